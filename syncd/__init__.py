@@ -1,0 +1,3 @@
+"""syncd keeps the same appointments in step across several vendors."""
+
+__version__ = "0.1.0"
