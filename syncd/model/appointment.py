@@ -1,0 +1,143 @@
+"""The canonical appointment: what the records of one real-life appointment agree on.
+
+Knows values and their sameness. Which vendor can hold which field is `capabilities`; who wins is `reconcile`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from syncd.model.times import Slot
+
+UNLISTED = "#"
+"""Starts a service or staff value that a vendor shows by an id that no catalogue row has: `#<id>`. It is kept and
+compared, and goes to no other vendor."""
+
+
+class Field(StrEnum):
+    """The fields of an appointment, each merged on its own."""
+
+    SLOT = "slot"
+    STATUS = "status"
+    TITLE = "title"
+    LOCATION = "location"
+    NOTES = "notes"
+    CLIENTS = "clients"
+    SERVICE = "service"
+    STAFF = "staff"
+
+
+ALL_FIELDS = frozenset(Field)
+
+
+class Status(StrEnum):
+    """What became of the appointment."""
+
+    PENDING = "pending"
+    SCHEDULED = "scheduled"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+
+    @property
+    def live(self) -> bool:
+        """Whether it still stands (everything but cancelled)."""
+        return self is not Status.CANCELLED
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still to come about: only such appointments are created elsewhere."""
+        return self in (Status.PENDING, Status.SCHEDULED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A person the appointment is with. Any part may be empty; two e-mails stand comma-separated as the vendor has them."""
+
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    phone: str = ""
+
+    @property
+    def name(self) -> str:
+        """First and last name with one blank between."""
+        return " ".join(f"{self.first_name} {self.last_name}".split())
+
+    @property
+    def emails(self) -> frozenset[str]:
+        """Its e-mail addresses, case-folded."""
+        return frozenset(part.strip().casefold() for part in self.email.split(",") if part.strip())
+
+    @property
+    def digits(self) -> str:
+        """The digits of the phone number."""
+        return re.sub(r"\D", "", self.phone)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing at all is known of the person."""
+        return not (self.name or self.email.strip() or self.digits)
+
+    def same_person(self, other: Client) -> bool:
+        """By e-mail, else by phone digits, else by name: the first of these that both sides have decides."""
+        if self.emails and other.emails:
+            return not self.emails.isdisjoint(other.emails)
+        if self.digits and other.digits:
+            return same_phone(self.digits, other.digits)
+        return bool(self.name) and self.name.casefold() == other.name.casefold()
+
+
+_LOCAL_DIGITS = 7
+
+
+def same_phone(one: str, other: str) -> bool:
+    """Whether two runs of digits are one number, where one side may lack the country or area code."""
+    short, long = sorted((one.lstrip("0"), other.lstrip("0")), key=len)
+    return short == long or (len(short) >= _LOCAL_DIGITS and long.endswith(short))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appointment:
+    """An appointment's values. `service` and `staff` are names from the catalogue, `#<id>` (unlisted), or None."""
+
+    slot: Slot
+    status: Status = Status.SCHEDULED
+    title: str = ""
+    location: str = ""
+    notes: str = ""
+    clients: tuple[Client, ...] = ()
+    service: str | None = None
+    staff: str | None = None
+
+    def get(self, field: Field) -> Any:
+        """The value of one field."""
+        return getattr(self, field.value)
+
+    def with_values(self, values: dict[Field, Any]) -> Appointment:
+        """A copy with some fields replaced."""
+        return replace(self, **{field.value: value for field, value in values.items()}) if values else self
+
+    @property
+    def display_title(self) -> str:
+        """The title, or where it has none: service and client, so that a person recognises it."""
+        if self.title.strip():
+            return self.title.strip()
+        names = [client.name or client.email or client.phone for client in self.clients]
+        service = "" if self.service is None or self.service.startswith(UNLISTED) else self.service
+        return ", ".join(part for part in (service, *names) if part) or "Appointment"
+
+    def summary(self) -> str:
+        """One line by which an operator recognises it: what, who, when. For reports, never for logs."""
+        names = [client.name or client.email for client in self.clients if client.name or client.email]
+        title = self.display_title
+        who = [name for name in names if name not in title]
+        return ", ".join((title, *who, str(self.slot)))
+
+
+def normal_text(text: str) -> str:
+    """Text as it is compared for sameness: case-folded, blanks collapsed."""
+    return " ".join(text.split()).casefold()

@@ -1,0 +1,65 @@
+"""What a vendor can show, take and promise. Reconciliation asks this, never a vendor's name."""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass, field
+
+from syncd.model.appointment import ALL_FIELDS, Appointment, Field, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Ability:
+    """What a vendor does with one field: whether it can be seen, set on create, updated."""
+
+    seen: bool = False
+    created: bool = False
+    updated: bool = False
+
+
+NOTHING = Ability()
+
+
+def _no_objection(_: Appointment) -> str | None:
+    return None
+
+
+def _holds_all(_field: Field, _appointment: Appointment) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """Everything that reconciliation may know of a vendor.
+
+    `together` are the groups of fields that one write can carry; every updatable field but the status of a cancel is
+    in exactly one. `statuses` are those that a write can set. `client_parts` are the attributes of a client that it
+    shows. `objection(appointment)` says why this appointment could not be created there (None: it could).
+    `holds(field, appointment)` says whether it could take that appointment's value of the field at all.
+    """
+
+    fields: abc.Mapping[Field, Ability]
+    together: tuple[frozenset[Field], ...] = ()
+    statuses: frozenset[Status] = frozenset()
+    create_statuses: frozenset[Status] = frozenset({Status.SCHEDULED})
+    versions: bool = False
+    modification_times: bool = False
+    uncancels: bool = False
+    soft_cancel: bool = True
+    availability_check: bool = False
+    webhooks: bool = False
+    sets_end: bool = True
+    sets_all_day: bool = False
+    whole_minutes: bool = False
+    client_parts: frozenset[str] = frozenset({"first_name", "last_name", "email", "phone"})
+    objection: abc.Callable[[Appointment], str | None] = field(default=_no_objection, compare=False)
+    holds: abc.Callable[[Field, Appointment], bool] = field(default=_holds_all, compare=False)
+
+    def ability(self, of: Field) -> Ability:
+        """What it does with one field."""
+        return self.fields.get(of, NOTHING)
+
+    @property
+    def seen(self) -> frozenset[Field]:
+        """The fields that a whole record of it shows."""
+        return frozenset(name for name in ALL_FIELDS if self.ability(name).seen)

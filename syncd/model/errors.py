@@ -1,0 +1,69 @@
+"""The errors of syncd, one tree by the caller's next move.
+
+A message says what was tried, at which vendor, and what to do. It never holds a secret; client details only where the
+reader of a report needs them, and never in one that is logged.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+class SyncdError(Exception):
+    """Anything that syncd says about the world in its own words."""
+
+
+class InvalidSlot(SyncdError):
+    """Two times that make no slot: one is naive, or the end is not after the start."""
+
+    def __init__(self, start: datetime, end: datetime) -> None:
+        super().__init__(f"not a slot: {start.isoformat()} to {end.isoformat()}")
+        self.start = start
+        self.end = end
+
+
+class InvalidTime(SyncdError):
+    """A wall-clock time that does not exist in its zone, or not at all (30 February)."""
+
+
+class Malformed(SyncdError):
+    """One row of a vendor that cannot be read as an appointment; the listing around it stands.
+
+    Next move: quarantine that record with this reason.
+    """
+
+
+class VendorError(SyncdError):
+    """A vendor did not do what it was asked; `vendor` is its configured name."""
+
+    def __init__(self, vendor: str, message: str) -> None:
+        super().__init__(message)
+        self.vendor = vendor
+
+
+class Unreachable(VendorError):
+    """It could not be reached, was too busy, or failed on its side: try later. Nothing was changed by the request."""
+
+
+class Refused(VendorError):
+    """It understood and said no to this one request (slot taken, invalid data): quarantine the operation."""
+
+
+class Stale(VendorError):
+    """The record moved on since it was read (a version conflict): observe again, merge again."""
+
+
+class Misconfigured(VendorError):
+    """Credentials, scopes, plan or address are wrong: tell the operator; do not go on at this vendor."""
+
+
+class Unreadable(VendorError):
+    """The answer is not in the vendor's protocol (HTML, truncated, not JSON, other shape): believe nothing of it."""
+
+
+class BudgetSpent(VendorError):
+    """The vendor's rate leaves no request for this now: go on in the next cycle. `retry_after` is in seconds."""
+
+    def __init__(self, vendor: str, message: str, retry_after: float) -> None:
+        super().__init__(vendor, message)
+        self.retry_after = retry_after

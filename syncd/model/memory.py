@@ -1,0 +1,98 @@
+"""What syncd remembers between cycles: known appointments with their mappings, quarantines, approvals."""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from syncd.model.appointment import Appointment, Field
+from syncd.model.times import Interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapping:
+    """Which record at which vendor belongs to an appointment, and how that record was last seen.
+
+    `base` is the record as last read back; `accepted` holds, per field, the agreed value that the base stands for: a
+    vendor that trims a title shows the trimmed one in `base` and has taken the long one in `accepted`. `known_at` is
+    the last moment at which the record is known to have been as `base`. `pending` is what an unsettled write
+    intended for `pending_fields`: it may or may not have landed. `tombstone` is the reason why the record is no longer the appointment's
+    (deleted, replaced); a tombstone prevents resurrection.
+    """
+
+    vendor: str
+    remote_id: str
+    base: Appointment
+    shows: frozenset[Field]
+    accepted: Appointment
+    known_at: datetime
+    fingerprint: bytes | None = field(default=None, compare=False)
+    version: int | None = None
+    modified_at: datetime | None = None
+    pending: Appointment | None = None
+    pending_fields: frozenset[Field] = frozenset()
+    tombstone: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Why an agreed value is what it is: whose change it was, when, in a sentence."""
+
+    vendor: str
+    when: Interval
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnsettledCreate:
+    """A create whose outcome is not known: sent, or about to be, with no clear answer."""
+
+    operation: str
+    vendor: str
+    intended: Appointment
+    token: str
+    intended_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A known appointment: the agreed values, why each is what it is, and its mappings."""
+
+    id: str
+    agreed: Appointment
+    provenance: abc.Mapping[Field, Provenance] = field(default_factory=dict)
+    mappings: tuple[Mapping, ...] = ()
+    unsettled: tuple[UnsettledCreate, ...] = ()
+
+    def at(self, vendor: str) -> Mapping | None:
+        """Its current mapping at a vendor; tombstones do not count."""
+        return next((m for m in self.mappings if m.vendor == vendor and m.tombstone is None), None)
+
+    def ever_at(self, vendor: str) -> bool:
+        """Whether it has or had a record at a vendor."""
+        return any(m.vendor == vendor for m in self.mappings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantine:
+    """Something at a vendor that is left alone until it changes or an operator acts.
+
+    `key` is the identity of what was refused: an operation's id, or a row's fingerprint. A changed row or another
+    operation has another key, and so is tried anew.
+    """
+
+    vendor: str
+    key: str
+    reason: str
+    appointment: str | None = None
+    remote_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """All that reconciliation may know of earlier cycles. `approved` holds ids of operations that an operator released."""
+
+    known: tuple[Known, ...] = ()
+    quarantines: tuple[Quarantine, ...] = ()
+    approved: frozenset[str] = frozenset()

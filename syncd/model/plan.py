@@ -1,0 +1,166 @@
+"""The plan: what would bring all vendors in step, each operation with its reason.
+
+A plan is a value: it can be shown, saved, guarded and carried out. Its `outlooks` are what syncd itself will remember
+once the plan is begun, so that nothing has to be derived a second time.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from syncd.model.appointment import Appointment, Field
+from syncd.model.memory import Mapping, Provenance
+from syncd.model.record import Record
+
+
+class Action(StrEnum):
+    """What an operation does, as reports name it."""
+
+    CREATE = "create"
+    RESCHEDULE = "reschedule"
+    UPDATE = "update"
+    CANCEL = "cancel"
+    ADOPT = "adopt"
+
+
+class Outcome(StrEnum):
+    """What became of an operation."""
+
+    PLANNED = "planned"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    HELD = "held"
+    QUARANTINED = "quarantined"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One step at one vendor, for one appointment.
+
+    `id` is derived from vendor, action, appointment, target and the state that it was planned on: the same situation
+    gives the same id, another situation another. `target` is the appointment as the vendor should hold it, `changes`
+    the fields concerned with (old, new). `expected` is the record it was planned on (None: the vendor has none, or it was not
+    observed and `mapping` stands for it).
+    """
+
+    action: ClassVar[Action]
+    id: str
+    vendor: str
+    appointment: str
+    target: Appointment
+    changes: abc.Mapping[Field, tuple[Any, Any]]
+    reason: str
+    remote_id: str | None = None
+    expected: Record | None = None
+    mapping: Mapping | None = None
+
+    @property
+    def summary(self) -> str:
+        """One line by which an operator recognises the appointment. For reports, never for logs."""
+        return self.target.summary()
+
+
+class Create(Operation):
+    """Make a record at a vendor that has none."""
+
+    __slots__ = ()
+    action = Action.CREATE
+
+
+class Reschedule(Operation):
+    """Move a record in time, with whatever else the same write carries."""
+
+    __slots__ = ()
+    action = Action.RESCHEDULE
+
+
+class Update(Operation):
+    """Change fields other than the slot."""
+
+    __slots__ = ()
+    action = Action.UPDATE
+
+
+class Cancel(Operation):
+    """Cancel a record, or delete it at a vendor that knows no other way."""
+
+    __slots__ = ()
+    action = Action.CANCEL
+
+
+class Adopt(Operation):
+    """Link an existing record to an appointment. Nothing is sent."""
+
+    __slots__ = ()
+    action = Action.ADOPT
+
+
+Step = Create | Reschedule | Update | Cancel | Adopt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """An operation that the guard keeps back until an operator approves it."""
+
+    operation: Step
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantined:
+    """Something left alone, with its reason. `new` says that it was not in quarantine before this cycle."""
+
+    vendor: str
+    key: str
+    reason: str
+    appointment: str | None = None
+    remote_id: str | None = None
+    operation: Step | None = None
+    new: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Vendors changed one field to different values since the base. `winner` None: it waits for a person."""
+
+    appointment: str
+    field: Field
+    values: abc.Mapping[str, Any]
+    winner: str | None
+    rule: str
+    explanation: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What syncd remembers of one appointment when the plan begins: agreed values, reasons, mappings.
+
+    `mappings` are all of its mappings, old and new, as they are before any operation is carried out. `settled` are ids
+    of unsettled creates that are settled by this (found, or shown not to have happened). `pending` says that
+    the appointment needs another look next cycle whatever the vendors do.
+    """
+
+    id: str
+    agreed: Appointment
+    provenance: abc.Mapping[Field, Provenance]
+    mappings: tuple[Mapping, ...]
+    settled: tuple[str, ...] = ()
+    pending: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything one reconciliation decided. `waiting` are sentences on what is put off, and until when."""
+
+    operations: tuple[Step, ...] = ()
+    held: tuple[Held, ...] = ()
+    quarantined: tuple[Quarantined, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    outlooks: tuple[Outlook, ...] = ()
+    waiting: tuple[str, ...] = ()
+    kept: abc.Mapping[str, str] = field(default_factory=dict)

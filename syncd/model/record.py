@@ -1,0 +1,114 @@
+"""A vendor's own copy of an appointment, and what one listing of a vendor brought.
+
+Whether a listing is complete is its type: `Complete | Partial | Failed | NotPolled`. Nothing here decides.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from syncd.model.appointment import Appointment, Field
+from syncd.model.times import Slot, Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A record in canonical form.
+
+    Only the fields in `shows` mean anything in `content`. `whole` is False for a list row that a read by id would
+    complete. `modified_at` is on the vendor's clock. `other_readings` are the further slots that an ambiguous
+    wall-clock time may mean. `token` is syncd's own mark found in an internal note. `kept` holds words that the codec
+    does not know (an unknown status), for the report. `raw` is the vendor's JSON, for the adapter that wrote it.
+    """
+
+    vendor: str
+    remote_id: str
+    content: Appointment
+    shows: frozenset[Field]
+    whole: bool = True
+    version: int | None = None
+    modified_at: datetime | None = None
+    fingerprint: bytes | None = field(default=None, compare=False)
+    other_readings: tuple[Slot, ...] = ()
+    token: str | None = None
+    kept: abc.Mapping[str, str] = field(default_factory=dict, compare=False)
+    raw: bytes | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """The vendor's own "not found" for a record asked for by id, in the vendor's own shape."""
+
+    vendor: str
+    remote_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadRow:
+    """A row that is there and cannot be read; its id and fingerprint where they could be told."""
+
+    vendor: str
+    remote_id: str | None
+    reason: str
+    fingerprint: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """What a listing brought, complete or not.
+
+    `records` are those that are new or differ from their fingerprint (by remote id); `unchanged` the ids whose
+    fingerprint still holds: their record is their mapping's base. `unread` are rows that a read by id must complete
+    before they can be matched. `gone` are mapped ids that the vendor itself says do not exist, and `doubtful` mapped ids that
+    are missing without that evidence, each with the reason. `live` counts the vendor's live mappings,
+    `expected` those whose slot lies in the window. Times are on syncd's clock; `clock_offset` is vendor minus syncd, in seconds,
+    None where the vendor gave no date. `read_before` says that an earlier cycle saw all of the vendor, with nothing left unread.
+    """
+
+    vendor: str
+    window: Window
+    started_at: datetime
+    ended_at: datetime
+    records: abc.Mapping[str, Record] = field(default_factory=dict)
+    unchanged: abc.Set[str] = frozenset()
+    unread: abc.Mapping[str, Record] = field(default_factory=dict)
+    bad_rows: tuple[BadRow, ...] = ()
+    gone: abc.Set[str] = frozenset()
+    doubtful: abc.Mapping[str, str] = field(default_factory=dict)
+    listed: int = 0
+    live: int = 0
+    expected: int = 0
+    clock_offset: float | None = None
+    read_before: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complete(Listed):
+    """Every page arrived and parsed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partial(Listed):
+    """Some rows arrived; `reason` says why not all. What is missing from it is not missing from the vendor."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """Nothing could be read; `reason` names the vendor, what was tried and the way out."""
+
+    vendor: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotPolled:
+    """The vendor was not due in this cycle: nothing is known of it beyond its bases."""
+
+    vendor: str
+
+
+Snapshot = Complete | Partial | Failed | NotPolled

@@ -1,0 +1,82 @@
+"""A vendor's wall clock: local times without an offset, to instants and back.
+
+A time in a gap of daylight saving is refused; a time in an overlap has two readings, and the earlier counts unless
+something that is known (`hint`) says the later. Arithmetic is done in UTC alone.
+"""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+
+from syncd.model.errors import InvalidTime
+
+zoneinfo.reset_tzpath(())  # the tzdata wheel, so that an old system's rules cannot differ from a new one's
+
+_FIXED = re.compile(r"^(?:UTC)?([+-])(\d{1,2})(?::?(\d{2}))?$")
+_HOURS, _MINUTES = 14, 59
+
+
+class WallClock:
+    """The clock on the wall of one vendor: an IANA zone name (`Europe/Belgrade`) or a fixed offset (`+02:00`, `UTC+2`).
+
+    Raises `InvalidTime` when the zone is not known.
+    """
+
+    def __init__(self, zone: str) -> None:
+        self.name = zone
+        self._zone = _zone(zone)
+
+    def readings(self, local: datetime) -> tuple[datetime, ...]:
+        """The instants (UTC) at which this clock shows the naive `local`: one, or two in an overlap, earlier first.
+
+        Raises `InvalidTime` in a gap.
+        """
+        if local.tzinfo is not None:
+            raise InvalidTime(f"{local.isoformat()} is not a wall-clock time: it has an offset")
+        found = []
+        for fold in (0, 1):
+            instant = local.replace(tzinfo=self._zone, fold=fold).astimezone(UTC)
+            if instant.astimezone(self._zone).replace(tzinfo=None, fold=0) == local and instant not in found:
+                found.append(instant)
+        if not found:
+            raise InvalidTime(f"{local:%Y-%m-%d %H:%M} does not exist in {self.name}: the clocks skip it")
+        return tuple(sorted(found))
+
+    def instant(self, local: datetime, hint: datetime | None = None) -> datetime:
+        """The instant of a naive local time: in an overlap `hint` if it is one of the two, else the earlier."""
+        found = self.readings(local)
+        return hint if hint is not None and hint in found else found[0]
+
+    def local(self, instant: datetime) -> datetime:
+        """What this clock shows at an instant: naive, fold 0."""
+        return instant.astimezone(self._zone).replace(tzinfo=None, fold=0)
+
+    def ambiguous(self, instant: datetime) -> bool:
+        """Whether the clock shows this time twice."""
+        return len(self.readings(self.local(instant))) > 1
+
+    def next_midnight(self, local: datetime, days: int = 1) -> datetime:
+        """The first instant of the local day `days` after the one of `local` (which may not start at 00:00)."""
+        day = datetime(local.year, local.month, local.day) + timedelta(days=days)
+        for minutes in range(0, 181, 15):
+            try:
+                return self.instant(day + timedelta(minutes=minutes))
+            except InvalidTime:
+                continue
+        raise InvalidTime(f"{day:%Y-%m-%d} has no beginning in {self.name}")
+
+
+def _zone(name: str) -> tzinfo:
+    fixed = _FIXED.match(name.strip())
+    if fixed:
+        hours, minutes = int(fixed[2]), int(fixed[3] or 0)
+        if hours > _HOURS or minutes > _MINUTES:
+            raise InvalidTime(f"'{name}' is no offset from UTC")
+        offset = timedelta(hours=hours, minutes=minutes)
+        return timezone(-offset if fixed[1] == "-" else offset)
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise InvalidTime(f"'{name}' is no time zone; use a name such as 'Europe/Belgrade' or '+02:00'") from None
