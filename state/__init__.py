@@ -1,0 +1,61 @@
+"""The durable store: appointments, mappings, journal, and what waits for a person, in SQLite.
+
+Knows nothing of the program that uses it: JSON texts, vendors' names and rules are opaque here. See `open_store` for
+opening one, `Transaction` for what can be asked of it, and `InstanceLock` for running alone.
+"""
+
+from state.appointments import IndexEntry
+from state.connecting import database_path
+from state.errors import (
+    BadUrl,
+    Busy,
+    Corrupt,
+    Locked,
+    MigrationFailed,
+    Misused,
+    NewerSchema,
+    StoreError,
+    Unwritable,
+)
+from state.lock import InstanceLock
+from state.opening import open_store
+from state.rows import (
+    AppointmentRow,
+    ConflictRow,
+    Counts,
+    CycleRow,
+    HeldRow,
+    JournalRow,
+    MappingRow,
+    ObservationRow,
+    QuarantineRow,
+)
+from state.store import Store
+from state.transaction import Transaction
+
+__all__ = [
+    "AppointmentRow",
+    "BadUrl",
+    "Busy",
+    "ConflictRow",
+    "Corrupt",
+    "Counts",
+    "CycleRow",
+    "HeldRow",
+    "IndexEntry",
+    "InstanceLock",
+    "JournalRow",
+    "Locked",
+    "MappingRow",
+    "MigrationFailed",
+    "Misused",
+    "NewerSchema",
+    "ObservationRow",
+    "QuarantineRow",
+    "Store",
+    "StoreError",
+    "Transaction",
+    "Unwritable",
+    "database_path",
+    "open_store",
+]

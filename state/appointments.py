@@ -1,0 +1,107 @@
+"""Appointments and mappings: the largest tables, read and written in bulk."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, delete, func, select, update
+
+from state import tables
+from state.access import Access, chunks
+from state.rows import AppointmentRow, MappingRow
+
+_APPOINTMENT = tables.Appointment.__table__
+_MAPPING = tables.Mapping.__table__
+
+
+class IndexEntry(NamedTuple):
+    """What a listing is compared with: a mapping without its texts. `live` and `tombstone` are 0 or 1."""
+
+    remote_id: str
+    fingerprint: bytes | None
+    appointment_id: str
+    start: float | None
+    live: int
+    tombstone: int
+
+
+INDEX_OF_A_VENDOR = f"SELECT {', '.join(IndexEntry._fields)} FROM mapping WHERE vendor = ?"  # noqa: S608 (own names)
+
+
+class Appointments(Access):
+    """Reading and writing appointments and their mappings."""
+
+    def index(self, vendor: str) -> list[IndexEntry]:
+        """All mappings of a vendor, narrow: see `IndexEntry`. In no particular order."""
+        return [IndexEntry._make(row) for row in self._tuples(INDEX_OF_A_VENDOR, vendor)]
+
+    def appointments(self, ids: Iterable[str]) -> list[AppointmentRow]:
+        """The appointments with these ids; unknown ids are left out."""
+        return [
+            row
+            for chunk in chunks(ids)
+            for row in self._rows(AppointmentRow, _APPOINTMENT, _APPOINTMENT.c.id.in_(chunk))
+        ]
+
+    def appointments_pending(self) -> list[str]:
+        """Ids of the appointments that need work in the next cycle."""
+        return [row[0] for row in self._tuples("SELECT id FROM appointment WHERE pending = 1 ORDER BY id")]
+
+    def appointments_starting(self, start: float, end: float) -> list[str]:
+        """Ids of the appointments that start in the half-open stretch [start, end), epoch seconds, by start."""
+        sql = "SELECT id FROM appointment WHERE start >= ? AND start < ? ORDER BY start, id"
+        return [row[0] for row in self._tuples(sql, start, end)]
+
+    def mappings_of(self, appointment_ids: Iterable[str]) -> list[MappingRow]:
+        """The mappings of these appointments, at every vendor, live or not."""
+        return [
+            row
+            for chunk in chunks(appointment_ids)
+            for row in self._rows(MappingRow, _MAPPING, _MAPPING.c.appointment_id.in_(chunk))
+        ]
+
+    def mapping(self, vendor: str, remote_id: str) -> MappingRow | None:
+        """The mapping of one record, or None."""
+        found = self._rows(MappingRow, _MAPPING, _MAPPING.c.vendor == vendor, _MAPPING.c.remote_id == remote_id)
+        return found[0] if found else None
+
+    def live_counts(self) -> dict[str, int]:
+        """How many live mappings each vendor has; a vendor that has none is left out."""
+        live = select(_MAPPING.c.vendor, func.count()).where(_MAPPING.c.live).group_by(_MAPPING.c.vendor)
+        return {row[0]: row[1] for row in self._execute(live)}
+
+    def upsert_appointments(self, rows: Sequence[AppointmentRow]) -> None:
+        """Write these appointments; one that exists already keeps its `created_at`."""
+        self._upsert(_APPOINTMENT, rows, key=("id",), keep=("created_at",))
+
+    def upsert_mappings(self, rows: Sequence[MappingRow]) -> None:
+        """Write these mappings by vendor and remote id; the `id` of a row is not looked at.
+
+        Raises `Misused` where an appointment does not exist.
+        """
+        self._upsert(_MAPPING, rows, key=("vendor", "remote_id"))
+
+    def set_fingerprints(self, vendor: str, fingerprints: Mapping[str, bytes | None]) -> None:
+        """Replace the fingerprints of these records (by remote id) and nothing else; unknown ones are left out."""
+        if not fingerprints:
+            return
+        statement = (
+            update(_MAPPING)
+            .where(_MAPPING.c.vendor == vendor, _MAPPING.c.remote_id == bindparam("record"))
+            .values(fingerprint=bindparam("seen"))
+        )
+        self._write(statement, [{"record": record, "seen": seen} for record, seen in fingerprints.items()])
+
+    def set_pending(self, appointment_ids: Iterable[str], *, pending: bool) -> None:
+        """Mark these appointments as needing work in the next cycle, or as done with."""
+        for chunk in chunks(appointment_ids):
+            self._write(update(_APPOINTMENT).where(_APPOINTMENT.c.id.in_(chunk)).values(pending=pending))
+
+    def drop_mappings(self, vendor: str, remote_ids: Iterable[str]) -> None:
+        """Forget these records of a vendor."""
+        for chunk in chunks(remote_ids):
+            self._write(delete(_MAPPING).where(_MAPPING.c.vendor == vendor, _MAPPING.c.remote_id.in_(chunk)))
+
+    def drop_appointments(self, ids: Iterable[str]) -> None:
+        """Forget these appointments. Raises `Misused` where one still has a mapping."""
+        for chunk in chunks(ids):
+            self._write(delete(_APPOINTMENT).where(_APPOINTMENT.c.id.in_(chunk)))

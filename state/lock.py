@@ -1,0 +1,75 @@
+"""One instance per state store: a lock of the kernel's, which dies with its holder.
+
+Decides who may run; leaves to SQLite who may write at this moment. The lock file is never deleted: whoever deletes it
+while another process has it open lets a third one lock a file of the same name.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from state.errors import Locked, unwritable
+
+
+class InstanceLock:
+    """The lock of the store in the file `path`, on `<path>.lock` (mode 0600); for a `with` statement.
+
+    Taking it raises `Locked` at once where another instance has it, and `Unwritable` where the file cannot be made.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(f"{path}.lock").absolute()
+        self._descriptor: int | None = None
+
+    def acquire(self) -> None:
+        """Take the lock without waiting for it."""
+        try:
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise unwritable(str(self.path), str(error)) from error
+        try:
+            _take(descriptor, self.path)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Give the lock back; without effect where it is not held."""
+        if self._descriptor is None:
+            return
+        descriptor, self._descriptor = self._descriptor, None
+        # The next holder is not yet known by then; better no process id than a wrong one.
+        os.ftruncate(descriptor, 0)
+        os.close(descriptor)
+
+    def __enter__(self) -> Self:
+        self.acquire()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+def _take(descriptor: int, path: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        pid = _holder(descriptor)
+        who = "another instance" if pid is None else f"another instance (process {pid})"
+        raise Locked(
+            f"{who} runs on this state store: it holds {path}; stop it, or wait until it is done", pid
+        ) from error
+    except OSError as error:
+        raise unwritable(str(path), str(error)) from error
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+
+
+def _holder(descriptor: int) -> int | None:
+    text = os.pread(descriptor, 20, 0).strip()
+    return int(text) if text.isdigit() else None

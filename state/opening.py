@@ -1,0 +1,145 @@
+"""Opening a store: in a file, in memory, or as a private copy of a file.
+
+Decides what is accepted as a state store and that a file is looked at before anything is changed. A file that is
+missing is made whole elsewhere and then given its name, so that an empty or half-written one is always damage, never
+a new store: taking a truncated store for a new one would forget the tombstones.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from tempfile import mkstemp
+from typing import NamedTuple
+
+from sqlalchemy import Engine
+
+from state.connecting import (
+    BUSY_TIMEOUT,
+    OpenFile,
+    connect,
+    database_path,
+    in_memory,
+    make_private,
+    reader,
+    sync_folder,
+    writer,
+)
+from state.errors import corrupt, translated, unwritable
+from state.look import look
+from state.schema import SHIPPED, Schema, upgrade_file
+from state.store import Store
+
+Hook = Callable[[], None]
+
+
+class _Parts(NamedTuple):
+    writer: Engine
+    reader: Engine
+    file: OpenFile | None = None
+
+
+def open_store(
+    url: str,
+    *,
+    readonly: bool = False,
+    busy_timeout: float = BUSY_TIMEOUT,
+    schema: Schema = SHIPPED,
+    before_commit: Hook | None = None,
+    after_commit: Hook | None = None,
+) -> Store:
+    """Open the store at `sqlite:///PATH`, or a new one in memory at `sqlite://`.
+
+    A missing file is created (mode 0600; its folder must exist), an older schema is upgraded after a copy was made
+    beside the file. With `readonly`, no file is created or changed: the store is a copy in memory of what the file
+    holds, or empty where there is none, and what is written to it is forgotten. `busy_timeout` is in seconds.
+
+    Raises `BadUrl`, `Busy`, `Corrupt`, `NewerSchema`, `Unwritable`, `MigrationFailed`.
+    """
+    path = database_path(url)
+    place = "(memory)" if path is None else str(path)
+    try:
+        with translated(place):
+            if path is None:
+                parts = _empty(schema)
+            elif not _is_file(path):
+                parts = _empty(schema) if readonly else _created(path, schema, busy_timeout)
+            else:
+                parts = _private(path, schema, busy_timeout) if readonly else _in_place(path, schema, busy_timeout)
+    except OSError as error:
+        raise unwritable(place, str(error)) from error
+    return Store(place, **parts._asdict(), before_commit=before_commit, after_commit=after_commit)
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is a file to open. Raises `Corrupt` or `Unwritable` for what can neither be opened nor created."""
+    if not path.parent.is_dir():
+        raise unwritable(str(path), f"the folder {path.parent} does not exist; create it")
+    if not path.exists():
+        return False
+    if not path.is_file():
+        raise unwritable(str(path), "it is not a file")
+    if path.stat().st_size == 0:
+        raise corrupt(str(path), "it is empty")
+    return True
+
+
+def _empty(schema: Schema) -> _Parts:
+    connection = connect(":memory:")
+    connection.deserialize(schema.image)
+    engine = in_memory(connection)
+    return _Parts(engine, engine)
+
+
+def _private(path: Path, schema: Schema, timeout: float) -> _Parts:
+    connection = connect(":memory:")
+
+    def copy(seen: sqlite3.Connection) -> str:
+        revision = schema.revision(path, seen)
+        seen.backup(connection)
+        return revision
+
+    try:
+        revision = look(path, timeout, copy)
+        if revision != schema.head:
+            schema.upgrade_memory(str(path), connection)
+    except BaseException:
+        connection.close()
+        raise
+    engine = in_memory(connection)
+    return _Parts(engine, engine)
+
+
+def _created(path: Path, schema: Schema, timeout: float) -> _Parts:
+    descriptor, name = mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(schema.image)
+            file.flush()
+            os.fsync(descriptor)
+        # Another process may have been first: then its file is the store.
+        with suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        os.unlink(name)
+    sync_folder(path.parent)
+    return _in_place(path, schema, timeout)
+
+
+def _in_place(path: Path, schema: Schema, timeout: float) -> _Parts:
+    revision = look(path, timeout, lambda seen: schema.revision(path, seen))
+    make_private(path)
+    if revision != schema.head:
+        upgrade_file(path, revision, schema, timeout)
+    file = OpenFile(path)
+    parts = _Parts(writer(file, timeout=timeout), reader(file, timeout=timeout), file)
+    try:
+        # A file that cannot be written is better known now than in the middle of a cycle.
+        with parts.writer.begin():
+            pass
+    except BaseException:
+        parts.writer.dispose()
+        file.release()
+        raise
+    return parts

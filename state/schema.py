@@ -1,0 +1,150 @@
+"""The schema's revisions, and bringing a database to the newest.
+
+Decides that all migrations of one upgrade are one transaction, with a copy of the file made before it, and that a file
+from a later version is left alone. The revisions themselves are in `migrations`.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from state.connecting import OpenFile, connect, in_memory, sync_folder, writer
+from state.errors import (
+    Busy,
+    Corrupt,
+    MigrationFailed,
+    Misused,
+    NewerSchema,
+    Unwritable,
+    corrupt,
+    driver_error,
+    translated,
+)
+from state.tables import HEAD
+
+
+class Schema:
+    """The shipped migrations, and further ones: folders of revisions that follow them, ending at `head`."""
+
+    def __init__(self, *further: Path, head: str = HEAD) -> None:
+        self.head = head
+        self._further = further
+
+    def revision(self, path: Path, connection: sqlite3.Connection) -> str:
+        """The revision of the file at `path`, which `connection` reads.
+
+        Raises `Corrupt` where it is damaged or another program's, and `NewerSchema`.
+        """
+        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if verdict != "ok":
+            raise corrupt(str(path), " ".join(str(verdict).split()))
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
+            raise corrupt(str(path), "it has no schema of this program")
+        revisions = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+        if len(revisions) != 1:
+            raise corrupt(str(path), "it names no single schema revision")
+        return self._known(path, str(revisions[0][0]))
+
+    def is_at_head(self, path: Path, connection: Connection) -> bool:
+        """Whether nothing is left to do for the file at `path`, as `connection` reads it. Raises `NewerSchema`."""
+        revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
+        return self._known(path, str(revision)) == self.head
+
+    def _known(self, path: Path, revision: str) -> str:
+        # Alembic takes a third of a second to import; a file at the newest revision needs none of it.
+        if revision != self.head:
+            from state import upgrading
+
+            if revision not in upgrading.revisions(self._further):
+                raise NewerSchema(
+                    f"the state store {path} has schema {revision}, newer than {self.head}, which this version knows; "
+                    "it was left as it is: run the version that wrote it, or a later one"
+                )
+        return revision
+
+    def upgrade(self, connection: Connection) -> None:
+        """Carry out the migrations that are missing, in the connection's transaction."""
+        from state import upgrading
+
+        upgrading.upgrade(connection, self._further)
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchone()
+        if broken is not None:
+            raise MigrationFailed(f"a migration left a row of {broken[0]} without the row of {broken[2]} it names")
+
+    def upgrade_memory(self, place: str, connection: sqlite3.Connection) -> None:
+        """Upgrade a database in memory; `place` is for messages."""
+        engine = in_memory(connection, foreign_keys=False)
+        with _failing_as_migration(place), engine.begin() as transaction:
+            self.upgrade(transaction)
+
+    @cached_property
+    def image(self) -> bytes:
+        """An empty database at the newest revision, as the bytes of its file."""
+        with closing(connect(":memory:")) as connection:
+            self.upgrade_memory("(new)", connection)
+            return bytes(connection.serialize())
+
+
+SHIPPED = Schema()
+"""The schema of this version."""
+
+
+def upgrade_file(path: Path, revision: str, schema: Schema, timeout: float) -> None:
+    """Bring a file from `revision` to the newest. On failure it holds what it held, and the copy is removed."""
+    file = OpenFile(path)
+    engine = writer(file, timeout=timeout, foreign_keys=False)
+    try:
+        with _failing_as_migration(str(path)), engine.begin() as connection:
+            # Another process may have upgraded it while this one waited for the write lock.
+            if not schema.is_at_head(path, connection):
+                with _copied(path, revision):
+                    schema.upgrade(connection)
+    finally:
+        engine.dispose()
+        file.release()
+
+
+@contextmanager
+def _failing_as_migration(place: str) -> Iterator[None]:
+    try:
+        with translated(place):
+            yield
+    except (Busy, Corrupt, NewerSchema, OSError, Unwritable):
+        raise
+    except Exception as error:
+        detail = driver_error(error.__cause__) if isinstance(error, Misused) else error
+        raise MigrationFailed(
+            f"the state store {place} could not be brought to this version's schema ({detail}); "
+            "it holds what it held before: go on with the version that wrote it, and report this"
+        ) from error
+
+
+@contextmanager
+def _copied(path: Path, revision: str) -> Iterator[None]:
+    """Keep a copy of the file, unless the block fails: then the file is as it was, and copies must not pile up."""
+    copy = _new_copy(path, revision)
+    try:
+        with closing(connect(str(path))) as source, closing(connect(str(copy))) as target:
+            source.backup(target)
+        sync_folder(path.parent)
+        yield
+    except BaseException:
+        copy.unlink(missing_ok=True)
+        raise
+
+
+def _new_copy(path: Path, revision: str) -> Path:
+    number = 1
+    while True:
+        copy = Path(f"{path}.backup-{revision}-{number}")
+        try:
+            os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except FileExistsError:
+            number += 1
+        else:
+            return copy

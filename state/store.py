@@ -1,0 +1,98 @@
+"""The open store: where transactions begin and end.
+
+Decides that one thread has one transaction at a time, that writers come one after another, and that nothing is kept
+unless the block ends well. Leaves what is read and written to `Transaction`.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from threading import Lock, local
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine
+
+from state.connecting import OpenFile
+from state.errors import Misused, translated
+from state.transaction import Transaction
+
+
+class Store:
+    """Appointments, mappings, journal and the rest, in one SQLite database; made by `open_store`.
+
+    May be used from several threads. `before_commit` and `after_commit` are called around every commit of `write()`,
+    so that a test can fail or stop there: what the first raises undoes the transaction, what the second raises does
+    not.
+    """
+
+    def __init__(
+        self,
+        place: str,
+        *,
+        writer: Engine,
+        reader: Engine,
+        file: OpenFile | None = None,
+        before_commit: Callable[[], None] | None = None,
+        after_commit: Callable[[], None] | None = None,
+    ) -> None:
+        self.place = place
+        self._writer = writer
+        self._reader = reader
+        self._file = file
+        self._before_commit = before_commit
+        self._after_commit = after_commit
+        self._writing = Lock()
+        # A database in memory has one connection, so there readers wait as well.
+        self._reading: AbstractContextManager[object] = self._writing if reader is writer else nullcontext()
+        self._thread = local()
+        self._closed = False
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """A transaction that holds the write lock and is committed, durably, when the block ends.
+
+        Rolled back when the block raises. Raises `Busy`, `Unwritable` or `Corrupt`; `Misused` inside another
+        transaction of the same thread.
+        """
+        with translated(self.place), self._one_a_thread(), self._writing:
+            with self._writer.begin() as connection:
+                yield Transaction(connection, writable=True)
+                if self._before_commit is not None:
+                    self._before_commit()
+            if self._after_commit is not None:
+                self._after_commit()
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """A transaction that sees one state of the store, whatever is written meanwhile. Errors as of `write`."""
+        with translated(self.place), self._one_a_thread(), self._reading, self._reader.begin() as connection:
+            yield Transaction(connection, writable=False)
+
+    @contextmanager
+    def _one_a_thread(self) -> Iterator[None]:
+        if self._closed:
+            raise Misused("the store is closed; this is a bug, please report it")
+        if getattr(self._thread, "inside", False):
+            raise Misused("a transaction is open in this thread already; this is a bug, please report it")
+        self._thread.inside = True
+        try:
+            yield
+        finally:
+            self._thread.inside = False
+
+    def close(self) -> None:
+        """Close all connections; the log is moved into the file. A store in memory is gone. May be called twice."""
+        self._closed = True
+        with translated(self.place):
+            self._reader.dispose()
+            self._writer.dispose()
+        if self._file is not None:
+            self._file.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,61 @@
+"""The journal knows what was intended and how it ended."""
+
+import pytest
+
+from state import Misused, Store
+from tests.state.world import LATER, intention
+
+
+def test_an_intention_comes_back_as_it_was_recorded(store: Store) -> None:
+    """It is unsettled from the start, and found by its appointment and its cycle."""
+    with store.write() as tx:
+        entry = tx.journal_intend(intention())
+    recorded = intention(id=entry)
+    with store.read() as tx:
+        assert tx.journal_unsettled() == [recorded]
+        assert tx.journal_of("a1") == [recorded]
+        assert tx.journal_of_cycle("c1") == [recorded]
+        assert tx.journal_of("a2") == []
+        assert tx.journal_of_cycle("c2") == []
+
+
+@pytest.mark.parametrize(
+    ("state", "unsettled"), [("done", 0), ("failed", 0), ("stale", 0), ("resolved", 0), ("unknown", 1)]
+)
+def test_an_outcome_settles_an_entry_unless_it_is_unknown(store: Store, state: str, unsettled: int) -> None:
+    """An unknown outcome is still to be looked for; every other one is final."""
+    with store.write() as tx:
+        entry = tx.journal_intend(intention())
+        tx.journal_settle(entry, state, "what the vendor said", LATER, remote_id="55")
+        assert len(tx.journal_unsettled()) == unsettled
+        assert tx.journal_of("a1") == [
+            intention(id=entry, state=state, error="what the vendor said", settled_at=LATER, remote_id="55")
+        ]
+
+
+def test_settling_without_a_remote_id_keeps_the_one_that_is_known(store: Store) -> None:
+    """A failed change is still one of that record."""
+    with store.write() as tx:
+        entry = tx.journal_intend(intention(remote_id="7"))
+        tx.journal_settle(entry, "done", None, LATER)
+        assert tx.journal_of("a1")[0].remote_id == "7"
+
+
+def test_entries_come_oldest_first(store: Store) -> None:
+    """An explanation of an appointment reads in the order of events."""
+    with store.write() as tx:
+        entries = [tx.journal_intend(intention(operation_id=name)) for name in ("op3", "op1", "op2")]
+        assert entries == sorted(entries)
+        assert [row.operation_id for row in tx.journal_of("a1")] == ["op3", "op1", "op2"]
+
+
+def test_settling_what_was_never_intended_is_a_misuse(store: Store) -> None:
+    """An outcome without an intention means that the journal was bypassed."""
+    with pytest.raises(Misused, match="no entry 5"), store.write() as tx:
+        tx.journal_settle(5, "done", None, LATER)
+
+
+def test_a_state_that_the_journal_does_not_know_is_a_misuse(store: Store) -> None:
+    """The six states are part of the schema."""
+    with pytest.raises(Misused, match="ck_journal_state"), store.write() as tx:
+        tx.journal_intend(intention(state="perhaps"))
