@@ -1,0 +1,150 @@
+"""Pure decisions: what the vendors show, against what is remembered, to a plan.
+
+`reconcile` is total and reads no clock, network, store or log. It consults capabilities, never vendors' names.
+Carrying the plan out is `syncd.engine`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, abc
+from dataclasses import replace
+from datetime import datetime
+
+from syncd.model.memory import Memory, Quarantine
+from syncd.model.plan import Adopt, Cancel, Conflict, Outlook, Plan, Quarantined, Step
+from syncd.model.policy import Policy
+from syncd.model.record import Complete, Partial, Snapshot
+from syncd.reconcile.guard import Draft, guard
+from syncd.reconcile.identity import digest, row_key
+from syncd.reconcile.matching import Ambiguity, match
+from syncd.reconcile.sight import Seen
+from syncd.reconcile.standing import Standing, stand
+from syncd.reconcile.steps import Steps, steps_for
+
+__all__ = ["reconcile"]
+
+
+def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Policy, now: datetime) -> Plan:
+    """The operations that would bring all vendors in step, each with its reason.
+
+    `snapshots` has one entry per configured vendor (a missing one counts as not polled); `memory` must hold every
+    known appointment that the snapshots touch. `now` is an aware UTC instant.
+    """
+    matched = match(memory.known, snapshots, policy)
+    quarantines = {(entry.vendor, entry.key): entry for entry in memory.quarantines}
+    drafts: list[Draft] = []
+    adopted: list[Adopt] = []
+    quarantined: list[Quarantined] = []
+    conflicts: list[Conflict] = []
+    outlooks: list[Outlook] = []
+    waiting: Counter[tuple[str, str]] = Counter()
+    for candidate in matched.candidates:
+        standing = stand(candidate, snapshots, policy)
+        steps = steps_for(standing, snapshots, policy, now)
+        waiting.update(steps.blocked)
+        drafts += _supposed(standing, snapshots, policy, now)
+        adopted += standing.adopted
+        conflicts += standing.merged.conflicts
+        refused = [_again(operation, quarantines) for operation in steps.operations]
+        drafts += [_draft(o, standing) for o, q in zip(steps.operations, refused, strict=True) if q is None]
+        known_reasons = [_known_before(entry, quarantines) for entry in steps.quarantined]
+        quarantined += [entry for entry in (*refused, *known_reasons) if entry is not None]
+        outlooks.append(_outlook(standing, steps, any(refused)))
+    go, held = guard(drafts, snapshots, policy, memory.approved)
+    quarantined += _unlinked(matched.ambiguous, quarantines)
+    quarantined += _bad_rows(snapshots, quarantines)
+    return Plan(
+        operations=(*adopted, *go),
+        held=tuple(held),
+        quarantined=tuple(quarantined),
+        conflicts=tuple(conflicts),
+        outlooks=tuple(outlooks),
+        waiting=tuple(f"{n} create(s) at {vendor} put off: {why}" for (vendor, why), n in sorted(waiting.items())),
+    )
+
+
+def _supposed(standing: Standing, snapshots: abc.Mapping[str, Snapshot], policy: Policy, now: datetime) -> list[Draft]:
+    """The cancellations that would follow if records that are missing without the vendor's word were deleted: to hold."""
+    doubtful = {s.mapping.vendor: s.why for s in standing.sights.values() if s.seen is Seen.DOUBTFUL}
+    if not doubtful:
+        return []
+    supposed = stand(standing.candidate, snapshots, policy, suppose=True)
+    steps = steps_for(supposed, snapshots, policy, now)
+    return [Draft(o, frozenset(doubtful), doubtful) for o in steps.operations if isinstance(o, Cancel)]
+
+
+def _draft(operation: Step, standing: Standing) -> Draft:
+    gone = frozenset(s.mapping.vendor for s in standing.sights.values() if s.seen is Seen.GONE)
+    return Draft(operation, gone if isinstance(operation, Cancel) else frozenset())
+
+
+def _again(operation: Step, quarantines: abc.Mapping[tuple[str, str], Quarantine]) -> Quarantined | None:
+    """An operation that was refused before and is the same still: left alone."""
+    entry = quarantines.get((operation.vendor, operation.id))
+    if entry is None:
+        return None
+    return Quarantined(
+        vendor=operation.vendor,
+        key=operation.id,
+        reason=entry.reason,
+        appointment=operation.appointment,
+        remote_id=operation.remote_id,
+        operation=operation,
+        new=False,
+    )
+
+
+def _known_before(entry: Quarantined, quarantines: abc.Mapping[tuple[str, str], Quarantine]) -> Quarantined:
+    return replace(entry, new=(entry.vendor, entry.key) not in quarantines)
+
+
+def _unlinked(
+    ambiguous: abc.Iterable[Ambiguity], quarantines: abc.Mapping[tuple[str, str], Quarantine]
+) -> list[Quarantined]:
+    found = []
+    for one in ambiguous:
+        key = digest(["ambiguous", one.record.vendor, one.record.remote_id, one.reason])
+        found.append(
+            Quarantined(
+                vendor=one.record.vendor,
+                key=key,
+                reason=one.reason,
+                remote_id=one.record.remote_id,
+                new=(one.record.vendor, key) not in quarantines,
+            )
+        )
+    return found
+
+
+def _bad_rows(
+    snapshots: abc.Mapping[str, Snapshot], quarantines: abc.Mapping[tuple[str, str], Quarantine]
+) -> list[Quarantined]:
+    found = []
+    for snapshot in snapshots.values():
+        if not isinstance(snapshot, Complete | Partial):
+            continue
+        for row in snapshot.bad_rows:
+            key = row_key(row)
+            found.append(
+                Quarantined(
+                    vendor=row.vendor,
+                    key=key,
+                    reason=row.reason,
+                    remote_id=row.remote_id,
+                    new=(row.vendor, key) not in quarantines,
+                )
+            )
+    return found
+
+
+def _outlook(standing: Standing, steps: Steps, refused: bool) -> Outlook:
+    """What will be remembered of the appointment when the plan begins."""
+    mappings = [steps.replaced.get(vendor) or standing.mapping_after(vendor) for vendor in standing.sights]
+    return Outlook(
+        id=standing.known.id,
+        agreed=standing.merged.appointment,
+        provenance=standing.merged.provenance,
+        mappings=(*standing.tombstones, *mappings),
+        settled=tuple(standing.candidate.settled),
+        pending=steps.unfinished or refused,
+    )

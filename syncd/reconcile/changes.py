@@ -1,0 +1,122 @@
+"""What changed since the base, at which vendor, and when.
+
+A change's time is the record's modification time, corrected by the vendor's clock, or the stretch between the last
+moment at which the base was known to hold and the reading that shows otherwise.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from syncd.model.appointment import Appointment, Field, Status
+from syncd.model.memory import Known, Mapping
+from syncd.model.policy import Policy
+from syncd.model.record import Complete, Partial, Record, Snapshot
+from syncd.model.times import Interval
+from syncd.reconcile.sameness import same_at, same_value
+from syncd.reconcile.sight import Seen, Sight
+
+CLOCK_RESOLUTION = timedelta(seconds=1)
+"""An HTTP Date tells whole seconds, so a vendor's clock is known to no better than this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A field of a record that differs from its base.
+
+    `undelivered` marks a change that an earlier cycle agreed on and that one vendor has not taken yet: there it still
+    competes with what that vendor's people do.
+    """
+
+    vendor: str
+    field: Field
+    old: Any
+    new: Any
+    when: Interval
+    why: str = ""
+    undelivered: bool = False
+
+
+def changes_of(sight: Sight, snapshot: Snapshot | None, *, suppose: bool = False) -> tuple[Change, ...]:
+    """The changes that one sight shows, each with its interval; `suppose` takes a doubtful absence for a deletion."""
+    mapping = sight.mapping
+    match sight.seen:
+        case Seen.NEW if sight.record is not None and isinstance(snapshot, Complete | Partial):
+            return _record_changes(mapping, sight.record, snapshot)
+        case Seen.DOUBTFUL if not suppose:
+            return ()
+        case Seen.GONE | Seen.DOUBTFUL if mapping.base.status.live and isinstance(snapshot, Complete | Partial):
+            when = Interval(earliest=min(mapping.known_at, snapshot.ended_at), latest=snapshot.ended_at)
+            return (
+                Change(
+                    vendor=mapping.vendor,
+                    field=Field.STATUS,
+                    old=mapping.base.status,
+                    new=Status.CANCELLED,
+                    when=when,
+                    why=sight.why,
+                ),
+            )
+        case _:
+            return ()
+
+
+def _record_changes(mapping: Mapping, record: Record, snapshot: Complete | Partial) -> tuple[Change, ...]:
+    base, content = mapping.base, record.content
+    fields = [f for f in Field if f in record.shows & mapping.shows and differs(f, base, content)]
+    if Field.STATUS in fields and not content.status.live:
+        fields = [Field.STATUS]  # what else became of a record that was cancelled concerns nobody else
+    elif not content.status.live:
+        fields = []
+    when = change_time(mapping, record, snapshot)
+    return tuple(Change(vendor=mapping.vendor, field=f, old=base.get(f), new=content.get(f), when=when) for f in fields)
+
+
+def differs(field: Field, base: Appointment, content: Appointment) -> bool:
+    """Whether a record's field is another than its base's."""
+    if field is Field.SLOT:
+        return base.slot != content.slot
+    return not same_value(field, base.get(field), content.get(field))
+
+
+def change_time(mapping: Mapping, record: Record, snapshot: Complete | Partial) -> Interval:
+    """When the record became what it is, on syncd's clock."""
+    latest = snapshot.ended_at
+    modified = record.modified_at
+    if modified is not None and (mapping.modified_at is None or modified > mapping.modified_at):
+        moment = modified - timedelta(seconds=snapshot.clock_offset or 0.0)
+        moment = min(max(moment, mapping.known_at), max(latest, mapping.known_at))  # where the clocks are off by more
+        return Interval(earliest=moment - CLOCK_RESOLUTION, latest=moment + CLOCK_RESOLUTION)
+    return Interval(earliest=min(mapping.known_at, latest), latest=latest)
+
+
+def undelivered(known: Known, sights: abc.Iterable[Sight], policy: Policy, own: abc.Sequence[Change]) -> list[Change]:
+    """Agreed changes that a vendor has not taken yet, where that vendor's own people changed something meanwhile.
+
+    Without them, the vendor's later listing would overrule what others agreed on while it was away, unseen.
+    """
+    found: dict[Field, Change] = {}
+    for sight in sights:
+        vendor, accepted = sight.mapping.vendor, sight.mapping.accepted
+        mine = {change.field for change in own if change.vendor == vendor}
+        if not mine:
+            continue
+        capabilities = policy.traits(vendor).capabilities
+        for field, origin in known.provenance.items():
+            cancelled = field is Field.STATUS and not known.agreed.status.live
+            takes = cancelled or (capabilities.ability(field).updated and capabilities.holds(field, known.agreed))
+            behind = not same_at(field, accepted, known.agreed, capabilities)
+            if takes and behind and (field in mine or cancelled) and origin.vendor != vendor:
+                found[field] = Change(
+                    vendor=origin.vendor,
+                    field=field,
+                    old=accepted.get(field),
+                    new=known.agreed.get(field),
+                    when=origin.when,
+                    why=origin.text,
+                    undelivered=True,
+                )
+    return list(found.values())

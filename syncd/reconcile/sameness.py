@@ -1,0 +1,78 @@
+"""When two values of a field are the same, as far as a vendor can tell.
+
+Sameness here is about *writing*: a difference that a vendor cannot hold is none. Who wins is `merge`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from syncd.model.appointment import Appointment, Client, Field, normal_text
+from syncd.model.capabilities import Capabilities
+from syncd.model.times import Slot
+
+
+def same_value(field: Field, one: Any, other: Any) -> bool:
+    """Whether two vendors mean the same by two values: blanks, letter case of e-mails and phone formats do not count."""
+    match field:
+        case Field.SLOT:
+            return bool(one.covers(other))
+        case Field.CLIENTS:
+            return len(one) == len(other) and all(_same_client(a, b) for a, b in zip(one, other, strict=True))
+        case Field.TITLE | Field.LOCATION | Field.NOTES:
+            return bool(one.strip() == other.strip())
+        case _:
+            return bool(one == other)
+
+
+def same_at(field: Field, one: Appointment, other: Appointment, capabilities: Capabilities) -> bool:
+    """Whether a vendor of these capabilities could not show the difference between two values of a field."""
+    if field is Field.SLOT:
+        return same_slot_at(one.slot, other.slot, capabilities)
+    if field is Field.CLIENTS:
+        return shown_clients(one.clients, capabilities) == shown_clients(other.clients, capabilities)
+    return same_value(field, one.get(field), other.get(field))
+
+
+def same_slot_at(one: Slot, other: Slot, capabilities: Capabilities) -> bool:
+    """Whether two slots are one to a vendor that may drop seconds, or set the end itself."""
+    if capabilities.sets_all_day and one.all_day != other.all_day:
+        return False
+    if not capabilities.whole_minutes:
+        same_start, same_end = one.start == other.start, one.end == other.end
+    else:
+        same_start, same_end = one.minute == other.minute, one.end.timestamp() // 60 == other.end.timestamp() // 60
+    return same_start and (same_end or not capabilities.sets_end)
+
+
+def shown_clients(clients: tuple[Client, ...], capabilities: Capabilities) -> tuple[tuple[str, ...], ...]:
+    """Clients as a vendor shows them, in a comparable form."""
+    return tuple(
+        tuple(_normal_part(part, getattr(client, part)) for part in sorted(capabilities.client_parts))
+        for client in clients
+    )
+
+
+def resembles(field: Field, shown: Any, intended: Any) -> bool:
+    """Whether a shown value may be what a vendor made of an intended one: trimmed, re-cased, reformatted, cut short.
+
+    For the fields that decide (slot, status) only the same start, or the same status, will do.
+    """
+    match field:
+        case Field.SLOT:
+            return bool(shown.minute == intended.minute)
+        case Field.TITLE | Field.LOCATION | Field.NOTES:
+            one, other = normal_text(shown), normal_text(intended)
+            return other.startswith(one) if one else not other
+        case Field.CLIENTS:
+            return not intended or not shown or any(a.same_person(b) for a in shown for b in intended)
+        case _:
+            return bool(shown == intended)
+
+
+def _same_client(one: Client, other: Client) -> bool:
+    return one.name == other.name and one.emails == other.emails and one.digits == other.digits
+
+
+def _normal_part(part: str, value: str) -> str:
+    return "".join(letter for letter in value if letter.isdigit()) if part == "phone" else normal_text(value)

@@ -1,0 +1,225 @@
+"""Which operations are left for one appointment: for each vendor the fewest writes that bring it in step.
+
+Only what a vendor can take is asked of it. What cannot be done now says why.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from syncd.model.appointment import Appointment, Field
+from syncd.model.capabilities import Capabilities
+from syncd.model.memory import Mapping
+from syncd.model.plan import Action, Cancel, Create, Quarantined, Reschedule, Step, Update
+from syncd.model.policy import Policy, Traits
+from syncd.model.record import Complete, Failed, NotPolled, Partial, Snapshot
+from syncd.reconcile.identity import digest, operation_id
+from syncd.reconcile.sameness import same_at
+from syncd.reconcile.sight import Seen, Sight
+from syncd.reconcile.standing import Standing
+
+_KINDS: dict[Action, type[Step]] = {
+    Action.CREATE: Create,
+    Action.RESCHEDULE: Reschedule,
+    Action.UPDATE: Update,
+    Action.CANCEL: Cancel,
+}
+
+
+@dataclass(slots=True)
+class Steps:
+    """The operations for one appointment. `unfinished` says that it needs another look whatever becomes of them."""
+
+    operations: list[Step] = field(default_factory=list)
+    quarantined: list[Quarantined] = field(default_factory=list)
+    blocked: list[tuple[str, str]] = field(default_factory=list)
+    doubtful: set[str] = field(default_factory=set)
+    replaced: dict[str, Mapping] = field(default_factory=dict)
+    unfinished: bool = False
+
+
+def steps_for(standing: Standing, snapshots: abc.Mapping[str, Snapshot], policy: Policy, now: datetime) -> Steps:
+    """What is left to do for one appointment at every vendor, in the order of priority."""
+    steps = Steps(unfinished=bool(standing.merged.frozen))
+    for traits in policy.vendors:
+        snapshot = snapshots.get(traits.name)
+        sight = standing.sights.get(traits.name)
+        if sight is None:
+            _create(standing, traits, snapshot, policy, now, steps)
+        elif sight.seen is Seen.DOUBTFUL:
+            steps.unfinished = True
+        else:
+            _bring(standing, traits, sight, snapshot, policy, now, steps)
+    return steps
+
+
+def _bring(
+    standing: Standing,
+    traits: Traits,
+    sight: Sight,
+    snapshot: Snapshot | None,
+    policy: Policy,
+    now: datetime,
+    steps: Steps,
+) -> None:
+    """Bring an existing record in step."""
+    agreed, stands, shown = standing.merged.appointment, standing.stands(traits.name), sight.content
+    if sight.seen is Seen.GONE:
+        shown = stands
+    if Field.STATUS in standing.merged.frozen:
+        return
+    if not agreed.status.live:
+        if stands.status.live and shown.status.live:
+            _add(standing, traits, sight, Action.CANCEL, frozenset({Field.STATUS}), steps)
+        return
+    if not shown.status.live:
+        if stands.status.live:  # contested: a person decides
+            return
+        if sight.seen is Seen.GONE or not traits.capabilities.uncancels:
+            _create(standing, traits, snapshot, policy, now, steps, replacing=sight)
+            return
+    needed = _needed(agreed, stands, shown, traits.capabilities) - standing.merged.frozen
+    for group in _groups(needed, traits.capabilities):
+        action = Action.RESCHEDULE if Field.SLOT in group else Action.UPDATE
+        _add(standing, traits, sight, action, group, steps)
+
+
+def _needed(agreed: Appointment, stands: Appointment, shown: Appointment, able: Capabilities) -> frozenset[Field]:
+    """The fields in which a vendor is behind and that it can take."""
+    return frozenset(
+        name
+        for name in Field
+        if able.ability(name).updated
+        and not same_at(name, agreed, stands, able)
+        and not same_at(name, agreed, shown, able)
+        and (name is not Field.STATUS or agreed.status in able.statuses)
+        and able.holds(name, agreed)
+    )
+
+
+def _groups(needed: frozenset[Field], able: Capabilities) -> list[frozenset[Field]]:
+    """The needed fields by the writes that can carry them; a status goes first, so that a revived record can move."""
+    groups = [needed & group for group in able.together]
+    alone = needed.difference(*able.together)
+    groups += [frozenset({name}) for name in sorted(alone)]
+    return sorted((group for group in groups if group), key=lambda group: (Field.STATUS not in group, sorted(group)))
+
+
+def _add(
+    standing: Standing, traits: Traits, sight: Sight, action: Action, fields: frozenset[Field], steps: Steps
+) -> None:
+    if traits.read_only:
+        return
+    if not sight.readable:
+        steps.unfinished = True
+        return
+    agreed, stands = standing.merged.appointment, standing.stands(traits.name)
+    changes = {name: (stands.get(name), agreed.get(name)) for name in Field if name in fields}
+    mapping = standing.mapping_after(traits.name)
+    reason = _why(standing, traits.name, changes)
+    steps.operations.append(
+        _KINDS[action](
+            id=operation_id(action, traits.name, standing.known.id, changes, mapping, sight.record),
+            vendor=traits.name,
+            appointment=standing.known.id,
+            target=agreed,
+            changes=changes,
+            reason=reason,
+            remote_id=mapping.remote_id,
+            expected=sight.record,
+            mapping=mapping,
+        )
+    )
+
+
+def _why(standing: Standing, vendor: str, changes: abc.Mapping[Field, Any]) -> str:
+    """The provenance of the fields concerned, each sentence once."""
+    said: list[str] = []
+    for name in changes:
+        origin = standing.merged.provenance.get(name)
+        if origin and origin.text not in said:
+            said.append(origin.text)
+    if not said:
+        return f"{vendor} is behind in {', '.join(changes)}"
+    changed = {change.vendor for change in standing.changes}
+    alone = len(said) == 1 and len(changed) == 1 and not standing.merged.conflicts
+    return f"{'. '.join(said)}{'; unchanged elsewhere' if alone else ''}"
+
+
+def _create(
+    standing: Standing,
+    traits: Traits,
+    snapshot: Snapshot | None,
+    policy: Policy,
+    now: datetime,
+    steps: Steps,
+    replacing: Sight | None = None,
+) -> None:
+    """Make the record that a vendor lacks, if this is the time for it."""
+    agreed = standing.merged.appointment
+    if traits.read_only or not agreed.status.open or agreed.slot.start <= now:
+        return
+    if agreed.slot.start not in policy.window:
+        return
+    if replacing:
+        old = standing.mapping_after(traits.name)
+        reason = old.tombstone or "replaced: it cannot be un-cancelled"
+        steps.replaced[traits.name] = replace(old, tombstone=reason)
+    why_not = _not_now(standing, traits, snapshot)
+    if why_not:
+        steps.unfinished = True
+        steps.blocked.append((traits.name, why_not))
+        return
+    able = traits.capabilities
+    changes = {
+        name: (None, agreed.get(name))
+        for name in Field
+        if able.ability(name).created and (agreed.get(name) or name is Field.STATUS)
+    }
+    key = operation_id(Action.CREATE, traits.name, standing.known.id, changes, None, None)
+    has = sorted(sight.mapping.vendor for sight in standing.sights.values() if sight.mapping.vendor != traits.name)
+    reason = f"{', '.join(has) or 'syncd'} has it; {traits.name} does not"
+    if replacing:
+        reason = f"{_why(standing, traits.name, {Field.STATUS: None})}; {traits.name} cannot un-cancel its record, so it is made anew"
+    create = Create(
+        id=key, vendor=traits.name, appointment=standing.known.id, target=agreed, changes=changes, reason=reason
+    )
+    objection = able.objection(agreed)
+    contested = standing.candidate.contested
+    if objection or contested:
+        said = objection or "a record of it is cancelled and another is not: settle that first"
+        steps.unfinished = True
+        steps.quarantined.append(
+            Quarantined(
+                vendor=traits.name,
+                key=digest([key, said]) if objection else key,
+                reason=said,
+                appointment=standing.known.id,
+                operation=create,
+            )
+        )
+        return
+    steps.operations.append(create)
+
+
+def _not_now(standing: Standing, traits: Traits, snapshot: Snapshot | None) -> str | None:
+    """Why no create may be made at this vendor in this cycle, or None."""
+    if standing.merged.frozen:
+        return "a conflict about it waits for a person"
+    if traits.name in standing.candidate.blocked:
+        return standing.candidate.blocked[traits.name]
+    waiting = {create.operation for create in standing.known.unsettled if create.vendor == traits.name}
+    if waiting - set(standing.candidate.settled):
+        return "an earlier create got no answer"
+    match snapshot:
+        case Complete():
+            return None
+        case Partial():
+            return f"{traits.name} was not listed completely"
+        case Failed():
+            return f"{traits.name} could not be read"
+        case None | NotPolled():
+            return f"{traits.name} was not polled in this cycle"
