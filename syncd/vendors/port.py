@@ -1,0 +1,132 @@
+"""What the engine asks of a vendor, and what a vendor package is built from.
+
+The port is the whole of it: list, read, create, write, cancel, check. Every answer is canonical; a vendor's words stay
+in its package. Reads raise; a write that got no clear answer is the value `Uncertain`, never an exception.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass
+from typing import Protocol
+
+from syncd.model.appointment import Appointment, Field
+from syncd.model.capabilities import Capabilities
+from syncd.model.record import Absent, Record
+from syncd.model.times import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a listing: its id, the bytes of its JSON, and their fingerprint (16 bytes)."""
+
+    remote_id: str
+    raw: bytes
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a listing. `unidentified` are reasons for rows whose id cannot be told."""
+
+    rows: tuple[Row, ...]
+    unidentified: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """The vendor said that it did it. `record` is its answer where that shows a whole record, else None: read back.
+
+    `note` is something that the operator should know (a customer was created, a flag was switched off first).
+    """
+
+    remote_id: str
+    record: Record | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uncertain:
+    """No clear answer: the write may or may not have happened. `reason` is a sentence without client details."""
+
+    reason: str
+
+
+WriteResult = Written | Uncertain
+
+
+class Traffic(Protocol):
+    """Counts that a cycle's report needs of one vendor's transport."""
+
+    @property
+    def requests(self) -> int:
+        """Requests sent since the start, retries included."""
+
+    @property
+    def clock_offset(self) -> float | None:
+        """Seconds by which the vendor's clock (Date header) is ahead of syncd's; None where it gave no date."""
+
+    def spare(self) -> int:
+        """Requests that may be sent right now without waiting for the vendor's rate limit."""
+
+    @property
+    def rate(self) -> tuple[int, float]:
+        """The limit in force: requests per seconds."""
+
+
+class Vendor(Protocol):
+    """A configured vendor.
+
+    Every method may raise `Unreachable`, `Misconfigured`, `Unreadable` or `BudgetSpent`; writes also `Refused` and
+    `Stale`. All of these mean that the vendor did *not* do it.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name in the configuration."""
+
+    @property
+    def kind(self) -> str:
+        """The kind of vendor."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can show, take and promise, under this configuration."""
+
+    @property
+    def traffic(self) -> Traffic:
+        """The counts of its transport."""
+
+    def pages(self, window: Window) -> abc.AsyncIterator[Page]:
+        """Every record whose slot starts in the window (more is fine), page by page.
+
+        Ends normally only if the listing is complete; an exception in the middle leaves what came before as partial.
+        The same id may come twice (pages shift); both rows are given.
+        """
+
+    def decode(self, row: Row, hint: Appointment | None = None) -> Record:
+        """The record of a list row. `hint` is what is known of it: it decides an ambiguous local time.
+
+        Raises `Malformed` for a row that cannot be read as an appointment.
+        """
+
+    async def get(self, remote_id: str, hint: Appointment | None = None) -> Record | Absent:
+        """The record by id, whole. `Absent` only for the vendor's own "not found". Raises `Malformed` too."""
+
+    async def create(self, target: Appointment, token: str) -> WriteResult:
+        """Make a record. `token` goes into an internal note where the vendor has one. Never retried."""
+
+    async def write(self, record: Record, target: Appointment, fields: frozenset[Field]) -> WriteResult:
+        """Bring `fields` of an existing record (just read by id) to the target's values.
+
+        `fields` lie within one group of `capabilities.together`.
+        """
+
+    async def cancel(self, record: Record) -> WriteResult:
+        """Cancel a record (just read by id); deletes where the vendor knows no other way."""
+
+    async def check(self) -> tuple[str, ...]:
+        """By reads alone: reachability, credentials, catalogue ids. Sentences on what is doubtful; empty: all is well."""
+
+    async def aclose(self) -> None:
+        """Close the connections."""

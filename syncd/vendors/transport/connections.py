@@ -1,0 +1,72 @@
+"""How a connection to a vendor is made: whom it trusts, how long it waits, what it never does.
+
+TLS is always verified, redirects are never followed, no cookie is kept, and proxies of the environment do not count.
+"""
+
+from __future__ import annotations
+
+import http.cookiejar
+import logging
+import ssl
+from collections import abc
+
+import httpx
+
+from syncd import __version__
+from syncd.model.errors import Misconfigured
+from syncd.vendors.transport.surroundings import Connection, Surroundings
+
+_IDLE_SECONDS = 3.0
+"""Shorter than servers keep an idle connection, so that a write does not meet one that is just being closed."""
+
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)  # at INFO they write whole addresses
+
+
+def open_client(
+    connection: Connection, headers: abc.Mapping[str, str], surroundings: Surroundings
+) -> httpx.AsyncClient:
+    """The HTTP client of one vendor. Raises `Misconfigured` for a `ca_file` that holds no certificate."""
+    transport = _sockets(connection) if surroundings.connect is None else surroundings.connect(connection)
+    seconds = connection.timeout.total_seconds()
+    no_cookies = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+    return httpx.AsyncClient(
+        transport=transport,
+        headers={
+            "user-agent": f"syncd/{__version__}",
+            "accept": "application/json",
+            "accept-encoding": "gzip, deflate",
+            **headers,
+        },
+        # Connecting ends before the whole attempt does, so that "surely not sent" can be told.
+        timeout=httpx.Timeout(seconds, connect=seconds / 3),
+        cookies=no_cookies,
+        follow_redirects=False,
+        trust_env=False,
+    )
+
+
+def untrusted(error: BaseException | None) -> bool:
+    """Whether a failed connection failed for the other side's certificate."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _sockets(connection: Connection) -> httpx.AsyncBaseTransport:
+    try:
+        if connection.ca_file is None:
+            trust = httpx.create_ssl_context(trust_env=False)
+        else:
+            trust = ssl.create_default_context(cafile=connection.ca_file)
+    except (OSError, ssl.SSLError):
+        reason = f"{connection.vendor}: ca_file holds no certificate; give a file in PEM form"
+        raise Misconfigured(connection.vendor, reason) from None
+    limits = httpx.Limits(
+        max_connections=connection.max_connections,
+        max_keepalive_connections=connection.max_connections,
+        keepalive_expiry=_IDLE_SECONDS,
+    )
+    return httpx.AsyncHTTPTransport(verify=trust, limits=limits, trust_env=False)
