@@ -1,0 +1,141 @@
+"""ActuallyCare as the engine sees it: the port of `vendors.port` over this vendor's client and codec.
+
+It declares what the vendor can do, and decides what a write's answer proves.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+
+from syncd.model.appointment import Appointment, Field, Status
+from syncd.model.capabilities import Ability, Capabilities
+from syncd.model.catalogue import Catalogue, Missing
+from syncd.model.errors import Malformed
+from syncd.model.record import Absent, Record
+from syncd.model.times import Window
+from syncd.vendors.actuallycare.client import Client, row_id
+from syncd.vendors.actuallycare.codec import STATUSES, TYPES, Codec
+from syncd.vendors.actuallycare.listing import listing
+from syncd.vendors.actuallycare.settings import DEFAULT_RATE, NAME, ActuallyCareSettings
+from syncd.vendors.port import Page, Row, Traffic, Uncertain, WriteResult, Written
+from syncd.vendors.transport import Surroundings, Transport
+
+_FIELDS = {
+    Field.SLOT: Ability(seen=True, created=True, updated=True),
+    Field.STATUS: Ability(seen=True, updated=True),
+    Field.TITLE: Ability(seen=True, created=True),
+    Field.LOCATION: Ability(seen=True, created=True),
+    Field.NOTES: Ability(seen=True),
+    Field.CLIENTS: Ability(seen=True),
+    Field.SERVICE: Ability(seen=True, created=True),
+}
+
+
+def build(name: str, settings: ActuallyCareSettings, catalogue: Catalogue, surroundings: Surroundings) -> ActuallyCare:
+    """A configured ActuallyCare. It mails nobody about appointments, so `notify_clients` changes nothing."""
+    transport = Transport(
+        vendor=name,
+        base_url=settings.base_url,
+        headers=settings.credentials(),
+        timeout=settings.timeout,
+        rate=settings.rate or DEFAULT_RATE,
+        surroundings=surroundings,
+        ca_file=settings.ca_file,
+        secrets=(settings.api_key.get_secret_value(),),
+    )
+    return ActuallyCare(name, transport, catalogue)
+
+
+class ActuallyCare:
+    """One account of ActuallyCare. Implements `port.Vendor`."""
+
+    kind = NAME
+
+    def __init__(self, name: str, transport: Transport, catalogue: Catalogue) -> None:
+        self.name = name
+        self.traffic: Traffic = transport
+        self._client = Client(name, transport)
+        self._codec = Codec(name, catalogue)
+        self._catalogue = catalogue
+        self.capabilities = Capabilities(
+            fields=_FIELDS,
+            together=(frozenset({Field.SLOT, Field.STATUS}),),
+            statuses=frozenset(STATUSES),
+            create_statuses=frozenset({Status.SCHEDULED}),
+            versions=True,
+            modification_times=True,
+            uncancels=True,
+            soft_cancel=True,
+            holds=self._holds,
+        )
+
+    def pages(self, window: Window) -> abc.AsyncIterator[Page]:
+        """Every record there is: no filter of this vendor's is safe to rely on."""
+        return listing(self._client, self.name)
+
+    def decode(self, row: Row, hint: Appointment | None = None) -> Record:
+        """The record of a list row."""
+        return self._codec.decode(row.raw, listed=True, hint=hint, fingerprint=row.fingerprint)
+
+    async def get(self, remote_id: str, hint: Appointment | None = None) -> Record | Absent:
+        """The record by id."""
+        raw = await self._client.get(remote_id)
+        if raw is None:
+            return Absent(vendor=self.name, remote_id=remote_id)
+        return self._codec.decode(raw, hint=hint)
+
+    async def create(self, target: Appointment, token: str) -> WriteResult:
+        """Make a record. This vendor has no place for a token, and its answer does not show all of the record."""
+        raw = await self._client.create(self._codec.creation(target))
+        if isinstance(raw, Uncertain):
+            return raw
+        return Written(remote_id=row_id(raw) or "")
+
+    async def write(self, record: Record, target: Appointment, fields: frozenset[Field]) -> WriteResult:
+        """Bring slot and status to the target's, if the record still has the version that was read."""
+        body = self._codec.changes(target, fields, record.version)
+        raw = await self._client.update(record.remote_id, body)
+        if isinstance(raw, Uncertain):
+            return raw
+        return self._settled(record, raw)
+
+    async def cancel(self, record: Record) -> WriteResult:
+        """Set the status to cancelled; the record stays, and can be revived."""
+        target = record.content.with_values({Field.STATUS: Status.CANCELLED})
+        return await self.write(record, target, frozenset({Field.STATUS}))
+
+    async def check(self) -> tuple[str, ...]:
+        """Read one row, and compare the catalogue's ids with the appointment types of the reference."""
+        await self._client.page(1, size=1)
+        return tuple(
+            f"{self.name}: service '{row.name}' has the id '{row.ids[self.name]}', which is none of the appointment "
+            f"types {', '.join(TYPES)}; correct ids.{self.name} of its [[services]] row unless the vendor has it"
+            for row in self._catalogue.services
+            if self.name in row.ids and str(row.ids[self.name]) not in TYPES
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    def _settled(self, record: Record, raw: bytes) -> WriteResult:
+        try:
+            shown = self._codec.decode(raw, listed=True, hint=record.content)
+        except Malformed:
+            return Written(remote_id=record.remote_id)
+        return Written(
+            remote_id=record.remote_id, record=shown if shown.whole else None, note=self._skipped(record, shown)
+        )
+
+    def _skipped(self, record: Record, shown: Record) -> str | None:
+        """A version that rose by more than our own write tells of somebody else's, which the vendor let pass."""
+        if record.version is None or shown.version is None or shown.version <= record.version + 1:
+            return None
+        return f"{self.name} took the write although the record had changed since it was read; both changes stand"
+
+    def _holds(self, field: Field, appointment: Appointment) -> bool:
+        if field is Field.SERVICE:
+            return not isinstance(self._catalogue.service_at(self.name, appointment), Missing)
+        if field is Field.CLIENTS:
+            return bool(appointment.clients)
+        return field is not Field.STAFF

@@ -1,0 +1,153 @@
+"""ActuallyCare's rows to canonical records, and canonical values to its request bodies. No I/O, no decisions.
+
+Times are instants with an offset, so nothing here is ambiguous. A status that is not known is kept as the vendor's
+word and shown as none: guessing would cancel or revive appointments elsewhere.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from syncd.model.appointment import Appointment, Client, Field, Status
+from syncd.model.catalogue import Catalogue, Missing
+from syncd.model.errors import InvalidSlot, Malformed
+from syncd.model.record import Record
+from syncd.model.times import Slot
+from syncd.vendors.actuallycare.schemas import AppointmentPayload, Attendee, parse_row
+
+TYPES = ("showing", "inspection", "signing", "meeting", "call", "other")
+"""The appointment types of the reference; more may come without notice."""
+
+STATUSES = {
+    Status.SCHEDULED: "scheduled",
+    Status.COMPLETED: "completed",
+    Status.CANCELLED: "cancelled",
+    Status.NO_SHOW: "no_show",
+}
+_STATUS_OF = {word: status for status, word in STATUSES.items()} | {"canceled": Status.CANCELLED}
+_KEY_OF = {
+    Field.TITLE: "title",
+    Field.LOCATION: "location",
+    Field.NOTES: "notes",
+    Field.SERVICE: "appointment_type",
+}
+
+
+class Codec:
+    """The translation for one configured vendor: its name and the operator's catalogue."""
+
+    def __init__(self, vendor: str, catalogue: Catalogue) -> None:
+        self._vendor = vendor
+        self._catalogue = catalogue
+
+    def decode(
+        self, raw: bytes, *, listed: bool = False, hint: Appointment | None = None, fingerprint: bytes | None = None
+    ) -> Record:
+        """The record of one row. A `listed` row is whole only if it shows a version and attendees.
+
+        Raises `Malformed` with the key that is missing or cannot be read.
+        """
+        row = _parse(raw)
+        slot = _slot(row)
+        status = _STATUS_OF.get(row.status.strip().casefold().replace("-", "_"))
+        content = Appointment(
+            slot=slot,
+            status=status or (hint.status if hint else Status.SCHEDULED),
+            title=row.title.strip(),
+            location=row.location.strip(),
+            notes=row.notes.strip(),
+            clients=_clients(row.attendees or []),
+            service=self._catalogue.service_name(self._vendor, row.appointment_type.strip(), slot.duration),
+        )
+        return Record(
+            vendor=self._vendor,
+            remote_id=row.id,
+            content=content,
+            shows=_shows(row, status),
+            whole=not listed or (row.version is not None and row.attendees is not None),
+            version=row.version,
+            modified_at=_moment(row.updated_at),
+            fingerprint=fingerprint,
+            kept={"status": row.status} if status is None and row.status.strip() else {},
+        )
+
+    def creation(self, target: Appointment) -> dict[str, Any]:
+        """The body that makes a record. The vendor takes nothing else on create, and needs a title."""
+        body = {"title": target.display_title, **_times(target.slot)}
+        kind = self._catalogue.service_at(self._vendor, target)
+        if not isinstance(kind, Missing):
+            body["appointment_type"] = str(kind)
+        if target.location.strip():
+            body["location"] = target.location.strip()
+        return body
+
+    def changes(self, target: Appointment, fields: frozenset[Field], version: int | None) -> dict[str, Any]:
+        """The body that brings slot and status to the target's, guarded by the version where it is known."""
+        body: dict[str, Any] = {}
+        if Field.SLOT in fields:
+            body |= _times(target.slot)
+        if Field.STATUS in fields:
+            body["status"] = STATUSES[target.status]
+        if version is not None:
+            body["version"] = version
+        return body
+
+
+def _parse(raw: bytes) -> AppointmentPayload:
+    try:
+        return parse_row(raw)
+    except ValidationError as error:
+        place = error.errors(include_url=False, include_input=False)[0]
+    key = ".".join(str(part) for part in place["loc"])
+    reason = f"{key} is missing or cannot be read" if key else "it is no JSON object that can be read"
+    raise Malformed(reason)
+
+
+def _slot(row: AppointmentPayload) -> Slot:
+    times = []
+    for key in ("start_time", "end_time"):
+        moment = _moment(getattr(row, key))
+        if moment is None:
+            raise Malformed(f"{key} is no time with an offset")
+        times.append(moment)
+    try:
+        return Slot(start=times[0], end=times[1])
+    except InvalidSlot:
+        raise Malformed("end_time is not after start_time") from None
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat((text or "").strip())
+        return None if moment.utcoffset() is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _clients(attendees: list[Attendee]) -> tuple[Client, ...]:
+    return tuple(client for client in map(_client, attendees) if not client.empty)
+
+
+def _client(attendee: Attendee) -> Client:
+    first, _, last = " ".join(attendee.name.split()).partition(" ")
+    return Client(first_name=first, last_name=last, email=attendee.email.strip(), phone=attendee.phone.strip())
+
+
+def _shows(row: AppointmentPayload, status: Status | None) -> frozenset[Field]:
+    shows = {Field.SLOT, *(field for field, key in _KEY_OF.items() if row.shown(key))}
+    if status is not None:
+        shows.add(Field.STATUS)
+    if row.attendees is not None:
+        shows.add(Field.CLIENTS)
+    return frozenset(shows)
+
+
+def _times(slot: Slot) -> dict[str, str]:
+    return {"start_time": _stamp(slot.start), "end_time": _stamp(slot.end)}
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,80 @@
+"""Every appointment of ActuallyCare, page by page, and the proof that these were all.
+
+Neither the order of a listing nor the meaning of its date filter is known (field-notes), and pages shift while people
+work. So every page is read, rows are counted by their ids, and the vendor's own total must agree and stand still.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from syncd.model.errors import Unreadable
+from syncd.vendors.actuallycare.client import Client, ListPage, row_id
+from syncd.vendors.port import Page, Row
+
+_PASSES = 2
+
+
+@dataclass(slots=True)
+class _Count:
+    """What one pass through the pages has brought so far."""
+
+    ids: set[str] = field(default_factory=set)
+    nameless: int = 0
+    total: int | None = None
+    moved: bool = False
+    more: bool | None = None
+    grew: bool = True
+
+    def take(self, page: ListPage, rows: list[Row]) -> None:
+        before = self.found
+        self.ids.update(row.remote_id for row in rows)
+        self.nameless += len(page.rows) - len(rows)
+        self.moved = self.moved or self.total not in (None, page.total)
+        self.total, self.more = page.total, page.more
+        self.grew = self.found > before
+
+    @property
+    def found(self) -> int:
+        return len(self.ids) + self.nameless
+
+    @property
+    def goes_on(self) -> bool:
+        lacking = (self.total or 0) - self.found
+        return self.grew and (lacking > 0 or (lacking == 0 and self.more is True))
+
+    @property
+    def whole(self) -> bool:
+        return self.found == self.total and not self.moved and self.more is not True
+
+
+async def listing(client: Client, vendor: str) -> abc.AsyncIterator[Page]:
+    """All rows. A listing that moved while it was read is read once more; rows already given are not given again.
+
+    Raises `Unreadable` when the rows and the vendor's total still disagree: half a listing.
+    """
+    given: dict[str, bytes] = {}
+    count = _Count()
+    for _ in range(_PASSES):
+        count = _Count()
+        number = 0
+        while number == 0 or count.goes_on:
+            number += 1
+            page = await client.page(number)
+            rows = _rows(page)
+            count.take(page, rows)
+            fresh = tuple(row for row in rows if given.get(row.remote_id) != row.fingerprint)
+            given.update((row.remote_id, row.fingerprint) for row in fresh)
+            yield Page(rows=fresh, unidentified=("a row of the listing has no id",) * (len(page.rows) - len(rows)))
+        if count.whole:
+            return
+    counted = f"{count.total}{', which moved meanwhile' if count.moved else ''}"
+    reason = f"half a listing: {count.found} rows, where the vendor counts {counted}; it is tried again later"
+    raise Unreadable(vendor, f"{vendor}: GET /appointments: {reason}")
+
+
+def _rows(page: ListPage) -> list[Row]:
+    identified = ((row_id(raw), raw) for raw in page.rows)
+    return [Row(name, raw, blake2b(raw, digest_size=16).digest()) for name, raw in identified if name is not None]

@@ -1,0 +1,33 @@
+"""The keys of an ActuallyCare section, and how its key is sent."""
+
+from __future__ import annotations
+
+from syncd.vendors.settings import Secret, VendorSettings
+
+NAME = "actuallycare"
+
+DEFAULT_RATE = (500, 900.0)
+"""500 requests per 15 minutes and address (field-notes)."""
+
+EXAMPLE = """\
+[vendors.{name}]
+kind = "actuallycare"
+# base_url = "https://api.actuallycare.com/v1"
+api_key = { env = "ACTUALLYCARE_KEY" }    # an API key with the appointment scopes, or a JWT
+# rate = "500/15m"                        # what ActuallyCare allows an address, over all accounts
+# read_only = true                        # its changes go out, nothing is written to it
+"""
+
+
+class ActuallyCareSettings(VendorSettings):
+    """`[vendors.NAME]` with `kind = "actuallycare"`."""
+
+    base_url: str = "https://api.actuallycare.com/v1"
+    api_key: Secret
+
+    def credentials(self) -> dict[str, str]:
+        """The header that carries the key: a JWT goes as a bearer token, anything else as `X-API-Key`."""
+        key = self.api_key.get_secret_value()
+        if key.startswith("ey") and key.count(".") == 2:
+            return {"Authorization": f"Bearer {key}"}
+        return {"X-API-Key": key}
