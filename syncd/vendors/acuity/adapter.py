@@ -1,0 +1,173 @@
+"""Acuity behind the vendor port.
+
+It decides which call carries what, and which calendar a write goes to. Paging is `listing`'s, meaning the codec's,
+statuses and paths the client's. What was written is never sent twice: that is the transport's promise and the
+engine's decision.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from typing import Any
+
+from syncd.model.appointment import Appointment, Field, Status
+from syncd.model.capabilities import Capabilities
+from syncd.model.catalogue import Catalogue, Missing
+from syncd.model.errors import Malformed, Refused
+from syncd.model.record import Absent, Record
+from syncd.model.times import Window
+from syncd.vendors.acuity.capabilities import Places, capabilities_of
+from syncd.vendors.acuity.client import AcuityClient, basic_auth
+from syncd.vendors.acuity.codec import Codec, read_row, written_time
+from syncd.vendors.acuity.doubts import doubts
+from syncd.vendors.acuity.listing import Days, Listing, Slice
+from syncd.vendors.acuity.people import People
+from syncd.vendors.acuity.settings import RATE, AcuitySettings
+from syncd.vendors.port import Page, Row, Traffic, Uncertain, WriteResult, Written
+from syncd.vendors.transport import Surroundings, Transport
+
+CONNECTIONS = 10
+"""Half of what Acuity allows an IP address, as other accounts and programs share it."""
+
+
+class Acuity:
+    """A configured Acuity account. Implements `port.Vendor`."""
+
+    kind = "acuity"
+
+    def __init__(
+        self, name: str, settings: AcuitySettings, catalogue: Catalogue, transport: Transport, *, quiet: bool
+    ) -> None:
+        people = People(settings.client.client() if settings.client else None)
+        self._name = name
+        self._catalogue = catalogue
+        self._calendar_ids = settings.calendar_ids
+        self._places = Places(name, catalogue, settings.calendar_ids)
+        self._codec = Codec(name, catalogue, people)
+        self._transport = transport
+        self._client = AcuityClient(name, transport, quiet=quiet)
+        self._capabilities = capabilities_of(self._places, people)
+
+    @property
+    def name(self) -> str:
+        """The name in the configuration."""
+        return self._name
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can show, take and promise, under this configuration."""
+        return self._capabilities
+
+    @property
+    def traffic(self) -> Traffic:
+        """The counts of its transport."""
+        return self._transport
+
+    def pages(self, window: Window) -> abc.AsyncIterator[Page]:
+        """Every appointment of our calendars that starts in the window, and up to two days around it."""
+        return Listing(self._name, self._page).pages(Days.around(window))
+
+    def decode(self, row: Row, hint: Appointment | None = None) -> Record:
+        """The record of a list row; by id there is nothing more to see. Raises `Malformed`."""
+        return self._codec.decode(row.raw, hint=hint, fingerprint=row.fingerprint)
+
+    async def get(self, remote_id: str, hint: Appointment | None = None) -> Record | Absent:
+        """The record by id. It has no fingerprint: such an answer has keys that a list row lacks (field-notes)."""
+        raw = await self._client.get(remote_id)
+        if raw is None:
+            return Absent(vendor=self._name, remote_id=remote_id)
+        return self._codec.decode(raw, hint=hint)
+
+    async def create(self, target: Appointment, token: str) -> WriteResult:
+        """Book it. Acuity has no internal note, so that `token` is not sent."""
+        service, calendar = self._places.service(target), self._places.calendar(target)
+        objection = self._capabilities.objection(target)
+        if objection is not None or isinstance(service, Missing) or isinstance(calendar, Missing):
+            raise Refused(self._name, f"{self._name}: not created: {objection}")
+        body = self._codec.creation(target, service=service, calendar=calendar, zone=self._client.zones.get(calendar))
+        return self._settled(await self._client.create(body), None, target)
+
+    async def write(self, record: Record, target: Appointment, fields: frozenset[Field]) -> WriteResult:
+        """Reschedule, update or mark as a no-show, whichever carries `fields`."""
+        if Field.STATUS in fields:
+            return await self._end(record, target.status)
+        if fields & {Field.SLOT, Field.STAFF}:
+            answer = await self._client.reschedule(record.remote_id, self._move(record, target, fields))
+            return self._settled(answer, record.remote_id, target)
+        body = self._codec.changes(record.content, target, fields)
+        if not body:
+            return Written(remote_id=record.remote_id, record=record)
+        return self._settled(await self._client.update(record.remote_id, body), record.remote_id, target)
+
+    async def cancel(self, record: Record) -> WriteResult:
+        """Cancel it; the record stays."""
+        return await self._end(record, Status.CANCELLED)
+
+    async def check(self) -> tuple[str, ...]:
+        """Credentials and reachability, and whether the configured ids exist."""
+        calendars, types = await self._client.calendars(), await self._client.appointment_types()
+        return doubts(self._name, self._catalogue, self._calendar_ids, calendars, types)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._transport.aclose()
+
+    async def _page(self, days: Days, number: int) -> Slice:
+        return await self._client.page(days, number, self._calendar_ids)
+
+    async def _end(self, record: Record, status: Status) -> WriteResult:
+        if record.content.status is status and Field.STATUS in record.shows:
+            return Written(remote_id=record.remote_id, record=record)
+        if status not in self._capabilities.statuses:
+            raise Refused(self._name, f"{self._name}: Acuity can only cancel an appointment; set it to {status} there")
+        answer = await self._client.cancel(record.remote_id, no_show=status is Status.NO_SHOW)
+        return self._settled(answer, record.remote_id, record.content)
+
+    def _move(self, record: Record, target: Appointment, fields: frozenset[Field]) -> dict[str, Any]:
+        """The body of a reschedule. It names the calendar even if that stays: as the admin, Acuity picks none."""
+        shown = read_row(record.raw) if record.raw is not None else None
+        calendar = shown.calendar_id if shown else None
+        zone = shown.zone if shown else None
+        if Field.STAFF in fields:
+            calendar = self._places.calendar_of(target.staff)
+            if calendar is None:
+                reason = f"no [[staff]] row gives the calendar of {target.staff or 'nobody'}; add ids.{self._name}"
+                raise Refused(self._name, f"{self._name}: not moved: {reason}")
+        slot = target.slot if Field.SLOT in fields else record.content.slot
+        known_zone = self._client.zones.get(calendar or "") or zone
+        body: dict[str, Any] = {"datetime": written_time(slot.start, known_zone)}
+        return {**body, "calendarID": int(calendar)} if calendar and calendar.isdecimal() else body
+
+    def _settled(self, answer: bytes | Uncertain, remote_id: str | None, hint: Appointment) -> WriteResult:
+        """What a write came to, from the appointment that it answers with."""
+        if isinstance(answer, Uncertain):
+            return answer
+        what = f"{self._name}: the write was answered"
+        try:
+            shown = read_row(answer).id
+        except Malformed:
+            return Uncertain(reason=f"{what} with success and no appointment; whether it was done is not known")
+        if shown is None or remote_id not in (None, shown):
+            return Uncertain(reason=f"{what} with another appointment or none; whether it was done is not known")
+        try:
+            return Written(remote_id=shown, record=self._codec.decode(answer, hint=hint))
+        except Malformed:
+            return Written(remote_id=shown)
+
+
+def build(name: str, settings: AcuitySettings, catalogue: Catalogue, surroundings: Surroundings) -> Acuity:
+    """A vendor from its configuration."""
+    api_key = settings.api_key.get_secret_value()
+    token = basic_auth(settings.user_id.get_secret_value(), api_key)
+    transport = Transport(
+        vendor=name,
+        base_url=settings.base_url,
+        headers={"authorization": f"Basic {token}"},
+        timeout=settings.timeout,
+        rate=settings.rate or RATE,
+        ca_file=settings.ca_file,
+        max_connections=CONNECTIONS,
+        surroundings=surroundings,
+        secrets=(api_key, token),
+    )
+    return Acuity(name, settings, catalogue, transport, quiet=not surroundings.notify_clients)

@@ -1,0 +1,208 @@
+"""Acuity's API as typed calls: paths, parameters, and what each status means.
+
+It decides whether an answer is a clear yes, a clear no, or none. What a body means is the codec's, what to send the
+adapter's.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections import abc
+from hashlib import blake2b
+from typing import Any, NoReturn, TypeVar
+from urllib.parse import quote
+
+import msgspec
+from pydantic import TypeAdapter, ValidationError
+
+from syncd.model.errors import Misconfigured, Refused, Stale, Unreadable
+from syncd.vendors.acuity.listing import MOST, PAGE, Days, Slice
+from syncd.vendors.acuity.schemas import APPOINTMENT_TYPES, CALENDARS, AppointmentType, Calendar, Envelope, Glance
+from syncd.vendors.port import Row, Uncertain
+from syncd.vendors.transport import Answer, Transport
+
+_CODE = re.compile(r"^[a-z][a-z_]{2,40}$")
+_LOOK = msgspec.json.Decoder(Glance)
+_ROWS = msgspec.json.Decoder(list[msgspec.Raw])
+_OK, _UNAUTHORISED, _FORBIDDEN, _NOT_FOUND = 200, 401, 403, 404
+
+T = TypeVar("T")
+
+
+def basic_auth(user_id: str, api_key: str) -> str:
+    """The token of HTTP Basic, in UTF-8."""
+    return base64.b64encode(f"{user_id}:{api_key}".encode()).decode("ascii")
+
+
+class AcuityClient:
+    """The calls for one account. `quiet` keeps Acuity from mailing clients about what is written.
+
+    Every call raises what the transport raises, `Misconfigured` for 401 and 403, and `Unreadable` for an answer that
+    is not Acuity's.
+    """
+
+    def __init__(self, vendor: str, transport: Transport, *, quiet: bool) -> None:
+        self._vendor = vendor
+        self._transport = transport
+        self._write_params = {"admin": "true", **({"noEmail": "true"} if quiet else {})}
+        self.zones: dict[str, str] = {}
+        """The zone of each calendar (by id) that any answer has shown."""
+
+    async def page(self, days: Days, number: int, calendar_ids: tuple[str, ...] | None) -> Slice:
+        """One page of the appointments on some days, cancelled ones included; of other calendars only the ids."""
+        params = {
+            "minDate": days.first.isoformat(),
+            "maxDate": days.last.isoformat(),
+            "showall": "true",
+            "direction": "ASC",
+            "excludeForms": "true",
+            "max": MOST,
+            "limit": PAGE,
+            "page": number,
+        }
+        if calendar_ids is not None and len(calendar_ids) == 1:
+            params["calendarID"] = calendar_ids[0]
+        answer = await self._read("/appointments", params)
+        try:
+            return self._slice(_ROWS.decode(answer.body), calendar_ids)
+        except (msgspec.DecodeError, RecursionError):
+            self._unreadable("GET /appointments", "the answer is no JSON list")
+
+    async def get(self, remote_id: str) -> bytes | None:
+        """An appointment's JSON; None for Acuity's own "not found"."""
+        path = _path(remote_id)
+        answer = await self._transport.read("GET", path)
+        if answer.status == _NOT_FOUND and _says_not_found(answer):
+            return None
+        body = self._good(answer, f"GET {path}").body
+        if _id(_glance(body).id) != remote_id:
+            self._unreadable(f"GET {path}", "the answer is not that appointment")
+        return body
+
+    async def create(self, body: abc.Mapping[str, Any]) -> bytes | Uncertain:
+        """Book as the admin, whatever the availability. The answer's JSON."""
+        return await self._write("POST", "/appointments", body)
+
+    async def update(self, remote_id: str, body: abc.Mapping[str, Any]) -> bytes | Uncertain:
+        """Change client and notes; Acuity silently ignores all else here."""
+        return await self._write("PUT", _path(remote_id), body)
+
+    async def reschedule(self, remote_id: str, body: abc.Mapping[str, Any]) -> bytes | Uncertain:
+        """Move to another time or calendar; the id stays."""
+        return await self._write("PUT", f"{_path(remote_id)}/reschedule", body)
+
+    async def cancel(self, remote_id: str, *, no_show: bool) -> bytes | Uncertain:
+        """Cancel, as a no-show or not."""
+        return await self._write("PUT", f"{_path(remote_id)}/cancel", {"noShow": True} if no_show else {})
+
+    async def calendars(self) -> list[Calendar]:
+        """Every calendar of the account."""
+        found = await self._objects("/calendars", CALENDARS)
+        self.zones |= {row.id: row.timezone for row in found if row.id and row.timezone}
+        return found
+
+    async def appointment_types(self) -> list[AppointmentType]:
+        """Every appointment type of the account, inactive ones included."""
+        return await self._objects("/appointment-types", APPOINTMENT_TYPES)
+
+    def _slice(self, raws: list[msgspec.Raw], calendar_ids: tuple[str, ...] | None) -> Slice:
+        rows, ids, nameless = list[Row](), set[str](), list[bytes]()
+        for part in raws:
+            raw = bytes(part)
+            fingerprint = blake2b(raw, digest_size=16).digest()
+            glance = _glance(raw)
+            remote_id, calendar = _id(glance.id), _id(glance.calendar_id)
+            zone = glance.zone or glance.reference_zone
+            if calendar and isinstance(zone, str):
+                self.zones[calendar] = zone
+            ours = calendar_ids is None or not calendar or calendar in calendar_ids
+            if remote_id:
+                ids.add(remote_id)
+            if ours and remote_id:
+                rows.append(Row(remote_id, raw, fingerprint))
+            elif ours:
+                nameless.append(fingerprint)
+        return Slice(rows=tuple(rows), ids=frozenset(ids), count=len(raws), nameless=tuple(nameless))
+
+    async def _read(self, path: str, params: abc.Mapping[str, Any] | None = None) -> Answer:
+        return self._good(await self._transport.read("GET", path, params=params), f"GET {path}")
+
+    async def _objects(self, path: str, adapter: TypeAdapter[T]) -> T:
+        answer = await self._read(path)
+        try:
+            return adapter.validate_json(answer.body)
+        except ValidationError:
+            self._unreadable(f"GET {path}", "the answer is no list of the expected objects")
+
+    async def _write(self, method: str, path: str, body: abc.Mapping[str, Any]) -> bytes | Uncertain:
+        answer = await self._transport.write(method, path, params=self._write_params, json=body)
+        if isinstance(answer, Uncertain):
+            return answer
+        tried = f"{method} {path}"
+        if 200 <= answer.status < 300:
+            return answer.body
+        self._bar(answer, tried)
+        if answer.status == _NOT_FOUND and path != "/appointments" and _says_not_found(answer):
+            raise Stale(self._vendor, f"{self._vendor}: {tried}: the appointment is not there any more; observe again")
+        if answer.status == _NOT_FOUND:
+            self._unreadable(tried, "answered 404, not in Acuity's shape")
+        raise Refused(
+            self._vendor,
+            f"{self._vendor}: {tried}: refused with {_codes(answer)}; look at this appointment and its time in Acuity",
+        )
+
+    def _good(self, answer: Answer, tried: str) -> Answer:
+        self._bar(answer, tried)
+        if answer.status != _OK:
+            self._unreadable(tried, f"answered {_codes(answer)}, which is no answer to a reading")
+        return answer
+
+    def _bar(self, answer: Answer, tried: str) -> None:
+        if answer.status == _UNAUTHORISED:
+            reason = "answered 401, the credentials are wrong; correct user_id and api_key"
+        elif answer.status == _FORBIDDEN:
+            reason = "answered 403; the key has no right to this, or the account's plan has no API"
+        else:
+            return
+        raise Misconfigured(self._vendor, f"{self._vendor}: {tried}: {reason}")
+
+    def _unreadable(self, tried: str, what: str) -> NoReturn:
+        reason = f"{self._vendor}: {tried}: {what}; see whether base_url is Acuity's API and whether it is up"
+        raise Unreadable(self._vendor, reason)
+
+
+def _path(remote_id: str) -> str:
+    return f"/appointments/{quote(remote_id, safe='')}"
+
+
+def _glance(raw: bytes) -> Glance:
+    try:
+        return _LOOK.decode(raw)
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        return Glance()
+
+
+def _id(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    return str(value).strip()
+
+
+def _envelope(answer: Answer) -> Envelope | None:
+    try:
+        return Envelope.model_validate_json(answer.body)
+    except ValidationError:
+        return None
+
+
+def _says_not_found(answer: Answer) -> bool:
+    envelope = _envelope(answer)
+    return envelope is not None and (envelope.status_code == "404" or envelope.error.endswith("not_found"))
+
+
+def _codes(answer: Answer) -> str:
+    """The status and Acuity's own codes. Its sentences may quote the client, so only words such as `not_available`."""
+    envelope = _envelope(answer)
+    words = (envelope.error, envelope.message) if envelope is not None else ()
+    return " ".join([str(answer.status), *dict.fromkeys(word for word in words if _CODE.match(word))])

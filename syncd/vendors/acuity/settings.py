@@ -1,0 +1,72 @@
+"""The configuration of an Acuity account: its key, the calendars that count, and who stands in for a missing client."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
+
+from syncd.model.appointment import Client
+from syncd.vendors.settings import Secret, VendorSettings
+
+RATE = (10, 1.0)
+"""Requests per seconds and IP address, all accounts of one host together (field-notes)."""
+
+
+def _number_as_text(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _not_blank(value: Any) -> Any:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("some text, not blank")
+    return value.strip()
+
+
+Words = Annotated[str, BeforeValidator(_not_blank)]
+UserId = Annotated[Secret, BeforeValidator(_number_as_text)]
+CalendarId = Annotated[str, BeforeValidator(_number_as_text), Field(pattern=r"^[0-9]+$")]
+
+
+class Placeholder(BaseModel):
+    """The client of appointments that have none, and of the parts that a client lacks: Acuity requires all four."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    first_name: Words
+    last_name: Words
+    email: Words
+    phone: Words
+
+    def client(self) -> Client:
+        """The same as a client."""
+        return Client(first_name=self.first_name, last_name=self.last_name, email=self.email, phone=self.phone)
+
+
+class AcuitySettings(VendorSettings):
+    """`[vendors.NAME]` with `kind = "acuity"`.
+
+    `user_id` and `api_key` are the two halves of HTTP Basic. `calendar_ids` leaves out every other calendar of the
+    account. Without `client`, an appointment that lacks a client part which Acuity requires is not created there.
+    """
+
+    kind: Literal["acuity"]
+    base_url: str = "https://acuityscheduling.com/api/v1"
+    user_id: UserId
+    api_key: Secret
+    calendar_ids: tuple[CalendarId, ...] | None = None
+    client: Placeholder | None = None
+
+    @field_validator("user_id")
+    @classmethod
+    def _fits_basic(cls, value: SecretStr) -> SecretStr:
+        if ":" in value.get_secret_value():
+            raise ValueError("the user id holds no colon; it is the number beside the API key")
+        return value
+
+    @field_validator("calendar_ids")
+    @classmethod
+    def _some_calendar(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if value is not None and not value:
+            raise ValueError("names no calendar; leave the key out to sync all of them")
+        return value if value is None else tuple(dict.fromkeys(value))

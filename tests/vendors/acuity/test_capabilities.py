@@ -1,0 +1,94 @@
+"""What reconciliation may know of an Acuity account, and what `syncd check` says of its configuration."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from syncd.model.appointment import Client, Field
+from syncd.model.times import Slot
+from syncd.sandbox.faults import Fault
+from tests.vendors.acuity.world import CONSULTATION, JORDAN, ROBIN, SHOWING, World, appointment, at, slot
+
+
+@pytest.mark.parametrize(
+    ("values", "keys", "says"),
+    [
+        ({}, {}, None),
+        ({"clients": ()}, {}, None),
+        ({"clients": (), "staff": None}, {"client": None}, "no client.*client = "),
+        ({"clients": (Client(first_name="Ann"),)}, {"client": None}, "without e-mail and phone"),
+        ({"service": "Repair"}, {}, "'Repair' has no id for book"),
+        ({"service": None}, {}, None),
+        ({"service": None, "slot": slot(at(15), 45)}, {}, "'Repair' has no id for book"),
+        ({"service": "#5"}, {}, "#5 is in no"),
+        ({"staff": "Kim"}, {}, "'Kim' has no id for book"),
+        ({"staff": None}, {}, None),
+        ({"staff": "Robin"}, {"calendar_ids": [JORDAN]}, "not among calendar_ids"),
+        ({"slot": slot(at(0), 24 * 60 + 30)}, {}, "whole days"),
+        ({"slot": Slot(start=at(5), end=at(29), all_day=True)}, {}, "whole days"),
+    ],
+)
+def test_an_objection_names_the_way_out(values: dict[str, Any], keys: dict[str, Any], says: str | None) -> None:
+    """Why an appointment could not be created, or nothing where it could."""
+    objection = World().vendor(**keys).capabilities.objection(appointment(**values))
+    if says is None:
+        assert objection is None
+    else:
+        assert objection is not None
+        assert re.search(says, objection)
+
+
+@pytest.mark.parametrize(
+    ("field", "values", "held"),
+    [
+        (Field.CLIENTS, {}, True),
+        (Field.CLIENTS, {"clients": ()}, False),
+        (Field.STAFF, {"staff": "Robin"}, True),
+        (Field.STAFF, {"staff": "Kim"}, False),
+        (Field.STAFF, {"staff": None}, False),
+        (Field.SERVICE, {"service": "Showing"}, True),
+        (Field.SERVICE, {"service": "Repair"}, False),
+        (Field.SERVICE, {"service": None}, False),
+        (Field.NOTES, {}, True),
+    ],
+)
+def test_a_value_is_held_only_where_acuity_knows_it(field: Field, values: dict[str, Any], held: bool) -> None:
+    """So that a difference that it cannot take is never written."""
+    assert World().vendor().capabilities.holds(field, appointment(**values)) is held
+
+
+async def test_a_fitting_configuration_raises_no_doubt() -> None:
+    """Two reads, and nothing to say."""
+    world = World()
+    assert await world.vendor(calendar_ids=[JORDAN, ROBIN]).check() == ()
+    assert [request.method for request in world.seen] == ["GET", "GET"]
+
+
+async def test_ids_that_do_not_exist_are_named() -> None:
+    """Each with the key to correct."""
+    world = World()
+    del world.account.types[94517101]
+    del world.account.calendars[ROBIN]
+    doubts = await world.vendor(calendar_ids=[JORDAN, 77]).check()
+    assert [word for doubt in doubts for word in ("77", "'Robin'", "'Consultation'") if word in doubt] == [
+        "77",
+        "'Robin'",
+        "'Consultation'",
+    ]
+
+
+async def test_types_that_are_off_or_of_another_length_are_named() -> None:
+    """What is booked with such a type would end otherwise than its row says, or not be booked at all."""
+    world = World()
+    world.account.types[SHOWING] = replace(world.account.types[SHOWING], minutes=50)
+    [doubt] = await world.vendor().check()
+    assert "'Showing' takes 50 minutes" in doubt
+    rows = [{"id": SHOWING, "duration": 30, "active": False}, {"id": CONSULTATION, "duration": "60"}]
+    fault = Fault("status", path="appointment-types", code=200, body=rows)
+    world.account.faults.add(fault)
+    [doubt] = await world.vendor().check()
+    assert "'Showing' is switched off" in doubt
