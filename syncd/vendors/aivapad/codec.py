@@ -1,0 +1,153 @@
+"""Aivapad's rows to canonical records, and canonical values to its request bodies. No I/O, no decisions.
+
+A status word that nobody knows is read as scheduled, kept for the report, and never written over unless another status
+is asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pydantic import ValidationError
+
+from syncd.model.appointment import Appointment, Client, Field, Status
+from syncd.model.errors import Malformed
+from syncd.model.record import Record
+from syncd.model.times import Slot
+from syncd.vendors.aivapad.schemas import AppointmentPayload, parse_row, row_id
+from syncd.vendors.aivapad.settings import Words
+from syncd.vendors.aivapad.times import Times, moment
+
+_KEYS = {
+    Field.STATUS: ("status",),
+    Field.TITLE: ("title",),
+    Field.LOCATION: ("location",),
+    Field.NOTES: ("notes",),
+    Field.CLIENTS: ("clientFirstName", "clientLastName", "clientEmail"),
+}
+_WHOLE = ("title", "date", "status", "clientEmail", "location", "updatedAt")
+"""The keys by which a whole record is told from the partial one that a write may answer with."""
+
+_MARK = re.compile(r"\s*^\[syncd:([A-Za-z0-9_-]+)\]\s*\Z", re.MULTILINE)
+
+
+class Codec:
+    """The translation for one configured vendor: its name, its clock, its status words."""
+
+    def __init__(self, vendor: str, times: Times, words: Words, *, marks: bool = False) -> None:
+        self._vendor = vendor
+        self._times = times
+        self._words = words
+        self._marks = marks
+
+    def decode(self, raw: bytes, hint: Appointment | None = None, fingerprint: bytes | None = None) -> Record:
+        """The record of one row; a list row's (it has a fingerprint) keeps no JSON. Raises `Malformed`, naming the key.
+
+        A key that the answer lacks shows nothing: it is not known whether Aivapad leaves out what is empty.
+        """
+        row, remote_id = _parse(raw)
+        slot, others = self._slot(row, hint)
+        meaning = self._words.meaning(row.status)
+        notes, token = _unmarked(row.notes)
+        content = Appointment(
+            slot=slot,
+            status=meaning or Status.SCHEDULED,
+            title=row.title.strip(),
+            location=row.location.strip(),
+            notes=notes,
+            clients=_clients(row),
+        )
+        return Record(
+            vendor=self._vendor,
+            remote_id=remote_id,
+            content=content,
+            shows=frozenset({Field.SLOT, *(field for field, keys in _KEYS.items() if row.shown(*keys))}),
+            modified_at=moment(row.updatedAt),
+            fingerprint=fingerprint,
+            other_readings=others,
+            token=token,
+            kept={} if meaning else {"status": row.status.strip()},
+            raw=None if fingerprint else raw,
+        )
+
+    def answered(self, raw: bytes, hint: Appointment) -> Record | None:
+        """The record in a write's answer, or None where that shows only a part of it."""
+        try:
+            row, _ = _parse(raw)
+            return self.decode(raw, hint) if row.shown(*_WHOLE) else None
+        except Malformed:
+            return None
+
+    def creation(self, target: Appointment, token: str) -> dict[str, Any]:
+        """The body that makes a record. Its status is the vendor's default."""
+        body = self.changes(target, frozenset(_KEYS) - {Field.STATUS} | {Field.SLOT}, token if self._marks else None)
+        return {key: value for key, value in body.items() if value != ""}
+
+    def changes(self, target: Appointment, fields: frozenset[Field], token: str | None = None) -> dict[str, Any]:
+        """The body that brings `fields` to the target's values; `token` stays in the notes that are written."""
+        body: dict[str, Any] = {}
+        if Field.TITLE in fields:
+            body["title"] = target.display_title  # an empty one is refused
+        if Field.SLOT in fields:
+            body |= self._times.write(target.slot)
+        if Field.CLIENTS in fields:
+            body |= _client_body(target)
+        if Field.LOCATION in fields:
+            body["location"] = target.location
+        if Field.NOTES in fields:
+            body["notes"] = _marked(target.notes, token)
+        if Field.STATUS in fields and (word := self._words.word(target.status)) is not None:
+            body["status"] = word
+        return body
+
+    def _slot(self, row: AppointmentPayload, hint: Appointment | None) -> tuple[Slot, tuple[Slot, ...]]:
+        known = hint.slot if hint else None
+        return self._times.read(row.date, row.startTime, row.endTime, all_day=row.allDay, hint=known)
+
+
+def notifies(raw: bytes | None) -> bool:
+    """Whether the vendor may mail the client when this record is deleted: it does not say that it will not."""
+    try:
+        return raw is None or parse_row(raw).notificationEnabled is not False
+    except ValueError:
+        return True
+
+
+def _parse(raw: bytes) -> tuple[AppointmentPayload, str]:
+    remote_id = row_id(raw)
+    if remote_id is None:
+        raise Malformed("it has no id that can be read")
+    try:
+        return parse_row(raw), remote_id
+    except ValidationError as error:
+        place = error.errors(include_url=False, include_input=False)[0]["loc"]
+    except (ValueError, RecursionError):
+        place = ()
+    key = ".".join(str(part) for part in place)
+    raise Malformed(f"{key} cannot be read" if key else "it is no JSON object that can be read")
+
+
+def _clients(row: AppointmentPayload) -> tuple[Client, ...]:
+    client = Client(
+        first_name=row.clientFirstName.strip(), last_name=row.clientLastName.strip(), email=row.clientEmail.strip()
+    )
+    return () if client.empty else (client,)
+
+
+def _client_body(target: Appointment) -> dict[str, str]:
+    client = target.clients[0] if target.clients else Client()
+    return {
+        "clientFirstName": client.first_name,
+        "clientLastName": client.last_name,
+        "clientEmail": client.email,
+    }
+
+
+def _unmarked(notes: str) -> tuple[str, str | None]:
+    match = _MARK.search(notes)
+    return (notes[: match.start()].strip(), match[1]) if match else (notes.strip(), None)
+
+
+def _marked(notes: str, token: str | None) -> str:
+    return notes if token is None else f"{notes}\n\n[syncd:{token}]".strip()

@@ -1,0 +1,78 @@
+"""Every appointment of Aivapad in one listing, and the doubt whether these were all.
+
+No paging is documented. Should the API ever page, that is said, rather than taking the first page for everything
+(field-notes): the rest would look deleted.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from syncd.model.errors import Unreadable
+from syncd.vendors.aivapad.client import Client
+from syncd.vendors.aivapad.schemas import plain, row_id, unpack
+from syncd.vendors.aivapad.verdicts import Keys
+from syncd.vendors.port import Page, Row
+
+_NESTED = ("meta", "pagination", "paging", "pageInfo")
+_MORE = ("hasMore", "hasNext", "hasNextPage", "next", "nextPage", "nextCursor", "cursor")
+_TOTALS = ("total", "totalCount", "totalItems", "count")
+_PAGES = ("totalPages", "pages", "pageCount", "lastPage")
+_SIZES = ("limit", "pageSize", "perPage", "per_page")
+
+
+async def listing(client: Client, vendor: str) -> Page:
+    """All rows. Raises `Unreadable` where the answer is no list, or says that there are more rows than it shows."""
+    data = await client.list()
+    found = unpack(data.raw, list[msgspec.Raw])
+    if found is None:
+        raise _unreadable(vendor, "the listing is not a list of appointments")
+    identified = [(row_id(raw), bytes(raw)) for raw in found]
+    rows = tuple(Row(name, raw, blake2b(raw, digest_size=16).digest()) for name, raw in identified if name is not None)
+    nameless = len(found) - len(rows)
+    doubt = _doubt(_said(data.beside), len({row.remote_id for row in rows}) + nameless)
+    if doubt is not None:
+        raise _unreadable(vendor, f"half a listing: {doubt}, and paging is not documented for Aivapad")
+    return Page(rows=rows, unidentified=("a row of the listing has no id",) * nameless)
+
+
+def _said(beside: Keys) -> dict[str, Any]:
+    """What the vendor says beside the rows, with what stands in a table of its own lifted."""
+    said: dict[str, Any] = {}
+    for key, raw in beside.items():
+        inner = unpack(raw, Keys) if key in _NESTED else None
+        for name, value in ({key: raw} if inner is None else inner).items():
+            said[name] = plain(value)
+    return said
+
+
+def _doubt(said: dict[str, Any], shown: int) -> str | None:
+    """Why these may not be all rows; None where nothing says so."""
+    for key in _MORE:
+        if said.get(key) not in (None, False, "", 0, "false", {}, []):
+            return f"its {key} says that there are more rows"
+    for key in _TOTALS:
+        total = _number(said.get(key))
+        if total is not None and total != shown:
+            return f"its {key} is {total}, and it shows {shown} rows"
+    for key in _PAGES:
+        pages = _number(said.get(key))
+        if pages is not None and pages > 1:
+            return f"its {key} is {pages}"
+    page = _number(said.get("page"))
+    if page is not None and (page > 1 or any(_number(said.get(key)) == shown for key in _SIZES)):
+        return f"it is page {page}, and full"
+    return None
+
+
+def _number(value: Any) -> int | None:
+    if isinstance(value, bool) or not str(value).isdecimal() or len(str(value)) > 18:
+        return None
+    return int(value)
+
+
+def _unreadable(vendor: str, what: str) -> Unreadable:
+    return Unreadable(vendor, f"{vendor}: GET /appointments: {what}; nothing is concluded from it")

@@ -1,0 +1,145 @@
+"""Aivapad's `date`, `startTime`, `endTime`, `allDay`, and the slots that they mean in the account's zone.
+
+The times carry no zone and at most minutes are documented. An `endTime` that is not after `startTime` is the next
+day's; `allDay` is the whole local day, whatever the times say (field-notes).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from syncd.model.errors import InvalidSlot, InvalidTime, Malformed
+from syncd.model.times import Slot
+from syncd.model.wallclock import WallClock
+
+_DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:T00:00(?::00(?:\.0+)?)?(?:Z|\+00:?00)?)?")
+_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?")
+_DAY = timedelta(days=1)
+
+
+class Times:
+    """The translation for one account; `clock` is its zone's."""
+
+    def __init__(self, clock: WallClock) -> None:
+        self._clock = clock
+
+    def read(
+        self, day: str, begins: str, ends: str, *, all_day: bool, hint: Slot | None
+    ) -> tuple[Slot, tuple[Slot, ...]]:
+        """The slot that the vendor's words mean, and the others that they may mean as well.
+
+        In an overlap of daylight saving `hint` decides, else the earlier counts. Raises `Malformed`, naming the key.
+        """
+        local = _day(day)
+        try:
+            if all_day:
+                return self._whole_day(local), ()
+            readings = self._readings(local, _time("startTime", begins), _time("endTime", ends, last=_DAY))
+        except InvalidTime as error:
+            raise Malformed(f"date with startTime or endTime: {error}") from None
+        except (InvalidSlot, OverflowError):
+            raise Malformed("date with startTime and endTime makes no time that can be reckoned with") from None
+        if not readings:
+            raise Malformed("endTime is not after startTime")
+        return _chosen(readings, hint)
+
+    def write(self, slot: Slot) -> dict[str, Any]:
+        """The vendor's words for a slot that `holds`; seconds are dropped."""
+        start, end = self._clock.local(slot.start), self._clock.local(slot.end)
+        if slot.all_day and self._is_whole_day(slot):
+            # The times of an all-day record mean nothing; these two are in order for whoever compares them.
+            return {"date": start.date().isoformat(), "startTime": "00:00", "endTime": "23:59", "allDay": True}
+        return {
+            "date": start.date().isoformat(),
+            "startTime": start.time().isoformat("minutes"),
+            "endTime": end.time().isoformat("minutes"),
+            "allDay": False,
+        }
+
+    def holds(self, slot: Slot) -> bool:
+        """Whether the vendor's words can mean this slot, apart from its seconds."""
+        try:
+            if slot.all_day and self._is_whole_day(slot):
+                return True
+            words = self.write(slot)
+            readings = self._readings(
+                _day(words["date"]), _time("startTime", words["startTime"]), _time("endTime", words["endTime"])
+            )
+        except (InvalidTime, InvalidSlot, OverflowError):
+            return False
+        return any(_same(reading, slot) for reading in readings)
+
+    def _is_whole_day(self, slot: Slot) -> bool:
+        return slot.covers(self._whole_day(self._clock.local(slot.start)))
+
+    def _whole_day(self, local: datetime) -> Slot:
+        start, end = self._clock.next_midnight(local, days=0), self._clock.next_midnight(local)
+        return Slot(start=start, end=end, all_day=True)
+
+    def _readings(self, day: datetime, begins: timedelta, ends: timedelta) -> list[Slot]:
+        """Every slot that the words may mean, the plain one first."""
+        starts = self._clock.readings(day + begins)
+        finishes = list(self._clock.readings(day + ends + (_DAY if ends <= begins else timedelta(0))))
+        if ends <= begins:
+            # When clocks are set back, they show an earlier time after a later one on the same day.
+            finishes += self._same_day(day + ends)
+        return [Slot(start=start, end=end) for start in starts for end in finishes if end > start]
+
+    def _same_day(self, local: datetime) -> tuple[datetime, ...]:
+        try:
+            return self._clock.readings(local)
+        except InvalidTime:
+            return ()
+
+
+def _chosen(readings: list[Slot], hint: Slot | None) -> tuple[Slot, tuple[Slot, ...]]:
+    if hint is not None:
+        exact = [slot for slot in readings if _same(slot, hint)]
+        if exact:
+            return exact[0], ()
+        readings = [slot for slot in readings if slot.minute == hint.minute] or readings
+    return readings[0], tuple(readings[1:])
+
+
+def _same(one: Slot, other: Slot) -> bool:
+    return _minute(one.start) == _minute(other.start) and _minute(one.end) == _minute(other.end)
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
+
+
+def _day(text: str) -> datetime:
+    if not text.strip():
+        raise Malformed("date is missing")
+    match = _DATE.fullmatch(text.strip())
+    if match is None:
+        raise Malformed("date is not written as YYYY-MM-DD")
+    try:
+        return datetime(int(match[1]), int(match[2]), int(match[3]))  # noqa: DTZ001 - a wall-clock day
+    except ValueError:
+        raise Malformed(f"date: there is no {match[1]}-{match[2]}-{match[3]}") from None
+
+
+def _time(key: str, text: str, last: timedelta = _DAY - timedelta(microseconds=1)) -> timedelta:
+    if not text.strip():
+        raise Malformed(f"{key} is missing")
+    match = _TIME.fullmatch(text.strip())
+    if match is None:
+        raise Malformed(f"{key} is not written as HH:MM")
+    hours, minutes, seconds = int(match[1]), int(match[2]), int(match[3] or 0)
+    found = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    if minutes > 59 or seconds > 59 or found > last:
+        raise Malformed(f"{key}: there is no {match[0]}")
+    return found
+
+
+def moment(text: str | None) -> datetime | None:
+    """An ISO moment with an offset, in UTC; None for anything else."""
+    try:
+        found = datetime.fromisoformat((text or "").strip())
+        return None if found.utcoffset() is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
