@@ -1,0 +1,122 @@
+"""What an Amelia site can show and take under one configuration, and where an appointment goes there."""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from syncd.model.appointment import Appointment, Field, Status
+from syncd.model.capabilities import Ability, Capabilities
+from syncd.model.catalogue import Catalogue, Missing
+
+_FIELDS = {
+    Field.SLOT: Ability(seen=True, created=True, updated=True),
+    Field.STATUS: Ability(seen=True, created=True, updated=True),
+    Field.NOTES: Ability(seen=True, created=True, updated=True),
+    Field.CLIENTS: Ability(seen=True, created=True),
+    Field.SERVICE: Ability(seen=True, created=True),
+    Field.STAFF: Ability(seen=True, created=True),
+}
+_MINUTE, _LONGEST = timedelta(minutes=1), timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a new appointment goes: Amelia's service, and `providerId` with or without `locationId`."""
+
+    service: int
+    staff: abc.Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """The abilities of one configured site; `has_placeholder` says that a customer stands in for a missing client."""
+
+    vendor: str
+    catalogue: Catalogue
+    has_placeholder: bool
+
+    def capabilities(self) -> Capabilities:
+        """What the rest of syncd may know of it."""
+        return Capabilities(
+            fields=_FIELDS,
+            together=(frozenset({Field.SLOT, Field.NOTES}), frozenset({Field.STATUS})),
+            statuses=frozenset({Status.PENDING, Status.SCHEDULED, Status.CANCELLED, Status.NO_SHOW}),
+            create_statuses=frozenset({Status.PENDING, Status.SCHEDULED}),
+            uncancels=True,
+            soft_cancel=True,
+            sets_end=True,
+            whole_minutes=True,
+            objection=self.objection,
+            holds=self.holds,
+        )
+
+    def objection(self, appointment: Appointment) -> str | None:
+        """Why this appointment could not be created there; None where it could."""
+        place = self.place(appointment)
+        without = not self.has_placeholder and all(client.empty for client in appointment.clients)
+        if reason := self._unfit(appointment):
+            return reason
+        if without:
+            return f"it has no client, which {self.vendor} requires: set customer_id in [vendors.{self.vendor}]"
+        return place.reason if isinstance(place, Missing) else None
+
+    def holds(self, field: Field, appointment: Appointment) -> bool:
+        """Whether it could take the appointment's value of a field at all."""
+        match field:
+            case Field.SLOT:
+                return self._unfit(appointment) is None
+            case Field.CLIENTS:
+                return any(not client.empty for client in appointment.clients)
+            case Field.SERVICE:
+                return appointment.service is not None and isinstance(self._service(appointment), int)
+            case Field.STAFF:
+                rows = (row for row in self.catalogue.staff if row.name == appointment.staff)
+                return any(self.vendor in row.ids for row in rows)
+            case _:
+                return True
+
+    def place(self, appointment: Appointment) -> Place | Missing:
+        """Where the appointment would be created, by the catalogue."""
+        service, staff = self._service(appointment), self._staff(appointment)
+        if isinstance(service, Missing):
+            return service
+        return staff if isinstance(staff, Missing) else Place(service, staff)
+
+    def _unfit(self, appointment: Appointment) -> str | None:
+        slot = appointment.slot
+        if slot.all_day or slot.duration > _LONGEST:
+            return f"{self.vendor} books services of some minutes; it has no place for one that takes whole days"
+        if slot.duration % _MINUTE:
+            return f"it takes no whole number of minutes, which {self.vendor} cannot show"
+        return None
+
+    def _service(self, appointment: Appointment) -> int | Missing:
+        found = self.catalogue.service_at(self.vendor, appointment)
+        if isinstance(found, Missing):
+            return found
+        number = _number(found)
+        if number is None:
+            return Missing(f"ids.{self.vendor} of its [[services]] row is no number: write the one that Amelia shows")
+        return number
+
+    def _staff(self, appointment: Appointment) -> abc.Mapping[str, int] | Missing:
+        found = self.catalogue.staff_at(self.vendor, appointment)
+        if isinstance(found, Missing):
+            return found
+        table = found if isinstance(found, abc.Mapping) else {"provider": found}
+        provider, location = _number(table.get("provider")), _number(table.get("location"))
+        if provider is None or (location is None and table.get("location") is not None):
+            shape = "{ provider = 1, location = 1 }"
+            return Missing(
+                f"ids.{self.vendor} of its [[staff]] row must be {shape}, with the numbers that Amelia shows"
+            )
+        return {"providerId": provider} | ({} if location is None else {"locationId": location})
+
+
+def _number(value: Any) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int | str) or not str(value).isdecimal():
+        return None
+    return int(value)

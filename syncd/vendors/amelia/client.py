@@ -1,0 +1,142 @@
+"""Amelia's endpoints over the transport: which answer is a refusal, which leaves the outcome unknown.
+
+Everything is GET or POST. Bodies and rows are Amelia's words; the codec knows what they mean.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import msgspec
+from pydantic import TypeAdapter, ValidationError
+
+from syncd.model.errors import Misconfigured, Refused, Stale, Unreadable
+from syncd.vendors.amelia.listing import identify, slice_rows
+from syncd.vendors.amelia.replies import Reply, fault, parse, understood
+from syncd.vendors.amelia.schemas import CATALOGUE, CUSTOMER, CUSTOMERS, Customer
+from syncd.vendors.port import Page, Uncertain
+from syncd.vendors.transport import Transport
+
+CUSTOMERS_A_PAGE = 100
+
+
+class Amelia:
+    """One site's API. `vendor` is its configured name, for messages."""
+
+    def __init__(self, vendor: str, transport: Transport) -> None:
+        self._vendor = vendor
+        self._transport = transport
+
+    async def appointments(self, first: date, last: date) -> Page:
+        """Every appointment that starts on these days of the site, both included, in any status.
+
+        No `page` is asked for: Amelia's pages may repeat and skip rows.
+        """
+        what = "listing the appointments"
+        params = {"dates": f"{first},{last}", "asArray": True, "skipServices": 1, "skipProviders": 1}
+        reply = understood(self._vendor, what, await self._transport.read("GET", "/appointments", params=params))
+        try:
+            return slice_rows(reply.data.get("appointments", b"null"))
+        except (msgspec.DecodeError, RecursionError):
+            raise self._unreadable(what, reply) from None
+
+    async def appointment(self, remote_id: str, *, urgent: bool = False) -> bytes | None:
+        """The JSON of one appointment; None for Amelia's own "not found"."""
+        what = f"reading appointment {remote_id}"
+        answer = await self._transport.read("GET", f"/appointments/{remote_id}", urgent=urgent)
+        reply = understood(self._vendor, what, answer)
+        raw = reply.data.get("appointment")
+        if raw is None and reply.says_absent(remote_id):
+            return None
+        if raw is None or identify(raw) != remote_id:
+            raise self._unreadable(what, reply)
+        return raw
+
+    async def add(self, body: dict[str, Any]) -> bytes | Uncertain:
+        """Make an appointment; as answered. It may be one that existed before (a group service)."""
+        return await self._write("creating an appointment", "/appointments", body, "appointment")
+
+    async def update(self, remote_id: str, body: dict[str, Any], *, idempotent: bool = False) -> bytes | Uncertain:
+        """Change what the body names; the appointment as answered, which lacks much of a record."""
+        what = f"changing appointment {remote_id}"
+        path = f"/appointments/{remote_id}"
+        return await self._write(what, path, body, "appointment", remote_id, idempotent=idempotent)
+
+    async def set_status(self, remote_id: str, word: str) -> Uncertain | None:
+        """Set the status of an appointment and of all its bookings."""
+        what = f"setting appointment {remote_id} to {word}"
+        body = {"status": word, "packageCustomerId": None}
+        outcome = await self._write(what, f"/appointments/status/{remote_id}", body, "appointment", remote_id)
+        return outcome if isinstance(outcome, Uncertain) else None
+
+    async def customers(self, search: str, page: int, *, urgent: bool) -> tuple[list[Customer], int | None]:
+        """A page (from 1) of the customers that a search loosely fits, and how many there are if that is told."""
+        what = "reading the customers"
+        params = {"search": search or None, "page": page, "limit": CUSTOMERS_A_PAGE}
+        answer = await self._transport.read("GET", "/users/customers", params=params, urgent=urgent)
+        reply = understood(self._vendor, what, answer)
+        rows = self._rows(what, reply, CUSTOMERS, "users")
+        count = reply.data.get("filteredCount", b"")
+        return rows, int(count) if count.isdigit() else None
+
+    async def add_customer(self, body: dict[str, Any]) -> Customer | Uncertain:
+        """Make a customer. Raises `Refused`, also where the e-mail address is taken."""
+        what = "creating a customer"
+        raw = await self._write(what, "/users/customers", body, "user")
+        if isinstance(raw, Uncertain):
+            return raw
+        try:
+            return CUSTOMER.validate_json(raw)
+        except ValidationError:
+            return Uncertain(reason=f"{self._vendor}: {what}: the answer shows no customer")
+
+    async def catalogue_ids(self, path: str, key: str) -> frozenset[str]:
+        """The ids of `/services` (`services`), `/users/providers` (`users`) or `/locations` (`locations`)."""
+        what = f"reading {path}"
+        reply = understood(self._vendor, what, await self._transport.read("GET", path))
+        return frozenset(row.id for row in self._rows(what, reply, CATALOGUE, key) if row.id is not None)
+
+    async def _write(
+        self,
+        what: str,
+        path: str,
+        body: dict[str, Any],
+        expected: str,
+        remote_id: str = "",
+        *,
+        idempotent: bool = False,
+    ) -> bytes | Uncertain:
+        """The member of the answer's data that proves success. Raises `Refused`, `Stale` and the rest."""
+        answer = await self._transport.write("POST", path, json=body, idempotent=idempotent)
+        if isinstance(answer, Uncertain):
+            return answer
+        failed = fault(self._vendor, what, answer)
+        if failed is not None:
+            raise failed
+        reply = parse(answer)
+        if reply is None and answer.status < 300:
+            return Uncertain(
+                reason=f"{self._vendor}: {what}: the answer is not Amelia's JSON; whether it was done is open"
+            )
+        if reply is None:
+            raise Refused(self._vendor, f"{self._vendor}: {what}: answered {answer.status}")
+        if remote_id and reply.says_absent(remote_id):
+            raise Stale(self._vendor, f"{self._vendor}: {what}: it does not exist any more")
+        if reply.data.get("reauthorize") == b"true":
+            raise Misconfigured(self._vendor, f"{self._vendor}: {what}: {reply.reason}; correct api_key")
+        raw = reply.data.get(expected, b"null")
+        if raw == b"null" or reply.problem:
+            raise Refused(self._vendor, self._transport.scrub(f"{self._vendor}: {what}: {reply.reason}"))
+        return raw
+
+    def _rows(self, what: str, reply: Reply, shape: TypeAdapter[Any], key: str) -> list[Any]:
+        try:
+            rows: list[Any] = shape.validate_json(reply.data.get(key, b"null"))
+        except ValidationError:
+            raise self._unreadable(what, reply) from None
+        return rows
+
+    def _unreadable(self, what: str, reply: Reply) -> Unreadable:
+        reason = f"the answer ({reply.status}) lacks what was asked for: {reply.reason}"
+        return Unreadable(self._vendor, self._transport.scrub(f"{self._vendor}: {what}: {reason}"))

@@ -1,0 +1,182 @@
+"""Amelia's appointments to records, and back to the bodies of its writes. Pure: bytes and values in, values out.
+
+It decides what a row means. Who a customer is that a row does not describe, and what is sent when, is the adapter's.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from syncd.model.appointment import UNLISTED, Appointment, Client, Field, Status
+from syncd.model.catalogue import Catalogue
+from syncd.model.errors import Malformed
+from syncd.model.record import Record
+from syncd.model.wallclock import WallClock
+from syncd.vendors.amelia import notes
+from syncd.vendors.amelia.abilities import Place
+from syncd.vendors.amelia.people import People
+from syncd.vendors.amelia.schemas import AppointmentRow, read_row
+from syncd.vendors.amelia.spans import longest, read_slot
+
+WORDS = {
+    Status.PENDING: "pending",
+    Status.SCHEDULED: "approved",
+    Status.CANCELLED: "canceled",
+    Status.NO_SHOW: "no-show",
+}
+_STATUSES = {**{word: status for status, word in WORDS.items()}, "rejected": Status.CANCELLED}
+_SHOWN_BY = {
+    "status": Field.STATUS,
+    "notes": Field.NOTES,
+    "service_id": Field.SERVICE,
+    "provider_id": Field.STAFF,
+}
+_BOOKING_KEYS = ("id", "customFields", "customerId", "extras", "persons", "status")
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """The translation for one configured site: `vendor` is its name, by which the catalogue knows its ids."""
+
+    vendor: str
+    wall: WallClock
+    catalogue: Catalogue
+    people: People
+    notify: bool
+
+    def decode(
+        self,
+        row: AppointmentRow,
+        raw: bytes,
+        seen: abc.Mapping[str, Client],
+        *,
+        hint: Appointment | None = None,
+        fingerprint: bytes | None = None,
+        settled: bool = False,
+    ) -> Record:
+        """The record of an appointment, read by `read_row` from `raw`. Raises `Malformed` without client details.
+
+        `seen` are customers by id; `settled` says that no further read would tell more of them.
+        """
+        if row.id is None:
+            raise Malformed("its `id` is missing")
+        slot, others = read_slot(row, self.wall, hint, self._usual(row))
+        clients = self.people.clients(row, seen, hint, settled=settled)
+        text, token = notes.split(row.notes)
+        shown = {field for key, field in _SHOWN_BY.items() if key in row.model_fields_set}
+        shown -= set() if row.status else {Field.STATUS}
+        shown |= set() if clients is None else {Field.CLIENTS}
+        content = Appointment(
+            slot=slot,
+            status=_STATUSES.get(row.status, Status.SCHEDULED),
+            notes=text,
+            clients=clients or (),
+            service=self.catalogue.service_name(self.vendor, row.service_id, slot.duration),
+            staff=self._staff(row),
+        )
+        return Record(
+            vendor=self.vendor,
+            remote_id=row.id,
+            content=content,
+            shows=frozenset({Field.SLOT, *shown}),
+            whole=settled or clients is not None,
+            fingerprint=fingerprint,
+            other_readings=others,
+            token=token,
+            kept={} if not row.status or row.status in _STATUSES else {"status": row.status},
+            raw=raw,
+        )
+
+    def creation(
+        self, target: Appointment, token: str, *, place: Place, customers: abc.Sequence[int]
+    ) -> dict[str, Any]:
+        """The body of `POST /appointments`: one booking for each of the customers, who are ids."""
+        booking = {
+            "duration": _seconds(target.slot.duration),
+            "persons": 1,
+            "status": WORDS[target.status],
+            "extras": [],
+            "customFields": "{}",
+            "packageCustomerId": None,
+        }
+        return {
+            "bookings": [{"customerId": customer, **booking} for customer in customers],
+            **written_start(target.slot.start),
+            "serviceId": place.service,
+            **place.staff,
+            "notifyParticipants": int(self.notify),
+            "internalNotes": notes.join(target.notes, token),
+            "recurring": [],
+        }
+
+    def changes(self, record: Record, target: Appointment, fields: frozenset[Field]) -> dict[str, Any]:
+        """The body of `POST /appointments/{id}`: what of `fields` (slot, notes) the record does not show already.
+
+        Empty where it shows all of it. Bookings are left out, or all sent complete with the new duration. Raises
+        `Malformed` where the record's bookings are needed and cannot be read.
+        """
+        body: dict[str, Any] = {}
+        if Field.SLOT in fields and not record.content.slot.covers(target.slot):
+            body |= written_start(target.slot.start)
+            if record.content.slot.duration != target.slot.duration:
+                body["bookings"] = _bookings(record, target.slot.duration)
+        if Field.NOTES in fields and record.content.notes != target.notes.strip():
+            body["internalNotes"] = notes.join(target.notes, record.token)
+        return {**body, "notifyParticipants": int(self.notify)} if body else body
+
+    def _usual(self, row: AppointmentRow) -> timedelta | None:
+        """How long the row's service takes by the catalogue, if that is one duration."""
+        rows = [entry for entry in self.catalogue.services if str(entry.ids.get(self.vendor)) == row.service_id]
+        durations = {entry.duration for entry in rows}
+        return durations.pop() if len(durations) == 1 else None
+
+    def _staff(self, row: AppointmentRow) -> str | None:
+        """The staff's name. A catalogue row may give provider and location, or the provider's id alone."""
+        if row.provider_id is None:
+            return None
+        remote = {"provider": row.provider_id} | ({"location": row.location_id} if row.location_id else {})
+        name = self.catalogue.staff_name(self.vendor, remote)
+        if name is not None and not name.startswith(UNLISTED):
+            return name
+        alone = self.catalogue.staff_name(self.vendor, row.provider_id)
+        return name if alone is None or alone.startswith(UNLISTED) else alone
+
+
+def written_start(instant: datetime) -> dict[str, Any]:
+    """A start in UTC: the one form that is unambiguous when clocks are set back. Whole minutes, always both keys."""
+    return {"bookingStart": f"{instant.astimezone(UTC):%Y-%m-%d %H:%M}", "utc": True}
+
+
+def _bookings(record: Record, duration: timedelta) -> list[dict[str, Any]]:
+    """All bookings of a record as they are, but so long that the appointment takes `duration`."""
+    raw = record.raw or b""
+    row = read_row(raw)
+    extras = record.content.slot.duration - (longest(row) or record.content.slot.duration)
+    if duration <= extras:
+        raise Malformed("its extras alone take as long as the appointment should")
+    seconds = _seconds(duration - max(extras, timedelta()))
+    found = msgspec.json.decode(raw).get("bookings") or ()
+    bookings = list(found.values()) if isinstance(found, dict) else list(found)
+    if not bookings:
+        raise Malformed("it shows no bookings whose duration could be changed")
+    return [
+        {key: booking[key] for key in _BOOKING_KEYS if key in booking}
+        | {"duration": seconds, "packageCustomerId": _package(booking)}
+        for booking in bookings
+    ]
+
+
+def _package(booking: dict[str, Any]) -> Any:
+    """The package purchase that a booking is taken from: without it, a written booking would leave the package."""
+    service = booking.get("packageCustomerService")
+    bought = service.get("packageCustomer") if isinstance(service, dict) else None
+    return bought.get("id") if isinstance(bought, dict) else booking.get("packageCustomerId")
+
+
+def _seconds(duration: timedelta) -> int:
+    return int(duration.total_seconds())

@@ -1,0 +1,142 @@
+"""What Amelia sends, in its own words: lenient payload types.
+
+They accept ids and flags as text or number, null for text, and PHP's habit of sending a list with gaps as an object.
+What a row means, and whether it suffices for an appointment, is the codec's.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+
+from syncd.model.errors import Malformed
+
+_OFF = frozenset({"", "0", "false", "no"})
+
+
+def _text(value: Any) -> Any:
+    """Text without blanks around it; what is no text or number counts as empty."""
+    if isinstance(value, str):
+        return value.strip()
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def _identity(value: Any) -> Any:
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ValueError("an id is a number")
+    return str(value).strip()
+
+
+def _flag(value: Any) -> Any:
+    """Every spelling of "off" that occurs is off, anything else is on."""
+    return value is not None and str(value).strip().casefold() not in _OFF
+
+
+def _seconds(value: Any) -> Any:
+    """A positive number of seconds, else None."""
+    try:
+        number = int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if 0 < number < 10**9 and not isinstance(value, bool) else None
+
+
+def _rows(value: Any) -> Any:
+    return list(value.values()) if isinstance(value, dict) else value
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+Identity = Annotated[str | None, BeforeValidator(_identity)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+Seconds = Annotated[int | None, BeforeValidator(_seconds)]
+
+
+class Payload(BaseModel):
+    """An object of Amelia's. Keys that are not named here are ignored."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+
+class Customer(Payload):
+    """A person, in a booking or as a row of `GET /users/customers`."""
+
+    id: Identity = None
+    first_name: Text = Field("", alias="firstName")
+    last_name: Text = Field("", alias="lastName")
+    email: Text = ""
+    phone: Text = ""
+
+
+class Booking(Payload):
+    """One customer's place in an appointment. `duration` is in seconds; `info` is JSON in text."""
+
+    id: Identity = None
+    customer_id: Identity = Field(None, alias="customerId")
+    customer: Customer | None = None
+    status: Text = ""
+    duration: Seconds = None
+    extras: Any = None
+    info: Text = ""
+
+    @property
+    def who(self) -> str | None:
+        """The customer's id."""
+        return self.customer_id or (self.customer.id if self.customer is not None else None)
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """Sorts bookings by age."""
+        number = self.id or ""
+        return (int(number) if number.isascii() and number.isdigit() else 0, number)
+
+
+class AppointmentRow(Payload):
+    """An appointment, as a list row or by id. Times are on the site's wall clock.
+
+    `notify` is the stored `notifyParticipants`; where the row does not show it, it may be on.
+    """
+
+    id: Identity = None
+    start: Text = Field("", alias="bookingStart")
+    end: Text = Field("", alias="bookingEnd")
+    status: Text = ""
+    notes: Text = Field("", alias="internalNotes")
+    service_id: Identity = Field(None, alias="serviceId")
+    provider_id: Identity = Field(None, alias="providerId")
+    location_id: Identity = Field(None, alias="locationId")
+    parent_id: Identity = Field(None, alias="parentId")
+    notify: Flag = Field(default=True, alias="notifyParticipants")
+    bookings: Annotated[list[Booking], BeforeValidator(_rows)] | None = None
+
+
+class CatalogueRow(Payload):
+    """A row of `/services`, `/users/providers` or `/locations`, as far as its id."""
+
+    id: Identity = None
+
+
+class Glance(msgspec.Struct):
+    """The little that a listing needs of each item: an appointment's id, or the appointments of a day."""
+
+    id: Any = None
+    appointments: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
+_APPOINTMENT = TypeAdapter(AppointmentRow)
+CUSTOMER = TypeAdapter(Customer)
+CUSTOMERS = TypeAdapter(Annotated[list[Customer], BeforeValidator(_rows)])
+CATALOGUE = TypeAdapter(Annotated[list[CatalogueRow], BeforeValidator(_rows)])
+
+
+def read_row(raw: bytes) -> AppointmentRow:
+    """An appointment's JSON in Amelia's words. Raises `Malformed`, naming the key, without client details."""
+    try:
+        return _APPOINTMENT.validate_json(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        key = ".".join(str(part) for part in first["loc"]) or "row"
+        raise Malformed(f"its `{key}` cannot be read: {first['msg']}") from None
