@@ -1,0 +1,92 @@
+"""The configuration as the rest of syncd reads it: frozen, complete, every default filled in.
+
+Holds values only; `loading` makes them and refuses what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic import BaseModel, SecretStr
+
+from syncd.model.catalogue import Catalogue
+from syncd.model.policy import ConflictRule, Guard
+from syncd.vendors.settings import VendorSettings
+
+if TYPE_CHECKING:
+    from syncd.vendors.kind import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sync:
+    """`[sync]`. `priority` names every vendor, first wins."""
+
+    interval: timedelta
+    past: timedelta
+    future: timedelta
+    conflict: ConflictRule
+    priority: tuple[str, ...]
+    cancel_wins: bool
+    notify_clients: bool
+
+
+class Listen(NamedTuple):
+    """Where the web server listens: a host name or address without brackets, and a port (0: any free one)."""
+
+    host: str
+    port: int
+
+
+class ConfiguredVendor(NamedTuple):
+    """One `[vendors.NAME]` section; `settings` is an instance of `kind.settings`."""
+
+    name: str
+    kind: Kind
+    settings: VendorSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """A whole syncd.toml. `state_url` is `sqlite:///` and an absolute path; `vendors` stand in the file's order."""
+
+    path: Path
+    folder: Path
+    sync: Sync
+    guard: Guard
+    state_url: str
+    listen: Listen | None
+    vendors: tuple[ConfiguredVendor, ...]
+    catalogue: Catalogue
+
+    def vendor(self, name: str) -> ConfiguredVendor:
+        """The section of one vendor; KeyError for another name."""
+        for vendor in self.vendors:
+            if vendor.name == name:
+                return vendor
+        raise KeyError(name)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret of every vendor, for whoever must keep them out of what it writes."""
+        return tuple(dict.fromkeys(secret for vendor in self.vendors for secret in _secrets(vendor.settings)))
+
+
+def _secrets(value: Any) -> abc.Iterator[str]:
+    match value:
+        case SecretStr():
+            yield value.get_secret_value()
+        case BaseModel():
+            for name in type(value).model_fields:
+                yield from _secrets(getattr(value, name))
+        case abc.Mapping():
+            for part in value.values():
+                yield from _secrets(part)
+        case list() | tuple():
+            for part in value:
+                yield from _secrets(part)
+        case _:
+            return
