@@ -1,0 +1,401 @@
+"""Apply: carry out operations, one at a time at each vendor, and remember what each came to.
+
+Journal the intention durably, check that the record is still as it was planned on, write, read back what the vendor
+kept, settle. An unknown outcome is a value. One operation's failure stops nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import abc, defaultdict
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+import structlog
+
+from syncd.engine.ledger import Ledger, Settlement
+from syncd.engine.result import StepResult
+from syncd.model.appointment import ALL_FIELDS, Appointment, Field, Status
+from syncd.model.errors import Malformed, Misconfigured, Refused, Stale, VendorError
+from syncd.model.memory import Mapping, Quarantine
+from syncd.model.plan import Action, Adopt, Cancel, Create, Operation, Outcome, Reschedule, Step, Update
+from syncd.model.record import Absent, Record
+from syncd.reconcile.changes import differs
+from syncd.reconcile.identity import operation_id
+from syncd.reconcile.sameness import resembles
+from syncd.reconcile.sight import shown_over
+from syncd.vendors.port import Uncertain, Vendor, WriteResult, Written
+
+log = structlog.get_logger(__name__)
+
+ROUNDING = timedelta(minutes=30)
+"""A vendor that keeps a start this near to the one it was given has rounded it; further off, something is wrong."""
+
+
+@dataclass(slots=True)
+class Applier:
+    """Carries out the operations of one cycle. `stopping` is set when no further operation may be begun."""
+
+    cycle: str
+    vendors: abc.Mapping[str, Vendor]
+    ledger: Ledger
+    clock: abc.Callable[[], datetime]
+    token: abc.Callable[[], str]
+    stopping: asyncio.Event
+    progress: abc.Callable[[str], None] | None = None
+    results: dict[str, StepResult] = field(default_factory=dict)
+    shut: dict[str, str] = field(default_factory=dict)
+    latest: dict[tuple[str, str], Mapping] = field(default_factory=dict)
+
+    async def carry_out(self, operations: abc.Sequence[Step]) -> None:
+        """Carry out operations: vendors side by side, each vendor's one after another, in the given order."""
+        lanes: dict[str, list[Step]] = defaultdict(list)
+        for operation in operations:
+            lanes[operation.vendor].append(operation)
+        await asyncio.gather(*(self._lane(lane) for lane in lanes.values()))
+
+    async def _lane(self, operations: abc.Sequence[Step]) -> None:
+        for number, operation in enumerate(operations, 1):
+            if self.stopping.is_set():
+                return
+            result = await self._one(operation)
+            self.results[operation.id] = result
+            fields = {"vendor": operation.vendor, "action": operation.action.value, "operation": operation.id}
+            say = log.info if result.outcome is Outcome.DONE else log.warning
+            say(
+                "operation_ended",
+                **fields,
+                appointment=operation.appointment,
+                remote_id=result.remote_id,
+                outcome=result.outcome.value,
+                error=result.error,
+            )
+            if self.progress and number % 10 == 0:
+                self.progress(f"{operation.vendor}: {number} of {len(operations)} operations")
+
+    async def _one(self, operation: Step) -> StepResult:
+        vendor = self.vendors[operation.vendor]
+        if vendor.name in self.shut and not isinstance(operation, Adopt):
+            return _result(operation, Outcome.FAILED, self.shut[vendor.name])
+        try:
+            match operation:
+                case Adopt():
+                    return _result(operation, Outcome.DONE)
+                case Create():
+                    return await self._create(vendor, operation)
+                case Reschedule() | Update() | Cancel():
+                    return await self._change(vendor, operation)
+                case _:
+                    assert_never(operation)
+        except Misconfigured as error:
+            self.shut[vendor.name] = str(error)
+            return _result(operation, Outcome.FAILED, str(error))
+        except (VendorError, Malformed) as error:
+            return _result(operation, Outcome.FAILED, str(error))
+
+    async def _create(self, vendor: Vendor, operation: Create) -> StepResult:
+        token = self.token()
+        entry = await self.ledger.intend(self.cycle, operation, token)
+        answer = await self._send(vendor.create(operation.target, token), operation, entry)
+        if isinstance(answer, StepResult):
+            return answer
+        owner = await self.ledger.owner(vendor.name, answer.remote_id)
+        if owner is not None:
+            return await self._joined(vendor, operation, entry, answer, owner)
+        kept, asked_at = await self._read_back(vendor, operation, answer)
+        mapping = self._created_mapping(vendor, operation, answer, kept, asked_at)
+        state = "unknown" if kept is None else "done"
+        wrong = None if kept is None else _not_kept(operation, kept.content, None)
+        quarantine = None
+        if wrong:
+            mapping = replace(mapping, accepted=mapping.accepted.with_values({Field.SLOT: mapping.base.slot}))
+            quarantine = self._refusal(operation, mapping, wrong)
+        await self._settle(operation, entry, state, error=wrong, mapping=mapping, quarantine=quarantine)
+        if wrong:
+            return _result(operation, Outcome.QUARANTINED, wrong, answer.remote_id)
+        return _result(operation, Outcome.DONE, answer.note, answer.remote_id)
+
+    async def _change(self, vendor: Vendor, operation: Reschedule | Update | Cancel) -> StepResult:
+        """Check, write, read back and settle a change to an existing record."""
+        if operation.mapping is None or operation.remote_id is None:
+            raise AssertionError("an operation on a record has its mapping")
+        before = self.latest.get((vendor.name, operation.remote_id), operation.mapping)
+        current = await vendor.get(operation.remote_id, before.base)
+        if isinstance(current, Absent):
+            return _result(operation, Outcome.STALE, f"{vendor.name} no longer has the record")
+        moved = [name for name in current.shows & before.shows if differs(name, before.base, current.content)]
+        if moved:
+            what = ", ".join(sorted(moved))
+            return _result(operation, Outcome.STALE, f"somebody changed its {what} at {vendor.name} since it was read")
+        entry = await self.ledger.intend(self.cycle, operation, self.token())
+        fields = frozenset(operation.changes)
+        if isinstance(operation, Cancel):
+            sending: abc.Awaitable[WriteResult] = vendor.cancel(current)
+        else:
+            sending = vendor.write(current, operation.target, fields)
+        answer = await self._send(sending, operation, entry)
+        asked_at = self.clock()
+        kept: Record | Absent | None
+        if isinstance(answer, StepResult):
+            if answer.outcome is not Outcome.UNKNOWN:
+                return answer
+            found = await self._look_again(vendor, operation, before)
+            if found is None:
+                return answer
+            answer, kept = Written(remote_id=operation.remote_id), found
+        else:
+            kept = await self._look(vendor, operation, answer)
+        if isinstance(kept, Absent):
+            return await self._after_absence(operation, entry, before, fields)
+        if kept is None:
+            await self._settle(operation, entry, "unknown", error="it was accepted, but could not be read back")
+            return _result(operation, Outcome.DONE, "it was accepted, but could not be read back yet")
+        wrong = _not_kept(operation, kept.content, before.base)
+        mapping = _changed_mapping(before, operation, answer, kept, asked_at, bool(wrong))
+        if wrong is None:
+            await self._settle(operation, entry, "done", mapping=mapping)
+            return _result(operation, Outcome.DONE, answer.note)
+        await self._settle(
+            operation,
+            entry,
+            "failed",
+            error=wrong,
+            mapping=mapping,
+            quarantine=self._refusal(operation, mapping, wrong),
+        )
+        return _result(operation, Outcome.QUARANTINED, wrong)
+
+    async def _send(
+        self, sending: abc.Awaitable[WriteResult], operation: Operation, entry: int
+    ) -> Written | StepResult:
+        """Send a write; whatever is no clear "done" is settled here."""
+        try:
+            answer = await sending
+        except Stale as error:
+            await self._settle(operation, entry, "stale", error=str(error))
+            return _result(operation, Outcome.STALE, str(error))
+        except Refused as error:
+            refusal = self._refusal(operation, operation.mapping, str(error))
+            await self._settle(operation, entry, "failed", error=str(error), quarantine=refusal)
+            return _result(operation, Outcome.QUARANTINED, str(error))
+        except (VendorError, Malformed) as error:
+            await self._settle(operation, entry, "failed", error=str(error))
+            if isinstance(error, Misconfigured):
+                self.shut[operation.vendor] = str(error)
+            return _result(operation, Outcome.FAILED, str(error))
+        if isinstance(answer, Uncertain):
+            await self._settle(operation, entry, "unknown", error=answer.reason)
+            return _result(operation, Outcome.UNKNOWN, answer.reason)
+        return answer
+
+    async def _read_back(
+        self, vendor: Vendor, operation: Operation, answer: Written
+    ) -> tuple[Record | None, datetime]:
+        asked_at = self.clock()
+        kept = await self._look(vendor, operation, answer)
+        return (kept if isinstance(kept, Record) else answer.record), asked_at
+
+    async def _look(self, vendor: Vendor, operation: Operation, answer: Written) -> Record | Absent | None:
+        """The record after a write; None when it cannot be read now."""
+        try:
+            kept = await vendor.get(answer.remote_id, operation.target)
+            if isinstance(kept, Record) and _older(kept, answer.record):
+                return answer.record  # a stale read: the vendor's own answer is newer
+        except (VendorError, Malformed) as error:
+            log.warning("read_back_failed", vendor=vendor.name, operation=operation.id, error=str(error))
+            return answer.record
+        return kept
+
+    async def _look_again(self, vendor: Vendor, operation: Operation, before: Mapping) -> Record | Absent | None:
+        """After a write without an answer: the record, if it shows that the write happened; else None."""
+        try:
+            found = await vendor.get(before.remote_id, operation.target)
+        except (VendorError, Malformed):
+            return None
+        if isinstance(found, Absent):
+            return found if isinstance(operation, Cancel) else None
+        fields = frozenset(operation.changes) & found.shows
+        landed = all(resembles(name, found.content.get(name), operation.target.get(name)) for name in fields)
+        return found if landed and any(differs(name, before.base, found.content) for name in fields) else None
+
+    async def _after_absence(
+        self, operation: Operation, entry: int, before: Mapping, fields: frozenset[Field]
+    ) -> StepResult:
+        if isinstance(operation, Cancel):
+            ended = before.base.with_values({Field.STATUS: Status.CANCELLED})
+            mapping = replace(
+                before, base=ended, accepted=ended, pending=None, tombstone="cancelled: syncd deleted it there"
+            )
+            await self._settle(operation, entry, "done", mapping=mapping)
+            return _result(operation, Outcome.DONE)
+        await self._settle(operation, entry, "stale", error=f"the record vanished while its {sorted(fields)} changed")
+        return _result(operation, Outcome.STALE, "the record vanished while it was written")
+
+    async def _joined(
+        self, vendor: Vendor, operation: Create, entry: int, answer: Written, owner: str
+    ) -> StepResult:
+        """The vendor put the booking into a record that belongs to another appointment."""
+        reason = (
+            f"{vendor.name} put it into its existing record {answer.remote_id}, which belongs to appointment {owner}: "
+            "look at it there; syncd makes no second attempt"
+        )
+        others = await self._base_again(vendor, answer, owner)
+        refusal = self._refusal(operation, None, reason)
+        await self._settle(operation, entry, "failed", error=reason, quarantine=refusal, others=others)
+        return _result(operation, Outcome.QUARANTINED, reason, answer.remote_id)
+
+    async def _base_again(self, vendor: Vendor, answer: Written, owner: str) -> tuple[tuple[str, Mapping], ...]:
+        """The other appointment's mapping with the joined record as its base, so that nobody seems to have edited it."""
+        known = await self.ledger.known(owner)
+        mapping = next((m for m in known.mappings if m.remote_id == answer.remote_id), None) if known else None
+        record = answer.record
+        if record is None:
+            found = await vendor.get(answer.remote_id)
+            record = found if isinstance(found, Record) else None
+        if mapping is None or record is None:
+            return ()
+        gained = record.shows & frozenset({Field.CLIENTS, Field.STATUS})
+        base = mapping.base.with_values({name: record.content.get(name) for name in gained})
+        return ((owner, replace(mapping, base=base, fingerprint=None)),)
+
+    def _created_mapping(
+        self, vendor: Vendor, operation: Create, answer: Written, kept: Record | None, asked_at: datetime
+    ) -> Mapping:
+        target = operation.target
+        if kept is None:
+            return Mapping(
+                vendor=vendor.name,
+                remote_id=answer.remote_id,
+                base=target,
+                shows=vendor.capabilities.seen,
+                accepted=target,
+                known_at=asked_at,
+            )
+        base = shown_over(target, kept)
+        base = base.with_values(_edited_since(kept, answer, target, ALL_FIELDS))
+        return Mapping(
+            vendor=vendor.name,
+            remote_id=answer.remote_id,
+            base=base,
+            shows=kept.shows,
+            accepted=target,
+            known_at=asked_at,
+            version=kept.version,
+            modified_at=kept.modified_at,
+        )
+
+    def _refusal(self, operation: Operation, mapping: Mapping | None, reason: str) -> Quarantine:
+        """A quarantine under the name that the same operation will have next time."""
+        key = operation.id
+        if mapping is not None:
+            action, changes = operation.action, operation.changes
+            if isinstance(operation, Create):  # made, at the wrong time: what is left is to move it
+                action, changes = Action.RESCHEDULE, {Field.SLOT: operation.changes[Field.SLOT]}
+            key = operation_id(action, operation.vendor, operation.appointment, changes, mapping, None)
+        return Quarantine(
+            vendor=operation.vendor,
+            key=key,
+            reason=reason,
+            appointment=operation.appointment,
+            remote_id=operation.remote_id,
+        )
+
+    async def _settle(
+        self,
+        operation: Operation,
+        entry: int,
+        state: str,
+        *,
+        error: str | None = None,
+        mapping: Mapping | None = None,
+        quarantine: Quarantine | None = None,
+        others: tuple[tuple[str, Mapping], ...] = (),
+    ) -> None:
+        if mapping is not None:
+            self.latest[mapping.vendor, mapping.remote_id] = mapping
+        await self.ledger.settle(
+            self.cycle,
+            Settlement(
+                entry=entry,
+                state=state,
+                error=error,
+                remote_id=mapping.remote_id if mapping else operation.remote_id,
+                mapping=mapping,
+                appointment=operation.appointment,
+                quarantine=quarantine,
+                others=others,
+            ),
+        )
+
+
+def _result(
+    operation: Step | Operation, outcome: Outcome, error: str | None = None, remote_id: str | None = None
+) -> StepResult:
+    return StepResult(
+        operation=operation,  # type: ignore[arg-type]
+        outcome=outcome,
+        error=error,
+        remote_id=remote_id or operation.remote_id,
+    )
+
+
+def _older(kept: Record, answer: Record | None) -> bool:
+    return (
+        answer is not None
+        and kept.version is not None
+        and answer.version is not None
+        and kept.version < answer.version
+    )
+
+
+def _edited_since(
+    kept: Record, answer: Written, target: Appointment, fields: abc.Set[Field]
+) -> dict[Field, object]:
+    """Fields that the vendor's answer had as asked, and that are something else when read back: a person was quicker.
+
+    Their base is the answer, so that the next cycle sees the person's change.
+    """
+    said = answer.record
+    if said is None or said is kept:
+        return {}
+    return {
+        name: said.content.get(name)
+        for name in fields & said.shows & kept.shows
+        if differs(name, said.content, kept.content)
+        and resembles(name, said.content.get(name), target.get(name))
+        and not resembles(name, kept.content.get(name), target.get(name))
+    }
+
+
+def _changed_mapping(
+    before: Mapping, operation: Operation, answer: Written, kept: Record, asked_at: datetime, wrong: bool
+) -> Mapping:
+    """The mapping after a change: only the written fields are taken over, so that an edit in between stays visible."""
+    fields = frozenset(operation.changes)
+    taken = {name: kept.content.get(name) for name in fields & kept.shows}
+    taken.update(_edited_since(kept, answer, operation.target, fields))
+    done = {} if wrong else {name: operation.target.get(name) for name in fields}
+    return replace(
+        before,
+        base=before.base.with_values(taken),
+        accepted=before.accepted.with_values(done),
+        known_at=asked_at,
+        fingerprint=None,
+        version=before.version if kept.version is None else kept.version,
+        modified_at=kept.modified_at or before.modified_at,
+        pending=None,
+    )
+
+
+def _not_kept(operation: Operation, kept: Appointment, before: Appointment | None) -> str | None:
+    """Why the vendor did not do what it said, for the fields that decide: the start and the status."""
+    target, vendor = operation.target, operation.vendor
+    if Field.SLOT in operation.changes:
+        off = abs(kept.slot.start - target.slot.start)
+        ignored = before is not None and kept.slot == before.slot and off >= timedelta(minutes=1)
+        if ignored or off >= ROUNDING:
+            return f"{vendor} accepted the time {target.slot} and shows {kept.slot}: is its time zone right?"
+    if Field.STATUS in operation.changes and before is not None and kept.status != target.status:
+        return f"{vendor} accepted the status {target.status} and still shows {kept.status}"
+    return None

@@ -1,0 +1,198 @@
+"""The operator's desk: what can be looked up in the store, and the few things that a person decides.
+
+Each act is one short transaction and may be done while a daemon runs; the next cycle takes it up.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import state
+from syncd.engine.ledger import Ledger, _mapping_row
+from syncd.engine.wire import parsed, to_json, typed
+from syncd.model.appointment import Appointment, Field, Status
+from syncd.model.errors import SyncdError
+from syncd.model.memory import Known, Mapping, Provenance
+from syncd.model.times import Interval, Slot
+
+
+class NotFound(SyncdError):
+    """What the operator named is not in the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything that the store knows of one appointment."""
+
+    known: Known
+    journal: tuple[state.JournalRow, ...]
+    conflicts: tuple[state.ConflictRow, ...]
+    quarantines: tuple[state.QuarantineRow, ...]
+
+
+@dataclass(slots=True)
+class Desk:
+    """Looks up and acts on one ledger's store, synchronously."""
+
+    ledger: Ledger
+
+    def counts(self) -> state.Counts:
+        """How much the store holds."""
+        with self.ledger.store.read() as tx:
+            return tx.counts()
+
+    def observations(self) -> dict[str, state.ObservationRow]:
+        """The last complete listing of each vendor."""
+        with self.ledger.store.read() as tx:
+            return tx.observations()
+
+    def cycles(self, count: int) -> list[state.CycleRow]:
+        """The newest cycles, newest first."""
+        with self.ledger.store.read() as tx:
+            return tx.last_cycles(count)
+
+    def held(self) -> list[tuple[state.HeldRow, dict[str, Any]]]:
+        """What the guard holds, with what it says of each operation."""
+        with self.ledger.store.read() as tx:
+            return [(row, parsed(row.operation)) for row in tx.held()]
+
+    def approve(self, ids: abc.Sequence[str]) -> list[str]:
+        """Release held operations by id (a prefix will do), or all of them; returns the ids released now.
+
+        Raises NotFound for an id that is not held.
+        """
+        with self.ledger.store.write() as tx:
+            held = [row.operation_id for row in tx.held()]
+            wanted = held if not ids else [_one(given, held, "held operation") for given in ids]
+            return tx.approve(wanted, approved_at=_text(self.ledger.clock()))
+
+    def quarantines(self) -> list[state.QuarantineRow]:
+        """Everything in quarantine, oldest first."""
+        with self.ledger.store.read() as tx:
+            return tx.quarantines()
+
+    def release(self, ids: abc.Sequence[int]) -> list[state.QuarantineRow]:
+        """Release entries of the quarantine by id, or all of them; returns what was released."""
+        with self.ledger.store.write() as tx:
+            rows = {row.id: row for row in tx.quarantines() if row.id is not None}
+            missing = [entry for entry in ids if entry not in rows]
+            if missing:
+                raise NotFound(f"no quarantine entry {missing[0]}; 'syncd quarantine' lists them")
+            chosen = [rows[entry] for entry in (ids or sorted(rows))]
+            for row in chosen:
+                tx.drop_quarantine(row.vendor, row.key)
+            tx.set_pending({row.appointment_id for row in chosen if row.appointment_id}, pending=True)
+            return chosen
+
+    def conflicts(self) -> list[state.ConflictRow]:
+        """Conflicts that wait for a decision, oldest first."""
+        with self.ledger.store.read() as tx:
+            return tx.conflicts_open()
+
+    def resolve(self, entry: int, winner: str) -> state.ConflictRow:
+        """Decide an open conflict: the winner's value becomes the agreed one, and the next cycle writes it.
+
+        Raises NotFound for an unknown or closed conflict, or a vendor that is not part of it.
+        """
+        now = self.ledger.clock()
+        with self.ledger.store.read() as tx:
+            row = next((r for r in tx.conflicts_open() if r.id == entry), None)
+        if row is None:
+            raise NotFound(f"no open conflict {entry}; 'syncd conflicts' lists them")
+        values = parsed(row.values_json)
+        if winner not in values:
+            raise NotFound(f"{winner} is not part of conflict {entry}; its values come from {', '.join(values)}")
+        [known] = self.ledger._known([row.appointment_id])
+        decided = _decided(known, Field(row.field), values, winner, now)
+        with self.ledger.store.write() as tx:
+            [stored] = tx.appointments([known.id])
+            tx.upsert_appointments(
+                [
+                    replace(
+                        stored,
+                        agreed=to_json(decided.agreed),
+                        provenance=to_json(decided.provenance),
+                        start=decided.agreed.slot.start.timestamp(),
+                        end=decided.agreed.slot.end.timestamp(),
+                        ended=not decided.agreed.status.live,
+                        pending=True,
+                        updated_at=_text(now),
+                    )
+                ]
+            )
+            tx.upsert_mappings([_mapping_row(known.id, mapping) for mapping in decided.mappings])
+            tx.resolve_conflict(entry, resolution=f"{winner}, by an operator", resolved_at=_text(now), winner=winner)
+        return row
+
+    def explain(self, what: str) -> Explanation:
+        """Everything on one appointment: by its id (a prefix will do), or by `vendor:remote id`.
+
+        Raises NotFound.
+        """
+        with self.ledger.store.read() as tx:
+            vendor, colon, remote = what.partition(":")
+            mapping = tx.mapping(vendor, remote) if colon else None
+            ids = [mapping.appointment_id] if mapping else _with_prefix(tx, what)
+            if len(ids) != 1:
+                found = "several appointments start" if ids else "no appointment starts"
+                raise NotFound(f"{found} with '{what}'; give its id from a report, or VENDOR:REMOTE_ID")
+            journal, conflicts = tx.journal_of(ids[0]), tx.conflicts_of(ids[0])
+            quarantines = [row for row in tx.quarantines() if row.appointment_id == ids[0]]
+        [known] = self.ledger._known(ids)
+        return Explanation(known, tuple(journal), tuple(conflicts), tuple(quarantines))
+
+
+def _with_prefix(tx: state.Transaction, prefix: str) -> list[str]:
+    exact = [row.id for row in tx.appointments([prefix])]
+    if exact or len(prefix) < 4:
+        return exact
+    return [id for id in tx.appointments_starting(float("-inf"), float("inf")) if id.startswith(prefix)]
+
+
+def _one(given: str, ids: abc.Iterable[str], noun: str) -> str:
+    found = [one for one in ids if one.startswith(given)]
+    if len(found) != 1:
+        raise NotFound(f"{'several' if found else 'no'} {noun}s start with '{given}'")
+    return found[0]
+
+
+def _decided(known: Known, field: Field, values: abc.Mapping[str, Any], winner: str, now: datetime) -> Known:
+    """The appointment with the winner's value agreed on, and every other value known as what its vendor shows."""
+    own = {vendor: _own_value(field, value) for vendor, value in values.items()}
+    name, value = own[winner]
+    text = f"an operator decided for {winner} on {now:%Y-%m-%d %H:%M} UTC"
+    origin = Provenance(vendor=winner, when=Interval(earliest=now, latest=now), text=text)
+    agreed = known.agreed.with_values({name: value})
+    if name is not Field.STATUS and not agreed.status.live:
+        agreed = agreed.with_values({Field.STATUS: Status.SCHEDULED})
+    mappings = tuple(_shown(mapping, own.get(mapping.vendor)) for mapping in known.mappings)
+    return replace(known, agreed=agreed, provenance={**known.provenance, name: origin}, mappings=mappings)
+
+
+def _shown(mapping: Mapping, own: tuple[Field, Any] | None) -> Mapping:
+    if own is None or mapping.tombstone is not None:
+        return mapping
+    values = {own[0]: own[1]}
+    return replace(
+        mapping,
+        base=mapping.base.with_values(values),
+        accepted=mapping.accepted.with_values(values),
+        fingerprint=None,
+    )
+
+
+def _own_value(field: Field, value: Any) -> tuple[Field, Any]:
+    """A stored value of a conflict, typed; a cancellation against another field's change is a status."""
+    if value == Status.CANCELLED.value:
+        return Field.STATUS, Status.CANCELLED
+    if field is Field.SLOT:
+        return field, typed(value, Slot)
+    blank = {"slot": {"start": "2000-01-01T00:00:00Z", "end": "2000-01-01T01:00:00Z"}, field.value: value}
+    return field, typed(blank, Appointment).get(field)
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,74 @@
+"""What a cycle came to: the values that a report shows and an exit code is told from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from syncd.model.plan import Action, Conflict, Outcome, Quarantined, Step
+
+EXIT_OK = 0
+EXIT_PARTLY = 3
+EXIT_HELD = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorResult:
+    """How one vendor was read. `snapshot` is complete, partial or failed; `error` says why not complete."""
+
+    name: str
+    kind: str
+    snapshot: str
+    records: int
+    requests: int
+    error: str | None = None
+    unread: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepResult:
+    """One operation and what became of it."""
+
+    operation: Step
+    outcome: Outcome
+    error: str | None = None
+    remote_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleResult:
+    """One cycle, or a dry run of it. `refused` are operations of a saved plan that no longer fit."""
+
+    id: str
+    dry_run: bool
+    started_at: datetime
+    finished_at: datetime
+    vendors: tuple[VendorResult, ...]
+    steps: tuple[StepResult, ...]
+    conflicts: tuple[Conflict, ...] = ()
+    quarantined: tuple[Quarantined, ...] = ()
+    waiting: tuple[str, ...] = ()
+    refused: frozenset[str] = frozenset()
+
+    @property
+    def exit_code(self) -> int:
+        """0 finished; 3 finished in part; 4 something is held. 3 goes before 4."""
+        if self.refused:
+            return EXIT_PARTLY
+        bad = (Outcome.FAILED, Outcome.UNKNOWN, Outcome.STALE)
+        if any(vendor.snapshot != "complete" or vendor.error for vendor in self.vendors):
+            return EXIT_PARTLY
+        left = not self.dry_run and any(step.outcome is Outcome.PLANNED for step in self.steps)
+        if left or any(step.outcome in bad for step in self.steps) or any(entry.new for entry in self.quarantined):
+            return EXIT_PARTLY
+        return EXIT_HELD if any(step.outcome is Outcome.HELD for step in self.steps) else EXIT_OK
+
+    def count(self, action: Action) -> int:
+        """Operations of one action that were planned or done."""
+        good = (Outcome.PLANNED, Outcome.DONE)
+        return sum(step.operation.action is action and step.outcome in good for step in self.steps)
+
+    @property
+    def writes(self) -> int:
+        """Operations that changed, or would change, something at a vendor."""
+        return sum(self.count(action) for action in Action if action is not Action.ADOPT)

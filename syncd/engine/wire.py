@@ -1,0 +1,63 @@
+"""Canonical values as JSON, for the store and for saved plans. Lossless both ways.
+
+msgspec knows frozen dataclasses, so the model needs no third-party code for this.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from typing import Any
+
+import msgspec
+
+from syncd.model.appointment import Appointment, Client, Field, Status
+from syncd.model.memory import Provenance
+from syncd.model.times import Slot
+
+_ENCODER = msgspec.json.Encoder()
+_APPOINTMENT = msgspec.json.Decoder(Appointment)
+_PROVENANCE = msgspec.json.Decoder(dict[Field, Provenance])
+_TYPES: dict[Field, Any] = {
+    Field.SLOT: Slot,
+    Field.STATUS: Status,
+    Field.CLIENTS: tuple[Client, ...],
+    Field.SERVICE: str | None,
+    Field.STAFF: str | None,
+}
+
+
+def to_json(value: Any) -> str:
+    """Any canonical value as JSON text."""
+    return _ENCODER.encode(value).decode()
+
+
+def appointment_from(text: str) -> Appointment:
+    """An appointment from its JSON. Raises msgspec.ValidationError or InvalidSlot for what is none."""
+    return _APPOINTMENT.decode(text)
+
+
+def provenance_from(text: str) -> dict[Field, Provenance]:
+    """Provenance by field from its JSON."""
+    return _PROVENANCE.decode(text)
+
+
+def values_to_json(values: abc.Mapping[str, Any]) -> str:
+    """Values of one field by vendor."""
+    return to_json(dict(values))
+
+
+def values_from(field: Field, text: str) -> dict[str, Any]:
+    """Values of one field by vendor, typed again."""
+    kind: Any = dict[str, _TYPES.get(field, str)]  # type: ignore[misc]
+    found: dict[str, Any] = msgspec.json.decode(text, type=kind)
+    return found
+
+
+def parsed(text: str) -> Any:
+    """Plain JSON."""
+    return msgspec.json.decode(text)
+
+
+def typed(value: Any, kind: Any) -> Any:
+    """A plain JSON value as a canonical type."""
+    return msgspec.convert(value, kind)
