@@ -1,0 +1,121 @@
+"""The report as JSON, schema `syncd.report/1`: what scripts and saved plans rely on."""
+
+from __future__ import annotations
+
+import json
+from collections import abc
+from datetime import UTC, datetime
+from typing import Any
+
+from syncd.engine.result import CycleResult, StepResult
+from syncd.model.appointment import Client
+from syncd.model.plan import Action, Conflict, Outcome, Quarantined
+from syncd.model.times import Slot
+
+SCHEMA = "syncd.report/1"
+
+
+def document(result: CycleResult) -> dict[str, Any]:
+    """The report as plain values."""
+    return {
+        "schema": SCHEMA,
+        "cycle": result.id,
+        "dry_run": result.dry_run,
+        "started_at": moment(result.started_at),
+        "finished_at": moment(result.finished_at),
+        "exit_code": result.exit_code,
+        "vendors": [
+            {
+                "name": vendor.name,
+                "kind": vendor.kind,
+                "snapshot": vendor.snapshot,
+                "records": vendor.records,
+                "requests": vendor.requests,
+                "error": vendor.error,
+                "unread": vendor.unread,
+            }
+            for vendor in result.vendors
+        ],
+        "operations": [_operation(step) for step in result.steps],
+        "conflicts": [_conflict(conflict) for conflict in result.conflicts],
+        "quarantined": [_quarantined(entry) for entry in result.quarantined],
+        "waiting": list(result.waiting),
+        "summary": summary(result),
+    }
+
+
+def json_text(result: CycleResult) -> str:
+    """The report as JSON text, one document, with a newline at its end."""
+    return json.dumps(document(result), ensure_ascii=False, indent=2) + "\n"
+
+
+def summary(result: CycleResult) -> dict[str, int]:
+    """Counts: operations by action (planned or done), and what needs attention."""
+    bad = (Outcome.FAILED, Outcome.UNKNOWN, Outcome.STALE)
+    return {
+        **{action.value: result.count(action) for action in Action},
+        "conflicts": len(result.conflicts),
+        "held": sum(step.outcome is Outcome.HELD for step in result.steps),
+        "failed": sum(step.outcome in bad for step in result.steps) + len(result.refused),
+        "quarantined": len(result.quarantined),
+    }
+
+
+def moment(instant: datetime) -> str:
+    """An instant as ISO 8601 in UTC with a Z."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def plain(value: Any) -> Any:
+    """A field's value as a person reads it, in JSON."""
+    match value:
+        case Slot():
+            return str(value)
+        case Client():
+            return value.name or value.email or value.phone
+        case tuple():
+            return [plain(part) for part in value]
+        case None:
+            return None
+        case _:
+            return str(value)
+
+
+def _operation(step: StepResult) -> dict[str, Any]:
+    operation = step.operation
+    changes: abc.Mapping[str, list[Any]] = {
+        name.value: [plain(old), plain(new)] for name, (old, new) in operation.changes.items()
+    }
+    return {
+        "id": operation.id,
+        "vendor": operation.vendor,
+        "action": operation.action.value,
+        "appointment": operation.appointment,
+        "remote_id": step.remote_id or operation.remote_id,
+        "summary": operation.summary,
+        "changes": changes,
+        "reason": operation.reason,
+        "outcome": step.outcome.value,
+        "error": step.error,
+    }
+
+
+def _conflict(conflict: Conflict) -> dict[str, Any]:
+    return {
+        "appointment": conflict.appointment,
+        "field": conflict.field.value,
+        "values": {vendor: plain(value) for vendor, value in conflict.values.items()},
+        "winner": conflict.winner,
+        "rule": conflict.rule,
+        "explanation": conflict.explanation,
+    }
+
+
+def _quarantined(entry: Quarantined) -> dict[str, Any]:
+    return {
+        "appointment": entry.appointment,
+        "vendor": entry.vendor,
+        "remote_id": entry.remote_id,
+        "reason": entry.reason,
+        "new": entry.new,
+    }
