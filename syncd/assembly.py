@@ -1,0 +1,103 @@
+"""The composition root: a configuration, a store and the surroundings, made into an engine.
+
+Time, randomness, HTTP and the store are passed in here and nowhere else, so that a simulation can own them all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import abc
+from datetime import UTC, datetime
+
+import state
+from syncd.config import Configuration
+from syncd.engine.cycle import Engine, Rules
+from syncd.engine.ledger import Ledger
+from syncd.model.policy import Policy, Traits
+from syncd.model.times import Window
+from syncd.report import json_text
+from syncd.vendors.port import Vendor
+from syncd.vendors.transport import Surroundings
+
+StoreError = state.StoreError
+Locked = state.Locked
+BadUrl = state.BadUrl
+Misused = state.Misused
+
+
+def real_surroundings(configuration: Configuration) -> Surroundings:
+    """The world outside: the system's clocks, real sockets, unpredictable randomness."""
+    return Surroundings(
+        clock=system_clock,
+        sleep=asyncio.sleep,
+        rng=random.SystemRandom(),
+        notify_clients=configuration.sync.notify_clients,
+        monotonic=time.monotonic,
+    )
+
+
+def system_clock() -> datetime:
+    """Now, as an aware UTC instant."""
+    return datetime.now(UTC)
+
+
+def open_ledger(configuration: Configuration, *, readonly: bool = False) -> Ledger:
+    """The configured store, opened. A read-only one changes no file, and need not exist. Raises state.StoreError."""
+    return Ledger(state.open_store(configuration.state_url, readonly=readonly), system_clock)
+
+
+def instance_lock(configuration: Configuration) -> state.InstanceLock:
+    """The kernel lock that lets one instance write to the configured store."""
+    path = state.database_path(configuration.state_url)
+    if path is None:
+        raise AssertionError("a configured store is a file")
+    return state.InstanceLock(path)
+
+
+def build_vendors(configuration: Configuration, surroundings: Surroundings) -> dict[str, Vendor]:
+    """Every configured vendor by its name, in the order of the file."""
+    return {
+        vendor.name: vendor.kind.build(vendor.name, vendor.settings, configuration.catalogue, surroundings)
+        for vendor in configuration.vendors
+    }
+
+
+def build_engine(
+    configuration: Configuration,
+    ledger: Ledger,
+    vendors: abc.Mapping[str, Vendor],
+    surroundings: Surroundings,
+    *,
+    progress: abc.Callable[[str], None] | None = None,
+) -> Engine:
+    """An engine over these vendors and this ledger."""
+    sync = configuration.sync
+    traits = tuple(
+        Traits(
+            name=name,
+            capabilities=vendors[name].capabilities,
+            read_only=configuration.vendor(name).settings.read_only,
+        )
+        for name in sync.priority
+    )
+
+    def policy(window: Window) -> Policy:
+        return Policy(
+            vendors=traits,
+            window=window,
+            conflict=sync.conflict,
+            cancel_wins=sync.cancel_wins,
+            guard=configuration.guard,
+        )
+
+    return Engine(
+        vendors=vendors,
+        rules=Rules(policy=policy, past=sync.past, future=sync.future, interval=sync.interval),
+        ledger=ledger,
+        clock=surroundings.clock,
+        token=lambda: f"{surroundings.rng.getrandbits(128):032x}",
+        render=json_text,
+        progress=progress,
+    )

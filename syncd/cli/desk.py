@@ -1,0 +1,199 @@
+"""The operator's commands: what happened, why, and the few things that a person decides."""
+
+from __future__ import annotations
+
+from collections import abc
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from syncd.assembly import open_ledger
+from syncd.cli.failing import WrongUse, told
+from syncd.cli.setting import ConfigOption, setting_of
+from syncd.engine.desk import Desk, Explanation
+from syncd.engine.wire import parsed
+from syncd.report.as_json import plain
+
+conflicts = typer.Typer(help="List open conflicts, or decide one.", invoke_without_command=True)
+quarantine = typer.Typer(help="List what is left alone, or release it.", invoke_without_command=True)
+
+
+@contextmanager
+def _desk(context: typer.Context, config: Path | None, *, acting: bool = False) -> abc.Iterator[Desk]:
+    configuration = setting_of(context).load(config)
+    ledger = open_ledger(configuration, readonly=not acting)
+    try:
+        yield Desk(ledger)
+    finally:
+        ledger.store.close()
+
+
+@told
+def status(context: typer.Context, config: ConfigOption = None) -> None:
+    """The last cycle, each vendor's last listing, and what waits."""
+    with _desk(context, config) as desk:
+        counts, cycles, seen = desk.counts(), desk.cycles(1), desk.observations()
+    if not cycles:
+        print("no cycle has run on this store yet")
+    for cycle in cycles:
+        ended = f"ended {cycle.finished_at} with exit {cycle.exit_code}" if cycle.finished_at else "has not ended"
+        print(f"last cycle {cycle.id} began {cycle.started_at}, {ended}")
+    for name, row in sorted(seen.items()):
+        unread = f", {row.unread} not read yet" if row.unread else ""
+        print(f"  {name}: listed completely at {_time(row.started_at)}, {row.records} records{unread}")
+    print(
+        f"{counts.appointments} appointments ({counts.ended} ended, {counts.pending} waiting for work), "
+        f"{counts.live} live records"
+    )
+    waiting = [
+        (counts.unsettled, "operations without a known outcome: the next cycle looks for them"),
+        (counts.held - counts.approved, "operations held: 'syncd approve' lists and releases them"),
+        (counts.quarantined, "in quarantine: 'syncd quarantine' lists them"),
+        (counts.conflicts_open, "open conflicts: 'syncd conflicts' lists them"),
+    ]
+    for number, what in waiting:
+        if number:
+            print(f"{number} {what}")
+
+
+@told
+def history(
+    context: typer.Context,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, max=1000, help="How many cycles.")] = 20,
+    config: ConfigOption = None,
+) -> None:
+    """The newest cycles, newest first, one line each."""
+    with _desk(context, config) as desk:
+        for cycle in desk.cycles(count):
+            summary = parsed(cycle.report)["summary"] if cycle.report else {}
+            said = ", ".join(f"{number} {name}" for name, number in summary.items() if number) or "nothing to do"
+            ending = f"exit {cycle.exit_code}: {said}" if cycle.finished_at else "did not finish"
+            print(f"{cycle.started_at}  {cycle.id}  {ending}")
+
+
+@told
+def explain(
+    context: typer.Context,
+    appointment: Annotated[str, typer.Argument(help="An appointment's id (or its start), or VENDOR:REMOTE_ID.")],
+    config: ConfigOption = None,
+) -> None:
+    """Everything known of one appointment: its values and why, its records, its operations and conflicts."""
+    with _desk(context, config) as desk:
+        print("\n".join(_explained(desk.explain(appointment))))
+
+
+@told
+def approve(
+    context: typer.Context,
+    ids: Annotated[list[str] | None, typer.Argument(help="Operation ids, or their starts; none: all.")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Release what the guard holds, exactly as the last report showed it; the next cycle carries it out."""
+    with _desk(context, config, acting=True) as desk:
+        held = {row.operation_id: (row, operation) for row, operation in desk.held()}
+        released = desk.approve(ids or [])
+        for key in released:
+            row, operation = held[key]
+            print(f"released {key}: {operation['action']} at {operation['vendor']}: {operation['summary']}")
+    if not released:
+        print("nothing is held that is not released already")
+
+
+@conflicts.callback()
+@told
+def list_conflicts(context: typer.Context, config: ConfigOption = None) -> None:
+    """List the conflicts that wait for a person."""
+    if context.invoked_subcommand is not None:
+        context.obj = setting_of(context)
+        context.obj.config = config or context.obj.config
+        return
+    with _desk(context, config) as desk:
+        rows = desk.conflicts()
+    for row in rows:
+        values = "; ".join(f"{vendor}: {_short(value)}" for vendor, value in parsed(row.values_json).items())
+        print(f"{row.id}  {row.field} of {row.appointment_id}: {values}")
+    print("'syncd conflicts resolve ID --winner VENDOR' decides one" if rows else "no open conflicts")
+
+
+@conflicts.command("resolve")
+@told
+def resolve(
+    context: typer.Context,
+    entry: Annotated[int, typer.Argument(metavar="ID", help="The number that 'syncd conflicts' shows.")],
+    winner: Annotated[str, typer.Option("--winner", help="The vendor whose value is right.")],
+    config: ConfigOption = None,
+) -> None:
+    """Decide a conflict: the winner's value goes to the others in the next cycle."""
+    with _desk(context, config, acting=True) as desk:
+        row = desk.resolve(entry, winner)
+        print(f"conflict {entry} ({row.field} of {row.appointment_id}) is decided for {winner}")
+
+
+@quarantine.callback()
+@told
+def list_quarantine(context: typer.Context, config: ConfigOption = None) -> None:
+    """List what is left alone, and why."""
+    if context.invoked_subcommand is not None:
+        context.obj = setting_of(context)
+        context.obj.config = config or context.obj.config
+        return
+    with _desk(context, config) as desk:
+        rows = desk.quarantines()
+    for row in rows:
+        what = row.remote_id or row.appointment_id or "a record"
+        print(f"{row.id}  {row.vendor} [{what}] since {row.since}: {row.reason}")
+    print("'syncd quarantine release ID' tries one again" if rows else "nothing is in quarantine")
+
+
+@quarantine.command("release")
+@told
+def release(
+    context: typer.Context,
+    ids: Annotated[list[int] | None, typer.Argument(metavar="ID...", help="Numbers that 'syncd quarantine' shows.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Release everything.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Release entries: the next cycle tries them again."""
+    if bool(ids) == everything:
+        raise WrongUse("name the entries to release, or --all")
+    with _desk(context, config, acting=True) as desk:
+        for row in desk.release(ids or []):
+            print(f"released {row.id}: {row.vendor} [{row.remote_id or row.appointment_id or 'a record'}]")
+
+
+def _explained(found: Explanation) -> abc.Iterator[str]:
+    known = found.known
+    yield f"appointment {known.id}: {known.agreed.summary()}"
+    yield f"  status {known.agreed.status}"
+    for name, origin in sorted(known.provenance.items()):
+        yield f"  {name} is {_short(plain(known.agreed.get(name)))}: {origin.text}"
+    for mapping in known.mappings:
+        state = f"no longer used ({mapping.tombstone})" if mapping.tombstone else mapping.base.status.value
+        version = "" if mapping.version is None else f", version {mapping.version}"
+        yield f"  at {mapping.vendor} [{mapping.remote_id}]: {mapping.base.slot}, {state}{version}"
+    for row in found.journal:
+        ending = f"{row.state} {row.settled_at}" if row.settled_at else row.state
+        error = f" ({row.error})" if row.error else ""
+        yield f"  {row.intended_at} {row.action} at {row.vendor}: {ending}{error}, because {row.reason}"
+    for conflict in found.conflicts:
+        how = f"{conflict.winner} won ({conflict.rule})" if conflict.winner else "open"
+        yield f"  {conflict.seen_at} conflict about {conflict.field}: {how}"
+    for entry in found.quarantines:
+        yield f"  in quarantine at {entry.vendor} since {entry.since}: {entry.reason}"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, dict) and "start" in value:
+        return f"{value['start']} to {value['end']}"
+    if isinstance(value, list):
+        return ", ".join(_short(part) for part in value) or "none"
+    if isinstance(value, dict):
+        return " ".join(str(part) for part in value.values() if part)
+    return "none" if value in (None, "") else str(value)
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -1,0 +1,71 @@
+"""The commands for a newcomer: the sandbox, the demonstration, and a first configuration."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from syncd import demo as demonstration
+from syncd.assembly import system_clock
+from syncd.cli.failing import WrongUse, told
+from syncd.cli.setting import setting_of
+from syncd.config import example
+from syncd.sandbox.samples import demo_vendors, fill
+from syncd.sandbox.server import Sandbox
+
+
+@told
+def sandbox(
+    context: typer.Context,
+    config_out: Annotated[
+        Path | None, typer.Option("--write-config", metavar="FILE", help="Write the ready configuration there, too.")
+    ] = None,
+) -> None:
+    """Serve the four vendors locally, with sample data, until interrupted."""
+    setting_of(context).start_logs(())
+    vendors = demo_vendors(system_clock)
+    fill(vendors, system_clock())
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with Sandbox(vendors) as served:
+        for vendor in vendors:
+            print(f"# {vendor.name} ({vendor.kind}): {served.base_url(vendor.name)}")
+            print(f"#   as a person there: {served.url(vendor.name)}/_sandbox/records")
+        text = served.config_text(state="sqlite:///sandbox.db")
+        print(f"# a configuration for them; save it as syncd.toml, then: syncd -c syncd.toml --dry-run\n\n{text}", flush=True)
+        if config_out is not None:
+            _write_new(config_out, text)
+        stop.wait()
+
+
+@told
+def demo(context: typer.Context) -> None:
+    """Show the whole of it: four vendors, a few cycles with edits between, all explained; leaves nothing behind."""
+    setting_of(context).start_logs(())
+    raise typer.Exit(demonstration.run(print))
+
+
+@told
+def init(
+    path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("syncd.toml"),
+) -> None:
+    """Write a commented syncd.toml."""
+    _write_new(path, example())
+    print(f"wrote {path}; next: edit it, then 'syncd -c {path} check' and 'syncd -c {path} --dry-run'")
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Write a file that does not exist yet, readable by its owner alone."""
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise WrongUse(f"{path} exists already, and is left as it is: name another file") from None
+    except OSError as error:
+        raise WrongUse(f"cannot write {path}: {error.strerror}") from None

@@ -1,0 +1,164 @@
+"""The daemon: polls every vendor on its interval, runs one reconciliation at a time, and stops gracefully.
+
+APScheduler says when a vendor is due; what is due when a cycle starts goes into that cycle, what becomes due meanwhile
+into the next one, so no poll is dropped or doubled. A sign of life goes to systemd only while cycles progress.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections import abc
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from syncd.daemon.notify import notify, watchdog_seconds
+from syncd.engine.cycle import Engine
+from syncd.engine.result import CycleResult
+
+log = structlog.get_logger(__name__)
+
+SETTLE_SECONDS = 10.0
+"""How long a stop waits for the write in flight to be settled."""
+
+
+@dataclass(slots=True)
+class Daemon:
+    """Runs an engine until it is stopped. `on_cycle` is told every result."""
+
+    engine: Engine
+    interval: timedelta
+    on_cycle: abc.Callable[[CycleResult], None] | None = None
+    settle_seconds: float = SETTLE_SECONDS
+    _due: set[str] = field(default_factory=set)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _running: asyncio.Task[CycleResult] | None = None
+    _life: int = -1
+
+    def nudge(self, vendor: str) -> None:
+        """A vendor is due now."""
+        self._due.add(vendor)
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End after the write in flight is settled; a cycle that only reads is given up at once."""
+        self._stop.set()
+        self._wake.set()
+        self.engine.stopping.set()
+        if self._running is not None and not self.engine.writing:
+            self._running.cancel()
+
+    async def run(self) -> None:
+        """Poll until stopped. Raises state.StoreError, or whatever unexpected a cycle raised."""
+        scheduler = self._scheduler()
+        with _signals(self.stop):
+            scheduler.start()
+            notify("READY=1")
+            log.info("daemon_started", vendors=list(self.engine.vendors), interval=self.interval.total_seconds())
+            try:
+                while not self._stop.is_set():
+                    await self._wake.wait()
+                    self._wake.clear()
+                    if not self._stop.is_set():
+                        await self._cycle()
+            finally:
+                notify("STOPPING=1")
+                scheduler.shutdown(wait=False)
+                log.info("daemon_stopped")
+
+    async def _cycle(self) -> None:
+        due, self._due = frozenset(self._due), set()
+        if not due:
+            return
+        self._running = asyncio.create_task(self.engine.cycle(due=due))
+        stopping = asyncio.create_task(self._stop.wait())
+        try:
+            await asyncio.wait({self._running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not self._running.done():
+                await asyncio.wait({self._running}, timeout=self.settle_seconds)
+            if not self._running.done():
+                log.warning("stopped_before_settled", seconds=self.settle_seconds)
+                self._running.cancel()
+            await self._ended(self._running)
+        finally:
+            stopping.cancel()
+            self._running = None
+
+    async def _ended(self, running: asyncio.Task[CycleResult]) -> None:
+        try:
+            result = await running
+        except asyncio.CancelledError:
+            if not self._stop.is_set():
+                raise
+            return
+        log.info(
+            "cycle_finished",
+            cycle=result.id,
+            exit_code=result.exit_code,
+            writes=result.writes,
+            held=sum(step.outcome.value == "held" for step in result.steps),
+            quarantined=len(result.quarantined),
+            failed_vendors=[vendor.name for vendor in result.vendors if vendor.snapshot != "complete"],
+        )
+        notify("WATCHDOG=1")
+        if self.on_cycle is not None:
+            self.on_cycle(result)
+
+    def _scheduler(self) -> AsyncIOScheduler:
+        scheduler = AsyncIOScheduler(timezone=UTC)
+        options = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        now = datetime.now(UTC)
+        for name in self.engine.vendors:
+            every = IntervalTrigger(seconds=self.interval.total_seconds(), timezone=UTC)
+            scheduler.add_job(self._poll, every, args=[name], id=f"poll {name}", next_run_time=now, **options)
+        seconds = watchdog_seconds()
+        if seconds is not None:
+            scheduler.add_job(self._beat, IntervalTrigger(seconds=seconds / 2, timezone=UTC), id="watchdog", **options)
+        return scheduler
+
+    async def _poll(self, vendor: str) -> None:
+        self.nudge(vendor)
+
+    async def _beat(self) -> None:
+        """A sign of life: between cycles, or while a cycle goes on sending requests."""
+        life = sum(vendor.traffic.requests for vendor in self.engine.vendors.values())
+        if self._running is None or life != self._life:
+            notify("WATCHDOG=1")
+        self._life = life
+
+
+@contextlib.contextmanager
+def _signals(stop: abc.Callable[[], None]) -> abc.Iterator[None]:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+async def once(engine: Engine, **options: object) -> CycleResult:
+    """One cycle that a SIGTERM or SIGINT ends as it would end the daemon's: after the write in flight is settled.
+
+    Raises asyncio.CancelledError where nothing was being written.
+    """
+    running: asyncio.Task[CycleResult] = asyncio.create_task(engine.cycle(**options))  # type: ignore[arg-type]
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        engine.stopping.set()
+        if engine.writing:
+            loop.call_later(SETTLE_SECONDS, running.cancel)
+        else:
+            running.cancel()
+
+    with _signals(stop):
+        return await running
