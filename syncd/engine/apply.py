@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 from collections import abc, defaultdict
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 
 import structlog
 
-from syncd.engine.ledger import Ledger, Settlement
+from syncd.engine.aftermath import changed_mapping, created_mapping, not_kept, older
+from syncd.engine.ledger import Ledger, Settlement, StoreError
 from syncd.engine.result import StepResult
-from syncd.model.appointment import ALL_FIELDS, Appointment, Field, Status
+from syncd.engine.tasks import together
+from syncd.model.appointment import Field, Status
 from syncd.model.errors import Malformed, Misconfigured, Refused, Stale, VendorError
 from syncd.model.memory import Mapping, Quarantine
 from syncd.model.plan import Action, Adopt, Cancel, Create, Operation, Outcome, Reschedule, Step, Update
@@ -24,13 +26,9 @@ from syncd.model.record import Absent, Record
 from syncd.reconcile.changes import differs
 from syncd.reconcile.identity import operation_id
 from syncd.reconcile.sameness import resembles
-from syncd.reconcile.sight import shown_over
 from syncd.vendors.port import Uncertain, Vendor, WriteResult, Written
 
 log = structlog.get_logger(__name__)
-
-ROUNDING = timedelta(minutes=30)
-"""A vendor that keeps a start this near to the one it was given has rounded it; further off, something is wrong."""
 
 
 @dataclass(slots=True)
@@ -47,18 +45,38 @@ class Applier:
     results: dict[str, StepResult] = field(default_factory=dict)
     shut: dict[str, str] = field(default_factory=dict)
     latest: dict[tuple[str, str], Mapping] = field(default_factory=dict)
+    refused: dict[str, Quarantine] = field(default_factory=dict)
 
     async def carry_out(self, operations: abc.Sequence[Step]) -> None:
         """Carry out operations: vendors side by side, each vendor's one after another, in the given order."""
         lanes: dict[str, list[Step]] = defaultdict(list)
         for operation in operations:
             lanes[operation.vendor].append(operation)
-        await asyncio.gather(*(self._lane(lane) for lane in lanes.values()))
+        await together(self._lane(lane) for lane in lanes.values())
 
     async def _lane(self, operations: abc.Sequence[Step]) -> None:
+        """One vendor's operations. Those that it refused are tried again as long as others make room for them."""
+        await self._pass(operations)
+        while not self.stopping.is_set():
+            refused = [operation for operation in operations if operation.id in self.refused]
+            succeeded = any(self._is_done(operation) for operation in operations)
+            if not refused or not succeeded or len(refused) == len(operations):
+                break
+            operations = refused
+            await self._pass(operations)
+        for operation in operations:
+            if operation.id in self.refused:
+                await self.ledger.quarantine(self.cycle, self.refused.pop(operation.id))
+
+    def _is_done(self, operation: Step) -> bool:
+        result = self.results.get(operation.id)
+        return result is not None and result.outcome is Outcome.DONE and not isinstance(operation, Adopt)
+
+    async def _pass(self, operations: abc.Sequence[Step]) -> None:
         for number, operation in enumerate(operations, 1):
             if self.stopping.is_set():
                 return
+            self.refused.pop(operation.id, None)
             result = await self._one(operation)
             self.results[operation.id] = result
             fields = {"vendor": operation.vendor, "action": operation.action.value, "operation": operation.id}
@@ -93,6 +111,11 @@ class Applier:
             return _result(operation, Outcome.FAILED, str(error))
         except (VendorError, Malformed) as error:
             return _result(operation, Outcome.FAILED, str(error))
+        except StoreError:
+            raise
+        except Exception as error:  # a bug that one record meets must not stop the others
+            log.exception("operation_broke", vendor=vendor.name, operation=operation.id)
+            return _result(operation, Outcome.FAILED, f"an unexpected error ({type(error).__name__}): this is a bug")
 
     async def _create(self, vendor: Vendor, operation: Create) -> StepResult:
         token = self.token()
@@ -104,9 +127,9 @@ class Applier:
         if owner is not None:
             return await self._joined(vendor, operation, entry, answer, owner)
         kept, asked_at = await self._read_back(vendor, operation, answer)
-        mapping = self._created_mapping(vendor, operation, answer, kept, asked_at)
+        mapping = created_mapping(vendor.name, vendor.capabilities.seen, operation, answer, kept, asked_at)
         state = "unknown" if kept is None else "done"
-        wrong = None if kept is None else _not_kept(operation, kept.content, None)
+        wrong = None if kept is None else not_kept(operation, kept.content, None)
         quarantine = None
         if wrong:
             mapping = replace(mapping, accepted=mapping.accepted.with_values({Field.SLOT: mapping.base.slot}))
@@ -151,8 +174,8 @@ class Applier:
         if kept is None:
             await self._settle(operation, entry, "unknown", error="it was accepted, but could not be read back")
             return _result(operation, Outcome.DONE, "it was accepted, but could not be read back yet")
-        wrong = _not_kept(operation, kept.content, before.base)
-        mapping = _changed_mapping(before, operation, answer, kept, asked_at, bool(wrong))
+        wrong = not_kept(operation, kept.content, before.base)
+        mapping = changed_mapping(before, operation, answer, kept, asked_at, bool(wrong))
         if wrong is None:
             await self._settle(operation, entry, "done", mapping=mapping)
             return _result(operation, Outcome.DONE, answer.note)
@@ -176,8 +199,8 @@ class Applier:
             await self._settle(operation, entry, "stale", error=str(error))
             return _result(operation, Outcome.STALE, str(error))
         except Refused as error:
-            refusal = self._refusal(operation, operation.mapping, str(error))
-            await self._settle(operation, entry, "failed", error=str(error), quarantine=refusal)
+            self.refused[operation.id] = self._refusal(operation, operation.mapping, str(error))
+            await self._settle(operation, entry, "failed", error=str(error))
             return _result(operation, Outcome.QUARANTINED, str(error))
         except (VendorError, Malformed) as error:
             await self._settle(operation, entry, "failed", error=str(error))
@@ -189,9 +212,7 @@ class Applier:
             return _result(operation, Outcome.UNKNOWN, answer.reason)
         return answer
 
-    async def _read_back(
-        self, vendor: Vendor, operation: Operation, answer: Written
-    ) -> tuple[Record | None, datetime]:
+    async def _read_back(self, vendor: Vendor, operation: Operation, answer: Written) -> tuple[Record | None, datetime]:
         asked_at = self.clock()
         kept = await self._look(vendor, operation, answer)
         return (kept if isinstance(kept, Record) else answer.record), asked_at
@@ -200,7 +221,7 @@ class Applier:
         """The record after a write; None when it cannot be read now."""
         try:
             kept = await vendor.get(answer.remote_id, operation.target)
-            if isinstance(kept, Record) and _older(kept, answer.record):
+            if isinstance(kept, Record) and older(kept, answer.record):
                 return answer.record  # a stale read: the vendor's own answer is newer
         except (VendorError, Malformed) as error:
             log.warning("read_back_failed", vendor=vendor.name, operation=operation.id, error=str(error))
@@ -232,9 +253,7 @@ class Applier:
         await self._settle(operation, entry, "stale", error=f"the record vanished while its {sorted(fields)} changed")
         return _result(operation, Outcome.STALE, "the record vanished while it was written")
 
-    async def _joined(
-        self, vendor: Vendor, operation: Create, entry: int, answer: Written, owner: str
-    ) -> StepResult:
+    async def _joined(self, vendor: Vendor, operation: Create, entry: int, answer: Written, owner: str) -> StepResult:
         """The vendor put the booking into a record that belongs to another appointment."""
         reason = (
             f"{vendor.name} put it into its existing record {answer.remote_id}, which belongs to appointment {owner}: "
@@ -246,7 +265,7 @@ class Applier:
         return _result(operation, Outcome.QUARANTINED, reason, answer.remote_id)
 
     async def _base_again(self, vendor: Vendor, answer: Written, owner: str) -> tuple[tuple[str, Mapping], ...]:
-        """The other appointment's mapping with the joined record as its base, so that nobody seems to have edited it."""
+        """The other appointment's mapping, based on the joined record: nobody edited it, the join did."""
         known = await self.ledger.known(owner)
         mapping = next((m for m in known.mappings if m.remote_id == answer.remote_id), None) if known else None
         record = answer.record
@@ -258,32 +277,6 @@ class Applier:
         gained = record.shows & frozenset({Field.CLIENTS, Field.STATUS})
         base = mapping.base.with_values({name: record.content.get(name) for name in gained})
         return ((owner, replace(mapping, base=base, fingerprint=None)),)
-
-    def _created_mapping(
-        self, vendor: Vendor, operation: Create, answer: Written, kept: Record | None, asked_at: datetime
-    ) -> Mapping:
-        target = operation.target
-        if kept is None:
-            return Mapping(
-                vendor=vendor.name,
-                remote_id=answer.remote_id,
-                base=target,
-                shows=vendor.capabilities.seen,
-                accepted=target,
-                known_at=asked_at,
-            )
-        base = shown_over(target, kept)
-        base = base.with_values(_edited_since(kept, answer, target, ALL_FIELDS))
-        return Mapping(
-            vendor=vendor.name,
-            remote_id=answer.remote_id,
-            base=base,
-            shows=kept.shows,
-            accepted=target,
-            known_at=asked_at,
-            version=kept.version,
-            modified_at=kept.modified_at,
-        )
 
     def _refusal(self, operation: Operation, mapping: Mapping | None, reason: str) -> Quarantine:
         """A quarantine under the name that the same operation will have next time."""
@@ -338,64 +331,3 @@ def _result(
         error=error,
         remote_id=remote_id or operation.remote_id,
     )
-
-
-def _older(kept: Record, answer: Record | None) -> bool:
-    return (
-        answer is not None
-        and kept.version is not None
-        and answer.version is not None
-        and kept.version < answer.version
-    )
-
-
-def _edited_since(
-    kept: Record, answer: Written, target: Appointment, fields: abc.Set[Field]
-) -> dict[Field, object]:
-    """Fields that the vendor's answer had as asked, and that are something else when read back: a person was quicker.
-
-    Their base is the answer, so that the next cycle sees the person's change.
-    """
-    said = answer.record
-    if said is None or said is kept:
-        return {}
-    return {
-        name: said.content.get(name)
-        for name in fields & said.shows & kept.shows
-        if differs(name, said.content, kept.content)
-        and resembles(name, said.content.get(name), target.get(name))
-        and not resembles(name, kept.content.get(name), target.get(name))
-    }
-
-
-def _changed_mapping(
-    before: Mapping, operation: Operation, answer: Written, kept: Record, asked_at: datetime, wrong: bool
-) -> Mapping:
-    """The mapping after a change: only the written fields are taken over, so that an edit in between stays visible."""
-    fields = frozenset(operation.changes)
-    taken = {name: kept.content.get(name) for name in fields & kept.shows}
-    taken.update(_edited_since(kept, answer, operation.target, fields))
-    done = {} if wrong else {name: operation.target.get(name) for name in fields}
-    return replace(
-        before,
-        base=before.base.with_values(taken),
-        accepted=before.accepted.with_values(done),
-        known_at=asked_at,
-        fingerprint=None,
-        version=before.version if kept.version is None else kept.version,
-        modified_at=kept.modified_at or before.modified_at,
-        pending=None,
-    )
-
-
-def _not_kept(operation: Operation, kept: Appointment, before: Appointment | None) -> str | None:
-    """Why the vendor did not do what it said, for the fields that decide: the start and the status."""
-    target, vendor = operation.target, operation.vendor
-    if Field.SLOT in operation.changes:
-        off = abs(kept.slot.start - target.slot.start)
-        ignored = before is not None and kept.slot == before.slot and off >= timedelta(minutes=1)
-        if ignored or off >= ROUNDING:
-            return f"{vendor} accepted the time {target.slot} and shows {kept.slot}: is its time zone right?"
-    if Field.STATUS in operation.changes and before is not None and kept.status != target.status:
-        return f"{vendor} accepted the status {target.status} and still shows {kept.status}"
-    return None

@@ -1,7 +1,7 @@
 """One cycle from beginning to end, dry or in earnest, and what follows from it within the same run.
 
-A record that moved under an operation is read again and merged again, at most three times. A create without an answer is
-looked for once more before the cycle ends; whether it is repeated is the next cycle's decision.
+A record that moved under an operation is read again and merged again, at most three times. A create without an answer
+is looked for once more before the cycle ends; whether it is repeated is the next cycle's decision.
 """
 
 from __future__ import annotations
@@ -13,15 +13,14 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from syncd.engine.again import Again, News
 from syncd.engine.apply import Applier
 from syncd.engine.ledger import Ledger
-from syncd.engine.observe import Listing, Observation, Observer
+from syncd.engine.listing import Listing
+from syncd.engine.observe import Observation, Observer
 from syncd.engine.result import CycleResult, StepResult, VendorResult
-from syncd.model.errors import Malformed, VendorError
-from syncd.model.memory import Memory
-from syncd.model.plan import Adopt, Conflict, Create, Outcome, Plan, Quarantined
+from syncd.model.plan import Adopt, Conflict, Outcome, Plan, Quarantined
 from syncd.model.policy import Policy
-from syncd.model.record import Absent, Complete, NotPolled, Partial, Record, Snapshot
 from syncd.model.times import Window
 from syncd.reconcile import reconcile
 from syncd.vendors.port import Vendor
@@ -112,6 +111,9 @@ class Engine:
         applier = Applier(
             run.id, self.vendors, self.ledger, self.clock, self.token, self.stopping, progress=self.progress
         )
+        again = Again(
+            self.vendors, self.ledger, self.clock, run.policy, run.started_at, lambda due: self._observe(run, due)
+        )
         await applier.carry_out(plan.operations)
         rounds = ROUNDS if remerge else 0
         while rounds and not self.stopping.is_set():
@@ -119,100 +121,9 @@ class Engine:
             if not stale:
                 break
             rounds -= 1
-            await self._merge_again(run, stale, observed, applier)
-        await self._look_for_creates(run, observed, applier)
+            run.note(await again.merge(stale, observed, applier))
+        run.note(await again.look_for_creates(applier))
         return applier.results
-
-    async def _merge_again(self, run: _Run, stale: abc.Set[str], observed: Observation, applier: Applier) -> None:
-        """Read the records of appointments that moved under their operations, merge again, carry out what is left."""
-        overview = await self.ledger.overview(list(self.vendors))
-        memory = await self.ledger.memory(stale, overview)
-        snapshots = await self._read_again(memory, observed.snapshots)
-        again = reconcile(snapshots, memory, run.policy, run.started_at)
-        again = replace(again, quarantined=())
-        await self.ledger.amend(again, memory)
-        for key in [k for k, r in applier.results.items() if r.outcome is Outcome.STALE]:
-            if applier.results[key].operation.appointment in stale and _read(snapshots, applier.results[key]):
-                run.overtaken[key] = applier.results.pop(key)
-        run.conflicts += again.conflicts
-        run.unfinished |= {outlook.id for outlook in again.outlooks if outlook.pending}
-        applier.latest.clear()
-        await applier.carry_out(again.operations)
-
-    async def _read_again(
-        self, memory: Memory, earlier: abc.Mapping[str, Snapshot]
-    ) -> dict[str, Snapshot]:
-        """Snapshots that hold nothing but the present records of these appointments."""
-        records: dict[str, dict[str, Record]] = {name: {} for name in self.vendors}
-        gone: dict[str, set[str]] = {name: set() for name in self.vendors}
-        failed: set[str] = set()
-        for known in memory.known:
-            for mapping in known.mappings:
-                if mapping.tombstone is not None or mapping.vendor not in self.vendors or mapping.vendor in failed:
-                    continue
-                try:
-                    answer = await self.vendors[mapping.vendor].get(mapping.remote_id, mapping.base)
-                except (VendorError, Malformed) as error:
-                    log.warning("read_again_failed", vendor=mapping.vendor, error=str(error))
-                    failed.add(mapping.vendor)
-                    continue
-                if isinstance(answer, Absent):
-                    gone[mapping.vendor].add(mapping.remote_id)
-                else:
-                    records[mapping.vendor][mapping.remote_id] = replace(answer, raw=None, fingerprint=None)
-        snapshots: dict[str, Snapshot] = {}
-        for name, snapshot in earlier.items():
-            if name in failed or not isinstance(snapshot, Complete | Partial):
-                snapshots[name] = NotPolled(vendor=name)
-                continue
-            snapshots[name] = Partial(
-                vendor=name,
-                window=snapshot.window,
-                started_at=snapshot.started_at,
-                ended_at=self.clock(),
-                records=records[name],
-                gone=gone[name],
-                listed=snapshot.listed,
-                live=snapshot.live,
-                clock_offset=snapshot.clock_offset,
-                reason="only single records were read again",
-            )
-        return snapshots
-
-    async def _look_for_creates(self, run: _Run, observed: Observation, applier: Applier) -> None:
-        """List once more where a create got no answer, and adopt what it made."""
-        unknown = [
-            result
-            for result in applier.results.values()
-            if result.outcome is Outcome.UNKNOWN and isinstance(result.operation, Create)
-        ]
-        vendors = {result.operation.vendor for result in unknown}
-        if not vendors or self.stopping.is_set():
-            return
-        fresh = await self._observe(run, vendors)
-        wanted = {result.operation.appointment for result in unknown}
-        overview = await self.ledger.overview(list(self.vendors))
-        memory = await self.ledger.memory(wanted, overview)
-        plan = reconcile(fresh.snapshots, memory, run.policy, run.started_at)
-        found = {
-            (o.appointment, o.vendor): o.remote_id
-            for o in plan.operations
-            if isinstance(o, Adopt) and o.appointment in wanted
-        }
-        adopted = {appointment for appointment, _ in found}
-        outlooks = tuple(
-            replace(outlook, settled=_settled_by_adoption(outlook.settled, memory, outlook.id, found))
-            for outlook in plan.outlooks
-            if outlook.id in adopted
-        )
-        await self.ledger.amend(Plan(outlooks=tuple(replace(o, pending=True) for o in outlooks)), memory)
-        run.unfinished |= adopted
-        for result in unknown:
-            remote_id = found.get((result.operation.appointment, result.operation.vendor))
-            if remote_id is not None:
-                applier.results[result.operation.id] = replace(
-                    result, outcome=Outcome.DONE, error="no answer came, but it is there", remote_id=remote_id
-                )
 
     def _result(
         self,
@@ -263,9 +174,7 @@ class Engine:
             refused=frozenset() if only is None else only - known,
         )
 
-    def _vendor_results(
-        self, observed: Observation, before: abc.Mapping[str, int]
-    ) -> abc.Iterator[VendorResult]:
+    def _vendor_results(self, observed: Observation, before: abc.Mapping[str, int]) -> abc.Iterator[VendorResult]:
         for name, vendor in self.vendors.items():
             snapshot = observed.snapshots[name]
             listing: Listing | None = observed.listings.get(name)
@@ -293,6 +202,12 @@ class _Run:
     conflicts: tuple[Conflict, ...] = ()
     unfinished: set[str] = field(default_factory=set)
 
+    def note(self, news: News) -> None:
+        """Take in what a follow-up came to."""
+        self.overtaken |= news.overtaken
+        self.conflicts += news.conflicts
+        self.unfinished |= news.unfinished
+
     @property
     def policy(self) -> Policy:
         rules = self.engine.rules
@@ -311,22 +226,8 @@ def _restricted(plan: Plan, only: abc.Set[str]) -> Plan:
     return replace(plan, operations=go, outlooks=outlooks)
 
 
-def _read(snapshots: abc.Mapping[str, Snapshot], result: StepResult) -> bool:
-    return isinstance(snapshots[result.operation.vendor], Complete | Partial)
-
-
-def _settled_by_adoption(
-    settled: tuple[str, ...], memory: Memory, appointment: str, found: abc.Mapping[tuple[str, str], str | None]
-) -> tuple[str, ...]:
-    """Of the settled creates those that were found; that one is *not* there is for the next cycle to say."""
-    known = next(known for known in memory.known if known.id == appointment)
-    return tuple(c.operation for c in known.unsettled if c.operation in settled and (appointment, c.vendor) in found)
-
-
 def _done_with(plan: Plan, result: CycleResult) -> set[str]:
     """Appointments of this plan that need no further look: everything of theirs was done."""
-    open_ones = {
-        step.operation.appointment for step in result.steps if step.outcome is not Outcome.DONE
-    }
+    open_ones = {step.operation.appointment for step in result.steps if step.outcome is not Outcome.DONE}
     waiting = {outlook.id for outlook in plan.outlooks if outlook.pending}
     return {outlook.id for outlook in plan.outlooks} - open_ones - waiting

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import state
-from syncd.engine.ledger import Ledger, _mapping_row
+from syncd.engine.ledger import Ledger
+from syncd.engine.rows import mapping_row, text_of
 from syncd.engine.wire import parsed, to_json, typed
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.errors import SyncdError
@@ -67,7 +68,7 @@ class Desk:
         with self.ledger.store.write() as tx:
             held = [row.operation_id for row in tx.held()]
             wanted = held if not ids else [_one(given, held, "held operation") for given in ids]
-            return tx.approve(wanted, approved_at=_text(self.ledger.clock()))
+            return tx.approve(wanted, approved_at=text_of(self.ledger.clock()))
 
     def quarantines(self) -> list[state.QuarantineRow]:
         """Everything in quarantine, oldest first."""
@@ -105,7 +106,7 @@ class Desk:
         values = parsed(row.values_json)
         if winner not in values:
             raise NotFound(f"{winner} is not part of conflict {entry}; its values come from {', '.join(values)}")
-        [known] = self.ledger._known([row.appointment_id])
+        [known] = self.ledger.look_up([row.appointment_id])
         decided = _decided(known, Field(row.field), values, winner, now)
         with self.ledger.store.write() as tx:
             [stored] = tx.appointments([known.id])
@@ -119,12 +120,12 @@ class Desk:
                         end=decided.agreed.slot.end.timestamp(),
                         ended=not decided.agreed.status.live,
                         pending=True,
-                        updated_at=_text(now),
+                        updated_at=text_of(now),
                     )
                 ]
             )
-            tx.upsert_mappings([_mapping_row(known.id, mapping) for mapping in decided.mappings])
-            tx.resolve_conflict(entry, resolution=f"{winner}, by an operator", resolved_at=_text(now), winner=winner)
+            tx.upsert_mappings([mapping_row(known.id, mapping) for mapping in decided.mappings])
+            tx.resolve_conflict(entry, resolution=f"{winner}, by an operator", resolved_at=text_of(now), winner=winner)
         return row
 
     def explain(self, what: str) -> Explanation:
@@ -141,7 +142,7 @@ class Desk:
                 raise NotFound(f"{found} with '{what}'; give its id from a report, or VENDOR:REMOTE_ID")
             journal, conflicts = tx.journal_of(ids[0]), tx.conflicts_of(ids[0])
             quarantines = [row for row in tx.quarantines() if row.appointment_id == ids[0]]
-        [known] = self.ledger._known(ids)
+        [known] = self.ledger.look_up(ids)
         return Explanation(known, tuple(journal), tuple(conflicts), tuple(quarantines))
 
 
@@ -192,7 +193,3 @@ def _own_value(field: Field, value: Any) -> tuple[Field, Any]:
         return field, typed(value, Slot)
     blank = {"slot": {"start": "2000-01-01T00:00:00Z", "end": "2000-01-01T01:00:00Z"}, field.value: value}
     return field, typed(blank, Appointment).get(field)
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -10,18 +10,30 @@ import asyncio
 from collections import abc, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 import state
-from syncd.engine.wire import appointment_from, parsed, provenance_from, to_json, typed, values_to_json
-from syncd.model.appointment import Appointment, Field
-from syncd.model.memory import Known, Mapping, Memory, Quarantine, UnsettledCreate
-from syncd.model.plan import Action, Conflict, Held, Outlook, Plan, Quarantined, Step
+from syncd.engine.rows import (
+    conflict_row,
+    held_row,
+    mapping_from,
+    mapping_row,
+    observation_row,
+    plain_changes,
+    quarantine_from,
+    quarantine_row,
+    text_of,
+    unsettled,
+)
+from syncd.engine.wire import appointment_from, parsed, provenance_from, to_json
+from syncd.model.memory import Known, Mapping, Memory, Quarantine
+from syncd.model.plan import Action, Outlook, Plan, Quarantined, Step
 from syncd.model.record import Complete, Snapshot
-from syncd.reconcile.identity import digest, plain
+from syncd.reconcile.identity import digest
 
 T = TypeVar("T")
+StoreError = state.StoreError
 Runner = abc.Callable[[abc.Callable[[], Any]], abc.Awaitable[Any]]
 
 
@@ -95,7 +107,7 @@ class Ledger:
     async def memory(self, ids: abc.Iterable[str], overview: Overview) -> Memory:
         """These appointments with everything that reconciliation may know of them."""
         wanted = sorted(set(ids))
-        known = await self._run(lambda: self._known(wanted))
+        known = await self._run(lambda: self.look_up(wanted))
         return Memory(known=known, quarantines=overview.quarantines, approved=overview.approved)
 
     async def begin(self, cycle: str, plan: Plan, snapshots: abc.Mapping[str, Snapshot], memory: Memory) -> None:
@@ -107,7 +119,8 @@ class Ledger:
 
         def write() -> None:
             with self.store.write() as tx:
-                self._put_outlooks(tx, plan.outlooks, plan.operations)
+                held = (entry.operation for entry in plan.held)
+                self._put_outlooks(tx, plan.outlooks, (*plan.operations, *held))
                 self._resolve_unsettled(tx, plan.outlooks, memory)
 
         await self._run(write)
@@ -130,7 +143,7 @@ class Ledger:
                 }
             ),
             reason=operation.reason,
-            intended_at=_text(self.clock()),
+            intended_at=text_of(self.clock()),
         )
 
         def write() -> int:
@@ -138,6 +151,15 @@ class Ledger:
                 return tx.journal_intend(row)
 
         return await self._run(write)  # type: ignore[no-any-return]
+
+    async def quarantine(self, cycle: str, entry: Quarantine) -> None:
+        """Leave something alone from now on, until it changes or an operator releases it."""
+
+        def write() -> None:
+            with self.store.write() as tx:
+                tx.put_quarantine(quarantine_row(cycle, text_of(self.clock()), entry))
+
+        await self._run(write)
 
     async def settle(self, cycle: str, settlement: Settlement) -> None:
         """Record how an operation ended together with what its record has become; one transaction."""
@@ -152,7 +174,7 @@ class Ledger:
         def write() -> None:
             with self.store.write() as tx:
                 tx.set_pending(finished, pending=False)
-                tx.finish_cycle(cycle, finished_at=_text(finished_at), exit_code=exit_code, report=report)
+                tx.finish_cycle(cycle, finished_at=text_of(finished_at), exit_code=exit_code, report=report)
                 tx.prune_reports()
 
         await self._run(write)
@@ -162,7 +184,7 @@ class Ledger:
 
         def write() -> None:
             with self.store.write() as tx:
-                tx.begin_cycle(cycle, _text(started_at))
+                tx.begin_cycle(cycle, text_of(started_at))
 
         await self._run(write)
 
@@ -178,7 +200,7 @@ class Ledger:
 
     async def known(self, appointment: str) -> Known | None:
         """One known appointment."""
-        found = await self._run(lambda: self._known([appointment]))
+        found = await self._run(lambda: self.look_up([appointment]))
         return found[0] if found else None
 
     async def _run(self, call: abc.Callable[[], T]) -> Any:
@@ -200,21 +222,22 @@ class Ledger:
                     for vendor in vendors
                 },
                 pending=tuple(tx.appointments_pending()),
-                quarantines=tuple(_quarantine(row) for row in tx.quarantines()),
+                quarantines=tuple(quarantine_from(row) for row in tx.quarantines()),
                 approved=frozenset(row.operation_id for row in held if row.approved_at),
                 approved_appointments=frozenset(
                     parsed(row.operation)["appointment"] for row in held if row.approved_at
                 ),
             )
 
-    def _known(self, ids: abc.Sequence[str]) -> tuple[Known, ...]:
+    def look_up(self, ids: abc.Sequence[str]) -> tuple[Known, ...]:
+        """These known appointments, at once, in the caller's thread; unknown ids are left out."""
         with self.store.read() as tx:
             observed = tx.observations()
             appointments = tx.appointments(ids)
             mappings: dict[str, list[Mapping]] = defaultdict(list)
-            pending, creates = _unsettled(tx)
+            pending, creates = unsettled(tx)
             for row in tx.mappings_of(ids):
-                mappings[row.appointment_id].append(_mapping(row, observed.get(row.vendor), pending))
+                mappings[row.appointment_id].append(mapping_from(row, observed.get(row.vendor), pending))
         return tuple(
             Known(
                 id=row.id,
@@ -227,21 +250,21 @@ class Ledger:
         )
 
     def _begin(self, cycle: str, plan: Plan, snapshots: abc.Mapping[str, Snapshot], memory: Memory) -> None:
-        now = _text(self.clock())
+        now = text_of(self.clock())
         with self.store.write() as tx:
             self._put_outlooks(tx, plan.outlooks, (*plan.operations, *(held.operation for held in plan.held)))
             self._resolve_unsettled(tx, plan.outlooks, memory)
-            tx.put_conflicts([_conflict_row(cycle, conflict, now) for conflict in plan.conflicts])
+            tx.put_conflicts([conflict_row(cycle, conflict, now) for conflict in plan.conflicts])
             _put_quarantines(tx, cycle, now, plan.quarantined, snapshots, memory)
-            tx.replace_held(cycle, [_held_row(cycle, held) for held in plan.held])
+            tx.replace_held(cycle, [held_row(cycle, held) for held in plan.held])
             for snapshot in snapshots.values():
                 if isinstance(snapshot, Complete):
-                    tx.put_observation(_observation(snapshot))
+                    tx.put_observation(observation_row(snapshot))
 
     def _put_outlooks(
         self, tx: state.Transaction, outlooks: abc.Sequence[Outlook], operations: abc.Iterable[Step]
     ) -> None:
-        now = _text(self.clock())
+        now = text_of(self.clock())
         working = {operation.appointment for operation in operations if operation.action is not Action.ADOPT}
         tx.upsert_appointments(
             [
@@ -259,7 +282,7 @@ class Ledger:
                 for outlook in outlooks
             ]
         )
-        tx.upsert_mappings([_mapping_row(outlook.id, m) for outlook in outlooks for m in outlook.mappings])
+        tx.upsert_mappings([mapping_row(outlook.id, m) for outlook in outlooks for m in outlook.mappings])
 
     def _resolve_unsettled(self, tx: state.Transaction, outlooks: abc.Iterable[Outlook], memory: Memory) -> None:
         """Close journal entries whose outcome has now been seen at the vendor."""
@@ -271,10 +294,10 @@ class Ledger:
                 continue
             mapped = row.remote_id is not None and (row.vendor, row.remote_id) in seen
             if row.id in settled or mapped:
-                tx.journal_settle(row.id, state="resolved", error=row.error, settled_at=_text(self.clock()))
+                tx.journal_settle(row.id, state="resolved", error=row.error, settled_at=text_of(self.clock()))
 
     def _settle(self, cycle: str, settlement: Settlement) -> None:
-        now = _text(self.clock())
+        now = text_of(self.clock())
         with self.store.write() as tx:
             tx.journal_settle(
                 settlement.entry,
@@ -283,130 +306,13 @@ class Ledger:
                 settled_at=now,
                 remote_id=settlement.remote_id,
             )
-            rows = [_mapping_row(owner, mapping) for owner, mapping in settlement.others]
+            rows = [mapping_row(owner, mapping) for owner, mapping in settlement.others]
             if settlement.mapping is not None:
-                rows.append(_mapping_row(settlement.appointment, settlement.mapping))
+                rows.append(mapping_row(settlement.appointment, settlement.mapping))
             if rows:
                 tx.upsert_mappings(rows)
             if settlement.quarantine is not None:
-                tx.put_quarantine(_quarantine_row(cycle, now, settlement.quarantine))
-
-
-def plain_changes(operation: Step) -> dict[str, Any]:
-    """The new values of an operation as plain JSON: what the payload is made from."""
-    return {name.value: plain(new) for name, (_, new) in operation.changes.items()}
-
-
-def _unsettled(
-    tx: state.Transaction,
-) -> tuple[dict[tuple[str, str], tuple[Appointment, frozenset[Field]]], dict[str, list[UnsettledCreate]]]:
-    """Intentions without an outcome: those on records, by record, and creates, by appointment."""
-    pending: dict[tuple[str, str], tuple[Appointment, frozenset[Field]]] = {}
-    creates: dict[str, list[UnsettledCreate]] = defaultdict(list)
-    for row in tx.journal_unsettled():
-        intended = parsed(row.intended)
-        target = typed(intended["target"], Appointment)
-        if row.remote_id is not None:
-            fields = frozenset(Field(name) for name in intended["fields"])
-            pending[row.vendor, row.remote_id] = (target, fields)
-        elif row.action == Action.CREATE.value:
-            creates[row.appointment_id].append(
-                UnsettledCreate(
-                    operation=str(row.id),
-                    vendor=row.vendor,
-                    intended=target,
-                    token=intended["token"],
-                    intended_at=_moment(row.intended_at),
-                )
-            )
-    return pending, creates
-
-
-def _mapping(
-    row: state.MappingRow,
-    observed: state.ObservationRow | None,
-    pending: abc.Mapping[tuple[str, str], tuple[Appointment, frozenset[Field]]],
-) -> Mapping:
-    known_at = row.base_at
-    if observed and row.start is not None and observed.window_start <= row.start < observed.window_end:
-        known_at = max(known_at, observed.started_at)
-    base = parsed(row.base)
-    intended, fields = pending.get((row.vendor, row.remote_id), (None, frozenset()))
-    return Mapping(
-        vendor=row.vendor,
-        remote_id=row.remote_id,
-        base=typed(base["values"], Appointment),
-        shows=frozenset(Field(name) for name in base["shows"]),
-        accepted=appointment_from(row.accepted),
-        known_at=datetime.fromtimestamp(known_at, UTC),
-        fingerprint=row.fingerprint,
-        version=row.version,
-        modified_at=None if row.modified_at is None else _moment(row.modified_at),
-        pending=intended,
-        pending_fields=fields,
-        tombstone=row.tombstone_reason if row.tombstone else None,
-    )
-
-
-def _mapping_row(appointment: str, mapping: Mapping) -> state.MappingRow:
-    return state.MappingRow(
-        appointment_id=appointment,
-        vendor=mapping.vendor,
-        remote_id=mapping.remote_id,
-        start=mapping.base.slot.start.timestamp(),
-        live=mapping.base.status.live and mapping.tombstone is None,
-        base_at=mapping.known_at.timestamp(),
-        base=to_json({"values": mapping.base, "shows": sorted(mapping.shows)}),
-        accepted=to_json(mapping.accepted),
-        fingerprint=mapping.fingerprint,
-        version=mapping.version,
-        modified_at=None if mapping.modified_at is None else _text(mapping.modified_at),
-        tombstone=mapping.tombstone is not None,
-        tombstone_reason=mapping.tombstone,
-    )
-
-
-def _observation(snapshot: Complete) -> state.ObservationRow:
-    return state.ObservationRow(
-        vendor=snapshot.vendor,
-        started_at=snapshot.started_at.timestamp(),
-        ended_at=snapshot.ended_at.timestamp(),
-        window_start=snapshot.window.since.timestamp(),
-        window_end=snapshot.window.until.timestamp(),
-        records=snapshot.listed,
-        clock_offset=snapshot.clock_offset,
-        unread=len(snapshot.unread),
-    )
-
-
-def _conflict_row(cycle: str, conflict: Conflict, now: str) -> state.ConflictRow:
-    values = values_to_json(conflict.values)
-    return state.ConflictRow(
-        cycle_id=cycle,
-        appointment_id=conflict.appointment,
-        field=conflict.field.value,
-        values_json=values,
-        winner=conflict.winner,
-        rule=conflict.rule,
-        key=digest([conflict.appointment, conflict.field.value, values, conflict.rule, cycle if conflict.winner else ""]),
-        open=conflict.winner is None,
-        seen_at=now,
-    )
-
-
-def _held_row(cycle: str, held: Held) -> state.HeldRow:
-    operation = held.operation
-    shown = {
-        "vendor": operation.vendor,
-        "action": operation.action.value,
-        "appointment": operation.appointment,
-        "remote_id": operation.remote_id,
-        "summary": operation.summary,
-        "reason": operation.reason,
-    }
-    return state.HeldRow(
-        operation_id=operation.id, cycle_id=cycle, operation=to_json(shown), reason=held.reason, approved_at=None
-    )
+                tx.put_quarantine(quarantine_row(cycle, now, settlement.quarantine))
 
 
 def _put_quarantines(
@@ -428,36 +334,10 @@ def _put_quarantines(
                 appointment=entry.appointment,
                 remote_id=entry.remote_id,
             )
-            tx.put_quarantine(_quarantine_row(cycle, now, kept))
+            tx.put_quarantine(quarantine_row(cycle, now, kept))
     looked_at = {known.id for known in memory.known}
     for old in memory.quarantines:
         complete = isinstance(snapshots.get(old.vendor), Complete)
         again = old.appointment in looked_at if old.appointment is not None else complete
         if again and complete and (old.vendor, old.key) not in current:
             tx.drop_quarantine(old.vendor, old.key)
-
-
-def _quarantine(row: state.QuarantineRow) -> Quarantine:
-    return Quarantine(
-        vendor=row.vendor, key=row.key, reason=row.reason, appointment=row.appointment_id, remote_id=row.remote_id
-    )
-
-
-def _quarantine_row(cycle: str, now: str, entry: Quarantine) -> state.QuarantineRow:
-    return state.QuarantineRow(
-        vendor=entry.vendor,
-        key=entry.key,
-        appointment_id=entry.appointment,
-        remote_id=entry.remote_id,
-        reason=entry.reason,
-        since=now,
-        cycle_id=cycle,
-    )
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)

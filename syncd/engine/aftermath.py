@@ -1,0 +1,107 @@
+"""What a write came to: the record as read back, against what was asked, to what is remembered. Pure.
+
+A vendor may round, trim or reformat; that is accepted as it is. A person may have been quicker; that stays visible to
+the next cycle. A vendor that says "done" and did not is caught for the fields that decide: the start and the status.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from syncd.model.appointment import ALL_FIELDS, Appointment, Field
+from syncd.model.memory import Mapping
+from syncd.model.plan import Operation
+from syncd.model.record import Record
+from syncd.reconcile.changes import differs
+from syncd.reconcile.sameness import resembles
+from syncd.reconcile.sight import shown_over
+from syncd.vendors.port import Written
+
+ROUNDING = timedelta(minutes=30)
+"""A vendor that keeps a start this near to the one it was given has rounded it; further off, something is wrong."""
+
+
+def older(kept: Record, answer: Record | None) -> bool:
+    """Whether a reading is older than the vendor's own answer to the write before it."""
+    return (
+        answer is not None and kept.version is not None and answer.version is not None and kept.version < answer.version
+    )
+
+
+def edited_since(kept: Record, answer: Written, target: Appointment, fields: abc.Set[Field]) -> dict[Field, object]:
+    """Fields that the vendor's answer had as asked, and that are something else when read back: a person was quicker.
+
+    Their base is the answer, so that the next cycle sees the person's change.
+    """
+    said = answer.record
+    if said is None or said is kept:
+        return {}
+    return {
+        name: said.content.get(name)
+        for name in fields & said.shows & kept.shows
+        if differs(name, said.content, kept.content)
+        and resembles(name, said.content.get(name), target.get(name))
+        and not resembles(name, kept.content.get(name), target.get(name))
+    }
+
+
+def created_mapping(
+    vendor: str, seen: frozenset[Field], operation: Operation, answer: Written, kept: Record | None, asked_at: datetime
+) -> Mapping:
+    """The mapping of a record that was just made. Without a reading (`kept` None) the target stands in for it."""
+    target = operation.target
+    if kept is None:
+        return Mapping(
+            vendor=vendor,
+            remote_id=answer.remote_id,
+            base=target,
+            shows=seen,
+            accepted=target,
+            known_at=asked_at,
+        )
+    base = shown_over(target, kept)
+    return Mapping(
+        vendor=vendor,
+        remote_id=answer.remote_id,
+        base=base.with_values(edited_since(kept, answer, target, ALL_FIELDS)),
+        shows=kept.shows,
+        accepted=target,
+        known_at=asked_at,
+        version=kept.version,
+        modified_at=kept.modified_at,
+    )
+
+
+def changed_mapping(
+    before: Mapping, operation: Operation, answer: Written, kept: Record, asked_at: datetime, wrong: bool
+) -> Mapping:
+    """The mapping after a change: only the written fields are taken over, so that an edit in between stays visible."""
+    fields = frozenset(operation.changes)
+    taken = {name: kept.content.get(name) for name in fields & kept.shows}
+    taken.update(edited_since(kept, answer, operation.target, fields))
+    done = {} if wrong else {name: operation.target.get(name) for name in fields}
+    return replace(
+        before,
+        base=before.base.with_values(taken),
+        accepted=before.accepted.with_values(done),
+        known_at=asked_at,
+        fingerprint=None,
+        version=before.version if kept.version is None else kept.version,
+        modified_at=kept.modified_at or before.modified_at,
+        pending=None,
+    )
+
+
+def not_kept(operation: Operation, kept: Appointment, before: Appointment | None) -> str | None:
+    """Why the vendor did not do what it said, for the fields that decide: the start and the status."""
+    target, vendor = operation.target, operation.vendor
+    if Field.SLOT in operation.changes:
+        off = abs(kept.slot.start - target.slot.start)
+        ignored = before is not None and kept.slot == before.slot and off >= timedelta(minutes=1)
+        if ignored or off >= ROUNDING:
+            return f"{vendor} accepted the time {target.slot} and shows {kept.slot}: is its time zone right?"
+    if Field.STATUS in operation.changes and before is not None and kept.status != target.status:
+        return f"{vendor} accepted the status {target.status} and still shows {kept.status}"
+    return None

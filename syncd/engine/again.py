@@ -1,0 +1,159 @@
+"""What a cycle does a second time: merge records that moved under their operations, look for creates without an answer.
+
+Nothing is created here: what these looks leave open is the next cycle's decision.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import structlog
+
+from syncd.engine.apply import Applier
+from syncd.engine.ledger import Ledger
+from syncd.engine.observe import Observation
+from syncd.engine.result import StepResult
+from syncd.model.errors import Malformed, VendorError
+from syncd.model.memory import Mapping, Memory
+from syncd.model.plan import Adopt, Conflict, Create, Outcome, Plan
+from syncd.model.policy import Policy
+from syncd.model.record import Absent, Complete, NotPolled, Partial, Record, Snapshot
+from syncd.reconcile import reconcile
+from syncd.vendors.port import Vendor
+
+log = structlog.get_logger(__name__)
+
+Observe = abc.Callable[[abc.Set[str]], abc.Awaitable[Observation]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What a follow-up came to: results that it overtook, conflicts, appointments that need another cycle."""
+
+    overtaken: dict[str, StepResult] = field(default_factory=dict)
+    conflicts: tuple[Conflict, ...] = ()
+    unfinished: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Again:
+    """The follow-ups of one cycle. `observe` reads some vendors anew."""
+
+    vendors: abc.Mapping[str, Vendor]
+    ledger: Ledger
+    clock: abc.Callable[[], datetime]
+    policy: Policy
+    now: datetime
+    observe: Observe
+
+    async def merge(self, stale: abc.Set[str], observed: Observation, applier: Applier) -> News:
+        """Read the records of appointments that moved under their operations, merge again, carry out what is left."""
+        overview = await self.ledger.overview(list(self.vendors))
+        memory = await self.ledger.memory(stale, overview)
+        snapshots = await self._read_again(memory, observed)
+        plan = replace(reconcile(snapshots, memory, self.policy, self.now), quarantined=())
+        await self.ledger.amend(plan, memory)
+        overtaken = {
+            key: result
+            for key, result in applier.results.items()
+            if result.outcome is Outcome.STALE
+            and result.operation.appointment in stale
+            and isinstance(snapshots[result.operation.vendor], Partial)
+        }
+        for key in overtaken:
+            del applier.results[key]
+        applier.latest.clear()
+        await applier.carry_out(plan.operations)
+        held = {entry.operation.appointment for entry in plan.held}
+        waiting = {outlook.id for outlook in plan.outlooks if outlook.pending}
+        return News(overtaken=overtaken, conflicts=plan.conflicts, unfinished=frozenset(held | waiting))
+
+    async def look_for_creates(self, applier: Applier) -> News:
+        """List once more where a create got no answer, and adopt what it made."""
+        unknown = [
+            result
+            for result in applier.results.values()
+            if result.outcome is Outcome.UNKNOWN and isinstance(result.operation, Create)
+        ]
+        vendors = {result.operation.vendor for result in unknown}
+        if not vendors or applier.stopping.is_set():
+            return News()
+        fresh = await self.observe(vendors)
+        wanted = {result.operation.appointment for result in unknown}
+        overview = await self.ledger.overview(list(self.vendors))
+        memory = await self.ledger.memory({*wanted, *(known.id for known in fresh.memory.known)}, overview)
+        plan = reconcile(fresh.snapshots, memory, self.policy, self.now)
+        found = {
+            (o.appointment, o.vendor): o.remote_id
+            for o in plan.operations
+            if isinstance(o, Adopt) and o.appointment in wanted
+        }
+        adopted = {appointment for appointment, _ in found}
+        outlooks = tuple(
+            replace(outlook, pending=True, settled=_settled_by_adoption(outlook.settled, memory, outlook.id, found))
+            for outlook in plan.outlooks
+            if outlook.id in adopted
+        )
+        await self.ledger.amend(Plan(outlooks=outlooks), memory)
+        for result in unknown:
+            remote_id = found.get((result.operation.appointment, result.operation.vendor))
+            if remote_id is not None:
+                applier.results[result.operation.id] = replace(
+                    result, outcome=Outcome.DONE, error="no answer came, but it is there", remote_id=remote_id
+                )
+        return News(unfinished=frozenset(adopted))
+
+    async def _read_again(self, memory: Memory, observed: Observation) -> dict[str, Snapshot]:
+        """Snapshots that hold nothing but the present records of these appointments."""
+        snapshots: dict[str, Snapshot] = {}
+        for name, earlier in observed.snapshots.items():
+            mappings = [m for k in memory.known for m in k.mappings if m.vendor == name and m.tombstone is None]
+            snapshots[name] = NotPolled(vendor=name)
+            if not isinstance(earlier, Complete | Partial):
+                continue
+            try:
+                records, gone = await self._read_records(self.vendors[name], mappings, observed)
+            except (VendorError, Malformed) as error:
+                log.warning("read_again_failed", vendor=name, error=str(error))
+                continue
+            snapshots[name] = Partial(
+                vendor=name,
+                window=earlier.window,
+                started_at=earlier.started_at,
+                ended_at=self.clock(),
+                records=records,
+                gone=gone,
+                listed=earlier.listed,
+                live=earlier.live,
+                clock_offset=earlier.clock_offset,
+                reason="only single records were read again",
+            )
+        return snapshots
+
+    async def _read_records(
+        self, vendor: Vendor, mappings: abc.Sequence[Mapping], observed: Observation
+    ) -> tuple[dict[str, Record], set[str]]:
+        """Present records by id, and ids that are gone by the vendor's own word, given it still finds another."""
+        records: dict[str, Record] = {}
+        gone: set[str] = set()
+        for mapping in mappings:
+            answer = await vendor.get(mapping.remote_id, mapping.base)
+            if isinstance(answer, Absent):
+                gone.add(mapping.remote_id)
+            else:
+                records[mapping.remote_id] = replace(answer, raw=None, fingerprint=None)
+        if gone and not records:
+            witness = observed.listings[vendor.name].witness(gone)
+            if witness is None or isinstance(await vendor.get(witness), Absent):
+                return {}, set()
+        return records, gone
+
+
+def _settled_by_adoption(
+    settled: tuple[str, ...], memory: Memory, appointment: str, found: abc.Mapping[tuple[str, str], str | None]
+) -> tuple[str, ...]:
+    """Of the settled creates those that were found; that one is *not* there is for the next cycle to say."""
+    known = next(known for known in memory.known if known.id == appointment)
+    return tuple(c.operation for c in known.unsettled if c.operation in settled and (appointment, c.vendor) in found)

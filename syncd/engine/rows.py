@@ -1,0 +1,169 @@
+"""The store's rows to canonical values and back. Pure; when and why is `ledger`'s business."""
+
+from __future__ import annotations
+
+from collections import abc, defaultdict
+from datetime import UTC, datetime
+from typing import Any
+
+import state
+from syncd.engine.wire import appointment_from, parsed, to_json, typed, values_to_json
+from syncd.model.appointment import Appointment, Field
+from syncd.model.memory import Mapping, Quarantine, UnsettledCreate
+from syncd.model.plan import Action, Conflict, Held, Step
+from syncd.model.record import Complete
+from syncd.reconcile.identity import digest, plain
+
+
+def plain_changes(operation: Step) -> dict[str, Any]:
+    """The new values of an operation as plain JSON: what the payload is made from."""
+    return {name.value: plain(new) for name, (_, new) in operation.changes.items()}
+
+
+def unsettled(
+    tx: state.Transaction,
+) -> tuple[dict[tuple[str, str], tuple[Appointment, frozenset[Field]]], dict[str, list[UnsettledCreate]]]:
+    """Intentions without an outcome: those on records, by record, and creates, by appointment."""
+    pending: dict[tuple[str, str], tuple[Appointment, frozenset[Field]]] = {}
+    creates: dict[str, list[UnsettledCreate]] = defaultdict(list)
+    for row in tx.journal_unsettled():
+        intended = parsed(row.intended)
+        target = typed(intended["target"], Appointment)
+        if row.remote_id is not None:
+            fields = frozenset(Field(name) for name in intended["fields"])
+            pending[row.vendor, row.remote_id] = (target, fields)
+        elif row.action == Action.CREATE.value:
+            creates[row.appointment_id].append(
+                UnsettledCreate(
+                    operation=str(row.id),
+                    vendor=row.vendor,
+                    intended=target,
+                    token=intended["token"],
+                    intended_at=moment_from(row.intended_at),
+                )
+            )
+    return pending, creates
+
+
+def mapping_from(
+    row: state.MappingRow,
+    observed: state.ObservationRow | None,
+    pending: abc.Mapping[tuple[str, str], tuple[Appointment, frozenset[Field]]],
+) -> Mapping:
+    """A mapping from its row; `known_at` counts the vendor's last listing in, where that reached the record."""
+    known_at = row.base_at
+    if observed and row.start is not None and observed.window_start <= row.start < observed.window_end:
+        known_at = max(known_at, observed.started_at)
+    base = parsed(row.base)
+    intended, fields = pending.get((row.vendor, row.remote_id), (None, frozenset()))
+    return Mapping(
+        vendor=row.vendor,
+        remote_id=row.remote_id,
+        base=typed(base["values"], Appointment),
+        shows=frozenset(Field(name) for name in base["shows"]),
+        accepted=appointment_from(row.accepted),
+        known_at=datetime.fromtimestamp(known_at, UTC),
+        fingerprint=row.fingerprint,
+        version=row.version,
+        modified_at=None if row.modified_at is None else moment_from(row.modified_at),
+        pending=intended,
+        pending_fields=fields,
+        tombstone=row.tombstone_reason if row.tombstone else None,
+    )
+
+
+def mapping_row(appointment: str, mapping: Mapping) -> state.MappingRow:
+    """A mapping as the store's row."""
+    return state.MappingRow(
+        appointment_id=appointment,
+        vendor=mapping.vendor,
+        remote_id=mapping.remote_id,
+        start=mapping.base.slot.start.timestamp(),
+        live=mapping.base.status.live and mapping.tombstone is None,
+        base_at=mapping.known_at.timestamp(),
+        base=to_json({"values": mapping.base, "shows": sorted(mapping.shows)}),
+        accepted=to_json(mapping.accepted),
+        fingerprint=mapping.fingerprint,
+        version=mapping.version,
+        modified_at=None if mapping.modified_at is None else text_of(mapping.modified_at),
+        tombstone=mapping.tombstone is not None,
+        tombstone_reason=mapping.tombstone,
+    )
+
+
+def observation_row(snapshot: Complete) -> state.ObservationRow:
+    """A complete snapshot as the row of its vendor's last listing."""
+    return state.ObservationRow(
+        vendor=snapshot.vendor,
+        started_at=snapshot.started_at.timestamp(),
+        ended_at=snapshot.ended_at.timestamp(),
+        window_start=snapshot.window.since.timestamp(),
+        window_end=snapshot.window.until.timestamp(),
+        records=snapshot.listed,
+        clock_offset=snapshot.clock_offset,
+        unread=len(snapshot.unread),
+    )
+
+
+def conflict_row(cycle: str, conflict: Conflict, now: str) -> state.ConflictRow:
+    """A conflict as its row; one that is decided is kept once a cycle, one that is open once."""
+    values = values_to_json(conflict.values)
+    return state.ConflictRow(
+        cycle_id=cycle,
+        appointment_id=conflict.appointment,
+        field=conflict.field.value,
+        values_json=values,
+        winner=conflict.winner,
+        rule=conflict.rule,
+        key=digest(
+            [conflict.appointment, conflict.field.value, values, conflict.rule, cycle if conflict.winner else ""]
+        ),
+        open=conflict.winner is None,
+        seen_at=now,
+    )
+
+
+def held_row(cycle: str, held: Held) -> state.HeldRow:
+    """A held operation as its row."""
+    operation = held.operation
+    shown = {
+        "vendor": operation.vendor,
+        "action": operation.action.value,
+        "appointment": operation.appointment,
+        "remote_id": operation.remote_id,
+        "summary": operation.summary,
+        "reason": operation.reason,
+    }
+    return state.HeldRow(
+        operation_id=operation.id, cycle_id=cycle, operation=to_json(shown), reason=held.reason, approved_at=None
+    )
+
+
+def quarantine_from(row: state.QuarantineRow) -> Quarantine:
+    """A quarantine from its row."""
+    return Quarantine(
+        vendor=row.vendor, key=row.key, reason=row.reason, appointment=row.appointment_id, remote_id=row.remote_id
+    )
+
+
+def quarantine_row(cycle: str, now: str, entry: Quarantine) -> state.QuarantineRow:
+    """A quarantine as its row."""
+    return state.QuarantineRow(
+        vendor=entry.vendor,
+        key=entry.key,
+        appointment_id=entry.appointment,
+        remote_id=entry.remote_id,
+        reason=entry.reason,
+        since=now,
+        cycle_id=cycle,
+    )
+
+
+def text_of(moment: datetime) -> str:
+    """An instant as the store's text."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def moment_from(text: str) -> datetime:
+    """An instant from the store's text."""
+    return datetime.fromisoformat(text)
