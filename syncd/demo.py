@@ -106,7 +106,9 @@ async def _first_cycle(scene: Scene, engine: Engine) -> None:
     counts = ", ".join(f"{name} {len(scene.live_entries(name))}" for name in scene.vendors)
     scene.say(f"1. Four vendors with partly the same appointments: {counts}. The first cycle:\n")
     result = await _cycle(scene, engine)
-    scene.expect(result.exit_code == 0 and scene.in_step(), "matched without duplicates, and what was missing is created")
+    scene.expect(
+        result.exit_code == 0 and scene.in_step(), "matched without duplicates, and what was missing is created"
+    )
 
 
 async def _moves(scene: Scene, engine: Engine, starts: abc.Sequence[datetime]) -> None:

@@ -45,7 +45,9 @@ def root(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Observe and plan; write nothing anywhere.")] = False,
     report: ReportOption = ReportFormat.TEXT,
     output: OutputOption = None,
-    log_format: Annotated[LogFormat | None, typer.Option("--log-format", help="Default: console on a terminal.")] = None,
+    log_format: Annotated[
+        LogFormat | None, typer.Option("--log-format", help="Default: console on a terminal.")
+    ] = None,
     log_level: Annotated[LogLevel, typer.Option("--log-level")] = LogLevel.INFO,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:

@@ -152,7 +152,9 @@ def list_quarantine(context: typer.Context, config: ConfigOption = None) -> None
 @told
 def release(
     context: typer.Context,
-    ids: Annotated[list[int] | None, typer.Argument(metavar="ID...", help="Numbers that 'syncd quarantine' shows.")] = None,
+    ids: Annotated[
+        list[int] | None, typer.Argument(metavar="ID...", help="Numbers that 'syncd quarantine' shows.")
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Release everything.")] = False,
     config: ConfigOption = None,
 ) -> None:

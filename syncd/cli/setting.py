@@ -56,7 +56,12 @@ class Setting:
 
 ConfigOption = Annotated[
     Path | None,
-    typer.Option("-c", "--config", metavar="FILE", help="The configuration; default: $SYNCD_CONFIG, ./syncd.toml, /etc/syncd/syncd.toml."),
+    typer.Option(
+        "-c",
+        "--config",
+        metavar="FILE",
+        help="The configuration; default: $SYNCD_CONFIG, ./syncd.toml, /etc/syncd/syncd.toml.",
+    ),
 ]
 
 

@@ -38,7 +38,10 @@ def sandbox(
             print(f"# {vendor.name} ({vendor.kind}): {served.base_url(vendor.name)}")
             print(f"#   as a person there: {served.url(vendor.name)}/_sandbox/records")
         text = served.config_text(state="sqlite:///sandbox.db")
-        print(f"# a configuration for them; save it as syncd.toml, then: syncd -c syncd.toml --dry-run\n\n{text}", flush=True)
+        print(
+            f"# a configuration for them; save it as syncd.toml, then: syncd -c syncd.toml --dry-run\n\n{text}",
+            flush=True,
+        )
         if config_out is not None:
             _write_new(config_out, text)
         stop.wait()

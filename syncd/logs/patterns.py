@@ -19,7 +19,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
             r"(?i)\b(x-api-key|api[-_]?key|authorization|x-acuity-signature|(?:access_?|refresh_?)?token|secret|password)"
-            r"([\"']?\s*[:=,]\s*b?[\"']?)(?!\[redacted\])[^\s\"',;&)}\]]+"
+            r"([\"']?\s*[:=]\s*b?[\"']?|[\"']\s*,\s*b?[\"'])(?!\[redacted\])[^\s\"',;&)}\]]+"
         ),
         rf"\1\2{REDACTED}",
     ),

@@ -55,7 +55,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """A person the appointment is with. Any part may be empty; two e-mails stand comma-separated as the vendor has them."""
+    """A person the appointment is with.
+
+    Any part may be empty; two e-mails stand comma-separated as the vendor has them.
+    """
 
     first_name: str = ""
     last_name: str = ""

@@ -17,8 +17,8 @@ class Mapping:
     `base` is the record as last read back; `accepted` holds, per field, the agreed value that the base stands for: a
     vendor that trims a title shows the trimmed one in `base` and has taken the long one in `accepted`. `known_at` is
     the last moment at which the record is known to have been as `base`. `pending` is what an unsettled write
-    intended for `pending_fields`: it may or may not have landed. `tombstone` is the reason why the record is no longer the appointment's
-    (deleted, replaced); a tombstone prevents resurrection.
+    intended for `pending_fields`: it may or may not have landed. `tombstone` is the reason why the record is no longer
+    the appointment's (deleted, replaced); a tombstone prevents resurrection.
     """
 
     vendor: str
@@ -91,7 +91,10 @@ class Quarantine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """All that reconciliation may know of earlier cycles. `approved` holds ids of operations that an operator released."""
+    """All that reconciliation may know of earlier cycles.
+
+    `approved` holds ids of operations that an operator released.
+    """
 
     known: tuple[Known, ...] = ()
     quarantines: tuple[Quarantine, ...] = ()

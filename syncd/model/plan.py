@@ -44,8 +44,8 @@ class Operation:
 
     `id` is derived from vendor, action, appointment, target and the state that it was planned on: the same situation
     gives the same id, another situation another. `target` is the appointment as the vendor should hold it, `changes`
-    the fields concerned with (old, new). `expected` is the record it was planned on (None: the vendor has none, or it was not
-    observed and `mapping` stands for it).
+    the fields concerned with (old, new). `expected` is the record it was planned on (None: the vendor has none, or it
+    was not observed and `mapping` stands for it).
     """
 
     action: ClassVar[Action]

@@ -61,10 +61,11 @@ class Listed:
 
     `records` are those that are new or differ from their fingerprint (by remote id); `unchanged` the ids whose
     fingerprint still holds: their record is their mapping's base. `unread` are rows that a read by id must complete
-    before they can be matched. `gone` are mapped ids that the vendor itself says do not exist, and `doubtful` mapped ids that
-    are missing without that evidence, each with the reason. `live` counts the vendor's live mappings,
-    `expected` those whose slot lies in the window. Times are on syncd's clock; `clock_offset` is vendor minus syncd, in seconds,
-    None where the vendor gave no date. `read_before` says that an earlier cycle saw all of the vendor, with nothing left unread.
+    before they can be matched. `gone` are mapped ids that the vendor itself says do not exist, and `doubtful` mapped
+    ids that are missing without that evidence, each with the reason. `live` counts the vendor's live mappings,
+    `expected` those whose slot lies in the window. Times are on syncd's clock; `clock_offset` is vendor minus syncd, in
+    seconds, None where the vendor gave no date. `read_before` says that an earlier cycle saw all of the vendor, with
+    nothing left unread.
     """
 
     vendor: str

@@ -59,7 +59,7 @@ class WallClock:
 
     def next_midnight(self, local: datetime, days: int = 1) -> datetime:
         """The first instant of the local day `days` after the one of `local` (which may not start at 00:00)."""
-        day = datetime(local.year, local.month, local.day) + timedelta(days=days)
+        day = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0) + timedelta(days=days)
         for minutes in range(0, 181, 15):
             try:
                 return self.instant(day + timedelta(minutes=minutes))

@@ -126,7 +126,7 @@ class Vendor(Protocol):
         """Cancel a record (just read by id); deletes where the vendor knows no other way."""
 
     async def check(self) -> tuple[str, ...]:
-        """By reads alone: reachability, credentials, catalogue ids. Sentences on what is doubtful; empty: all is well."""
+        """By reads alone: reachability, credentials, catalogue ids. Sentences on what is doubtful, if any."""
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -235,6 +235,7 @@ def test_credentials_that_nobody_told_of_are_recognised_by_their_looks(header: s
         "job1234567890 at 0x7fc577015c50",
         "took 0.0001234567 s, 123456789 bytes",
         "Acuity answered 429, too many requests",
+        "the token, the scope or the account is wrong",
     ],
 )
 def test_what_an_operator_works_with_stays_readable(text: str) -> None:

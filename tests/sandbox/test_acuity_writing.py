@@ -38,7 +38,8 @@ async def test_a_body_that_is_no_object_is_refused() -> None:
     """400 `bad_request`, as the reference shows."""
     async with api(acuity()) as client:
         answers = [await client.post("/appointments", content=body) for body in (b"", b"[]", b"{")]
-    assert [answer.json()["error"] for answer in answers] == ["bad_request"] * 3
+        check = await client.post("/availability/check-times", content=b"{")
+    assert [answer.json()["error"] for answer in (*answers, check)] == ["bad_request"] * 4
 
 
 async def test_the_phone_may_be_left_out_where_the_account_says_so() -> None:

@@ -218,6 +218,8 @@ async def test_without_the_plugin_the_body_is_a_nought(build: str, status: int) 
     assert (answer.status_code, answer.content) == (status, b"0")
     vendor.set_behaviour(plugin_off=False)
     assert (await ask(vendor, "GET", PATH, action="heartbeat")).content == b"0"
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(vendor.app())) as client:
+        assert (await client.get("http://site.test/wp-json/")).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.sandbox.amelia_client import (
@@ -103,10 +104,15 @@ async def test_a_create_that_lacks_something_is_an_exception(change: dict[str, A
 
 
 async def test_a_body_that_is_not_declared_as_json_is_not_read() -> None:
-    """So that everything is missing."""
+    """So that everything is missing, as it is where the JSON is broken."""
     vendor = amelia()
-    answer = await ask(vendor, "POST", PATH)
-    assert answer.json()["message"].startswith("Mandatory fields not passed! Missing: bookings, bookingStart")
+    json_type = {"Amelia": vendor.api_key, "Content-Type": "application/json"}
+    query = {"action": "wpamelia_api", "call": PATH}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(vendor.app())) as client:
+        address = f"http://site.test{vendor.base_path}"
+        broken = await client.post(address, params=query, headers=json_type, content=b"{")
+    for answer in (broken, await ask(vendor, "POST", PATH)):
+        assert answer.json()["message"].startswith("Mandatory fields not passed! Missing: bookings, bookingStart")
 
 
 @pytest.mark.parametrize(
@@ -192,7 +198,7 @@ async def test_a_group_service_joins_what_is_there(status: str) -> None:
 
 async def test_other_services_starts_and_employees_are_not_joined() -> None:
     """Only all three together make it the same."""
-    vendor = amelia(group_services=(SHOWING,))
+    vendor = amelia(group_services={SHOWING})
     entered(vendor)
     for change in (
         {"providerId": ROBIN},

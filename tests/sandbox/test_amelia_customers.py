@@ -9,7 +9,6 @@ from syncd.sandbox.records import Person
 from tests.sandbox.amelia_client import (
     CONSULTATION,
     DESK,
-    JANE,
     JORDAN,
     PATH,
     ROBIN,

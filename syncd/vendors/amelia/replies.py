@@ -85,7 +85,7 @@ def parse(answer: Answer) -> Reply | None:
 
 
 def final(answer: Answer) -> bool:
-    """Whether a 5xx is an error that Amelia handled: asking again would bring the same. It answers no other than 500."""
+    """Whether a 5xx is an error that Amelia handled: asking again would bring the same. Its own are all 500."""
     return answer.status == 500 and parse(answer) is not None
 
 

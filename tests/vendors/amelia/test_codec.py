@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import datetime, timedelta
 from typing import Any
@@ -183,7 +184,8 @@ CLIENTS = st.builds(
     email=st.emails() | st.just(""),
     phone=st.just("") | st.from_regex(r"\A\+[0-9]{7,12}\Z"),
 ) | st.builds(Client, first_name=st.just(""), last_name=NAMES, phone=st.from_regex(r"\A[0-9]{7}\Z"))
-NOTES = st.lists(st.text(st.characters(exclude_categories=("C",)), max_size=20), max_size=3).map("\n".join)
+LETTERS = st.characters(exclude_categories=["C"])
+NOTES = st.lists(st.text(LETTERS, max_size=20), max_size=3).map("\n".join)
 APPOINTMENTS = st.builds(
     Appointment,
     slot=st.builds(
@@ -225,11 +227,9 @@ def test_what_is_created_reads_back_as_it_was(zone: str, target: Appointment) ->
     assert record.token == "ab12"
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner)))
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), st.lists))
 def test_any_value_in_any_key_is_read_or_malformed(value: Any) -> None:
     """No payload brings the codec down: each is a record, or malformed with a reason."""
     for key in row():
-        try:
-            decode(**{key: value})
-        except Malformed as error:
-            assert str(error)
+        with contextlib.suppress(Malformed):
+            assert decode(**{key: value}).raw

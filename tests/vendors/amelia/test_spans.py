@@ -18,7 +18,7 @@ from tests.vendors.amelia.world import at, booking, row, slot
 BELGRADE = WallClock("Europe/Belgrade")
 FIRST, SECOND = slot(at(0.5, day=25)), slot(at(1.5, day=25))
 """The two readings of half past two on the night when clocks are set back."""
-NIGHT = {"bookingStart": "2026-10-25 02:30:00", "bookingEnd": "2026-10-25 03:00:00"}
+NIGHT: dict[str, Any] = {"bookingStart": "2026-10-25 02:30:00", "bookingEnd": "2026-10-25 03:00:00"}
 
 
 def span(
@@ -68,13 +68,16 @@ def test_a_cancelled_appointment_keeps_its_length(
 ) -> None:
     """Where the end is shown as the start it is worked out: by the bookings, by what is known, by the service."""
     taken = None if usual is None else timedelta(minutes=usual)
-    ends = {"status": status, "bookingEnd": "2026-10-22 10:00:00", "bookings": lasting(*minutes)}
+    ends: dict[str, Any] = {"status": status, "bookingEnd": "2026-10-22 10:00:00", "bookings": lasting(*minutes)}
     assert span(hint, taken, **ends) == (slot(at(8), length), ())
 
 
 def test_extras_make_what_is_known_better_than_the_bookings() -> None:
     """A booking does not show how long its extras take, so a cancelled one keeps the length that it had before."""
-    ends = {"bookingEnd": "2026-10-22 10:00:00", "bookings": lasting(30, extras=[{"extraId": 3, "quantity": 1}])}
+    ends: dict[str, Any] = {
+        "bookingEnd": "2026-10-22 10:00:00",
+        "bookings": lasting(30, extras=[{"extraId": 3, "quantity": 1}]),
+    }
     assert span(slot(at(8), 45), **ends)[0] == slot(at(8), 45)
 
 
@@ -111,7 +114,7 @@ def test_a_time_that_cannot_be_is_quarantined_with_its_reason(changes: dict[str,
 
 def test_an_end_in_a_gap_is_worked_out() -> None:
     """An end that the clocks skip is made up for by the duration."""
-    night = {"bookingStart": "2026-03-29 01:45:00", "bookingEnd": "2026-03-29 02:15:00"}
+    night: dict[str, Any] = {"bookingStart": "2026-03-29 01:45:00", "bookingEnd": "2026-03-29 02:15:00"}
     assert span(**night)[0] == slot(at(0.75, day=29, month=3))
 
 
@@ -139,7 +142,7 @@ def test_without_durations_the_earlier_reading_counts_and_the_other_is_offered()
 
 def test_an_ambiguous_end_is_decided_too() -> None:
     """An end in the repeated hour is the one that the durations give; without them, the one that is known."""
-    evening = {"bookingStart": "2026-10-25 01:30:00", "bookingEnd": "2026-10-25 02:30:00"}
+    evening: dict[str, Any] = {"bookingStart": "2026-10-25 01:30:00", "bookingEnd": "2026-10-25 02:30:00"}
     start = at(-0.5, day=25)
     assert span(**evening, bookings=lasting(120)) == (slot(start, 120), ())
     assert span(**evening, bookings=[]) == (slot(start, 60), (slot(start, 120),))

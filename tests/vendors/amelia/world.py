@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from collections import abc
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -246,8 +245,3 @@ def written(result: WriteResult) -> Written:
     """What a write brought that was done."""
     assert isinstance(result, Written), result
     return result
-
-
-def fields_of(values: abc.Iterable[Any]) -> frozenset[Any]:
-    """Some fields as a write takes them."""
-    return frozenset(values)
