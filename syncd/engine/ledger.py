@@ -75,6 +75,7 @@ class Overview:
     pending: tuple[str, ...]
     quarantines: tuple[Quarantine, ...]
     approved: frozenset[str]
+    held: frozenset[str]
     approved_appointments: frozenset[str]
 
 
@@ -108,7 +109,7 @@ class Ledger:
         """These appointments with everything that reconciliation may know of them."""
         wanted = sorted(set(ids))
         known = await self._run(lambda: self.look_up(wanted))
-        return Memory(known=known, quarantines=overview.quarantines, approved=overview.approved)
+        return Memory(known=known, quarantines=overview.quarantines, approved=overview.approved, held=overview.held)
 
     async def begin(self, cycle: str, plan: Plan, snapshots: abc.Mapping[str, Snapshot], memory: Memory) -> None:
         """Remember what the plan decided, before any operation of it is carried out; one transaction."""
@@ -224,6 +225,7 @@ class Ledger:
                 pending=tuple(tx.appointments_pending()),
                 quarantines=tuple(quarantine_from(row) for row in tx.quarantines()),
                 approved=frozenset(row.operation_id for row in held if row.approved_at),
+                held=frozenset(row.operation_id for row in held if not row.approved_at),
                 approved_appointments=frozenset(
                     parsed(row.operation)["appointment"] for row in held if row.approved_at
                 ),

@@ -93,9 +93,11 @@ class Quarantine:
 class Memory:
     """All that reconciliation may know of earlier cycles.
 
-    `approved` holds ids of operations that an operator released.
+    `approved` holds ids of operations that an operator released, `held` ids of those that the guard held in the last
+    cycle and nobody has released.
     """
 
     known: tuple[Known, ...] = ()
     quarantines: tuple[Quarantine, ...] = ()
     approved: frozenset[str] = frozenset()
+    held: frozenset[str] = frozenset()

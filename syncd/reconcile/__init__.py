@@ -14,10 +14,11 @@ from syncd.model.memory import Memory, Quarantine
 from syncd.model.plan import Adopt, Cancel, Conflict, Outlook, Plan, Quarantined, Step
 from syncd.model.policy import Policy
 from syncd.model.record import Complete, Partial, Snapshot
+from syncd.reconcile.candidates import Ambiguity, Candidate
 from syncd.reconcile.guard import Draft, guard
 from syncd.reconcile.identity import digest, row_key
-from syncd.reconcile.matching import Ambiguity, match
-from syncd.reconcile.sight import Seen
+from syncd.reconcile.matching import match
+from syncd.reconcile.sight import Seen, lost_everything
 from syncd.reconcile.standing import Standing, stand
 from syncd.reconcile.steps import Steps, steps_for
 
@@ -39,43 +40,59 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
     outlooks: list[Outlook] = []
     waiting: Counter[tuple[str, str]] = Counter()
     for candidate in matched.candidates:
-        standing = stand(candidate, snapshots, policy)
+        standing = _standing(candidate, snapshots, memory, policy, now)
         steps = steps_for(standing, snapshots, policy, now)
         waiting.update(steps.blocked)
-        drafts += _supposed(standing, snapshots, policy, now)
+        drafts += _supposed(standing, steps, snapshots, policy, now)
         adopted += standing.adopted
         conflicts += standing.merged.conflicts
         refused = [_again(operation, quarantines) for operation in steps.operations]
-        drafts += [_draft(o, standing) for o, q in zip(steps.operations, refused, strict=True) if q is None]
+        drafts += [Draft(o) for o, q in zip(steps.operations, refused, strict=True) if q is None]
         known_reasons = [_known_before(entry, quarantines) for entry in steps.quarantined]
         quarantined += [entry for entry in (*refused, *known_reasons) if entry is not None]
-        outlooks.append(_outlook(standing, steps, any(refused)))
-    go, held = guard(drafts, snapshots, policy, memory.approved)
+        outlooks.append(_outlook(standing, steps, any(entry is not None for entry in refused)))
+    go, held = guard(drafts, snapshots, policy, memory)
     quarantined += _unlinked(matched.ambiguous, quarantines)
-    quarantined += _bad_rows(snapshots, quarantines)
+    quarantined += _bad_rows(snapshots, policy, quarantines)
     return Plan(
         operations=(*adopted, *go),
         held=tuple(held),
-        quarantined=tuple(quarantined),
+        quarantined=tuple({(entry.vendor, entry.key): entry for entry in quarantined}.values()),
         conflicts=tuple(conflicts),
         outlooks=tuple(outlooks),
         waiting=tuple(f"{n} create(s) at {vendor} put off: {why}" for (vendor, why), n in sorted(waiting.items())),
     )
 
 
-def _supposed(standing: Standing, snapshots: abc.Mapping[str, Snapshot], policy: Policy, now: datetime) -> list[Draft]:
-    """The cancellations that would follow if records that are missing without the vendor's word were deleted: to hold."""
+def _standing(
+    candidate: Candidate, snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Policy, now: datetime
+) -> Standing:
+    """Where an appointment stands; a vendor that lost everything is believed as far as an operator approved."""
+    standing = stand(candidate, snapshots, policy)
+    doubted = [s.mapping.vendor for s in standing.sights.values() if s.seen is Seen.DOUBTFUL]
+    if any(lost_everything(snapshots.get(vendor)) for vendor in doubted):
+        believed = stand(candidate, snapshots, policy, believe=True)
+        cancels = [o.id for o in steps_for(believed, snapshots, policy, now).operations if isinstance(o, Cancel)]
+        if memory.approved.issuperset(cancels):
+            return believed
+    return standing
+
+
+def _supposed(
+    standing: Standing, real: Steps, snapshots: abc.Mapping[str, Snapshot], policy: Policy, now: datetime
+) -> list[Draft]:
+    """To hold: the cancellations that would follow if records missing without the vendor's word were deleted.
+
+    One that has another reason as well is none of these.
+    """
     doubtful = {s.mapping.vendor: s.why for s in standing.sights.values() if s.seen is Seen.DOUBTFUL}
     if not doubtful:
         return []
     supposed = stand(standing.candidate, snapshots, policy, suppose=True)
     steps = steps_for(supposed, snapshots, policy, now)
-    return [Draft(o, frozenset(doubtful), doubtful) for o in steps.operations if isinstance(o, Cancel)]
-
-
-def _draft(operation: Step, standing: Standing) -> Draft:
-    gone = frozenset(s.mapping.vendor for s in standing.sights.values() if s.seen is Seen.GONE)
-    return Draft(operation, gone if isinstance(operation, Cancel) else frozenset())
+    planned = {operation.id for operation in real.operations}
+    cancels = [o for o in steps.operations if isinstance(o, Cancel) and o.id not in planned]
+    return [Draft(cancel, doubtful) for cancel in cancels]
 
 
 def _again(operation: Step, quarantines: abc.Mapping[tuple[str, str], Quarantine]) -> Quarantined | None:
@@ -117,10 +134,13 @@ def _unlinked(
 
 
 def _bad_rows(
-    snapshots: abc.Mapping[str, Snapshot], quarantines: abc.Mapping[tuple[str, str], Quarantine]
+    snapshots: abc.Mapping[str, Snapshot],
+    policy: Policy,
+    quarantines: abc.Mapping[tuple[str, str], Quarantine],
 ) -> list[Quarantined]:
     found = []
-    for snapshot in snapshots.values():
+    for traits in policy.vendors:
+        snapshot = snapshots.get(traits.name)
         if not isinstance(snapshot, Complete | Partial):
             continue
         for row in snapshot.bad_rows:

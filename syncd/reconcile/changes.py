@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from syncd.model.appointment import Appointment, Field, Status
+from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Known, Mapping
 from syncd.model.policy import Policy
 from syncd.model.record import Complete, Partial, Record, Snapshot
@@ -28,7 +29,8 @@ class Change:
     """A field of a record that differs from its base.
 
     `undelivered` marks a change that an earlier cycle agreed on and that one vendor has not taken yet: there it still
-    competes with what that vendor's people do.
+    competes with what that vendor's people do. `quiet` marks a move of a cancelled record: it counts only while the
+    appointment is cancelled too.
     """
 
     vendor: str
@@ -38,6 +40,7 @@ class Change:
     when: Interval
     why: str = ""
     undelivered: bool = False
+    quiet: bool = False
 
 
 def changes_of(sight: Sight, snapshot: Snapshot | None, *, suppose: bool = False) -> tuple[Change, ...]:
@@ -67,12 +70,21 @@ def changes_of(sight: Sight, snapshot: Snapshot | None, *, suppose: bool = False
 def _record_changes(mapping: Mapping, record: Record, snapshot: Complete | Partial) -> tuple[Change, ...]:
     base, content = mapping.base, record.content
     fields = [f for f in Field if f in record.shows & mapping.shows and differs(f, base, content)]
-    if Field.STATUS in fields and not content.status.live:
-        fields = [Field.STATUS]  # what else became of a record that was cancelled concerns nobody else
-    elif not content.status.live:
-        fields = []
+    if not content.status.live:  # what else became of a record that was cancelled concerns nobody else
+        moved = base.slot.minute != content.slot.minute
+        fields = [f for f in fields if f is Field.STATUS or (f is Field.SLOT and moved)]
     when = change_time(mapping, record, snapshot)
-    return tuple(Change(vendor=mapping.vendor, field=f, old=base.get(f), new=content.get(f), when=when) for f in fields)
+    return tuple(
+        Change(
+            vendor=mapping.vendor,
+            field=f,
+            old=base.get(f),
+            new=content.get(f),
+            when=when,
+            quiet=f is Field.SLOT and not content.status.live,
+        )
+        for f in fields
+    )
 
 
 def differs(field: Field, base: Appointment, content: Appointment) -> bool:
@@ -96,20 +108,22 @@ def change_time(mapping: Mapping, record: Record, snapshot: Complete | Partial) 
 def undelivered(known: Known, sights: abc.Iterable[Sight], policy: Policy, own: abc.Sequence[Change]) -> list[Change]:
     """Agreed changes that a vendor has not taken yet, where that vendor's own people changed something meanwhile.
 
-    Without them, the vendor's later listing would overrule what others agreed on while it was away, unseen.
+    Without them, the vendor's later listing would overrule what others agreed on while it was away, unseen. Where a
+    vendor that had taken the agreed value changed it further, that change stands for both.
     """
     found: dict[Field, Change] = {}
+    overtaken: set[Field] = set()
     for sight in sights:
         vendor, accepted = sight.mapping.vendor, sight.mapping.accepted
-        mine = {change.field for change in own if change.vendor == vendor}
+        mine = {change.field for change in own if change.vendor == vendor and not change.quiet}
         if not mine:
             continue
         capabilities = policy.traits(vendor).capabilities
         for field, origin in known.provenance.items():
-            cancelled = field is Field.STATUS and not known.agreed.status.live
-            takes = cancelled or (capabilities.ability(field).updated and capabilities.holds(field, known.agreed))
             behind = not same_at(field, accepted, known.agreed, capabilities)
-            if takes and behind and (field in mine or cancelled) and origin.vendor != vendor:
+            if not behind and field in mine:
+                overtaken.add(field)
+            if behind and origin.vendor != vendor and _competes(field, known.agreed, mine, capabilities):
                 found[field] = Change(
                     vendor=origin.vendor,
                     field=field,
@@ -119,4 +133,11 @@ def undelivered(known: Known, sights: abc.Iterable[Sight], policy: Policy, own: 
                     why=origin.text,
                     undelivered=True,
                 )
-    return list(found.values())
+    return [change for field, change in found.items() if field not in overtaken]
+
+
+def _competes(field: Field, agreed: Appointment, mine: abc.Set[Field], capabilities: Capabilities) -> bool:
+    """Whether an agreed value that a vendor lacks goes against the fields that its own people changed."""
+    if field is Field.STATUS and not agreed.status.live:
+        return True
+    return field in mine and capabilities.ability(field).updated and capabilities.holds(field, agreed)

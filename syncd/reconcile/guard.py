@@ -1,7 +1,7 @@
 """The guard: what looks like an accident is held until an operator approves it.
 
-Per vendor and cycle: too many cancellations, too many reschedules and updates, or cancellations that come from a vendor whose
-listing lost everything, or from records that are missing without the vendor's own word.
+Per vendor and cycle: too many cancellations, too many reschedules and updates, or cancellations that come from records
+that are missing without the vendor's own word. What was held stays held until it is approved.
 """
 
 from __future__ import annotations
@@ -9,52 +9,43 @@ from __future__ import annotations
 from collections import abc, defaultdict
 from dataclasses import dataclass, field
 
+from syncd.model.memory import Memory
 from syncd.model.plan import Cancel, Held, Reschedule, Step, Update
 from syncd.model.policy import Policy
-from syncd.model.record import Complete, Listed, Snapshot
+from syncd.model.record import Listed, Snapshot
+
+_RELEASE = "; 'syncd approve' releases it"
 
 
 @dataclass(slots=True)
 class Draft:
-    """An operation, with the vendors whose missing records brought it about."""
+    """An operation, with the vendors at which a record is missing without their own word, each with the reason."""
 
     operation: Step
-    absent_at: frozenset[str] = frozenset()
     doubtful_at: abc.Mapping[str, str] = field(default_factory=dict)
 
 
 def guard(
-    drafts: abc.Sequence[Draft], snapshots: abc.Mapping[str, Snapshot], policy: Policy, approved: abc.Set[str]
+    drafts: abc.Sequence[Draft], snapshots: abc.Mapping[str, Snapshot], policy: Policy, memory: Memory
 ) -> tuple[list[Step], list[Held]]:
     """Part the operations into those to carry out and those to hold. Doubtful ones are held even if approved."""
     reasons: dict[str, str] = {}
-    for draft in drafts:
-        for vendor, why in draft.doubtful_at.items():
-            reasons[draft.operation.id] = f"it is missing at {vendor}: {why}"
-        if draft.operation.id in approved:
-            continue
-        for vendor in sorted(draft.absent_at - set(draft.doubtful_at)):
-            if _lost_everything(snapshots.get(vendor)):
-                reasons[draft.operation.id] = f"{vendor} lists nothing at all any more"
     by_vendor: dict[str, list[Step]] = defaultdict(list)
     for draft in drafts:
-        if draft.operation.id not in approved:
-            by_vendor[draft.operation.vendor].append(draft.operation)
+        operation = draft.operation
+        for vendor, why in draft.doubtful_at.items():
+            reasons[operation.id] = f"it is missing at {vendor}: {why}"
+        if operation.id not in memory.approved:
+            by_vendor[operation.vendor].append(operation)
     for vendor, operations in by_vendor.items():
         for operation, why in _over_limit(vendor, operations, snapshots.get(vendor), policy):
             reasons.setdefault(operation.id, why)
-    release = "; 'syncd approve' releases it"
+        for operation in operations:
+            if operation.id in memory.held:
+                reasons.setdefault(operation.id, "it was held before, and nobody has approved it")
     go = [draft.operation for draft in drafts if draft.operation.id not in reasons]
-    held = [
-        Held(operation=draft.operation, reason=reasons[draft.operation.id] + release)
-        for draft in drafts
-        if draft.operation.id in reasons
-    ]
-    return go, held
-
-
-def _lost_everything(snapshot: Snapshot | None) -> bool:
-    return isinstance(snapshot, Complete) and snapshot.listed == 0 and snapshot.expected > 0
+    held = [draft.operation for draft in drafts if draft.operation.id in reasons]
+    return go, [Held(operation=operation, reason=reasons[operation.id] + _RELEASE) for operation in held]
 
 
 def _over_limit(

@@ -35,7 +35,7 @@ def operation_id(
 ) -> str:
     """The id of an operation: another target, record or state of that record gives another id."""
     seen = mapping.base if mapping else expected.content if expected else None
-    state = None if seen is None else [plain(seen.get(field)) for field in sorted(changes)]
+    state = None if seen is None else content_key(seen)
     situation = [
         action.value,
         vendor,

@@ -1,7 +1,8 @@
 """Field-wise N-way three-way merge: the changes of all vendors of one appointment, to one appointment.
 
 The order in which vendors or changes are given does not matter. A field that several changed differently is a
-conflict, decided by the policy's rule; under `manual` it is frozen until a person decides.
+conflict, decided by the policy's rule; under `manual` it is frozen until a person decides. Of an appointment that is
+cancelled, nobody has to decide a time or a title any more.
 """
 
 from __future__ import annotations
@@ -10,15 +11,17 @@ from collections import abc
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from syncd.model.appointment import Appointment, Client, Field, Status
+from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Provenance
 from syncd.model.plan import Conflict
 from syncd.model.policy import ConflictRule, Policy
+from syncd.reconcile.carrying import carried, fullest, groups_of
 from syncd.reconcile.changes import Change
-from syncd.reconcile.sameness import same_value
 from syncd.reconcile.wording import decided, describe
 
 CANCEL_WINS = "cancel_wins"
+
+_STATUS_FIRST = sorted(Field, key=lambda name: name is not Field.STATUS)
 
 
 @dataclass(slots=True)
@@ -39,18 +42,21 @@ def merge(
     policy: Policy,
 ) -> Merged:
     """Merge all changes into the agreed values."""
-    ordered = sorted(changes, key=lambda c: (c.field, policy.rank(c.vendor), c.undelivered, repr(c.new)))
+    ordered = sorted(changes, key=lambda c: (c.quiet, c.field, policy.rank(c.vendor), c.undelivered, repr(c.new)))
     merged = Merged(agreed, dict(provenance))
     cancels = [c for c in ordered if c.field is Field.STATUS and c.new is Status.CANCELLED]
-    others = [c for c in ordered if c not in cancels and c.vendor not in {cancel.vendor for cancel in cancels}]
+    cancelling = {cancel.vendor for cancel in cancels}
+    others = [c for c in ordered if not c.quiet and c.vendor not in cancelling]
     if cancels and others:
         others = _cancel_against(appointment, cancels, others, merged, policy)
     elif cancels:
         _take(merged, cancels[0], Status.CANCELLED, describe(cancels[0]))
-    for name in Field:
+    for name in _STATUS_FIRST:
         rivals = [change for change in others if change.field is name and name not in merged.frozen]
         if rivals:
             _merge_field(appointment, name, rivals, merged, policy)
+    if not merged.appointment.status.live:
+        _merge_quiet([c for c in ordered if c.quiet and c.field not in {other.field for other in others}], merged)
     return merged
 
 
@@ -62,22 +68,13 @@ def _cancel_against(
         winner: Change | None = cancels[0]
         rule = CANCEL_WINS
     else:
-        winner, rule = decide([cancels[0], *others], policy)
-    cancelled = winner is cancels[0]
+        winner, rule = decide([cancels, *([change] for change in others)], policy)
+    cancelled = winner is not None and winner in cancels
     for name in sorted({change.field for change in others}):
         losing = [change for change in others if change.field is name]
         values = {change.vendor: change.new for change in [*losing, *cancels]}
-        text = _explain(winner, [*losing] if cancelled else cancels, rule)
-        merged.conflicts.append(
-            Conflict(
-                appointment=appointment,
-                field=name,
-                values=values,
-                winner=winner.vendor if winner else None,
-                rule=rule,
-                explanation=text,
-            )
-        )
+        text = _explain(winner, losing if cancelled else cancels, rule)
+        merged.conflicts.append(_conflict(appointment, name, values, winner, rule, text))
     if winner is None:
         merged.frozen |= {Field.STATUS, *(change.field for change in others)}
         return []
@@ -91,48 +88,54 @@ def _cancel_against(
 
 
 def _merge_field(appointment: str, name: Field, rivals: list[Change], merged: Merged, policy: Policy) -> None:
-    groups: list[list[Change]] = []
-    for change in rivals:
-        for group in groups:
-            if _same_change(group[0], change, policy):
-                group.append(change)
-                break
-        else:
-            groups.append([change])
+    groups = groups_of(rivals, policy)
     if len(groups) == 1:
-        chosen = _fullest(groups[0], policy)
-        _take(merged, chosen, _carried(chosen, merged.appointment, policy), describe(chosen))
+        chosen = fullest(groups[0], policy)
+        _take(merged, chosen, carried(chosen, merged.appointment, policy), describe(chosen))
         return
-    winner, rule = decide([_latest(group) for group in groups], policy)
-    losers = [change for change in rivals if winner is None or not _same_change(change, winner, policy)]
-    text = _explain(winner, losers, rule)
-    values = {change.vendor: change.new for change in rivals}
-    merged.conflicts.append(
-        Conflict(
-            appointment=appointment,
-            field=name,
-            values=values,
-            winner=winner.vendor if winner else None,
-            rule=rule,
-            explanation=text,
-        )
-    )
-    if winner is None:
-        merged.frozen.add(name)
-    else:
-        _take(merged, winner, _carried(winner, merged.appointment, policy), text)
+    winner, rule = decide(groups, policy)
+    winning: list[Change] = next((group for group in groups if winner is not None and winner in group), [])
+    text = _explain(winner, [change for change in rivals if change not in winning], rule)
+    if merged.appointment.status.live:
+        values = {change.vendor: change.new for change in rivals}
+        merged.conflicts.append(_conflict(appointment, name, values, winner, rule, text))
+        merged.frozen |= set() if winner else {name}
+    if winner is not None:
+        _take(merged, winner, carried(fullest(winning, policy), merged.appointment, policy), text)
 
 
-def decide(rivals: abc.Sequence[Change], policy: Policy) -> tuple[Change | None, str]:
-    """The winner among changes that differ, and the rule that decided; None: a person must."""
+def _merge_quiet(moves: abc.Iterable[Change], merged: Merged) -> None:
+    """Where records of a cancelled appointment were moved, it has moved: if it is revived, it is there."""
+    latest = max(moves, key=lambda change: change.when.latest, default=None)
+    if latest is not None:
+        _take(merged, latest, latest.new, describe(latest))
+
+
+def decide(groups: abc.Sequence[abc.Sequence[Change]], policy: Policy) -> tuple[Change | None, str]:
+    """The winner among groups of equal changes, and the rule that decided; None: a person must."""
     if policy.conflict is ConflictRule.MANUAL:
         return None, ConflictRule.MANUAL.value
     if policy.conflict is ConflictRule.NEWEST:
-        for change in rivals:
-            if all(other is change or other.when.surely_before(change.when) for other in rivals):
+        latest = [max(group, key=lambda c: (c.when.earliest, not c.undelivered)) for group in groups]
+        for change in latest:
+            if all(other is change or other.when.surely_before(change.when) for other in latest):
                 return change, ConflictRule.NEWEST.value
-    first = min(rivals, key=lambda change: (policy.rank(change.vendor), change.undelivered))
+    everyone = [change for group in groups for change in group]
+    first = min(everyone, key=lambda change: (policy.rank(change.vendor), change.undelivered))
     return first, ConflictRule.PRIORITY.value
+
+
+def _conflict(
+    appointment: str, name: Field, values: abc.Mapping[str, Any], winner: Change | None, rule: str, text: str
+) -> Conflict:
+    return Conflict(
+        appointment=appointment,
+        field=name,
+        values=values,
+        winner=winner.vendor if winner else None,
+        rule=rule,
+        explanation=text,
+    )
 
 
 def _explain(winner: Change | None, losers: abc.Sequence[Change], rule: str) -> str:
@@ -144,49 +147,3 @@ def _explain(winner: Change | None, losers: abc.Sequence[Change], rule: str) -> 
 def _take(merged: Merged, change: Change, value: Any, text: str) -> None:
     merged.appointment = merged.appointment.with_values({change.field: value})
     merged.provenance[change.field] = Provenance(vendor=change.vendor, when=change.when, text=text)
-
-
-def _same_change(one: Change, other: Change, policy: Policy) -> bool:
-    if one.field is Field.SLOT and not (_sets_end(one, policy) and _sets_end(other, policy)):
-        return bool(one.new.minute == other.new.minute)
-    return same_value(one.field, one.new, other.new)
-
-
-def _sets_end(change: Change, policy: Policy) -> bool:
-    return policy.traits(change.vendor).capabilities.sets_end
-
-
-def _fullest(group: list[Change], policy: Policy) -> Change:
-    """Of equal changes, the one that says most: a vendor that cannot choose the end does not decide it."""
-    return min(group, key=lambda c: (not _sets_end(c, policy), c.undelivered, policy.rank(c.vendor)))
-
-
-def _latest(group: list[Change]) -> Change:
-    return max(group, key=lambda c: (c.when.earliest, not c.undelivered))
-
-
-def _carried(change: Change, agreed: Appointment, policy: Policy) -> Any:
-    """The new value, with what the vendor cannot show taken over from what was agreed."""
-    if change.field is not Field.CLIENTS or change.undelivered:
-        return change.new
-    parts = policy.traits(change.vendor).capabilities.client_parts
-    kept = list(agreed.clients)
-    if len(change.old) == len(change.new) <= len(kept):
-        for old, new in zip(change.old, change.new, strict=True):
-            index = next((i for i, client in enumerate(kept) if client.same_person(old)), None)
-            if index is None:
-                return change.new
-            kept[index] = _overlay(kept[index], old, new, parts)
-        return tuple(kept)
-    return tuple(_completed(new, agreed.clients, parts) for new in change.new)
-
-
-def _overlay(agreed: Client, old: Client, new: Client, parts: abc.Set[str]) -> Client:
-    changed = {part: getattr(new, part) for part in parts if getattr(new, part) != getattr(old, part)}
-    return replace(agreed, **changed)
-
-
-def _completed(new: Client, agreed: tuple[Client, ...], parts: abc.Set[str]) -> Client:
-    like = next((client for client in agreed if client.same_person(new)), None)
-    hidden = {"first_name", "last_name", "email", "phone"} - parts
-    return replace(new, **{part: getattr(like, part) for part in hidden}) if like else new

@@ -5,15 +5,19 @@ Sameness here is about *writing*: a difference that a vendor cannot hold is none
 
 from __future__ import annotations
 
+from collections import abc
 from typing import Any
 
-from syncd.model.appointment import Appointment, Client, Field, normal_text
+from syncd.model.appointment import Appointment, Client, Field, normal_text, same_phone
 from syncd.model.capabilities import Capabilities
 from syncd.model.times import Slot
 
 
 def same_value(field: Field, one: Any, other: Any) -> bool:
-    """Whether two vendors mean the same by two values: blanks, letter case of e-mails and phone formats do not count."""
+    """Whether two vendors mean the same by two values.
+
+    Blanks around a text, the letter case of e-mails and the format of phone numbers do not count.
+    """
     match field:
         case Field.SLOT:
             return bool(one.covers(other))
@@ -30,7 +34,8 @@ def same_at(field: Field, one: Appointment, other: Appointment, capabilities: Ca
     if field is Field.SLOT:
         return same_slot_at(one.slot, other.slot, capabilities)
     if field is Field.CLIENTS:
-        return shown_clients(one.clients, capabilities) == shown_clients(other.clients, capabilities)
+        parts = capabilities.client_parts
+        return shown_clients(one.clients, parts) == shown_clients(other.clients, parts)
     return same_value(field, one.get(field), other.get(field))
 
 
@@ -45,12 +50,9 @@ def same_slot_at(one: Slot, other: Slot, capabilities: Capabilities) -> bool:
     return same_start and (same_end or not capabilities.sets_end)
 
 
-def shown_clients(clients: tuple[Client, ...], capabilities: Capabilities) -> tuple[tuple[str, ...], ...]:
-    """Clients as a vendor shows them, in a comparable form."""
-    return tuple(
-        tuple(_normal_part(part, getattr(client, part)) for part in sorted(capabilities.client_parts))
-        for client in clients
-    )
+def shown_clients(clients: tuple[Client, ...], parts: abc.Set[str]) -> tuple[tuple[str, ...], ...]:
+    """Clients as a vendor shows them that knows these parts of a client, in a comparable form."""
+    return tuple(tuple(_normal_part(part, getattr(client, part)) for part in sorted(parts)) for client in clients)
 
 
 def resembles(field: Field, shown: Any, intended: Any) -> bool:
@@ -65,9 +67,20 @@ def resembles(field: Field, shown: Any, intended: Any) -> bool:
             one, other = normal_text(shown), normal_text(intended)
             return other.startswith(one) if one else not other
         case Field.CLIENTS:
-            return not intended or not shown or any(a.same_person(b) for a in shown for b in intended)
+            return not intended or all(any(_made_of(one, other) for other in intended) for one in shown)
         case _:
             return bool(shown == intended)
+
+
+def _made_of(shown: Client, intended: Client) -> bool:
+    """Whether a vendor may have made this of an intended client; what one of them lacks is no difference."""
+    shown_name, name = normal_text(shown.name), normal_text(intended.name)
+    first = normal_text(shown.first_name) == normal_text(intended.first_name) and not intended.last_name.strip()
+    return (
+        (not name or name.startswith(shown_name) or first)
+        and (not shown.emails or not intended.emails or not shown.emails.isdisjoint(intended.emails))
+        and (not shown.digits or not intended.digits or same_phone(shown.digits, intended.digits))
+    )
 
 
 def _same_client(one: Client, other: Client) -> bool:

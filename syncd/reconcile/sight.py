@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from typing import Any
 
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known, Mapping
 from syncd.model.record import Complete, Failed, NotPolled, Partial, Record, Snapshot
-from syncd.reconcile.sameness import resembles
+from syncd.reconcile.sameness import resembles, same_value
 
 
 class Seen(Enum):
@@ -21,7 +22,7 @@ class Seen(Enum):
     NEW = auto()  # a record was decoded: it may differ from the base
     SAME = auto()  # listed, and its fingerprint holds
     GONE = auto()  # the vendor says that it does not exist
-    DOUBTFUL = auto()  # missing, without that evidence
+    DOUBTFUL = auto()  # missing, without that evidence or with too much of it
     OUTSIDE = auto()  # the vendor was read, but its listing does not reach this record
     UNSEEN = auto()  # the vendor was not read, or this record could not be
 
@@ -53,17 +54,27 @@ def shown_over(base: Appointment, record: Record) -> Appointment:
     return base.with_values({field: record.content.get(field) for field in record.shows})
 
 
-def look(known: Known, snapshots: abc.Mapping[str, Snapshot]) -> tuple[Sight, ...]:
-    """What is seen of each of an appointment's records, those that it had once included when they come back."""
+def look(known: Known, snapshots: abc.Mapping[str, Snapshot], *, believe: bool = False) -> tuple[Sight, ...]:
+    """What is seen of each of an appointment's records, those that it had once included when they come back.
+
+    The word of a vendor that lost everything is doubted, unless it is to be believed.
+    """
     sights = []
     for mapping in known.mappings:
         snapshot = snapshots.get(mapping.vendor)
         sight = _sight(mapping, snapshot)
+        if sight.seen is Seen.GONE and lost_everything(snapshot) and not believe:
+            sight = replace(sight, seen=Seen.DOUBTFUL, why=f"{mapping.vendor} lists nothing at all any more")
         if mapping.tombstone is None:
             sights.append(absorb(sight))
         elif sight.record is not None and sight.record.content.status.live and known.at(mapping.vendor) is None:
             sights.append(_returned(sight))
     return tuple(sights)
+
+
+def lost_everything(snapshot: Snapshot | None) -> bool:
+    """Whether a vendor that should list some records lists none."""
+    return isinstance(snapshot, Complete) and snapshot.listed == 0 and snapshot.expected > 0
 
 
 def _sight(mapping: Mapping, snapshot: Snapshot | None) -> Sight:
@@ -79,8 +90,8 @@ def _listed_sight(mapping: Mapping, snapshot: Complete | Partial) -> Sight:
     record = snapshot.records.get(remote)
     if record is not None:
         if record.version is not None and mapping.version is not None and record.version < mapping.version:
-            return Sight(mapping=mapping, seen=Seen.SAME)  # a stale read says nothing
-        return Sight(mapping=mapping, seen=Seen.NEW, record=record)
+            return Sight(mapping=mapping, seen=Seen.UNSEEN)  # a stale read says nothing
+        return Sight(mapping=mapping, seen=Seen.NEW, record=_as_before(record, mapping))
     if remote in snapshot.unchanged:
         return Sight(mapping=mapping, seen=Seen.SAME)
     if remote in snapshot.gone:
@@ -89,10 +100,18 @@ def _listed_sight(mapping: Mapping, snapshot: Complete | Partial) -> Sight:
         return Sight(mapping=mapping, seen=Seen.DOUBTFUL, why=snapshot.doubtful[remote])
     if remote in snapshot.unread:
         return Sight(mapping=mapping, seen=Seen.UNSEEN)
-    unreadable = any(row.remote_id == remote for row in snapshot.bad_rows)
-    if unreadable or isinstance(snapshot, Partial) or mapping.base.slot.start in snapshot.window:
+    if isinstance(snapshot, Partial) or mapping.base.slot.start in snapshot.window:
         return Sight(mapping=mapping, seen=Seen.UNSEEN)
-    return Sight(mapping=mapping, seen=Seen.OUTSIDE)
+    unreadable = any(row.remote_id == remote for row in snapshot.bad_rows)
+    return Sight(mapping=mapping, seen=Seen.UNSEEN if unreadable else Seen.OUTSIDE)
+
+
+def _as_before(record: Record, mapping: Mapping) -> Record:
+    """Of the readings of an ambiguous local time, the one that the base has, if any."""
+    slot = next((slot for slot in record.other_readings if slot.covers(mapping.base.slot)), None)
+    if slot is None or record.content.slot.covers(mapping.base.slot):
+        return record
+    return replace(record, content=record.content.with_values({Field.SLOT: slot}))
 
 
 def _returned(sight: Sight) -> Sight:
@@ -109,12 +128,20 @@ def absorb(sight: Sight) -> Sight:
         return sight
     landed = dict[Field, object]()
     if sight.record is not None:
+        content = sight.record.content
         landed = {
-            field: sight.record.content.get(field)
+            field: content.get(field)
             for field in sight.record.shows & mapping.shows & mapping.pending_fields
-            if resembles(field, sight.record.content.get(field), intended.get(field))
+            if _landed(field, mapping.base.get(field), content.get(field), intended.get(field))
         }
     elif sight.seen is Seen.GONE and not intended.status.live:
         landed = {Field.STATUS: Status.CANCELLED}
     accepted = mapping.accepted.with_values({field: intended.get(field) for field in landed})
     return replace(sight, mapping=replace(mapping, base=mapping.base.with_values(landed), accepted=accepted))
+
+
+def _landed(field: Field, before: Any, shown: Any, intended: Any) -> bool:
+    """Whether an unsettled write of ours brought a shown value about; one that did not move must be as intended."""
+    if same_value(field, before, shown):
+        return same_value(field, shown, intended)
+    return resembles(field, shown, intended)

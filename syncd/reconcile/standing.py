@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from syncd.model.appointment import UNLISTED, Appointment, Client, Field, Status
@@ -15,32 +15,38 @@ from syncd.model.memory import Known, Mapping, UnsettledCreate
 from syncd.model.plan import Adopt, Conflict
 from syncd.model.policy import ConflictRule, Policy
 from syncd.model.record import Complete, Partial, Record, Snapshot
+from syncd.model.times import Slot
+from syncd.reconcile.candidates import Candidate
+from syncd.reconcile.carrying import carried
 from syncd.reconcile.changes import Change, changes_of, undelivered
 from syncd.reconcile.identity import operation_id
-from syncd.reconcile.matching import Candidate
 from syncd.reconcile.merge import Merged, merge
 from syncd.reconcile.sight import Seen, Sight, look, shown_over
 
 
 @dataclass(slots=True)
 class Standing:
-    """One appointment in this cycle."""
+    """One appointment in this cycle.
+
+    `changes` are those of its records' own people. `disputed` are vendors whose record is cancelled while the
+    appointment stands, or the other way round, and nobody changed it: it was found so.
+    """
 
     candidate: Candidate
     known: Known
     sights: dict[str, Sight]
     changes: tuple[Change, ...]
     merged: Merged
-    adopted: tuple[Adopt, ...]
+    policy: Policy
+    disputed: tuple[str, ...] = ()
+    adopted: tuple[Adopt, ...] = ()
     tombstones: list[Mapping] = field(default_factory=list)
 
     def stands(self, vendor: str) -> Appointment:
         """The agreed values that a vendor's record stands for: changed fields as they are, the others as accepted."""
-        sight = self.sights[vendor]
-        own = {
-            change.field: change.new for change in self.changes if change.vendor == vendor and not change.undelivered
-        }
-        return sight.mapping.accepted.with_values(own)
+        accepted = self.sights[vendor].mapping.accepted
+        own = [change for change in self.changes if change.vendor == vendor]
+        return accepted.with_values({change.field: carried(change, accepted, self.policy) for change in own})
 
     def mapping_after(self, vendor: str) -> Mapping:
         """The vendor's mapping with what was seen taken into its base; frozen fields stay as they were."""
@@ -50,9 +56,13 @@ class Standing:
             ended = mapping.base.with_values({Field.STATUS: Status.CANCELLED})
             if Field.STATUS in frozen:
                 return mapping
-            return replace(mapping, base=ended, accepted=ended, pending=None, tombstone=sight.why)
+            return replace(
+                mapping, base=ended, accepted=ended, fingerprint=None, pending=None, tombstone=sight.why
+            )  # without a fingerprint it is looked at anew, should it come back as it was
         if record is None:
-            return replace(mapping, pending=None) if sight.seen is Seen.SAME else mapping
+            if sight.seen is not Seen.SAME:
+                return mapping
+            return replace(mapping, accepted=self._accepted_after(vendor, mapping.base), pending=None)
         base = shown_over(mapping.base, record)
         accepted = self._accepted_after(vendor, base)
         for name in frozen:
@@ -65,28 +75,34 @@ class Standing:
             accepted=accepted,
             fingerprint=None if frozen else record.fingerprint,
             version=mapping.version if record.version is None else record.version,
-            modified_at=record.modified_at or mapping.modified_at,
+            modified_at=mapping.modified_at if frozen else record.modified_at or mapping.modified_at,
             pending=None,
         )
 
     def _accepted_after(self, vendor: str, base: Appointment) -> Appointment:
         accepted, agreed = self.stands(vendor), self.merged.appointment
-        equal = {name: agreed.get(name) for name in Field if base.get(name) == agreed.get(name)}
+        free = [name for name in Field if name not in self.merged.frozen]
+        equal = {name: agreed.get(name) for name in free if base.get(name) == agreed.get(name)}
         return accepted.with_values(equal)
 
 
 def stand(
-    candidate: Candidate, snapshots: abc.Mapping[str, Snapshot], policy: Policy, *, suppose: bool = False
+    candidate: Candidate,
+    snapshots: abc.Mapping[str, Snapshot],
+    policy: Policy,
+    *,
+    suppose: bool = False,
+    believe: bool = False,
 ) -> Standing:
     """See, link and merge one appointment.
 
     A record that is missing without the vendor's own word is no change, unless `suppose` asks what would follow if it
-    were.
+    were; nor is one of a vendor that lost everything, unless its word is to be believed.
     """
     known = candidate.known or _founded(candidate, policy)
     vendors = {traits.name for traits in policy.vendors}
     agreed = _filled(known.agreed, candidate.linked, policy) if candidate.known else known.agreed
-    sights = {s.mapping.vendor: s for s in look(known, snapshots) if s.mapping.vendor in vendors}
+    sights = {s.mapping.vendor: s for s in look(known, snapshots, believe=believe) if s.mapping.vendor in vendors}
     if agreed != known.agreed:
         gained = {name: agreed.get(name) for name in Field if agreed.get(name) != known.agreed.get(name)}
         sights = {
@@ -96,16 +112,19 @@ def stand(
         known = replace(known, agreed=agreed)
     creates = {id(record): create for record, create in candidate.recovered}
     for record in candidate.linked:
-        mapping = _new_mapping(record, agreed, creates.get(id(record)), snapshots[record.vendor])
+        mapping = _new_mapping(record, agreed, creates.get(id(record)), snapshots.get(record.vendor))
         sights[record.vendor] = Sight(mapping=mapping, seen=Seen.NEW, record=record)
     changes = [c for s in sights.values() for c in changes_of(s, snapshots.get(s.mapping.vendor), suppose=suppose)]
     own = {(change.vendor, change.field) for change in changes}
     late = [c for c in undelivered(known, sights.values(), policy, changes) if (c.vendor, c.field) not in own]
     merged = merge(known.id, agreed, known.provenance, [*changes, *(c for c in late if c.vendor in vendors)], policy)
-    merged.conflicts += _contested(candidate, agreed, sights)
-    current = {sight.mapping.remote_id for sight in sights.values()}
-    gone = [m for m in known.mappings if m.remote_id not in current or m.vendor not in vendors]
-    return Standing(candidate, known, sights, tuple(changes), merged, _adoptions(candidate, known, creates), gone)
+    current = {(sight.mapping.vendor, sight.mapping.remote_id) for sight in sights.values()}
+    standing = Standing(candidate, known, sights, tuple(changes), merged, policy)
+    standing.disputed = _disputed(standing)
+    standing.adopted = _adoptions(candidate, known, creates)
+    standing.tombstones = [m for m in known.mappings if (m.vendor, m.remote_id) not in current]
+    merged.conflicts += _contested(standing)
+    return standing
 
 
 def _founded(candidate: Candidate, policy: Policy) -> Known:
@@ -140,47 +159,65 @@ def _filled_clients(agreed: tuple[Client, ...], others: tuple[Client, ...]) -> t
     return tuple(filled)
 
 
-def _new_mapping(record: Record, agreed: Appointment, create: UnsettledCreate | None, snapshot: Snapshot) -> Mapping:
+def _new_mapping(
+    record: Record, agreed: Appointment, create: UnsettledCreate | None, snapshot: Snapshot | None
+) -> Mapping:
     """The mapping of a record that was just linked: its differences from what was agreed are accepted as they are.
 
-    For the record of a create whose answer was lost, what was intended is the base for slot and status: what a person
-    did to it since then is a change.
+    Only another start is none of those: it is where the record stands. For the record of a create whose answer was
+    lost, what was intended is the base for slot and status: what a person did to it since then is a change.
     """
     content = record.content
-    base, accepted, known_at = content, agreed, None
-    if create is not None:
-        moved = content.slot.minute != create.intended.slot.minute
-        deciding = {Field.STATUS: create.intended.status if create.intended.status.live else content.status}
-        if moved:
-            deciding[Field.SLOT] = create.intended.slot  # type: ignore[assignment]
-        base, accepted, known_at = content.with_values(dict(deciding)), create.intended, create.intended_at
-    if known_at is None:
-        known_at = snapshot.ended_at if isinstance(snapshot, Complete | Partial) else datetime.max
-    return Mapping(
+    read_at = snapshot.started_at if isinstance(snapshot, Complete | Partial) else datetime.min.replace(tzinfo=UTC)
+    plain = Mapping(
         vendor=record.vendor,
         remote_id=record.remote_id,
-        base=base,
+        base=content,
         shows=record.shows,
-        accepted=accepted,
-        known_at=known_at,
+        accepted=_moved_to(content.slot, agreed),
+        known_at=read_at,
         fingerprint=record.fingerprint,
         version=record.version,
-        modified_at=record.modified_at if create is None else None,
+        modified_at=record.modified_at,
+    )
+    if create is None:
+        return plain
+    base = _moved_to(create.intended.slot, content)
+    if create.intended.status.live and not content.status.live:
+        base = base.with_values({Field.STATUS: create.intended.status})
+    return replace(plain, base=base, accepted=create.intended, known_at=create.intended_at, modified_at=None)
+
+
+def _moved_to(slot: Slot, appointment: Appointment) -> Appointment:
+    """The appointment with this slot, unless it starts there already."""
+    return appointment if slot.minute == appointment.slot.minute else appointment.with_values({Field.SLOT: slot})
+
+
+def _disputed(standing: Standing) -> tuple[str, ...]:
+    live = standing.merged.appointment.status.live
+    changed = {change.vendor for change in standing.changes if change.field is Field.STATUS}
+    return tuple(
+        vendor
+        for vendor, sight in standing.sights.items()
+        if vendor not in changed
+        and sight.seen is not Seen.GONE
+        and sight.mapping.accepted.status.live is live
+        and sight.content.status.live is not live
     )
 
 
-def _contested(candidate: Candidate, agreed: Appointment, sights: abc.Mapping[str, Sight]) -> list[Conflict]:
-    if not candidate.contested:
+def _contested(standing: Standing) -> list[Conflict]:
+    if not standing.disputed:
         return []
-    values = {vendor: sight.content.status for vendor, sight in sights.items()}
-    names = ", ".join(record.vendor for record in candidate.contested)
+    values = {vendor: sight.content.status for vendor, sight in standing.sights.items()}
+    names = ", ".join(standing.disputed)
     text = (
         f"the records of {names} and the others were found as they are, cancelled and not cancelled; "
         "nothing says which is true. Change one of them, or use 'syncd conflicts resolve'"
     )
     return [
         Conflict(
-            appointment=candidate.id,
+            appointment=standing.known.id,
             field=Field.STATUS,
             values=values,
             winner=None,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from syncd.model.appointment import Appointment, Field
+from syncd.model.appointment import UNLISTED, Appointment, Field
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Mapping
 from syncd.model.plan import Action, Cancel, Create, Quarantined, Reschedule, Step, Update
@@ -36,7 +36,6 @@ class Steps:
     operations: list[Step] = field(default_factory=list)
     quarantined: list[Quarantined] = field(default_factory=list)
     blocked: list[tuple[str, str]] = field(default_factory=list)
-    doubtful: set[str] = field(default_factory=set)
     replaced: dict[str, Mapping] = field(default_factory=dict)
     unfinished: bool = False
 
@@ -67,24 +66,28 @@ def _bring(
 ) -> None:
     """Bring an existing record in step."""
     agreed, stands, shown = standing.merged.appointment, standing.stands(traits.name), sight.content
-    if sight.seen is Seen.GONE:
-        shown = stands
-    if Field.STATUS in standing.merged.frozen:
+    live = shown.status.live and sight.seen is not Seen.GONE
+    if Field.STATUS in standing.merged.frozen and not (live and agreed.status.live):
         return
     if not agreed.status.live:
-        if stands.status.live and shown.status.live:
+        if stands.status.live and live:
             _add(standing, traits, sight, Action.CANCEL, frozenset({Field.STATUS}), steps)
         return
-    if not shown.status.live:
-        if stands.status.live:  # contested: a person decides
+    if not live:
+        if traits.name in standing.disputed:
             return
-        if sight.seen is Seen.GONE or not traits.capabilities.uncancels:
+        if sight.seen is Seen.GONE or not _revives(traits.capabilities, agreed):
             _create(standing, traits, snapshot, policy, now, steps, replacing=sight)
             return
     needed = _needed(agreed, stands, shown, traits.capabilities) - standing.merged.frozen
     for group in _groups(needed, traits.capabilities):
         action = Action.RESCHEDULE if Field.SLOT in group else Action.UPDATE
         _add(standing, traits, sight, action, group, steps)
+
+
+def _revives(able: Capabilities, agreed: Appointment) -> bool:
+    """Whether a cancelled record can be given the agreed status again."""
+    return able.uncancels and able.ability(Field.STATUS).updated and agreed.status in able.statuses
 
 
 def _needed(agreed: Appointment, stands: Appointment, shown: Appointment, able: Capabilities) -> frozenset[Field]:
@@ -97,7 +100,13 @@ def _needed(agreed: Appointment, stands: Appointment, shown: Appointment, able: 
         and not same_at(name, agreed, shown, able)
         and (name is not Field.STATUS or agreed.status in able.statuses)
         and able.holds(name, agreed)
+        and not _unlisted(name, agreed)
     )
+
+
+def _unlisted(name: Field, agreed: Appointment) -> bool:
+    """Whether it is one vendor's own id of a service or of staff, which says nothing to another."""
+    return name in (Field.SERVICE, Field.STAFF) and (agreed.get(name) or "").startswith(UNLISTED)
 
 
 def _groups(needed: frozenset[Field], able: Capabilities) -> list[frozenset[Field]]:
@@ -183,19 +192,19 @@ def _create(
     has = sorted(sight.mapping.vendor for sight in standing.sights.values() if sight.mapping.vendor != traits.name)
     reason = f"{', '.join(has) or 'syncd'} has it; {traits.name} does not"
     if replacing:
-        reason = f"{_why(standing, traits.name, {Field.STATUS: None})}; {traits.name} cannot un-cancel its record, so it is made anew"
+        why = _why(standing, traits.name, {Field.STATUS: None})
+        reason = f"{why}; {traits.name} cannot un-cancel its record, so it is made anew"
     create = Create(
         id=key, vendor=traits.name, appointment=standing.known.id, target=agreed, changes=changes, reason=reason
     )
     objection = able.objection(agreed)
-    contested = standing.candidate.contested
-    if objection or contested:
+    if objection or standing.disputed:
         said = objection or "a record of it is cancelled and another is not: settle that first"
         steps.unfinished = True
         steps.quarantined.append(
             Quarantined(
                 vendor=traits.name,
-                key=digest([key, said]) if objection else key,
+                key=digest([key, said]),
                 reason=said,
                 appointment=standing.known.id,
                 operation=create,
@@ -209,6 +218,9 @@ def _not_now(standing: Standing, traits: Traits, snapshot: Snapshot | None) -> s
     """Why no create may be made at this vendor in this cycle, or None."""
     if standing.merged.frozen:
         return "a conflict about it waits for a person"
+    missing = sorted(s.mapping.vendor for s in standing.sights.values() if s.seen is Seen.DOUBTFUL)
+    if missing:
+        return f"it is missing at {missing[0]}, which does not say that it was deleted"
     if traits.name in standing.candidate.blocked:
         return standing.candidate.blocked[traits.name]
     waiting = {create.operation for create in standing.known.unsettled if create.vendor == traits.name}

@@ -1,0 +1,117 @@
+"""What a change says to others: equal changes, the one of them that says most, and what it leaves of the agreed value.
+
+A vendor that shows only a part of a value (no end of its own, no phone numbers) decides that part alone.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import replace
+from typing import Any
+
+from syncd.model.appointment import Appointment, Client, Field
+from syncd.model.capabilities import Capabilities
+from syncd.model.policy import Policy
+from syncd.reconcile.changes import Change
+from syncd.reconcile.sameness import same_value, shown_clients
+
+_PARTS = frozenset({"first_name", "last_name", "email", "phone"})
+
+
+def groups_of(rivals: abc.Iterable[Change], policy: Policy) -> list[list[Change]]:
+    """The changes of one field, equal ones together.
+
+    Those that say most are compared first, so that one which says less cannot join two that differ.
+    """
+    groups: list[list[Change]] = []
+    for change in sorted(rivals, key=lambda change: _order(change, policy)):
+        group = next((group for group in groups if _same(group[0], change, policy)), None)
+        if group is None:
+            groups.append([change])
+        else:
+            group.append(change)
+    return groups
+
+
+def fullest(group: abc.Iterable[Change], policy: Policy) -> Change:
+    """Of equal changes, the one that says most: a vendor that cannot choose the end does not decide it."""
+    return min(group, key=lambda change: _order(change, policy))
+
+
+def carried(change: Change, agreed: Appointment, policy: Policy) -> Any:
+    """The new value, with what the vendor cannot show taken over from what was agreed."""
+    if change.field is not Field.CLIENTS or change.undelivered:
+        return change.new
+    parts = _able(change, policy).client_parts
+    places = _places(change.old, agreed.clients)
+    if len(change.old) != len(change.new) or places is None or _reordered(change.old, change.new):
+        return tuple(_completed(new, agreed.clients, parts) for new in change.new)
+    kept = list(agreed.clients)
+    for place, old, new in zip(places, change.old, change.new, strict=True):
+        kept[place] = _overlay(kept[place], old, new, parts)
+    return tuple(kept)
+
+
+def _able(change: Change, policy: Policy) -> Capabilities:
+    return policy.traits(change.vendor).capabilities
+
+
+def _order(change: Change, policy: Policy) -> tuple[int, bool, int]:
+    able = _able(change, policy)
+    match change.field:
+        case Field.SLOT:
+            lacks = 2 * (not able.sets_end) + able.whole_minutes
+        case Field.CLIENTS:
+            lacks = len(_PARTS - able.client_parts)
+        case _:
+            lacks = 0
+    return lacks, change.undelivered, policy.rank(change.vendor)
+
+
+def _same(one: Change, other: Change, policy: Policy) -> bool:
+    able, less = _able(one, policy), _able(other, policy)
+    if one.field is Field.SLOT:
+        coarse = able.whole_minutes or less.whole_minutes
+        ends = able.sets_end and less.sets_end
+        if coarse:
+            same_end = one.new.end.timestamp() // 60 == other.new.end.timestamp() // 60
+            return one.new.minute == other.new.minute and (same_end or not ends)
+        return one.new.start == other.new.start and (one.new.end == other.new.end or not ends)
+    if one.field is Field.CLIENTS and less.client_parts < able.client_parts and not other.undelivered:
+        return shown_clients(one.new, less.client_parts) == shown_clients(other.new, less.client_parts)
+    return same_value(one.field, one.new, other.new)
+
+
+def _places(old: tuple[Client, ...], agreed: tuple[Client, ...]) -> list[int] | None:
+    """Where each of a vendor's clients stands among the agreed ones, or None where one of them cannot be found."""
+    free = dict(enumerate(agreed))
+    places = []
+    for position, client in enumerate(old):
+        place = next((number for number, other in free.items() if other.same_person(client)), None)
+        if place is None and len(old) == len(agreed) and position in free:
+            place = position
+        if place is None:
+            return None
+        del free[place]
+        places.append(place)
+    return places
+
+
+def _reordered(old: tuple[Client, ...], new: tuple[Client, ...]) -> bool:
+    """Whether a client took the place of another one of them."""
+    return any(
+        one.same_person(other) and not one.same_person(old[number])
+        for number, one in enumerate(new)
+        for place, other in enumerate(old)
+        if place != number
+    )
+
+
+def _overlay(agreed: Client, old: Client, new: Client, parts: abc.Set[str]) -> Client:
+    changed = {part: getattr(new, part) for part in parts if getattr(new, part) != getattr(old, part)}
+    return replace(agreed, **changed)
+
+
+def _completed(new: Client, agreed: tuple[Client, ...], parts: abc.Set[str]) -> Client:
+    like = next((client for client in agreed if client.same_person(new)), None)
+    return replace(new, **{part: getattr(like, part) for part in _PARTS - parts}) if like else new
