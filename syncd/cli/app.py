@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +11,7 @@ import typer
 
 from syncd import __version__
 from syncd.cli import cycles, desk, showing
-from syncd.cli.failing import WrongUse, told
+from syncd.cli.failing import WrongUse, flush_output, told
 from syncd.cli.output import ReportFormat
 from syncd.cli.setting import ConfigOption, LogFormat, LogLevel, Setting, setting_of
 
@@ -48,25 +50,27 @@ def root(
     log_format: Annotated[
         LogFormat | None, typer.Option("--log-format", help="Default: console on a terminal.")
     ] = None,
-    log_level: Annotated[LogLevel, typer.Option("--log-level")] = LogLevel.INFO,
+    log_level: Annotated[LogLevel | None, typer.Option("--log-level", help="Default: info.")] = None,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
     """Without a command: the daemon, which polls every vendor on its interval until SIGTERM."""
     setting = Setting(config, log_format, log_level)
     context.obj = setting
     if version:
-        print(f"syncd {__version__}")
+        typer.echo(f"syncd {__version__}")
         raise typer.Exit
+    reporting = output is not None or report is not ReportFormat.TEXT
     if context.invoked_subcommand is not None:
         if once or dry_run:
             raise WrongUse("--once and --dry-run stand alone, without a command")
+        if reporting:
+            raise WrongUse("--report and --output belong after the command's name, where it takes them")
         return
-    configuration = setting.load()
     if once or dry_run:
-        raise typer.Exit(cycles.run_once(configuration, dry_run=dry_run, form=report, output=output))
-    if output is not None or report is not ReportFormat.TEXT:
+        raise typer.Exit(cycles.run_once(setting.load(), dry_run=dry_run, form=report, output=output))
+    if reporting:
         raise WrongUse("--report and --output need --once or --dry-run: the daemon has no single report")
-    raise typer.Exit(cycles.run_daemon(configuration))
+    raise typer.Exit(cycles.run_daemon(setting.load()))
 
 
 @app.command()
@@ -105,5 +109,11 @@ def check(context: typer.Context, config: ConfigOption = None) -> None:
 
 
 def main() -> None:
-    """The entry point."""
-    app(prog_name="syncd")
+    """The entry point: a terminal that lacks a character gets it escaped, and everything is printed before the end."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app(prog_name="syncd")
+    finally:
+        flush_output()

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
 from collections import abc
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, assert_never
 
 import structlog
+import typer
 from rich.console import Console
 
+from syncd import report
 from syncd.assembly import (
     build_engine,
     build_vendors,
@@ -21,19 +24,32 @@ from syncd.assembly import (
     real_surroundings,
 )
 from syncd.cli.failing import EXIT_PARTLY, WrongUse
-from syncd.cli.output import ReportFormat, check_target, show, write
+from syncd.cli.output import STANDARD_OUTPUT, ReportFormat, check_target, show, write
 from syncd.config import Configuration
 from syncd.daemon import Daemon, once
 from syncd.engine.cycle import Engine
 from syncd.engine.result import CycleResult
 from syncd.model.errors import SyncdError
-from syncd.report import document
+from syncd.model.plan import Action, Outcome
 from syncd.report.as_json import SCHEMA
-from syncd.report.as_text import lines_of
+from syncd.vendors.port import Vendor
 
 log = structlog.get_logger(__name__)
 
 PLAN_SCHEMA = "syncd.plan/1"
+_REFUSED = "its records moved since the plan was made, or it was done or put in quarantine already"
+_ENTRY: dict[str, type | tuple[type, ...]] = {
+    "id": str,
+    "vendor": str,
+    "action": str,
+    "appointment": str,
+    "remote_id": (str, type(None)),
+    "summary": str,
+    "changes": dict,
+    "reason": str,
+    "outcome": str,
+    "error": (str, type(None)),
+}
 
 T = TypeVar("T")
 
@@ -55,16 +71,20 @@ def run_daemon(configuration: Configuration) -> int:
         await Daemon(engine, configuration.sync.interval).run()
         return 0
 
-    return _with_engine(configuration, serve, dry_run=False, quiet=True)
+    try:
+        return _with_engine(configuration, serve, dry_run=False, quiet=True)
+    except KeyboardInterrupt:
+        return 0
 
 
 def save_plan(configuration: Configuration, out: Path, form: ReportFormat, output: Path | None) -> int:
     """A dry run whose operations are saved; returns the exit code."""
+    if out == STANDARD_OUTPUT:
+        raise WrongUse("--out needs a file: standard output carries the report")
     check_target(out)
     check_target(output)
     result = _cycle(configuration, dry_run=True)
-    saved = {"schema": PLAN_SCHEMA, "report": document(result)}
-    write(json.dumps(saved, ensure_ascii=False, indent=2) + "\n", out)
+    write(report.json_of({"schema": PLAN_SCHEMA, "report": report.document(result)}), out, ReportFormat.JSON)
     show(result, form, output)
     return result.exit_code
 
@@ -72,45 +92,47 @@ def save_plan(configuration: Configuration, out: Path, form: ReportFormat, outpu
 def apply_plan(configuration: Configuration, plan: Path, form: ReportFormat, output: Path | None) -> int:
     """Carry out exactly the operations of a saved plan; returns the exit code."""
     check_target(output)
-    saved = _read_plan(plan)
-    wanted = {entry["id"]: entry for entry in saved["operations"] if entry["outcome"] == "planned"}
+    wanted = {entry["id"]: entry for entry in _read_plan(plan) if entry["outcome"] == "planned"}
     result = _cycle(configuration, only=frozenset(wanted))
-    report = _with_refused(document(result), [wanted[key] for key in sorted(result.refused)])
+    refused = [{**wanted[key], "outcome": "stale", "error": _REFUSED} for key in sorted(result.refused)]
     match form:
         case ReportFormat.JSON:
-            write(json.dumps(report, ensure_ascii=False, indent=2) + "\n", output)
+            text = report.json_of(_with(refused, report.document(result)))
         case ReportFormat.TEXT:
-            write(lines_of(report), output)
+            text = report.lines_of(_with(refused, report.detailed(result)))
         case ReportFormat.HTML:
-            show(result, form, output)
+            text = report.page_of(_with(refused, report.detailed(result)))
+        case _:
+            assert_never(form)
+    write(text, output, form)
     return result.exit_code
 
 
 def check(configuration: Configuration) -> int:
     """Ask every vendor for something small; print one line each; returns the exit code."""
 
-    async def ask() -> int:
+    async def ask() -> list[list[str]]:
         vendors = build_vendors(configuration, real_surroundings(configuration))
-        bad = False
         try:
-            for name, vendor in vendors.items():
-                try:
-                    doubts = await vendor.check()
-                except SyncdError as error:
-                    print(f"{name} ({vendor.kind}): {error}")
-                    bad = True
-                    continue
-                print(f"{name} ({vendor.kind}): {'reachable, credentials accepted' if not doubts else 'in doubt'}")
-                for doubt in doubts:
-                    print(f"  {doubt}")
-                bad = bad or bool(doubts)
+            return await asyncio.gather(*(_doubts(vendor) for vendor in vendors.values()))
         finally:
             for vendor in vendors.values():
                 await vendor.aclose()
-        return EXIT_PARTLY if bad else 0
 
     open_ledger(configuration, readonly=True).store.close()
-    return asyncio.run(ask())
+    found = asyncio.run(ask())
+    for vendor, doubts in zip(configuration.vendors, found, strict=True):
+        typer.echo(f"{vendor.name} ({vendor.kind.name}): {'in doubt' if doubts else 'reachable, credentials accepted'}")
+        for doubt in doubts:
+            typer.echo(f"  {doubt}")
+    return EXIT_PARTLY if any(found) else 0
+
+
+async def _doubts(vendor: Vendor) -> list[str]:
+    try:
+        return list(await vendor.check())
+    except SyncdError as error:
+        return [str(error)]
 
 
 def _cycle(configuration: Configuration, **options: Any) -> CycleResult:
@@ -140,6 +162,8 @@ def _with_engine(
             for vendor in vendors.values():
                 await vendor.aclose()
 
+    # Until the loop takes both signals over, one that comes early ends the process as an interruption does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with nullcontext() if dry_run else instance_lock(configuration):
         ledger = open_ledger(configuration, readonly=dry_run)
         try:
@@ -155,23 +179,37 @@ def _progress(quiet: bool) -> abc.Iterator[abc.Callable[[str], None] | None]:
         yield None
         return
     with Console(stderr=True).status("starting") as status:
-        yield lambda sentence: status.update(sentence)
+        yield status.update
 
 
-def _with_refused(report: dict[str, Any], refused: list[dict[str, Any]]) -> dict[str, Any]:
-    said = "its records moved since the plan was made, or it was done already"
-    report["operations"] += [{**entry, "outcome": "stale", "error": said} for entry in refused]
-    return report
+def _with(refused: list[dict[str, Any]], shown: dict[str, Any]) -> dict[str, Any]:
+    return {**shown, "operations": [*shown["operations"], *refused]}
 
 
-def _read_plan(path: Path) -> dict[str, Any]:
+def _read_plan(path: Path) -> list[dict[str, Any]]:
+    """The operations of a saved plan. Raises WrongUse for a file that is none, or that was damaged."""
+    again = f"make one with 'syncd plan --out {path}'"
     try:
         saved = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise WrongUse(f"cannot read the plan {path}: {error.strerror}") from None
-    except ValueError:
-        raise WrongUse(f"{path} is no saved plan: it is not JSON; make one with 'syncd plan --out {path}'") from None
+    except (ValueError, RecursionError):
+        raise WrongUse(f"{path} is no saved plan: it is not JSON; {again}") from None
     inner = saved.get("report") if isinstance(saved, dict) and saved.get("schema") == PLAN_SCHEMA else None
     if not isinstance(inner, dict) or inner.get("schema") != SCHEMA:
-        raise WrongUse(f"{path} is no plan that this version can carry out; make one with 'syncd plan --out {path}'")
-    return inner
+        raise WrongUse(f"{path} is no plan that this version can carry out; {again}")
+    operations = inner.get("operations")
+    if not isinstance(operations, list) or not all(_is_operation(entry) for entry in operations):
+        raise WrongUse(f"{path} is a damaged plan; {again}")
+    return operations
+
+
+def _is_operation(entry: Any) -> bool:
+    return (
+        isinstance(entry, dict)
+        and entry.keys() == _ENTRY.keys()
+        and all(isinstance(entry[key], kind) for key, kind in _ENTRY.items())
+        and entry["action"] in set(Action)
+        and entry["outcome"] in set(Outcome)
+        and all(isinstance(pair, list) and len(pair) == 2 for pair in entry["changes"].values())
+    )

@@ -37,14 +37,14 @@ def status(context: typer.Context, config: ConfigOption = None) -> None:
     with _desk(context, config) as desk:
         counts, cycles, seen = desk.counts(), desk.cycles(1), desk.observations()
     if not cycles:
-        print("no cycle has run on this store yet")
+        typer.echo("no cycle has run on this store yet")
     for cycle in cycles:
         ended = f"ended {cycle.finished_at} with exit {cycle.exit_code}" if cycle.finished_at else "has not ended"
-        print(f"last cycle {cycle.id} began {cycle.started_at}, {ended}")
+        typer.echo(f"last cycle {cycle.id} began {cycle.started_at}, {ended}")
     for name, row in sorted(seen.items()):
         unread = f", {row.unread} not read yet" if row.unread else ""
-        print(f"  {name}: listed completely at {_time(row.started_at)}, {row.records} records{unread}")
-    print(
+        typer.echo(f"  {name}: listed completely at {_time(row.started_at)}, {row.records} records{unread}")
+    typer.echo(
         f"{counts.appointments} appointments ({counts.ended} ended, {counts.pending} waiting for work), "
         f"{counts.live} live records"
     )
@@ -56,7 +56,7 @@ def status(context: typer.Context, config: ConfigOption = None) -> None:
     ]
     for number, what in waiting:
         if number:
-            print(f"{number} {what}")
+            typer.echo(f"{number} {what}")
 
 
 @told
@@ -68,10 +68,8 @@ def history(
     """The newest cycles, newest first, one line each."""
     with _desk(context, config) as desk:
         for cycle in desk.cycles(count):
-            summary = parsed(cycle.report)["summary"] if cycle.report else {}
-            said = ", ".join(f"{number} {name}" for name, number in summary.items() if number) or "nothing to do"
-            ending = f"exit {cycle.exit_code}: {said}" if cycle.finished_at else "did not finish"
-            print(f"{cycle.started_at}  {cycle.id}  {ending}")
+            ending = f"exit {cycle.exit_code}: {_summary(cycle.report)}" if cycle.finished_at else "did not finish"
+            typer.echo(f"{cycle.started_at}  {cycle.id}  {ending}")
 
 
 @told
@@ -82,7 +80,7 @@ def explain(
 ) -> None:
     """Everything known of one appointment: its values and why, its records, its operations and conflicts."""
     with _desk(context, config) as desk:
-        print("\n".join(_explained(desk.explain(appointment))))
+        typer.echo("\n".join(_explained(desk.explain(appointment))))
 
 
 @told
@@ -93,13 +91,13 @@ def approve(
 ) -> None:
     """Release what the guard holds, exactly as the last report showed it; the next cycle carries it out."""
     with _desk(context, config, acting=True) as desk:
-        held = {row.operation_id: (row, operation) for row, operation in desk.held()}
+        held = {row.operation_id: operation for row, operation in desk.held()}
         released = desk.approve(ids or [])
         for key in released:
-            row, operation = held[key]
-            print(f"released {key}: {operation['action']} at {operation['vendor']}: {operation['summary']}")
+            operation = held[key]
+            typer.echo(f"released {key}: {operation['action']} at {operation['vendor']}: {operation['summary']}")
     if not released:
-        print("nothing is held that is not released already")
+        typer.echo("nothing is held that is not released already")
 
 
 @conflicts.callback()
@@ -114,8 +112,8 @@ def list_conflicts(context: typer.Context, config: ConfigOption = None) -> None:
         rows = desk.conflicts()
     for row in rows:
         values = "; ".join(f"{vendor}: {_short(value)}" for vendor, value in parsed(row.values_json).items())
-        print(f"{row.id}  {row.field} of {row.appointment_id}: {values}")
-    print("'syncd conflicts resolve ID --winner VENDOR' decides one" if rows else "no open conflicts")
+        typer.echo(f"{row.id}  {row.field} of {row.appointment_id}: {values}")
+    typer.echo("'syncd conflicts resolve ID --winner VENDOR' decides one" if rows else "no open conflicts")
 
 
 @conflicts.command("resolve")
@@ -129,7 +127,7 @@ def resolve(
     """Decide a conflict: the winner's value goes to the others in the next cycle."""
     with _desk(context, config, acting=True) as desk:
         row = desk.resolve(entry, winner)
-        print(f"conflict {entry} ({row.field} of {row.appointment_id}) is decided for {winner}")
+        typer.echo(f"conflict {entry} ({row.field} of {row.appointment_id}) is decided for {winner}")
 
 
 @quarantine.callback()
@@ -144,8 +142,8 @@ def list_quarantine(context: typer.Context, config: ConfigOption = None) -> None
         rows = desk.quarantines()
     for row in rows:
         what = row.remote_id or row.appointment_id or "a record"
-        print(f"{row.id}  {row.vendor} [{what}] since {row.since}: {row.reason}")
-    print("'syncd quarantine release ID' tries one again" if rows else "nothing is in quarantine")
+        typer.echo(f"{row.id}  {row.vendor} [{what}] since {row.since}: {row.reason}")
+    typer.echo("'syncd quarantine release ID' tries one again" if rows else "nothing is in quarantine")
 
 
 @quarantine.command("release")
@@ -163,7 +161,16 @@ def release(
         raise WrongUse("name the entries to release, or --all")
     with _desk(context, config, acting=True) as desk:
         for row in desk.release(ids or []):
-            print(f"released {row.id}: {row.vendor} [{row.remote_id or row.appointment_id or 'a record'}]")
+            typer.echo(f"released {row.id}: {row.vendor} [{row.remote_id or row.appointment_id or 'a record'}]")
+
+
+def _summary(report: str | None) -> str:
+    if report is None:
+        return "its report is no longer kept"
+    told = parsed(report)
+    said = [f"{number} {name}" for name, number in told["summary"].items() if number]
+    said += [f"{vendor['name']} not wholly read" for vendor in told["vendors"] if vendor["snapshot"] != "complete"]
+    return ", ".join(said) or "nothing to do"
 
 
 def _explained(found: Explanation) -> abc.Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import os
 import sys
 from collections import abc
 from typing import ParamSpec, TypeVar
@@ -51,24 +52,44 @@ def told(command: abc.Callable[P, R]) -> abc.Callable[P, R]:
         except (WrongUse, NotFound) as error:
             raise _exit(error, EXIT_USAGE) from None
         except (KeyboardInterrupt, asyncio.CancelledError):
-            print("syncd: interrupted before anything was written; nothing is half done", file=sys.stderr)
+            typer.echo("syncd: interrupted; a write that got no answer is looked for in the next cycle", err=True)
             raise typer.Exit(EXIT_PARTLY) from None
-        except BrokenPipeError:
-            raise typer.Exit(EXIT_BUG) from None
-        except Exception:
+        except BrokenPipeError:  # whoever reads has seen enough
+            abandon_output()
+            raise typer.Exit from None
+        except Exception:  # noqa: BLE001 - the outermost place: it is logged, and told as a bug
             raise _bug() from None
 
     return run
 
 
+def abandon_output() -> None:
+    """Send what is still to be printed nowhere: its reader is gone, and the end of the process must not fail by it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def flush_output() -> None:
+    """Print what is still to be printed; standard output that takes no more changes neither exit code nor peace."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        abandon_output()
+    except OSError as error:
+        abandon_output()
+        typer.echo(f"syncd: cannot write to standard output: {error.strerror}", err=True)
+
+
 def _bug() -> typer.Exit:
     """Log the exception being handled, and say that it is a bug."""
     structlog.get_logger("syncd").exception("unexpected_error")
-    print("syncd: an unexpected error, which is a bug; the log above says where", file=sys.stderr)
+    typer.echo("syncd: an unexpected error, which is a bug; the log above says where", err=True)
     return typer.Exit(EXIT_BUG)
 
 
 def _exit(error: Exception, code: int) -> typer.Exit:
     for line in str(error).splitlines() or [type(error).__name__]:
-        print(f"syncd: {line}", file=sys.stderr)
+        typer.echo(f"syncd: {line}", err=True)
     return typer.Exit(code)

@@ -37,7 +37,7 @@ class Setting:
 
     config: Path | None = None
     log_format: LogFormat | None = None
-    log_level: LogLevel = LogLevel.INFO
+    log_level: LogLevel | None = None
 
     def load(self, config: Path | None = None) -> Configuration:
         """The configuration; from here on logs keep its secrets out. Raises ConfigurationError."""
@@ -46,12 +46,12 @@ class Setting:
         self.start_logs(configuration.secrets)
         return configuration
 
-    def start_logs(self, secrets: tuple[str, ...]) -> None:
-        """Set the logs up."""
+    def start_logs(self, secrets: tuple[str, ...], usual: LogLevel = LogLevel.INFO) -> None:
+        """Set the logs up; `usual` is the level where none was asked for."""
         form: Literal["console", "json"] | None = None
         if self.log_format is not None:
             form = "console" if self.log_format is LogFormat.CONSOLE else "json"
-        logs.configure(form, self.log_level.value, sys.stderr, secrets)
+        logs.configure(form, (self.log_level or usual).value, sys.stderr, secrets)
 
 
 ConfigOption = Annotated[

@@ -13,10 +13,13 @@ import typer
 from syncd import demo as demonstration
 from syncd.assembly import system_clock
 from syncd.cli.failing import WrongUse, told
-from syncd.cli.setting import setting_of
+from syncd.cli.setting import LogLevel, setting_of
 from syncd.config import example
 from syncd.sandbox.samples import demo_vendors, fill
 from syncd.sandbox.server import Sandbox
+
+UnusedConfigOption = Annotated[Path | None, typer.Option("-c", "--config", hidden=True)]
+"""`-c` may stand after any command's name; these bring a configuration of their own."""
 
 
 @told
@@ -25,6 +28,7 @@ def sandbox(
     config_out: Annotated[
         Path | None, typer.Option("--write-config", metavar="FILE", help="Write the ready configuration there, too.")
     ] = None,
+    _config: UnusedConfigOption = None,
 ) -> None:
     """Serve the four vendors locally, with sample data, until interrupted."""
     setting_of(context).start_logs(())
@@ -35,12 +39,11 @@ def sandbox(
         signal.signal(number, lambda *_: stop.set())
     with Sandbox(vendors) as served:
         for vendor in vendors:
-            print(f"# {vendor.name} ({vendor.kind}): {served.base_url(vendor.name)}")
-            print(f"#   as a person there: {served.url(vendor.name)}/_sandbox/records")
+            typer.echo(f"# {vendor.name} ({vendor.kind}): {served.base_url(vendor.name)}")
+            typer.echo(f"#   as a person there: {served.url(vendor.name)}/_sandbox/records")
         text = served.config_text(state="sqlite:///sandbox.db")
-        print(
+        typer.echo(
             f"# a configuration for them; save it as syncd.toml, then: syncd -c syncd.toml --dry-run\n\n{text}",
-            flush=True,
         )
         if config_out is not None:
             _write_new(config_out, text)
@@ -48,19 +51,22 @@ def sandbox(
 
 
 @told
-def demo(context: typer.Context) -> None:
+def demo(context: typer.Context, _config: UnusedConfigOption = None) -> None:
     """Show the whole of it: four vendors, a few cycles with edits between, all explained; leaves nothing behind."""
-    setting_of(context).start_logs(())
-    raise typer.Exit(demonstration.run(print))
+    setting_of(context).start_logs((), LogLevel.WARNING)
+    raise typer.Exit(demonstration.run(typer.echo))
 
 
 @told
 def init(
-    path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("syncd.toml"),
+    context: typer.Context,
+    path: Annotated[Path | None, typer.Argument(help="Where to write it; default: syncd.toml.")] = None,
+    config: Annotated[Path | None, typer.Option("-c", "--config", metavar="FILE", help="The same.")] = None,
 ) -> None:
     """Write a commented syncd.toml."""
+    path = path or config or setting_of(context).config or Path("syncd.toml")
     _write_new(path, example())
-    print(f"wrote {path}; next: edit it, then 'syncd -c {path} check' and 'syncd -c {path} --dry-run'")
+    typer.echo(f"wrote {path}; next: edit it, then 'syncd -c {path} check' and 'syncd -c {path} --dry-run'")
 
 
 def _write_new(path: Path, text: str) -> None:

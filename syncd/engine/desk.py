@@ -19,6 +19,9 @@ from syncd.model.errors import SyncdError
 from syncd.model.memory import Known, Mapping, Provenance
 from syncd.model.times import Interval, Slot
 
+_PREFIX = 4
+"""The fewest characters of an appointment's id that may stand for it."""
+
 
 class NotFound(SyncdError):
     """What the operator named is not in the store."""
@@ -138,8 +141,7 @@ class Desk:
             mapping = tx.mapping(vendor, remote) if colon else None
             ids = [mapping.appointment_id] if mapping else _with_prefix(tx, what)
             if len(ids) != 1:
-                found = "several appointments start" if ids else "no appointment starts"
-                raise NotFound(f"{found} with '{what}'; give its id from a report, or VENDOR:REMOTE_ID")
+                raise NotFound(f"{_not_one(what, len(ids))}; give its id from a report, or VENDOR:REMOTE_ID")
             journal, conflicts = tx.journal_of(ids[0]), tx.conflicts_of(ids[0])
             quarantines = [row for row in tx.quarantines() if row.appointment_id == ids[0]]
         [known] = self.ledger.look_up(ids)
@@ -148,9 +150,20 @@ class Desk:
 
 def _with_prefix(tx: state.Transaction, prefix: str) -> list[str]:
     exact = [row.id for row in tx.appointments([prefix])]
-    if exact or len(prefix) < 4:
+    if exact or len(prefix) < _PREFIX:
         return exact
     return [id for id in tx.appointments_starting(float("-inf"), float("inf")) if id.startswith(prefix)]
+
+
+def _not_one(what: str, found: int) -> str:
+    vendor, colon, remote = what.partition(":")
+    if colon:
+        return f"no appointment has the record {remote} of {vendor}"
+    if found:
+        return f"several appointments start with '{what}'"
+    if len(what) < _PREFIX:
+        return f"'{what}' is too short for the start of an id, which takes {_PREFIX} characters"
+    return f"no appointment starts with '{what}'"
 
 
 def _one(given: str, ids: abc.Iterable[str], noun: str) -> str:

@@ -19,8 +19,8 @@ from syncd.logs.redaction import Redactor
 
 Format = Literal["console", "json"]
 
-_TALKATIVE = ("httpx", "httpcore", "uvicorn.access", "sqlalchemy.engine")
-"""Loggers that write whole addresses, or what is in the database, at INFO."""
+_TALKATIVE = ("httpx", "httpcore", "uvicorn.access", "sqlalchemy.engine", "alembic")
+"""Loggers that write whole addresses, what is in the database, or nothing that an operator could use, at INFO."""
 _FIRST = ("timestamp", "level", "logger", "event")
 
 

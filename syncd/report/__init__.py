@@ -4,8 +4,8 @@ Clients are named only as far as an operator needs to recognise an appointment: 
 values of a conflict, which must not be lost.
 """
 
-from syncd.report.as_html import html
-from syncd.report.as_json import document, json_text
-from syncd.report.as_text import text
+from syncd.report.as_html import html, page_of
+from syncd.report.as_json import detailed, document, json_of, json_text
+from syncd.report.as_text import lines_of, text
 
-__all__ = ["document", "html", "json_text", "text"]
+__all__ = ["detailed", "document", "html", "json_of", "json_text", "lines_of", "page_of", "text"]

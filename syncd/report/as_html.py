@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections import abc
+from typing import Any
+
 import jinja2
 
 from syncd.engine.result import CycleResult
-from syncd.report.as_json import document
+from syncd.report.as_json import detailed
+from syncd.report.as_text import shown
 
 _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.PackageLoader("syncd.report"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
 )
+_ENVIRONMENT.filters["shown"] = shown
 
 
 def html(result: CycleResult) -> str:
     """The whole report as a page."""
-    return _ENVIRONMENT.get_template("report.html").render(report=document(result))
+    return page_of(detailed(result))
+
+
+def page_of(report: abc.Mapping[str, Any]) -> str:
+    """A detailed report document as a page."""
+    return _ENVIRONMENT.get_template("report.html").render(report=report)

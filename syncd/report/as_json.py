@@ -1,4 +1,7 @@
-"""The report as JSON, schema `syncd.report/1`: what scripts and saved plans rely on."""
+"""The report as JSON, schema `syncd.report/1`: what scripts and saved plans rely on.
+
+`document` has the keys of the schema and no others; `detailed` adds what only the reports for people show.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ SCHEMA = "syncd.report/1"
 
 
 def document(result: CycleResult) -> dict[str, Any]:
-    """The report as plain values."""
+    """The report as plain values, with the keys of the schema to the letter."""
     return {
         "schema": SCHEMA,
         "cycle": result.id,
@@ -32,21 +35,39 @@ def document(result: CycleResult) -> dict[str, Any]:
                 "records": vendor.records,
                 "requests": vendor.requests,
                 "error": vendor.error,
-                "unread": vendor.unread,
             }
             for vendor in result.vendors
         ],
         "operations": [_operation(step) for step in result.steps],
         "conflicts": [_conflict(conflict) for conflict in result.conflicts],
         "quarantined": [_quarantined(entry) for entry in result.quarantined],
-        "waiting": list(result.waiting),
         "summary": summary(result),
     }
 
 
+def detailed(result: CycleResult) -> dict[str, Any]:
+    """`document`, with what is put off, what is not read yet and why a conflict was decided as it was."""
+    report = document(result)
+    for shown, vendor in zip(report["vendors"], result.vendors, strict=True):
+        shown["unread"] = vendor.unread
+    for shown, conflict in zip(report["conflicts"], result.conflicts, strict=True):
+        shown["explanation"] = conflict.explanation
+    return {**report, "waiting": list(result.waiting)}
+
+
 def json_text(result: CycleResult) -> str:
     """The report as JSON text, one document, with a newline at its end."""
-    return json.dumps(document(result), ensure_ascii=False, indent=2) + "\n"
+    return json_of(document(result))
+
+
+def json_of(report: abc.Mapping[str, Any]) -> str:
+    """A document as JSON text, in characters that UTF-8 can carry."""
+    text = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a surrogate pair, which a vendor's JSON may hold
+        return json.dumps(report, indent=2) + "\n"
+    return text
 
 
 def summary(result: CycleResult) -> dict[str, int]:
@@ -107,7 +128,6 @@ def _conflict(conflict: Conflict) -> dict[str, Any]:
         "values": {vendor: plain(value) for vendor, value in conflict.values.items()},
         "winner": conflict.winner,
         "rule": conflict.rule,
-        "explanation": conflict.explanation,
     }
 
 
@@ -117,5 +137,4 @@ def _quarantined(entry: Quarantined) -> dict[str, Any]:
         "vendor": entry.vendor,
         "remote_id": entry.remote_id,
         "reason": entry.reason,
-        "new": entry.new,
     }

@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections import abc
 from typing import Any
 
-from syncd.engine.result import EXIT_HELD, CycleResult
-from syncd.report.as_json import document
+from syncd.engine.result import EXIT_HELD, EXIT_OK, CycleResult
+from syncd.report.as_json import detailed
 
 _VERBS = {"create": "create", "reschedule": "move", "update": "update", "cancel": "cancel", "adopt": "link"}
 
 
 def text(result: CycleResult) -> str:
     """The whole report as lines of text."""
-    return lines_of(document(result))
+    return lines_of(detailed(result))
 
 
 def lines_of(report: abc.Mapping[str, Any]) -> str:
-    """A report document (JSON schema `syncd.report/1`) as lines of text."""
+    """A detailed report document as lines of text."""
     lines = [_headline(report), ""]
     lines += [_vendor(vendor) for vendor in report["vendors"]]
     for title, some in (
         ("Operations", [line for operation in report["operations"] for line in _operation(operation)]),
         ("Conflicts", [line for conflict in report["conflicts"] for line in _conflict(conflict)]),
         ("In quarantine", [_quarantined(entry) for entry in report["quarantined"]]),
-        ("Put off", [f"  {sentence}" for sentence in report.get("waiting", [])]),
+        ("Put off", [f"  {sentence}" for sentence in report["waiting"]]),
     ):
         if some:
             lines += ["", f"{title}:", *some]
@@ -38,7 +38,7 @@ def _headline(report: abc.Mapping[str, Any]) -> str:
 
 
 def _vendor(vendor: abc.Mapping[str, Any]) -> str:
-    unread = f", {vendor['unread']} not read yet" if vendor.get("unread") else ""
+    unread = f", {vendor['unread']} not read yet" if vendor["unread"] else ""
     line = (
         f"  {vendor['name']} ({vendor['kind']}): {vendor['snapshot']}, {vendor['records']} records{unread}, "
         f"{vendor['requests']} requests"
@@ -51,24 +51,25 @@ def _operation(operation: abc.Mapping[str, Any]) -> list[str]:
     remote = f" [{operation['remote_id']}]" if operation["remote_id"] else ""
     lines = [f"  {operation['outcome']}: {verb} at {operation['vendor']}{remote}: {operation['summary']}"]
     if operation["action"] not in ("create", "cancel"):
-        lines += [f"      {name}: {_shown(old)} → {_shown(new)}" for name, (old, new) in operation["changes"].items()]
+        lines += [f"      {name}: {shown(old)} → {shown(new)}" for name, (old, new) in operation["changes"].items()]
     lines.append(f"      because {operation['reason']}")
     if operation["error"]:
         lines.append(f"      {operation['error']}")
     return lines
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A field's value, as `as_json.plain` gives it, in words."""
     if isinstance(value, list):
         return ", ".join(str(part) for part in value) or "none"
     return str(value) if value not in (None, "") else "none"
 
 
 def _conflict(conflict: abc.Mapping[str, Any]) -> list[str]:
-    values = "; ".join(f"{vendor}: {_shown(value)}" for vendor, value in conflict["values"].items())
+    values = "; ".join(f"{vendor}: {shown(value)}" for vendor, value in conflict["values"].items())
     winner = f"{conflict['winner']} wins" if conflict["winner"] else "nobody wins yet"
     lines = [f"  {conflict['field']} of {conflict['appointment']}: {values}. {winner} ({conflict['rule']})"]
-    if conflict.get("explanation"):
+    if conflict["explanation"]:
         lines.append(f"      {conflict['explanation']}")
     return lines
 
@@ -81,6 +82,8 @@ def _quarantined(entry: abc.Mapping[str, Any]) -> str:
 def _closing(report: abc.Mapping[str, Any]) -> str:
     counts = report["summary"]
     named = [f"{number} {name}" for name, number in counts.items() if number]
-    said = ", ".join(named) or "nothing to do, all in step"
+    named += [f"{v['name']} not wholly read" for v in report["vendors"] if v["snapshot"] != "complete"]
+    nothing = "nothing to do, all in step" if report["exit_code"] == EXIT_OK else "nothing to do"
+    said = ", ".join(named) or nothing
     hint = "; 'syncd approve' releases what is held" if report["exit_code"] == EXIT_HELD else ""
     return f"{said} (exit {report['exit_code']}{hint})"

@@ -9,7 +9,7 @@ from collections import abc
 import pytest
 import structlog
 
-TALKATIVE = ("httpx", "httpcore", "uvicorn.access", "sqlalchemy.engine")
+TALKATIVE = ("httpx", "httpcore", "uvicorn.access", "sqlalchemy.engine", "alembic")
 
 
 @pytest.fixture
