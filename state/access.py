@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, CursorResult, Executable, Table, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.sqlite import Insert, insert
 
 from state.errors import Misused
 
@@ -67,10 +67,7 @@ class Access:
         """Insert the rows; where the key exists already, replace all columns but those of `keep`."""
         if not rows:
             return
-        names = [column.name for column in _columns(_kind(rows[0]), table) if column.name != "id" or "id" in key]
-        statement = insert(table)
-        replaced = {name: statement.excluded[name] for name in names if name not in key and name not in keep}
-        upsert = statement.on_conflict_do_update(index_elements=list(key), set_=replaced)
+        names, upsert = _upsert_of(_kind(rows[0]), table, tuple(key), tuple(keep))
         self._write(upsert, [{name: getattr(row, name) for name in names} for row in rows])
 
 
@@ -99,3 +96,14 @@ def _names(row: Any) -> tuple[str, ...]:
 @cache
 def _columns(row: Callable[..., object], table: Table) -> tuple[Column[Any], ...]:
     return tuple(table.c[name] for name in _names(row))
+
+
+@cache
+def _upsert_of(
+    row: Callable[..., object], table: Table, key: tuple[str, ...], keep: tuple[str, ...]
+) -> tuple[tuple[str, ...], Insert]:
+    """The columns that an upsert writes, and its statement: building one takes longer than executing it."""
+    names = tuple(column.name for column in _columns(row, table) if column.name != "id" or "id" in key)
+    statement = insert(table)
+    replaced = {name: statement.excluded[name] for name in names if name not in key and name not in keep}
+    return names, statement.on_conflict_do_update(index_elements=list(key), set_=replaced)

@@ -6,6 +6,7 @@ while another process has it open lets a third one lock a file of the same name.
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -66,8 +67,9 @@ def _take(descriptor: int, path: Path) -> None:
         ) from error
     except OSError as error:
         raise unwritable(str(path), str(error)) from error
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    with suppress(OSError):  # on a full disk the lock holds as well; it only cannot say whose it is
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
 
 
 def _holder(descriptor: int) -> int | None:

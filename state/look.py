@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, TypeVar
 
 from state.connecting import beside, connect, is_open_here
-from state.errors import busy
+from state.errors import busy, corrupt
 
 Seen = TypeVar("Seen")
 
@@ -70,6 +70,7 @@ def _look_once(path: Path, deadline: float, see: Callable[[sqlite3.Connection], 
         if not any(file.exists() for file in beside(path)):
             with closing(connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
                 try:
+                    _require_whole_pages(path, connection)
                     return see(connection)
                 finally:
                     # Before the connection is closed, which drops the lock that keeps an index from vanishing.
@@ -88,6 +89,13 @@ def _look_once(path: Path, deadline: float, see: Callable[[sqlite3.Connection], 
 def _require_unopened(index: Path) -> None:
     if index.exists():
         raise _Opened
+
+
+def _require_whole_pages(path: Path, connection: sqlite3.Connection) -> None:
+    """A file at rest is cut off within its last page: SQLite itself would take what is missing there for zeros."""
+    (size,) = connection.execute("PRAGMA page_size").fetchone()
+    if path.stat().st_size % size:
+        raise corrupt(str(path), "its last page is cut off")
 
 
 def _copy(path: Path, database: BinaryIO, folder: Path) -> Path:

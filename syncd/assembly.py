@@ -17,7 +17,7 @@ from syncd.engine.cycle import Engine, Rules
 from syncd.engine.ledger import Ledger
 from syncd.model.policy import Policy, Traits
 from syncd.model.times import Window
-from syncd.report import json_text
+from syncd.report import kept_text
 from syncd.vendors.port import Vendor
 from syncd.vendors.transport import Surroundings
 
@@ -98,6 +98,6 @@ def build_engine(
         ledger=ledger,
         clock=surroundings.clock,
         token=lambda: f"{surroundings.rng.getrandbits(128):032x}",
-        render=json_text,
+        render=kept_text,
         progress=progress,
     )

@@ -75,6 +75,9 @@ def run_daemon(configuration: Configuration) -> int:
         return _with_engine(configuration, serve, dry_run=False, quiet=True)
     except KeyboardInterrupt:
         return 0
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)  # it has stopped; being told again changes nothing
 
 
 def save_plan(configuration: Configuration, out: Path, form: ReportFormat, output: Path | None) -> int:

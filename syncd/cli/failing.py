@@ -7,7 +7,7 @@ import functools
 import os
 import sys
 from collections import abc
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TextIO, TypeVar
 
 import structlog
 import typer
@@ -63,15 +63,18 @@ def told(command: abc.Callable[P, R]) -> abc.Callable[P, R]:
     return run
 
 
-def abandon_output() -> None:
-    """Send what is still to be printed nowhere: its reader is gone, and the end of the process must not fail by it."""
+def abandon_output(stream: TextIO | None = None) -> None:
+    """Send what is still to be written to a stream (default: standard output) nowhere.
+
+    Its reader is gone, and the end of the process must not fail by that.
+    """
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    os.dup2(nowhere, (stream or sys.stdout).fileno())
     os.close(nowhere)
 
 
 def flush_output() -> None:
-    """Print what is still to be printed; standard output that takes no more changes neither exit code nor peace."""
+    """Write what is still to be written; streams that take no more do not change the exit code."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -80,6 +83,11 @@ def flush_output() -> None:
     except OSError as error:
         abandon_output()
         typer.echo(f"syncd: cannot write to standard output: {error.strerror}", err=True)
+    try:
+        if sys.stderr is not None:
+            sys.stderr.flush()
+    except OSError:
+        abandon_output(sys.stderr)
 
 
 def _bug() -> typer.Exit:

@@ -136,13 +136,15 @@ class Daemon:
 @contextlib.contextmanager
 def _signals(stop: abc.Callable[[], None]) -> abc.Iterator[None]:
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    for number in before:
         loop.add_signal_handler(number, stop)
     try:
         yield
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number, handler in before.items():
             loop.remove_signal_handler(number)
+            signal.signal(number, handler)  # the loop would leave the default, which kills
 
 
 async def once(engine: Engine, **options: object) -> CycleResult:

@@ -14,11 +14,19 @@ from typing import assert_never
 
 import structlog
 
-from syncd.engine.aftermath import changed_mapping, created_mapping, not_kept, older
+from syncd.engine.aftermath import (
+    as_planned,
+    believed_mapping,
+    changed_mapping,
+    created_mapping,
+    not_kept,
+    older,
+    untouched,
+)
 from syncd.engine.ledger import Ledger, Settlement, StoreError
 from syncd.engine.result import StepResult
 from syncd.engine.tasks import together
-from syncd.model.appointment import Field, Status
+from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.errors import Malformed, Misconfigured, Refused, Stale, VendorError
 from syncd.model.memory import Mapping, Quarantine
 from syncd.model.plan import Action, Adopt, Cancel, Create, Operation, Outcome, Reschedule, Step, Update
@@ -80,7 +88,8 @@ class Applier:
             result = await self._one(operation)
             self.results[operation.id] = result
             fields = {"vendor": operation.vendor, "action": operation.action.value, "operation": operation.id}
-            say = log.info if result.outcome is Outcome.DONE else log.warning
+            quiet = log.debug if isinstance(operation, Adopt) else log.info  # an adoption sends nothing
+            say = quiet if result.outcome is Outcome.DONE else log.warning
             say(
                 "operation_ended",
                 **fields,
@@ -129,7 +138,7 @@ class Applier:
         kept, asked_at = await self._read_back(vendor, operation, answer)
         mapping = created_mapping(vendor.name, vendor.capabilities.seen, operation, answer, kept, asked_at)
         state = "unknown" if kept is None else "done"
-        wrong = None if kept is None else not_kept(operation, kept.content, None)
+        wrong = None if kept is None else not_kept(operation, answer, kept, None)
         quarantine = None
         if wrong:
             mapping = replace(mapping, accepted=mapping.accepted.with_values({Field.SLOT: mapping.base.slot}))
@@ -147,7 +156,8 @@ class Applier:
         current = await vendor.get(operation.remote_id, before.base)
         if isinstance(current, Absent):
             return _result(operation, Outcome.STALE, f"{vendor.name} no longer has the record")
-        moved = [name for name in current.shows & before.shows if differs(name, before.base, current.content)]
+        planned_on = as_planned(before.base, operation)
+        moved = [name for name in current.shows & before.shows if differs(name, planned_on, current.content)]
         if moved:
             what = ", ".join(sorted(moved))
             return _result(operation, Outcome.STALE, f"somebody changed its {what} at {vendor.name} since it was read")
@@ -168,13 +178,15 @@ class Applier:
                 return answer
             answer, kept = Written(remote_id=operation.remote_id), found
         else:
-            kept = await self._look(vendor, operation, answer)
+            kept = await self._look(vendor, operation, answer, before.base)
         if isinstance(kept, Absent):
             return await self._after_absence(operation, entry, before, fields)
         if kept is None:
-            await self._settle(operation, entry, "unknown", error="it was accepted, but could not be read back")
+            believed = believed_mapping(before, operation, asked_at)
+            said = "it was accepted, but could not be read back"
+            await self._settle(operation, entry, "unknown", error=said, mapping=believed)
             return _result(operation, Outcome.DONE, "it was accepted, but could not be read back yet")
-        wrong = not_kept(operation, kept.content, before.base)
+        wrong = not_kept(operation, answer, kept, before.base)
         mapping = changed_mapping(before, operation, answer, kept, asked_at, bool(wrong))
         if wrong is None:
             await self._settle(operation, entry, "done", mapping=mapping)
@@ -217,10 +229,14 @@ class Applier:
         kept = await self._look(vendor, operation, answer)
         return (kept if isinstance(kept, Record) else answer.record), asked_at
 
-    async def _look(self, vendor: Vendor, operation: Operation, answer: Written) -> Record | Absent | None:
-        """The record after a write; None when it cannot be read now."""
+    async def _look(
+        self, vendor: Vendor, operation: Operation, answer: Written, before: Appointment | None = None
+    ) -> Record | Absent | None:
+        """The record after a write; None when it cannot be read now. One that shows no trace of it is read twice."""
         try:
             kept = await vendor.get(answer.remote_id, operation.target)
+            if before is not None and isinstance(kept, Record) and untouched(kept, before, operation):
+                kept = await vendor.get(answer.remote_id, operation.target)
             if isinstance(kept, Record) and older(kept, answer.record):
                 return answer.record  # a stale read: the vendor's own answer is newer
         except (VendorError, Malformed) as error:

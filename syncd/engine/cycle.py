@@ -16,7 +16,7 @@ import structlog
 from syncd.engine.again import Again, News
 from syncd.engine.apply import Applier
 from syncd.engine.ledger import Ledger
-from syncd.engine.listing import Listing
+from syncd.engine.listing import Ignored, Listing
 from syncd.engine.observe import Observation, Observer
 from syncd.engine.result import CycleResult, StepResult, VendorResult
 from syncd.model.plan import Adopt, Conflict, Outcome, Plan, Quarantined
@@ -56,7 +56,7 @@ class Engine:
     render: abc.Callable[[CycleResult], str]
     progress: abc.Callable[[str], None] | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    ignored: dict[tuple[str, str], tuple[bytes, datetime]] = field(default_factory=dict)
+    ignored: dict[str, Ignored] = field(default_factory=dict)
     writing: bool = False
 
     async def cycle(
@@ -84,7 +84,8 @@ class Engine:
         results: dict[str, StepResult] = {}
         if not dry_run:
             plan = plan if only is None else _restricted(plan, only)
-            await self.ledger.begin(run.id, plan, observed.snapshots, observed.memory)
+            approved = tuple(o for o in planned.operations if o.id in observed.memory.approved)
+            await self.ledger.begin(run.id, plan, observed.snapshots, observed.memory, approved)
             self.writing = True
             try:
                 results = await self._apply(run, plan, observed, remerge=only is None)
@@ -160,7 +161,7 @@ class Engine:
             if step.outcome is Outcome.QUARANTINED
         )
         waiting = [*plan.waiting, *observed.remarks]
-        known = {operation.id for operation in planned.operations}
+        known = {operation.id for operation in planned.operations} | {held.operation.id for held in planned.held}
         return CycleResult(
             id=run.id,
             dry_run=run.dry,

@@ -177,7 +177,7 @@ def _decided(known: Known, field: Field, values: abc.Mapping[str, Any], winner: 
     """The appointment with the winner's value agreed on, and every other value known as what its vendor shows."""
     own = {vendor: _own_value(field, value) for vendor, value in values.items()}
     name, value = own[winner]
-    text = f"an operator decided for {winner} on {now:%Y-%m-%d %H:%M} UTC"
+    text = f"an operator decided the conflict about its {name} for {winner} on {now:%Y-%m-%d %H:%M} UTC"
     origin = Provenance(vendor=winner, when=Interval(earliest=now, latest=now), text=text)
     agreed = known.agreed.with_values({name: value})
     if name is not Field.STATUS and not agreed.status.live:

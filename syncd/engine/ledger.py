@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import state
 from syncd.engine.rows import (
+    appointment_row,
     conflict_row,
     held_row,
     mapping_from,
@@ -28,13 +29,17 @@ from syncd.engine.rows import (
 )
 from syncd.engine.wire import appointment_from, parsed, provenance_from, to_json
 from syncd.model.memory import Known, Mapping, Memory, Quarantine
-from syncd.model.plan import Action, Outlook, Plan, Quarantined, Step
+from syncd.model.plan import Action, Held, Outlook, Plan, Quarantined, Step
 from syncd.model.record import Complete, Snapshot
 from syncd.reconcile.identity import digest
 
 T = TypeVar("T")
+IndexEntry = state.IndexEntry
 StoreError = state.StoreError
 Runner = abc.Callable[[abc.Callable[[], Any]], abc.Awaitable[Any]]
+
+_BATCH = 500
+"""How many appointments are turned into rows at once: a first run decides on all of them in one transaction."""
 
 
 def writer_thread() -> Runner:
@@ -111,9 +116,21 @@ class Ledger:
         known = await self._run(lambda: self.look_up(wanted))
         return Memory(known=known, quarantines=overview.quarantines, approved=overview.approved, held=overview.held)
 
-    async def begin(self, cycle: str, plan: Plan, snapshots: abc.Mapping[str, Snapshot], memory: Memory) -> None:
-        """Remember what the plan decided, before any operation of it is carried out; one transaction."""
-        await self._run(lambda: self._begin(cycle, plan, snapshots, memory))
+    async def begin(
+        self,
+        cycle: str,
+        plan: Plan,
+        snapshots: abc.Mapping[str, Snapshot],
+        memory: Memory,
+        approved: abc.Sequence[Step] = (),
+    ) -> None:
+        """Remember what the plan decided, before any operation of it is carried out; one transaction.
+
+        `approved` were released by an operator. They stay so as long as they are planned: a crash, or a vendor that
+        fails in the middle, is no reason to ask again.
+        """
+        held = (*plan.held, *(Held(operation=operation, reason="approved") for operation in approved))
+        await self._run(lambda: self._begin(cycle, plan, snapshots, memory, held))
 
     async def amend(self, plan: Plan, memory: Memory) -> None:
         """Remember a follow-up decision within the same cycle."""
@@ -251,14 +268,21 @@ class Ledger:
             for row in sorted(appointments, key=lambda row: row.id)
         )
 
-    def _begin(self, cycle: str, plan: Plan, snapshots: abc.Mapping[str, Snapshot], memory: Memory) -> None:
+    def _begin(
+        self,
+        cycle: str,
+        plan: Plan,
+        snapshots: abc.Mapping[str, Snapshot],
+        memory: Memory,
+        held: abc.Sequence[Held],
+    ) -> None:
         now = text_of(self.clock())
         with self.store.write() as tx:
             self._put_outlooks(tx, plan.outlooks, (*plan.operations, *(held.operation for held in plan.held)))
             self._resolve_unsettled(tx, plan.outlooks, memory)
             tx.put_conflicts([conflict_row(cycle, conflict, now) for conflict in plan.conflicts])
             _put_quarantines(tx, cycle, now, plan.quarantined, snapshots, memory)
-            tx.replace_held(cycle, [held_row(cycle, held) for held in plan.held])
+            tx.replace_held(cycle, [held_row(cycle, entry) for entry in held])
             for snapshot in snapshots.values():
                 if isinstance(snapshot, Complete):
                     tx.put_observation(observation_row(snapshot))
@@ -268,23 +292,10 @@ class Ledger:
     ) -> None:
         now = text_of(self.clock())
         working = {operation.appointment for operation in operations if operation.action is not Action.ADOPT}
-        tx.upsert_appointments(
-            [
-                state.AppointmentRow(
-                    id=outlook.id,
-                    start=outlook.agreed.slot.start.timestamp(),
-                    end=outlook.agreed.slot.end.timestamp(),
-                    ended=not outlook.agreed.status.live,
-                    pending=outlook.pending or outlook.id in working,
-                    created_at=now,
-                    updated_at=now,
-                    agreed=to_json(outlook.agreed),
-                    provenance=to_json(outlook.provenance),
-                )
-                for outlook in outlooks
-            ]
-        )
-        tx.upsert_mappings([mapping_row(outlook.id, m) for outlook in outlooks for m in outlook.mappings])
+        for first in range(0, len(outlooks), _BATCH):
+            some = outlooks[first : first + _BATCH]
+            tx.upsert_appointments([appointment_row(o, now, working=o.id in working) for o in some])
+            tx.upsert_mappings([mapping_row(o.id, mapping) for o in some for mapping in o.mappings])
 
     def _resolve_unsettled(self, tx: state.Transaction, outlooks: abc.Iterable[Outlook], memory: Memory) -> None:
         """Close journal entries whose outcome has now been seen at the vendor."""

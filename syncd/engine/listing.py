@@ -6,30 +6,42 @@ Says which rows a decision needs whole, how many of them the vendor's rate allow
 from __future__ import annotations
 
 import math
-from collections import abc, defaultdict
+from collections import Counter, abc
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from syncd.engine.ledger import Index, Overview
+from syncd.engine.ledger import Index, IndexEntry, Overview
 from syncd.model.memory import Mapping, Memory
 from syncd.model.record import BadRow, Complete, Failed, Partial, Record, Snapshot
 from syncd.model.times import Window, minute_of
 from syncd.reconcile.changes import differs
 from syncd.vendors.port import Row, Vendor
 
-_MOST_OF_THE_RATE = 0.75
+_FOR_READING = 0.9
+"""The share of a rate that listings and readings may use: the limiter keeps the rest for writes."""
 _REFILLS_WHILE_READING = 60.0
+_LONGEST_WORD = 40
+
+
+Ignored = dict[str, tuple[bytes, datetime]]
+"""Rows of one vendor that no mapping wants and no window reached, by remote id: fingerprint and start."""
 
 
 @dataclass(slots=True)
 class Listing:
-    """One vendor's listing while it is being read and completed."""
+    """One vendor's listing while it is being read and completed.
+
+    `rows` are those that must be decoded, as long as they are not; `listed` are the ids of all. `ignored` is carried
+    from cycle to cycle.
+    """
 
     vendor: Vendor
     index: Index
     window: Window
     started_at: datetime
     ended_at: datetime
+    ignored: Ignored = field(default_factory=dict)
+    listed: set[str] = field(default_factory=set)
     rows: dict[str, Row] = field(default_factory=dict)
     unchanged: set[str] = field(default_factory=set)
     bad_rows: list[BadRow] = field(default_factory=list)
@@ -46,46 +58,68 @@ class Listing:
     @property
     def present(self) -> int:
         """How many different records the listing held."""
-        return len(self.rows) + len(self.unchanged)
+        return len(self.listed)
 
     def witness(self, besides: abc.Set[str] = frozenset()) -> str | None:
         """A record that surely exists, because it was just listed; None where there is no other than `besides`."""
-        return min((key for key in (*self.unchanged, *self.rows) if key not in besides), default=None)
+        return min((key for key in self.listed if key not in besides), default=None)
 
     def mapped(self, remote_id: str) -> bool:
         """Whether a record has a mapping, a tombstone included."""
         return remote_id in self.index.entries
 
+    @property
+    def expected(self) -> list[IndexEntry]:
+        """Live mapped records that were last seen in the window: a complete listing has them, or they are gone."""
+        since, until = self.window.since.timestamp(), self.window.until.timestamp()
+        return [
+            entry
+            for entry in self.index.entries.values()
+            if entry.live and not entry.tombstone and entry.start is not None and since <= entry.start < until
+        ]
+
 
 def budget(listing: Listing, interval: timedelta) -> int:
     """How many rows may be read by id now, with enough of the rate left for the listings to come."""
-    limit, seconds = listing.vendor.traffic.rate
-    cycles = max(1, math.ceil(seconds / max(interval.total_seconds(), 1.0)))
+    _, seconds = listing.vendor.traffic.rate
     if seconds <= _REFILLS_WHILE_READING:
         return len(listing.records)
-    reserve = min(listing.requests * cycles, int(limit * _MOST_OF_THE_RATE))
-    return max(0, listing.vendor.traffic.spare() - reserve)
+    cost = listing.requests + 1  # there may be a page more by then
+    return listing.vendor.traffic.spare(cost, max(interval.total_seconds(), 1.0))
 
 
 def remarks(listing: Listing, interval: timedelta) -> list[str]:
     """What an operator should know of a vendor's rate: that it is too low for the interval, how long reading takes."""
     name, (limit, seconds) = listing.index.vendor, listing.vendor.traffic.rate
     said = []
-    cycles = max(1.0, seconds / max(interval.total_seconds(), 1.0))
-    if listing.requests * cycles > limit:
+    cycles = max(1, math.ceil(seconds / max(interval.total_seconds(), 1.0)))
+    spare = int(limit * _FOR_READING) - listing.requests * cycles
+    if spare <= 0:
         said.append(
             f"{name}: one listing takes {listing.requests} requests, which at this interval exceeds its rate of "
             f"{limit} per {seconds:g} s: lengthen sync.interval"
         )
     if listing.unread:
-        spare = max(limit - min(listing.requests * cycles, limit * _MOST_OF_THE_RATE), 1)
-        left = timedelta(seconds=round(len(listing.unread) / spare * seconds))
+        turns = math.ceil(len(listing.unread) / max(spare, 1))
+        lasting = _lasting(turns * max(timedelta(seconds=seconds), interval))
+        more = f"that takes about {lasting} more" if spare > 0 else "nothing is left for them"
+        if spare < listing.requests * cycles:
+            more += " (a longer sync.interval leaves more for them)"
         said.append(
             f"{name}: {len(listing.unread)} records are not read yet; at its rate of {limit} requests per "
-            f"{seconds:g} s that takes about {_lasting(left)} more. Until then nothing is created that one of "
-            "them could turn out to be"
+            f"{seconds:g} s {more}. Until then nothing is created that one of them could turn out to be"
         )
-    return said
+    return said + _unknown_words(listing)
+
+
+def _unknown_words(listing: Listing) -> list[str]:
+    """Words of the vendor that no codec knows, in records that are new or changed."""
+    words = Counter((key, word) for record in listing.records.values() for key, word in record.kept.items())
+    return [
+        f"{listing.index.vendor}: {count} record(s) with the {key} '{word[:_LONGEST_WORD]}', which is not known: it is "
+        "kept there and changes nothing elsewhere"
+        for (key, word), count in sorted(words.items())
+    ]
 
 
 def _lasting(time: timedelta) -> str:
@@ -95,19 +129,33 @@ def _lasting(time: timedelta) -> str:
 
 
 def take_row(listing: Listing, row: Row) -> None:
-    """A row of a page; of a record that comes twice (pages shift), the later row counts."""
+    """A row of a page, kept only if it must be decoded. Of a record that comes twice (pages shift) the later counts."""
     entry = listing.index.entries.get(row.remote_id)
-    if entry is not None and entry.fingerprint == row.fingerprint:
-        listing.unchanged.add(row.remote_id)
-        listing.rows.pop(row.remote_id, None)
+    key = row.remote_id if entry is None else entry.remote_id  # the index's own text, so that none is held twice
+    listing.listed.add(key)
+    if _is_ignored(listing, row) if entry is None else entry.fingerprint == row.fingerprint:
+        listing.unchanged.add(key)
+        listing.rows.pop(key, None)
     else:
-        listing.rows[row.remote_id] = row
-        listing.unchanged.discard(row.remote_id)
+        listing.rows[key] = row
+        listing.unchanged.discard(key)
 
 
-def within(start: float, window: Window) -> bool:
-    """Whether a start, in seconds since 1970, lies in the window."""
-    return window.since.timestamp() <= start < window.until.timestamp()
+def _is_ignored(listing: Listing, row: Row) -> bool:
+    seen = listing.ignored.get(row.remote_id)
+    return seen is not None and seen[0] == row.fingerprint and seen[1] not in listing.window
+
+
+def ignore(listing: Listing, row: Row, start: datetime) -> None:
+    """Remember a row that is of no use as long as neither it nor the window changes."""
+    if not listing.mapped(row.remote_id) and start not in listing.window:
+        listing.ignored[row.remote_id] = (row.fingerprint, start)
+
+
+def forget_ignored(listing: Listing) -> None:
+    """After a complete listing: no longer remember rows that are not there any more, or have come into use."""
+    for key in [key for key in listing.ignored if key not in listing.listed or listing.mapped(key)]:
+        del listing.ignored[key]
 
 
 def hints_of(memory: Memory) -> dict[tuple[str, str], Mapping]:
@@ -159,21 +207,25 @@ def _row_changed(record: Record, mapping: Mapping) -> bool:
 def concerned(listings: abc.Sequence[Listing], overview: Overview) -> set[str]:
     """Ids of the appointments that this cycle's answers touch, and of those that wait for something."""
     ids = set(overview.pending)
-    starts: dict[int, set[str]] = defaultdict(set)
-    for index in overview.indexes.values():
-        for entry in index.entries.values():
-            if entry.start is not None:
-                starts[int(entry.start // 60)].add(entry.appointment_id)
+    minutes = set[int]()
     for listing in listings:
         touched = {*listing.records, *listing.gone, *listing.doubtful}
         touched |= {row.remote_id for row in listing.bad_rows if row.remote_id}
         ids |= {listing.index.entries[key].appointment_id for key in touched if listing.mapped(key)}
         for key, record in (*listing.records.items(), *listing.unread.items()):
-            if listing.mapped(key):
-                continue
-            for slot in (record.content.slot, *record.other_readings):
-                ids |= starts.get(minute_of(slot.start), set())
-    return ids
+            if not listing.mapped(key):
+                minutes |= {minute_of(slot.start) for slot in (record.content.slot, *record.other_readings)}
+    return ids | _starting(minutes, overview) if minutes else ids
+
+
+def _starting(minutes: abc.Set[int], overview: Overview) -> set[str]:
+    """Ids of the appointments that have a record which starts in one of these minutes since 1970."""
+    return {
+        entry.appointment_id
+        for index in overview.indexes.values()
+        for entry in index.entries.values()
+        if entry.start is not None and int(entry.start // 60) in minutes
+    }
 
 
 def snapshot_of(listing: Listing) -> Snapshot:
@@ -181,11 +233,6 @@ def snapshot_of(listing: Listing) -> Snapshot:
     name = listing.index.vendor
     if listing.failure is not None and not listing.any_page:
         return Failed(vendor=name, reason=listing.failure)
-    expected = sum(
-        1
-        for entry in listing.index.entries.values()
-        if entry.live and not entry.tombstone and entry.start is not None and within(entry.start, listing.window)
-    )
     shared = {
         "vendor": name,
         "window": listing.window,
@@ -199,7 +246,7 @@ def snapshot_of(listing: Listing) -> Snapshot:
         "doubtful": listing.doubtful,
         "listed": listing.present,
         "live": listing.index.live,
-        "expected": expected,
+        "expected": len(listing.expected),
         "clock_offset": listing.vendor.traffic.clock_offset,
         "read_before": listing.index.read_before,
     }

@@ -15,15 +15,17 @@ import structlog
 
 from syncd.engine.ledger import Index, Ledger, Overview
 from syncd.engine.listing import (
+    Ignored,
     Listing,
     budget,
     concerned,
+    forget_ignored,
     hints_of,
+    ignore,
     needing_details,
     remarks,
     snapshot_of,
     take_row,
-    within,
 )
 from syncd.engine.tasks import together
 from syncd.model.errors import BudgetSpent, Malformed, VendorError
@@ -58,7 +60,7 @@ class Observer:
     ledger: Ledger
     clock: abc.Callable[[], datetime]
     interval: timedelta
-    ignored: dict[tuple[str, str], tuple[bytes, datetime]] = field(default_factory=dict)
+    ignored: dict[str, Ignored] = field(default_factory=dict)
     progress: abc.Callable[[str], None] | None = None
 
     async def observe(self, policy: Policy, due: abc.Set[str] | None = None) -> Observation:
@@ -88,7 +90,8 @@ class Observer:
 
     async def _list(self, vendor: Vendor, index: Index, window: Window) -> Listing:
         before = vendor.traffic.requests
-        listing = Listing(vendor, index, window, self.clock(), self.clock())
+        ignored = self.ignored.setdefault(vendor.name, {})
+        listing = Listing(vendor, index, window, self.clock(), self.clock(), ignored)
         try:
             async for page in vendor.pages(window):
                 listing.any_page = True
@@ -102,18 +105,17 @@ class Observer:
         except VendorError as error:
             listing.failure = str(error)
             log.warning("listing_failed", vendor=vendor.name, error=str(error), partial=listing.any_page)
+        else:
+            forget_ignored(listing)
         listing.ended_at = self.clock()
         listing.requests = vendor.traffic.requests - before
         return listing
 
     def _decode(self, listing: Listing, hints: abc.Mapping[tuple[str, str], Mapping]) -> None:
+        """Decode the rows that are new or differ, each of which is let go of when that is done."""
         name = listing.index.vendor
-        for key, row in list(listing.rows.items()):
-            seen = self.ignored.get((name, key))
-            if seen and seen[0] == row.fingerprint and seen[1] not in listing.window and not listing.mapped(key):
-                del listing.rows[key]
-                listing.unchanged.add(key)
-                continue
+        for key in list(listing.rows):
+            row = listing.rows.pop(key)
             mapping = hints.get((name, key))
             try:
                 record = listing.vendor.decode(row, mapping.base if mapping else None)
@@ -128,8 +130,7 @@ class Observer:
                 listing.bad_rows.append(BadRow(vendor=name, remote_id=key, reason=reason, fingerprint=row.fingerprint))
                 continue
             listing.records[key] = replace(record, fingerprint=row.fingerprint, raw=None)
-            if not listing.mapped(key):
-                self.ignored[name, key] = (row.fingerprint, record.content.slot.start)
+            ignore(listing, row, record.content.slot.start)
 
     async def _complete(
         self,
@@ -147,16 +148,7 @@ class Observer:
     async def _look_for_missing(
         self, listing: Listing, hints: abc.Mapping[tuple[str, str], Mapping], policy: Policy, overview: Overview
     ) -> None:
-        present = {*listing.rows, *listing.unchanged, *(row.remote_id for row in listing.bad_rows)}
-        missing = [
-            entry
-            for entry in listing.index.entries.values()
-            if entry.live
-            and not entry.tombstone
-            and entry.remote_id not in present
-            and entry.start is not None
-            and within(entry.start, listing.window)
-        ]
+        missing = [entry for entry in listing.expected if entry.remote_id not in listing.listed]
         if not missing:
             return
         limit, live = policy.guard.max_cancels, listing.index.live

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from syncd.model.plan import Action, Conflict, Outcome, Quarantined, Step
@@ -37,16 +37,19 @@ class StepResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CycleResult:
-    """One cycle, or a dry run of it. `refused` are operations of a saved plan that no longer fit."""
+    """One cycle, or a dry run of it. `refused` are operations of a saved plan that no longer fit.
+
+    Its `repr` leaves out what may be long and names clients: asyncio makes one of every finished task's result.
+    """
 
     id: str
     dry_run: bool
     started_at: datetime
     finished_at: datetime
     vendors: tuple[VendorResult, ...]
-    steps: tuple[StepResult, ...]
-    conflicts: tuple[Conflict, ...] = ()
-    quarantined: tuple[Quarantined, ...] = ()
+    steps: tuple[StepResult, ...] = field(repr=False)
+    conflicts: tuple[Conflict, ...] = field(default=(), repr=False)
+    quarantined: tuple[Quarantined, ...] = field(default=(), repr=False)
     waiting: tuple[str, ...] = ()
     refused: frozenset[str] = frozenset()
 
@@ -64,9 +67,9 @@ class CycleResult:
         return EXIT_HELD if any(step.outcome is Outcome.HELD for step in self.steps) else EXIT_OK
 
     def count(self, action: Action) -> int:
-        """Operations of one action that were planned or done."""
-        good = (Outcome.PLANNED, Outcome.DONE)
-        return sum(step.operation.action is action and step.outcome in good for step in self.steps)
+        """Operations of one action that were done, or in a dry run planned."""
+        good = Outcome.PLANNED if self.dry_run else Outcome.DONE
+        return sum(step.operation.action is action and step.outcome is good for step in self.steps)
 
     @property
     def writes(self) -> int:

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import state
-from syncd.engine.wire import appointment_from, parsed, to_json, typed, values_to_json
+from syncd.engine.wire import Shown, appointment_from, parsed, shown_from, to_json, typed, values_to_json
 from syncd.model.appointment import Appointment, Field
 from syncd.model.memory import Mapping, Quarantine, UnsettledCreate
-from syncd.model.plan import Action, Conflict, Held, Step
+from syncd.model.plan import Action, Conflict, Held, Outlook, Step
 from syncd.model.record import Complete
 from syncd.reconcile.identity import digest, plain
 
@@ -54,13 +54,13 @@ def mapping_from(
     known_at = row.base_at
     if observed and row.start is not None and observed.window_start <= row.start < observed.window_end:
         known_at = max(known_at, observed.started_at)
-    base = parsed(row.base)
+    base = shown_from(row.base)
     intended, fields = pending.get((row.vendor, row.remote_id), (None, frozenset()))
     return Mapping(
         vendor=row.vendor,
         remote_id=row.remote_id,
-        base=typed(base["values"], Appointment),
-        shows=frozenset(Field(name) for name in base["shows"]),
+        base=base.values,
+        shows=base.shows,
         accepted=appointment_from(row.accepted),
         known_at=datetime.fromtimestamp(known_at, UTC),
         fingerprint=row.fingerprint,
@@ -69,6 +69,21 @@ def mapping_from(
         pending=intended,
         pending_fields=fields,
         tombstone=row.tombstone_reason if row.tombstone else None,
+    )
+
+
+def appointment_row(outlook: Outlook, now: str, *, working: bool) -> state.AppointmentRow:
+    """An appointment as the store's row; `working` says that an operation of it is about to be carried out."""
+    return state.AppointmentRow(
+        id=outlook.id,
+        start=outlook.agreed.slot.start.timestamp(),
+        end=outlook.agreed.slot.end.timestamp(),
+        ended=not outlook.agreed.status.live,
+        pending=outlook.pending or working,
+        created_at=now,
+        updated_at=now,
+        agreed=to_json(outlook.agreed),
+        provenance=to_json(outlook.provenance),
     )
 
 
@@ -81,7 +96,7 @@ def mapping_row(appointment: str, mapping: Mapping) -> state.MappingRow:
         start=mapping.base.slot.start.timestamp(),
         live=mapping.base.status.live and mapping.tombstone is None,
         base_at=mapping.known_at.timestamp(),
-        base=to_json({"values": mapping.base, "shows": sorted(mapping.shows)}),
+        base=to_json(Shown(mapping.base, mapping.shows)),
         accepted=to_json(mapping.accepted),
         fingerprint=mapping.fingerprint,
         version=mapping.version,

@@ -14,8 +14,17 @@ from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.memory import Provenance
 from syncd.model.times import Slot
 
-_ENCODER = msgspec.json.Encoder()
+
+class Shown(msgspec.Struct, frozen=True):
+    """What a record showed: its values, and which of them mean anything."""
+
+    values: Appointment
+    shows: frozenset[Field]
+
+
+_ENCODER = msgspec.json.Encoder(order="deterministic")
 _APPOINTMENT = msgspec.json.Decoder(Appointment)
+_SHOWN = msgspec.json.Decoder(Shown)
 _PROVENANCE = msgspec.json.Decoder(dict[Field, Provenance])
 _TYPES: dict[Field, Any] = {
     Field.SLOT: Slot,
@@ -34,6 +43,11 @@ def to_json(value: Any) -> str:
 def appointment_from(text: str) -> Appointment:
     """An appointment from its JSON. Raises msgspec.ValidationError or InvalidSlot for what is none."""
     return _APPOINTMENT.decode(text)
+
+
+def shown_from(text: str) -> Shown:
+    """What a record showed, from its JSON. Raises like `appointment_from`."""
+    return _SHOWN.decode(text)
 
 
 def provenance_from(text: str) -> dict[Field, Provenance]:

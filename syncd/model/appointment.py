@@ -118,7 +118,7 @@ class Appointment:
 
     def get(self, field: Field) -> Any:
         """The value of one field."""
-        return getattr(self, field.value)
+        return getattr(self, field)
 
     def with_values(self, values: dict[Field, Any]) -> Appointment:
         """A copy with some fields replaced."""

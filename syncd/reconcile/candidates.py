@@ -6,7 +6,7 @@ Which of several candidates a record goes to is `matching`.
 from __future__ import annotations
 
 from collections import abc, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from syncd.model.appointment import Appointment, Client, normal_text
 from syncd.model.memory import Known, UnsettledCreate
@@ -43,7 +43,7 @@ class Candidate:
     @property
     def titles(self) -> set[str]:
         """Every title that any of its records goes by."""
-        return {normal_text(content.display_title) for content in self.contents}
+        return {title for content in self.contents for title in titles_of(content)}
 
     @property
     def minutes(self) -> set[int]:
@@ -55,6 +55,16 @@ class Candidate:
         self.linked.append(record)
         self.contents.append(record.content)
         self.vendors.add(record.vendor)
+
+    def take_over(self, other: Candidate) -> None:
+        """Take in everything of another candidate that turned out to be the same appointment."""
+        self.contents += other.contents
+        self.vendors |= other.vendors
+        self.linked += other.linked
+        self.contested += other.contested
+        self.recovered += other.recovered
+        self.settled += other.settled
+        self.blocked = {**other.blocked, **self.blocked}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +97,19 @@ def alike(content: Appointment, others: abc.Iterable[Appointment]) -> bool:
     theirs = [client for other in several for client in other.clients if not client.empty]
     if mine and theirs:
         return any(one.same_person(other) for one in mine for other in theirs)
-    title = normal_text(content.display_title)
-    return any(title == normal_text(other.display_title) for other in several)
+    titles = titles_of(content)
+    return any(not titles.isdisjoint(titles_of(other)) for other in several)
+
+
+def titles_of(content: Appointment) -> set[str]:
+    """The titles that one record goes by: its own, and the one that syncd gives an appointment of its client.
+
+    A vendor that cannot hold the client has nothing but that title of an appointment that syncd made there.
+    """
+    titles = {normal_text(content.display_title)}
+    if any(client.name for client in content.clients):
+        titles.add(normal_text(replace(content, title="").display_title))
+    return titles
 
 
 def readings(record: Record) -> tuple[Slot, ...]:
@@ -96,10 +117,30 @@ def readings(record: Record) -> tuple[Slot, ...]:
     return (record.content.slot, *record.other_readings)
 
 
-def handles(content: Appointment) -> set[tuple[str, str]]:
-    """Keys of which two contents that are `alike` share at least one: so that nobody compares all with all."""
-    found = {("title", normal_text(content.display_title))}
-    for client in content.clients:
+Handle = tuple[str, str]
+
+
+def filed_under(contents: abc.Iterable[Appointment]) -> set[Handle]:
+    """Keys under which one appointment's contents are filed: what is `alike` is `sought_under` one of them.
+
+    So nobody has to compare all with all. A title is what many appointments share: it counts where a client is lacking.
+    """
+    several = tuple(contents)
+    people = _people(client for content in several for client in content.clients)
+    titles = {title for content in several for title in titles_of(content)}
+    found = people | {("title", title) for title in titles}
+    return found if people else found | {("title without client", title) for title in titles}
+
+
+def sought_under(content: Appointment) -> set[Handle]:
+    """Keys of which anything that is `alike` is filed under at least one."""
+    people = _people(content.clients)
+    return people | {("title without client" if people else "title", title) for title in titles_of(content)}
+
+
+def _people(clients: abc.Iterable[Client]) -> set[Handle]:
+    found = set[Handle]()
+    for client in clients:
         found |= {("email", email) for email in client.emails}
         if client.digits:
             found.add(("phone", client.digits.lstrip("0")[-_LAST_DIGITS:]))
@@ -108,11 +149,11 @@ def handles(content: Appointment) -> set[tuple[str, str]]:
     return found
 
 
-def by_start_and_handle(candidates: abc.Iterable[Candidate]) -> dict[tuple[int, tuple[str, str]], list[Candidate]]:
-    """Candidates by every start that they have together with every handle."""
-    index: dict[tuple[int, tuple[str, str]], list[Candidate]] = defaultdict(list)
+def by_start(candidates: abc.Iterable[Candidate]) -> dict[tuple[int, Handle], list[Candidate]]:
+    """Candidates by every start that they have together with every key."""
+    index: dict[tuple[int, Handle], list[Candidate]] = defaultdict(list)
     for candidate in candidates:
-        keys = set[tuple[str, str]]().union(*(handles(content) for content in candidate.contents))
+        keys = filed_under(candidate.contents)
         for minute in candidate.minutes:
             for key in keys:
                 index[minute, key].append(candidate)

@@ -18,10 +18,10 @@ from syncd.reconcile.candidates import (
     Ambiguity,
     Candidate,
     Matched,
-    by_start_and_handle,
+    by_start,
     fits,
-    handles,
     readings,
+    sought_under,
 )
 from syncd.reconcile.identity import appointment_id, content_key
 from syncd.reconcile.recovery import recover
@@ -86,7 +86,10 @@ def _pair(vendor: str, records: list[Record], matched: Matched, live: bool) -> l
     for some, fitting in _components(records, lacking):
         if not fitting:
             left += some
-        elif (len(some) == 1 and len(fitting) == 1) or _all_alike(some, fitting):
+        elif len(some) == 1 and _are_one(fitting):
+            candidate = _united(fitting, matched)
+            candidate.link(_read_as(some[0], candidate))
+        elif _all_alike(some, fitting):
             for record, candidate in zip(some, fitting, strict=False):
                 candidate.link(_read_as(record, candidate))
             left += some[len(fitting) :]
@@ -131,11 +134,11 @@ def _components(records: list[Record], candidates: list[Candidate]) -> list[tupl
     """Records and candidates grouped by who fits whom, directly or through others."""
     if not records:
         return []
-    index = by_start_and_handle(candidates)
+    index = by_start(candidates)
     leaders: dict[str, str] = {}
     fitting_of: list[dict[str, Candidate]] = []
     for record in records:
-        keys = [(slot.minute, key) for slot in readings(record) for key in sorted(handles(record.content))]
+        keys = [(slot.minute, key) for slot in readings(record) for key in sorted(sought_under(record.content))]
         near = {c.id: c for key in keys for c in index.get(key, ())}
         fitting = {c.id: c for c in near.values() if fits(record, c)}
         fitting_of.append(fitting)
@@ -166,14 +169,37 @@ def _all_alike(records: list[Record], candidates: list[Candidate]) -> bool:
     )
 
 
+def _are_one(candidates: list[Candidate]) -> bool:
+    """Whether candidates that one record fits are one appointment: no vendor has two of it, and no client is another.
+
+    One that is known by its title alone and one that is known by its client meet in the record that shows both.
+    """
+    vendors = [vendor for candidate in candidates for vendor in candidate.vendors]
+    known = [candidate for candidate in candidates if candidate.known]
+    named = [candidate.clients for candidate in candidates if candidate.clients]
+    same = all(any(one.same_person(other) for one in some for other in named[0]) for some in named)
+    return len(vendors) == len(set(vendors)) and len(known) <= 1 and same
+
+
+def _united(candidates: list[Candidate], matched: Matched) -> Candidate:
+    """One candidate of several: the known one, if any."""
+    first, *others = sorted(candidates, key=lambda candidate: candidate.known is None)
+    for other in others:
+        first.take_over(other)
+    gone = {id(other) for other in others}
+    matched.candidates[:] = [candidate for candidate in matched.candidates if id(candidate) not in gone]
+    return first
+
+
 def _ambiguous(vendor: str, records: list[Record], candidates: list[Candidate], matched: Matched) -> None:
     reason = (
         f"{len(records)} record(s) of {vendor} and {len(candidates)} appointments have the same start and client, "
         "and differ otherwise: nothing says which belongs to which"
     )
     matched.ambiguous += [Ambiguity(record, reason) for record in records]
+    everywhere = {vendor, *(other for candidate in candidates for other in candidate.vendors)}
     for candidate in candidates:
-        candidate.blocked[vendor] = reason
+        candidate.blocked |= dict.fromkeys(everywhere - candidate.vendors, reason)
 
 
 def _block_unread(snapshot: Complete, matched: Matched) -> None:

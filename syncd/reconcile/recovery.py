@@ -13,7 +13,17 @@ from dataclasses import dataclass, field
 from syncd.model.appointment import Appointment, normal_text
 from syncd.model.memory import UnsettledCreate
 from syncd.model.record import Complete, Record
-from syncd.reconcile.candidates import Ambiguity, Candidate, Matched, alike, fits, handles, readings
+from syncd.reconcile.candidates import (
+    Ambiguity,
+    Candidate,
+    Handle,
+    Matched,
+    alike,
+    filed_under,
+    fits,
+    readings,
+    sought_under,
+)
 from syncd.reconcile.identity import content_key
 
 
@@ -22,11 +32,11 @@ class _Fresh:
     """The records of one vendor that have no mapping, while creates take theirs."""
 
     records: dict[str, Record]
-    by_handle: dict[tuple[str, str], list[Record]] = field(default_factory=lambda: defaultdict(list))
+    by_handle: dict[Handle, list[Record]] = field(default_factory=lambda: defaultdict(list))
 
     def like(self, intended: Appointment) -> list[Record]:
         """Unmarked records of the same client or title, whatever their time, in the order of their ids."""
-        near = {r.remote_id: r for key in handles(intended) for r in self.by_handle.get(key, ())}
+        near = {r.remote_id: r for key in sought_under(intended) for r in self.by_handle.get(key, ())}
         return [near[key] for key in sorted(near) if key in self.records and alike(near[key].content, [intended])]
 
 
@@ -45,7 +55,7 @@ def recover(snapshot: Complete, records: list[Record], matched: Matched) -> list
     marked = {record.token: record for record in records if record.token is not None}
     for record in records:
         if record.token is None:
-            for key in handles(record.content):
+            for key in filed_under([record.content]):
                 fresh.by_handle[key].append(record)
     unmarked = []
     for candidate, create in waiting:  # the mark is proof, so it goes before every resemblance

@@ -18,6 +18,8 @@ def same_value(field: Field, one: Any, other: Any) -> bool:
 
     Blanks around a text, the letter case of e-mails and the format of phone numbers do not count.
     """
+    if one == other:
+        return True
     match field:
         case Field.SLOT:
             return bool(one.covers(other))
@@ -31,6 +33,8 @@ def same_value(field: Field, one: Any, other: Any) -> bool:
 
 def same_at(field: Field, one: Appointment, other: Appointment, capabilities: Capabilities) -> bool:
     """Whether a vendor of these capabilities could not show the difference between two values of a field."""
+    if one.get(field) == other.get(field):
+        return True
     if field is Field.SLOT:
         return same_slot_at(one.slot, other.slot, capabilities)
     if field is Field.CLIENTS:
@@ -58,11 +62,11 @@ def shown_clients(clients: tuple[Client, ...], parts: abc.Set[str]) -> tuple[tup
 def resembles(field: Field, shown: Any, intended: Any) -> bool:
     """Whether a shown value may be what a vendor made of an intended one: trimmed, re-cased, reformatted, cut short.
 
-    For the fields that decide (slot, status) only the same start, or the same status, will do.
+    For the fields that decide, only the same start (or one that it was rounded to), or the same status, will do.
     """
     match field:
         case Field.SLOT:
-            return bool(shown.minute == intended.minute)
+            return bool(shown.minute == intended.minute) or rounded(shown, intended)
         case Field.TITLE | Field.LOCATION | Field.NOTES:
             one, other = normal_text(shown), normal_text(intended)
             return other.startswith(one) if one else not other
@@ -70,6 +74,12 @@ def resembles(field: Field, shown: Any, intended: Any) -> bool:
             return not intended or all(any(_made_of(one, other) for other in intended) for one in shown)
         case _:
             return bool(shown == intended)
+
+
+def rounded(shown: Slot, intended: Slot) -> bool:
+    """Whether a start may be what a vendor that keeps full 5, 10, 15, 30 or 60 minutes made of an intended one."""
+    off = abs(shown.minute - intended.minute)
+    return any(shown.minute % grid == 0 and intended.minute % grid != 0 and off < grid for grid in (5, 10, 15, 30, 60))
 
 
 def _made_of(shown: Client, intended: Client) -> bool:

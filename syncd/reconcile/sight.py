@@ -23,7 +23,7 @@ class Seen(Enum):
     SAME = auto()  # listed, and its fingerprint holds
     GONE = auto()  # the vendor says that it does not exist
     DOUBTFUL = auto()  # missing, without that evidence or with too much of it
-    OUTSIDE = auto()  # the vendor was read, but its listing does not reach this record
+    OUTSIDE = auto()  # the vendor was read, but its listing need not hold this record: another time, or cancelled
     UNSEEN = auto()  # the vendor was not read, or this record could not be
 
 
@@ -51,6 +51,8 @@ class Sight:
 
 def shown_over(base: Appointment, record: Record) -> Appointment:
     """The base with every field that the record shows replaced."""
+    if base is record.content:  # as in every record of a first run
+        return base
     return base.with_values({field: record.content.get(field) for field in record.shows})
 
 
@@ -100,7 +102,8 @@ def _listed_sight(mapping: Mapping, snapshot: Complete | Partial) -> Sight:
         return Sight(mapping=mapping, seen=Seen.DOUBTFUL, why=snapshot.doubtful[remote])
     if remote in snapshot.unread:
         return Sight(mapping=mapping, seen=Seen.UNSEEN)
-    if isinstance(snapshot, Partial) or mapping.base.slot.start in snapshot.window:
+    listed = mapping.base.status.live and mapping.base.slot.start in snapshot.window
+    if isinstance(snapshot, Partial) or listed:
         return Sight(mapping=mapping, seen=Seen.UNSEEN)
     unreadable = any(row.remote_id == remote for row in snapshot.bad_rows)
     return Sight(mapping=mapping, seen=Seen.UNSEEN if unreadable else Seen.OUTSIDE)

@@ -21,6 +21,7 @@ from syncd.reconcile.carrying import carried
 from syncd.reconcile.changes import Change, changes_of, undelivered
 from syncd.reconcile.identity import operation_id
 from syncd.reconcile.merge import Merged, merge
+from syncd.reconcile.sameness import same_value
 from syncd.reconcile.sight import Seen, Sight, look, shown_over
 
 
@@ -101,7 +102,9 @@ def stand(
     """
     known = candidate.known or _founded(candidate, policy)
     vendors = {traits.name for traits in policy.vendors}
-    agreed = _filled(known.agreed, candidate.linked, policy) if candidate.known else known.agreed
+    creates = {id(record): create for record, create in candidate.recovered}
+    joining = [record for record in candidate.linked if candidate.known and id(record) not in creates]
+    agreed = _filled(known.agreed, joining, policy)
     sights = {s.mapping.vendor: s for s in look(known, snapshots, believe=believe) if s.mapping.vendor in vendors}
     if agreed != known.agreed:
         gained = {name: agreed.get(name) for name in Field if agreed.get(name) != known.agreed.get(name)}
@@ -110,14 +113,14 @@ def stand(
             for vendor, s in sights.items()
         }
         known = replace(known, agreed=agreed)
-    creates = {id(record): create for record, create in candidate.recovered}
     for record in candidate.linked:
         mapping = _new_mapping(record, agreed, creates.get(id(record)), snapshots.get(record.vendor))
         sights[record.vendor] = Sight(mapping=mapping, seen=Seen.NEW, record=record)
     changes = [c for s in sights.values() for c in changes_of(s, snapshots.get(s.mapping.vendor), suppose=suppose)]
     own = {(change.vendor, change.field) for change in changes}
     late = [c for c in undelivered(known, sights.values(), policy, changes) if (c.vendor, c.field) not in own]
-    merged = merge(known.id, agreed, known.provenance, [*changes, *(c for c in late if c.vendor in vendors)], policy)
+    news = [c for c in changes if not _caught_up(c, sights[c.vendor].mapping, agreed)]
+    merged = merge(known.id, agreed, known.provenance, [*news, *(c for c in late if c.vendor in vendors)], policy)
     current = {(sight.mapping.vendor, sight.mapping.remote_id) for sight in sights.values()}
     standing = Standing(candidate, known, sights, tuple(changes), merged, policy)
     standing.disputed = _disputed(standing)
@@ -127,10 +130,27 @@ def stand(
     return standing
 
 
+def _caught_up(change: Change, mapping: Mapping, agreed: Appointment) -> bool:
+    """Whether a vendor that was behind came to the agreed value by itself: that goes against nobody's later change."""
+    behind = not same_value(change.field, mapping.accepted.get(change.field), agreed.get(change.field))
+    return behind and same_value(change.field, change.new, agreed.get(change.field))
+
+
 def _founded(candidate: Candidate, policy: Policy) -> Known:
     first, *_ = [r for r in candidate.linked if r not in candidate.contested] or candidate.linked
-    agreed = _filled(first.content, candidate.linked, policy)
-    return Known(id=candidate.id, agreed=agreed)
+    agreed = first.content.with_values(_given_texts(candidate.linked, policy))
+    return Known(id=candidate.id, agreed=_filled(agreed, candidate.linked, policy))
+
+
+def _given_texts(records: abc.Iterable[Record], policy: Policy) -> dict[Field, Any]:
+    """Texts of vendors that can be given them: what a vendor only shows it may have made up (a service's name)."""
+    found: dict[Field, Any] = {}
+    for record in sorted(records, key=lambda r: policy.rank(r.vendor), reverse=True):
+        able = policy.traits(record.vendor).capabilities
+        for name in record.shows & {Field.TITLE, Field.LOCATION, Field.NOTES}:
+            if able.ability(name).created and record.content.get(name):
+                found[name] = record.content.get(name)
+    return found
 
 
 def _filled(agreed: Appointment, records: abc.Iterable[Record], policy: Policy) -> Appointment:

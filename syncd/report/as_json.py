@@ -60,13 +60,18 @@ def json_text(result: CycleResult) -> str:
     return json_of(document(result))
 
 
-def json_of(report: abc.Mapping[str, Any]) -> str:
+def kept_text(result: CycleResult) -> str:
+    """The report as the store keeps it: the same on one line. A first run's is long, and nobody reads it there."""
+    return json_of(document(result), indent=None)
+
+
+def json_of(report: abc.Mapping[str, Any], *, indent: int | None = 2) -> str:
     """A document as JSON text, in characters that UTF-8 can carry."""
-    text = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
+    text = json.dumps(report, ensure_ascii=False, indent=indent) + "\n"
     try:
         text.encode()
     except UnicodeEncodeError:  # half a surrogate pair, which a vendor's JSON may hold
-        return json.dumps(report, indent=2) + "\n"
+        return json.dumps(report, indent=indent) + "\n"
     return text
 
 

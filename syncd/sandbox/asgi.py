@@ -7,7 +7,7 @@ in-memory client sees them as they are.
 
 from typing import TYPE_CHECKING
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
 from syncd.sandbox import control
@@ -27,9 +27,12 @@ class Application:
         self.vendor = vendor
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one HTTP request."""
+        """Serve one HTTP request. One whose client is gone before all of it was read is not carried out."""
         assert scope["type"] == "http", "the sandbox speaks plain HTTP only"
-        call = await _read(scope, receive)
+        try:
+            call = await _read(scope, receive)
+        except ClientDisconnect:
+            return
         if call.path.startswith(CONTROL):
             await _send(control.respond(self.vendor, call), send)
         else:

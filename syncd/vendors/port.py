@@ -6,6 +6,7 @@ in its package. Reads raise; a write that got no clear answer is the value `Unce
 
 from __future__ import annotations
 
+import math
 from collections import abc
 from dataclasses import dataclass
 from typing import Protocol
@@ -66,8 +67,11 @@ class Traffic(Protocol):
     def clock_offset(self) -> float | None:
         """Seconds by which the vendor's clock (Date header) is ahead of syncd's; None where it gave no date."""
 
-    def spare(self) -> int:
-        """Requests that may be sent right now without waiting for the vendor's rate limit."""
+    def spare(self, cost: int = 0, every: float = math.inf) -> int:
+        """Requests that may be sent right now without waiting for the vendor's rate limit.
+
+        And so that from now on `cost` requests every `every` seconds find room in it, too.
+        """
 
     @property
     def rate(self) -> tuple[int, float]:

@@ -10,7 +10,7 @@ from collections import abc
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Ability, Capabilities
 from syncd.model.catalogue import Catalogue, Missing
-from syncd.model.errors import Malformed
+from syncd.model.errors import Malformed, Refused
 from syncd.model.record import Absent, Record
 from syncd.model.times import Window
 from syncd.vendors.actuallycare.client import Client, row_id
@@ -93,6 +93,8 @@ class ActuallyCare:
 
     async def write(self, record: Record, target: Appointment, fields: frozenset[Field]) -> WriteResult:
         """Bring slot and status to the target's, if the record still has the version that was read."""
+        if Field.STATUS in fields and target.status not in STATUSES:
+            raise Refused(self.name, f"{self.name}: ActuallyCare has no status for {target.status.value}")
         body = self._codec.changes(target, fields, record.version)
         raw = await self._client.update(record.remote_id, body)
         if isinstance(raw, Uncertain):

@@ -11,7 +11,7 @@ from typing import Any
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Ability, Capabilities
 from syncd.model.catalogue import Catalogue
-from syncd.model.errors import Malformed, Unreachable
+from syncd.model.errors import Malformed, Refused, Unreachable
 from syncd.model.record import Absent, Record
 from syncd.model.times import Window
 from syncd.model.wallclock import WallClock
@@ -99,6 +99,9 @@ class Aivapad:
 
     async def create(self, target: Appointment, token: str) -> WriteResult:
         """Make a record. `token` goes into the notes only if the operator wants it there: clients may see them."""
+        objection = self._objection(target)
+        if objection is not None:
+            raise Refused(self.name, f"{self.name}: not created: {objection}")
         body = {**self._codec.creation(target, token), "notificationEnabled": self._notify}
         raw = await self._client.create(body)
         if isinstance(raw, Uncertain):

@@ -6,8 +6,10 @@ TLS is always verified, redirects are never followed, no cookie is kept, and pro
 from __future__ import annotations
 
 import http.cookiejar
+import importlib.util
 import logging
 import ssl
+import sys
 from collections import abc
 
 import httpx
@@ -21,6 +23,10 @@ _IDLE_SECONDS = 3.0
 
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)  # at INFO they write whole addresses
+
+if importlib.util.find_spec("sniffio") is None:
+    # httpcore looks for it several times a request: a search in vain that takes a quarter of the request's time.
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
 def open_client(

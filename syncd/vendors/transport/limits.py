@@ -6,6 +6,8 @@ sleeps: the transport does.
 
 from __future__ import annotations
 
+import bisect
+import math
 from collections import abc
 
 from pyrate_limiter import InMemoryBucket, Rate, RateItem
@@ -55,14 +57,21 @@ class Limiter:
         self._bucket.put(RateItem("request", self._now_ms()))
         self._left -= 1
 
-    def spare(self) -> int:
-        """Requests that may go right now, leaving the reserve free."""
+    def spare(self, cost: int = 0, every: float = math.inf) -> int:
+        """Requests that may go right now, leaving the reserve free.
+
+        And so that from now on `cost` requests every `every` seconds still find room, as those before them run out.
+        """
         now_ms = self._now_ms()
-        if self._paused_until > now_ms / 1000:
+        now = now_ms / 1000
+        if self._paused_until > now:
             return 0
         room = self._room(now_ms)
-        if self._left_until > now_ms / 1000:
-            room = min(room, self._left)
+        for times in range(1, _times(self._interval_ms / 1000, every) + 1):
+            counted = self._counted_at(now_ms + round(times * every * 1000))
+            room = min(room, self.rate[0] - counted - times * cost)
+        if self._left_until > now:
+            room = min(room, self._left - cost * _times(self._left_until - now, every))
         return max(0, room - self._reserve)
 
     def pause(self, seconds: float) -> None:
@@ -78,10 +87,20 @@ class Limiter:
         self._bucket.leak(now_ms)
         return self.rate[0] - self._bucket.count()
 
+    def _counted_at(self, later_ms: int) -> int:
+        """How many of the requests that are counted now will still be counted then."""
+        items = self._bucket.items
+        return len(items) - bisect.bisect_left(items, later_ms - self._interval_ms, key=lambda item: item.timestamp)
+
     def _now_ms(self) -> int:
         # The window is searched by time, so time must not run backwards in it.
         self._latest_ms = max(self._latest_ms, int(self._seconds() * 1000))
         return self._latest_ms
+
+
+def _times(within: float, every: float) -> int:
+    """How often something happens in so many seconds from now."""
+    return int(within // every) if 0 < every < math.inf else 0
 
 
 class Limits:

@@ -7,6 +7,7 @@ package's. Nothing here is logged, and no error shows a header, a body, a query 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import abc
 from datetime import timedelta
 from pathlib import Path
@@ -87,9 +88,12 @@ class Transport:
         """The limit in force: requests per seconds."""
         return self._limiter.rate
 
-    def spare(self) -> int:
-        """Requests that may be sent right now without waiting, leaving a share for writes."""
-        return self._limiter.spare()
+    def spare(self, cost: int = 0, every: float = math.inf) -> int:
+        """Requests that may be sent right now without waiting, leaving a share for writes and for what is to come.
+
+        That are `cost` requests every `every` seconds.
+        """
+        return self._limiter.spare(cost, every)
 
     def scrub(self, text: str) -> str:
         """Text that may quote the vendor, without this vendor's secrets."""
