@@ -83,6 +83,8 @@ def edited(world: World, all_edits: abc.Iterable[Edit]) -> tuple[World, list[tup
         content = None if old is None else after(old.content, edit)
         if old is None or content == old.content:
             continue
+        if edit.kind == "revive" and record_of(world, edit.client, edit.vendor):
+            continue  # nobody books a client twice on purpose
         if edit.kind == "delete":
             world = remove(world, edit.vendor, old.remote_id)
         elif content is not None:

@@ -248,8 +248,10 @@ def _create(world: World, operation: Create, luck: Luck) -> World:
 
 def _write(world: World, operation: Step, luck: Luck) -> World:
     before, current = _before(world, operation)
-    if luck is Luck.FAILED or current is None:
+    if luck is Luck.FAILED:
         return world
+    if current is None:
+        return _mapped(world, operation, _deleted(before))
     fields = frozenset(operation.changes)
     if luck is not Luck.DONE:
         world = _mapped(world, operation, replace(before, pending=operation.target, pending_fields=fields))
@@ -287,9 +289,12 @@ def _cancel(world: World, operation: Cancel, luck: Luck) -> World:
     world = remove(world, operation.vendor, before.remote_id)
     if luck is Luck.UNHEARD:
         return world
-    ended = before.base.with_values({Field.STATUS: Status.CANCELLED})
-    deleted = replace(before, base=ended, accepted=ended, fingerprint=None, pending=None, tombstone="syncd deleted it")
-    return _mapped(world, operation, deleted)
+    return _mapped(world, operation, _deleted(before))
+
+
+def _deleted(mapping: Mapping) -> Mapping:
+    ended = mapping.base.with_values({Field.STATUS: Status.CANCELLED})
+    return replace(mapping, base=ended, accepted=ended, fingerprint=None, pending=None, tombstone="it is not there")
 
 
 def _before(world: World, operation: Step) -> tuple[Mapping, Record | None]:

@@ -138,7 +138,7 @@ def mapping(vendor: str, content: Appointment | None = None, remote_id: str = "1
 def known(*mappings: Mapping, agreed: Appointment | None = None, **more: Any) -> Known:
     """A known appointment with these mappings."""
     first = mappings[0].accepted if mappings else visit()
-    return Known(id="a", agreed=first if agreed is None else agreed, mappings=mappings, **more)
+    return replace(Known(id="a", agreed=first if agreed is None else agreed, mappings=mappings), **more)
 
 
 def origin(vendor: str, *, minutes_ago: float = 60, text: str = "somebody did it") -> Provenance:

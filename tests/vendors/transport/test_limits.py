@@ -46,6 +46,32 @@ def test_no_window_ever_holds_more_than_the_rate(count: int, per: float, arrival
         assert last - first > per
 
 
+def test_reading_goes_on_beside_listings_that_take_most_of_the_rate_and_never_holds_one_up() -> None:
+    """What is spare beside 50 requests every two minutes is spent at once, and each listing still goes at its time."""
+    seconds = Seconds()
+    limiter = Limiter((500, 900.0), seconds)
+    read = []
+    for _ in range(40):
+        for _ in range(50):
+            assert limiter.wait() == 0
+            limiter.take()
+        read.append(limiter.spare(50, 120.0))
+        for _ in range(read[-1]):
+            limiter.take()
+        seconds.now += 120.0
+    windows = [sum(read[n : n + 8]) for n in range(0, 40, 8)]
+    assert min(windows) >= 40
+
+
+def test_what_the_host_says_is_left_covers_the_listings_until_it_gives_more() -> None:
+    """Of 100 requests for the next ten minutes, 20 every two minutes leave none for anything else."""
+    limiter = Limiter((500, 900.0), Seconds())
+    limiter.told(100, 600.0)
+    assert limiter.spare(20, 120.0) == 0
+    limiter.told(160, 600.0)
+    assert limiter.spare(20, 120.0) == 10
+
+
 def test_a_tenth_of_the_rate_is_kept_for_writes() -> None:
     """When reads have used their share, an urgent request still goes at once."""
     limiter = Limiter((500, 900.0), Seconds())

@@ -1,0 +1,123 @@
+"""What looks like an accident is held until an operator approves it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from syncd.model.appointment import Appointment, Status
+from syncd.model.memory import Known
+from syncd.model.plan import Plan
+from syncd.model.policy import Guard, Limit
+from tests.reconcile.world import known, listing, mapping, plan_for, record, rules, slot, visit
+
+GONE = visit(status=Status.CANCELLED)
+LATER = visit(slot=slot(15))
+NOTED = visit(notes="Ring")
+
+
+def many(*changed: Appointment, live: int = 40, guard: Guard | None = None, **memory: Any) -> Plan:
+    """The plan when crm changed the first so many of its appointments, each known to site as well."""
+    keys = [f"{number:03}" for number in range(len(changed))]
+    appointments: list[Known] = [known(mapping("crm", None, key), mapping("site", None, key), id=key) for key in keys]
+    snapshots = [
+        listing("crm", *(record("crm", content, key) for key, content in zip(keys, changed, strict=True))),
+        listing("site", unchanged=set(keys), live=live),
+    ]
+    return plan_for(snapshots, *appointments, policy=rules("crm", "site", guard=guard or Guard()), **memory)
+
+
+@pytest.mark.parametrize(
+    ("content", "count", "live", "holds"),
+    [
+        (GONE, 10, 10, False),
+        (GONE, 11, 54, True),
+        (GONE, 11, 55, False),
+        (GONE, 11, 11, True),
+        (LATER, 10, 10, False),
+        (LATER, 11, 21, True),
+        (LATER, 11, 22, False),
+        (NOTED, 11, 11, True),
+    ],
+)
+def test_more_than_the_count_and_more_than_the_share_is_held(
+    content: Appointment, count: int, live: int, holds: bool
+) -> None:
+    """Both thresholds must be exceeded: ten and a fifth for cancellations, ten and a half for other changes."""
+    plan = many(*[content] * count, live=live)
+    assert len(plan.held) == (count if holds else 0)
+    assert len(plan.operations) == (0 if holds else count)
+
+
+def test_only_what_is_concerned_is_held() -> None:
+    """Too many cancellations hold the cancellations; moves at the same vendor go on."""
+    plan = many(*[GONE] * 12, *[LATER] * 3)
+    assert len(plan.held) == 12
+    assert len(plan.operations) == 3
+
+
+def test_moves_and_updates_are_counted_together() -> None:
+    """Six moves and five updates are eleven changes."""
+    assert len(many(*[LATER] * 6, *[NOTED] * 5, live=12).held) == 11
+
+
+def test_the_reason_names_the_rule_and_the_way_out() -> None:
+    """An operator reads how many, of how many, and by which setting."""
+    reason = many(*[GONE] * 12, live=20).held[0].reason
+    assert reason == (
+        "12 cancellations at site in one cycle, of 20 live records: more than 10 and more than 20 % "
+        "(guard.max_cancels); 'syncd approve' releases it"
+    )
+
+
+def test_a_vendor_without_a_listing_has_no_share() -> None:
+    """The thresholds are the operator's own."""
+    strict = Guard(max_cancels=Limit(count=0, percent=0))
+    assert len(many(GONE, guard=strict).held) == 1
+
+
+def test_creates_and_adoptions_are_not_counted() -> None:
+    """A first run creates as much as there is."""
+    records = [record("crm", visit(slot=slot(minute=number)), str(number)) for number in range(30)]
+    plan = plan_for([listing("crm", *records), listing("site", live=0)])
+    assert len(plan.operations) == 30
+    assert not plan.held
+
+
+class TestApproving:
+    """`syncd approve` releases exactly what was held."""
+
+    held = tuple(h.operation.id for h in many(*[GONE] * 12).held)
+
+    def test_everything_approved_goes(self) -> None:
+        """All twelve approved, all twelve are carried out."""
+        plan = many(*[GONE] * 12, approved=frozenset(self.held))
+        assert [operation.id for operation in plan.operations] == list(self.held)
+        assert not plan.held
+
+    def test_the_approved_part_goes_and_the_rest_stays(self) -> None:
+        """Eight of twelve approved: the other four are fewer than the threshold, and stay held all the same."""
+        plan = many(*[GONE] * 12, approved=frozenset(self.held[:8]), held=frozenset(self.held[8:]))
+        assert [operation.id for operation in plan.operations] == list(self.held[:8])
+        assert [h.operation.id for h in plan.held] == list(self.held[8:])
+        assert plan.held[0].reason.startswith("it was held before")
+
+    def test_what_came_later_is_not_released_with_it(self) -> None:
+        """An approval is for the operations that were held: eleven more are held on their own account."""
+        plan = many(*[GONE] * 23, live=50, approved=frozenset(self.held))
+        assert len(plan.operations) == 12
+        assert len(plan.held) == 11
+
+    def test_an_operation_whose_record_moved_since_is_another(self) -> None:
+        """Approved and then edited at the vendor, the cancellation has another name and is not released."""
+        appointments = [
+            known(mapping("crm", None, f"{n:03}"), mapping("site", NOTED, f"{n:03}"), id=f"{n:03}") for n in range(12)
+        ]
+        snapshots = [
+            listing("crm", *(record("crm", GONE, f"{n:03}") for n in range(12))),
+            listing("site", unchanged={f"{n:03}" for n in range(12)}, live=40),
+        ]
+        plan = plan_for(snapshots, *appointments, policy=rules("crm", "site"), approved=frozenset(self.held))
+        assert not plan.operations
+        assert len(plan.held) == 12

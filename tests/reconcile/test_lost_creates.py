@@ -1,0 +1,212 @@
+"""Creates whose answer was lost: found, made again, or left to a person."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from syncd.model.appointment import Appointment, Status
+from syncd.model.memory import Known, UnsettledCreate
+from syncd.model.plan import Plan
+from syncd.model.record import Record, Snapshot
+from tests.reconcile.world import (
+    EARLIER,
+    JANE,
+    OMAR,
+    known,
+    listing,
+    mapping,
+    only,
+    part,
+    plan_for,
+    record,
+    slot,
+    told,
+    visit,
+)
+
+
+def lost(vendor: str = "site", intended: Appointment | None = None, operation: str = "o1") -> UnsettledCreate:
+    """A create that was sent and never answered."""
+    wanted = visit() if intended is None else intended
+    return UnsettledCreate(
+        operation=operation, vendor=vendor, intended=wanted, token=f"token-{operation}", intended_at=EARLIER
+    )
+
+
+def waiting(*creates: UnsettledCreate, agreed: Appointment | None = None) -> Known:
+    """Jane's visit at crm, with creates elsewhere that got no answer."""
+    return known(mapping("crm", agreed), unsettled=creates or (lost(),))
+
+
+def after(snapshot: Snapshot, before: Known | None = None) -> Plan:
+    """The plan of a cycle in which crm is as before."""
+    return plan_for([listing("crm", unchanged={"1"}), snapshot], before or waiting())
+
+
+def test_the_mark_proves_the_record() -> None:
+    """A record that carries the create's token is adopted, whatever it looks like by now."""
+    marked = record("site", visit(slot=slot(15), clients=(OMAR,), notes="changed"), token="token-o1")
+    plan = after(listing("site", marked))
+    assert told(plan) == ["adopt site", "move crm slot"]
+    assert only(plan).settled == ("o1",)
+    assert "no answer" in plan.operations[0].reason
+
+
+def test_without_a_mark_the_record_that_looks_as_intended_is_adopted() -> None:
+    """The only live record of that client at that time is taken for the lost create."""
+    plan = after(listing("book", record("book")), waiting(lost("book")))
+    assert told(plan) == ["adopt book"]
+    assert only(plan).settled == ("o1",)
+
+
+def test_of_two_that_fit_the_one_with_the_same_text_is_adopted() -> None:
+    """Title and notes tell the record that syncd made from another of the same client and time."""
+    intended = visit(notes="Ring")
+    records = [record("office", visit(notes="Another")), record("office", intended, "2")]
+    plan = after(listing("office", *records), waiting(lost("office", intended), agreed=intended))
+    assert told(plan) == ["adopt office", "create crm"]
+    assert plan.operations[0].remote_id == "2"
+
+
+def test_two_lost_twins_find_a_record_each() -> None:
+    """Two equal appointments whose creates were both lost do not adopt the same record."""
+    one = replace(waiting(lost("book")), id="a")
+    two = replace(known(mapping("crm", remote_id="2"), unsettled=(lost("book", operation="o2"),)), id="b")
+    records = [record("book"), record("book", remote_id="2")]
+    plan = plan_for([listing("crm", unchanged={"1", "2"}), listing("book", *records)], one, two)
+    assert told(plan) == ["adopt book", "adopt book"]
+    assert {operation.remote_id for operation in plan.operations} == {"1", "2"}
+
+
+def test_a_complete_listing_without_it_allows_another_try() -> None:
+    """Where the listing shows nothing like it, the create did not happen, and is planned again."""
+    plan = after(listing("site"))
+    assert told(plan) == ["create site"]
+    assert only(plan).settled == ("o1",)
+
+
+def test_another_clients_record_does_not_stand_in_the_way() -> None:
+    """A record of somebody else at that time is not taken for it."""
+    plan = after(listing("site", record("site", visit(clients=(OMAR,)))))
+    assert sorted(told(plan)) == ["create crm", "create site"]
+
+
+@pytest.mark.parametrize(
+    "snapshot",
+    [
+        part("site"),
+        listing("site", unread={"7": record("site", visit(clients=()), "7", whole=False)}),
+        listing("site", window=replace(listing("site").window, until=slot(9).start)),
+    ],
+    ids=["partial", "unread", "beyond the window"],
+)
+def test_nothing_is_made_again_until_the_listing_shows_that_it_must(snapshot: Snapshot) -> None:
+    """A listing that may hide the record settles nothing: no second attempt is made."""
+    plan = after(snapshot)
+    assert not plan.operations
+    assert only(plan).settled == ()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [visit(slot=slot(15)), visit(status=Status.CANCELLED)],
+    ids=["at another time", "cancelled"],
+)
+def test_what_it_may_have_become_is_left_to_a_person(content: Appointment) -> None:
+    """An unmarked record of the client, moved or cancelled, may be the lost one: neither adopted nor made again."""
+    plan = after(listing("book", record("book", content)), waiting(lost("book")))
+    assert not plan.operations
+    assert [entry.remote_id for entry in plan.quarantined] == ["1"]
+    assert "syncd quarantine release" in plan.quarantined[0].reason
+    assert only(plan).settled == ()
+    assert only(plan).pending
+
+
+def test_two_records_that_it_could_be_are_left_to_a_person() -> None:
+    """Where two live records fit and differ from what was intended, neither is adopted."""
+    records = [record("book", visit(notes="x")), record("book", visit(notes="y"), "2")]
+    plan = after(listing("book", *records), waiting(lost("book")))
+    assert not plan.operations
+    assert len(plan.quarantined) == 2
+
+
+def test_what_a_person_did_to_it_since_is_a_change() -> None:
+    """The lost record is found cancelled by its mark: somebody cancelled it, and so it ends everywhere."""
+    marked = record("site", visit(status=Status.CANCELLED), token="token-o1")
+    plan = after(listing("site", marked))
+    assert told(plan) == ["adopt site", "cancel crm"]
+
+
+def test_a_status_that_the_vendor_chose_is_no_change() -> None:
+    """A vendor that makes a pending appointment scheduled has not scheduled it for everybody."""
+    pending = visit(status=Status.PENDING)
+    plan = after(listing("crm", unchanged={"1"}), waiting(agreed=pending))
+    found = plan_for(
+        [listing("crm", unchanged={"1"}), listing("book", record("book"))],
+        waiting(lost("book", pending), agreed=pending),
+    )
+    assert told(plan) == []
+    assert told(found) == ["adopt book"]
+    assert only(found).agreed.status is Status.PENDING
+
+
+def test_what_a_vendor_filled_in_is_nobodys_wish() -> None:
+    """A stand-in client and a title of its own, as a vendor gives them to what has none, stay where they are."""
+    bare = visit(clients=(), title="")
+    stand_in = record("site", visit(clients=(OMAR,), title="Consultation"), token="token-o1")
+    plan = after(listing("site", stand_in), waiting(lost("site", bare), agreed=bare))
+    assert told(plan) == ["adopt site"]
+    assert only(plan).agreed == bare
+
+
+def test_what_was_agreed_since_is_brought_to_it() -> None:
+    """The appointment moved while the create was unanswered: the record is found where it was meant, and moved."""
+    moved = visit(slot=slot(15))
+    plan = plan_for(
+        [listing("crm", record("crm", moved)), listing("site", record("site", token="token-o1"))], waiting()
+    )
+    assert told(plan) == ["adopt site", "move site slot"]
+
+
+def test_cancelled_since_it_is_cancelled_there_too() -> None:
+    """The appointment was cancelled while the create was unanswered: the record that it made is cancelled."""
+    gone = visit(status=Status.CANCELLED)
+    plan = after(listing("site", record("site", token="token-o1")), waiting(lost(), agreed=gone))
+    assert told(plan) == ["adopt site", "cancel site"]
+
+
+def test_a_mark_on_a_second_record_links_nothing() -> None:
+    """Where the appointment has a record there already, the one that syncd made is reported and left alone."""
+    before = known(mapping("crm"), mapping("site"), unsettled=(lost(),))
+    marked: Record = record("site", remote_id="2", token="token-o1")
+    plan = after(listing("site", marked, unchanged={"1"}), before)
+    assert not plan.operations
+    assert "another record at site" in plan.quarantined[0].reason
+
+
+def test_a_second_record_without_a_mark_links_nothing() -> None:
+    """Where the appointment has a record there already, another that looks as intended is a question."""
+    before = known(mapping("crm"), mapping("book"), unsettled=(lost("book"),))
+    plan = after(listing("book", record("book", remote_id="2"), unchanged={"1"}), before)
+    assert not plan.operations
+    assert "could have become" in plan.quarantined[0].reason
+
+
+def test_a_strange_mark_means_nothing() -> None:
+    """A record with a token that nobody waits for (a lost state) is matched like any other."""
+    plan = plan_for(
+        [listing("crm", unchanged={"1"}), listing("site", record("site", token="of another time"))],
+        known(mapping("crm")),
+    )
+    assert told(plan) == ["adopt site"]
+
+
+def test_a_create_that_was_never_heard_of_outlives_its_appointments_past() -> None:
+    """Once the appointment has begun, nothing is made again, whatever became of the create."""
+    later = visit().slot.start + timedelta(minutes=1)
+    plan = plan_for([listing("crm", unchanged={"1"}), listing("site")], waiting(), now=later)
+    assert not plan.operations
+    assert JANE in only(plan).agreed.clients

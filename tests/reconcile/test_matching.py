@@ -1,0 +1,354 @@
+"""Which records of different vendors are taken for one appointment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from syncd.model.appointment import Appointment, Client, Field, Status
+from syncd.model.record import Complete
+from tests.reconcile.world import (
+    JANE,
+    NOW,
+    OMAR,
+    again,
+    known,
+    listing,
+    mapping,
+    only,
+    part,
+    plan_for,
+    record,
+    rules,
+    slot,
+    told,
+    visit,
+)
+
+NOBODY = Client()
+
+
+def linked(one: Appointment, other: Appointment) -> bool:
+    """Whether a record of crm and one of office, both unknown so far, are taken for one appointment."""
+    plan = plan_for([listing("crm", record("crm", one)), listing("office", record("office", other))])
+    return told(plan) == ["adopt office"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ({}, {}, True),
+        ({}, {"title": "Another title", "notes": "n"}, True),
+        ({}, {"slot": slot(10, 0, minutes=90)}, True),
+        ({}, {"slot": slot(10, 1)}, False),
+        ({}, {"clients": (OMAR,)}, False),
+        ({}, {"clients": (OMAR, JANE)}, True),
+        ({}, {"clients": (replace(JANE, email="JANE@Example.com", phone="", first_name="J"),)}, True),
+        ({}, {"clients": (replace(JANE, email="other@example.com"),)}, False),
+        ({}, {"clients": (replace(OMAR, email="", phone="(555) 0101"),)}, False),
+        ({}, {"clients": (replace(OMAR, email="", phone="+381 555-0100"),)}, True),
+        ({}, {"clients": (Client(first_name="jane", last_name="SMITH"),)}, True),
+        ({}, {"clients": (), "title": " visit "}, True),
+        ({}, {"clients": (), "title": "Another"}, False),
+        ({}, {"clients": (NOBODY,), "title": "Visit"}, True),
+        ({"clients": ()}, {"clients": ()}, True),
+    ],
+)
+def test_two_records_are_one_appointment_by_start_and_client_or_title(
+    one: dict[str, Any], other: dict[str, Any], same: bool
+) -> None:
+    """The start in minutes and the client decide: by e-mail, else phone, else name; without a client, the title."""
+    assert linked(visit(**one), visit(**other)) is same
+
+
+def test_linking_writes_nothing() -> None:
+    """What two vendors have already is linked as it is: their differences are accepted and not levelled."""
+    one, other = visit(notes="crm's", title="A"), visit(notes="office's", title="B", slot=slot(minutes=60))
+    plan = plan_for([listing("crm", record("crm", one)), listing("office", record("office", other))])
+    assert told(plan) == ["adopt office"]
+    assert only(plan).agreed.slot == one.slot
+    assert only(plan).agreed.notes == "crm's"
+
+
+def test_what_the_first_vendor_leaves_empty_is_filled_from_the_next() -> None:
+    """An empty field of the founding record takes the value of a linked one, and nobody is written to for it."""
+    plan = plan_for(
+        [
+            listing("crm", record("crm", visit(title="", clients=(replace(JANE, phone=""),)))),
+            listing("office", record("office", visit(notes="Ring"))),
+        ]
+    )
+    assert told(plan) == ["adopt office"]
+    assert (only(plan).agreed.title, only(plan).agreed.notes) == ("Visit", "Ring")
+    assert only(plan).agreed.clients == (JANE,)
+
+
+def test_a_record_that_nobody_else_has_is_created_elsewhere() -> None:
+    """An appointment that one vendor has is created at those that lack it, each with the reason."""
+    plan = plan_for([listing("crm", record("crm")), listing("office"), listing("site")])
+    assert told(plan) == ["create office", "create site"]
+    assert {operation.reason for operation in plan.operations} == {
+        "crm has it; office does not",
+        "crm has it; site does not",
+    }
+
+
+def test_identical_twins_are_paired_off() -> None:
+    """Two records that nothing tells apart meet two others like them: each finds one, and nothing is created."""
+    twins = [listing(vendor, record(vendor), record(vendor, remote_id="2")) for vendor in ("crm", "office")]
+    plan = plan_for(twins)
+    assert told(plan) == ["adopt office", "adopt office"]
+    assert {len(outlook.mappings) for outlook in plan.outlooks} == {2}
+
+
+def test_the_third_of_three_twins_is_an_appointment_of_its_own() -> None:
+    """Where one vendor has a twin more than the other, the one left over is created there."""
+    plan = plan_for(
+        [
+            listing("crm", record("crm"), record("crm", remote_id="2")),
+            listing("office", *(record("office", remote_id=key) for key in "123")),
+        ]
+    )
+    assert told(plan) == ["adopt office", "adopt office", "create crm"]
+
+
+def test_fits_that_something_tells_apart_are_ambiguous() -> None:
+    """Two records that fit one appointment and differ are named, not guessed, and not created anywhere either."""
+    plan = plan_for(
+        [
+            listing("crm", record("crm")),
+            listing("office", record("office", visit(notes="x")), record("office", visit(notes="y"), "2")),
+            listing("site"),
+        ],
+        policy=rules("crm", "office", "site"),
+    )
+    assert told(plan) == ["create site"]
+    assert [(entry.vendor, entry.remote_id) for entry in plan.quarantined] == [("office", "1"), ("office", "2")]
+    assert "nothing says which belongs to which" in plan.quarantined[0].reason
+
+
+def test_an_ambiguity_does_not_reach_beyond_its_own_records() -> None:
+    """Another client's record at the same time is linked all the same."""
+    plan = plan_for(
+        [
+            listing("crm", record("crm"), record("crm", visit(clients=(OMAR,)), "2")),
+            listing(
+                "office",
+                record("office", visit(notes="x")),
+                record("office", visit(notes="y"), "2"),
+                record("office", visit(clients=(OMAR,)), "3"),
+            ),
+        ]
+    )
+    assert told(plan) == ["adopt office"]
+    assert len(plan.quarantined) == 2
+
+
+def test_an_ambiguity_is_new_once() -> None:
+    """An ambiguity that was reported before is reported as known."""
+    snapshots = [
+        listing("crm", record("crm")),
+        listing("office", record("office", visit(notes="x")), record("office", visit(notes="y"), "2")),
+    ]
+    first = plan_for(snapshots)
+    second = plan_for(snapshots, quarantines=first.quarantined)
+    assert [entry.new for entry in first.quarantined] == [True, True]
+    assert [entry.new for entry in second.quarantined] == [False, False]
+
+
+def test_half_a_listing_links_and_founds_nothing() -> None:
+    """The rest of a partial listing may hold the record that makes a link ambiguous."""
+    plan = plan_for([part("crm", record("crm")), listing("office", record("office"))])
+    assert told(plan) == []
+    assert plan.waiting == ("1 create(s) at crm put off: crm was not listed completely",)
+
+
+@pytest.mark.parametrize("days", [-2, 91])
+def test_records_outside_the_window_concern_nobody(days: int) -> None:
+    """A record that starts outside the window is neither linked nor created elsewhere."""
+    plan = plan_for([listing("crm", record("crm", visit(slot=slot(day=days)))), listing("office")])
+    assert not plan.operations
+    assert not plan.outlooks
+
+
+@pytest.mark.parametrize(
+    "content", [visit(slot=slot(7, day=0)), visit(status=Status.COMPLETED), visit(status=Status.NO_SHOW)]
+)
+def test_what_is_past_or_over_is_created_nowhere(content: Appointment) -> None:
+    """An appointment that has begun, or is over, is remembered and not created."""
+    plan = plan_for([listing("crm", record("crm", content)), listing("office")])
+    assert not plan.operations
+    assert not plan.waiting
+
+
+def test_an_appointment_that_begins_now_is_past() -> None:
+    """What starts at this very moment is not created any more; a second later it would be."""
+    content = visit(slot=replace(slot(8, day=0)))
+    snapshots = [listing("crm", record("crm", content)), listing("office")]
+    assert told(plan_for(snapshots, now=NOW)) == []
+    assert told(plan_for(snapshots, now=NOW - timedelta(seconds=1))) == ["create office"]
+
+
+def test_a_cancelled_record_is_created_nowhere() -> None:
+    """What was cancelled before syncd knew it stays with the vendor that has it."""
+    plan = plan_for([listing("crm", record("crm", visit(status=Status.CANCELLED))), listing("site")])
+    assert not plan.operations
+
+
+def test_no_create_that_an_unread_row_could_turn_out_to_be() -> None:
+    """A row that could not be read yet blocks creates at its own time, and no others."""
+    unread = {"7": record("site", visit(clients=()), "7", whole=False)}
+    plan = plan_for(
+        [
+            listing("crm", record("crm"), record("crm", visit(slot=slot(12)), "2")),
+            listing("site", unread=unread),
+        ]
+    )
+    assert told(plan) == ["create site"]
+    assert plan.operations[0].target.slot == slot(12)
+    assert plan.waiting == ("1 create(s) at site put off: site has a row at this time that is not read yet",)
+
+
+def test_an_unread_row_blocks_at_every_time_that_it_may_mean() -> None:
+    """Of an unread row with an ambiguous local time, each reading counts."""
+    row = record("site", visit(slot=slot(9)), "7", whole=False, other_readings=(slot(10),))
+    assert not plan_for([listing("crm", record("crm")), listing("site", unread={"7": row})]).operations
+
+
+def test_of_an_ambiguous_local_time_the_reading_that_others_have_counts() -> None:
+    """A record whose local time means two instants is linked by the second, and then stands for that one."""
+    late = slot(11)
+    plan = plan_for(
+        [
+            listing("crm", record("crm", visit(slot=late))),
+            listing("office", record("office", visit(), other_readings=(late,))),
+        ]
+    )
+    assert told(plan) == ["adopt office"]
+    assert {m.base.slot for m in only(plan).mappings} == {late}
+
+
+def test_a_record_without_a_match_is_read_as_the_earlier_instant() -> None:
+    """Where nobody else has it, an ambiguous local time is what the vendor's codec made of it."""
+    plan = plan_for([listing("crm"), listing("office", record("office", visit(), other_readings=(slot(11),)))])
+    assert told(plan) == ["create crm"]
+    assert plan.operations[0].target.slot == slot(10)
+
+
+def test_cancelled_here_and_standing_there_is_left_to_a_person() -> None:
+    """Records found cancelled at one vendor and not at another are linked, and nothing is written or created."""
+    snapshots = [
+        listing("crm", record("crm")),
+        listing("office", record("office", visit(status=Status.CANCELLED))),
+        listing("site"),
+    ]
+    plan = plan_for(snapshots, policy=rules("crm", "office", "site"))
+    assert told(plan) == ["adopt office"]
+    [conflict] = plan.conflicts
+    assert (conflict.field, conflict.winner) == (Field.STATUS, None)
+    assert conflict.values == {"crm": Status.SCHEDULED, "office": Status.CANCELLED}
+    assert [entry.vendor for entry in plan.quarantined] == ["site"]
+
+
+def test_a_contradiction_waits_as_long_as_it_stands() -> None:
+    """In the cycle after, cancelled here and standing there still creates nothing at a third vendor."""
+    policy = rules("crm", "office", "site")
+    gone = visit(status=Status.CANCELLED)
+    before = known(mapping("crm"), mapping("office", visit(), base=gone))
+    plan = plan_for(
+        [listing("crm", unchanged={"1"}), listing("office", unchanged={"1"}), listing("site")], before, policy=policy
+    )
+    assert told(plan) == []
+    assert len(plan.conflicts) == 1
+
+
+def test_a_contradiction_that_is_settled_blocks_nothing() -> None:
+    """When the cancelled record is scheduled again, the third vendor gets the appointment."""
+    policy = rules("crm", "office", "site")
+    before = known(mapping("crm"), mapping("office", visit(), base=visit(status=Status.CANCELLED)))
+    snapshots = [listing("crm", unchanged={"1"}), listing("office", record("office")), listing("site")]
+    plan = plan_for(snapshots, before, policy=policy)
+    assert told(plan) == ["create site"]
+    assert not plan.conflicts
+
+
+def test_the_contradiction_ends_when_the_live_record_is_cancelled_too() -> None:
+    """Cancelled at the other vendor as well, both agree; scheduled again there, it is revived at both."""
+    policy = rules("crm", "site")
+    gone = visit(status=Status.CANCELLED)
+    before = known(mapping("crm"), mapping("site", base=mapping("site", gone).base))
+    ended = plan_for([listing("crm", record("crm", gone)), listing("site", unchanged={"1"})], before, policy=policy)
+    assert not ended.operations
+    assert not ended.conflicts
+    snapshots = [listing("crm", record("crm")), listing("site", unchanged={"1"})]
+    revived = plan_for(snapshots, again(ended), policy=policy)
+    assert told(revived) == ["update site status"]
+
+
+@pytest.mark.parametrize(("before", "operations"), [(True, ["create crm"]), (False, ["adopt office"])])
+def test_booked_again_is_another_appointment(before: bool, operations: list[str]) -> None:
+    """A live record that appears after its like was cancelled is new; on a vendor's first listing it is a question."""
+    ended = known(mapping("crm", visit(status=Status.CANCELLED)))
+    office: Complete = listing("office", record("office"), read_before=before)
+    plan = plan_for([listing("crm", unchanged={"1"}), office], ended)
+    assert told(plan) == operations
+    assert bool(plan.conflicts) is not before
+
+
+def test_a_record_at_the_new_time_of_a_moved_appointment_is_linked() -> None:
+    """Moved at one vendor and made by hand at the new time at another, it is one appointment and not two."""
+    moved = visit(slot=slot(15))
+    plan = plan_for(
+        [listing("crm", record("crm", moved)), listing("office", record("office", moved))], known(mapping("crm"))
+    )
+    assert told(plan) == ["adopt office"]
+    assert only(plan).agreed.slot == slot(15)
+
+
+def test_a_record_at_the_old_time_of_a_moved_appointment_is_linked_and_moved() -> None:
+    """A copy that stands at the time that the appointment had is brought to the time that it has."""
+    plan = plan_for(
+        [listing("crm", record("crm", visit(slot=slot(15)))), listing("office", record("office"))],
+        known(mapping("crm")),
+    )
+    assert told(plan) == ["adopt office", "move office slot"]
+
+
+def test_a_copy_at_the_time_that_a_vendor_still_has_is_moved_too() -> None:
+    """A copy that is found at the time of a vendor that is behind is not accepted there: it is behind as well."""
+    agreed = visit(slot=slot(15))
+    before = known(mapping("crm"), mapping("site", agreed), agreed=agreed)
+    plan = plan_for(
+        [listing("crm", unchanged={"1"}), listing("office", record("office")), listing("site", unchanged={"1"})],
+        before,
+    )
+    assert told(plan) == ["adopt office", "move crm slot", "move office slot"]
+
+
+def test_an_appointment_that_has_its_record_takes_no_second() -> None:
+    """A further record of the same client and start at a vendor that has one is an appointment of its own."""
+    before = known(mapping("crm"), mapping("office"))
+    twin = record("office", remote_id="2")
+    plan = plan_for([listing("crm", unchanged={"1"}), listing("office", twin, unchanged={"1"})], before)
+    assert told(plan) == ["create crm"]
+
+
+def test_a_record_of_an_ended_appointment_is_never_founded_anew() -> None:
+    """A record with a tombstone is known: as long as it is cancelled, nothing comes of it."""
+    ended = visit(status=Status.CANCELLED)
+    before = known(mapping("crm", ended), mapping("site", ended, tombstone="replaced"), agreed=ended)
+    plan = plan_for([listing("crm", unchanged={"1"}), listing("site", record("site", ended))], before)
+    assert not plan.operations
+    assert len(plan.outlooks) == 1
+
+
+def test_a_vendor_that_was_taken_out_of_the_configuration_is_remembered() -> None:
+    """Mappings of a vendor that is configured no more stay as they are, and the others go on."""
+    before = known(mapping("crm"), mapping("book"))
+    moved = record("crm", visit(slot=slot(15)))
+    plan = plan_for([listing("crm", moved), listing("office")], before, policy=rules("crm", "office"))
+    assert told(plan) == ["create office"]
+    assert {m.vendor for m in only(plan).mappings} == {"crm", "book"}

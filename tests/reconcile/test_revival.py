@@ -1,0 +1,129 @@
+"""A cancelled appointment that is scheduled again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from syncd.model.appointment import Appointment, Status
+from syncd.model.memory import Known
+from syncd.model.plan import Create, Plan
+from syncd.model.record import Failed, Snapshot
+from tests.reconcile.world import NOW, again, known, listing, mapping, only, plan_for, record, rules, slot, told, visit
+
+GONE = visit(status=Status.CANCELLED)
+OTHERS = ("book", "office", "site")
+
+
+def ended(*vendors: str, agreed: Appointment = GONE) -> Known:
+    """An appointment that is cancelled at these vendors; office has deleted its record."""
+    mappings = [mapping(v, GONE, tombstone="deleted" if v == "office" else None) for v in vendors]
+    return known(*mappings, agreed=agreed)
+
+
+def revived(*others: str, content: Appointment | None = None, **more: Any) -> Plan:
+    """The plan when crm schedules it again."""
+    snapshots: list[Snapshot] = [listing("crm", record("crm", content or visit()))]
+    snapshots += [listing(v, unchanged=set() if v == "office" else {"1"}) for v in others]
+    return plan_for(snapshots, ended("crm", *others), **more)
+
+
+def test_it_is_revived_where_that_can_be_done_and_made_anew_elsewhere() -> None:
+    """site un-cancels its record; book, which cannot, and office, which deleted it, get a new one."""
+    plan = revived(*OTHERS)
+    assert told(plan) == ["create book", "create office", "update site status"]
+    reasons = {operation.vendor: operation.reason for operation in plan.operations}
+    assert reasons["book"].endswith("book cannot un-cancel its record, so it is made anew")
+    assert "crm scheduled it again" in reasons["site"]
+
+
+def test_the_record_that_is_replaced_gets_a_tombstone() -> None:
+    """The cancelled record at book is no longer the appointment's; the next cycle still knows to make a new one."""
+    plan = revived("book")
+    [old] = [m for m in only(plan).mappings if m.vendor == "book"]
+    assert old.tombstone
+    following = plan_for([listing("crm", unchanged={"1"}), listing("book", unchanged={"1"})], again(plan))
+    assert [operation.id for operation in following.operations] == [operation.id for operation in plan.operations]
+
+
+def test_revived_and_moved_at_once_it_is_both_everywhere() -> None:
+    """Scheduled again at another time, it is un-cancelled first and moved then, or made at the new time."""
+    plan = revived("book", "site", content=visit(slot=slot(12)))
+    assert told(plan) == ["create book", "update site status", "move site slot"]
+    assert isinstance(plan.operations[0], Create)
+    assert plan.operations[0].target.slot == slot(12)
+
+
+def test_moved_while_it_was_cancelled_it_is_revived_at_the_new_time() -> None:
+    """A cancelled record that is moved first and scheduled again a cycle later is where it was moved to."""
+    moved = visit(slot=slot(12), status=Status.CANCELLED)
+    first = plan_for([listing("crm", record("crm", moved)), listing("site", unchanged={"1"})], ended("crm", "site"))
+    assert not first.operations
+    assert only(first).agreed == moved
+    snapshots = [listing("crm", record("crm", visit(slot=slot(12)))), listing("site", unchanged={"1"})]
+    assert told(plan_for(snapshots, again(first))) == ["update site status", "move site slot"]
+
+
+def test_moved_and_cancelled_at_once_it_has_moved_if_it_is_revived() -> None:
+    """What a person moved and cancelled in one go is revived where it was moved to, at every vendor."""
+    moved = visit(slot=slot(12), status=Status.CANCELLED)
+    first = plan_for(
+        [listing("crm", record("crm", moved)), listing("site", unchanged={"1"})], known(mapping("crm"), mapping("site"))
+    )
+    assert told(first) == ["cancel site"]
+    assert only(first).agreed == moved
+
+
+def test_a_cancelled_record_that_moves_concerns_no_live_appointment() -> None:
+    """Where the others stand and a record was found cancelled, its move is nobody's move."""
+    before = known(mapping("crm"), mapping("site", base=mapping("site", GONE).base))
+    torn = visit(slot=slot(12), status=Status.CANCELLED)
+    plan = plan_for([listing("crm", unchanged={"1"}), listing("site", record("site", torn))], before)
+    assert not plan.operations
+    assert only(plan).agreed == visit()
+
+
+def test_a_vendor_that_was_away_is_revived_later() -> None:
+    """A vendor that could not be read then is revived when it can be."""
+    down = Failed(vendor="site", reason="down")
+    plan = plan_for([listing("crm", record("crm")), down], ended("crm", "site"))
+    assert not plan.operations
+    assert only(plan).pending
+    back = plan_for([listing("crm", unchanged={"1"}), listing("site", unchanged={"1"})], again(plan))
+    assert told(back) == ["update site status"]
+
+
+def test_a_cancelled_record_that_a_listing_leaves_out_is_revived_by_id() -> None:
+    """A vendor need not list what is cancelled: its record is written all the same, after a look at it by id."""
+    plan = plan_for([listing("crm", record("crm")), listing("site", unchanged={"2"})], ended("crm", "site"))
+    assert told(plan) == ["update site status"]
+    assert plan.operations[0].expected is None
+
+
+def test_a_cancelled_record_that_was_deleted_is_made_anew() -> None:
+    """A vendor that says its cancelled record is gone gets a new one."""
+    plan = plan_for([listing("crm", record("crm")), listing("site", gone={"1"})], ended("crm", "site"))
+    assert told(plan) == ["create site"]
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.COMPLETED])
+def test_a_status_to_which_a_record_cannot_be_revived(status: Status) -> None:
+    """Pending again where pending is unknown: a new record if it is still to come; the cancelled one is not written."""
+    snapshots = [listing("site", record("site", visit(status=status))), listing("crm", unchanged={"1"})]
+    policy = rules("site", replace(rules("crm").vendors[0], capabilities=_only_scheduled()))
+    plan = plan_for(snapshots, ended("crm", "site"), policy=policy)
+    assert told(plan) == (["create crm"] if status.open else [])
+
+
+def _only_scheduled() -> Any:
+    able = rules("crm").vendors[0].capabilities
+    return replace(able, statuses=frozenset({Status.SCHEDULED, Status.CANCELLED}))
+
+
+def test_what_is_past_is_not_made_anew() -> None:
+    """Scheduled again after its time, it is un-cancelled where it can be, and created nowhere."""
+    plan = revived(*OTHERS, now=slot().end)
+    assert told(plan) == ["update site status"]
+    assert slot().end > NOW
