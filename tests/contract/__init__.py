@@ -1,0 +1,1 @@
+"""What every vendor's adapter promises, shown against its sandbox in each of the sandbox's behaviours."""

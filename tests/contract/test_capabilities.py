@@ -1,0 +1,167 @@
+"""Every capability that a vendor declares is true: what it can is seen to work, what it cannot is seen not to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from syncd.model.appointment import ALL_FIELDS, Client, Field, Status
+from syncd.model.errors import VendorError
+from syncd.model.times import Slot
+from syncd.sandbox.records import Entry
+from syncd.vendors.port import Uncertain
+from tests.contract.world import HALF_HOUR, HOUR, OMAR, World, at, done, slot
+
+EACH_FIELD = pytest.mark.parametrize("name", sorted(ALL_FIELDS))
+NEW: dict[Field, Any] = {
+    Field.SLOT: slot(at(11)),
+    Field.TITLE: "Second visit",
+    Field.LOCATION: "8 Oak Lane",
+    Field.NOTES: "Call first",
+    Field.CLIENTS: (OMAR,),
+    Field.SERVICE: "Consultation",
+    Field.STAFF: "Robin",
+}
+"""A value for each field but the status that no record of these tests has before."""
+
+
+def stands_at(world: World, entry: Entry, name: Field, value: Any) -> bool:
+    """Whether the vendor's own record has that value of a field."""
+    match name:
+        case Field.SLOT:
+            return bool(entry.start == value.start)
+        case Field.STATUS:
+            return bool(entry.status == value)
+        case Field.CLIENTS:
+            return [one.email for one in entry.people] == [client.email for client in value]
+        case Field.SERVICE:
+            return entry.service is not None and entry.service == world.subject.services.get(value)
+        case Field.STAFF:
+            return entry.staff is not None and entry.staff == world.subject.staff.get(value)
+        case _:
+            return str(getattr(entry, name)).startswith(value)
+
+
+@EACH_FIELD
+async def test_a_field_is_set_on_create_as_declared(world: World, name: Field) -> None:
+    """A create with its value makes a record that has it, or one that does not."""
+    value = NEW.get(name, Status.PENDING)
+    answer = await world.create(world.target(**{name.value: value}))
+    assert stands_at(world, world.entry(answer.remote_id), name, value) is world.able.ability(name).created
+
+
+@EACH_FIELD
+async def test_a_field_is_updated_as_declared(world: World, name: Field) -> None:
+    """A write of it changes the record, or nothing of the record at all."""
+    able = world.able.ability(name)
+    value = NEW.get(name, Status.NO_SHOW if Status.NO_SHOW in world.able.statuses else Status.COMPLETED)
+    entry = world.enter()
+    before = world.entry(entry.id)
+    try:
+        done(await world.write(entry.id, {name}, **{name.value: value}))
+    except VendorError:
+        assert not able.updated
+    assert stands_at(world, world.entry(entry.id), name, value) is able.updated
+    for other in ALL_FIELDS - {name}:
+        if not able.updated or other is not Field.CLIENTS:
+            attribute = {Field.SLOT: "start", Field.CLIENTS: "people"}.get(other, other.value)
+            assert getattr(world.entry(entry.id), attribute) == getattr(before, attribute)
+
+
+@EACH_FIELD
+async def test_a_field_is_seen_as_declared(world: World, name: Field) -> None:
+    """A whole record shows it, or claims nothing of it."""
+    record = await world.read(world.enter().id)
+    assert (name in record.shows) is (name in world.seen)
+
+
+async def test_one_write_carries_each_group_of_fields(world: World) -> None:
+    """Fields that are declared to go together are all written at once, and each is in one group alone."""
+    updated = {name for name in ALL_FIELDS if world.able.ability(name).updated}
+    assert sorted(name for group in world.able.together for name in group) == sorted(updated)
+    for group in world.able.together:
+        fields = group - {Field.STATUS}
+        if not fields:
+            continue
+        entry = world.enter(at(15))
+        record = await world.read(entry.id)
+        sent = len(world.wire.requests)
+        target = record.content.with_values({name: NEW[name] for name in fields})
+        done(await world.vendor.write(record, target, fields))
+        assert len(world.wire.requests) == sent + 1
+        assert all(stands_at(world, world.entry(entry.id), name, NEW[name]) for name in fields)
+        world.server.person_delete(entry.id)
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.CANCELLED])
+async def test_a_status_can_be_written_as_declared(world: World, status: Status) -> None:
+    """Each of the declared ones is written and reads back; none of the others is."""
+    entry = world.enter(status="scheduled")
+    if status is Status.SCHEDULED:  # from anything that is not that
+        if Status.COMPLETED not in world.able.statuses:
+            pytest.skip("its records cannot be completed and stand again")
+        entry = world.server.person_edit(entry.id, status="completed")
+    try:
+        done(await world.write(entry.id, {Field.STATUS}, status=status))
+    except VendorError:
+        assert status not in world.able.statuses
+    declared = status in world.able.statuses
+    assert (world.entry(entry.id).status == status) is declared
+    if declared:
+        assert (await world.read(entry.id)).content.status is status
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.SCHEDULED])
+async def test_a_record_is_created_with_a_status_as_declared(world: World, status: Status) -> None:
+    """What cannot be said there becomes scheduled."""
+    answer = await world.create(world.target(status=status))
+    shown = (await world.read(answer.remote_id)).content.status
+    assert shown is (status if status in world.able.create_statuses else Status.SCHEDULED)
+
+
+async def test_the_end_can_be_chosen_as_declared(world: World) -> None:
+    """On create and on a move; otherwise it follows from something else."""
+    service = "Showing" if world.subject.services else None
+    answer = await world.create(world.target(slot=slot(at(14), HOUR), service=service))
+    entry = world.enter(at(9))
+    done(await world.write(entry.id, {Field.SLOT}, slot=slot(at(10), HOUR + HALF_HOUR)))
+    lengths = [world.entry(key).end - world.entry(key).start for key in (answer.remote_id, entry.id)]
+    assert (lengths == [HOUR, HOUR + HALF_HOUR]) is world.able.sets_end
+
+
+async def test_seconds_are_kept_as_declared(world: World) -> None:
+    """A time between two minutes comes back as it was, or at the minute."""
+    entry = world.enter()
+    odd = slot(at(14.5).replace(second=40))
+    done(await world.write(entry.id, {Field.SLOT}, slot=odd))
+    shown = (await world.read(entry.id)).content.slot.start
+    assert shown == (odd.start.replace(second=0) if world.able.whole_minutes else odd.start)
+
+
+async def test_whole_days_are_told_as_declared(world: World) -> None:
+    """Where that can be set, it is, and reads back so; elsewhere no such slot is asked for."""
+    zone = getattr(world.server, "zone", None)
+    if not world.able.sets_all_day or zone is None:
+        pytest.skip("it shows no whole days")
+    entry = world.enter()
+    begins, ends = (at(0, day=day).replace(tzinfo=zone) for day in (27, 28))
+    whole = Slot(start=begins, end=ends, all_day=True)
+    done(await world.write(entry.id, {Field.SLOT}, slot=whole))
+    assert world.entry(entry.id).all_day
+    assert (await world.read(entry.id)).content.slot == whole
+    done(await world.write(entry.id, {Field.SLOT}, slot=slot(at(12))))
+    assert not world.entry(entry.id).all_day
+
+
+async def test_what_a_vendor_holds_it_takes(world: World) -> None:
+    """A declared field whose value it says it holds is as it was asked to be."""
+    entry = world.enter()
+    record = await world.read(entry.id)
+    target = record.content.with_values({**NEW, Field.CLIENTS: (Client(first_name="Ana", email="ana@example.com"),)})
+    for group in world.able.together:
+        fields = frozenset(name for name in group - {Field.STATUS} if world.able.holds(name, target))
+        answer = await world.vendor.write(await world.read(entry.id), target, fields)
+        assert not isinstance(answer, Uncertain)
+        for name in fields:
+            assert stands_at(world, world.entry(entry.id), name, target.get(name))
