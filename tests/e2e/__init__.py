@@ -1,0 +1,1 @@
+"""All of syncd together, against the sandbox."""

@@ -1,0 +1,212 @@
+"""Edits at several vendors between two cycles: each counts, and where two cannot both, a rule decides and says so."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from syncd.model.plan import Action
+from tests.e2e.behaviour.conftest import Worlds
+from tests.e2e.behaviour.world import ALL, OMAR, World, at, outcomes, steps
+
+PAIRS = [("crm", "book"), ("office", "site"), ("book", "office"), ("site", "crm")]
+
+
+async def one_everywhere(world: World) -> dict[str, str]:
+    """One appointment at every vendor; its id at each. Another one keeps their calendars from being empty."""
+    entry = world.enter_everywhere(at(15))
+    world.enter_everywhere(at(10), OMAR)
+    assert (await world.cycle()).exit_code == 0
+    return {name: world.the("crm", entry.id, name).id for name in ALL}
+
+
+def moved_at(world: World, ids: dict[str, str], first: str, then: str, apart: timedelta = timedelta(0)) -> None:
+    """`first` moves it to 16:00, then `then` to 18:00; half an hour has passed since the last cycle."""
+    world.clock.forward(minutes=30)
+    world.move(first, ids[first], at(16))
+    world.clock.now += apart
+    world.move(then, ids[then], at(18))
+
+
+def everywhere(world: World) -> set[tuple[datetime, ...]]:
+    """The different calendars that the vendors have, without the other appointment."""
+    return {tuple(start for start in world.starts(name) if start != at(10)) for name in world.servers}
+
+
+@pytest.mark.parametrize(("one", "other"), [("book", "office"), ("office", "book"), ("site", "book"), ("crm", "site")])
+async def test_edits_of_different_fields_both_survive(world: World, one: str, other: str) -> None:
+    """A move here and a note there: no conflict, and both are everywhere that they can be held."""
+    ids = await one_everywhere(world)
+    world.move(one, ids[one], at(17))
+    world.servers[other].person_edit(ids[other], notes="Bring the plans")
+    result = await world.cycle()
+    assert result.conflicts == ()
+    await world.settle()
+    assert everywhere(world) == {(at(17),)}
+    for name in ("book", "office", "site"):
+        assert world.servers[name].entries[ids[name]].notes.startswith("Bring the plans")
+
+
+async def test_the_same_change_at_two_vendors_is_agreement(world: World) -> None:
+    """No conflict, and only the others are written."""
+    ids = await one_everywhere(world)
+    world.move("crm", ids["crm"], at(17))
+    world.move("site", ids["site"], at(17))
+    result = await world.cycle()
+    assert result.conflicts == ()
+    assert set(outcomes(result)) == {"book", "office"}
+    assert everywhere(world) == {(at(17),)}
+
+
+@pytest.mark.parametrize("skew", [timedelta(0), timedelta(minutes=10), -timedelta(minutes=10)])
+@pytest.mark.parametrize("later", ["crm", "office"])
+async def test_the_newest_change_wins_by_modification_times(worlds: Worlds, later: str, skew: timedelta) -> None:
+    """Whatever the two vendors' own clocks say: they are read by their Date headers. The listing shows the times."""
+    world = worlds(switches={"crm": {"list_rows": "full", "get_rows": "full"}})
+    world.servers["office"].skew = skew
+    ids = await one_everywhere(world)
+    earlier = "office" if later == "crm" else "crm"
+    moved_at(world, ids, earlier, later, apart=timedelta(minutes=1))
+    result = await world.cycle()
+    [conflict] = result.conflicts
+    assert (conflict.winner, conflict.rule) == (later, "newest")
+    assert {name: value.start for name, value in conflict.values.items()} == {earlier: at(16), later: at(18)}
+    await world.settle()
+    assert everywhere(world) == {(at(18),)}
+
+
+@pytest.mark.parametrize(("first", "then"), PAIRS)
+async def test_where_nobody_can_tell_which_is_newer_priority_decides(world: World, first: str, then: str) -> None:
+    """Between two listings anything may have come first: the vendor that is named first wins, as the report says."""
+    ids = await one_everywhere(world)
+    moved_at(world, ids, first, then)
+    result = await world.cycle()
+    [conflict] = result.conflicts
+    assert set(conflict.values) == {first, then}
+    if conflict.rule == "priority":
+        assert conflict.winner == min(first, then, key=ALL.index)
+    assert conflict.winner is not None
+    assert conflict.winner in conflict.explanation
+    await world.settle()
+    assert everywhere(world) == {(conflict.values[conflict.winner].start,)}
+
+
+@pytest.mark.parametrize(("first", "then"), PAIRS)
+async def test_priority_decides_whatever_is_newer(worlds: Worlds, first: str, then: str) -> None:
+    """`conflict = "priority"` with an order of the operator's own."""
+    order = ["site", "office", "book", "crm"]
+    world = worlds(sync={"conflict": "priority", "priority": order})
+    ids = await one_everywhere(world)
+    moved_at(world, ids, first, then, apart=timedelta(minutes=1))
+    [conflict] = (await world.cycle()).conflicts
+    winner = min(first, then, key=order.index)
+    assert (conflict.winner, conflict.rule) == (winner, "priority")
+    await world.settle()
+    assert everywhere(world) == {(conflict.values[winner].start,)}
+
+
+@pytest.mark.parametrize(("first", "then"), PAIRS)
+async def test_a_manual_conflict_waits_for_a_person(worlds: Worlds, first: str, then: str) -> None:
+    """Nothing is written for that field, other fields go on, and a decision is carried out everywhere."""
+    world = worlds(sync={"conflict": "manual"})
+    ids = await one_everywhere(world)
+    moved_at(world, ids, first, then)
+    result = await world.cycle()
+    [conflict] = result.conflicts
+    assert (conflict.winner, conflict.rule) == (None, "manual")
+    assert steps(result) == []
+    world.servers["office"].person_edit(ids["office"], notes="Meanwhile")
+    await world.cycle()
+    assert world.servers["book"].entries[ids["book"]].notes == "Meanwhile"
+    assert world.servers[first].entries[ids[first]].start == at(16)
+    assert world.servers[then].entries[ids[then]].start == at(18)
+    [waiting] = world.desk.conflicts()
+    assert waiting.id is not None
+    world.desk.resolve(waiting.id, then)
+    await world.cycle()
+    assert (await world.settle()).exit_code == 0
+    assert everywhere(world) == {(at(18),)}
+    assert world.desk.conflicts() == []
+
+
+@pytest.mark.parametrize(("mover", "canceller"), PAIRS)
+async def test_a_cancellation_wins_over_any_other_change(world: World, mover: str, canceller: str) -> None:
+    """By default; and the move that loses is recorded."""
+    ids = await one_everywhere(world)
+    world.clock.forward(minutes=5)
+    world.call_off(canceller, ids[canceller])
+    world.clock.forward(minutes=5)
+    world.move(mover, ids[mover], at(18))
+    result = await world.cycle()
+    [conflict] = result.conflicts
+    assert (conflict.winner, conflict.rule) == (canceller, "cancel_wins")
+    assert at(18) in {getattr(value, "start", None) for value in conflict.values.values()}
+    await world.settle()
+    assert everywhere(world) == {()}
+
+
+@pytest.mark.parametrize(("mover", "canceller"), PAIRS)
+@pytest.mark.parametrize("rule", ["newest", "priority"])
+async def test_without_cancel_wins_a_cancellation_is_a_change_like_another(
+    worlds: Worlds, mover: str, canceller: str, rule: str
+) -> None:
+    """`cancel_wins = false`: the rule decides, and everybody ends with the winner's, in one record each."""
+    world = worlds(sync={"cancel_wins": False, "conflict": rule})
+    ids = await one_everywhere(world)
+    world.clock.forward(minutes=5)
+    world.call_off(canceller, ids[canceller])
+    world.clock.forward(minutes=5)
+    world.move(mover, ids[mover], at(18))
+    result = await world.cycle()
+    [conflict] = result.conflicts
+    assert conflict.winner in (mover, canceller)
+    if rule == "priority":
+        assert conflict.winner == min(mover, canceller, key=ALL.index)
+    assert (await world.settle()).exit_code == 0
+    assert everywhere(world) == {(at(18),) if conflict.winner == mover else ()}
+
+
+@pytest.mark.parametrize(("one", "other"), PAIRS)
+async def test_a_manual_conflict_with_a_cancellation_is_kept_on_both_sides(
+    worlds: Worlds, one: str, other: str
+) -> None:
+    """Until a person decides; and then it ends as they said, without a double."""
+    world = worlds(sync={"cancel_wins": False, "conflict": "manual"})
+    ids = await one_everywhere(world)
+    world.call_off(one, ids[one])
+    world.move(other, ids[other], at(18))
+    result = await world.cycle()
+    assert [conflict.winner for conflict in result.conflicts] == [None]
+    assert steps(result) == []
+    await world.cycle()
+    [waiting] = world.desk.conflicts()
+    assert waiting.id is not None
+    world.desk.resolve(waiting.id, other)
+    await world.cycle()
+    assert (await world.settle()).exit_code == 0
+    assert everywhere(world) == {(at(18),)}
+
+
+STATUSES: list[tuple[str, str, dict[str, str]]] = [
+    ("crm", "completed", {"office": "completed", "book": "scheduled", "site": "scheduled"}),
+    ("office", "completed", {"crm": "completed", "book": "scheduled", "site": "scheduled"}),
+    ("crm", "no_show", {"office": "scheduled", "book": "no_show", "site": "no_show"}),
+    ("book", "no_show", {"office": "scheduled", "crm": "no_show", "site": "no_show"}),
+    ("site", "no_show", {"office": "scheduled", "crm": "no_show", "book": "no_show"}),
+]
+
+
+@pytest.mark.parametrize(("origin", "status", "expected"), STATUSES)
+async def test_a_status_goes_to_those_that_can_say_it(
+    world: World, origin: str, status: str, expected: dict[str, Any]
+) -> None:
+    """The others keep the appointment as it is, and it is no operation that is tried each cycle."""
+    ids = await one_everywhere(world)
+    world.servers[origin].person_edit(ids[origin], status=status)
+    result = await world.cycle()
+    assert result.exit_code == 0
+    assert {name: world.servers[name].entries[ids[name]].status for name in expected} == expected
+    assert steps(result, Action.CANCEL) == []
+    assert (await world.cycle()).steps == ()

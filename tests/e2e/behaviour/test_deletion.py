@@ -1,0 +1,85 @@
+"""Absence is not deletion: only the vendor's own "not found" is, from a vendor that finds what it has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from syncd.model.plan import Action
+from tests.e2e.behaviour.world import ALL, JANE, OMAR, World, at, of, outcomes, steps
+
+EACH_VENDOR = pytest.mark.parametrize("origin", ALL)
+NO_EVIDENCE: dict[str, tuple[str, dict[str, Any]]] = {
+    "500": ("status", {"code": 500, "body": "<html>oops</html>"}),
+    "503": ("status", {"code": 503}),
+    "401": ("status", {"code": 401}),
+    "403": ("status", {"code": 403}),
+    "a 404 of the web server": ("status", {"code": 404, "body": "<html>Not Found</html>"}),
+    "html": ("html", {}),
+    "an empty body": ("empty", {}),
+    "half an answer": ("truncate", {}),
+    "silence": ("hang", {}),
+    "another 404": ("status", {"code": 404, "body": {"detail": "Not Found"}}),
+}
+
+
+async def settled(world: World, origin: str) -> tuple[str, str]:
+    """Two appointments in step; the ids of the origin's records."""
+    first, second = world.enter_everywhere(at(15), JANE), world.enter_everywhere(at(17), OMAR)
+    assert (await world.cycle()).exit_code == 0
+    return world.the("crm", first.id, origin).id, world.the("crm", second.id, origin).id
+
+
+@EACH_VENDOR
+async def test_a_record_that_its_vendor_does_not_have_any_more_is_cancelled_elsewhere(
+    world: World, origin: str
+) -> None:
+    """It is asked for by id once, and the reason says who deleted it."""
+    gone, _ = await settled(world, origin)
+    world.servers[origin].person_delete(gone)
+    result = await world.cycle()
+    assert result.exit_code == 0
+    assert outcomes(result) == dict.fromkeys(set(ALL) - {origin}, "done")
+    assert all(f"{origin} deleted it" in step.operation.reason for step in steps(result, Action.CANCEL))
+    assert world.calendars() == [[at(17)]]
+    quiet = await world.cycle()
+    assert quiet.steps == ()
+    assert world.sent(origin) == {"list": 1}
+
+
+@EACH_VENDOR
+@pytest.mark.parametrize("what", NO_EVIDENCE)
+async def test_a_missing_record_without_evidence_is_left_alone(world: World, origin: str, what: str) -> None:
+    """Missing from a complete listing, and asked for by id it gives anything but the vendor's own word."""
+    hidden, _ = await settled(world, origin)
+    entry = world.hide(origin, hidden)
+    kind, arguments = NO_EVIDENCE[what]
+    world.fault(origin, kind, "get", **arguments)
+    result = await world.cycle()
+    assert result.exit_code == 3
+    assert of(result, origin).error
+    assert all(step.outcome.value == "held" for step in steps(result))
+    others = [name for name in ALL if name != origin]
+    assert world.calendars(others) == [[at(15), at(17)]]
+    world.mend()
+    world.unhide(origin, entry)
+    assert (await world.settle()).exit_code == 0
+    assert world.calendars() == [[at(15), at(17)]]
+
+
+@EACH_VENDOR
+async def test_a_vendor_that_does_not_find_what_it_lists_is_not_believed(world: World, origin: str) -> None:
+    """It says "not found" of everything: that says nothing of the one that is missing, until it finds the others."""
+    hidden, present = await settled(world, origin)
+    world.servers[origin].person_delete(hidden)
+    world.blind(origin)
+    await world.cycle()
+    others = [name for name in ALL if name != origin]
+    assert world.calendars(others) == [[at(15), at(17)]]
+    assert world.servers[origin].entries[present].start == at(17)
+    world.mend()
+    await world.cycle()
+    world.desk.approve([])
+    await world.settle()
+    assert world.calendars() == [[at(17)]]

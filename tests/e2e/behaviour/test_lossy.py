@@ -1,0 +1,112 @@
+"""A vendor that rounds, trims, drops or rewords what it is given is accepted as it is, and never written twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.e2e.behaviour.conftest import Worlds
+from tests.e2e.behaviour.world import ALL, ANA, HOUR, JANE, World, at, outcomes, steps
+
+LOSSY: list[dict[str, Any]] = [
+    {"trim_title": 9},
+    {"round_minutes": 15},
+    {"drop_notes": True},
+    {"reformat_phone": "digits"},
+    {"reformat_phone": "us"},
+]
+CASES = [
+    pytest.param(name, switch, id=f"{name}-{'-'.join(map(str, *switch.items()))}") for name in ALL for switch in LOSSY
+]
+
+
+async def quiet(world: World) -> None:
+    """Two further cycles find nothing to do."""
+    for _ in range(2):
+        result = await world.cycle()
+        assert steps(result) == []
+        assert result.exit_code == 0
+        assert {name: world.written(name) for name in world.servers} == dict.fromkeys(world.servers, 0)
+
+
+@pytest.mark.parametrize(("lossy", "switch"), CASES)
+@pytest.mark.parametrize("origin", ["office", "book"])
+async def test_what_a_vendor_cannot_keep_is_written_to_it_once(
+    worlds: Worlds, origin: str, lossy: str, switch: dict[str, Any]
+) -> None:
+    """On create, on a move, and when a text changes: once each, and the origin keeps what it had."""
+    if origin == lossy:
+        pytest.skip("its own people see what it keeps")
+    world = worlds(switches={lossy: switch})
+    who = ANA if switch.get("reformat_phone") != "us" else JANE
+    entry = world.enter(origin, at(15) + timedelta(minutes=7), who, notes="Ring twice", location="8 Oak Lane")
+    assert (await world.cycle()).exit_code == 0
+    await quiet(world)
+    world.move(origin, entry.id, at(16) + timedelta(minutes=22))
+    moved = await world.cycle()
+    assert outcomes(moved) == dict.fromkeys(set(ALL) - {origin}, "done")
+    await quiet(world)
+    changed = {"notes": "Ring three times"} | ({"title": "An entirely new title"} if origin == "office" else {})
+    world.servers[origin].person_edit(entry.id, **changed)
+    assert (await world.cycle()).exit_code == 0
+    await quiet(world)
+    kept = world.servers[origin].entries[entry.id]
+    assert (kept.start, kept.notes) == (at(16) + timedelta(minutes=22), "Ring three times")
+
+
+@pytest.mark.parametrize("minutes", [15, 45, 60])
+@pytest.mark.parametrize("origin", ["crm", "site"])
+async def test_a_length_that_a_booking_type_fixes_is_nobodys_change(world: World, origin: str, minutes: int) -> None:
+    """Acuity takes the type's own: no other vendor's end follows that, on create or on a move."""
+    end = at(15) + timedelta(minutes=minutes)
+    showing = {"crm": "showing", "site": 2}[origin]
+    entry = world.enter(origin, at(15), end=end, service=showing)
+    await world.cycle()
+    await quiet(world)
+    booked = world.the(origin, entry.id, "book")
+    assert booked.end - booked.start == HOUR / 2
+    assert world.the(origin, entry.id, "office").end == end
+    world.servers[origin].person_edit(entry.id, start=at(17), end=at(17) + timedelta(minutes=minutes))
+    await world.cycle()
+    await quiet(world)
+    assert world.the(origin, entry.id, "book").start == at(17)
+    assert world.the(origin, entry.id, "office").end == at(17) + timedelta(minutes=minutes)
+
+
+async def test_a_new_length_alone_goes_to_those_that_can_take_it(world: World) -> None:
+    """And is no operation at the one that fixes the end."""
+    entry = world.enter("crm", at(15))
+    await world.cycle()
+    world.servers["crm"].person_edit(entry.id, end=at(16.5))
+    result = await world.cycle()
+    assert outcomes(result) == {"office": "done", "site": "done"}
+    await quiet(world)
+    assert world.the("crm", entry.id, "site").end == world.the("crm", entry.id, "office").end == at(16.5)
+
+
+async def test_a_move_at_the_vendor_that_fixes_the_end_keeps_the_others_length(world: World) -> None:
+    """What it cannot show is taken over from what was agreed."""
+    entry = world.enter("crm", at(15), end=at(15.75))
+    await world.cycle()
+    booked = world.the("crm", entry.id, "book")
+    world.move("book", booked.id, at(17))
+    await world.cycle()
+    await quiet(world)
+    moved = world.servers["crm"].entries[entry.id]
+    assert moved.start == at(17)
+    assert moved.end - moved.start in (timedelta(minutes=45), HOUR / 2)
+
+
+async def test_seconds_that_a_vendor_drops_are_nobodys_change(world: World) -> None:
+    """ActuallyCare keeps them, the others do not."""
+    start = at(15) + timedelta(seconds=40)
+    entry = world.enter("crm", start, end=start + HOUR / 2)
+    await world.cycle()
+    await quiet(world)
+    assert world.servers["crm"].entries[entry.id].start == start
+    world.move("book", world.the("crm", entry.id, "book").id, at(18))
+    await world.cycle()
+    await quiet(world)
+    assert world.servers["crm"].entries[entry.id].start == at(18)

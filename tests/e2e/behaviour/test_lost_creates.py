@@ -1,0 +1,185 @@
+"""Creates whose answer was lost: looked for, adopted where they happened, and made exactly once in the end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from syncd.model.plan import Action, Outcome
+from tests.e2e.behaviour.conftest import Worlds
+from tests.e2e.behaviour.world import ALL, OMAR, World, at, steps
+
+AFTER: dict[str, tuple[str, dict[str, Any]]] = {
+    "silence after the commit": ("hang_after", {}),
+    "a reset after the commit": ("reset_after", {}),
+    "half an answer": ("reset_body", {}),
+    "broken JSON": ("truncate", {}),
+}
+BEFORE: dict[str, tuple[str, dict[str, Any]]] = {
+    "silence": ("hang", {}),
+    "a reset": ("reset", {}),
+    "500": ("status", {"code": 500, "body": "<html>oops</html>"}),
+    "503": ("status", {"code": 503}),
+    "html": ("html", {}),
+    "nothing": ("empty", {}),
+}
+EACH_VENDOR = pytest.mark.parametrize("name", ALL)
+
+
+def origin_of(name: str) -> str:
+    """Where the appointment is entered that goes to this vendor."""
+    return "office" if name != "office" else "crm"
+
+
+@EACH_VENDOR
+@pytest.mark.parametrize("how", AFTER)
+async def test_a_create_that_happened_is_adopted_and_not_doubled(world: World, name: str, how: str) -> None:
+    """By looking for it before the cycle ends, or in the next one."""
+    kind, arguments = AFTER[how]
+    world.fault(name, kind, "create", times=1, **arguments)
+    entry = world.enter(origin_of(name), at(15))
+    first = await world.cycle()
+    [made] = steps(first, Action.CREATE, name)
+    assert made.outcome in (Outcome.DONE, Outcome.UNKNOWN)
+    await world.settle()
+    assert world.calendars() == [[at(15)]]
+    assert world.servers[name].counters.creates == 1
+    assert world.the(origin_of(name), entry.id, name).start == at(15)
+
+
+@EACH_VENDOR
+@pytest.mark.parametrize("status", [500, 502, 504, 200])
+async def test_a_create_that_happened_behind_an_error_page_is_adopted(world: World, name: str, status: int) -> None:
+    """The vendor made it, and something between answered with a page of its own."""
+    world.answer_instead(name, "create", status, "<html>Bad Gateway</html>")
+    entry = world.enter(origin_of(name), at(15))
+    await world.cycle()
+    world.mend()
+    await world.settle()
+    assert world.calendars() == [[at(15)]]
+    assert world.servers[name].counters.creates == 1
+    assert world.the(origin_of(name), entry.id, name).start == at(15)
+
+
+@EACH_VENDOR
+@pytest.mark.parametrize("how", BEFORE)
+async def test_a_create_that_did_not_happen_is_made_once_later(world: World, name: str, how: str) -> None:
+    """Not in the same cycle: only a complete listing shows that it is not there."""
+    kind, arguments = BEFORE[how]
+    world.fault(name, kind, "create", times=1, **arguments)
+    world.enter(origin_of(name), at(15))
+    first = await world.cycle()
+    [made] = steps(first, Action.CREATE, name)
+    assert (made.outcome, first.exit_code) == (Outcome.UNKNOWN, 3)
+    assert name in (made.error or "")
+    assert world.sent(name)["create"] == 1
+    second = await world.cycle()
+    assert (second.exit_code, world.sent(name)["create"]) == (0, 1)
+    assert world.calendars() == [[at(15)]]
+    assert (await world.cycle()).steps == ()
+
+
+@EACH_VENDOR
+async def test_a_lost_create_is_not_repeated_while_nobody_can_look(world: World, name: str) -> None:
+    """The vendor falls silent altogether: as long as it cannot be listed, nothing is sent; then it is adopted."""
+    world.fault(name, "hang_after", "create", times=1)
+    world.between(name, "create", lambda: world.fault(name, "status", "list", "get", code=503))
+    world.enter(origin_of(name), at(15))
+    await world.cycle()
+    for _ in range(2):
+        result = await world.cycle()
+        assert result.exit_code == 3
+        assert world.sent(name)["create"] == 0
+    world.mend()
+    await world.settle()
+    assert world.calendars() == [[at(15)]]
+    assert world.servers[name].counters.creates == 1
+
+
+async def lost_and_moved(world: World, name: str) -> str:
+    """A create that happened without anybody knowing, and that people there have moved since; its id there."""
+    world.fault(name, "hang_after", "create", times=1)
+    world.between(name, "create", lambda: world.fault(name, "status", "list", code=503))
+    world.enter(origin_of(name), at(15))
+    await world.cycle()
+    world.mend()
+    [made] = world.live(name)
+    world.move(name, made.id, at(18))
+    return made.id
+
+
+@pytest.mark.parametrize("name", ["site", "office"])
+async def test_a_lost_create_that_carries_syncds_mark_is_known_wherever_it_was_moved(worlds: Worlds, name: str) -> None:
+    """The move of the people there counts, and goes round."""
+    world = worlds(options={"office": {"token_in_notes": True}})
+    await lost_and_moved(world, name)
+    await world.cycle()
+    await world.settle()
+    assert world.calendars() == [[at(18)]]
+    assert world.servers[name].counters.creates == 1
+
+
+@pytest.mark.parametrize("name", ["crm", "book", "office"])
+async def test_a_lost_create_that_was_moved_and_carries_no_mark_is_left_to_a_person(world: World, name: str) -> None:
+    """It may be that one or another: reported, and neither repeated nor taken for new. Put right, it is linked."""
+    remote_id = await lost_and_moved(world, name)
+    for _ in range(2):
+        result = await world.cycle()
+        assert any("could have become" in entry.reason for entry in result.quarantined)
+        assert world.servers[name].counters.creates == 1
+        assert {vendor: len(world.live(vendor)) for vendor in ALL} == dict.fromkeys(ALL, 1)
+    world.move(name, remote_id, at(15))
+    await world.cycle()
+    assert (await world.settle()).exit_code == 0
+    assert world.calendars() == [[at(15)]]
+    assert world.desk.quarantines() == []
+
+
+@EACH_VENDOR
+async def test_a_lost_create_of_something_called_off_meanwhile_leaves_nothing(world: World, name: str) -> None:
+    """It is found, and cancelled like the others."""
+    world.enter_everywhere(at(10), OMAR)
+    await world.cycle()
+    world.fault(name, "hang_after", "create", times=1)
+    world.between(name, "create", lambda: world.fault(name, "status", "list", code=503))
+    entry = world.enter(origin_of(name), at(15))
+    await world.cycle()
+    world.mend()
+    world.call_off(origin_of(name), entry.id)
+    await world.settle()
+    assert world.calendars() == [[at(10)]]
+
+
+@EACH_VENDOR
+@pytest.mark.parametrize("kind", ["hang_after", "reset_after", "hang", "html"])
+@pytest.mark.parametrize("what", ["reschedule", "cancel"])
+async def test_a_lost_change_is_settled_by_looking(world: World, name: str, kind: str, what: str) -> None:
+    """Done or not: the record itself tells, and it is not mistaken for somebody's own edit."""
+    entry = world.enter_everywhere(at(15))
+    world.enter_everywhere(at(10), OMAR)
+    await world.cycle()
+    origin = origin_of(name)
+    world.fault(name, kind, *(("cancel", "delete") if what == "cancel" else (what,)), times=1)
+    here = world.the("crm", entry.id, origin).id
+    if what == "cancel":
+        world.call_off(origin, here)
+    else:
+        world.move(origin, here, at(17))
+    result = await world.cycle()
+    assert result.conflicts == ()
+    await world.settle()
+    assert all(not earlier.conflicts for earlier in world.results)
+    expected = [at(10)] if what == "cancel" else [at(10), at(17)]
+    assert {vendor: world.starts(vendor) for vendor in ALL} == dict.fromkeys(ALL, expected)
+
+
+async def test_a_lost_create_among_twins_is_not_guessed(worlds: Worlds) -> None:
+    """Two equal appointments, one of the creates lost: in the end there are two everywhere, never three."""
+    world = worlds()
+    for _ in range(2):
+        world.enter("office", at(15), OMAR, notes="Family of four")
+    world.fault("book", "hang_after", "create", times=1)
+    await world.cycle()
+    await world.settle()
+    assert {vendor: len(world.live(vendor)) for vendor in ALL if vendor != "site"} == {"crm": 2, "book": 2, "office": 2}

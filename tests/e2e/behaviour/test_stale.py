@@ -1,0 +1,125 @@
+"""A record that people change while syncd is about to write it is read and merged again: no change is lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from syncd.model.plan import Action, Outcome
+from tests.e2e.behaviour.world import ALL, OMAR, World, at, steps
+
+EACH_VENDOR = pytest.mark.parametrize("name", ALL)
+
+
+async def prepared(world: World, name: str) -> str:
+    """One appointment everywhere, moved at another vendor; its id at this one.
+
+    There is another one, so that no vendor's calendar is ever empty.
+    """
+    entry = world.enter_everywhere(at(15))
+    world.enter_everywhere(at(10), OMAR)
+    assert (await world.cycle()).exit_code == 0
+    other = next(vendor for vendor in ALL if vendor != name)
+    here = world.the("crm", entry.id, name).id
+    world.move(other, world.the("crm", entry.id, other).id, at(16))
+    return here
+
+
+@EACH_VENDOR
+@pytest.mark.parametrize("moment", ["get", "reschedule"])
+async def test_a_move_between_reading_and_writing_is_merged(world: World, name: str, moment: str) -> None:
+    """Before the record is looked at, and right before it is written: all vendors agree, one of the two times stands.
+
+    A vendor without versions may take the write of an instant before: then the conflict is not seen, as by any client.
+    """
+    here = await prepared(world, name)
+    world.between(name, moment, lambda: world.move(name, here, at(18)))
+    result = await world.cycle()
+    versions = world.vendors[name].capabilities.versions
+    if moment == "get" or versions:
+        [conflict] = result.conflicts
+        assert {value.start for value in conflict.values.values()} == {at(16), at(18)}
+        assert Outcome.STALE not in {step.outcome for step in result.steps}
+    await world.settle()
+    times = {tuple(world.starts(vendor)) for vendor in ALL}
+    assert len(times) == 1
+    assert times <= {(at(10), at(16)), (at(10), at(18))}
+
+
+@pytest.mark.parametrize("name", ["book", "office", "site"])
+@pytest.mark.parametrize("moment", ["get", "reschedule"])
+async def test_another_field_changed_meanwhile_survives_at_once_or_later(world: World, name: str, moment: str) -> None:
+    """The move arrives, the note too, everywhere that both can be held."""
+    here = await prepared(world, name)
+    world.between(name, moment, lambda: world.servers[name].person_edit(here, notes="Side door"))
+    await world.cycle()
+    await world.settle()
+    assert world.calendars() == [[at(10), at(16)]]
+    notes = {vendor: world.the(name, here, vendor).notes for vendor in ("book", "office", "site")}
+    assert {text.partition("\n")[0] for text in notes.values()} == {"Side door"}
+
+
+@EACH_VENDOR
+async def test_a_cancellation_while_it_is_written_wins(world: World, name: str) -> None:
+    """`cancel_wins`: whichever request it came between."""
+    here = await prepared(world, name)
+    world.between(name, "get", lambda: world.call_off(name, here))
+    await world.cycle()
+    await world.settle()
+    assert world.calendars() == [[at(10)]]
+
+
+@pytest.mark.parametrize("stale", ["409", "400"])
+async def test_a_record_that_moves_all_the_time_is_given_up_for_this_cycle(world: World, stale: str) -> None:
+    """At most three rounds: then it is stale in the report, exit 3, and the next cycle takes it up."""
+    world.servers["crm"].set_behaviour(stale_version=stale)
+    here = await prepared(world, "crm")
+    crm = world.servers["crm"]
+    moves = iter(at(19) + timedelta(minutes=5 * n) for n in range(30))
+    world.between("crm", "reschedule", lambda: world.move("crm", here, next(moves)), times=30)
+    result = await world.cycle()
+    tried = world.sent("crm")["reschedule"]
+    assert 1 <= tried <= 4
+    world.mend()
+    await world.settle()
+    assert len({tuple(world.starts(vendor)) for vendor in ALL}) == 1
+    assert crm.entries[here].start in {at(16), *(at(19) + timedelta(minutes=5 * n) for n in range(30))}
+    if result.exit_code == 3:
+        assert Outcome.STALE in {step.outcome for step in result.steps}
+
+
+async def test_a_version_that_the_vendor_ignores_still_loses_nothing(world: World) -> None:
+    """Both changes stand there, and what was written says that it came on top of another."""
+    world.servers["crm"].set_behaviour(stale_version="ignored")
+    here = await prepared(world, "crm")
+    world.between("crm", "reschedule", lambda: world.servers["crm"].person_edit(here, status="completed"))
+    await world.cycle()
+    await world.settle()
+    entry = world.servers["crm"].entries[here]
+    assert (entry.start, entry.status) == (at(16), "completed")
+    assert world.the("crm", here, "office").status == "completed"
+
+
+async def test_a_stale_reading_is_no_change(world: World) -> None:
+    """A listing that shows a record as it was before syncd's own write does not undo that write."""
+    entry = world.enter("office", at(15))
+    await world.cycle()
+    world.move("office", entry.id, at(16))
+    await world.cycle()
+    world.fault("crm", "stale", "list", "get", times=1)
+    result = await world.cycle()
+    assert steps(result, Action.RESCHEDULE) == []
+    await world.settle()
+    assert world.calendars() == [[at(16)]]
+
+
+@EACH_VENDOR
+async def test_a_read_back_that_is_stale_is_not_believed(world: World, name: str) -> None:
+    """Right after its own write syncd is shown the old record: no second write follows, and no other vendor moves."""
+    await prepared(world, name)
+    world.between(name, "reschedule", lambda: world.fault(name, "stale", "get", times=1))
+    await world.cycle()
+    world.mend()
+    await world.settle()
+    assert world.calendars() == [[at(10), at(16)]]

@@ -1,0 +1,87 @@
+"""`syncd check`: configuration, credentials and reachability, by reads alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.cli.world import ALL, World
+
+_GOOD = [
+    f"{name} ({kind}): reachable, credentials accepted"
+    for name, kind in zip(ALL, ("actuallycare", "acuity", "aivapad", "amelia"), strict=True)
+]
+
+
+def lines_of(world: World, code: int) -> list[str]:
+    """What it prints; it must end with this code."""
+    done = world.syncd("check")
+    assert (done.code, done.told) == (code, "")
+    return done.out.splitlines()
+
+
+def test_a_good_configuration_is_said_to_be_good(world: World) -> None:
+    """A line for each vendor in the order of the file, exit 0, nothing written anywhere."""
+    world.book(0, 1)
+    assert lines_of(world, 0) == _GOOD
+    assert world.requests > 0
+    assert world.asked_to_write == []
+    assert list(world.state.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("code", [401, 403])
+def test_credentials_that_are_turned_down_are_named(world: World, name: str, code: int) -> None:
+    """Exit 3; the vendor's line says what to correct, the others are checked all the same."""
+    world.fault(name, "status", code=code)
+    first, *more = [line for line in lines_of(world, 3) if line not in _GOOD]
+    assert first == f"{_GOOD[ALL.index(name)].split(':')[0]}: in doubt"
+    assert len(more) == 1
+    assert more[0].startswith(f"  {name}: ")
+
+
+@pytest.mark.parametrize("kind", ["html", "not_json", "empty"])
+def test_an_answer_that_is_no_api_s_is_named(world: World, kind: str) -> None:
+    """A maintenance page is not taken for a vendor."""
+    for name in ALL:
+        world.fault(name, kind)
+    lines = lines_of(world, 3)
+    assert [line for line in lines if line.endswith(": in doubt")] == [f"{g.split(':')[0]}: in doubt" for g in _GOOD]
+    assert len(lines) == 8
+
+
+def test_a_vendor_that_is_down_is_named(world: World) -> None:
+    """No connection is no answer either."""
+    world.configure(
+        options={
+            "crm": {"base_url": "http://127.0.0.1:9/v1", "timeout": "1s"},
+            "site": {"timeout": "0.3s"},
+        }
+    )
+    world.fault("site", "hang")
+    told = "\n".join(lines_of(world, 3))
+    assert "crm (actuallycare): in doubt\n  crm: GET /appointments: no connection" in told
+    assert "site (amelia): in doubt\n  site: GET " in told
+    assert "no answer within 0.3 s" in told
+    assert "book (acuity): reachable" in told
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("94517100", "99", ("book", "99")),
+        ("book = 14209019", "book = 98", ("book", "98")),
+        ("site = 2", "site = 97", ("site", "97")),
+        ("provider = 1", "provider = 96", ("site", "96")),
+        ('crm = "showing"', 'crm = "shoving"', ("crm", "shoving")),
+        ("customer_id = 10", "customer_id = 95", ("site", "95")),
+    ],
+)
+def test_an_id_that_a_vendor_does_not_have_is_named(
+    world: World, before: str, after: str, words: tuple[str, str]
+) -> None:
+    """Vendor, id, and where it stands in the configuration; exit 3."""
+    text = world.config.read_text()
+    assert text.count(before) == 1
+    world.config.write_text(text.replace(before, after))
+    doubts = [line for line in lines_of(world, 3) if line.startswith("  ")]
+    assert any(line.startswith(f"  {words[0]}: ") and words[1] in line for line in doubts), doubts

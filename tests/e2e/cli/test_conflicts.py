@@ -1,0 +1,108 @@
+"""`syncd conflicts` and `resolve`: what two people changed differently, decided by a third."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.cli import schema
+from tests.e2e.cli.command import eventually
+from tests.e2e.cli.world import ALL, HOUR, World
+
+
+@pytest.fixture
+def manual(world: World) -> World:
+    """Two appointments everywhere, and the rule that a person decides."""
+    world.configure(sync={"conflict": "manual", "cancel_wins": False})
+    world.book(0, 1)
+    assert world.syncd("--once").code == 0
+    return world
+
+
+def number_of(world: World) -> str:
+    """The number of the one open conflict."""
+    [line, hint] = world.syncd("conflicts").out.splitlines()
+    assert hint.startswith("'syncd conflicts resolve")
+    return line.split()[0]
+
+
+@pytest.mark.parametrize("winner", ["crm", "office"])
+def test_a_move_against_a_move_waits_and_then_the_chosen_one_is_written(manual: World, winner: str) -> None:
+    """Nothing is written for the field until then; after it, every vendor has the winner's time."""
+    times = {"crm": manual.move("crm", 0), "office": manual.move("office", 0, 2 * HOUR)}
+    writes = manual.writes
+    report = manual.once()
+    schema.check(report)
+    [conflict] = report["conflicts"]
+    assert (conflict["field"], conflict["winner"], conflict["rule"]) == ("slot", None, "manual")
+    assert set(conflict["values"]) == {"crm", "office"}
+    assert manual.writes == writes
+    assert manual.syncd("--once").code == 0
+    assert manual.writes == writes
+
+    number = number_of(manual)
+    shown = manual.syncd("conflicts").out
+    assert all(f"{time:%Y-%m-%d}T{time:%H:%M}" in shown for time in times.values())
+    decided = manual.syncd("conflicts", "resolve", number, "--winner", winner)
+    assert (decided.code, f"is decided for {winner}" in decided.out) == (0, True)
+    assert manual.syncd("conflicts").out == "no open conflicts\n"
+    assert manual.syncd("--once").code == 0
+    assert {times[winner] in manual.starts(name) for name in ALL} == {True}
+    assert manual.in_step()
+    assert manual.syncd("--once", "--report", "json").report["operations"] == []
+
+
+@pytest.mark.parametrize(("winner", "stands"), [("book", False), ("crm", True)])
+def test_a_cancellation_against_a_move_can_be_decided_either_way(manual: World, winner: str, stands: bool) -> None:
+    """The other kind of value: cancelled everywhere, or moved and standing everywhere that can revive it."""
+    moved = manual.move("crm", 0)
+    manual.cancel("book", 0)
+    [conflict] = manual.once()["conflicts"]
+    assert conflict["winner"] is None
+    assert sorted(conflict["values"]) == ["book", "crm"]
+    assert manual.syncd("conflicts", "resolve", number_of(manual), "--winner", winner).code == 0
+    assert manual.syncd("--once").code == 0
+    assert [moved in manual.starts(name) for name in ALL] == [stands] * 4
+    assert manual.in_step()
+    assert manual.syncd("--once", "--report", "json").report["operations"] == []
+
+
+def test_a_text_against_a_text_can_be_decided(manual: World) -> None:
+    """A title as one vendor has it goes to the others that can take one."""
+    for name in ("crm", "office"):
+        manual.vendors[name].person_edit(manual.entry(name, 1).id, title=f"As {name} calls it")
+    assert [c["field"] for c in manual.once()["conflicts"]] == ["title"]
+    assert manual.syncd("conflicts", "resolve", number_of(manual), "--winner", "crm").code == 0
+    assert manual.syncd("--once").code == 0
+    assert manual.entry("office", 1).title == "As crm calls it"
+    assert manual.syncd("conflicts").out == "no open conflicts\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["999", "--winner", "crm"], "no open conflict 999"),
+        (["1", "--winner", "site"], "its values come from crm, office"),
+        (["1"], "--winner"),
+        (["one", "--winner", "crm"], "ID"),
+    ],
+)
+def test_a_wrong_decision_is_wrong_usage_and_decides_nothing(manual: World, arguments: list[str], words: str) -> None:
+    """Exit 2 with the way out; the conflict is still open."""
+    manual.move("crm", 0)
+    manual.move("office", 0, 2 * HOUR)
+    manual.once()
+    wrong = manual.syncd("conflicts", "resolve", *arguments)
+    assert (wrong.code, words in wrong.told) == (2, True)
+    assert number_of(manual) == "1"
+
+
+def test_a_conflict_can_be_decided_while_the_daemon_runs(manual: World) -> None:
+    """The daemon's next cycle writes it."""
+    manual.configure(sync={"conflict": "manual", "interval": "0.2s"})
+    manual.move("crm", 0)
+    wanted = manual.move("office", 0, 2 * HOUR)
+    daemon = manual.daemon()
+    eventually(lambda: "open conflicts" not in manual.syncd("conflicts").out)
+    assert manual.syncd("conflicts", "resolve", number_of(manual), "--winner", "office").code == 0
+    eventually(lambda: wanted in manual.starts("site") and manual.in_step(), "the decision")
+    assert daemon.stop().code == 0

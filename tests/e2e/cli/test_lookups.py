@@ -1,0 +1,124 @@
+"""`syncd status`, `history` and `explain`: what happened, and why."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.cli.world import HOUR, World, contents
+
+
+def test_status_tells_of_the_last_cycle_and_of_what_waits(world: World) -> None:
+    """Before any cycle it says so; after one, each vendor's listing and everything that needs somebody."""
+    empty = world.syncd("status")
+    assert (empty.code, empty.out.splitlines()[0]) == (0, "no cycle has run on this store yet")
+    world.configure(guard={"max_cancels": {"count": 0, "percent": 0}}, sync={"conflict": "manual"})
+    world.book(0, 1, 2)
+    assert world.syncd("--once").code == 0
+    calm = world.syncd("status").out
+    assert "3 appointments (0 ended, 0 waiting for work), 12 live records" in calm
+    assert calm.count("listed completely at ") == 4
+    world.cancel("crm", 0)
+    world.move("crm", 1)
+    world.move("office", 1, 2 * HOUR)
+    world.book(3, at=("crm",))
+    world.fault("site", "status", operation="create", code=409)
+    report = world.once()
+    busy = world.syncd("status").out
+    assert f"last cycle {report['cycle']} began" in busy
+    assert "with exit 3" in busy
+    assert "3 operations held: 'syncd approve'" in busy
+    assert "1 in quarantine: 'syncd quarantine'" in busy
+    assert "1 open conflicts: 'syncd conflicts'" in busy
+
+
+def test_history_has_a_line_for_each_cycle_newest_first(world: World) -> None:
+    """With its exit code and what it did, also where a vendor could not be read."""
+    world.book(0, at=("crm",))
+    first = world.once()["cycle"]
+    world.fault("office", "html", operation="list", times=1)
+    second = world.once()["cycle"]
+    third = world.once()["cycle"]
+    lines = world.syncd("history").out.splitlines()
+    assert [line.split()[1] for line in lines] == [third, second, first]
+    assert [line.split("  ")[2] for line in lines] == [
+        "exit 0: nothing to do",
+        "exit 3: office not wholly read",
+        "exit 0: 3 create",
+    ]
+    assert len(world.syncd("history", "--count", "2").out.splitlines()) == 2
+    assert world.syncd("history", "-n", "0").code == 2
+
+
+def test_a_dry_run_is_no_cycle_of_the_history(world: World) -> None:
+    """It leaves no trace."""
+    world.syncd("--dry-run")
+    assert world.syncd("history").out == ""
+
+
+def test_explain_finds_an_appointment_by_its_id_its_start_or_a_record(world: World) -> None:
+    """The same account each time: values with their reasons, every record, every operation."""
+    world.book(0, 1, at=("crm",))
+    world.once()
+    moved = world.move("site", 0)
+    [move, *_] = world.once()["operations"]
+    name = move["appointment"]
+    told = world.syncd("explain", name).out
+    assert told.startswith(f"appointment {name}: Visit 0, First0 Last0, ")
+    assert f"slot is {moved:%Y-%m-%d %H:%M}" in told
+    assert "site moved it from" in told
+    for vendor in world.vendors:
+        assert f"  at {vendor} [{world.entry(vendor, 0).id}]: {moved:%Y-%m-%d %H:%M}" in told
+    assert told.count(" create at ") == told.count(" reschedule at ") == 3
+    for asked in (name[:8], f"crm:{world.entry('crm', 0).id}", f"site:{world.entry('site', 0).id}"):
+        assert world.syncd("explain", asked).out == told
+
+
+def test_explain_shows_conflicts_and_quarantine(world: World) -> None:
+    """Who won, and what is left alone since when."""
+    world.book(0)
+    world.once()
+    world.move("crm", 0)
+    world.move("book", 0, 2 * HOUR)
+    world.fault("site", "status", operation="reschedule", code=409)
+    world.fault("site", "status", operation="update", code=409)
+    world.once()
+    told = world.syncd("explain", f"crm:{world.entry('crm', 0).id}").out
+    assert "conflict about slot: crm won (priority)" in told
+    assert "in quarantine at site since " in told
+
+
+@pytest.mark.parametrize("filled", [False, True])
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("00000000-0000-0000-0000-000000000000", "no appointment starts with"),
+        ("crm:00", "no appointment has the record 00 of crm"),
+        ("nobody:1", "no appointment has the record 1 of nobody"),
+        ("abc", "too short"),
+        ("%%%%", "no appointment starts with"),
+    ],
+)
+def test_explaining_what_is_not_there_is_wrong_usage(world: World, asked: str, words: str, filled: bool) -> None:
+    """Exit 2 and the way out, on an empty store as on a full one."""
+    if filled:
+        world.book(0, at=("crm",))
+        world.once()
+    done = world.syncd("explain", asked)
+    assert (done.code, done.out, done.events) == (2, "", [])
+    assert words in done.told
+    assert "VENDOR:REMOTE_ID" in done.told
+
+
+@pytest.mark.parametrize(
+    "arguments", [["status"], ["history"], ["conflicts"], ["quarantine"], ["explain", "abcdef"], ["check"]]
+)
+def test_looking_makes_no_store_and_changes_none(world: World, arguments: list[str]) -> None:
+    """Looking is safe at any time."""
+    before = contents(world.folder)
+    assert world.syncd(*arguments).code in (0, 2)
+    assert contents(world.folder) == before
+    world.book(0, at=("crm",))
+    world.once()
+    before = contents(world.folder)
+    assert world.syncd(*arguments).code in (0, 2)
+    assert contents(world.folder) == before

@@ -1,0 +1,103 @@
+"""`syncd --once`: one cycle, its report, its exit code, and what goes to which stream."""
+
+from __future__ import annotations
+
+import stat
+
+import pytest
+
+from tests.e2e.cli import schema
+from tests.e2e.cli.world import ALL, World
+
+
+def test_once_brings_the_vendors_in_step_and_a_second_run_writes_nothing(world: World) -> None:
+    """What some vendors have, all have after one cycle; the next has nothing to do."""
+    world.book(0, 1)
+    world.book(2, at=("crm",))
+    world.book(3, at=("office", "site"))
+    first = world.syncd("--once", cold=True)
+    assert (first.code, first.told) == (0, "")
+    assert world.in_step()
+    assert len(world.starts("crm")) == 4
+    writes = world.writes
+    second = world.syncd("--once")
+    assert second.code == 0
+    assert "nothing to do, all in step (exit 0)" in second.out
+    assert world.writes == writes
+
+
+def test_standard_output_carries_the_report_alone_and_logs_are_json_lines_elsewhere(world: World) -> None:
+    """A script can read the one and a log collector the other."""
+    world.book(0, at=("crm",))
+    done = world.syncd("--log-level", "debug", "--once", "--report", "json")
+    schema.check(done.report)
+    assert done.events
+    assert done.told == ""
+    assert all({"timestamp", "level", "logger", "event"} <= set(line) for line in done.events)
+
+
+def test_the_report_goes_to_a_file_that_only_its_owner_reads(world: World) -> None:
+    """With --output nothing is on standard output; an earlier report is replaced whole."""
+    world.book(0, at=("crm",))
+    target = world.folder / "report.json"
+    target.write_text("an older report, which was longer" * 1000)
+    done = world.syncd("--once", "--report", "json", "--output", target)
+    assert (done.code, done.out) == (0, "")
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert '"dry_run": false' in target.read_text()
+    assert sorted(path.name for path in world.folder.iterdir()) == ["report.json", "state", "syncd.toml"]
+
+
+def test_files_that_a_cycle_makes_are_for_their_owner_alone(world: World) -> None:
+    """Database and lock hold clients' appointments, whatever the umask is."""
+    world.book(0, at=("crm",))
+    assert world.syncd("--once").code == 0
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in world.state.parent.iterdir()}
+    assert set(modes) >= {"state.db", "state.db.lock"}
+    assert set(modes.values()) == {0o600}
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys"),
+    [("status", {"code": 401}), ("html", {}), ("not_json", {}), ("truncate", {}), ("empty", {})],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_vendor_that_cannot_be_read_is_exit_3_and_changes_nothing_there(
+    world: World, kind: str, keys: dict[str, int]
+) -> None:
+    """The others are brought in step meanwhile; nobody's appointment counts as deleted."""
+    world.book(0, 1)
+    assert world.syncd("--once").code == 0
+    world.fault("office", kind, **keys)
+    moved = world.move("crm", 0)
+    done = world.syncd("--once", "--report", "json")
+    schema.check(done.report)
+    assert (done.code, done.report["exit_code"]) == (3, 3)
+    [office] = [vendor for vendor in done.report["vendors"] if vendor["name"] == "office"]
+    assert office["snapshot"] == "failed"
+    assert office["error"].startswith("office: ")
+    assert moved in world.starts("book")
+    assert {len(world.starts(name)) for name in ALL} == {2}
+
+
+def test_a_failed_operation_is_exit_3_and_stops_no_other(world: World) -> None:
+    """One vendor turns a create down; the report says so, and the rest is done."""
+    world.book(0, 1, at=("crm",))
+    world.fault("office", "status", operation="create", code=400, after=1)
+    done = world.syncd("--once", "--report", "json")
+    schema.check(done.report)
+    assert done.code == 3
+    outcomes = [operation["outcome"] for operation in done.report["operations"]]
+    assert sorted(set(outcomes)) == ["done", "quarantined"]
+    assert len(world.starts("office")) == 1
+    assert len(world.starts("site")) == len(world.starts("book")) == 2
+
+
+def test_what_is_in_quarantine_from_before_is_no_failure_of_this_cycle(world: World) -> None:
+    """Exit 3 once, when it happened; then 0, with the entry still listed."""
+    world.book(0, at=("crm",))
+    world.fault("office", "status", operation="create", code=400)
+    assert world.syncd("--once").code == 3
+    again = world.syncd("--once", "--report", "json")
+    assert again.code == 0
+    assert [entry["vendor"] for entry in again.report["quarantined"]] == ["office"]

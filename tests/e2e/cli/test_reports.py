@@ -1,0 +1,88 @@
+"""The three forms of the report say the same, and the JSON is the contract's."""
+
+from __future__ import annotations
+
+import html
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from tests.e2e.cli import schema
+from tests.e2e.cli.world import HOUR, World
+
+
+@pytest.fixture
+def eventful(world: World) -> World:
+    """Vendors whose next cycle has a create, a move, a cancellation, a conflict and something unreadable."""
+    world.book(0, 1, 2, 3)
+    assert world.syncd("--once").code == 0
+    world.book(4, at=("site",))
+    world.move("crm", 0)
+    world.cancel("book", 1)
+    world.move("crm", 2)
+    world.move("office", 2, 2 * HOUR)
+    entry = world.entry("office", 3)
+    world.vendors["office"].person_edit(entry.id, extra={"startTime": "25:99"})
+    return world
+
+
+def test_json_is_the_contract_s_schema_to_the_letter(eventful: World) -> None:
+    """With operations of every kind, a conflict and a quarantined record; dry and in earnest."""
+    dry = eventful.syncd("--dry-run", "--report", "json")
+    done = eventful.syncd("--once", "--report", "json")
+    for run in (dry, done):
+        schema.check(run.report)
+        assert run.code == run.report["exit_code"] == 3
+        assert {"create", "reschedule", "cancel"} <= {o["action"] for o in run.report["operations"]}
+        assert len(run.report["conflicts"]) == len(run.report["quarantined"]) == 1
+    assert (dry.report["dry_run"], done.report["dry_run"]) == (True, False)
+    created = [o for o in done.report["operations"] if o["action"] == "create"]
+    assert [o["remote_id"] in eventful.vendors[o["vendor"]].entries for o in created] == [True] * len(created)
+
+
+class Page(HTMLParser):
+    """The texts of a page, and the addresses that it would load."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.loads: list[str] = []
+        self.tags: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take a tag in."""
+        self.tags.append(tag)
+        self.loads += [value or "" for name, value in attrs if name in ("src", "href")]
+
+
+def test_text_and_html_tell_of_everything_that_the_json_has(eventful: World) -> None:
+    """Each operation with its reason, each conflict with its values, each vendor, the exit code."""
+    whole = eventful.syncd("--dry-run", "--report", "json").report
+    text = eventful.syncd("--dry-run").out
+    page = eventful.syncd("--dry-run", "--report", "html").out
+    for shown in (text, html.unescape(re.sub(r"<[^>]*>", " ", page))):
+        words = " ".join(shown.split())
+        for operation in whole["operations"]:
+            for part in (operation["summary"], operation["reason"], operation["remote_id"] or ""):
+                assert " ".join(part.split()) in words
+        for conflict in whole["conflicts"]:
+            assert all(value in words for value in (*conflict["values"].values(), conflict["winner"], conflict["rule"]))
+        for entry in whole["quarantined"]:
+            assert " ".join(entry["reason"].split()) in words
+        for vendor in whole["vendors"]:
+            assert f"{vendor['name']}" in words
+    assert "exit 3" in text
+    assert "exit code 3" in page
+
+
+def test_the_page_needs_nothing_from_elsewhere_and_escapes_what_people_wrote(world: World) -> None:
+    """It can be mailed; a title cannot become markup or a script."""
+    world.book(0, at=("crm",))
+    entry = world.entry("crm", 0)
+    world.vendors["crm"].person_edit(entry.id, title="<script>alert(1)</script> & co")
+    out = world.syncd("--dry-run", "--report", "html").out
+    page = Page(out)
+    assert page.loads == []
+    assert "script" not in page.tags
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; co" in out
