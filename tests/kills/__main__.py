@@ -1,0 +1,120 @@
+"""Plays histories until enough kills have been made, and prints figures and the seed of every failure.
+
+python -m tests.kills --kills 200 --seed 1 --jobs 2
+python -m tests.kills --replay 17
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+from tests.e2e.cli.command import Commands
+from tests.kills.history import Played, play
+
+
+@dataclass
+class Length:
+    """Histories of consecutive seeds, until so many kills have been made."""
+
+    seed: int
+    wanted: int
+    total: Played = field(init=False)
+    histories: int = 0
+    failed: list[int] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.total = Played(self.seed)
+        self._seeds = count(self.seed)
+
+    def run(self, jobs: int) -> None:
+        """Play them, so many side by side."""
+        with ThreadPoolExecutor(jobs) as pool:
+            for lane in [pool.submit(self._lane) for _ in range(jobs)]:
+                lane.result()
+
+    def _lane(self) -> None:
+        with tempfile.TemporaryDirectory(prefix="syncd-kills-") as name:
+            commands = Commands(Path(name))
+            try:
+                while self.total.kills.total() < self.wanted:
+                    seed = next(self._seeds)
+                    self._add(play(seed, commands))
+            finally:
+                commands.close()
+
+    def _add(self, one: Played) -> None:
+        with self._lock:
+            self.histories += 1
+            self.total.kills += one.kills
+            self.total.asked += one.asked
+            self.total.in_flight += one.in_flight
+            self.total.late += one.late
+            if one.failure is not None:
+                self.failed.append(one.seed)
+                _say(f"seed {one.seed} FAILED", one.failure, "")
+
+
+def main(arguments: list[str]) -> int:
+    """The exit code: 0 if nothing went wrong."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.kills", description="Kills runs of syncd, and looks at what follows."
+    )
+    parser.add_argument("--kills", type=int, default=200, help="how many kills to make at least")
+    parser.add_argument("--seed", type=int, default=1, help="the seed of the first history")
+    parser.add_argument("--jobs", type=int, default=2, help="how many histories are played side by side")
+    parser.add_argument("--replay", type=int, metavar="SEED", help="play this history alone, and tell it")
+    given = parser.parse_args(arguments)
+    if given.replay is not None:
+        return _replay(given.replay)
+    return _at_length(given.seed, given.kills, given.jobs)
+
+
+def _replay(seed: int) -> int:
+    with tempfile.TemporaryDirectory(prefix="syncd-kills-") as name:
+        commands = Commands(Path(name))
+        try:
+            one = play(seed, commands)
+        finally:
+            commands.close()
+    _say(*one.told, one.failure or "all of it was put right")
+    return 1 if one.failure else 0
+
+
+def _at_length(seed: int, kills: int, jobs: int) -> int:
+    began = time.monotonic()
+    length = Length(seed, kills)
+    length.run(jobs)
+    total = length.total
+    _say(
+        f"{length.histories} histories, {total.kills.total()} kills in {time.monotonic() - began:.0f} s",
+        f"by what was counted up to them: {_counted(total.kills)}",
+        f"at a vendor's request: {_counted(total.asked)}",
+        f"operations in flight: {_counted(total.in_flight)}",
+        f"too late, after the run's end: {total.late}",
+        f"failures: {', '.join(f'--replay {one}' for one in length.failed) or 'none'}",
+    )
+    return 1 if length.failed else 0
+
+
+def _counted(counter: Counter[str]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in counter.most_common()) or "none"
+
+
+def _say(*lines: str) -> None:
+    for line in lines:
+        sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,108 @@
+"""Loaded into a run of the command before it starts: interrupts its own process at the moment that it was told.
+
+Only functions of the process that the moment counts are wrapped; everything else runs as installed.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import httpx
+
+import state
+from tests.kills.moments import Moment, Place
+
+_OWN = tuple(f"{Path(__file__).resolve().parents[2] / folder}{os.sep}" for folder in ("syncd", "state"))
+
+
+class _Countdown:
+    """Strikes at the nth call."""
+
+    def __init__(self, moment: Moment) -> None:
+        self._left = moment.number
+        self._signal = moment.signal
+
+    def __call__(self) -> None:
+        self._left -= 1
+        if self._left == 0:
+            os.kill(os.getpid(), self._signal)
+
+
+def _nothing() -> None:
+    pass
+
+
+def _at_commits(moment: Moment) -> None:
+    opened = state.open_store
+    before, after = (_nothing, _Countdown(moment)) if moment.after else (_Countdown(moment), _nothing)
+
+    def open_store(url: str, **options: Any) -> state.Store:
+        return opened(url, before_commit=before, after_commit=after, **options)
+
+    state.open_store = open_store
+
+
+def _at_sends(moment: Moment) -> None:
+    send = httpx.AsyncHTTPTransport.handle_async_request
+    strike = _Countdown(moment)
+
+    async def handle(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+        if not moment.after:
+            strike()
+        response = await send(self, request)
+        if moment.after:
+            strike()
+        return response
+
+    httpx.AsyncHTTPTransport.handle_async_request = handle  # type: ignore[method-assign]
+
+
+def _at_calls(moment: Moment) -> None:
+    """From the moment at which the lock of the state store is taken: what comes before has touched nothing."""
+    acquire = state.InstanceLock.acquire
+    strike = _Countdown(moment)
+
+    def trace(frame: FrameType, event: str, argument: Any) -> None:
+        if event == "call" and frame.f_code.co_filename.startswith(_OWN):
+            strike()
+
+    def acquire_and_trace(self: state.InstanceLock) -> None:
+        acquire(self)
+        threading.settrace(trace)
+        sys.settrace(trace)
+
+    state.InstanceLock.acquire = acquire_and_trace  # type: ignore[method-assign]
+
+
+def _at_bytes(moment: Moment) -> None:
+    """No file may grow beyond so many bytes. The signal for it ends the process in the middle of that write."""
+    if moment.place is Place.BYTE:
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (moment.number, hard))
+
+
+def _install(moment: Moment) -> None:
+    match moment.place:
+        case Place.COMMIT:
+            _at_commits(moment)
+        case Place.SEND:
+            _at_sends(moment)
+        case Place.CALL:
+            _at_calls(moment)
+        case Place.BYTE | Place.FULL:
+            _at_bytes(moment)
+        case Place.REQUEST | Place.WRITE:
+            raise AssertionError("the vendors interrupt there")
+
+
+_told = Moment.told(os.environ)
+if _told is not None:
+    _install(_told)

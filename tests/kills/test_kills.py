@@ -1,0 +1,53 @@
+"""`kill -9`, and the next run puts everything right: each appointment once everywhere, and no person's edit lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncd.sandbox.faults import Fault
+from tests.e2e.cli.command import Commands, eventually
+from tests.e2e.cli.world import ALL
+from tests.kills.history import KILLED, History, play
+from tests.kills.moments import Moment, Place
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_random_kills_leave_nothing_that_the_next_run_does_not_put_right(seed: int, commands: Commands) -> None:
+    """A few kills at chosen moments, with people acting between them; `python -m tests.kills` plays many more."""
+    played = play(seed, commands)
+    assert played.failure is None, "\n".join([*played.told, played.failure])
+    assert played.kills
+
+
+@pytest.mark.parametrize("vendor", ALL)
+def test_a_kill_after_every_single_write_at_a_vendor_repeats_none(story: History, vendor: str) -> None:
+    """A create, a move, new notes, a cancellation: the vendor did it, and the process died before it heard of it."""
+    others = [name for name in ("book", "office", "site", "crm") if name != vendor]
+    story.people.enter(*ALL)
+    for name in others[:2]:
+        story.people.enter(name)
+    story.put_right()
+    people = story.people
+    for told in (people.cancel(others[1]), people.move(others[0]), people.note(others[1]), people.enter(others[2])):
+        story.tell(told)
+    assert story.interrupted(Moment(place=Place.WRITE, number=1, vendor=vendor)).code in KILLED
+    kills = 0
+    while story.interrupted(Moment(place=Place.WRITE, number=1, vendor=vendor, after=True)).code in KILLED:
+        kills += 1
+    assert kills >= 3, "\n".join(story.told)
+    assert story.people.missing() == []
+    story.idle()
+
+
+@pytest.mark.parametrize("vendor", ALL)
+def test_a_kill_while_one_vendor_is_silent_and_the_others_are_done(story: History, vendor: str) -> None:
+    """A vendor takes a booking and never answers; the command dies when it waits for nothing else."""
+    story.begin(4)
+    story.tell(story.people.enter(*(name for name in ALL if name != vendor)))
+    hanging = story.world.vendors[vendor].faults.add(Fault("hang_after", operation="create", times=1))
+    run = story.start(Moment(place=Place.WRITE, number=10_000))
+    # The silent vendor's own lane is held up; everything else gets done.
+    eventually(lambda: hanging.fired and all(f" at {vendor}:" in text for text in story.people.missing()), "silence")
+    run.kill()
+    story.put_right()
+    story.idle()
