@@ -1,6 +1,7 @@
 # make demo    set up, then run the main job against the sandbox
 # make test    set up, then everything that must hold: lint, types, floors, tests
 # make check   lint, types and floors only
+# make bench   measure what syncd costs at size: a table for the README, after a few minutes
 # make lock    resolve pyproject.toml into the two lock files (needs uv; LOCK_FLAGS=--upgrade takes newer releases)
 #
 # PYTHON names the interpreter for the virtual environment. Where packages come from is pip's own configuration.
@@ -9,7 +10,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types floors lock
+.PHONY: help setup demo test check lint types floors bench lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -63,6 +64,9 @@ types: $(STAMP)
 
 floors: $(STAMP)
 	$(BIN)/lint-imports
+
+bench: $(STAMP)
+	@$(BIN)/python -m benchmarks.scale
 
 # The runtime lock is a subset of the other, so that what is tested is what is installed.
 lock:

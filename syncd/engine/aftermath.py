@@ -62,13 +62,15 @@ def edited_since(kept: Record, answer: Written, target: Appointment, fields: abc
     shown = kept.shows & fields if said is None else kept.shows & fields & said.shows
     if said is None:  # nothing was confirmed: an emptied text, another time or status may be the vendor's own doing
         shown = frozenset(name for name in shown & _CONTENT if kept.content.get(name))
-    confirmed = target if said is None else said.content
+    # Where it has no title, the one by which syncd calls it is asked for: that is nobody's edit.
+    asked = target if target.title.strip() else target.with_values({Field.TITLE: target.display_title})
+    confirmed = asked if said is None else said.content
     return {
         name: confirmed.get(name)
         for name in shown
         if differs(name, confirmed, kept.content)
-        and resembles(name, confirmed.get(name), target.get(name))
-        and not resembles(name, kept.content.get(name), target.get(name))
+        and resembles(name, confirmed.get(name), asked.get(name))
+        and not resembles(name, kept.content.get(name), asked.get(name))
     }
 
 

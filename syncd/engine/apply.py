@@ -27,7 +27,7 @@ from syncd.engine.ledger import Ledger, Settlement, StoreError
 from syncd.engine.result import StepResult
 from syncd.engine.tasks import together
 from syncd.model.appointment import Appointment, Field, Status
-from syncd.model.errors import Malformed, Misconfigured, Refused, Stale, VendorError
+from syncd.model.errors import BudgetSpent, Malformed, Misconfigured, Refused, Stale, VendorError
 from syncd.model.memory import Mapping, Quarantine
 from syncd.model.plan import Action, Adopt, Cancel, Create, Operation, Outcome, Reschedule, Step, Update
 from syncd.model.record import Absent, Record
@@ -37,6 +37,9 @@ from syncd.reconcile.sameness import resembles
 from syncd.vendors.port import Uncertain, Vendor, WriteResult, Written
 
 log = structlog.get_logger(__name__)
+
+_CLOSING = (Misconfigured, BudgetSpent)
+"""Errors after which nothing more is asked of a vendor in this cycle: every other operation would meet them too."""
 
 
 @dataclass(slots=True)
@@ -65,12 +68,15 @@ class Applier:
     async def _lane(self, operations: abc.Sequence[Step]) -> None:
         """One vendor's operations. Those that it refused are tried again as long as others make room for them."""
         await self._pass(operations)
+        latest_first = True
         while not self.stopping.is_set():
             refused = [operation for operation in operations if operation.id in self.refused]
             succeeded = any(self._is_done(operation) for operation in operations)
             if not refused or not succeeded or len(refused) == len(operations):
                 break
-            operations = refused
+            # Of appointments that all move up in a row, each makes room for the next if one begins at the right end.
+            operations = sorted(refused, key=lambda operation: operation.target.slot.start, reverse=latest_first)
+            latest_first = not latest_first
             await self._pass(operations)
         for operation in operations:
             if operation.id in self.refused:
@@ -115,10 +121,9 @@ class Applier:
                     return await self._change(vendor, operation)
                 case _:
                     assert_never(operation)
-        except Misconfigured as error:
-            self.shut[vendor.name] = str(error)
-            return _result(operation, Outcome.FAILED, str(error))
         except (VendorError, Malformed) as error:
+            if isinstance(error, _CLOSING):
+                self.shut[vendor.name] = str(error)
             return _result(operation, Outcome.FAILED, str(error))
         except StoreError:
             raise
@@ -216,7 +221,7 @@ class Applier:
             return _result(operation, Outcome.QUARANTINED, str(error))
         except (VendorError, Malformed) as error:
             await self._settle(operation, entry, "failed", error=str(error))
-            if isinstance(error, Misconfigured):
+            if isinstance(error, _CLOSING):
                 self.shut[operation.vendor] = str(error)
             return _result(operation, Outcome.FAILED, str(error))
         if isinstance(answer, Uncertain):

@@ -16,7 +16,7 @@ import structlog
 from syncd.engine.again import Again, News
 from syncd.engine.apply import Applier
 from syncd.engine.ledger import Ledger
-from syncd.engine.listing import Ignored, Listing
+from syncd.engine.listing import Listing, Recall, keep_unlinked
 from syncd.engine.observe import Observation, Observer
 from syncd.engine.result import CycleResult, StepResult, VendorResult
 from syncd.model.plan import Adopt, Conflict, Outcome, Plan, Quarantined
@@ -56,7 +56,7 @@ class Engine:
     render: abc.Callable[[CycleResult], str]
     progress: abc.Callable[[str], None] | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    ignored: dict[str, Ignored] = field(default_factory=dict)
+    recalls: dict[str, Recall] = field(default_factory=dict)
     writing: bool = False
 
     async def cycle(
@@ -80,6 +80,8 @@ class Engine:
         if due is not None and _something_to_do(plan) and set(due) < set(self.vendors):
             observed = await self._observe(run, None)
             plan = reconcile(observed.snapshots, observed.memory, run.policy, run.started_at)
+        for listing in observed.listings.values():
+            keep_unlinked(listing, plan.quarantined)
         planned = plan
         results: dict[str, StepResult] = {}
         if not dry_run:
@@ -104,7 +106,7 @@ class Engine:
 
     async def _observe(self, run: _Run, due: abc.Set[str] | None) -> Observation:
         observer = Observer(
-            self.vendors, self.ledger, self.clock, self.rules.interval, self.ignored, progress=self.progress
+            self.vendors, self.ledger, self.clock, self.rules.interval, self.recalls, progress=self.progress
         )
         return await observer.observe(run.policy, due)
 

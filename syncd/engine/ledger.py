@@ -242,7 +242,9 @@ class Ledger:
                 pending=tuple(tx.appointments_pending()),
                 quarantines=tuple(quarantine_from(row) for row in tx.quarantines()),
                 approved=frozenset(row.operation_id for row in held if row.approved_at),
-                held=frozenset(row.operation_id for row in held if not row.approved_at),
+                held=frozenset(
+                    row.operation_id for row in held if not row.approved_at and not parsed(row.operation)["doubtful"]
+                ),
                 approved_appointments=frozenset(
                     parsed(row.operation)["appointment"] for row in held if row.approved_at
                 ),

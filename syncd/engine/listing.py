@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from syncd.engine.ledger import Index, IndexEntry, Overview
 from syncd.model.memory import Mapping, Memory
+from syncd.model.plan import Quarantined
 from syncd.model.record import BadRow, Complete, Failed, Partial, Record, Snapshot
 from syncd.model.times import Window, minute_of
 from syncd.reconcile.changes import differs
@@ -21,18 +22,27 @@ _FOR_READING = 0.9
 """The share of a rate that listings and readings may use: the limiter keeps the rest for writes."""
 _REFILLS_WHILE_READING = 60.0
 _LONGEST_WORD = 40
+_STILL_KNOWN = timedelta(hours=1)
+"""So long a record that nobody could link is not read again: what its row does not show may change, too."""
 
 
-Ignored = dict[str, tuple[bytes, datetime]]
-"""Rows of one vendor that no mapping wants and no window reached, by remote id: fingerprint and start."""
+@dataclass(slots=True)
+class Recall:
+    """What one vendor's listings leave to the next ones of a process. Without it they come to the same, at more cost.
+
+    By remote id: `ignored` are rows that no mapping wants and no window reached, as fingerprint and start; `unlinked`
+    are records that belong to no appointment although they were read whole, with the time of that reading.
+    """
+
+    ignored: dict[str, tuple[bytes, datetime]] = field(default_factory=dict)
+    unlinked: dict[str, tuple[datetime, Record]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Listing:
     """One vendor's listing while it is being read and completed.
 
-    `rows` are those that must be decoded, as long as they are not; `listed` are the ids of all. `ignored` is carried
-    from cycle to cycle.
+    `rows` are those that must be decoded, as long as they are not; `listed` are the ids of all.
     """
 
     vendor: Vendor
@@ -40,7 +50,7 @@ class Listing:
     window: Window
     started_at: datetime
     ended_at: datetime
-    ignored: Ignored = field(default_factory=dict)
+    recall: Recall = field(default_factory=Recall)
     listed: set[str] = field(default_factory=set)
     rows: dict[str, Row] = field(default_factory=dict)
     unchanged: set[str] = field(default_factory=set)
@@ -142,20 +152,40 @@ def take_row(listing: Listing, row: Row) -> None:
 
 
 def _is_ignored(listing: Listing, row: Row) -> bool:
-    seen = listing.ignored.get(row.remote_id)
+    seen = listing.recall.ignored.get(row.remote_id)
     return seen is not None and seen[0] == row.fingerprint and seen[1] not in listing.window
 
 
 def ignore(listing: Listing, row: Row, start: datetime) -> None:
     """Remember a row that is of no use as long as neither it nor the window changes."""
     if not listing.mapped(row.remote_id) and start not in listing.window:
-        listing.ignored[row.remote_id] = (row.fingerprint, start)
+        listing.recall.ignored[row.remote_id] = (row.fingerprint, start)
 
 
 def forget_ignored(listing: Listing) -> None:
     """After a complete listing: no longer remember rows that are not there any more, or have come into use."""
-    for key in [key for key in listing.ignored if key not in listing.listed or listing.mapped(key)]:
-        del listing.ignored[key]
+    ignored = listing.recall.ignored
+    for key in [key for key in ignored if key not in listing.listed or listing.mapped(key)]:
+        del ignored[key]
+
+
+def keep_unlinked(listing: Listing, quarantined: abc.Iterable[Quarantined]) -> None:
+    """Remember the records that nobody could link: while their rows stay as they are, they are not read again."""
+    name, before = listing.index.vendor, listing.recall.unlinked
+    left_alone = {entry.remote_id for entry in quarantined if entry.vendor == name and entry.appointment is None}
+    found = {key: record for key, record in listing.records.items() if key in left_alone and record.whole}
+    listing.recall.unlinked = {
+        key: before[key] if key in before and before[key][1] is record else (listing.ended_at, record)
+        for key, record in found.items()
+    }
+
+
+def unlinked(listing: Listing, row: Row) -> Record | None:
+    """The record of a row that was read whole not long ago, and that nobody could link."""
+    read_at, record = listing.recall.unlinked.get(row.remote_id, (None, None))
+    if read_at is None or record is None or record.fingerprint != row.fingerprint:
+        return None
+    return record if listing.started_at - read_at < _STILL_KNOWN else None
 
 
 def hints_of(memory: Memory) -> dict[tuple[str, str], Mapping]:

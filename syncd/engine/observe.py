@@ -15,8 +15,8 @@ import structlog
 
 from syncd.engine.ledger import Index, Ledger, Overview
 from syncd.engine.listing import (
-    Ignored,
     Listing,
+    Recall,
     budget,
     concerned,
     forget_ignored,
@@ -26,6 +26,7 @@ from syncd.engine.listing import (
     remarks,
     snapshot_of,
     take_row,
+    unlinked,
 )
 from syncd.engine.tasks import together
 from syncd.model.errors import BudgetSpent, Malformed, VendorError
@@ -52,15 +53,14 @@ class Observation:
 class Observer:
     """Reads vendors. `interval` is how often it will be asked to, which says how much of a rate listings will need.
 
-    `ignored` remembers, per vendor, rows that no mapping wants and no window reaches, so that they are decoded once a
-    process.
+    `recalls` is what earlier listings of this process left, by vendor.
     """
 
     vendors: abc.Mapping[str, Vendor]
     ledger: Ledger
     clock: abc.Callable[[], datetime]
     interval: timedelta
-    ignored: dict[str, Ignored] = field(default_factory=dict)
+    recalls: dict[str, Recall] = field(default_factory=dict)
     progress: abc.Callable[[str], None] | None = None
 
     async def observe(self, policy: Policy, due: abc.Set[str] | None = None) -> Observation:
@@ -90,8 +90,8 @@ class Observer:
 
     async def _list(self, vendor: Vendor, index: Index, window: Window) -> Listing:
         before = vendor.traffic.requests
-        ignored = self.ignored.setdefault(vendor.name, {})
-        listing = Listing(vendor, index, window, self.clock(), self.clock(), ignored)
+        recall = self.recalls.setdefault(vendor.name, Recall())
+        listing = Listing(vendor, index, window, self.clock(), self.clock(), recall)
         try:
             async for page in vendor.pages(window):
                 listing.any_page = True
@@ -117,6 +117,10 @@ class Observer:
         for key in list(listing.rows):
             row = listing.rows.pop(key)
             mapping = hints.get((name, key))
+            known = unlinked(listing, row)
+            if known is not None:
+                listing.records[key] = known
+                continue
             try:
                 record = listing.vendor.decode(row, mapping.base if mapping else None)
             except Malformed as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import abc, defaultdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import state
 from syncd.engine.wire import Shown, appointment_from, parsed, shown_from, to_json, typed, values_to_json
@@ -20,18 +20,26 @@ def plain_changes(operation: Step) -> dict[str, Any]:
     return {name.value: plain(new) for name, (_, new) in operation.changes.items()}
 
 
+class Intention(NamedTuple):
+    """A write without an outcome: what it asked for, in which fields, and when it was about to be sent."""
+
+    target: Appointment
+    fields: frozenset[Field]
+    at: datetime
+
+
 def unsettled(
     tx: state.Transaction,
-) -> tuple[dict[tuple[str, str], tuple[Appointment, frozenset[Field]]], dict[str, list[UnsettledCreate]]]:
+) -> tuple[dict[tuple[str, str], Intention], dict[str, list[UnsettledCreate]]]:
     """Intentions without an outcome: those on records, by record, and creates, by appointment."""
-    pending: dict[tuple[str, str], tuple[Appointment, frozenset[Field]]] = {}
+    pending: dict[tuple[str, str], Intention] = {}
     creates: dict[str, list[UnsettledCreate]] = defaultdict(list)
     for row in tx.journal_unsettled():
         intended = parsed(row.intended)
         target = typed(intended["target"], Appointment)
         if row.remote_id is not None:
             fields = frozenset(Field(name) for name in intended["fields"])
-            pending[row.vendor, row.remote_id] = (target, fields)
+            pending[row.vendor, row.remote_id] = Intention(target, fields, moment_from(row.intended_at))
         elif row.action == Action.CREATE.value:
             creates[row.appointment_id].append(
                 UnsettledCreate(
@@ -48,14 +56,20 @@ def unsettled(
 def mapping_from(
     row: state.MappingRow,
     observed: state.ObservationRow | None,
-    pending: abc.Mapping[tuple[str, str], tuple[Appointment, frozenset[Field]]],
+    pending: abc.Mapping[tuple[str, str], Intention],
 ) -> Mapping:
-    """A mapping from its row; `known_at` counts the vendor's last listing in, where that reached the record."""
+    """A mapping from its row.
+
+    `known_at` counts in the vendor's last listing, where that reached the record, and an intention without an outcome:
+    right before one is journalled, the record is seen to be as its base.
+    """
     known_at = row.base_at
     if observed and row.start is not None and observed.window_start <= row.start < observed.window_end:
         known_at = max(known_at, observed.started_at)
     base = shown_from(row.base)
-    intended, fields = pending.get((row.vendor, row.remote_id), (None, frozenset()))
+    intention = pending.get((row.vendor, row.remote_id))
+    if intention is not None:
+        known_at = max(known_at, intention.at.timestamp())
     return Mapping(
         vendor=row.vendor,
         remote_id=row.remote_id,
@@ -66,8 +80,8 @@ def mapping_from(
         fingerprint=row.fingerprint,
         version=row.version,
         modified_at=None if row.modified_at is None else moment_from(row.modified_at),
-        pending=intended,
-        pending_fields=fields,
+        pending=intention.target if intention else None,
+        pending_fields=intention.fields if intention else frozenset(),
         tombstone=row.tombstone_reason if row.tombstone else None,
     )
 
@@ -148,6 +162,7 @@ def held_row(cycle: str, held: Held) -> state.HeldRow:
         "remote_id": operation.remote_id,
         "summary": operation.summary,
         "reason": operation.reason,
+        "doubtful": held.doubtful,
     }
     return state.HeldRow(
         operation_id=operation.id, cycle_id=cycle, operation=to_json(shown), reason=held.reason, approved_at=None

@@ -105,10 +105,15 @@ Step = Create | Reschedule | Update | Cancel | Adopt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """An operation that the guard keeps back until an operator approves it."""
+    """An operation that the guard keeps back until an operator approves it.
+
+    One that is `doubtful` rests on a record that is missing without the vendor's own word; as soon as the vendor gives
+    it, or shows the record, it is decided anew.
+    """
 
     operation: Step
     reason: str
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,10 +77,18 @@ class Ambiguity:
 
 @dataclass(slots=True)
 class Matched:
-    """The result: every candidate, old and new, and the records that nobody dares to link."""
+    """The result: every candidate, old and new, and the records that nobody dares to link.
+
+    `united` are the ids of candidates that another one took over.
+    """
 
     candidates: list[Candidate]
     ambiguous: list[Ambiguity] = field(default_factory=list)
+    united: set[str] = field(default_factory=set)
+
+    def separate(self) -> list[Candidate]:
+        """The candidates that no other one took over."""
+        return [candidate for candidate in self.candidates if candidate.id not in self.united]
 
 
 def fits(record: Record, candidate: Candidate) -> bool:

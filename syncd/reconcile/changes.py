@@ -101,14 +101,19 @@ def differs(field: Field, base: Appointment, content: Appointment) -> bool:
 
 
 def change_time(mapping: Mapping, record: Record, snapshot: Complete | Partial) -> Interval:
-    """When the record became what it is, on syncd's clock."""
+    """When the record became what it is, on syncd's clock: never before it was known to be otherwise, nor after it was
+    seen, however far off the vendor's clock is.
+    """
     latest = snapshot.ended_at
+    earliest = min(mapping.known_at, latest)
     modified = record.modified_at
     if modified is not None and (mapping.modified_at is None or modified > mapping.modified_at):
         moment = modified - timedelta(seconds=snapshot.clock_offset or 0.0)
-        moment = min(max(moment, mapping.known_at), max(latest, mapping.known_at))  # where the clocks are off by more
-        return Interval(earliest=moment - CLOCK_RESOLUTION, latest=moment + CLOCK_RESOLUTION)
-    return Interval(earliest=min(mapping.known_at, latest), latest=latest)
+        moment = min(max(moment, earliest), latest)
+        return Interval(
+            earliest=max(moment - CLOCK_RESOLUTION, earliest), latest=min(moment + CLOCK_RESOLUTION, latest)
+        )
+    return Interval(earliest=earliest, latest=latest)
 
 
 def undelivered(known: Known, sights: abc.Iterable[Sight], policy: Policy, own: abc.Sequence[Change]) -> list[Change]:

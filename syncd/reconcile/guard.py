@@ -1,7 +1,7 @@
 """The guard: what looks like an accident is held until an operator approves it.
 
 Per vendor and cycle: too many cancellations, too many reschedules and updates, or cancellations that come from records
-that are missing without the vendor's own word. What was held stays held until it is approved.
+that are missing without the vendor's own word. What was held for a limit stays held until it is approved.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def guard(
         operation = draft.operation
         for vendor, why in draft.doubtful_at.items():
             reasons[operation.id] = f"it is missing at {vendor}: {why}"
-        if operation.id not in memory.approved:
+        if operation.id not in memory.approved and not draft.doubtful_at:
             by_vendor[operation.vendor].append(operation)
     for vendor, operations in by_vendor.items():
         for operation, why in _over_limit(vendor, operations, snapshots.get(vendor), policy):
@@ -44,8 +44,16 @@ def guard(
             if operation.id in memory.held:
                 reasons.setdefault(operation.id, "it was held before, and nobody has approved it")
     go = [draft.operation for draft in drafts if draft.operation.id not in reasons]
-    held = [draft.operation for draft in drafts if draft.operation.id in reasons]
-    return go, [Held(operation=operation, reason=reasons[operation.id] + _RELEASE) for operation in held]
+    held = [
+        Held(
+            operation=draft.operation,
+            reason=reasons[draft.operation.id] + _RELEASE,
+            doubtful=bool(draft.doubtful_at),
+        )
+        for draft in drafts
+        if draft.operation.id in reasons
+    ]
+    return go, held
 
 
 def _over_limit(

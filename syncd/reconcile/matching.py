@@ -50,6 +50,7 @@ def match(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot], pol
         snapshot = snapshots.get(traits.name)
         if isinstance(snapshot, Complete) and snapshot.unread:
             _block_unread(snapshot, matched)
+    matched.candidates = matched.separate()
     return matched
 
 
@@ -81,7 +82,7 @@ def _in_window(record: Record, policy: Policy) -> bool:
 
 def _pair(vendor: str, records: list[Record], matched: Matched, live: bool) -> list[Record]:
     """Link records to candidates of the same standing; returns what no candidate fits."""
-    lacking = [c for c in matched.candidates if c.live is live and vendor not in c.vendors]
+    lacking = [c for c in matched.separate() if c.live is live and vendor not in c.vendors]
     left: list[Record] = []
     for some, fitting in _components(records, lacking):
         if not fitting:
@@ -108,7 +109,7 @@ def _contest(snapshot: Complete, records: list[Record], matched: Matched) -> lis
         some = [record for record in records if record.content.status.live is live]
         lacking = [
             c
-            for c in matched.candidates
+            for c in matched.separate()
             if c.live is not live and vendor not in c.vendors and not (live and c.known and snapshot.read_before)
         ]
         for group, fitting in _components(some, lacking):
@@ -131,7 +132,7 @@ def _read_as(record: Record, candidate: Candidate) -> Record:
 
 
 def _components(records: list[Record], candidates: list[Candidate]) -> list[tuple[list[Record], list[Candidate]]]:
-    """Records and candidates grouped by who fits whom, directly or through others."""
+    """Records and candidates grouped by who fits whom, directly or through others; candidates in their given order."""
     if not records:
         return []
     index = by_start(candidates)
@@ -150,7 +151,8 @@ def _components(records: list[Record], candidates: list[Candidate]) -> list[tupl
         some, together = groups.setdefault(leader, ([], {}))
         some.append(record)
         together.update(fitting)
-    return [(some, list(together.values())) for some, together in groups.values()]
+    order = {candidate.id: number for number, candidate in enumerate(candidates)}
+    return [(some, sorted(together.values(), key=lambda c: order[c.id])) for some, together in groups.values()]
 
 
 def _leader(leaders: dict[str, str], key: str) -> str:
@@ -186,8 +188,7 @@ def _united(candidates: list[Candidate], matched: Matched) -> Candidate:
     first, *others = sorted(candidates, key=lambda candidate: candidate.known is None)
     for other in others:
         first.take_over(other)
-    gone = {id(other) for other in others}
-    matched.candidates[:] = [candidate for candidate in matched.candidates if id(candidate) not in gone]
+        matched.united.add(other.id)
     return first
 
 

@@ -189,8 +189,9 @@ def _create(
         if able.ability(name).created and (agreed.get(name) or name is Field.STATUS)
     }
     key = operation_id(Action.CREATE, traits.name, standing.known.id, changes, None, None)
-    has = sorted(sight.mapping.vendor for sight in standing.sights.values() if sight.mapping.vendor != traits.name)
-    reason = f"{', '.join(has) or 'syncd'} has it; {traits.name} does not"
+    others = [sight for sight in standing.sights.values() if sight.mapping.vendor != traits.name]
+    has = sorted(sight.mapping.vendor for sight in others if sight.content.status.live) or ["syncd"]
+    reason = f"{', '.join(has)} {'has' if len(has) == 1 else 'have'} it; {traits.name} does not"
     if replacing:
         why = _why(standing, traits.name, {Field.STATUS: None})
         reason = f"{why}; {traits.name} cannot un-cancel its record, so it is made anew"

@@ -15,10 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import state
+from syncd.assembly import system_clock
 from syncd.sandbox.faults import Fault
+from syncd.sandbox.samples import demo_vendors
+from syncd.sandbox.server import Sandbox
 from tests.e2e.behaviour.world import BEHAVIOURS, SWITCHES
 from tests.e2e.cli.command import Commands, Finished, Run, eventually
-from tests.e2e.cli.world import ALL, World, served
+from tests.e2e.cli.world import ALL, World
 from tests.kills.moments import Moment, drawn
 from tests.kills.people import People
 from tests.kills.watch import Watch
@@ -62,9 +65,7 @@ class History:
 
     def start(self, moment: Moment, *, daemon: bool = False) -> Run:
         """A run that is interrupted at this moment, unless it ends before."""
-        self.watch.disarm()
-        if moment.outside:
-            self.watch.arm(moment)
+        self.watch.arm(moment if moment.outside else None)
         run = self.world.daemon(*(() if daemon else ("--once",)), "--log-format", "json", **moment.options)
         self.watch.started(run.process.pid)
         return run
@@ -77,6 +78,7 @@ class History:
             if run.process.ended() is None:
                 run.send(signal.SIGTERM)
         finished = run.wait()
+        self.watch.disarm()
         what = f" ({self.watch.struck})" if self.watch.struck else ""
         self.after(finished, f"{'daemon' if daemon else 'run'} interrupted {moment}{what}")
         return finished
@@ -130,15 +132,21 @@ def history(commands: Commands, rng: random.Random, behaviour: str) -> abc.Itera
 
     It lies in memory where there is such a folder: what a process wrote outlives its death there as on any disk.
     """
+    vendors = demo_vendors(system_clock)
+    for vendor in vendors:
+        vendor.set_behaviour(rate=None, **SWITCHES[vendor.kind][behaviour])
     memory = Path("/dev/shm")  # noqa: S108 - the name below it is random
     place = tempfile.TemporaryDirectory(prefix="syncd-kills-", dir=memory if memory.is_dir() else None)
-    with place as folder, served(Path(folder), commands) as world:
-        for vendor in world.vendors.values():
-            vendor.set_behaviour(**SWITCHES[vendor.kind][behaviour])
+    with place as folder, Sandbox(vendors) as sandbox:
+        world = World(Path(folder), sandbox, {vendor.name: vendor for vendor in vendors}, commands)
+        world.state.parent.mkdir()
         world.configure(sync={"interval": "1h"})
         made = History(world, rng)
         made.tell(f"vendors as in {behaviour}")
-        yield made
+        try:
+            yield made
+        finally:
+            commands.forget()
 
 
 @dataclass

@@ -39,6 +39,19 @@ def test_a_kill_after_every_single_write_at_a_vendor_repeats_none(story: History
     story.idle()
 
 
+@pytest.mark.parametrize("vendor", ["book", "office", "site"])
+def test_a_person_who_moves_on_what_the_dead_run_had_moved_there_is_heard(story: History, vendor: str) -> None:
+    """The vendor had taken the move, nobody remembers, and its own people are never overruled by it."""
+    story.people.enter("crm")
+    story.put_right()
+    story.tell(story.people.move("crm"))
+    finished = story.interrupted(Moment(place=Place.WRITE, number=1, vendor=vendor, after=True))
+    assert finished.code in KILLED
+    story.tell(story.people.move(vendor))
+    story.put_right()
+    story.idle()
+
+
 @pytest.mark.parametrize("vendor", ALL)
 def test_a_kill_while_one_vendor_is_silent_and_the_others_are_done(story: History, vendor: str) -> None:
     """A vendor takes a booking and never answers; the command dies when it waits for nothing else."""

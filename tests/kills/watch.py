@@ -37,10 +37,9 @@ class Watch:
         for vendor in self.vendors.values():
             vendor.handle = partial(self._handle, vendor, vendor.handle)  # type: ignore[method-assign]
 
-    def arm(self, moment: Moment, deed: Deed | None = None) -> None:
+    def arm(self, moment: Moment | None, deed: Deed | None = None) -> None:
         """Interrupt the run that is started next; or do something else at that moment, while all vendors wait."""
-        self.disarm()
-        self._moment, self._seen, self._deed = moment, 0, deed
+        self._moment, self._seen, self._deed, self.struck = moment, 0, deed, None
         self._known.clear()
 
     def started(self, pid: int) -> None:
@@ -50,7 +49,7 @@ class Watch:
 
     def disarm(self) -> None:
         """Interrupt nothing any more."""
-        self._moment, self.struck = None, None
+        self._moment = None
 
     def _handle(self, vendor: SandboxVendor, handle: abc.Callable[[Call], Answer], call: Call) -> Answer:
         moment = self._moment

@@ -8,13 +8,11 @@ from typing import Any
 
 import pytest
 
-from syncd.model.appointment import Appointment, Client, Field, Status
-from syncd.model.record import Complete
+from syncd.model.appointment import Appointment, Client, Status
 from tests.reconcile.world import (
     JANE,
     NOW,
     OMAR,
-    again,
     known,
     listing,
     mapping,
@@ -130,6 +128,37 @@ def test_fits_that_something_tells_apart_are_ambiguous() -> None:
     assert "nothing says which belongs to which" in plan.quarantined[0].reason
 
 
+def test_a_record_that_shows_client_and_title_unites_those_that_show_one() -> None:
+    """One vendor has the title alone, another the client alone: the record that shows both belongs to both."""
+    titled, named = visit(title="Visit", clients=()), visit(title="")
+    plan = plan_for(
+        [
+            listing("crm", record("crm", titled)),
+            listing("office", record("office", named)),
+            listing("site"),
+            listing("book", record("book")),
+        ],
+        policy=rules("crm", "office", "book", "site"),
+    )
+    assert told(plan) == ["adopt office", "adopt book", "create site"]
+    assert len(plan.outlooks) == 1
+
+
+def test_two_clients_at_one_time_are_united_by_nothing() -> None:
+    """A record that shows two clients fits the appointments of both, and belongs to neither for certain."""
+    both = visit(clients=(JANE, OMAR))
+    plan = plan_for(
+        [
+            listing("crm", record("crm")),
+            listing("office", record("office", visit(clients=(OMAR,)))),
+            listing("book", record("book", both)),
+        ],
+        policy=rules("crm", "office", "book"),
+    )
+    assert [entry.vendor for entry in plan.quarantined] == ["book"]
+    assert not plan.operations
+
+
 def test_an_ambiguity_does_not_reach_beyond_its_own_records() -> None:
     """Another client's record at the same time is linked all the same."""
     plan = plan_for(
@@ -236,66 +265,6 @@ def test_a_record_without_a_match_is_read_as_the_earlier_instant() -> None:
     plan = plan_for([listing("crm"), listing("office", record("office", visit(), other_readings=(slot(11),)))])
     assert told(plan) == ["create crm"]
     assert plan.operations[0].target.slot == slot(10)
-
-
-def test_cancelled_here_and_standing_there_is_left_to_a_person() -> None:
-    """Records found cancelled at one vendor and not at another are linked, and nothing is written or created."""
-    snapshots = [
-        listing("crm", record("crm")),
-        listing("office", record("office", visit(status=Status.CANCELLED))),
-        listing("site"),
-    ]
-    plan = plan_for(snapshots, policy=rules("crm", "office", "site"))
-    assert told(plan) == ["adopt office"]
-    [conflict] = plan.conflicts
-    assert (conflict.field, conflict.winner) == (Field.STATUS, None)
-    assert conflict.values == {"crm": Status.SCHEDULED, "office": Status.CANCELLED}
-    assert [entry.vendor for entry in plan.quarantined] == ["site"]
-
-
-def test_a_contradiction_waits_as_long_as_it_stands() -> None:
-    """In the cycle after, cancelled here and standing there still creates nothing at a third vendor."""
-    policy = rules("crm", "office", "site")
-    gone = visit(status=Status.CANCELLED)
-    before = known(mapping("crm"), mapping("office", visit(), base=gone))
-    plan = plan_for(
-        [listing("crm", unchanged={"1"}), listing("office", unchanged={"1"}), listing("site")], before, policy=policy
-    )
-    assert told(plan) == []
-    assert len(plan.conflicts) == 1
-
-
-def test_a_contradiction_that_is_settled_blocks_nothing() -> None:
-    """When the cancelled record is scheduled again, the third vendor gets the appointment."""
-    policy = rules("crm", "office", "site")
-    before = known(mapping("crm"), mapping("office", visit(), base=visit(status=Status.CANCELLED)))
-    snapshots = [listing("crm", unchanged={"1"}), listing("office", record("office")), listing("site")]
-    plan = plan_for(snapshots, before, policy=policy)
-    assert told(plan) == ["create site"]
-    assert not plan.conflicts
-
-
-def test_the_contradiction_ends_when_the_live_record_is_cancelled_too() -> None:
-    """Cancelled at the other vendor as well, both agree; scheduled again there, it is revived at both."""
-    policy = rules("crm", "site")
-    gone = visit(status=Status.CANCELLED)
-    before = known(mapping("crm"), mapping("site", base=mapping("site", gone).base))
-    ended = plan_for([listing("crm", record("crm", gone)), listing("site", unchanged={"1"})], before, policy=policy)
-    assert not ended.operations
-    assert not ended.conflicts
-    snapshots = [listing("crm", record("crm")), listing("site", unchanged={"1"})]
-    revived = plan_for(snapshots, again(ended), policy=policy)
-    assert told(revived) == ["update site status"]
-
-
-@pytest.mark.parametrize(("before", "operations"), [(True, ["create crm"]), (False, ["adopt office"])])
-def test_booked_again_is_another_appointment(before: bool, operations: list[str]) -> None:
-    """A live record that appears after its like was cancelled is new; on a vendor's first listing it is a question."""
-    ended = known(mapping("crm", visit(status=Status.CANCELLED)))
-    office: Complete = listing("office", record("office"), read_before=before)
-    plan = plan_for([listing("crm", unchanged={"1"}), office], ended)
-    assert told(plan) == operations
-    assert bool(plan.conflicts) is not before
 
 
 def test_a_record_at_the_new_time_of_a_moved_appointment_is_linked() -> None:

@@ -16,7 +16,7 @@ from syncd.model.appointment import ALL_FIELDS, Appointment, Client, Field, Stat
 from syncd.model.capabilities import Ability, Capabilities
 from syncd.model.memory import Known, Mapping, Memory, Provenance
 from syncd.model.plan import Adopt, Cancel, Create, Outlook, Plan, Reschedule, Step, Update
-from syncd.model.policy import ConflictRule, Guard, Policy, Traits
+from syncd.model.policy import ConflictRule, Policy, Traits
 from syncd.model.record import Complete, Partial, Record, Snapshot
 from syncd.model.times import Interval, Slot, Window
 from syncd.reconcile import reconcile
@@ -223,5 +223,22 @@ def again(plan: Plan, outlook: Outlook | None = None) -> Known:
     return Known(id=kept.id, agreed=kept.agreed, provenance=kept.provenance, mappings=kept.mappings)
 
 
+def ago(seconds: float) -> Any:
+    """A moment before NOW."""
+    return NOW - timedelta(seconds=seconds)
+
+
+def merged(*changed: Record, policy: Policy | None = None, before: Known | None = None) -> Plan:
+    """The plan after these records changed and those of the other vendors did not."""
+    everyone = policy or rules("crm", "office", "site")
+    by_vendor = {one.vendor: one for one in changed}
+    snapshots: list[Snapshot] = [
+        listing(v.name, by_vendor[v.name]) if v.name in by_vendor else listing(v.name, unchanged={"1"})
+        for v in everyone.vendors
+    ]
+    return plan_for(snapshots, before or known(*(mapping(v.name) for v in everyone.vendors)), policy=everyone)
+
+
 NEWEST, PRIORITY, MANUAL = ConflictRule.NEWEST, ConflictRule.PRIORITY, ConflictRule.MANUAL
-UNGUARDED = Guard()
+NOON, THREE = slot(12), slot(15)
+GONE = visit(status=Status.CANCELLED)

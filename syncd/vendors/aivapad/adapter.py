@@ -33,6 +33,7 @@ _FIELDS = {
     Field.NOTES: _ANYTHING,
     Field.CLIENTS: _ANYTHING,
 }
+_NOTES = b'"notes"'
 _SILENT = {"notificationEnabled": False}
 
 
@@ -86,7 +87,9 @@ class Aivapad:
 
     async def pages(self, window: Window) -> abc.AsyncIterator[Page]:
         """Every record there is, as one page: no filter and no paging is documented."""
-        yield await listing(self._client, self.name)
+        page = await listing(self._client, self.name)
+        self._codec.leaves_out_empty_notes |= any(_NOTES in row.raw for row in page.rows)
+        yield page
 
     def decode(self, row: Row, hint: Appointment | None = None) -> Record:
         """The record of a list row. List rows are whole."""

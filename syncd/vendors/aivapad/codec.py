@@ -40,11 +40,14 @@ class Codec:
         self._times = times
         self._words = words
         self._marks = marks
+        self.leaves_out_empty_notes = False
+        """Whether rows of the account were seen to carry notes, so that a whole row without the key has none."""
 
     def decode(self, raw: bytes, hint: Appointment | None = None, fingerprint: bytes | None = None) -> Record:
         """The record of one row; a list row's (it has a fingerprint) keeps no JSON. Raises `Malformed`, naming the key.
 
-        A key that the answer lacks shows nothing: it is not known whether Aivapad leaves out what is empty.
+        A key that the answer lacks shows nothing: it is not known whether Aivapad leaves out what is empty. Only notes,
+        which other rows were seen to have, are empty where a whole row lacks them.
         """
         row, remote_id = _parse(raw)
         slot, others = self._slot(row, hint)
@@ -62,7 +65,7 @@ class Codec:
             vendor=self._vendor,
             remote_id=remote_id,
             content=content,
-            shows=frozenset({Field.SLOT, *(field for field, keys in _KEYS.items() if row.shown(*keys))}),
+            shows=self._shows(row),
             modified_at=moment(row.updatedAt),
             fingerprint=fingerprint,
             other_readings=others,
@@ -70,6 +73,12 @@ class Codec:
             kept={} if meaning else {"status": row.status.strip()},
             raw=None if fingerprint else raw,
         )
+
+    def _shows(self, row: AppointmentPayload) -> frozenset[Field]:
+        shown = {Field.SLOT, *(field for field, keys in _KEYS.items() if row.shown(*keys))}
+        if self.leaves_out_empty_notes and row.shown(*_WHOLE):
+            shown.add(Field.NOTES)
+        return frozenset(shown)
 
     def answered(self, raw: bytes, hint: Appointment) -> Record | None:
         """The record in a write's answer, or None where that shows only a part of it."""

@@ -69,11 +69,12 @@ class Codec:
         clients = self.people.clients(row, seen, hint, settled=settled)
         text, token = notes.split(row.notes)
         shown = {field for key, field in _SHOWN_BY.items() if key in row.model_fields_set}
-        shown -= set() if row.status else {Field.STATUS}
+        status = _STATUSES.get(row.status)
+        shown -= set() if status else {Field.STATUS}  # a word that nobody knows cancels and revives nothing
         shown |= set() if clients is None else {Field.CLIENTS}
         content = Appointment(
             slot=slot,
-            status=_STATUSES.get(row.status, Status.SCHEDULED),
+            status=status or (hint.status if hint else Status.SCHEDULED),
             notes=text,
             clients=clients or (),
             service=self.catalogue.service_name(self.vendor, row.service_id, slot.duration),
@@ -88,7 +89,7 @@ class Codec:
             fingerprint=fingerprint,
             other_readings=others,
             token=token,
-            kept={} if not row.status or row.status in _STATUSES else {"status": row.status},
+            kept={} if not row.status or status else {"status": row.status},
             raw=raw,
         )
 

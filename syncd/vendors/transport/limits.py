@@ -20,19 +20,51 @@ _RESERVED_SHARE = 10
 """One request in so many is kept for writes and the reads that they need."""
 
 
+class _Window:
+    """The requests of the last interval, of which there may be `limit`. Times are in milliseconds."""
+
+    def __init__(self, limit: int, interval_ms: int) -> None:
+        self._limit = limit
+        self._interval_ms = interval_ms
+        self._bucket = InMemoryBucket([Rate(limit, interval_ms)])
+
+    def take(self, now_ms: int) -> None:
+        """Count one request."""
+        self._bucket.put(RateItem("request", now_ms))
+
+    def count(self, now_ms: int) -> int:
+        """How many there are."""
+        self._bucket.leak(now_ms)
+        return self._bucket.count()
+
+    def wait(self, now_ms: int) -> float:
+        """Seconds until there is room for one more."""
+        blocking = self._bucket.peek(self._limit - 1) if self.count(now_ms) >= self._limit else None
+        return 0.0 if blocking is None else (blocking.timestamp + self._interval_ms + 1 - now_ms) / 1000
+
+    def room(self, now_ms: int, later_ms: int) -> int:
+        """How many more there may be at a later time, if none is sent until then."""
+        self._bucket.leak(now_ms)
+        items = self._bucket.items
+        gone = bisect.bisect_left(items, later_ms - self._interval_ms, key=lambda item: item.timestamp)
+        return self._limit - (len(items) - gone)
+
+
 class Limiter:
     """One host's rate: requests per seconds, in a sliding window, shared by every vendor of that host.
 
     `seconds` is the time in seconds from any origin. Beside its own count it obeys what the host says of itself:
-    a pause (429), and how many requests it has left.
+    a pause (429), and how many requests it has left. A share is kept for the urgent; what they use of it is theirs, and
+    holds up no others.
     """
 
     def __init__(self, rate: tuple[int, float], seconds: abc.Callable[[], float]) -> None:
         self.rate = rate
         self._seconds = seconds
-        self._interval_ms = round(rate[1] * 1000) + _MARGIN_MS
-        self._bucket = InMemoryBucket([Rate(rate[0], self._interval_ms)])
         self._reserve = rate[0] // _RESERVED_SHARE
+        self._interval_ms = round(rate[1] * 1000) + _MARGIN_MS
+        self._all = _Window(rate[0], self._interval_ms)
+        self._ordinary = _Window(rate[0] - self._reserve, self._interval_ms)
         self._latest_ms = 0
         self._paused_until = float("-inf")
         self._left = rate[0]
@@ -40,21 +72,21 @@ class Limiter:
 
     def wait(self, *, urgent: bool = False) -> float:
         """Seconds until a request may go; 0 means now. Without `urgent`, a share of the rate is left free."""
-        reserve = 0 if urgent else self._reserve
         now_ms = self._now_ms()
         now = now_ms / 1000
-        waits = [self._paused_until - now]
-        if self._left <= reserve:
+        waits = [self._paused_until - now, self._all.wait(now_ms)]
+        if not urgent:
+            waits.append(self._ordinary.wait(now_ms))
+        if self._left <= (0 if urgent else self._kept(now_ms)):
             waits.append(self._left_until - now)
-        if self._room(now_ms) <= reserve:
-            blocking = self._bucket.peek(self.rate[0] - reserve - 1)
-            if blocking is not None:
-                waits.append((blocking.timestamp + self._interval_ms + 1 - now_ms) / 1000)
         return max(0.0, *waits)
 
-    def take(self) -> None:
+    def take(self, *, urgent: bool = False) -> None:
         """Count one request as sent now."""
-        self._bucket.put(RateItem("request", self._now_ms()))
+        now_ms = self._now_ms()
+        self._all.take(now_ms)
+        if not urgent:
+            self._ordinary.take(now_ms)
         self._left -= 1
 
     def spare(self, cost: int = 0, every: float = math.inf) -> int:
@@ -66,13 +98,14 @@ class Limiter:
         now = now_ms / 1000
         if self._paused_until > now:
             return 0
-        room = self._room(now_ms)
-        for times in range(1, _times(self._interval_ms / 1000, every) + 1):
-            counted = self._counted_at(now_ms + round(times * every * 1000))
-            room = min(room, self.rate[0] - counted - times * cost)
+        rooms = [
+            window.room(now_ms, now_ms + round(times * every * 1000) if times else now_ms) - times * cost
+            for times in range(_times(self._interval_ms / 1000, every) + 1)
+            for window in (self._all, self._ordinary)
+        ]
         if self._left_until > now:
-            room = min(room, self._left - cost * _times(self._left_until - now, every))
-        return max(0, room - self._reserve)
+            rooms.append(self._left - self._kept(now_ms) - cost * _times(self._left_until - now, every))
+        return max(0, min(rooms))
 
     def pause(self, seconds: float) -> None:
         """The host asked to be left alone for that long (at most 15 minutes are obeyed)."""
@@ -83,14 +116,10 @@ class Limiter:
         self._left = left
         self._left_until = self._seconds() + min(reset, _LONGEST_PAUSE)
 
-    def _room(self, now_ms: int) -> int:
-        self._bucket.leak(now_ms)
-        return self.rate[0] - self._bucket.count()
-
-    def _counted_at(self, later_ms: int) -> int:
-        """How many of the requests that are counted now will still be counted then."""
-        items = self._bucket.items
-        return len(items) - bisect.bisect_left(items, later_ms - self._interval_ms, key=lambda item: item.timestamp)
+    def _kept(self, now_ms: int) -> int:
+        """What is left of the reserve."""
+        urgent = self._all.count(now_ms) - self._ordinary.count(now_ms)
+        return max(0, self._reserve - urgent)
 
     def _now_ms(self) -> int:
         # The window is searched by time, so time must not run backwards in it.

@@ -168,7 +168,7 @@ class Transport:
                 raise BudgetSpent(self._vendor, self._say(method, path, reason), retry_after=wait)
             await self._surroundings.sleep(wait)
             waited += wait
-        self._limiter.take()
+        self._limiter.take(urgent=urgent)
 
     async def _attempt(self, request: httpx.Request, path: str) -> Answer | Setback:
         self._requests += 1

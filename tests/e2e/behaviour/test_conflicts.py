@@ -49,6 +49,19 @@ async def test_edits_of_different_fields_both_survive(world: World, one: str, ot
         assert world.servers[name].entries[ids[name]].notes.startswith("Bring the plans")
 
 
+@pytest.mark.parametrize("origin", ["book", "office", "site"])
+async def test_a_note_is_changed_and_erased_everywhere(world: World, origin: str) -> None:
+    """Whether the vendor shows an empty one or leaves it out, as long as another row shows that there are notes."""
+    world.enter("office", at(20), OMAR, notes="Another one's")
+    ids = await one_everywhere(world)
+    for text in ("Bring the plans", "Bring the keys", ""):
+        world.servers[origin].person_edit(ids[origin], notes=text)
+        await world.cycle()
+        notes = {name: world.servers[name].entries[ids[name]].notes for name in ("book", "office", "site")}
+        assert notes == dict.fromkeys(notes, text)
+        assert (await world.cycle()).steps == ()
+
+
 async def test_the_same_change_at_two_vendors_is_agreement(world: World) -> None:
     """No conflict, and only the others are written."""
     ids = await one_everywhere(world)

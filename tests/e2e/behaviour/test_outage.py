@@ -14,10 +14,8 @@ OUTAGES: dict[str, tuple[str, dict[str, Any], str]] = {
     "down": ("cut", {}, "no connection"),
     "silent": ("hang", {}, "no answer"),
     "unauthorised": ("status", {"code": 401}, "401"),
-    "forbidden": ("status", {"code": 403}, "403"),
     "failing": ("status", {"code": 500}, "500"),
     "html": ("html", {}, "answer"),
-    "empty": ("empty", {}, "answer"),
     "truncated": ("truncate", {}, "answer"),
     "too busy": ("retry_after", {"value": "600"}, "429"),
 }

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from syncd.sandbox.server import Sandbox
 from tests.e2e.cli.command import Commands
-from tests.e2e.cli.world import World, served
+from tests.e2e.cli.world import World, served, settle
 
 
 @pytest.fixture(scope="session")
@@ -29,5 +30,19 @@ def commands(started: Commands) -> Iterator[Commands]:
 @pytest.fixture
 def world(tmp_path: Path, commands: Commands) -> Iterator[World]:
     """Four served vendors without appointments, in a folder with a configuration."""
-    with served(tmp_path, commands) as world:
-        yield world
+    with served() as sandbox:
+        yield settle(tmp_path, sandbox, commands)
+        commands.forget()
+
+
+@pytest.fixture(scope="session")
+def idle() -> Iterator[Sandbox]:
+    """Vendors that nobody asks for anything."""
+    with served() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def quiet(tmp_path: Path, idle: Sandbox, commands: Commands) -> World:
+    """A world for what must not reach its vendors: many tests share them."""
+    return settle(tmp_path, idle, commands)

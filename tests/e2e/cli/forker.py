@@ -20,11 +20,16 @@ import socket
 import sys
 from typing import Any
 
+import typer
+
+import state
+from syncd.cli.app import app
+from syncd.vendors import KINDS
+
 
 def serve(path: str) -> None:
     """Answer requests on the socket `path` until standard input ends: whoever started this is gone then."""
-    importlib.import_module("syncd.cli")
-    gc.freeze()
+    _warm_up()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
         server.bind(path)
@@ -39,6 +44,15 @@ def serve(path: str) -> None:
                 server.close()
                 _supervise(connection)
             connection.close()
+
+
+def _warm_up() -> None:
+    """Load and work out what every run needs first."""
+    typer.main.get_command(app)
+    for kind in KINDS:
+        assert KINDS[kind].name == kind
+    state.open_store("sqlite://").close()
+    gc.freeze()
 
 
 def _supervise(connection: socket.socket) -> None:
@@ -69,13 +83,11 @@ def _become(request: dict[str, Any], descriptors: list[int]) -> None:
         os.dup2(descriptor, number)
         os.close(descriptor)
     # As an interpreter makes them that finds these descriptors at its start.
-    sys.stdout = io.TextIOWrapper(io.BufferedWriter(io.FileIO(1, "w", closefd=False)), encoding="utf-8")
-    sys.stderr = io.TextIOWrapper(
-        io.BufferedWriter(io.FileIO(2, "w", closefd=False)),
-        encoding="utf-8",
-        errors="backslashreplace",
-        line_buffering=True,
-    )
+    encoding = request["environ"].get("PYTHONIOENCODING", "utf-8")
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        file = io.BufferedWriter(io.FileIO(number, "w", closefd=False))
+        errors = "backslashreplace" if number == 2 else "strict"
+        setattr(sys, name, io.TextIOWrapper(file, encoding, errors, line_buffering=number == 2))
     os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["environ"])

@@ -20,19 +20,17 @@ COMMANDS: dict[str, list[str]] = {
 }
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_the_configuration_may_be_named_before_or_after_the_command(world: World, command: str) -> None:
+def test_the_configuration_may_be_named_before_or_after_the_command(world: World) -> None:
     """`syncd -c FILE status`, `syncd status -c FILE`, `syncd status --config FILE`; the nearer one counts."""
     config = str(world.config.rename(world.folder / "other.toml"))
-    more = COMMANDS[command]
-    for arguments in (
-        ["-c", config, command, *more],
-        [command, "-c", config, *more],
-        [command, *more, "--config", config],
-        ["--config", "none.toml", command, "-c", config, *more],
-    ):
-        done = world.commands.run(*arguments, folder=world.folder)
-        assert (done.code, done.told) == (0, ""), arguments
+    for command, more in COMMANDS.items():
+        for arguments in (
+            ["-c", config, command, *more],
+            [command, *more, "--config", config],
+            ["--config", "none.toml", command, "-c", config, *more],
+        ):
+            done = world.commands.run(*arguments, folder=world.folder)
+            assert (done.code, done.told) == (0, ""), arguments
 
 
 @pytest.mark.parametrize(
@@ -48,32 +46,32 @@ def test_the_configuration_may_be_named_before_or_after_the_command(world: World
     ],
     ids=" ".join,
 )
-def test_commands_with_arguments_take_the_configuration_in_any_place(world: World, arguments: list[str]) -> None:
+def test_commands_with_arguments_take_the_configuration_in_any_place(quiet: World, arguments: list[str]) -> None:
     """They find the configuration, and then not what they were asked for: exit 2 instead of 78."""
-    config = str(world.config.rename(world.folder / "other.toml"))
-    done = world.commands.run(*(config if a == "FILE" else a for a in arguments), folder=world.folder)
+    config = str(quiet.config.rename(quiet.folder / "other.toml"))
+    done = quiet.commands.run(*(config if a == "FILE" else a for a in arguments), folder=quiet.folder)
     assert (done.code, "no configuration" in done.told) == (2, False)
 
 
-def test_without_a_name_the_environment_counts_and_then_the_folder(world: World) -> None:
+def test_without_a_name_the_environment_counts_and_then_the_folder(quiet: World) -> None:
     """-c before $SYNCD_CONFIG before ./syncd.toml; none of them is replaced by the next where it is wrong."""
-    folder = world.folder
+    folder = quiet.folder
     named = {"SYNCD_CONFIG": str(folder / "none.toml")}
-    run = world.commands.run
+    run = quiet.commands.run
     assert run("status", folder=folder).code == 0
     wrong = run("status", folder=folder, environ=named)
     assert (wrong.code, "none.toml: no such file (named by $SYNCD_CONFIG)" in wrong.told) == (78, True)
     assert run("status", "-c", "syncd.toml", folder=folder, environ=named).code == 0
-    assert run("status", folder=folder / "state", environ={"SYNCD_CONFIG": str(world.config)}).code == 0
+    assert run("status", folder=folder / "state", environ={"SYNCD_CONFIG": str(quiet.config)}).code == 0
 
 
 @pytest.mark.skipif(Path("/etc/syncd/syncd.toml").exists(), reason="this machine has a configuration of its own")
 @pytest.mark.parametrize("arguments", [["--once"], [], ["status"], ["apply", "plan.json"]], ids=str)
-def test_where_no_configuration_is_found_the_places_are_listed(world: World, arguments: list[str]) -> None:
+def test_where_no_configuration_is_found_the_places_are_listed(quiet: World, arguments: list[str]) -> None:
     """Exit 78, and how to write one."""
-    done = world.commands.run(*arguments, folder=world.state.parent)
+    done = quiet.commands.run(*arguments, folder=quiet.state.parent)
     assert done.code == 78
-    for place in ("$SYNCD_CONFIG", str(world.state.parent / "syncd.toml"), "/etc/syncd/syncd.toml", "syncd init"):
+    for place in ("$SYNCD_CONFIG", str(quiet.state.parent / "syncd.toml"), "/etc/syncd/syncd.toml", "syncd init"):
         assert place in done.told
 
 
@@ -148,18 +146,18 @@ WRONG: list[tuple[str, str, str | None, str]] = [
 
 @pytest.mark.parametrize(("table", "key", "value", "named"), WRONG, ids=[f"{w[3]}={w[2]}" for w in WRONG])
 def test_a_mistake_is_named_by_its_key_and_nothing_is_asked(
-    world: World, table: str, key: str, value: str | None, named: str
+    quiet: World, table: str, key: str, value: str | None, named: str
 ) -> None:
     """Exit 78 with file and key on standard error; no request, no file, no secret shown."""
-    (world.folder / "open.key").write_text("canary-4711")
-    (world.folder / "open.key").chmod(0o644)
-    world.config.write_text(rewritten(world.config.read_text(), table, key, value))
-    done = world.syncd("--once")
+    (quiet.folder / "open.key").write_text("canary-4711")
+    (quiet.folder / "open.key").chmod(0o644)
+    quiet.config.write_text(rewritten(quiet.config.read_text(), table, key, value))
+    done = quiet.syncd("--once")
     assert (done.code, done.out, done.events) == (78, "", [])
-    assert f"{world.config}: {named}: " in done.told
+    assert f"{quiet.config}: {named}: " in done.told
     assert "canary" not in done.err
-    assert world.requests == 0
-    assert list(world.state.parent.iterdir()) == []
+    assert quiet.requests == 0
+    assert list(quiet.state.parent.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -171,29 +169,29 @@ def test_a_mistake_is_named_by_its_key_and_nothing_is_asked(
         (b"# caf\xe9\n", "not UTF-8"),
     ],
 )
-def test_a_file_that_is_no_configuration_is_said_to_be_none(world: World, content: bytes, words: str) -> None:
+def test_a_file_that_is_no_configuration_is_said_to_be_none(quiet: World, content: bytes, words: str) -> None:
     """With the place where it goes wrong."""
-    world.config.write_bytes(content)
-    done = world.syncd("--dry-run")
+    quiet.config.write_bytes(content)
+    done = quiet.syncd("--dry-run")
     assert (done.code, done.out) == (78, "")
-    assert str(world.config) in done.told
+    assert str(quiet.config) in done.told
     assert words in done.told
 
 
 @pytest.mark.parametrize("arguments", [[], ["--dry-run"], *([c, *more] for c, more in COMMANDS.items())], ids=str)
-def test_every_command_refuses_a_wrong_configuration(world: World, arguments: list[str]) -> None:
+def test_every_command_refuses_a_wrong_configuration(quiet: World, arguments: list[str]) -> None:
     """The daemon and the dry run, looking and acting: all of them 78."""
-    world.config.write_text(rewritten(world.config.read_text(), "sync", "conflict", '"latest"'))
-    done = world.syncd(*arguments)
+    quiet.config.write_text(rewritten(quiet.config.read_text(), "sync", "conflict", '"latest"'))
+    done = quiet.syncd(*arguments)
     assert (done.code, "sync.conflict" in done.told) == (78, True)
-    assert world.requests == 0
+    assert quiet.requests == 0
 
 
-def test_several_mistakes_are_named_at_once(world: World) -> None:
+def test_several_mistakes_are_named_at_once(quiet: World) -> None:
     """An operator mends a file once."""
-    text = rewritten(world.config.read_text(), "sync", "conflict", '"latest"')
-    world.config.write_text(rewritten(text, "vendors.crm", "api_key", None))
-    done = world.syncd("--once", cold=True)
+    text = rewritten(quiet.config.read_text(), "sync", "conflict", '"latest"')
+    quiet.config.write_text(rewritten(text, "vendors.crm", "api_key", None))
+    done = quiet.syncd("--once")
     assert done.code == 78
     assert [line.split(": ")[2] for line in done.told.splitlines()] == ["sync.conflict", "vendors.crm.api_key"]
 

@@ -18,7 +18,7 @@ from tests.e2e.cli.world import HOUR, World, contents
 _NOW = datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0)
 
 
-@settings(max_examples=settings().max_examples // 2)
+@settings(max_examples=settings().max_examples * 3 // 10)
 @given(story=STORIES)
 def test_a_dry_run_tells_exactly_what_the_cycle_right_after_it_does(story: Story) -> None:
     """The same operations by id, vendor, action, record and values; the same held, conflicts and quarantine.

@@ -19,7 +19,7 @@ SECRETS = dict.fromkeys(("ACTUALLYCARE_KEY", "ACUITY_USER", "ACUITY_KEY", "AIVAP
 
 def test_init_writes_a_configuration_that_loads_with_the_environment_set(commands: Commands, tmp_path: Path) -> None:
     """For its owner alone, commented, with every kind of vendor."""
-    done = commands.run("init", folder=tmp_path, cold=True)
+    done = commands.run("init", folder=tmp_path)
     assert (done.code, done.told) == (0, "")
     assert "syncd.toml" in done.out
     path = tmp_path / "syncd.toml"

@@ -181,16 +181,16 @@ def saved(**entry: Any) -> str:
     ],
     ids=range(13),
 )
-def test_a_damaged_plan_is_wrong_usage_and_nothing_is_asked(world: World, content: bytes, words: str) -> None:
+def test_a_damaged_plan_is_wrong_usage_and_nothing_is_asked(quiet: World, content: bytes, words: str) -> None:
     """Exit 2, a message that names the file and the way out, no traceback, no request."""
-    path = world.folder / "plan.json"
+    path = quiet.folder / "plan.json"
     path.write_bytes(content)
-    done = world.syncd("apply", path)
+    done = quiet.syncd("apply", path)
     assert (done.code, done.out, done.events) == (2, "", [])
     assert str(path) in done.told
     assert words in done.told
     assert "syncd plan --out" in done.told
-    assert world.requests == 0
+    assert quiet.requests == 0
 
 
 def test_a_plan_with_an_operation_that_nobody_planned_is_refused_for_that(world: World) -> None:
@@ -205,9 +205,9 @@ def test_a_plan_with_an_operation_that_nobody_planned_is_refused_for_that(world:
 
 
 @pytest.mark.parametrize("arguments", [["plan"], ["apply"], ["apply", "none.json"], ["plan", "--out", "none/plan"]])
-def test_a_missing_file_or_folder_is_wrong_usage(world: World, arguments: list[str]) -> None:
+def test_a_missing_file_or_folder_is_wrong_usage(quiet: World, arguments: list[str]) -> None:
     """Said before anything is asked of a vendor."""
-    done = world.syncd(*arguments)
+    done = quiet.syncd(*arguments)
     assert done.code == 2
     assert done.told
-    assert world.requests == 0
+    assert quiet.requests == 0

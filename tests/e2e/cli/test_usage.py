@@ -40,14 +40,14 @@ NAME = "Zoë Ångström-Đorđević 🦊"
     ],
     ids=" ".join,
 )
-def test_wrong_usage_is_exit_2_with_a_message_and_no_request(world: World, arguments: list[str]) -> None:
+def test_wrong_usage_is_exit_2_with_a_message_and_no_request(quiet: World, arguments: list[str]) -> None:
     """On standard error, without a traceback; nothing was asked or written."""
-    done = world.syncd(*arguments)
+    done = quiet.syncd(*arguments)
     assert (done.code, done.out, done.events) == (2, "", [])
     assert done.told
     assert "Traceback" not in done.told
-    assert world.requests == 0
-    assert sorted(path.name for path in world.folder.iterdir()) == ["state", "syncd.toml"]
+    assert quiet.requests == 0
+    assert sorted(path.name for path in quiet.folder.iterdir()) == ["state", "syncd.toml"]
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["plan", "-h"], ["conflicts", "resolve", "--help"]], ids=str)
@@ -64,7 +64,7 @@ def test_help_is_at_hand_whatever_the_width(
 
 def test_the_version_is_told(commands: Commands, tmp_path: Path) -> None:
     """Without a configuration."""
-    assert re.fullmatch(r"syncd \d+\.\d+\.\d+\n", commands.run("--version", folder=tmp_path, cold=True).out)
+    assert re.fullmatch(r"syncd \d+\.\d+\.\d+\n", commands.run("--version", folder=tmp_path).out)
 
 
 @pytest.mark.parametrize("form", ["text", "json", "html"])
@@ -72,8 +72,7 @@ def test_a_terminal_that_lacks_characters_gets_them_escaped(world: World, form: 
     """The cycle is done all the same, and JSON stays JSON, HTML stays HTML."""
     world.book(0, at=("crm",))
     world.vendors["crm"].person_edit(world.entry("crm", 0).id, title=NAME)
-    environ = {"PYTHONIOENCODING": "ascii", "LANG": "C", "PYTHONCOERCECLOCALE": "0"}
-    done = world.syncd("--once", "--report", form, environ=environ, cold=True)
+    done = world.syncd("--once", "--report", form, environ={"PYTHONIOENCODING": "ascii"})
     assert (done.code, done.told) == (0, "")
     assert done.out.isascii()
     match form:
@@ -93,7 +92,7 @@ def test_a_reader_that_leaves_early_is_no_failure(world: World, arguments: list[
     world.book(*range(3), at=("crm",))
     reading, writing = os.pipe()
     os.close(reading)
-    run = world.daemon(*arguments, out=writing, cold=arguments == ["--once"])
+    run = world.daemon(*arguments, out=writing)
     os.close(writing)
     done = run.wait()
     assert done.told == ""

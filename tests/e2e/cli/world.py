@@ -166,16 +166,18 @@ def contents(folder: Path) -> Mapping[str, tuple[int, int, bytes]]:
 
 
 @contextmanager
-def served(folder: Path, commands: Commands) -> Iterator[World]:
-    """A world in a folder, with a configuration and without appointments."""
+def served() -> Iterator[Sandbox]:
+    """Four vendors without appointments and without a limit to their rates."""
     vendors = demo_vendors(system_clock)
     for vendor in vendors:
         vendor.set_behaviour(rate=None)
-    (folder / "state").mkdir()
     with Sandbox(vendors) as sandbox:
-        world = World(folder, sandbox, {vendor.name: vendor for vendor in vendors}, commands)
-        world.configure()
-        try:
-            yield world
-        finally:
-            commands.forget()
+        yield sandbox
+
+
+def settle(folder: Path, sandbox: Sandbox, commands: Commands) -> World:
+    """A world in a folder, with a configuration."""
+    (folder / "state").mkdir()
+    world = World(folder, sandbox, {name: sandbox.vendor(name) for name in ALL}, commands)
+    world.configure()
+    return world

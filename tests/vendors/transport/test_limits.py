@@ -40,7 +40,7 @@ def test_no_window_ever_holds_more_than_the_rate(count: int, per: float, arrival
             seconds.now += wait
             waits += 1
             assert waits < 5
-        limiter.take()
+        limiter.take(urgent=urgent)
         sent.append(seconds.now)
     for first, last in zip(sent, sent[count:], strict=False):
         assert last - first > per
@@ -82,6 +82,22 @@ def test_a_tenth_of_the_rate_is_kept_for_writes() -> None:
     assert limiter.spare() == 0
     assert limiter.wait() > 890
     assert limiter.wait(urgent=True) == 0
+
+
+def test_writes_that_use_what_is_kept_for_them_hold_up_no_listing() -> None:
+    """What reading left for the listings to come is still there when writes have used their own share."""
+    limiter = Limiter((500, 900.0), Seconds())
+    for _ in range(400):
+        limiter.take()
+    for _ in range(50):
+        assert limiter.wait(urgent=True) == 0
+        limiter.take(urgent=True)
+    assert limiter.spare() == 50
+    for _ in range(50):
+        assert limiter.wait() == 0
+        limiter.take()
+    assert limiter.wait() > 890
+    assert limiter.wait(urgent=True) > 890
 
 
 def test_a_host_with_a_rate_of_one_is_read_all_the_same() -> None:

@@ -1,0 +1,126 @@
+"""A vendor that was away while the others agreed on something."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from syncd.model.appointment import Field, Status
+from syncd.model.memory import Known
+from syncd.model.record import NotPolled, Snapshot
+from tests.reconcile.world import (
+    EARLIER,
+    GONE,
+    NOON,
+    PRIORITY,
+    THREE,
+    ago,
+    known,
+    listing,
+    mapping,
+    merged,
+    only,
+    origin,
+    plan_for,
+    record,
+    rules,
+    slot,
+    told,
+    visit,
+)
+
+
+class TestAway:
+    """A vendor was away while the others agreed on something."""
+
+    policy = rules("site", "crm", "office")
+
+    def behind(self, **more: Any) -> Known:
+        """Moved to noon by crm an hour ago; office has taken it, site has not."""
+        agreed = visit(slot=NOON)
+        taken = [mapping(vendor, agreed) for vendor in ("crm", "office")]
+        provenance = {Field.SLOT: origin("crm", text="crm moved it to noon")}
+        return replace(known(*taken, mapping("site"), agreed=agreed, provenance=provenance), **more)
+
+    def test_it_gets_what_it_missed(self) -> None:
+        """Back again and unchanged, it is moved, for the reason that crm moved it."""
+        plan = merged(policy=self.policy, before=self.behind())
+        assert told(plan) == ["move site slot"]
+        assert plan.operations[0].reason == "crm moved it to noon"
+
+    def test_its_own_change_does_not_overrule_unseen(self) -> None:
+        """Where its own people moved it too, that is a conflict with what the others had agreed on."""
+        before = self.behind(provenance={Field.SLOT: origin("crm", minutes_ago=1, text="crm moved it to noon")})
+        policy = rules("crm", "office", "site")
+        plan = merged(record("site", visit(slot=THREE)), policy=policy, before=before)
+        [conflict] = plan.conflicts
+        assert conflict.values == {"crm": NOON, "site": THREE}
+        assert told(plan) == ["move site slot"]
+
+    def test_its_own_change_wins_if_it_was_later(self) -> None:
+        """A move that was surely made after the agreed one wins."""
+        before = self.behind(provenance={Field.SLOT: origin("crm", minutes_ago=5)})
+        plan = merged(record("site", visit(slot=THREE)), policy=self.policy, before=before)
+        assert only(plan).agreed.slot == THREE
+        assert plan.conflicts[0].rule == "newest"
+        assert before.provenance[Field.SLOT].when.latest < EARLIER
+
+    def test_another_field_does_not_compete(self) -> None:
+        """Notes that its people took meanwhile go to the others, and it is moved."""
+        plan = merged(record("site", visit(notes="Ring")), policy=self.policy, before=self.behind())
+        assert told(plan) == ["move site slot", "update crm notes", "update office notes"]
+        assert not plan.conflicts
+
+    def test_a_cancellation_that_it_missed_wins_over_its_changes(self) -> None:
+        """Cancelled while it was away, its people's notes are in the conflict, and it is cancelled there."""
+        before = known(
+            mapping("crm", GONE),
+            mapping("site"),
+            agreed=GONE,
+            provenance={Field.STATUS: origin("crm", text="crm cancelled it")},
+        )
+        plan = merged(record("site", visit(notes="Ring")), policy=rules("crm", "site"), before=before)
+        assert told(plan) == ["cancel site"]
+        assert plan.conflicts[0].values == {"site": "Ring", "crm": Status.CANCELLED}
+
+    def test_what_was_agreed_and_then_changed_again_competes_no_more(self) -> None:
+        """An agreed move that crm, which had it, has moved further is past; only the two new moves compete."""
+        before = self.behind(provenance={Field.SLOT: origin("office", text="office moved it to noon")})
+        changed = [record("crm", visit(slot=slot(17)), modified_at=ago(60)), record("site", visit(slot=THREE))]
+        plan = merged(*changed, policy=rules("office", "crm", "site", conflict=PRIORITY), before=before)
+        assert plan.conflicts[0].values == {"crm": slot(17), "site": THREE}
+        assert only(plan).agreed.slot == slot(17)
+
+    def test_a_revival_is_not_undone_by_the_cancellation_before_it(self) -> None:
+        """Cancelled while site was away and then scheduled again at crm, it is not cancelled by the notes of site."""
+        before = known(
+            mapping("crm", GONE),
+            mapping("office", GONE, tombstone="deleted"),
+            mapping("site"),
+            agreed=GONE,
+            provenance={Field.STATUS: origin("office", text="office deleted it")},
+        )
+        plan = merged(
+            record("crm", visit()), record("site", visit(notes="Ring")), policy=rules("crm", "site"), before=before
+        )
+        assert told(plan) == ["update crm notes"]
+        assert only(plan).agreed == visit(notes="Ring")
+
+    def test_a_value_that_it_cannot_take_does_not_compete(self) -> None:
+        """A title that crm never takes is no rival of the title that crm's people give it."""
+        before = known(
+            mapping("crm"),
+            mapping("office", visit(title="New")),
+            agreed=visit(title="New"),
+            provenance={Field.TITLE: origin("office")},
+        )
+        plan = merged(record("crm", visit(title="Newer")), policy=rules("crm", "office"), before=before)
+        assert told(plan) == ["update office title"]
+        assert not plan.conflicts
+
+    def test_an_unpolled_vendor_changes_nothing(self) -> None:
+        """A vendor that was not due is neither written nor taken as changed."""
+        snapshots: list[Snapshot] = [listing("crm", record("crm", visit(slot=NOON))), NotPolled(vendor="site")]
+        plan = plan_for(snapshots, known(mapping("crm"), mapping("site")))
+        assert told(plan) == []
+        assert only(plan).agreed.slot == NOON

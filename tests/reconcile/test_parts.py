@@ -1,0 +1,110 @@
+"""Vendors that show a part of a value decide that part alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from syncd.model.appointment import Client
+from tests.reconcile.world import (
+    JANE,
+    NOON,
+    THREE,
+    ago,
+    known,
+    mapping,
+    merged,
+    only,
+    record,
+    rules,
+    slot,
+    told,
+    visit,
+)
+
+
+class TestParts:
+    """Vendors that show a part of a value decide that part alone."""
+
+    policy = rules("site", "book", "crm", "office")
+
+    def test_hidden_parts_of_a_client_stay(self) -> None:
+        """A vendor that shows no phone numbers renames the client, and the number is kept everywhere."""
+        renamed = replace(JANE, last_name="Jones")
+        plan = merged(record("site", visit(clients=(renamed,))), policy=self.policy)
+        assert only(plan).agreed.clients == (renamed,)
+        assert told(plan) == ["update book clients", "update crm clients", "update office clients"]
+
+    def test_the_same_renaming_at_two_vendors_is_agreed(self) -> None:
+        """Renamed where phone numbers show and where they do not, it is one change."""
+        renamed = replace(JANE, last_name="Jones")
+        plan = merged(*(record(v, visit(clients=(renamed,))) for v in ("site", "crm")), policy=self.policy)
+        assert not plan.conflicts
+        assert only(plan).agreed.clients == (renamed,)
+
+    def test_a_renamed_client_keeps_the_number_as_others_write_it(self) -> None:
+        """A vendor that formats numbers its own way is not written to for the number when it renames the client."""
+        agreed = visit(clients=(replace(JANE, phone="+1 555-0100"),))
+        shown = mapping("office", agreed, base=visit(clients=(replace(JANE, phone="5550100"),)))
+        plan = merged(
+            record("office", visit(clients=(replace(JANE, phone="5550100", last_name="Jones"),))),
+            policy=rules("crm", "office"),
+            before=known(mapping("crm", agreed), shown),
+        )
+        assert told(plan) == ["update crm clients"]
+        assert only(plan).agreed.clients[0].phone == "+1 555-0100"
+
+    def test_clients_that_change_places_keep_their_numbers(self) -> None:
+        """Where two clients are shown in another order, nobody gets the other's number."""
+        tom = Client(first_name="Tom", last_name="Berg", email="tom@example.com", phone="5550122")
+        two = visit(clients=(JANE, tom))
+        plan = merged(
+            record("site", visit(clients=(tom, JANE))),
+            policy=rules("crm", "site"),
+            before=known(mapping("crm", two), mapping("site", two)),
+        )
+        assert only(plan).agreed.clients == (tom, JANE)
+
+    def test_an_end_that_a_vendor_cannot_choose_decides_nothing(self) -> None:
+        """Moved to the same start where the end is chosen and where it is not: the chosen end counts, no conflict."""
+        plan = merged(
+            record("book", visit(slot=slot(12, minutes=50))), record("crm", visit(slot=NOON)), policy=self.policy
+        )
+        assert only(plan).agreed.slot == NOON
+        assert told(plan) == ["move site slot", "move office slot"]
+        assert not plan.conflicts
+
+    def test_the_winner_stands_for_all_who_agree_with_it(self) -> None:
+        """The latest move was made where no end is chosen; the end comes from who moved it there as well."""
+        before = known(*(mapping(v) for v in ("site", "crm", "office")), mapping("book", known_at=ago(20)))
+        plan = merged(
+            record("book", visit(slot=slot(12, minutes=50))),
+            record("crm", visit(slot=NOON), modified_at=ago(90)),
+            record("office", visit(slot=THREE), modified_at=ago(60)),
+            policy=self.policy,
+            before=before,
+        )
+        assert plan.conflicts[0].winner == "book"
+        assert only(plan).agreed.slot == NOON
+
+    def test_two_chosen_ends_conflict_whatever_a_third_vendor_shows(self) -> None:
+        """A vendor that chooses no end does not make two different ends one."""
+        plan = merged(
+            record("book", visit(slot=slot(12, minutes=50))),
+            record("crm", visit(slot=NOON)),
+            record("office", visit(slot=slot(12, minutes=90))),
+            policy=self.policy,
+        )
+        assert plan.conflicts[0].values == {
+            "book": slot(12, minutes=50),
+            "crm": NOON,
+            "office": slot(12, minutes=90),
+        }
+
+    def test_seconds_that_a_vendor_drops_are_no_conflict(self) -> None:
+        """The same minute, with seconds and without, is one time: the one with seconds."""
+        exact = replace(NOON, start=NOON.start + timedelta(seconds=20), end=NOON.end + timedelta(seconds=20))
+        plan = merged(record("crm", visit(slot=exact)), record("office", visit(slot=NOON)), policy=self.policy)
+        assert not plan.conflicts
+        assert only(plan).agreed.slot == exact
+        assert told(plan) == ["move site slot", "move book slot"]
