@@ -1,0 +1,76 @@
+"""`python -m tests.simulation --seeds 0..10000 --jobs 2 [--time 1500]`, and `--replay SEED` for the story of one."""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import sys
+import time
+from collections import Counter
+
+from tests.simulation.history import Played, play
+from tests.simulation.script import LEVELS, write
+
+
+def main() -> int:
+    """Play histories; 0 if all that was claimed held."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
+    parser.add_argument("--seeds", default="0..200", help="FIRST..LAST, the last one left out")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--time", type=float, help="seconds after which no further history is begun")
+    parser.add_argument("--level", choices=LEVELS, default=LEVELS[-1])
+    parser.add_argument("--replay", type=int, metavar="SEED")
+    given = parser.parse_args()
+    if given.replay is not None:
+        return _replay(given.replay, given.level)
+    return _many(given)
+
+
+def _replay(seed: int, level: str) -> int:
+    from tests.simulation.story import story
+
+    print(story(write(seed, level)))
+    return 0
+
+
+def one(asked: tuple[int, str]) -> tuple[Played, float]:
+    """One history, with the seconds of processor time that it took."""
+    began = time.process_time()
+    seed, level = asked
+    try:
+        played = play(write(seed, level))
+    except Exception as error:  # noqa: BLE001 - one broken history must not hide the others
+        played = Played(seed, "", f"{type(error).__name__}: {error}", Counter())
+    return played, time.process_time() - began
+
+
+def _many(given: argparse.Namespace) -> int:
+    first, _, last = given.seeds.partition("..")
+    seeds = range(int(first), int(last))
+    until = time.monotonic() + given.time if given.time else None
+    figures: Counter[str] = Counter()
+    failed: list[Played] = []
+    taken: list[float] = []
+    began = time.monotonic()
+    with multiprocessing.Pool(given.jobs) as pool:
+        for played, seconds in pool.imap_unordered(one, ((seed, given.level) for seed in seeds), chunksize=4):
+            figures.update(played.figures)
+            taken.append(seconds)
+            if played.broken is not None:
+                failed.append(played)
+                print(f"seed {played.seed}: {played.broken[:300]}", flush=True)
+            if until is not None and time.monotonic() > until:
+                pool.terminate()
+                break
+    spent = time.monotonic() - began
+    taken.sort()
+    print(f"{len(taken)} histories in {spent:.0f} s; one takes {sum(taken) / len(taken):.3f} s on average, ", end="")
+    print(f"{taken[len(taken) // 2]:.3f} s in the middle, {taken[-1]:.2f} s at most")
+    for name, number in sorted(figures.items()):
+        print(f"  {name}: {number} ({number / len(taken):.2f} a history)")
+    print(f"{len(failed)} failed: {' '.join(str(played.seed) for played in failed)}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

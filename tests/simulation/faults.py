@@ -1,0 +1,206 @@
+"""What goes wrong on the way: which fault strikes which request, when the process dies, which commit fails.
+
+Decides what can be demanded of nobody: a listing that hides a record which syncd never saw makes a second one of it, so
+such a lie is told only when all was shown before. What a fault does to an answer is the sandbox's affair.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from email.utils import format_datetime
+from typing import Any
+
+import httpx
+
+import state
+from syncd.sandbox.exchange import Call
+from syncd.sandbox.faults import Fault
+from syncd.sandbox.vendor import SandboxVendor
+from tests.simulation.deeds import Register
+from tests.simulation.world import NAMES, Died, World
+
+LIES = frozenset({"empty_list", "half_list", "stale"})
+"""Well-formed answers that are not true, and that nothing in them gives away."""
+
+_WRITES = (None, "create", "update", "reschedule", "status", "cancel", "delete", "customer")
+_READS = ("list", "get")
+_ROW_KEYS = {
+    "crm": ("id", "title", "start_time", "end_time", "status", "version", "location", "attendees"),
+    "book": ("id", "firstName", "email", "datetime", "time", "duration", "canceled", "calendarID", "type", "notes"),
+    "office": ("_id", "title", "date", "startTime", "endTime", "status", "clientEmail", "updatedAt", "allDay"),
+    "site": ("id", "bookingStart", "bookingEnd", "status", "bookings", "serviceId", "providerId", "internalNotes"),
+}
+_CONTENT = ("title", "location", "notes", "name", "email", "phone")
+
+
+@dataclass(frozen=True, slots=True)
+class Mishap:
+    """One fault: `after` matching requests pass, then `times` are struck. `given` are the arguments of its kind."""
+
+    kind: str
+    vendor: str
+    operation: str | None = None
+    after: int = 0
+    times: int = 1
+    given: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """The process dies in a cycle: `where` is send, handled, before_commit or after_commit; the `number`th of them.
+
+    `where` may also be full_disk: that commit fails and all that follow in the cycle, and the process gives up.
+    """
+
+    where: str
+    number: int
+
+
+@dataclass(slots=True)
+class Refusal:
+    """Connections that nobody accepts."""
+
+    vendor: str
+    operation: str | None
+    after: int
+    times: int
+
+
+@dataclass(slots=True)
+class Weather:
+    """The faults that are about, and how often they struck."""
+
+    refusals: list[Refusal] = field(default_factory=list)
+    struck: int = 0
+
+    def refuse(self, vendor: SandboxVendor, call: Call) -> None:
+        """Raise what a refused connection raises, if one is due."""
+        for refusal in self.refusals:
+            if refusal.vendor != vendor.name or refusal.operation not in (None, call.operation) or not refusal.times:
+                continue
+            if refusal.after:
+                refusal.after -= 1
+                continue
+            refusal.times -= 1
+            self.struck += 1
+            raise httpx.ConnectError("refused")
+
+    def clear(self, world: World) -> None:
+        """Fair again."""
+        self.refusals.clear()
+        for vendor in world.vendors.values():
+            vendor.faults.clear()
+
+
+@dataclass(slots=True)
+class Fate:
+    """When the process of this cycle dies. Counts the points at which it could."""
+
+    world: World
+    death: Death | None = None
+    met: dict[str, int] = field(default_factory=dict)
+    struck: bool = False
+
+    def set(self, death: Death | None) -> None:
+        """For the next cycle."""
+        self.death, self.struck = death, False
+        self.met.clear()
+
+    def point(self, where: str) -> None:
+        """One of the moments at which the process may die. Raises `Died`, or `state.Unwritable`."""
+        self.world.live()
+        self.met[where] = number = self.met.get(where, 0) + 1
+        if self.death is None:
+            return
+        if self.death.where == "full_disk":
+            if where == "before_commit" and number >= self.death.number:
+                self.struck = True
+                raise state.Unwritable("the disk is full")
+        elif (where, number) == (self.death.where, self.death.number):
+            self.struck = self.world.dead = True
+            raise Died
+
+
+def arm(mishap: Mishap, world: World, register: Register, weather: Weather) -> bool:
+    """Let a fault be about from now on; False for a lie that could not be seen through and is not told now."""
+    vendor = world.vendors[mishap.vendor]
+    if mishap.kind == "refused":
+        weather.refusals.append(Refusal(mishap.vendor, mishap.operation, mishap.after, mishap.times))
+        return True
+    if mishap.kind in LIES:
+        shown = all((vendor.name, key) in register.served for key in vendor.entries)
+        if not shown or any(fault.kind for fault in vendor.faults):
+            return False
+    if any(fault.kind in LIES for fault in vendor.faults):
+        return False
+    given = dict(mishap.given)
+    if given.get("value") == "date":
+        given["value"] = format_datetime(vendor.now().replace(microsecond=0), usegmt=True)
+    vendor.faults.add(Fault(mishap.kind, operation=mishap.operation, after=mishap.after, times=mishap.times, **given))
+    return True
+
+
+def blurred_by(kind: str, vendor: SandboxVendor) -> tuple[list[str], tuple[str, ...]]:
+    """The records and fields about which an answer under this fault did not tell the truth."""
+    if kind == "stale":
+        changed = [key for key, old in vendor.before.items() if old is not vendor.entries.get(key)]
+        return changed, ("status", "slot", *_CONTENT)
+    if kind in ("null_fields", "missing_field"):
+        return list(vendor.entries), _CONTENT
+    return [], ()
+
+
+def any_mishap(rng: random.Random) -> Mishap:
+    """Some fault at some vendor, at some request of a cycle."""
+    vendor = rng.choice(tuple(NAMES))
+    operation = rng.choice(_READS) if rng.random() < 0.45 else rng.choice(_WRITES)
+    kind = rng.choice(tuple(_ARGUMENTS))
+    given = _ARGUMENTS[kind](rng, vendor)
+    after = rng.choice((0, 0, 0, 1, 1, 2, 3, 5))
+    times = rng.choice((1, 1, 1, 2, 3, 6, 40))
+    if kind in ("duplicate_row", "page_shift", "partial_list", "empty_list", "half_list"):
+        operation, after = "list", 0
+    if kind == "stale":
+        operation, times = rng.choice(_READS), 1
+    if kind in ("unknown_status", "null_fields", "missing_field", "extra_fields"):
+        operation = rng.choice((None, "list", "get"))
+    return Mishap(kind, vendor, operation, after, times, tuple(given.items()))
+
+
+def any_death(rng: random.Random) -> Death:
+    """Some moment to die at."""
+    where = rng.choice(("send", "handled", "before_commit", "after_commit", "full_disk"))
+    return Death(where, rng.choice((1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22, 30)))
+
+
+def _status(rng: random.Random, vendor: str) -> dict[str, Any]:
+    code = rng.choice((401, 403, 404, 409, 422, 500, 502, 503))
+    foreign = code == 404 or rng.random() < 0.2
+    return {"code": code, "body": "<html>nothing here</html>" if foreign else None}
+
+
+_ARGUMENTS: dict[str, Any] = {
+    "refused": lambda rng, vendor: {},
+    "status": _status,
+    "retry_after": lambda rng, vendor: {"value": rng.choice((None, 0, 2, 7, 45, 400, "date"))},
+    "html": lambda rng, vendor: {},
+    "empty": lambda rng, vendor: {},
+    "truncate": lambda rng, vendor: {},
+    "not_json": lambda rng, vendor: {},
+    "reset": lambda rng, vendor: {},
+    "reset_after": lambda rng, vendor: {},
+    "reset_body": lambda rng, vendor: {},
+    "hang": lambda rng, vendor: {},
+    "hang_after": lambda rng, vendor: {},
+    "empty_list": lambda rng, vendor: {},
+    "partial_list": lambda rng, vendor: {"page": rng.choice((1, 2))},
+    "half_list": lambda rng, vendor: {},
+    "page_shift": lambda rng, vendor: {"shift": rng.choice((-1, 1))},
+    "stale": lambda rng, vendor: {},
+    "duplicate_row": lambda rng, vendor: {},
+    "unknown_status": lambda rng, vendor: {"value": rng.choice(("on_hold", "archived"))},
+    "null_fields": lambda rng, vendor: {},
+    "missing_field": lambda rng, vendor: {"field": rng.choice(_ROW_KEYS[vendor])},
+    "extra_fields": lambda rng, vendor: {},
+}

@@ -1,0 +1,300 @@
+"""Plays a script: people act, cycles run, faults strike, processes die, and the oracle looks on.
+
+Everything is in the order that the script and the seed give, so that the same seed gives the same trace.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+import structlog
+
+from syncd.engine.ledger import StoreError
+from syncd.engine.result import CycleResult
+from syncd.model.plan import Outcome
+from syncd.sandbox.exchange import Answer, Call
+from syncd.sandbox.records import Entry
+from syncd.sandbox.vendor import SandboxVendor
+from tests.simulation.deeds import Register
+from tests.simulation.faults import Fate, Weather, arm, blurred_by
+from tests.simulation.oracle import Oracle
+from tests.simulation.people import perform
+from tests.simulation.script import EDITS, Interrupt, Round, Script
+from tests.simulation.world import Died, World
+
+_CYCLES_TO_REST = 3
+_LISTED = frozenset({"status", "slot", "title", "location"})
+_ALL = frozenset({*_LISTED, "notes", "name", "email", "phone"})
+_HARMLESS = (None, "extra_fields")
+
+
+@dataclass(slots=True)
+class Played:
+    """How a history went. `broken` is the first thing that did not hold; `lines` is its story, if it was to be told."""
+
+    seed: int
+    trace: str
+    broken: str | None
+    figures: Counter[str]
+    lines: list[str] = field(default_factory=list)
+
+
+def play(script: Script, *, tell: bool = False) -> Played:
+    """Play it from beginning to end."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    history = History(script, tell=tell)
+    try:
+        asyncio.run(history.run())
+    finally:
+        history.world.close()
+    broken = history.oracle.violations[0] if history.oracle.violations else None
+    return Played(script.seed, history.trace.hexdigest(), broken, history.oracle.figures, history.lines)
+
+
+class History:
+    """One playing of one script. Hangs itself into the world as its `Hooks`."""
+
+    def __init__(self, script: Script, *, tell: bool = False) -> None:
+        self.script = script
+        self.world = World(script.cast, random.Random(f"world {script.seed}"), self)
+        self.register = Register(self.world.vendors)
+        self.oracle = Oracle(self.world, self.register, bool(script.cast.sync["cancel_wins"]))
+        self.weather = Weather()
+        self.fate = Fate(self.world)
+        self.trace = hashlib.blake2b(digest_size=16)
+        self.lines: list[str] = []
+        self._tell = tell
+        self._interrupts: list[Interrupt] = []
+        self._stop_at = 0
+        self._counts: Counter[str] = Counter()
+        self._entries: dict[str, Entry] = {}
+
+    @property
+    def figures(self) -> Counter[str]:
+        """What is counted of a history."""
+        return self.oracle.figures
+
+    def say(self, line: str) -> None:
+        """One line of the story, which is also the trace."""
+        self.trace.update(line.encode())
+        if self._tell:
+            self.lines.append(f"{self.world.clock():%m-%d %H:%M:%S} {line}")
+
+    async def run(self) -> None:
+        """All rounds, then rest. Ends with the first violation."""
+        for number, one in enumerate(self.script.rounds, 1):
+            self.say(f"— round {number}")
+            await self._round(one)
+            if self.oracle.violations:
+                return
+        for one in self.script.reserve:
+            if self.figures["edits"] >= EDITS:
+                break
+            self.say("— a round more, as people did little")
+            await self._round(one)
+            if self.oracle.violations:
+                return
+        self.weather.clear(self.world)
+        await self._rest("at rest")
+        if not self.oracle.violations and self.world.desk.quarantines():
+            released = len(self.world.desk.release([]))
+            self.say(f"— an operator releases {released} quarantined")
+            await self._rest("after release")
+
+    async def _round(self, one: Round) -> None:
+        for act in one.acts:
+            self._people(perform(act, self.world, self.register), act.vendor)
+        self.world.clock.advance(one.wait)
+        for mishap in one.mishaps:
+            if arm(mishap, self.world, self.register, self.weather):
+                self.figures["faults"] += 1
+                self.say(f"  about to go wrong: {mishap}")
+        planned = None
+        if one.dry and not one.mishaps and one.due is None:
+            planned = await self._dry_run()
+        self._interrupts, self._stop_at = list(one.interrupts), one.stop
+        self.fate.set(one.death)
+        self.figures["deaths"] += one.death is not None
+        result = await self._cycle(one)
+        compare = result is not None and not one.interrupts and not one.stop
+        if planned is not None and result is not None and compare:
+            self._compare(planned, result)
+        self._interrupts, self._stop_at = [], 0
+        self.fate.set(None)
+        self.weather.clear(self.world)
+
+    async def _cycle(self, one: Round) -> CycleResult | None:
+        self._counts.clear()
+        self.figures["cycles"] += 1
+        result: CycleResult | None = None
+        try:
+            result = await self.world.running.cycle(due=one.due)
+        except Died:
+            self.say("  the process is gone")
+            self.world.died()
+        except StoreError as error:
+            self.say(f"  the store fails, and the process gives up: {error}")
+            self.world.died()
+        if result is not None:
+            self._report(result)
+            if one.stop:
+                self.world.died()
+        self.oracle.after_cycle(result)
+        return result
+
+    def _report(self, result: CycleResult) -> None:
+        snapshots = ", ".join(f"{vendor.name} {vendor.snapshot}" for vendor in result.vendors)
+        self.say(f"  cycle {result.id} ends with {result.exit_code}: {snapshots}")
+        for step in result.steps:
+            operation = step.operation
+            changes = {name.value: str(new) for name, (_, new) in operation.changes.items()}
+            self.say(
+                f"    {step.outcome}: {operation.action} at {operation.vendor} of {step.remote_id}: {changes}; "
+                f"{operation.reason}{f' [{step.error}]' if step.error else ''}"
+            )
+            self.figures[f"{operation.action} {step.outcome}"] += 1
+        for conflict in result.conflicts:
+            self.say(f"    conflict about {conflict.field}: {conflict.explanation}")
+        for entry in result.quarantined:
+            self.say(f"    quarantined at {entry.vendor} ({entry.remote_id}): {entry.reason}")
+        for line in result.waiting:
+            self.say(f"    {line}")
+        self.figures["conflicts"] += len(result.conflicts)
+
+    async def _dry_run(self) -> set[str]:
+        commits = self.fate.met.get("before_commit", 0)
+        writes = sum(vendor.counters.writes for vendor in self.world.vendors.values())
+        result = await self.world.running.cycle(dry_run=True)
+        self.figures["dry runs"] += 1
+        quiet = commits == self.fate.met.get("before_commit", 0)
+        self.oracle.claim(quiet, "a dry run wrote to the store")
+        wrote = sum(vendor.counters.writes for vendor in self.world.vendors.values()) - writes
+        self.oracle.claim(not wrote, "a dry run wrote to a vendor")
+        return {step.operation.id for step in result.steps}
+
+    def _compare(self, planned: set[str], result: CycleResult) -> None:
+        hidden = any(deed.optional for deeds in self.register.deeds.values() for deed in deeds)
+        if hidden or any(step.outcome is Outcome.STALE for step in result.steps):
+            return  # an edit came to light that no listing shows
+        done = {step.operation.id: step.operation for step in result.steps}
+        self.oracle.claim(
+            planned == set(done), f"a dry run planned {sorted(planned)}, and the run after it did {sorted(done)}"
+        )
+
+    async def _rest(self, stage: str) -> None:
+        """At most three cycles, and an approval before the one that follows a hold; then one that has nothing to do."""
+        self.say(f"— {stage}")
+        approvals = 0
+        for number in range(_CYCLES_TO_REST + 2):
+            if number - approvals >= _CYCLES_TO_REST:
+                break
+            result = await self._cycle(Round())
+            self.world.clock.advance(120)
+            if result is None or self.oracle.violations:
+                return
+            if any(step.outcome is Outcome.HELD for step in result.steps) and not approvals:
+                self.say(f"  an operator approves {len(self.world.desk.approve([]))}")
+                approvals += 1
+            elif not result.writes and result.exit_code == 0:
+                break
+        self.oracle.at_rest(stage)
+        if not self.oracle.violations:
+            await self._idle(stage)
+
+    async def _idle(self, stage: str) -> None:
+        before = {name: vendor.counters.as_json() for name, vendor in self.world.vendors.items()}
+        result = await self._cycle(Round())
+        for name, vendor in self.world.vendors.items():
+            after = vendor.counters.as_json()
+            for what in ("writes", "refused"):
+                self.oracle.claim(after[what] == before[name][what], f"{stage}: an idle cycle sent {what} to {name}")
+            asked = after["gets"] - before[name]["gets"]
+            self.figures["idle gets"] += asked
+        self.oracle.claim(
+            result is not None and not result.steps, f"{stage}: an idle cycle planned {result and len(result.steps)}"
+        )
+
+    # -- what the world asks ------------------------------------------------------------------------------------
+
+    def before_request(self, vendor: SandboxVendor, call: Call) -> None:
+        """Whatever happens while a request is on its way."""
+        vendor.classify(call)
+        self.fate.point("send")
+        self._counts["request"] += 1
+        self._interrupted("request", vendor, call)
+        if self._counts["request"] == self._stop_at:
+            self.say("  the process is asked to stop")
+            self.world.running.stopping.set()
+        if call.method != "GET":
+            self._counts["before_write"] += 1
+            self._interrupted("before_write", vendor, call)
+        self.weather.refuse(vendor, call)
+        self._entries = dict(vendor.entries) if call.method != "GET" else {}
+
+    def handled(self, vendor: SandboxVendor, call: Call, answer: Answer | None) -> None:
+        """Whatever follows from a request that was handled."""
+        fault = vendor.log[-1]["fault"]
+        status = answer.status if answer else "no answer"
+        body = call.body.decode() if call.body else ""
+        struck = f" [{fault}]" if fault else ""
+        self.say(f"  {vendor.name} {call.method} {call.target} {body} → {status}{struck}")
+        self.figures["requests"] += 1
+        self.figures["faults struck"] += fault is not None
+        if call.method != "GET":
+            self._written(vendor, answered=answer is not None and fault in _HARMLESS)
+            self._counts["after_write"] += 1
+            self._interrupted("after_write", vendor, call)
+        elif fault not in _HARMLESS:
+            keys, fields = blurred_by(fault, vendor)
+            self.register.blur(vendor.name, keys, fields)
+        elif answer is not None:
+            self._served(vendor, call, answer)
+        self.fate.point("handled")
+
+    def before_commit(self) -> None:
+        """The store is about to commit."""
+        self.fate.point("before_commit")
+
+    def after_commit(self) -> None:
+        """The store has committed."""
+        self.fate.point("after_commit")
+
+    def _written(self, vendor: SandboxVendor, *, answered: bool) -> None:
+        for key in self._entries.keys() | vendor.entries.keys():
+            before, after = self._entries.get(key), vendor.entries.get(key)
+            if before is not after:
+                self.oracle.wrote(vendor.name, before, after, answered=answered)
+
+    def _served(self, vendor: SandboxVendor, call: Call, answer: Answer) -> None:
+        behaviour = vendor.behaviour
+        if call.operation == "list":
+            fields = _LISTED if vendor.name == "crm" and behaviour["list_rows"] == "reference" else _ALL
+            self.register.was_served(vendor.name, vendor.entries.values(), fields)
+        elif call.operation == "get" and call.record_id is not None:
+            entry = vendor.entries.get(call.record_id)
+            if entry is None:
+                self.register.was_denied(vendor.name, call.record_id)
+                return
+            poor = vendor.name == "crm" and behaviour["get_rows"] == "reference" and not behaviour["attendees_in_get"]
+            self.register.was_served(vendor.name, [entry], _LISTED if poor else _ALL)
+
+    def _interrupted(self, trigger: str, vendor: SandboxVendor, call: Call) -> None:
+        for interrupt in list(self._interrupts):
+            if (interrupt.trigger, interrupt.number) != (trigger, self._counts[trigger]):
+                continue
+            self._interrupts.remove(interrupt)
+            act = interrupt.act
+            if interrupt.here:
+                who = self.register.owner.get((vendor.name, call.record_id or ""))
+                everyone = self.register.everyone
+                act = replace(act, vendor=vendor.name, who=everyone.index(who) if who in everyone else act.who)
+            self._people(perform(act, self.world, self.register, alone=True), act.vendor, " meanwhile")
+
+    def _people(self, happened: str | None, vendor: str, when: str = "") -> None:
+        if happened is not None:
+            self.figures["edits"] += 1
+            self.say(f"  somebody at {vendor}{when}: {happened}")

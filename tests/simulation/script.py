@@ -1,0 +1,228 @@
+"""A history as it is written before it is played: who is cast, what people do when, what goes wrong.
+
+Everything follows from the seed. `LEVELS` names what may happen: for finding bugs, the poorer worlds come first.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.simulation.faults import Death, Mishap, any_death, any_mishap
+from tests.simulation.people import KINDS, Act
+from tests.simulation.world import NAMES, Cast
+
+LEVELS = ("edits", "races", "faults", "deaths")
+"""What may happen, each with all before it: edits between cycles, and during them, faults on the way, sudden ends."""
+
+EDITS, FAULTS, CYCLES = 20, 5, 8
+"""The least of each in a history."""
+
+_WEIGHTS = {
+    "move": 24,
+    "resize": 4,
+    "notes": 9,
+    "title": 5,
+    "location": 4,
+    "name": 4,
+    "email": 3,
+    "phone": 3,
+    "cancel": 11,
+    "delete": 7,
+    "revive": 9,
+    "complete": 1,
+    "no_show": 1,
+    "pend": 1,
+    "create": 10,
+    "untwin": 1,
+}
+_STARTS = ("2026-03-02", "2026-03-20", "2026-06-10", "2026-10-19", "2026-12-21")
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupt:
+    """An act in the middle of a cycle: at the `number`th request, or just before or after the `number`th write.
+
+    `here`: at that request's vendor and on that very appointment, whatever the act says.
+    """
+
+    trigger: str
+    number: int
+    act: Act
+    here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What people do, how long nothing happens, and then a cycle with what befalls it. `due`: only those are polled."""
+
+    acts: tuple[Act, ...] = ()
+    wait: float = 120.0
+    mishaps: tuple[Mishap, ...] = ()
+    interrupts: tuple[Interrupt, ...] = ()
+    death: Death | None = None
+    dry: bool = False
+    due: frozenset[str] | None = None
+    stop: int = 0
+    """The request at which the process is asked to stop, as by SIGTERM; 0: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A whole history. `reserve` are rounds that are played only if people did too little."""
+
+    seed: int
+    cast: Cast
+    rounds: tuple[Round, ...]
+    reserve: tuple[Round, ...] = ()
+
+
+def write(seed: int, level: str = LEVELS[-1]) -> Script:
+    """The history of a seed."""
+    rng = random.Random(f"history {seed}")
+    most = LEVELS.index(level)
+    cast = _cast(rng)
+    first = Round(acts=_births(rng), wait=rng.uniform(1, 600))
+    rounds = [first, *(_round(rng, most) for _ in range(rng.randint(CYCLES, CYCLES + 3)))]
+    if most >= LEVELS.index("faults"):
+        rounds = _with_faults(rng, rounds)
+    return Script(seed, cast, tuple(rounds), tuple(_round(rng, 0) for _ in range(8)))
+
+
+def _births(rng: random.Random) -> tuple[Act, ...]:
+    born = [Act("create", rng.choice(KINDS["create"]), 0, rng.getrandbits(30)) for _ in range(rng.randint(2, 5))]
+    if rng.random() < 0.15:
+        born.append(Act("twins", rng.choice(KINDS["twins"]), 0, rng.getrandbits(30)))
+    return tuple(born)
+
+
+def _round(rng: random.Random, most: int) -> Round:
+    acts: list[Act] = []
+    for _ in range(rng.choice((1, 2, 2, 3))):
+        acts += _rivals(rng) if rng.random() < 0.35 else [_act(rng)]
+    races = most >= LEVELS.index("races") and rng.random() < 0.55
+    dies = most >= LEVELS.index("deaths") and rng.random() < 0.3
+    return Round(
+        acts=tuple(acts),
+        wait=rng.choice((5, 60, 120, 120, 900, 7200)) * rng.uniform(0.7, 1.3),
+        interrupts=tuple(_interrupt(rng) for _ in range(rng.randint(1, 3))) if races else (),
+        death=any_death(rng) if dies else None,
+        dry=rng.random() < 0.25,
+        due=frozenset(rng.sample(sorted(NAMES), rng.randint(1, 2))) if rng.random() < 0.1 else None,
+        stop=rng.randint(1, 40) if dies and rng.random() < 0.15 else 0,
+    )
+
+
+def _with_faults(rng: random.Random, rounds: list[Round]) -> list[Round]:
+    """Faults strewn over all rounds but mostly not the first: some come together, some last for several cycles."""
+    made = list(rounds)
+    for _ in range(rng.randint(FAULTS + 1, FAULTS + 6)):
+        mishap = any_mishap(rng)
+        place = rng.randrange(len(made))
+        for number in range(place, min(len(made), place + rng.choice((1, 1, 1, 2, 4)))):
+            made[number] = replace(made[number], mishaps=(*made[number].mishaps, mishap))
+    return made
+
+
+def _act(rng: random.Random) -> Act:
+    kind = rng.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
+    return Act(kind, rng.choice(KINDS[kind]), rng.randrange(1000), rng.getrandbits(30))
+
+
+def _rivals(rng: random.Random) -> list[Act]:
+    """Two people at two vendors with the same appointment before them."""
+    one, other = _act(rng), _act(rng)
+    places = [place for place in KINDS[other.kind] if place != one.vendor] or [other.vendor]
+    return [one, replace(other, vendor=rng.choice(places), who=one.who)]
+
+
+def _interrupt(rng: random.Random) -> Interrupt:
+    trigger = rng.choice(("request", "before_write", "after_write"))
+    number = rng.randint(1, 60) if trigger == "request" else rng.randint(1, 8)
+    return Interrupt(trigger, number, _act(rng), here=trigger != "request" and rng.random() < 0.7)
+
+
+# -- the cast -----------------------------------------------------------------------------------------------------
+
+
+def _cast(rng: random.Random) -> Cast:
+    start = datetime.strptime(rng.choice(_STARTS), "%Y-%m-%d").replace(tzinfo=UTC)
+    rule = rng.choices(("newest", "priority", "manual"), (70, 22, 8))[0]
+    return Cast(
+        start=start + timedelta(minutes=rng.randrange(24 * 60), seconds=rng.uniform(0, 60)),
+        behaviour={
+            "crm": _common(rng) | _crm(rng),
+            "book": _common(rng) | _book(rng),
+            "office": _common(rng) | _office(rng),
+            "site": _common(rng) | _site(rng),
+        },
+        skew={name: timedelta(seconds=rng.choice((0, rng.uniform(-600, 600)))) for name in NAMES},
+        sync={
+            "conflict": rule,
+            "cancel_wins": rng.random() < 0.8,
+            "priority": rng.sample(sorted(NAMES), len(NAMES)),
+            "interval": "2m",
+        },
+        pages=rng.choice((100, 100, 100, 3)),
+        in_file=rng.random() < 0.02,
+    )
+
+
+def _common(rng: random.Random) -> dict[str, Any]:
+    return {
+        "trim_title": rng.choice((None, None, None, 12)),
+        "round_minutes": rng.choice((None, None, None, 5, 15)),
+        "drop_notes": rng.random() < 0.08,
+    }
+
+
+def _crm(rng: random.Random) -> dict[str, Any]:
+    return {
+        "list_rows": rng.choice(("reference", "full")),
+        "get_rows": rng.choice(("reference", "full")),
+        "attendees_in_get": rng.random() < 0.85,
+        "order": rng.choice(("asc", "desc", "insertion")),
+        "stale_version": rng.choice(("409", "409", "400", "ignored")),
+        "cancelled_listed": rng.random() < 0.8,
+    }
+
+
+def _book(rng: random.Random) -> dict[str, Any]:
+    return {
+        "times": rng.choice(("recorded", "reference", "mixed")),
+        "hours": rng.choice(("12h", "24h")),
+        "paging": rng.choice(("doc", "reference")),
+        "create_status": rng.choice((200, 201)),
+        "refusal": rng.choice(("doc", "reference")),
+        "retry_after_header": rng.random() < 0.5,
+        "calendar_zone": rng.choice(("America/New_York", "Europe/Berlin", "Asia/Kolkata")),
+    }
+
+
+def _office(rng: random.Random) -> dict[str, Any]:
+    return {
+        "zone": rng.choice(("America/Los_Angeles", "America/Sao_Paulo", "Europe/London")),
+        "envelope": rng.choice(("wrapped", "bare")),
+        "answers": rng.choice(("partial", "full")),
+        "id_key": rng.choice(("_id", "id")),
+        "strict_dates": rng.random() < 0.5,
+        "cancelled_status": rng.choice((None, None, "canceled")),
+        "enforce_conflicts": rng.random() < 0.05,
+    }
+
+
+def _site(rng: random.Random) -> dict[str, Any]:
+    return {
+        "build": rng.choice(("slim3", "slim4")),
+        "errors_as_conflict": rng.random() < 0.5,
+        "error_messages": rng.random() < 0.5,
+        "list_shape": rng.choice(("honour", "by_date")),
+        "empty_as_array": rng.random() < 0.5,
+        "shuffle_ties": rng.random() < 0.2,
+        "enforce_slots": rng.random() < 0.12,
+        "customer_conflict": rng.random() < 0.05,
+        "zone": rng.choice(("Europe/Belgrade", "America/Chicago", "+02:00")),
+        "flags": rng.choice(("int", "text", "bool")),
+    }
