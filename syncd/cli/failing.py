@@ -52,7 +52,7 @@ def told(command: abc.Callable[P, R]) -> abc.Callable[P, R]:
         except (WrongUse, NotFound) as error:
             raise _exit(error, EXIT_USAGE) from None
         except (KeyboardInterrupt, asyncio.CancelledError):
-            typer.echo("syncd: interrupted; a write that got no answer is looked for in the next cycle", err=True)
+            _tell("interrupted; a write that got no answer is looked for in the next cycle")
             raise typer.Exit(EXIT_PARTLY) from None
         except BrokenPipeError:  # whoever reads has seen enough
             abandon_output()
@@ -82,7 +82,7 @@ def flush_output() -> None:
         abandon_output()
     except OSError as error:
         abandon_output()
-        typer.echo(f"syncd: cannot write to standard output: {error.strerror}", err=True)
+        _tell(f"cannot write to standard output: {error.strerror}")
     try:
         if sys.stderr is not None:
             sys.stderr.flush()
@@ -90,14 +90,22 @@ def flush_output() -> None:
         abandon_output(sys.stderr)
 
 
+def _tell(sentence: str) -> None:
+    """A line for a person. Where standard error takes no more, the exit code has to say it alone."""
+    try:
+        typer.echo(f"syncd: {sentence}", err=True)
+    except OSError:
+        abandon_output(sys.stderr)
+
+
 def _bug() -> typer.Exit:
     """Log the exception being handled, and say that it is a bug."""
     structlog.get_logger("syncd").exception("unexpected_error")
-    typer.echo("syncd: an unexpected error, which is a bug; the log above says where", err=True)
+    _tell("an unexpected error, which is a bug; the log above says where")
     return typer.Exit(EXIT_BUG)
 
 
 def _exit(error: Exception, code: int) -> typer.Exit:
     for line in str(error).splitlines() or [type(error).__name__]:
-        typer.echo(f"syncd: {line}", err=True)
+        _tell(line)
     return typer.Exit(code)

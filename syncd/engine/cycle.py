@@ -75,19 +75,15 @@ class Engine:
         before = {name: vendor.traffic.requests for name, vendor in self.vendors.items()}
         if not dry_run:
             await self.ledger.start(run.id, run.started_at)
-        observed = await self._observe(run, due)
-        plan = reconcile(observed.snapshots, observed.memory, run.policy, run.started_at)
-        if due is not None and _something_to_do(plan) and set(due) < set(self.vendors):
-            observed = await self._observe(run, None)
-            plan = reconcile(observed.snapshots, observed.memory, run.policy, run.started_at)
-        for listing in observed.listings.values():
-            keep_unlinked(listing, plan.quarantined)
-        planned = plan
+        observed, planned = await self._plan(run, due)
+        plan = planned
         results: dict[str, StepResult] = {}
         if not dry_run:
-            plan = plan if only is None else _restricted(plan, only)
-            approved = tuple(o for o in planned.operations if o.id in observed.memory.approved)
-            await self.ledger.begin(run.id, plan, observed.snapshots, observed.memory, approved)
+            plan = _restricted(planned, only)
+            while not await self.ledger.begin(run.id, plan, observed.snapshots, observed.memory, planned):
+                log.info("decided_meanwhile")
+                observed, planned = await self._plan(run, None)
+                plan = _restricted(planned, only)
             self.writing = True
             try:
                 results = await self._apply(run, plan, observed, remerge=only is None)
@@ -103,6 +99,15 @@ class Engine:
                 done_with=_done_with(plan, result) - run.unfinished,
             )
         return result
+
+    async def _plan(self, run: _Run, due: abc.Set[str] | None) -> tuple[Observation, Plan]:
+        observed = await self._observe(run, due)
+        plan = reconcile(observed.snapshots, observed.memory, run.policy, run.started_at)
+        if due is not None and _something_to_do(plan) and set(due) < set(self.vendors):
+            return await self._plan(run, None)
+        for listing in observed.listings.values():
+            keep_unlinked(listing, plan.quarantined)
+        return observed, plan
 
     async def _observe(self, run: _Run, due: abc.Set[str] | None) -> Observation:
         observer = Observer(
@@ -221,8 +226,10 @@ def _something_to_do(plan: Plan) -> bool:
     return bool(plan.operations or plan.held or any(outlook.pending for outlook in plan.outlooks))
 
 
-def _restricted(plan: Plan, only: abc.Set[str]) -> Plan:
-    """The plan with nothing but these operations (and adoptions, which send nothing)."""
+def _restricted(plan: Plan, only: abc.Set[str] | None) -> Plan:
+    """The plan with nothing but these operations (and adoptions, which send nothing); None: the whole of it."""
+    if only is None:
+        return plan
     go = tuple(o for o in plan.operations if o.id in only or isinstance(o, Adopt))
     left_out = {o.appointment for o in plan.operations} - {o.appointment for o in go}
     outlooks = tuple(replace(o, pending=o.pending or o.id in left_out) for o in plan.outlooks)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import state
-from syncd.engine.ledger import Ledger
+from syncd.engine.ledger import DECISION, Ledger
 from syncd.engine.rows import mapping_row, text_of
 from syncd.engine.wire import parsed, to_json, typed
 from syncd.model.appointment import Appointment, Field, Status
@@ -128,6 +128,7 @@ class Desk:
                 ]
             )
             tx.upsert_mappings([mapping_row(known.id, mapping) for mapping in decided.mappings])
+            tx.put_meta(DECISION, f"{entry} {text_of(now)}")
             tx.resolve_conflict(entry, resolution=f"{winner}, by an operator", resolved_at=text_of(now), winner=winner)
         return row
 

@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 import state
 from syncd.engine.rows import (
+    Index,
+    Overview,
     appointment_row,
     conflict_row,
     held_row,
@@ -34,9 +36,11 @@ from syncd.model.record import Complete, Snapshot
 from syncd.reconcile.identity import digest
 
 T = TypeVar("T")
-IndexEntry = state.IndexEntry
 StoreError = state.StoreError
 Runner = abc.Callable[[abc.Callable[[], Any]], abc.Awaitable[Any]]
+
+DECISION = "decision"
+"""The store's single value that tells of the last decision about a conflict: it differs after each."""
 
 _BATCH = 500
 """How many appointments are turned into rows at once: a first run decides on all of them in one transaction."""
@@ -55,33 +59,6 @@ def writer_thread() -> Runner:
 async def at_once(call: abc.Callable[[], Any]) -> Any:
     """Runs every call in the caller's thread: for simulations."""
     return call()
-
-
-@dataclass(slots=True)
-class Index:
-    """What is known of one vendor's records, narrow: to compare a listing with."""
-
-    vendor: str
-    entries: dict[str, state.IndexEntry]
-    live: int
-    observation: state.ObservationRow | None
-
-    @property
-    def read_before(self) -> bool:
-        """Whether an earlier cycle saw all of it, with nothing left unread."""
-        return self.observation is not None and self.observation.unread == 0
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """All that a cycle needs before it knows which appointments are concerned."""
-
-    indexes: dict[str, Index]
-    pending: tuple[str, ...]
-    quarantines: tuple[Quarantine, ...]
-    approved: frozenset[str]
-    held: frozenset[str]
-    approved_appointments: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +82,7 @@ class Ledger:
     store: state.Store
     clock: abc.Callable[[], datetime]
     run: Runner = field(default_factory=writer_thread)
+    _decision: str | None = None
 
     async def overview(self, vendors: abc.Sequence[str]) -> Overview:
         """Indexes of all vendors, pending appointments, quarantines and approvals."""
@@ -122,15 +100,17 @@ class Ledger:
         plan: Plan,
         snapshots: abc.Mapping[str, Snapshot],
         memory: Memory,
-        approved: abc.Sequence[Step] = (),
-    ) -> None:
+        planned: Plan,
+    ) -> bool:
         """Remember what the plan decided, before any operation of it is carried out; one transaction.
 
-        `approved` were released by an operator. They stay so as long as they are planned: a crash, or a vendor that
-        fails in the middle, is no reason to ask again.
+        False, and nothing is remembered, where an operator decided a conflict after the overview was read: the plan
+        knows nothing of that. What an operator released stays so as long as it is `planned`, begun or not: a crash, or
+        a vendor that fails in the middle, is no reason to ask again.
         """
+        approved = (operation for operation in planned.operations if operation.id in memory.approved)
         held = (*plan.held, *(Held(operation=operation, reason="approved") for operation in approved))
-        await self._run(lambda: self._begin(cycle, plan, snapshots, memory, held))
+        return await self._run(lambda: self._begin(cycle, plan, snapshots, memory, held))  # type: ignore[no-any-return]
 
     async def amend(self, plan: Plan, memory: Memory) -> None:
         """Remember a follow-up decision within the same cycle."""
@@ -226,6 +206,7 @@ class Ledger:
 
     def _overview(self, vendors: abc.Sequence[str]) -> Overview:
         with self.store.read() as tx:
+            self._decision = tx.get_meta(DECISION)
             observed = tx.observations()
             live = tx.live_counts()
             held = tx.held()
@@ -277,9 +258,11 @@ class Ledger:
         snapshots: abc.Mapping[str, Snapshot],
         memory: Memory,
         held: abc.Sequence[Held],
-    ) -> None:
+    ) -> bool:
         now = text_of(self.clock())
         with self.store.write() as tx:
+            if tx.get_meta(DECISION) != self._decision:
+                return False
             self._put_outlooks(tx, plan.outlooks, (*plan.operations, *(held.operation for held in plan.held)))
             self._resolve_unsettled(tx, plan.outlooks, memory)
             tx.put_conflicts([conflict_row(cycle, conflict, now) for conflict in plan.conflicts])
@@ -288,6 +271,7 @@ class Ledger:
             for snapshot in snapshots.values():
                 if isinstance(snapshot, Complete):
                     tx.put_observation(observation_row(snapshot))
+        return True
 
     def _put_outlooks(
         self, tx: state.Transaction, outlooks: abc.Sequence[Outlook], operations: abc.Iterable[Step]

@@ -10,7 +10,7 @@ from collections import Counter, abc
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from syncd.engine.ledger import Index, IndexEntry, Overview
+from syncd.engine.rows import Index, IndexEntry, Overview
 from syncd.model.memory import Mapping, Memory
 from syncd.model.plan import Quarantined
 from syncd.model.record import BadRow, Complete, Failed, Partial, Record, Snapshot

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from syncd.engine.ledger import Index, Ledger, Overview
+from syncd.engine.ledger import Ledger
 from syncd.engine.listing import (
     Listing,
     Recall,
@@ -28,6 +28,7 @@ from syncd.engine.listing import (
     take_row,
     unlinked,
 )
+from syncd.engine.rows import Index, Overview
 from syncd.engine.tasks import together
 from syncd.model.errors import BudgetSpent, Malformed, VendorError
 from syncd.model.memory import Mapping, Memory
@@ -66,11 +67,22 @@ class Observer:
     async def observe(self, policy: Policy, due: abc.Set[str] | None = None) -> Observation:
         """Read all vendors at once (or those that are `due`), and load what their answers concern."""
         overview = await self.ledger.overview([traits.name for traits in policy.vendors])
-        wanted = [name for name in self.vendors if due is None or name in due]
-        listings = await together(
-            self._list(self.vendors[name], overview.indexes[name], policy.window) for name in wanted
+        listings = await self._read([name for name in self.vendors if due is None or name in due], policy, overview)
+        memory = await self.ledger.memory(concerned(listings, overview), overview)
+        snapshots: dict[str, Snapshot] = {name: NotPolled(vendor=name) for name in self.vendors}
+        snapshots.update({listing.index.vendor: snapshot_of(listing) for listing in listings})
+        return Observation(
+            snapshots,
+            memory,
+            {listing.index.vendor: listing for listing in listings},
+            [say for listing in listings for say in remarks(listing, self.interval)],
         )
-        by_name = {listing.index.vendor: listing for listing in listings}
+
+    async def _read(self, names: abc.Iterable[str], policy: Policy, overview: Overview) -> list[Listing]:
+        """List these vendors, decode what is new or differs, and ask by id for what a decision needs."""
+        listings = await together(
+            self._list(self.vendors[name], overview.indexes[name], policy.window) for name in names
+        )
         changed = {
             listing.index.entries[key].appointment_id
             for listing in listings
@@ -81,12 +93,7 @@ class Observer:
         for listing in listings:
             self._decode(listing, hints)
         await together(self._complete(listing, hints, policy, overview, listings) for listing in listings)
-        memory = await self.ledger.memory(concerned(listings, overview), overview)
-        snapshots: dict[str, Snapshot] = {name: NotPolled(vendor=name) for name in self.vendors}
-        snapshots.update({name: snapshot_of(listing) for name, listing in by_name.items()})
-        return Observation(
-            snapshots, memory, by_name, [say for listing in listings for say in remarks(listing, self.interval)]
-        )
+        return listings
 
     async def _list(self, vendor: Vendor, index: Index, window: Window) -> Listing:
         before = vendor.traffic.requests

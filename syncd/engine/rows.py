@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import abc, defaultdict
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -13,6 +14,35 @@ from syncd.model.memory import Mapping, Quarantine, UnsettledCreate
 from syncd.model.plan import Action, Conflict, Held, Outlook, Step
 from syncd.model.record import Complete
 from syncd.reconcile.identity import digest, plain
+
+IndexEntry = state.IndexEntry
+
+
+@dataclass(slots=True)
+class Index:
+    """What is known of one vendor's records, narrow: to compare a listing with."""
+
+    vendor: str
+    entries: dict[str, state.IndexEntry]
+    live: int
+    observation: state.ObservationRow | None
+
+    @property
+    def read_before(self) -> bool:
+        """Whether an earlier cycle saw all of it, with nothing left unread."""
+        return self.observation is not None and self.observation.unread == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All that a cycle needs before it knows which appointments are concerned."""
+
+    indexes: dict[str, Index]
+    pending: tuple[str, ...]
+    quarantines: tuple[Quarantine, ...]
+    approved: frozenset[str]
+    held: frozenset[str]
+    approved_appointments: frozenset[str]
 
 
 def plain_changes(operation: Step) -> dict[str, Any]:

@@ -19,7 +19,10 @@ from syncd.logs.redaction import Redactor
 
 Format = Literal["console", "json"]
 
-_TALKATIVE = ("httpx", "httpcore", "uvicorn.access", "sqlalchemy.engine", "alembic")
+_TALKATIVE = (
+    *("httpx", "httpcore", "uvicorn.access", "sqlalchemy.engine"),
+    *("alembic", "apscheduler.scheduler", "apscheduler.executors"),
+)
 """Loggers that write whole addresses, what is in the database, or nothing that an operator could use, at INFO."""
 _FIRST = ("timestamp", "level", "logger", "event")
 

@@ -82,6 +82,8 @@ def _quarantined(entry: abc.Mapping[str, Any]) -> str:
 def _closing(report: abc.Mapping[str, Any]) -> str:
     counts = report["summary"]
     named = [f"{number} {name}" for name, number in counts.items() if number]
+    left = [o for o in report["operations"] if o["outcome"] == "planned" and not report["dry_run"]]
+    named += [f"{len(left)} not begun"] if left else []
     named += [f"{v['name']} not wholly read" for v in report["vendors"] if v["snapshot"] != "complete"]
     nothing = "nothing to do, all in step" if report["exit_code"] == EXIT_OK else "nothing to do"
     said = ", ".join(named) or nothing

@@ -9,7 +9,10 @@ from collections import abc
 import pytest
 import structlog
 
-TALKATIVE = ("httpx", "httpcore", "uvicorn.access", "sqlalchemy.engine", "alembic")
+TALKATIVE = (
+    *("httpx", "httpcore", "uvicorn.access", "sqlalchemy.engine"),
+    *("alembic", "apscheduler.scheduler", "apscheduler.executors"),
+)
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ OMAR = Person("Omar", "Haddad", "omar.haddad@example.com", "2125550177")
 ANA = Person("Ana", "Lopes", "ana.lopes@example.com", "2125550188")
 WRITES = ("create", "update", "reschedule", "status", "cancel", "delete")
 _FIELD = re.compile(
-    r"\b(mov|cancel|delet|schedul|title|location|notes|clients|staff|service|status|slot|end|time|has it|have the)"
+    r"\b(mov|cancel|delet|schedul|title|location|notes|clients|staff|service|status|slot|end|time|ha(s|ve) it|have the)"
 )
 
 

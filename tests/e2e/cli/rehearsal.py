@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from hypothesis import strategies as st
 
 from syncd.assembly import build_engine, build_vendors, open_ledger
 from syncd.config import load
-from syncd.engine.ledger import at_once
+from syncd.engine.desk import Desk
+from syncd.engine.ledger import Runner, at_once
 from syncd.engine.result import CycleResult
 from syncd.report import document
 from syncd.sandbox.config import configuration
@@ -30,6 +31,8 @@ from syncd.sandbox.samples import NAMES, demo_vendors
 from syncd.sandbox.vendor import SandboxVendor
 from syncd.vendors.transport import Surroundings
 from tests.e2e.cli.world import contents, entry_of
+
+T = TypeVar("T")
 
 _HALF_HOUR = timedelta(minutes=30)
 _OF_LISTINGS = ("html", "empty", "truncate", "not_json", "empty_list", "partial_list", "half_list", "page_shift")
@@ -182,7 +185,30 @@ class Rehearsal:
         """What `syncd --dry-run` or `syncd --once` does, in a process of its own."""
         return asyncio.run(self._run(dry_run))
 
-    async def _run(self, dry_run: bool) -> CycleResult:
+    def run_with_act(self, number: int, act: Callable[[Desk], object]) -> bool:
+        """A cycle in which somebody else acts on the store right before its call `number`; whether that came."""
+        calls = 0
+
+        async def interrupted(call: Callable[[], Any]) -> Any:
+            nonlocal calls
+            if calls == number:
+                self.desk(act)
+            calls += 1
+            return call()
+
+        asyncio.run(self._run(dry_run=False, runner=interrupted))
+        return calls > number
+
+    def desk(self, act: Callable[[Desk], T]) -> T:
+        """What an operator does in a process of their own."""
+        ledger = open_ledger(self._configuration)
+        ledger.clock = lambda: self.now
+        try:
+            return act(Desk(ledger))
+        finally:
+            ledger.store.close()
+
+    async def _run(self, dry_run: bool, runner: Runner = at_once) -> CycleResult:
         surroundings = Surroundings(
             clock=lambda: self.now,
             sleep=self._sleep,
@@ -191,7 +217,7 @@ class Rehearsal:
         )
         vendors = build_vendors(self._configuration, surroundings)
         ledger = open_ledger(self._configuration, readonly=dry_run)
-        ledger.run, ledger.clock = at_once, lambda: self.now
+        ledger.run, ledger.clock = runner, lambda: self.now
         try:
             return await build_engine(self._configuration, ledger, vendors, surroundings).cycle(dry_run=dry_run)
         finally:

@@ -113,7 +113,7 @@ def _conflict(conflict: Any) -> None:
 def _counted(report: Any) -> None:
     """What the summary counts is what the lists hold."""
     outcomes = [operation["outcome"] for operation in report["operations"]]
-    good = [o["action"] for o in report["operations"] if o["outcome"] in ("planned", "done")]
+    good = [o["action"] for o in report["operations"] if o["outcome"] == ("planned" if report["dry_run"] else "done")]
     counts = report["summary"]
     assert {action: good.count(action) for action in ACTIONS} == {action: counts[action] for action in ACTIONS}
     assert counts["held"] == outcomes.count("held")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import stat
 
 import pytest
 
 from tests.e2e.cli import schema
+from tests.e2e.cli.command import eventually
 from tests.e2e.cli.world import ALL, World
 
 
@@ -101,3 +103,32 @@ def test_what_is_in_quarantine_from_before_is_no_failure_of_this_cycle(world: Wo
     again = world.syncd("--once", "--report", "json")
     assert again.code == 0
     assert [entry["vendor"] for entry in again.report["quarantined"]] == ["office"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_a_single_cycle_after_the_write_in_flight(world: World, number: signal.Signals) -> None:
+    """Exit 3: the report tells what is unknown and what was not begun; the next run finishes it, nothing doubled."""
+    world.configure(options={"office": {"timeout": "0.5s"}})
+    world.book(*range(4), at=("crm",))
+    fault = world.fault("office", "hang_after", operation="create", times=1)
+    run = world.daemon("--once", "--report", "json")
+    eventually(lambda: fault.fired, "the hanging create")
+    done = run.stop(number)
+    assert (done.code, done.told) == (3, "")
+    schema.check(done.report)
+    outcomes = {o["outcome"] for o in done.report["operations"] if o["vendor"] == "office"}
+    assert "planned" in outcomes
+    assert outcomes & {"unknown", "done"}
+    assert world.syncd("--once").code == 0
+    assert world.in_step()
+    assert [len(world.starts(name)) for name in ALL] == [4, 4, 4, 4]
+
+
+def test_a_signal_while_it_only_reads_ends_it_at_once(world: World) -> None:
+    """Exit 3 with a word on standard error, and no report: there is nothing to report."""
+    fault = world.fault("office", "hang", operation="list")
+    run = world.daemon("--once")
+    eventually(lambda: fault.fired, "the hanging listing")
+    done = run.stop()
+    assert (done.code, done.out) == (3, "")
+    assert "interrupted" in done.told

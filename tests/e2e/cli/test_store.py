@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sqlite3
 from collections.abc import Callable
@@ -122,6 +123,19 @@ def test_a_store_that_breaks_in_the_middle_of_a_daemon_s_life_is_74(settled: Wor
     assert done.code == 74
     assert "is damaged" in done.told
     assert "Traceback" not in done.err
+
+
+def test_a_disk_that_fills_up_is_74_and_nothing_is_doubled_afterwards(settled: World) -> None:
+    """What was intended and could not be settled is looked for by the next run."""
+    settled.configure(sync={"interval": "0.2s"})
+    daemon = settled.daemon()
+    eventually(lambda: daemon.said("cycle_finished"))
+    resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (4096, 4096))
+    settled.book(*range(10, 14), at=("crm",))
+    assert daemon.wait().code == 74
+    assert settled.syncd("--once").code == 0
+    assert settled.in_step()
+    assert len(settled.starts("crm")) == 10
 
 
 @pytest.mark.parametrize("arguments", [["--once"], [], ["apply", "plan.json"]], ids=["once", "daemon", "apply"])
