@@ -191,7 +191,7 @@ def _play(story: History, rng: random.Random, played: Played) -> None:
         story.act(rng.randint(4, 8))
         for _ in range(rng.randint(1, 4)):
             _kill(story, rng, played)
-            story.act(rng.choice((0, 0, 1, 2)))
+            story.act(rng.choice((0, 1, 2, 3)))
         story.put_right()
     story.idle()
 

@@ -29,6 +29,7 @@ NOTED = ("book", "office", "site")
 
 MARKED = ("site",)
 """Vendors whose records tell that syncd made them: there people may act on a record at once."""
+_LIKELY = 0.6
 _PER_DAY = 5
 _SLOTS = 300
 
@@ -134,7 +135,9 @@ class People:
             if (entry := self._vendor(name).entries.get(key)) is not None and _live(entry)
         ]
         found = [one for one in found if not one[0].off and (one[0].settled or len(one[0].at) == 1) and fits(*one)]
-        return self.rng.choice(found)
+        # What is on its way is what an interruption concerns.
+        under_way = [one for one in found if self._behind(one[0])]
+        return self.rng.choice(under_way if under_way and self.rng.random() < _LIKELY else found)
 
     def _slot(self, number: int) -> datetime:
         """A time for an appointment, which is its own from now on."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.cli.world import ALL
-from tests.kills.history import History
+from tests.kills.history import KILLED, History
 from tests.kills.moments import Moment, Place
 
 EXIT_STORE = 74
@@ -101,6 +101,19 @@ def test_a_truncated_store_is_refused_and_not_touched(story: History, arguments:
         assert "damaged" in finished.err
         assert files(story) == before, kept
     assert story.world.requests == asked
+
+
+def test_a_store_that_was_truncated_after_a_kill_is_refused_and_not_touched(story: History) -> None:
+    """What the dead run left in the log beside it makes nothing whole."""
+    story.begin(8)
+    story.put_right()
+    story.act(8)
+    assert story.interrupted(Moment(place=Place.WRITE, number=4, after=True)).code in KILLED
+    os.truncate(story.world.state, story.world.state.stat().st_size // 2)
+    asked, before = story.world.requests, files(story)
+    finished = story.world.syncd("--once")
+    assert finished.code == EXIT_STORE, finished.err
+    assert (story.world.requests, files(story)) == (asked, before)
 
 
 def files(story: History) -> dict[str, bytes]:
