@@ -71,7 +71,7 @@ def _supervise(connection: socket.socket) -> None:
     ready, _, _ = select.select([pid, connection.fileno()], [], [])
     if pid not in ready:  # nobody waits for it any more
         os.kill(child, signal.SIGKILL)
-    _, status, ru = os.wait4(child, 0); open(os.environ.get("MEASURE","/dev/null"),"a").write(f"{ru.ru_utime+ru.ru_stime} {chr(32).join(request[chr(97)+chr(114)+chr(103)+chr(118)][1:])[-60:]}\n")
+    _, status = os.waitpid(child, 0)
     with contextlib.suppress(OSError):
         connection.send(str(os.waitstatus_to_exitcode(status)).encode())
     os._exit(0)
