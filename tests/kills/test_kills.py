@@ -39,15 +39,20 @@ def test_a_kill_after_every_single_write_at_a_vendor_repeats_none(story: History
     story.idle()
 
 
-@pytest.mark.parametrize("vendor", ["book", "office", "site"])
-def test_a_person_who_moves_on_what_the_dead_run_had_moved_there_is_heard(story: History, vendor: str) -> None:
-    """The vendor had taken the move, nobody remembers, and its own people are never overruled by it."""
-    story.people.enter("crm")
+@pytest.mark.parametrize(
+    ("first", "killed", "then"),
+    [("crm", "book", "book"), ("crm", "office", "office"), ("crm", "site", "site"), ("book", "crm", "book")],
+)
+def test_whoever_moves_on_what_a_dead_run_was_carrying_is_heard(
+    story: History, first: str, killed: str, then: str
+) -> None:
+    """The first move had reached a vendor, of which nobody remembers; it never overrules the second."""
+    story.people.enter(first)
     story.put_right()
-    story.tell(story.people.move("crm"))
-    finished = story.interrupted(Moment(place=Place.WRITE, number=1, vendor=vendor, after=True))
+    story.tell(story.people.move(first))
+    finished = story.interrupted(Moment(place=Place.WRITE, number=1, vendor=killed, after=True))
     assert finished.code in KILLED
-    story.tell(story.people.move(vendor))
+    story.tell(story.people.move(then))
     story.put_right()
     story.idle()
 

@@ -50,6 +50,8 @@ def test_a_stop_settles_the_writes_in_flight_and_begins_no_other(story: History,
     assert story.left_open() == []
     done = before - story.people.outstanding()
     assert 1 <= done <= 12
+    counted = [event["writes"] for event in finished.events if event["event"] == "cycle_finished"]
+    assert counted == ([done] if daemon else [])
     story.put_right()
 
 

@@ -5,6 +5,7 @@ TLS is always verified, redirects are never followed, no cookie is kept, and pro
 
 from __future__ import annotations
 
+import functools
 import http.cookiejar
 import importlib.util
 import logging
@@ -61,12 +62,16 @@ def untrusted(error: BaseException | None) -> bool:
     return False
 
 
+@functools.cache
+def _public_trust() -> ssl.SSLContext:
+    """The public authorities, read once for all vendors: that takes longer than a request."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 def _sockets(connection: Connection) -> httpx.AsyncBaseTransport:
     try:
-        if connection.ca_file is None:
-            trust = httpx.create_ssl_context(trust_env=False)
-        else:
-            trust = ssl.create_default_context(cafile=connection.ca_file)
+        own = connection.ca_file
+        trust = _public_trust() if own is None else ssl.create_default_context(cafile=own)
     except (OSError, ssl.SSLError):
         reason = f"{connection.vendor}: ca_file holds no certificate; give a file in PEM form"
         raise Misconfigured(connection.vendor, reason) from None

@@ -21,7 +21,7 @@ from typing import IO, Any, Protocol, TypeVar
 
 SYNCD = str(Path(sys.executable).with_name("syncd"))
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE = 40.0
+PATIENCE = 90.0
 """Seconds after which something that should have happened counts as not happening."""
 
 T = TypeVar("T")
