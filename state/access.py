@@ -9,7 +9,7 @@ from dataclasses import fields
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, CursorResult, Executable, Table, select
+from sqlalchemy import Column, ColumnElement, Connection, CursorResult, Executable, Select, Table, select
 from sqlalchemy.dialects.sqlite import Insert, insert
 
 from state.errors import Misused
@@ -60,7 +60,7 @@ class Access:
         *where: ColumnElement[bool],
         order: Sequence[ColumnElement[Any]] = (),
     ) -> list[Row]:
-        found = self._execute(select(*_columns(row, table)).where(*where).order_by(*order))
+        found = self._execute(_select_of(row, table).where(*where).order_by(*order))
         return [row(*values) for values in found]
 
     def _upsert(self, table: Table, rows: Sequence[object], *, key: Sequence[str], keep: Sequence[str] = ()) -> None:
@@ -96,6 +96,12 @@ def _names(row: Any) -> tuple[str, ...]:
 @cache
 def _columns(row: Callable[..., object], table: Table) -> tuple[Column[Any], ...]:
     return tuple(table.c[name] for name in _names(row))
+
+
+@cache
+def _select_of(row: Callable[..., object], table: Table) -> Select[*tuple[Any, ...]]:
+    """All columns that a row has: naming them takes longer than reading them."""
+    return select(*_columns(row, table))
 
 
 @cache
