@@ -220,10 +220,7 @@ class Observer:
                         listing.records[key] = replace(answer, fingerprint=row_record.fingerprint, raw=None)
                         continue
                 except Malformed as error:
-                    reason = str(error)
-                    listing.bad_rows.append(
-                        BadRow(vendor=name, remote_id=key, reason=reason, fingerprint=row_record.fingerprint or b"")
-                    )
+                    listing.bad_rows.append(_unreadable(row_record, str(error)))
                     del listing.records[key]
                     continue
                 except BudgetSpent:
@@ -235,3 +232,11 @@ class Observer:
                     self.progress(f"{name}: {number} of {len(needed)} records read")
             if mapping is None:
                 listing.unread[key] = listing.records.pop(key)
+
+
+def _unreadable(row: Record, reason: str) -> BadRow:
+    """A record whose row can be read, and that itself cannot."""
+    starts = frozenset(slot.minute for slot in (row.content.slot, *row.other_readings))
+    return BadRow(
+        vendor=row.vendor, remote_id=row.remote_id, reason=reason, fingerprint=row.fingerprint or b"", starts=starts
+    )

@@ -202,7 +202,12 @@ def held_row(cycle: str, held: Held) -> state.HeldRow:
 def quarantine_from(row: state.QuarantineRow) -> Quarantine:
     """A quarantine from its row."""
     return Quarantine(
-        vendor=row.vendor, key=row.key, reason=row.reason, appointment=row.appointment_id, remote_id=row.remote_id
+        vendor=row.vendor,
+        key=row.key,
+        reason=row.reason,
+        appointment=row.appointment_id,
+        remote_id=row.remote_id,
+        since=moment_from(row.since),
     )
 
 

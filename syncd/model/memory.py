@@ -79,7 +79,7 @@ class Quarantine:
     """Something at a vendor that is left alone until it changes or an operator acts.
 
     `key` is the identity of what was refused: an operation's id, or a row's fingerprint. A changed row or another
-    operation has another key, and so is tried anew.
+    operation has another key, and so is tried anew. `since` is when it was first left alone; None: in this cycle.
     """
 
     vendor: str
@@ -87,6 +87,7 @@ class Quarantine:
     reason: str
     appointment: str | None = None
     remote_id: str | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

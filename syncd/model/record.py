@@ -47,12 +47,16 @@ class Absent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadRow:
-    """A row that is there and cannot be read; its id and fingerprint where they could be told."""
+    """A row that is there and cannot be read; its id and fingerprint where they could be told.
+
+    `starts` are the minutes since 1970 in which it may start; empty where that could not be told either.
+    """
 
     vendor: str
     remote_id: str | None
     reason: str
     fingerprint: bytes = b""
+    starts: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

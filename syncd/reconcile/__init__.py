@@ -17,7 +17,7 @@ from syncd.model.record import Complete, Partial, Snapshot
 from syncd.reconcile.candidates import Ambiguity, Candidate
 from syncd.reconcile.guard import Draft, guard
 from syncd.reconcile.identity import digest, row_key
-from syncd.reconcile.matching import match
+from syncd.reconcile.matching import keep_free, match
 from syncd.reconcile.sight import Seen, lost_everything
 from syncd.reconcile.standing import Standing, stand
 from syncd.reconcile.steps import Steps, steps_for
@@ -32,6 +32,7 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
     known appointment that the snapshots touch. `now` is an aware UTC instant.
     """
     matched = match(memory.known, snapshots, policy)
+    keep_free(matched, snapshots, memory, now)
     quarantines = {(entry.vendor, entry.key): entry for entry in memory.quarantines}
     drafts: list[Draft] = []
     adopted: list[Adopt] = []

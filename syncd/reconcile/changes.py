@@ -94,7 +94,12 @@ def _known(field: Field, mapping: Mapping) -> bool:
 
 
 def differs(field: Field, base: Appointment, content: Appointment) -> bool:
-    """Whether a record's field is another than its base's."""
+    """Whether a record's field is another than its base's.
+
+    An appointment has a client: a record that shows none any more does not say who it is instead.
+    """
+    if field is Field.CLIENTS and not content.clients:
+        return False
     if field is Field.SLOT:
         return base.slot != content.slot
     return not same_value(field, base.get(field), content.get(field))

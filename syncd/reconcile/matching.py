@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from syncd.model.appointment import Field
-from syncd.model.memory import Known
+from syncd.model.memory import Known, Memory
 from syncd.model.policy import Policy
 from syncd.model.record import Complete, Partial, Record, Snapshot
 from syncd.reconcile.candidates import (
@@ -23,9 +24,12 @@ from syncd.reconcile.candidates import (
     readings,
     sought_under,
 )
-from syncd.reconcile.identity import appointment_id, content_key
+from syncd.reconcile.identity import appointment_id, content_key, row_key
 from syncd.reconcile.recovery import recover
 from syncd.reconcile.sight import shown_over
+
+PATIENCE = timedelta(hours=1)
+"""So long a row that says nothing of itself may be any appointment that is lacking at its vendor."""
 
 
 def match(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot], policy: Policy) -> Matched:
@@ -52,6 +56,26 @@ def match(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot], pol
             _block_unread(snapshot, matched)
     matched.candidates = matched.separate()
     return matched
+
+
+def keep_free(matched: Matched, snapshots: abc.Mapping[str, Snapshot], memory: Memory, now: datetime) -> None:
+    """No create may be made that a row which cannot be read could turn out to be.
+
+    Where not even its start can be told, that may be any; so for `PATIENCE` nothing is made at its vendor. Most such
+    faults have passed by then, and of the others the operator was told.
+    """
+    mapped = {(mapping.vendor, mapping.remote_id) for known in memory.known for mapping in known.mappings}
+    since = {(entry.vendor, entry.key): entry.since for entry in memory.quarantines}
+    for snapshot in snapshots.values():
+        for row in snapshot.bad_rows if isinstance(snapshot, Complete) else ():
+            first = since.get((row.vendor, row_key(row)))
+            lasting = not row.starts and first is not None and now - first >= PATIENCE
+            if lasting or (row.remote_id is not None and (row.vendor, row.remote_id) in mapped):
+                continue
+            reason = f"a row of {row.vendor} that could be it cannot be read ({row.remote_id}: {row.reason})"
+            for candidate in matched.candidates:
+                if row.vendor not in candidate.vendors and (not row.starts or row.starts & candidate.minutes):
+                    candidate.blocked.setdefault(row.vendor, reason)
 
 
 def _candidate(known: Known, snapshots: abc.Mapping[str, Snapshot]) -> Candidate:

@@ -50,10 +50,11 @@ class Sight:
 
 
 def shown_over(base: Appointment, record: Record) -> Appointment:
-    """The base with every field that the record shows replaced."""
+    """The base with every field that the record shows replaced. Clients that it no longer shows stay."""
     if base is record.content:  # as in every record of a first run
         return base
-    return base.with_values({field: record.content.get(field) for field in record.shows})
+    shown = record.shows - (frozenset() if record.content.clients else {Field.CLIENTS})
+    return base.with_values({field: record.content.get(field) for field in shown})
 
 
 def look(known: Known, snapshots: abc.Mapping[str, Snapshot], *, believe: bool = False) -> tuple[Sight, ...]:

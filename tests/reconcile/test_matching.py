@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from syncd.model.appointment import Appointment, Client, Status
+from syncd.model.record import BadRow
 from tests.reconcile.world import (
     JANE,
     NOW,
     OMAR,
     known,
+    left_alone,
     listing,
     mapping,
     only,
@@ -183,9 +185,52 @@ def test_an_ambiguity_is_new_once() -> None:
         listing("office", record("office", visit(notes="x")), record("office", visit(notes="y"), "2")),
     ]
     first = plan_for(snapshots)
-    second = plan_for(snapshots, quarantines=first.quarantined)
+    second = plan_for(snapshots, quarantines=left_alone(first.quarantined))
     assert [entry.new for entry in first.quarantined] == [True, True]
     assert [entry.new for entry in second.quarantined] == [False, False]
+
+
+@pytest.mark.parametrize("since", [None, timedelta(minutes=1), timedelta(minutes=59)])
+def test_nothing_is_created_that_an_unreadable_row_could_be(since: timedelta | None) -> None:
+    """A row of which not even the start can be told keeps all creates back at its vendor, for an hour."""
+    bad = BadRow(vendor="office", remote_id="7", reason="no date", fingerprint=b"x")
+    snapshots = [listing("crm", record("crm")), listing("office", bad_rows=(bad,)), listing("site")]
+    first = plan_for(snapshots)
+    memory = {} if since is None else {"quarantines": left_alone(first.quarantined, NOW - since)}
+    plan = plan_for(snapshots, **memory)
+    assert told(plan) == ["create site"]
+    assert "office that could be it cannot be read (7: no date)" in plan.waiting[0]
+    assert only(plan).pending
+
+
+def test_a_row_that_stays_unreadable_keeps_creates_back_for_an_hour_alone() -> None:
+    """After that the vendor would stand still for one row of which the operator knows."""
+    bad = BadRow(vendor="office", remote_id="7", reason="no date", fingerprint=b"x")
+    snapshots = [listing("crm", record("crm")), listing("office", bad_rows=(bad,))]
+    memory = {"quarantines": left_alone(plan_for(snapshots).quarantined, NOW - timedelta(hours=1))}
+    assert told(plan_for(snapshots, **memory)) == ["create office"]
+
+
+@pytest.mark.parametrize(("hour", "created"), [(10, []), (11, ["create office"])])
+@pytest.mark.parametrize("age", [timedelta(0), timedelta(days=3)])
+def test_an_unreadable_row_that_shows_its_start_could_be_what_starts_then(
+    hour: int, created: list[str], age: timedelta
+) -> None:
+    """Only creates at that time are kept back, as long as it cannot be read."""
+    bad = BadRow(vendor="office", remote_id="7", reason="no client", starts=frozenset({visit().slot.minute}))
+    snapshots = [listing("crm", record("crm", visit(slot=slot(hour)))), listing("office", bad_rows=(bad,))]
+    memory = {"quarantines": left_alone(plan_for(snapshots).quarantined, NOW - age)}
+    assert told(plan_for(snapshots, **memory)) == created
+
+
+def test_an_unreadable_row_that_is_mapped_keeps_no_create_back() -> None:
+    """It is known whose it is."""
+    bad = BadRow(vendor="office", remote_id="1", reason="no date")
+    other = known(mapping("office", visit(slot=slot(15))), mapping("crm", visit(slot=slot(15))))
+    plan = plan_for(
+        [listing("crm", record("crm", remote_id="2"), unchanged={"1"}), listing("office", bad_rows=(bad,))], other
+    )
+    assert told(plan) == ["create office"]
 
 
 def test_half_a_listing_links_and_founds_nothing() -> None:

@@ -11,7 +11,21 @@ from syncd.model.appointment import Appointment, Field
 from syncd.model.memory import Quarantine
 from syncd.model.plan import Adopt, Create, Plan, Step
 from syncd.model.record import BadRow, Snapshot
-from tests.reconcile.world import OMAR, again, known, listing, mapping, only, plan_for, record, rules, slot, told, visit
+from tests.reconcile.world import (
+    OMAR,
+    again,
+    known,
+    left_alone,
+    listing,
+    mapping,
+    only,
+    plan_for,
+    record,
+    rules,
+    slot,
+    told,
+    visit,
+)
 
 NOON = visit(slot=slot(12))
 BAD = BadRow(vendor="site", remote_id="7", reason="30 February", fingerprint=b"one")
@@ -126,14 +140,14 @@ class TestObjections:
         assert (entry.vendor, entry.reason, entry.new) == ("site", "no Visit here", True)
         assert isinstance(entry.operation, Create)
         assert not plan.operations
-        following = plan_for(snapshots, policy=self.policy, quarantines=plan.quarantined)
+        following = plan_for(snapshots, policy=self.policy, quarantines=left_alone(plan.quarantined))
         assert [one.new for one in following.quarantined] == [False]
 
     def test_when_the_objection_falls_it_is_created(self) -> None:
         """A quarantined objection does not block the create once the catalogue has what it lacked."""
         snapshots = [listing("crm", record("crm")), listing("site")]
         objected = plan_for(snapshots, policy=self.policy).quarantined
-        assert told(plan_for(snapshots, quarantines=objected)) == ["create site"]
+        assert told(plan_for(snapshots, quarantines=left_alone(objected))) == ["create site"]
 
     def test_when_a_contradiction_is_settled_it_is_created(self) -> None:
         """Nor does a quarantine for a contradiction between two records, once that is settled."""
@@ -145,7 +159,7 @@ class TestObjections:
         ]
         first = plan_for(torn, policy=policy)
         settled = [listing("crm", unchanged={"1"}), listing("office", record("office")), listing("site")]
-        plan = plan_for(settled, again(first), policy=policy, quarantines=first.quarantined)
+        plan = plan_for(settled, again(first), policy=policy, quarantines=left_alone(first.quarantined))
         assert told(plan) == ["create site"]
 
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from syncd.model.appointment import ALL_FIELDS, Appointment, Client, Field, Status
 from syncd.model.capabilities import Ability, Capabilities
-from syncd.model.memory import Known, Mapping, Memory, Provenance
-from syncd.model.plan import Adopt, Cancel, Create, Outlook, Plan, Reschedule, Step, Update
+from syncd.model.memory import Known, Mapping, Memory, Provenance, Quarantine
+from syncd.model.plan import Adopt, Cancel, Create, Outlook, Plan, Quarantined, Reschedule, Step, Update
 from syncd.model.policy import ConflictRule, Policy, Traits
 from syncd.model.record import Complete, Partial, Record, Snapshot
 from syncd.model.times import Interval, Slot, Window
@@ -189,6 +189,21 @@ def plan_for(
     """What reconciliation decides on these snapshots and known appointments."""
     seen = {snapshot.vendor: snapshot for snapshot in snapshots}
     return reconcile(seen, Memory(known=appointments, **memory), policy or rules(*sorted(seen)), now)
+
+
+def left_alone(quarantined: abc.Iterable[Quarantined], since: datetime = EARLIER) -> tuple[Quarantine, ...]:
+    """What a plan left alone, as it is remembered later."""
+    return tuple(
+        Quarantine(
+            vendor=entry.vendor,
+            key=entry.key,
+            reason=entry.reason,
+            appointment=entry.appointment,
+            remote_id=entry.remote_id,
+            since=since,
+        )
+        for entry in quarantined
+    )
 
 
 def told(plan: Plan) -> list[str]:
