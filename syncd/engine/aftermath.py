@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from syncd.model.appointment import ALL_FIELDS, Appointment, Field
+from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Mapping
 from syncd.model.plan import Operation
 from syncd.model.record import Record
@@ -22,7 +23,8 @@ from syncd.vendors.port import Written
 ROUNDING = timedelta(minutes=30)
 """A vendor that keeps a start this near to the one it was given has rounded it; further off, something is wrong."""
 
-_CONTENT = frozenset({Field.TITLE, Field.LOCATION, Field.NOTES, Field.CLIENTS})
+_TEXTS = frozenset({Field.TITLE, Field.LOCATION, Field.NOTES})
+_CONTENT = _TEXTS | {Field.CLIENTS}
 
 
 def as_planned(base: Appointment, operation: Operation) -> Appointment:
@@ -75,16 +77,20 @@ def edited_since(kept: Record, answer: Written, target: Appointment, fields: abc
 
 
 def created_mapping(
-    vendor: str, seen: frozenset[Field], operation: Operation, answer: Written, kept: Record | None, asked_at: datetime
+    vendor: str, able: Capabilities, operation: Operation, answer: Written, kept: Record | None, asked_at: datetime
 ) -> Mapping:
-    """The mapping of a record that was just made. Without a reading (`kept` None) the target stands in for it."""
+    """The mapping of a record that was just made.
+
+    Without a reading (`kept` None) the target stands in for it, in what the vendor takes of it on create.
+    """
     target = operation.target
     if kept is None:
+        given = frozenset(name for name in able.seen if able.ability(name).created)
         return Mapping(
             vendor=vendor,
             remote_id=answer.remote_id,
-            base=target,
-            shows=seen,
+            base=target.with_values(dict.fromkeys(_TEXTS - given, "")),
+            shows=given,
             accepted=target,
             known_at=asked_at,
         )

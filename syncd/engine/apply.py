@@ -141,7 +141,7 @@ class Applier:
         if owner is not None:
             return await self._joined(vendor, operation, entry, answer, owner)
         kept, asked_at = await self._read_back(vendor, operation, answer)
-        mapping = created_mapping(vendor.name, vendor.capabilities.seen, operation, answer, kept, asked_at)
+        mapping = created_mapping(vendor.name, vendor.capabilities, operation, answer, kept, asked_at)
         state = "unknown" if kept is None else "done"
         wrong = None if kept is None else not_kept(operation, answer, kept, None)
         quarantine = None

@@ -2,7 +2,8 @@
 
 Rows whose fingerprint holds are not decoded. A row that lacks what a decision needs is read by id, only then, and as
 far as the vendor's rate allows. A mapped record that is missing from a complete listing is asked for by id; only the
-vendor's own "not found", from a vendor that still finds what surely exists, makes it gone.
+vendor's own "not found", from a vendor that still finds what surely exists, makes it gone. A listing that lacks what
+is there is none to rely on.
 """
 
 from __future__ import annotations
@@ -180,6 +181,8 @@ class Observer:
             answer = await listing.vendor.get(remote_id, bases[name, remote_id].base)
             if isinstance(answer, Record):
                 listing.records[remote_id] = replace(answer, raw=None, fingerprint=None)
+                if answer.content.status.live and answer.content.slot.start in listing.window:
+                    listing.failure = f"{name}: its listing lacks record {remote_id}, which is there when asked for"
             elif await self._finds_what_exists(listing):
                 listing.gone.add(remote_id)
                 log.info("record_vanished", vendor=name, remote_id=remote_id)

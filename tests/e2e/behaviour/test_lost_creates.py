@@ -180,3 +180,20 @@ async def test_a_lost_create_among_twins_is_not_guessed(worlds: Worlds) -> None:
     await world.cycle()
     await world.settle()
     assert {vendor: len(world.live(vendor)) for vendor in ALL if vendor != "site"} == {"crm": 2, "book": 2, "office": 2}
+
+
+@EACH_VENDOR
+async def test_a_record_that_could_not_be_read_back_has_only_what_its_vendor_was_given(world: World, name: str) -> None:
+    """What it turns out to lack when somebody changes it was never there, and is taken from nobody else."""
+    origin = origin_of(name)
+    entry = world.enter(origin, at(15), notes="Ring twice")
+    world.fault(name, "html", "get", times=9)
+    await world.cycle()
+    world.mend()
+    [made] = world.live(name)
+    world.move(name, made.id, at(18))
+    await world.settle()
+    assert world.calendars() == [[at(18)]]
+    shown = {other: world.the(origin, entry.id, other).notes for other in ALL if other not in (name, origin, "crm")}
+    assert all(notes.startswith("Ring twice") for notes in shown.values()), shown
+    assert world.servers[origin].entries[entry.id].notes.startswith("Ring twice")

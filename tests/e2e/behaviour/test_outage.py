@@ -153,3 +153,25 @@ async def test_a_vendor_lost_between_listing_and_writing_is_written_later(worlds
     world.mend()
     await world.settle()
     assert world.starts("site") == [at(16)]
+
+
+@EACH_VENDOR
+async def test_a_listing_that_lacks_what_exists_is_half_a_listing(world: World, lost: str) -> None:
+    """What else may be missing from it nobody knows: nothing is made at that vendor until it shows all."""
+    seen, other = world.enter_everywhere(at(15), JANE), world.enter_everywhere(at(17), OMAR)
+    assert (await world.cycle()).exit_code == 0
+    keep = {world.the("crm", entry.id, lost).id for entry in (seen, other)}
+    origin = next(name for name in ALL if name != lost)
+    twin = world.enter(origin, at(19), JANE)
+    there = world.enter(lost, at(19), JANE)
+    world.fault(lost, "half_list")
+    result = await world.cycle()
+    assert steps(result, Action.CREATE, lost) == []
+    assert (result.exit_code, of(result, lost).snapshot) == (3, "partial")
+    tells_a_total = lost == "crm"
+    assert tells_a_total or "its listing lacks record" in (of(result, lost).error or "")
+    assert {*keep, there.id} == {entry.id for entry in world.live(lost)}
+    world.mend()
+    await world.settle()
+    assert world.the(origin, twin.id, lost).id == there.id
+    assert world.calendars() == [[at(15), at(17), at(19)]]
