@@ -1,7 +1,7 @@
 """Aivapad's rows to canonical records, and canonical values to its request bodies. No I/O, no decisions.
 
-A status word that nobody knows is read as scheduled, kept for the report, and never written over unless another status
-is asked for.
+A status word that nobody knows is kept for the report, cancels and revives nothing, and is never written over unless
+another status is asked for.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Codec:
         notes, token = _unmarked(row.notes)
         content = Appointment(
             slot=slot,
-            status=meaning or Status.SCHEDULED,
+            status=meaning or (hint.status if hint else Status.SCHEDULED),
             title=row.title.strip(),
             location=row.location.strip(),
             notes=notes,
@@ -65,7 +65,7 @@ class Codec:
             vendor=self._vendor,
             remote_id=remote_id,
             content=content,
-            shows=self._shows(row),
+            shows=self._shows(row) - (set() if meaning else {Field.STATUS}),
             modified_at=moment(row.updatedAt),
             fingerprint=fingerprint,
             other_readings=others,

@@ -179,6 +179,14 @@ def test_a_status_is_read_by_the_operator_s_words(word: str | None, status: Stat
     assert (record.content.status, dict(record.kept)) == (status, kept)
 
 
+@pytest.mark.parametrize("status", Status)
+def test_a_word_that_nobody_knows_cancels_and_revives_nothing(status: Status) -> None:
+    """The record is what it was, and its status counts as not shown."""
+    record = read(hint=appointment(status=status), status="on_hold")
+    assert record.content.status is status
+    assert Field.STATUS not in record.shows
+
+
 def test_a_status_is_written_by_the_account_s_own_word() -> None:
     """The documented words come first, the operator's as they are written."""
     words = Words({"Confirmed": "scheduled", "Missed": "no_show", "Off": "cancelled"}, None)
