@@ -21,7 +21,8 @@ class InstanceLock:
     """
 
     def __init__(self, path: Path | str) -> None:
-        self.path = Path(f"{path}.lock").absolute()
+        # By the file that it really is: a symbolic link must not be a second name to lock.
+        self.path = Path(f"{Path(path).resolve()}.lock")
         self._descriptor: int | None = None
 
     def acquire(self) -> None:

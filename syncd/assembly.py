@@ -10,6 +10,7 @@ import random
 import time
 from collections import abc
 from datetime import UTC, datetime
+from pathlib import Path
 
 import state
 from syncd.config import Configuration
@@ -48,12 +49,17 @@ def open_ledger(configuration: Configuration, *, readonly: bool = False) -> Ledg
     return Ledger(state.open_store(configuration.state_url, readonly=readonly), system_clock)
 
 
-def instance_lock(configuration: Configuration) -> state.InstanceLock:
-    """The kernel lock that lets one instance write to the configured store."""
+def state_file(configuration: Configuration) -> Path:
+    """The file of the configured store."""
     path = state.database_path(configuration.state_url)
     if path is None:
         raise AssertionError("a configured store is a file")
-    return state.InstanceLock(path)
+    return path
+
+
+def instance_lock(configuration: Configuration) -> state.InstanceLock:
+    """The kernel lock that lets one instance write to the configured store."""
+    return state.InstanceLock(state_file(configuration))
 
 
 def build_vendors(configuration: Configuration, surroundings: Surroundings) -> dict[str, Vendor]:

@@ -22,6 +22,7 @@ from syncd.assembly import (
     instance_lock,
     open_ledger,
     real_surroundings,
+    state_file,
 )
 from syncd.cli.failing import EXIT_PARTLY, WrongUse
 from syncd.cli.output import STANDARD_OUTPUT, ReportFormat, check_target, show, write
@@ -56,7 +57,7 @@ T = TypeVar("T")
 
 def run_once(configuration: Configuration, *, dry_run: bool, form: ReportFormat, output: Path | None) -> int:
     """One cycle and its report; returns the exit code."""
-    check_target(output)
+    check_target(output, _own_files(configuration))
     result = _cycle(configuration, dry_run=dry_run)
     show(result, form, output)
     return result.exit_code
@@ -84,8 +85,8 @@ def save_plan(configuration: Configuration, out: Path, form: ReportFormat, outpu
     """A dry run whose operations are saved; returns the exit code."""
     if out == STANDARD_OUTPUT:
         raise WrongUse("--out needs a file: standard output carries the report")
-    check_target(out)
-    check_target(output)
+    check_target(out, _own_files(configuration))
+    check_target(output, (*_own_files(configuration), out))
     result = _cycle(configuration, dry_run=True)
     write(report.json_of({"schema": PLAN_SCHEMA, "report": report.document(result)}), out, ReportFormat.JSON)
     show(result, form, output)
@@ -94,9 +95,9 @@ def save_plan(configuration: Configuration, out: Path, form: ReportFormat, outpu
 
 def apply_plan(configuration: Configuration, plan: Path, form: ReportFormat, output: Path | None) -> int:
     """Carry out exactly the operations of a saved plan; returns the exit code."""
-    check_target(output)
+    check_target(output, (*_own_files(configuration), plan))
     wanted = {entry["id"]: entry for entry in _read_plan(plan) if entry["outcome"] == "planned"}
-    result = _cycle(configuration, only=frozenset(wanted))
+    result = _cycle(configuration, only={key: (entry["appointment"], entry["vendor"]) for key, entry in wanted.items()})
     refused = [{**wanted[key], "outcome": "stale", "error": _REFUSED} for key in sorted(result.refused)]
     match form:
         case ReportFormat.JSON:
@@ -127,7 +128,7 @@ def check(configuration: Configuration) -> int:
     for vendor, doubts in zip(configuration.vendors, found, strict=True):
         typer.echo(f"{vendor.name} ({vendor.kind.name}): {'in doubt' if doubts else 'reachable, credentials accepted'}")
         for doubt in doubts:
-            typer.echo(f"  {doubt}")
+            typer.echo(report.one_line(f"  {doubt}"))
     return EXIT_PARTLY if any(found) else 0
 
 
@@ -136,6 +137,12 @@ async def _doubts(vendor: Vendor) -> list[str]:
         return list(await vendor.check())
     except SyncdError as error:
         return [str(error)]
+
+
+def _own_files(configuration: Configuration) -> tuple[Path, ...]:
+    """What a report must not replace."""
+    store = state_file(configuration)
+    return configuration.path, store, *(store.with_name(f"{store.name}{end}") for end in ("-wal", "-shm", ".lock"))
 
 
 def _cycle(configuration: Configuration, **options: Any) -> CycleResult:
@@ -191,7 +198,7 @@ def _with(refused: list[dict[str, Any]], shown: dict[str, Any]) -> dict[str, Any
 
 def _read_plan(path: Path) -> list[dict[str, Any]]:
     """The operations of a saved plan. Raises WrongUse for a file that is none, or that was damaged."""
-    again = f"make one with 'syncd plan --out {path}'"
+    again = "make one with 'syncd plan --out FILE'"
     try:
         saved = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -15,10 +15,16 @@ from syncd.cli.failing import WrongUse, told
 from syncd.cli.setting import ConfigOption, setting_of
 from syncd.engine.desk import Desk, Explanation
 from syncd.engine.wire import parsed
+from syncd.report import one_line
 from syncd.report.as_json import plain
 
 conflicts = typer.Typer(help="List open conflicts, or decide one.", invoke_without_command=True)
 quarantine = typer.Typer(help="List what is left alone, or release it.", invoke_without_command=True)
+
+
+def _say(line: str) -> None:
+    """A line on standard output. What people wrote at a vendor is in it."""
+    typer.echo(one_line(line))
 
 
 @contextmanager
@@ -37,26 +43,28 @@ def status(context: typer.Context, config: ConfigOption = None) -> None:
     with _desk(context, config) as desk:
         counts, cycles, seen = desk.counts(), desk.cycles(1), desk.observations()
     if not cycles:
-        typer.echo("no cycle has run on this store yet")
+        _say("no cycle has run on this store yet")
     for cycle in cycles:
         ended = f"ended {cycle.finished_at} with exit {cycle.exit_code}" if cycle.finished_at else "has not ended"
-        typer.echo(f"last cycle {cycle.id} began {cycle.started_at}, {ended}")
+        _say(f"last cycle {cycle.id} began {cycle.started_at}, {ended}")
+        for line in _unread(cycle.report):
+            _say(line)
     for name, row in sorted(seen.items()):
         unread = f", {row.unread} not read yet" if row.unread else ""
-        typer.echo(f"  {name}: listed completely at {_time(row.started_at)}, {row.records} records{unread}")
-    typer.echo(
+        _say(f"  {name}: listed completely at {_time(row.started_at)}, {row.records} records{unread}")
+    _say(
         f"{counts.appointments} appointments ({counts.ended} ended, {counts.pending} waiting for work), "
         f"{counts.live} live records"
     )
     waiting = [
         (counts.unsettled, "operations without a known outcome: the next cycle looks for them"),
-        (counts.held - counts.approved, "operations held: 'syncd approve' lists and releases them"),
+        (counts.held - counts.approved, "operations held: 'syncd approve --list' shows, 'syncd approve' releases them"),
         (counts.quarantined, "in quarantine: 'syncd quarantine' lists them"),
         (counts.conflicts_open, "open conflicts: 'syncd conflicts' lists them"),
     ]
     for number, what in waiting:
         if number:
-            typer.echo(f"{number} {what}")
+            _say(f"{number} {what}")
 
 
 @told
@@ -69,7 +77,7 @@ def history(
     with _desk(context, config) as desk:
         for cycle in desk.cycles(count):
             ending = f"exit {cycle.exit_code}: {_summary(cycle.report)}" if cycle.finished_at else "did not finish"
-            typer.echo(f"{cycle.started_at}  {cycle.id}  {ending}")
+            _say(f"{cycle.started_at}  {cycle.id}  {ending}")
 
 
 @told
@@ -80,24 +88,41 @@ def explain(
 ) -> None:
     """Everything known of one appointment: its values and why, its records, its operations and conflicts."""
     with _desk(context, config) as desk:
-        typer.echo("\n".join(_explained(desk.explain(appointment))))
+        for line in _explained(desk.explain(appointment)):
+            _say(line)
 
 
 @told
 def approve(
     context: typer.Context,
     ids: Annotated[list[str] | None, typer.Argument(help="Operation ids, or their starts; none: all.")] = None,
+    listing: Annotated[bool, typer.Option("--list", help="Show what is held, and release nothing.")] = False,
     config: ConfigOption = None,
 ) -> None:
     """Release what the guard holds, exactly as the last report showed it; the next cycle carries it out."""
+    if listing:
+        if ids:
+            raise WrongUse("--list shows all that is held: name no operation")
+        _list_held(context, config)
+        return
     with _desk(context, config, acting=True) as desk:
         held = {row.operation_id: operation for row, operation in desk.held()}
         released = desk.approve(ids or [])
         for key in released:
             operation = held[key]
-            typer.echo(f"released {key}: {operation['action']} at {operation['vendor']}: {operation['summary']}")
+            _say(f"released {key}: {operation['action']} at {operation['vendor']}: {operation['summary']}")
     if not released:
-        typer.echo("nothing is held that is not released already")
+        _say("nothing is held that is not released already")
+
+
+def _list_held(context: typer.Context, config: Path | None) -> None:
+    with _desk(context, config) as desk:
+        held = desk.held()
+    for row, operation in held:
+        state = f"released at {row.approved_at}" if row.approved_at else "held"
+        _say(f"{row.operation_id}  {state}: {operation['action']} at {operation['vendor']}: {operation['summary']}")
+        _say(f"    {row.reason}")
+    _say("'syncd approve' releases all of it, 'syncd approve ID' one" if held else "nothing is held")
 
 
 @conflicts.callback()
@@ -112,8 +137,8 @@ def list_conflicts(context: typer.Context, config: ConfigOption = None) -> None:
         rows = desk.conflicts()
     for row in rows:
         values = "; ".join(f"{vendor}: {_short(value)}" for vendor, value in parsed(row.values_json).items())
-        typer.echo(f"{row.id}  {row.field} of {row.appointment_id}: {values}")
-    typer.echo("'syncd conflicts resolve ID --winner VENDOR' decides one" if rows else "no open conflicts")
+        _say(f"{row.id}  {row.field} of {row.appointment_id}: {values}")
+    _say("'syncd conflicts resolve ID --winner VENDOR' decides one" if rows else "no open conflicts")
 
 
 @conflicts.command("resolve")
@@ -127,7 +152,7 @@ def resolve(
     """Decide a conflict: the winner's value goes to the others in the next cycle."""
     with _desk(context, config, acting=True) as desk:
         row = desk.resolve(entry, winner)
-        typer.echo(f"conflict {entry} ({row.field} of {row.appointment_id}) is decided for {winner}")
+        _say(f"conflict {entry} ({row.field} of {row.appointment_id}) is decided for {winner}")
 
 
 @quarantine.callback()
@@ -142,8 +167,8 @@ def list_quarantine(context: typer.Context, config: ConfigOption = None) -> None
         rows = desk.quarantines()
     for row in rows:
         what = row.remote_id or row.appointment_id or "a record"
-        typer.echo(f"{row.id}  {row.vendor} [{what}] since {row.since}: {row.reason}")
-    typer.echo("'syncd quarantine release ID' tries one again" if rows else "nothing is in quarantine")
+        _say(f"{row.id}  {row.vendor} [{what}] since {row.since}: {row.reason}")
+    _say("'syncd quarantine release ID' tries one again" if rows else "nothing is in quarantine")
 
 
 @quarantine.command("release")
@@ -160,8 +185,17 @@ def release(
     if bool(ids) == everything:
         raise WrongUse("name the entries to release, or --all")
     with _desk(context, config, acting=True) as desk:
-        for row in desk.release(ids or []):
-            typer.echo(f"released {row.id}: {row.vendor} [{row.remote_id or row.appointment_id or 'a record'}]")
+        released = desk.release(ids or [])
+        for row in released:
+            _say(f"released {row.id}: {row.vendor} [{row.remote_id or row.appointment_id or 'a record'}]")
+    if not released:
+        _say("nothing is in quarantine")
+
+
+def _unread(report: str | None) -> abc.Iterator[str]:
+    for vendor in parsed(report)["vendors"] if report is not None else ():
+        if vendor["snapshot"] != "complete":
+            yield f"  {vendor['name']} was not wholly read then ({vendor['snapshot']}): {vendor['error']}"
 
 
 def _summary(report: str | None) -> str:

@@ -37,10 +37,12 @@ _RENDERERS: dict[ReportFormat, abc.Callable[[CycleResult], str]] = {
 }
 
 
-def check_target(output: Path | None) -> None:
-    """Refuse a file that could not be written, before anything is done. Raises WrongUse."""
+def check_target(output: Path | None, kept: abc.Sequence[Path] = ()) -> None:
+    """Refuse a file that could not be written, or is one of `kept`, before anything is done. Raises WrongUse."""
     if output is None or output == STANDARD_OUTPUT or _takes_writing(output):
         return
+    if output.resolve() in {path.resolve() for path in kept}:
+        raise WrongUse(f"{output} is a file that syncd needs itself: name another one")
     folder = output.resolve().parent
     if output.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
         raise WrongUse(f"cannot write {output}: name a file in a folder that exists and is writable")

@@ -60,6 +60,7 @@ ConfigOption = Annotated[
         "-c",
         "--config",
         metavar="FILE",
+        readable=False,  # it is read, and refused as any other wrong configuration
         help="The configuration; default: $SYNCD_CONFIG, ./syncd.toml, /etc/syncd/syncd.toml.",
     ),
 ]

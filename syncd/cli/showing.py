@@ -41,6 +41,7 @@ def sandbox(
         for vendor in vendors:
             typer.echo(f"# {vendor.name} ({vendor.kind}): {served.base_url(vendor.name)}")
             typer.echo(f"#   as a person there: {served.url(vendor.name)}/_sandbox/records")
+            typer.echo(f"#   what else can be done there: {served.url(vendor.name)}/_sandbox/")
         text = served.config_text(state="sqlite:///sandbox.db")
         typer.echo(
             f"# a configuration for them; save it as syncd.toml, then: syncd -c syncd.toml --dry-run\n\n{text}",

@@ -99,7 +99,7 @@ class _Reading:
     def _priority(self, given: list[str]) -> tuple[str, ...]:
         """Every vendor, those that `priority` leaves out last."""
         for place, name in enumerate(given):
-            if name not in self._names:
+            if self._names and name not in self._names:
                 self._problems.add(("sync", "priority", place), f"no vendor has this name; {meant(name, self._names)}")
             elif name in given[:place]:
                 self._problems.add(("sync", "priority", place), f"{name} stands here twice: leave one")

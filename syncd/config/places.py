@@ -92,7 +92,7 @@ def state_url(url: str | None, folder: Path, environ: abc.Mapping[str, str]) -> 
         if url.removeprefix(_SCHEME) in ("", ":memory:"):
             raise ValueError('the state must outlast the process: name a file, as in "sqlite:///state.db"')
     if any(letter in str(path) for letter in "?\x00"):
-        raise ValueError("the path of the state must not hold a question mark")
+        raise ValueError("the path of the state must hold neither a question mark nor a null character")
     if path.is_dir():
         raise ValueError(f"{path} is a folder: name a file in it")
     return f"{_SCHEME}{path}"

@@ -31,6 +31,10 @@ ROUNDS = 3
 """How often a record that moved is read and merged again within one cycle."""
 
 
+Chosen = abc.Mapping[str, tuple[str, str]]
+"""Operations of an earlier plan: their ids, each with its appointment and its vendor."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """The policy without its window, which each cycle takes from the clock."""
@@ -63,10 +67,11 @@ class Engine:
         self,
         *,
         dry_run: bool = False,
-        only: frozenset[str] | None = None,
+        only: Chosen | None = None,
         due: abc.Set[str] | None = None,
     ) -> CycleResult:
-        """One cycle. A dry run reads alone. `only` carries out just these operations; `due` polls just these vendors,
+        """One cycle. A dry run reads alone. `only` carries out just these operations, and
+        none of an appointment whose records have moved since they were chosen; `due` polls just these vendors,
         and the others too as soon as there is something to do.
 
         Raises state.StoreError where the store fails; never for a vendor.
@@ -141,7 +146,7 @@ class Engine:
         observed: Observation,
         results: abc.Mapping[str, StepResult],
         before: abc.Mapping[str, int],
-        only: frozenset[str] | None,
+        only: Chosen | None,
     ) -> CycleResult:
         steps = [
             results.get(operation.id) or StepResult(operation=operation, outcome=Outcome.PLANNED)
@@ -179,7 +184,7 @@ class Engine:
             conflicts=(*plan.conflicts, *run.conflicts),
             quarantined=(*plan.quarantined, *fresh),
             waiting=tuple(waiting),
-            refused=frozenset() if only is None else only - known,
+            refused=frozenset() if only is None else frozenset(only.keys() - known) | _of_moved(planned, only),
         )
 
     def _vendor_results(self, observed: Observation, before: abc.Mapping[str, int]) -> abc.Iterator[VendorResult]:
@@ -226,14 +231,23 @@ def _something_to_do(plan: Plan) -> bool:
     return bool(plan.operations or plan.held or any(outlook.pending for outlook in plan.outlooks))
 
 
-def _restricted(plan: Plan, only: abc.Set[str] | None) -> Plan:
+def _restricted(plan: Plan, only: Chosen | None) -> Plan:
     """The plan with nothing but these operations (and adoptions, which send nothing); None: the whole of it."""
     if only is None:
         return plan
-    go = tuple(o for o in plan.operations if o.id in only or isinstance(o, Adopt))
-    left_out = {o.appointment for o in plan.operations} - {o.appointment for o in go}
+    chosen = only.keys() - _of_moved(plan, only)
+    go = tuple(o for o in plan.operations if o.id in chosen or isinstance(o, Adopt))
+    left_out = {o.appointment for o in plan.operations if o.id not in chosen and not isinstance(o, Adopt)}
     outlooks = tuple(replace(o, pending=o.pending or o.id in left_out) for o in plan.outlooks)
     return replace(plan, operations=go, outlooks=outlooks)
+
+
+def _of_moved(plan: Plan, only: Chosen) -> frozenset[str]:
+    """The chosen operations of appointments for which now another one is planned at the same vendor."""
+    now = (*plan.operations, *(held.operation for held in plan.held))
+    targets = set(only.values())
+    moved = {o.appointment for o in now if o.id not in only and (o.appointment, o.vendor) in targets}
+    return frozenset(key for key, (appointment, _) in only.items() if appointment in moved)
 
 
 def _done_with(plan: Plan, result: CycleResult) -> set[str]:

@@ -201,8 +201,8 @@ def _shown(mapping: Mapping, own: tuple[Field, Any] | None) -> Mapping:
 
 def _own_value(field: Field, value: Any) -> tuple[Field, Any]:
     """A stored value of a conflict, typed; a cancellation against another field's change is a status."""
-    if value == Status.CANCELLED.value:
-        return Field.STATUS, Status.CANCELLED
+    if isinstance(value, dict) and Field.STATUS.value in value:
+        return Field.STATUS, Status(value[Field.STATUS.value])
     if field is Field.SLOT:
         return field, typed(value, Slot)
     blank = {"slot": {"start": "2000-01-01T00:00:00Z", "end": "2000-01-01T01:00:00Z"}, field.value: value}

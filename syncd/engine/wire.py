@@ -16,10 +16,12 @@ from syncd.model.times import Slot
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """What a record showed: its values, and which of them mean anything."""
+    """What a record showed: its values, and which of them mean anything; `missing` and `lapsed` as in a `Mapping`."""
 
     values: Appointment
     shows: frozenset[Field]
+    missing: bool = False
+    lapsed: bool = False
 
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
@@ -58,13 +60,6 @@ def provenance_from(text: str) -> dict[Field, Provenance]:
 def values_to_json(values: abc.Mapping[str, Any]) -> str:
     """Values of one field by vendor."""
     return to_json(dict(values))
-
-
-def values_from(field: Field, text: str) -> dict[str, Any]:
-    """Values of one field by vendor, typed again."""
-    kind: Any = dict[str, _TYPES.get(field, str)]  # type: ignore[misc]
-    found: dict[str, Any] = msgspec.json.decode(text, type=kind)
-    return found
 
 
 def parsed(text: str) -> Any:

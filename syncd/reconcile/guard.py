@@ -1,7 +1,8 @@
 """The guard: what looks like an accident is held until an operator approves it.
 
 Per vendor and cycle: too many cancellations, too many reschedules and updates, or cancellations that come from records
-that are missing without the vendor's own word. What was held for a limit stays held until it is approved.
+that are missing without the vendor's own word. What was held for a limit stays held until it is approved. Approved
+ones count towards the limits as well: an approval releases what was shown, and nothing that came to it since.
 """
 
 from __future__ import annotations
@@ -35,11 +36,12 @@ def guard(
         operation = draft.operation
         for vendor, why in draft.doubtful_at.items():
             reasons[operation.id] = f"it is missing at {vendor}: {why}"
-        if operation.id not in memory.approved and not draft.doubtful_at:
+        if not draft.doubtful_at:
             by_vendor[operation.vendor].append(operation)
     for vendor, operations in by_vendor.items():
         for operation, why in _over_limit(vendor, operations, snapshots.get(vendor), policy):
-            reasons.setdefault(operation.id, why)
+            if operation.id not in memory.approved:
+                reasons.setdefault(operation.id, why)
         for operation in operations:
             if operation.id in memory.held:
                 reasons.setdefault(operation.id, "it was held before, and nobody has approved it")

@@ -7,5 +7,17 @@ values of a conflict, which must not be lost.
 from syncd.report.as_html import html, page_of
 from syncd.report.as_json import detailed, document, json_of, json_text, kept_text
 from syncd.report.as_text import lines_of, text
+from syncd.report.legible import one_line
 
-__all__ = ["detailed", "document", "html", "json_of", "json_text", "kept_text", "lines_of", "page_of", "text"]
+__all__ = [
+    "detailed",
+    "document",
+    "html",
+    "json_of",
+    "json_text",
+    "kept_text",
+    "lines_of",
+    "one_line",
+    "page_of",
+    "text",
+]

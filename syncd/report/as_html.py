@@ -10,9 +10,14 @@ import jinja2
 from syncd.engine.result import CycleResult
 from syncd.report.as_json import detailed
 from syncd.report.as_text import shown
+from syncd.report.legible import one_line
 
 _ENVIRONMENT = jinja2.Environment(
-    loader=jinja2.PackageLoader("syncd.report"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
+    loader=jinja2.PackageLoader("syncd.report"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    finalize=lambda value: one_line(value) if isinstance(value, str) else value,
 )
 _ENVIRONMENT.filters["shown"] = shown
 

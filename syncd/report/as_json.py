@@ -14,6 +14,7 @@ from syncd.engine.result import CycleResult, StepResult
 from syncd.model.appointment import Client
 from syncd.model.plan import Action, Conflict, Outcome, Quarantined
 from syncd.model.times import Slot
+from syncd.report.legible import safe_json
 
 SCHEMA = "syncd.report/1"
 
@@ -72,7 +73,7 @@ def json_of(report: abc.Mapping[str, Any], *, indent: int | None = 2) -> str:
         text.encode()
     except UnicodeEncodeError:  # half a surrogate pair, which a vendor's JSON may hold
         return json.dumps(report, indent=indent) + "\n"
-    return text
+    return safe_json(text)
 
 
 def summary(result: CycleResult) -> dict[str, int]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from syncd.engine.result import EXIT_HELD, EXIT_OK, CycleResult
 from syncd.report.as_json import detailed
+from syncd.report.legible import one_line
 
 _VERBS = {"create": "create", "reschedule": "move", "update": "update", "cancel": "cancel", "adopt": "link"}
 
@@ -19,7 +20,7 @@ def text(result: CycleResult) -> str:
 def lines_of(report: abc.Mapping[str, Any]) -> str:
     """A detailed report document as lines of text."""
     lines = [_headline(report), ""]
-    lines += [_vendor(vendor) for vendor in report["vendors"]]
+    lines += [line for vendor in report["vendors"] for line in _vendor(vendor)]
     for title, some in (
         ("Operations", [line for operation in report["operations"] for line in _operation(operation)]),
         ("Conflicts", [line for conflict in report["conflicts"] for line in _conflict(conflict)]),
@@ -29,7 +30,7 @@ def lines_of(report: abc.Mapping[str, Any]) -> str:
         if some:
             lines += ["", f"{title}:", *some]
     lines += ["", _closing(report)]
-    return "\n".join(lines) + "\n"
+    return "\n".join(one_line(line) for line in lines) + "\n"
 
 
 def _headline(report: abc.Mapping[str, Any]) -> str:
@@ -37,13 +38,13 @@ def _headline(report: abc.Mapping[str, Any]) -> str:
     return f"{kind} {report['cycle']}, {report['started_at']} to {report['finished_at']}"
 
 
-def _vendor(vendor: abc.Mapping[str, Any]) -> str:
+def _vendor(vendor: abc.Mapping[str, Any]) -> list[str]:
     unread = f", {vendor['unread']} not read yet" if vendor["unread"] else ""
     line = (
         f"  {vendor['name']} ({vendor['kind']}): {vendor['snapshot']}, {vendor['records']} records{unread}, "
         f"{vendor['requests']} requests"
     )
-    return f"{line}\n    {vendor['error']}" if vendor["error"] else line
+    return [line, f"    {vendor['error']}"] if vendor["error"] else [line]
 
 
 def _operation(operation: abc.Mapping[str, Any]) -> list[str]:

@@ -8,13 +8,32 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from syncd.sandbox.exchange import Answer, Call
-from syncd.sandbox.faults import parse_fault
+from syncd.sandbox.faults import ARGUMENTS, parse_fault
 from syncd.sandbox.keeper import UnknownRecord
 from syncd.sandbox.neutral import fields_from, record_json
 
 if TYPE_CHECKING:
     from syncd.sandbox.vendor import SandboxVendor
 
+CONTROLS = {
+    "GET records": "every record",
+    "POST records": "insert one: {start, end, title, clients, service, …}",
+    "POST records/bulk": "insert a list of them",
+    "GET records/ID": "one record",
+    "PATCH records/ID": "edit it: {start, end, title, notes, …}",
+    "POST records/ID/cancel": "cancel it",
+    "POST records/ID/revive": "schedule it again",
+    "DELETE records/ID": "delete it for good",
+    "GET counters": "lists, gets, writes, notifications … so far",
+    "POST counters/reset": "count from nothing",
+    "GET behaviour": "the switches of this vendor's behaviour",
+    "PUT behaviour": "set some of them: {SWITCH: value}",
+    "GET faults": "what goes wrong",
+    "POST faults": "let something go wrong: {kind, method, path, operation, after, times, …}",
+    "DELETE faults": "let nothing go wrong any more",
+    "GET log": "requests, changes and mails",
+}
+"""What can be asked for under `/_sandbox/`, and what it does."""
 _RECORD = re.compile(r"/_sandbox/records/(?P<id>[^/]+)(?:/(?P<action>cancel|revive))?")
 
 
@@ -31,6 +50,8 @@ def respond(vendor: "SandboxVendor", call: Call) -> Answer:
 
 def _routed(vendor: "SandboxVendor", call: Call) -> Answer:
     match call.method, call.path.removeprefix("/_sandbox/").rstrip("/"):
+        case "GET", "":
+            return Answer(200, {"controls": CONTROLS, "faults": {kind: list(keys) for kind, keys in ARGUMENTS.items()}})
         case "GET", "records":
             return Answer(200, [record_json(entry) for entry in vendor.entries.values()])
         case "POST", "records":

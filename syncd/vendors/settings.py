@@ -20,7 +20,16 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    SecretStr,
+    StrictBool,
+    ValidationInfo,
+    field_validator,
+)
 
 from syncd.model.errors import InvalidTime
 from syncd.model.wallclock import WallClock
@@ -29,6 +38,7 @@ _DURATION = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([smhd])")
 _RATE = re.compile(r"([0-9]{1,9})\s*/\s*([0-9]{0,6})\s*([smhd])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
+_HOST = re.compile(r"(\[[^\[\]]*\]|[^\[\]]*)(:[0-9]*)?")
 _SECRET_SIZE = 65536
 
 
@@ -149,7 +159,7 @@ class VendorSettings(BaseModel):
 
     kind: str
     base_url: str
-    read_only: bool = False
+    read_only: StrictBool = False
     timeout: Duration = timedelta(seconds=20)
     ca_file: Path | None = None
     rate: Rate | None = None
@@ -158,8 +168,9 @@ class VendorSettings(BaseModel):
     @classmethod
     def _safe_address(cls, value: str) -> str:
         parts = urlsplit(value)
-        blank = any(letter.isspace() or not letter.isprintable() for letter in value)
-        if blank or parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment or parts.port == 0:
+        odd = any(letter.isspace() or not letter.isprintable() for letter in value)
+        odd = odd or not _HOST.fullmatch(parts.netloc.rpartition("@")[2])
+        if odd or parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment or parts.port == 0:
             raise ValueError("not an address: it starts with https:// and names a host")
         if parts.username or parts.password:
             raise ValueError("an address holds no user or password; the vendor's own keys do")

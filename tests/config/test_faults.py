@@ -29,6 +29,9 @@ _ROW = '[[services]]\nname = "Showing"\n'
         (CRM + "client = { email = 'a@example.com' }\n", "vendors.crm.client.first_name", "missing"),
         (CRM + 'rooms = [1, "x"]\n', "vendors.crm.rooms[1]", "whole number"),
         (CRM + 'read_only = "maybe"\n', "vendors.crm.read_only", "true or false"),
+        (CRM + 'read_only = "yes"\n', "vendors.crm.read_only", "true or false"),
+        (CRM + "read_only = 1\n", "vendors.crm.read_only", "true or false"),
+        (CRM + 'base_url = "http://[::1]plain.example.com"\n', "vendors.crm.base_url", "https://"),
         (CRM + 'timeout = "20"\n', "vendors.crm.timeout", '"90s"'),
         (CRM + 'rate = "ten/s"\n', "vendors.crm.rate", '"500/15m"'),
         (CRM + 'rate = "10/00s"\n', "vendors.crm.rate", '"500/15m"'),
@@ -94,6 +97,13 @@ def test_all_faults_of_a_file_are_reported_together(desk: Desk) -> None:
         "vendors.crm.api_key",
         "vendors.office.timezone",
         "services[0].ids.site",
+    ]
+
+
+def test_a_file_without_vendors_is_told_that_alone(desk: Desk) -> None:
+    """What else names a vendor is not wrong because of it."""
+    assert desk.faults('[sync]\npriority = ["crm", "book"]\n') == [
+        "vendors: no vendor is configured: add a section [vendors.NAME] with its kind"
     ]
 
 

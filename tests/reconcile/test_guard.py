@@ -101,13 +101,19 @@ class TestApproving:
         plan = many(*[GONE] * 12, approved=frozenset(self.held[:8]), held=frozenset(self.held[8:]))
         assert [operation.id for operation in plan.operations] == list(self.held[:8])
         assert [h.operation.id for h in plan.held] == list(self.held[8:])
-        assert plan.held[0].reason.startswith("it was held before")
+        assert plan.held[0].reason.startswith("12 cancellations")
 
     def test_what_came_later_is_not_released_with_it(self) -> None:
         """An approval is for the operations that were held: eleven more are held on their own account."""
         plan = many(*[GONE] * 23, live=50, approved=frozenset(self.held))
         assert len(plan.operations) == 12
         assert len(plan.held) == 11
+
+    def test_a_few_that_came_later_count_with_the_approved_ones(self) -> None:
+        """One more beside twelve that were approved: it makes thirteen in one cycle, and nobody has read it."""
+        plan = many(*[GONE] * 13, live=50, approved=frozenset(self.held))
+        assert [operation.id for operation in plan.operations] == list(self.held)
+        assert [h.reason.startswith("13 cancellations") for h in plan.held] == [True]
 
     def test_an_operation_whose_record_moved_since_is_another(self) -> None:
         """Approved and then edited at the vendor, the cancellation has another name and is not released."""

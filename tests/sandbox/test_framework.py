@@ -495,3 +495,15 @@ def test_the_configuration_is_complete_and_readable() -> None:
     assert read["vendors"]["office"]["timezone"] == "America/Los_Angeles"
     assert (read["vendors"]["office"]["read_only"], "rate" in read["vendors"]["office"]) == (True, False)
     assert [row["ids"] for row in read["services"]] == [{"crm": "showing"}, {"crm": "meeting"}]
+
+
+@MAKERS
+async def test_the_control_surface_says_what_can_be_done_there(make: Callable[..., SandboxVendor]) -> None:
+    """Every control that takes no record answers as it is listed; every fault is listed with its arguments."""
+    async with control(make(Clock())) as person:
+        listed = (await person.get("/")).json()
+        assert listed["faults"]["status"] == ["code", "body", "headers"]
+        for control_name in listed["controls"]:
+            method, path = control_name.split()
+            if method == "GET" and "ID" not in path:
+                assert (await person.get(f"/{path}")).status_code == 200

@@ -76,3 +76,11 @@ def test_a_lock_that_cannot_be_made_is_no_lock(tmp_path: Path) -> None:
     """A missing folder is reported as such, with the file's name."""
     with pytest.raises(Unwritable, match=r"state\.db\.lock"):
         InstanceLock(tmp_path / "missing" / "state.db").acquire()
+
+
+def test_a_symbolic_link_is_no_second_name_to_lock(path: Path) -> None:
+    """Two configurations that name one store differently still exclude each other."""
+    link = path.with_name("link.db")
+    link.symlink_to(path.name)
+    with InstanceLock(path), pytest.raises(Locked):
+        InstanceLock(link).acquire()

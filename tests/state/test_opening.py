@@ -58,9 +58,10 @@ def test_all_files_of_a_store_belong_to_their_owner_alone(path: Path, mask: int)
     assert modes == {"state.db": 0o600, "state.db-wal": 0o600, "state.db-shm": 0o600}
 
 
-def test_rights_that_were_given_away_are_taken_back(path: Path) -> None:
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o666])
+def test_rights_that_were_given_away_are_taken_back(path: Path, mode: int) -> None:
     """A store that was restored with the usual mode becomes private when it is opened."""
-    at_rest(path).chmod(0o644)
+    at_rest(path).chmod(mode)
     with open_store(url(path)):
         assert path.stat().st_mode & 0o777 == 0o600
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, field_validator
 
 from syncd.model.appointment import Client
 from syncd.vendors.settings import Secret, VendorSettings
@@ -23,9 +24,16 @@ def _not_blank(value: Any) -> Any:
     return value.strip()
 
 
+def _digits(value: Any) -> str:
+    text = _number_as_text(value)
+    if not isinstance(text, str) or re.fullmatch("[0-9]+", text) is None:
+        raise ValueError("a calendar's id is a whole number")
+    return text
+
+
 Words = Annotated[str, BeforeValidator(_not_blank)]
 UserId = Annotated[Secret, BeforeValidator(_number_as_text)]
-CalendarId = Annotated[str, BeforeValidator(_number_as_text), Field(pattern=r"^[0-9]+$")]
+CalendarId = Annotated[str, BeforeValidator(_digits)]
 
 
 class Placeholder(BaseModel):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import abc
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, StrictBool, field_validator, model_validator
 
 from syncd.model.appointment import Status
 from syncd.vendors.settings import Secret, VendorSettings, Zone
@@ -50,7 +50,7 @@ class AivapadSettings(VendorSettings):
     timezone: Zone = Field(description='add the zone of its clock, such as timezone = "America/Los_Angeles"')
     statuses: dict[str, Meaning] = Field(default_factory=dict)
     cancelled_status: str | None = Field(default=None, min_length=1)
-    token_in_notes: bool = False
+    token_in_notes: StrictBool = False
 
     @field_validator("cancelled_status")
     @classmethod

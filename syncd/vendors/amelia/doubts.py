@@ -16,6 +16,11 @@ async def doubts(vendor: str, client: Amelia, catalogue: Catalogue) -> tuple[str
     providers = {str(ids["provider"]): name for name, ids in staff if "provider" in ids}
     locations = {str(ids["location"]): name for name, ids in staff if "location" in ids}
     return (
+        *(
+            f"{vendor}: ids.{vendor} of '{name}' must be {{ provider = 1, location = 1 }}; location may be left out"
+            for name, ids in staff
+            if "provider" not in ids or ids.keys() - {"provider", "location"}
+        ),
         *await _missing(vendor, client, "service", services, "/services", "services"),
         *await _missing(vendor, client, "employee", providers, "/users/providers", "users"),
         *await _missing(vendor, client, "location", locations, "/locations", "locations"),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
 from syncd.vendors.settings import Secret, VendorSettings, Zone
 
@@ -13,6 +13,12 @@ RATE = (10, 1.0)
 """Requests per seconds. Amelia documents no limit; this is what one WordPress site bears beside its visitors."""
 
 _CALL = "action=wpamelia_api&call=/api/v1"
+
+
+def _no_truth_value(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("must be a whole number")
+    return value
 
 
 class AmeliaSettings(VendorSettings):
@@ -26,7 +32,7 @@ class AmeliaSettings(VendorSettings):
     kind: Literal["amelia"]
     api_key: Secret
     timezone: Zone
-    customer_id: Annotated[int, Field(gt=0)] | None = None
+    customer_id: Annotated[int, BeforeValidator(_no_truth_value), Field(gt=0)] | None = None
 
     @field_validator("base_url")
     @classmethod

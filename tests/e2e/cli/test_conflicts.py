@@ -77,6 +77,26 @@ def test_a_text_against_a_text_can_be_decided(manual: World) -> None:
     assert manual.syncd("conflicts").out == "no open conflicts\n"
 
 
+@pytest.mark.parametrize("winner", ["office", "book"])
+def test_a_text_that_is_a_status_word_stays_a_text(manual: World, winner: str) -> None:
+    """Somebody notes "cancelled": nothing is cancelled by that, whoever is right, whether office is there or not."""
+    notes = {"office": "cancelled", "book": "bring keys"}
+    for name, text in notes.items():
+        manual.vendors[name].person_edit(manual.entry(name, 1).id, notes=text)
+    assert [c["field"] for c in manual.once()["conflicts"]] == ["notes"]
+    assert manual.syncd("conflicts", "resolve", number_of(manual), "--winner", winner).code == 0
+    manual.fault("office", "status", code=503)
+    report = manual.once()
+    assert "cancel" not in {operation["action"] for operation in report["operations"]}
+    manual.vendors["office"].faults.clear()
+    manual.once()
+    assert {manual.entry(name, 1).notes.partition("[syncd:")[0].strip() for name in ("office", "book", "site")} == {
+        notes[winner]
+    }
+    assert manual.in_step()
+    assert manual.syncd("conflicts").out == "no open conflicts\n"
+
+
 def test_a_wrong_decision_is_wrong_usage_and_decides_nothing(manual: World) -> None:
     """Exit 2 with the way out; the conflict is still open."""
     manual.move("crm", 0)

@@ -95,3 +95,17 @@ def test_a_vendor_that_lists_nothing_cancels_nothing(world: World) -> None:
         world.vendors["office"].person_delete(entry)
     assert world.syncd("--once").code == 4
     assert [len(world.starts(name)) for name in ALL] == [3, 3, 0, 3]
+
+
+def test_what_is_held_can_be_looked_at_before_it_is_released(emptied: World) -> None:
+    """`approve --list` names each operation and why it is held, and releases none."""
+    assert emptied.syncd("approve", "--list").out == "nothing is held\n"
+    held = [o for o in emptied.once()["operations"] if o["outcome"] == "held"]
+    shown = emptied.syncd("approve", "--list")
+    assert shown.code == 0
+    assert all(f"{o['id']}  held: cancel at {o['vendor']}: {o['summary']}\n" in shown.out for o in held)
+    assert shown.out.count("(guard.max_cancels)") == len(held)
+    assert emptied.syncd("approve", "--list", held[0]["id"]).code == 2
+    assert emptied.once()["summary"]["held"] == len(held)
+    emptied.syncd("approve", held[0]["id"])
+    assert f"{held[0]['id']}  released at " in emptied.syncd("approve", "--list").out

@@ -26,7 +26,7 @@ def test_status_tells_of_the_last_cycle_and_of_what_waits(world: World) -> None:
     busy = world.syncd("status").out
     assert f"last cycle {report['cycle']} began" in busy
     assert "with exit 3" in busy
-    assert "3 operations held: 'syncd approve'" in busy
+    assert "3 operations held: 'syncd approve --list'" in busy
     assert "1 in quarantine: 'syncd quarantine'" in busy
     assert "1 open conflicts: 'syncd conflicts'" in busy
 
@@ -117,3 +117,14 @@ def test_looking_makes_no_store_and_changes_none(world: World, filled: bool) -> 
     for arguments in (["status"], ["history"], ["conflicts"], ["quarantine"], ["explain", "abcdef"], ["check"]):
         assert world.syncd(*arguments).code in (0, 2)
         assert contents(world.folder) == before
+
+
+def test_status_says_which_vendor_the_last_cycle_could_not_read(world: World) -> None:
+    """With the reason: nobody has to look for the report at night."""
+    world.book(0, at=("crm",))
+    world.fault("office", "status", code=503)
+    world.once()
+    assert (
+        "  office was not wholly read then (failed): office: GET /appointments: answered 503"
+        in world.syncd("status").out
+    )

@@ -76,6 +76,25 @@ def test_an_operation_whose_records_moved_since_is_refused_and_the_others_go_on(
     assert outcomes(done.report).count(("book", "reschedule", "done")) >= 1
 
 
+def test_nothing_of_an_appointment_is_carried_out_whose_records_moved_since(world: World) -> None:
+    """A cancellation, and then somebody there notes that the client comes after all: none of it is done."""
+    world.book(0, 1)
+    assert world.syncd("--once").code == 0
+    world.cancel("crm", 0)
+    world.cancel("crm", 1)
+    path, _ = planned(world)
+    world.vendors["office"].person_edit(world.entry("office", 0).id, notes="he comes after all")
+    kept = {name: world.starts(name) for name in ("book", "office", "site")}
+    done = world.syncd("apply", path, "--report", "json")
+    assert (done.code, {o["outcome"] for o in done.report["operations"]}) == (3, {"stale", "done"})
+    stale = {o["vendor"] for o in done.report["operations"] if o["outcome"] == "stale"}
+    assert stale == {"book", "office", "site"}
+    for name, before in kept.items():
+        assert len(world.starts(name)) == len(before) - 1
+    assert [c["field"] for c in done.report["conflicts"]] == ["notes"]
+    assert {(o["action"], o["outcome"]) for o in world.once()["operations"]} == {("cancel", "done")}
+
+
 @pytest.mark.parametrize("form", ["text", "json", "html"])
 def test_a_plan_that_was_carried_out_is_refused_whole(world: World, form: str) -> None:
     """Applying twice writes once; the second time says of each operation that it no longer fits."""
@@ -211,3 +230,26 @@ def test_a_missing_file_or_folder_is_wrong_usage(quiet: World, arguments: list[s
     assert done.code == 2
     assert done.told
     assert quiet.requests == 0
+
+
+@pytest.mark.parametrize("option", ["--out", "--output"])
+@pytest.mark.parametrize("own", ["config", "state"])
+def test_a_report_never_replaces_what_syncd_lives_on(world: World, option: str, own: str) -> None:
+    """The configuration and the store are refused as its place, before anything is asked for."""
+    world.book(0, at=("crm",))
+    world.once()
+    file, asked = getattr(world, own), world.requests
+    before = file.read_bytes()
+    command = ("plan",) if option == "--out" else ("--dry-run",)
+    done = world.syncd(*command, option, file)
+    assert (done.code, file.read_bytes()) == (2, before)
+    assert f"{file} is a file that syncd needs itself" in done.err
+    assert world.requests == asked
+
+
+def test_a_plan_is_not_replaced_by_the_report_of_it(world: World) -> None:
+    """The same file for both would leave one of them."""
+    path = world.folder / "plan.json"
+    assert world.syncd("plan", "--out", path, "--output", path).code == 2
+    planned(world)
+    assert world.syncd("apply", path, "--output", path).code == 2

@@ -91,3 +91,27 @@ def test_the_page_needs_nothing_from_elsewhere_and_escapes_what_people_wrote(wor
     assert page.loads == []
     assert "script" not in page.tags
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; co" in out
+
+
+_HOSTILE = "Tea\x1b[2J\x9b31m\r\n  done: cancel at site\u202e\u2066 \x07end"
+
+
+def unsafe(text: str) -> set[str]:
+    """The characters in a text, besides the ends of its lines, that a terminal obeys."""
+    return set(re.findall("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]", text))
+
+
+def test_what_people_wrote_can_neither_command_a_terminal_nor_forge_a_line(world: World) -> None:
+    """A title with escapes, line breaks and marks of direction stays one line of text in every form and command."""
+    world.book(0, at=("crm",))
+    world.vendors["crm"].person_edit(world.entry("crm", 0).id, title=_HOSTILE)
+    for form in ("text", "json", "html"):
+        shown = world.syncd("--dry-run", "--report", form).out
+        assert "end" in shown
+        assert unsafe(shown) == set()
+        assert not re.search("^ *done: ", shown, re.MULTILINE)
+    [summary] = {operation["summary"] for operation in world.once()["operations"]}
+    assert "\x1b[2J" in summary
+    explained = world.syncd("explain", f"crm:{world.entry('crm', 0).id}").out
+    assert r"Tea\x1b[2J\x9b31m   done: cancel at site\u202e\u2066 \x07end" in explained
+    assert unsafe(explained) == set()

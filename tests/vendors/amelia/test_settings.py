@@ -33,6 +33,7 @@ def test_the_address_may_be_given_with_amelia_s_query(given: str, endpoint: str)
         {"base_url": None},
         {"api_key": None},
         {"customer_id": 0},
+        {"customer_id": True},
         {"customer_id": "nobody"},
         {"customers": 4},
     ],
