@@ -15,23 +15,37 @@ from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Mapping
 from syncd.model.plan import Operation
 from syncd.model.record import Record
+from syncd.model.times import minute_of
 from syncd.reconcile.changes import differs
 from syncd.reconcile.sameness import resembles, rounded
-from syncd.reconcile.sight import shown_over
+from syncd.reconcile.sight import ends_as, shown_over
 from syncd.vendors.port import Written
 
 ROUNDING = timedelta(minutes=30)
 """A vendor that keeps a start this near to the one it was given has rounded it; further off, something is wrong."""
 
+_ZONES, _WIDEST = timedelta(minutes=15), timedelta(hours=26)
+"""Two zones lie whole quarters of an hour apart, and no further than this."""
+
 _TEXTS = frozenset({Field.TITLE, Field.LOCATION, Field.NOTES})
 _CONTENT = _TEXTS | {Field.CLIENTS}
 
 
-def as_planned(base: Appointment, operation: Operation) -> Appointment:
-    """The record as the operation was planned on it.
+def moved_on(before: Mapping, operation: Operation, current: Record) -> list[Field]:
+    """The fields in which a record is not any more as the operation was planned on it.
 
-    That is its base, and where a field waits for a person, so that the base stays behind, what the record showed.
+    Of a cancelled record, only its start and its status count: what else became of it is told when it is revived.
     """
+    planned_on, now = _as_planned(before.base, operation), current.content
+    moved = [name for name in current.shows & before.shows if differs(name, planned_on, now)]
+    if now.status.live or planned_on.status.live:
+        return moved
+    started = planned_on.slot.minute != now.slot.minute
+    return [name for name in moved if name is Field.STATUS or (name is Field.SLOT and started)]
+
+
+def _as_planned(base: Appointment, operation: Operation) -> Appointment:
+    """The base, and where a field waits for a person, so that the base stays behind, what the record showed."""
     expected, mapping = operation.expected, operation.mapping
     if expected is None or mapping is None:
         return base
@@ -52,28 +66,56 @@ def older(kept: Record, answer: Record | None) -> bool:
     )
 
 
-def edited_since(kept: Record, answer: Written, target: Appointment, fields: abc.Set[Field]) -> dict[Field, object]:
+def edited_since(
+    kept: Record, answer: Written, target: Appointment, fields: abc.Set[Field], before: Appointment | None = None
+) -> dict[Field, object]:
     """Fields that the vendor's answer had as asked, and that are something else when read back: a person was quicker.
 
-    Where the answer shows no record, what cannot be made of a text or a client that was asked for is a person's too.
-    Their base is the answer, so that the next cycle sees the person's change.
+    Where the answer does not show a field, what cannot be made of the value that was asked for is a person's too; so is
+    a time or status that is neither that nor the one `before`. Their base is the answer, or what was asked for, so that
+    the next cycle sees the person's change.
     """
     said = answer.record
     if said is kept:
         return {}
-    shown = kept.shows & fields if said is None else kept.shows & fields & said.shows
-    if said is None:  # nothing was confirmed: an emptied text, another time or status may be the vendor's own doing
-        shown = frozenset(name for name in shown & _CONTENT if kept.content.get(name))
     # Where it has no title, the one by which syncd calls it is asked for: that is nobody's edit.
     asked = target if target.title.strip() else target.with_values({Field.TITLE: target.display_title})
-    confirmed = asked if said is None else said.content
-    return {
-        name: confirmed.get(name)
-        for name in shown
-        if differs(name, confirmed, kept.content)
-        and resembles(name, confirmed.get(name), asked.get(name))
-        and not resembles(name, kept.content.get(name), asked.get(name))
+    shown = kept.shows & fields
+    confirmed = frozenset[Field]() if said is None else shown & said.shows
+    found: dict[Field, object] = {
+        name: asked.get(name) for name in shown - confirmed if _is_a_persons(name, kept.content, asked, before)
     }
+    if said is not None:
+        told = [name for name in confirmed if resembles(name, said.content.get(name), asked.get(name))]
+        found |= {name: said.content.get(name) for name in told if _edited(name, said.content, kept.content, asked)}
+    return found
+
+
+def _is_a_persons(name: Field, shown: Appointment, asked: Appointment, before: Appointment | None) -> bool:
+    """Whether neither the write nor the vendor can have brought about a value, of which no answer told anything.
+
+    An emptied text may be the vendor's own doing, and so may a time that another zone would explain.
+    """
+    if name in _CONTENT:
+        made = resembles(name, shown.get(name), asked.get(name))
+        return bool(shown.get(name)) and differs(name, asked, shown) and not made
+    if before is None or not differs(name, before, shown):
+        return False
+    if resembles(name, shown.get(name), asked.get(name)):
+        return name is Field.SLOT and not ends_as(before.slot, shown.slot, asked.slot)
+    if name is Field.SLOT:
+        off = abs(shown.slot.start - asked.slot.start)
+        return off >= ROUNDING and (off > _WIDEST or off % _ZONES != timedelta())
+    return name is Field.STATUS
+
+
+def _edited(name: Field, said: Appointment, shown: Appointment, asked: Appointment) -> bool:
+    """Whether a record shows something else than the vendor's answer did, and not only in another form."""
+    if not differs(name, said, shown):
+        return False
+    if name is Field.SLOT and said.slot.minute == shown.slot.minute:
+        return minute_of(said.slot.end) != minute_of(shown.slot.end)
+    return not resembles(name, shown.get(name), asked.get(name))
 
 
 def created_mapping(
@@ -122,10 +164,14 @@ def believed_mapping(before: Mapping, operation: Operation, asked_at: datetime) 
 def changed_mapping(
     before: Mapping, operation: Operation, answer: Written, kept: Record, asked_at: datetime, wrong: bool
 ) -> Mapping:
-    """The mapping after a change: only the written fields are taken over, so that an edit in between stays visible."""
+    """The mapping after a change: only the written fields are taken over, so that an edit in between stays visible.
+
+    A field that the reading for once does not show is as it was asked for: read again, it is nobody's edit.
+    """
     fields = frozenset(operation.changes)
     taken = {name: kept.content.get(name) for name in fields & kept.shows}
-    taken.update(edited_since(kept, answer, operation.target, fields))
+    taken.update({name: operation.target.get(name) for name in fields & before.shows - kept.shows})
+    taken.update(edited_since(kept, answer, operation.target, fields, before.base))
     done = {} if wrong else {name: operation.target.get(name) for name in fields}
     return replace(
         before,
@@ -146,7 +192,8 @@ def not_kept(operation: Operation, answer: Written, read: Record, before: Appoin
     A field that its answer had as asked, and that is another when read back, a person changed meanwhile.
     """
     target, vendor, kept = operation.target, operation.vendor, read.content
-    fields = operation.changes.keys() - edited_since(read, answer, target, frozenset(operation.changes)).keys()
+    asked = frozenset(operation.changes)
+    fields = asked - edited_since(read, answer, target, asked, before).keys()
     if Field.SLOT in fields:
         off = abs(kept.slot.start - target.slot.start)
         ignored = before is not None and kept.slot == before.slot and off >= timedelta(minutes=1)

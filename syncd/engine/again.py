@@ -54,7 +54,7 @@ class Again:
         memory = await self.ledger.memory(stale, overview)
         snapshots = await self._read_again(memory, observed)
         plan = replace(reconcile(snapshots, memory, self.policy, self.now), quarantined=())
-        await self.ledger.amend(plan, memory)
+        await self.ledger.amend(applier.cycle, plan, memory)
         overtaken = {
             key: result
             for key, result in applier.results.items()
@@ -96,14 +96,15 @@ class Again:
             for outlook in plan.outlooks
             if outlook.id in adopted
         )
-        await self.ledger.amend(Plan(outlooks=outlooks), memory)
+        conflicts = tuple(conflict for conflict in plan.conflicts if conflict.appointment in adopted)
+        await self.ledger.amend(applier.cycle, Plan(outlooks=outlooks, conflicts=conflicts), memory)
         for result in unknown:
             remote_id = found.get((result.operation.appointment, result.operation.vendor))
             if remote_id is not None:
                 applier.results[result.operation.id] = replace(
                     result, outcome=Outcome.DONE, error="no answer came, but it is there", remote_id=remote_id
                 )
-        return News(unfinished=frozenset(adopted))
+        return News(conflicts=conflicts, unfinished=frozenset(adopted))
 
     async def _read_again(self, memory: Memory, observed: Observation) -> dict[str, Snapshot]:
         """Snapshots that hold nothing but the present records of these appointments."""
@@ -129,6 +130,7 @@ class Again:
                 live=earlier.live,
                 clock_offset=earlier.clock_offset,
                 reason="only single records were read again",
+                again=True,
             )
         return snapshots
 

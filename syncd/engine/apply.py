@@ -15,10 +15,10 @@ from typing import assert_never
 import structlog
 
 from syncd.engine.aftermath import (
-    as_planned,
     believed_mapping,
     changed_mapping,
     created_mapping,
+    moved_on,
     not_kept,
     older,
     untouched,
@@ -161,8 +161,7 @@ class Applier:
         current = await vendor.get(operation.remote_id, before.base)
         if isinstance(current, Absent):
             return _result(operation, Outcome.STALE, f"{vendor.name} no longer has the record")
-        planned_on = as_planned(before.base, operation)
-        moved = [name for name in current.shows & before.shows if differs(name, planned_on, current.content)]
+        moved = moved_on(before, operation, current)
         if moved:
             what = ", ".join(sorted(moved))
             return _result(operation, Outcome.STALE, f"somebody changed its {what} at {vendor.name} since it was read")
@@ -246,7 +245,7 @@ class Applier:
                 return answer.record  # a stale read: the vendor's own answer is newer
         except (VendorError, Malformed) as error:
             log.warning("read_back_failed", vendor=vendor.name, operation=operation.id, error=str(error))
-            return answer.record
+            return answer.record if answer.record and operation.changes.keys() <= answer.record.shows else None
         return kept
 
     async def _look_again(self, vendor: Vendor, operation: Operation, before: Mapping) -> Record | Absent | None:

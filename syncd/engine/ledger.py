@@ -112,14 +112,16 @@ class Ledger:
         held = (*plan.held, *(Held(operation=operation, reason="approved") for operation in approved))
         return await self._run(lambda: self._begin(cycle, plan, snapshots, memory, held))  # type: ignore[no-any-return]
 
-    async def amend(self, plan: Plan, memory: Memory) -> None:
-        """Remember a follow-up decision within the same cycle."""
+    async def amend(self, cycle: str, plan: Plan, memory: Memory) -> None:
+        """Remember a follow-up decision within the same cycle, and its conflicts."""
 
         def write() -> None:
             with self.store.write() as tx:
                 held = (entry.operation for entry in plan.held)
                 self._put_outlooks(tx, plan.outlooks, (*plan.operations, *held))
                 self._resolve_unsettled(tx, plan.outlooks, memory)
+                now = text_of(self.clock())
+                tx.put_conflicts([conflict_row(cycle, conflict, now) for conflict in plan.conflicts])
 
         await self._run(write)
 

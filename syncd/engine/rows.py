@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import state
 from syncd.engine.wire import Shown, appointment_from, parsed, shown_from, to_json, typed, values_to_json
-from syncd.model.appointment import Appointment, Field
+from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Mapping, Quarantine, UnsettledCreate
 from syncd.model.plan import Action, Conflict, Held, Outlook, Step
 from syncd.model.record import Complete
@@ -90,13 +90,14 @@ def mapping_from(
 ) -> Mapping:
     """A mapping from its row.
 
-    `known_at` counts in the vendor's last listing, where that reached the record, and an intention without an outcome:
+    `known_at` counts in the vendor's last listing, where that held the record, and an intention without an outcome:
     right before one is journalled, the record is seen to be as its base.
     """
     known_at = row.base_at
-    if observed and row.start is not None and observed.window_start <= row.start < observed.window_end:
-        known_at = max(known_at, observed.started_at)
     base = shown_from(row.base)
+    reached = observed and row.start is not None and observed.window_start <= row.start < observed.window_end
+    if observed and reached and not base.missing:
+        known_at = max(known_at, observed.started_at)
     intention = pending.get((row.vendor, row.remote_id))
     if intention is not None:
         known_at = max(known_at, intention.at.timestamp())
@@ -113,6 +114,8 @@ def mapping_from(
         pending=intention.target if intention else None,
         pending_fields=intention.fields if intention else frozenset(),
         tombstone=row.tombstone_reason if row.tombstone else None,
+        missing=base.missing,
+        lapsed=base.lapsed,
     )
 
 
@@ -140,7 +143,7 @@ def mapping_row(appointment: str, mapping: Mapping) -> state.MappingRow:
         start=mapping.base.slot.start.timestamp(),
         live=mapping.base.status.live and mapping.tombstone is None,
         base_at=mapping.known_at.timestamp(),
-        base=to_json(Shown(mapping.base, mapping.shows)),
+        base=to_json(Shown(mapping.base, mapping.shows, mapping.missing, mapping.lapsed)),
         accepted=to_json(mapping.accepted),
         fingerprint=mapping.fingerprint,
         version=mapping.version,
@@ -166,7 +169,7 @@ def observation_row(snapshot: Complete) -> state.ObservationRow:
 
 def conflict_row(cycle: str, conflict: Conflict, now: str) -> state.ConflictRow:
     """A conflict as its row; one that is decided is kept once a cycle, one that is open once."""
-    values = values_to_json(conflict.values)
+    values = values_to_json({vendor: _told(conflict.field, value) for vendor, value in conflict.values.items()})
     return state.ConflictRow(
         cycle_id=cycle,
         appointment_id=conflict.appointment,
@@ -180,6 +183,11 @@ def conflict_row(cycle: str, conflict: Conflict, now: str) -> state.ConflictRow:
         open=conflict.winner is None,
         seen_at=now,
     )
+
+
+def _told(field: Field, value: Any) -> Any:
+    """A value of a conflict; a status against another field's change is marked, as a text may be the same word."""
+    return {Field.STATUS.value: value.value} if isinstance(value, Status) and field is not Field.STATUS else value
 
 
 def held_row(cycle: str, held: Held) -> state.HeldRow:

@@ -18,7 +18,9 @@ class Mapping:
     vendor that trims a title shows the trimmed one in `base` and has taken the long one in `accepted`. `known_at` is
     the last moment at which the record is known to have been as `base`. `pending` is what an unsettled write
     intended for `pending_fields`: it may or may not have landed. `tombstone` is the reason why the record is no longer
-    the appointment's (deleted, replaced); a tombstone prevents resurrection.
+    the appointment's (deleted, replaced); a tombstone prevents resurrection. `missing` says that the last look at the
+    vendor did not find it, without the vendor's own word; `lapsed` that the appointment was called off while it was:
+    that it turns out to be gone is no news then.
     """
 
     vendor: str
@@ -33,6 +35,8 @@ class Mapping:
     pending: Appointment | None = None
     pending_fields: frozenset[Field] = frozenset()
     tombstone: str | None = None
+    missing: bool = False
+    lapsed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,9 +96,13 @@ class Complete(Listed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partial(Listed):
-    """Some rows arrived; `reason` says why not all. What is missing from it is not missing from the vendor."""
+    """Some rows arrived; `reason` says why not all. What is missing from it is not missing from the vendor.
+
+    `again` says that it holds nothing but single records that were read a second time within one cycle.
+    """
 
     reason: str
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,7 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
         drafts += [Draft(o) for o, q in zip(steps.operations, refused, strict=True) if q is None]
         known_reasons = [_known_before(entry, quarantines) for entry in steps.quarantined]
         quarantined += [entry for entry in (*refused, *known_reasons) if entry is not None]
-        outlooks.append(_outlook(standing, steps, any(entry is not None for entry in refused)))
+        outlooks.append(_outlook(standing, steps, policy, any(entry is not None for entry in refused)))
     go, held = guard(drafts, snapshots, policy, memory)
     quarantined += _unlinked(matched.ambiguous, quarantines)
     quarantined += _bad_rows(snapshots, policy, quarantines)
@@ -158,8 +158,12 @@ def _bad_rows(
     return found
 
 
-def _outlook(standing: Standing, steps: Steps, refused: bool) -> Outlook:
-    """What will be remembered of the appointment when the plan begins."""
+def _outlook(standing: Standing, steps: Steps, policy: Policy, refused: bool) -> Outlook:
+    """What will be remembered of the appointment when the plan begins.
+
+    It stays pending while a listing may still show what became of a create, even where nothing else is left to do:
+    otherwise the record would be taken for an appointment of its own, and bring back one that was cancelled.
+    """
     mappings = [steps.replaced.get(vendor) or standing.mapping_after(vendor) for vendor in standing.sights]
     return Outlook(
         id=standing.known.id,
@@ -167,5 +171,11 @@ def _outlook(standing: Standing, steps: Steps, refused: bool) -> Outlook:
         provenance=standing.merged.provenance,
         mappings=(*standing.tombstones, *mappings),
         settled=tuple(standing.candidate.settled),
-        pending=steps.unfinished or refused,
+        pending=steps.unfinished or refused or standing.unheard() or _unanswered(standing, policy),
     )
+
+
+def _unanswered(standing: Standing, policy: Policy) -> bool:
+    settled = standing.candidate.settled
+    left = [create for create in standing.known.unsettled if create.operation not in settled]
+    return any(create.intended.slot.start >= policy.window.since for create in left)

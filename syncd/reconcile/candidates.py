@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import abc, defaultdict
 from dataclasses import dataclass, field, replace
 
-from syncd.model.appointment import Appointment, Client, normal_text
+from syncd.model.appointment import Appointment, Client, Field, normal_text
 from syncd.model.memory import Known, UnsettledCreate
 from syncd.model.record import Record
-from syncd.model.times import Slot
+from syncd.model.times import Slot, minute_of
 
 _LAST_DIGITS = 7
 
@@ -123,6 +123,18 @@ def titles_of(content: Appointment) -> set[str]:
 def readings(record: Record) -> tuple[Slot, ...]:
     """Every slot that a record may mean."""
     return (record.content.slot, *record.other_readings)
+
+
+def read_as(record: Record, wanted: abc.Sequence[Appointment]) -> Record:
+    """Of the readings of an ambiguous local time, the one that these have, in start and end or at least in start."""
+    if not record.other_readings:
+        return record
+    whole = {(content.slot.minute, minute_of(content.slot.end)) for content in wanted}
+    starts = {start for start, _ in whole}
+    fitting = [slot for slot in readings(record) if (slot.minute, minute_of(slot.end)) in whole]
+    fitting += [slot for slot in readings(record) if slot.minute in starts]
+    slot = fitting[0] if fitting else record.content.slot
+    return replace(record, content=record.content.with_values({Field.SLOT: slot}))
 
 
 Handle = tuple[str, str]

@@ -51,6 +51,8 @@ def changes_of(sight: Sight, snapshot: Snapshot | None, *, suppose: bool = False
             return _record_changes(mapping, sight.record, snapshot)
         case Seen.DOUBTFUL if not suppose:
             return ()
+        case Seen.GONE | Seen.DOUBTFUL if mapping.lapsed:
+            return ()
         case Seen.GONE | Seen.DOUBTFUL if mapping.base.status.live and isinstance(snapshot, Complete | Partial):
             when = Interval(earliest=min(mapping.known_at, snapshot.ended_at), latest=snapshot.ended_at)
             return (
@@ -136,9 +138,11 @@ def undelivered(known: Known, sights: abc.Iterable[Sight], policy: Policy, own: 
             continue
         capabilities = policy.traits(vendor).capabilities
         for field, origin in known.provenance.items():
-            behind = not same_at(field, accepted, known.agreed, capabilities)
-            if not behind and field in mine:
+            equal = same_value(field, accepted.get(field), known.agreed.get(field))
+            if field in mine and equal:
                 overtaken.add(field)
+            # Whoever moves an appointment gives it another end too, whether or not an end is shown there.
+            behind = not (equal if field is Field.SLOT else same_at(field, accepted, known.agreed, capabilities))
             if behind and origin.vendor != vendor and _competes(field, known.agreed, mine, capabilities):
                 found[field] = Change(
                     vendor=origin.vendor,
@@ -156,4 +160,4 @@ def _competes(field: Field, agreed: Appointment, mine: abc.Set[Field], capabilit
     """Whether an agreed value that a vendor lacks goes against the fields that its own people changed."""
     if field is Field.STATUS and not agreed.status.live:
         return True
-    return field in mine and capabilities.ability(field).updated and capabilities.holds(field, agreed)
+    return field in mine and (field is not Field.STATUS or agreed.status in capabilities.statuses)

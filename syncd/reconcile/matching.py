@@ -8,10 +8,8 @@ whose answer was lost are one case.
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import replace
 from datetime import datetime, timedelta
 
-from syncd.model.appointment import Field
 from syncd.model.memory import Known, Memory
 from syncd.model.policy import Policy
 from syncd.model.record import Complete, Partial, Record, Snapshot
@@ -21,6 +19,7 @@ from syncd.reconcile.candidates import (
     Matched,
     by_start,
     fits,
+    read_as,
     readings,
     sought_under,
 )
@@ -42,7 +41,8 @@ def match(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot], pol
         if not isinstance(snapshot, Complete):
             continue  # half a listing may hide the record that would make a link ambiguous
         fresh = [r for key, r in sorted(snapshot.records.items()) if (traits.name, key) not in mapped]
-        left = [record for record in recover(snapshot, fresh, matched) if _in_window(record, policy)]
+        left = recover(snapshot, fresh, matched, traits.capabilities)
+        left = [record for record in left if _in_window(record, policy)]
         for live in (True, False):
             left = _pair(traits.name, [r for r in left if r.content.status.live is live], matched, live) + [
                 r for r in left if r.content.status.live is not live
@@ -113,10 +113,10 @@ def _pair(vendor: str, records: list[Record], matched: Matched, live: bool) -> l
             left += some
         elif len(some) == 1 and _are_one(fitting):
             candidate = _united(fitting, matched)
-            candidate.link(_read_as(some[0], candidate))
+            candidate.link(read_as(some[0], candidate.contents))
         elif _all_alike(some, fitting):
             for record, candidate in zip(some, fitting, strict=False):
-                candidate.link(_read_as(record, candidate))
+                candidate.link(read_as(record, candidate.contents))
             left += some[len(fitting) :]
         else:
             _ambiguous(vendor, some, fitting, matched)
@@ -138,7 +138,7 @@ def _contest(snapshot: Complete, records: list[Record], matched: Matched) -> lis
         ]
         for group, fitting in _components(some, lacking):
             if len(fitting) == 1 and (len(group) == 1 or not live):
-                fitting[0].link(_read_as(group[0], fitting[0]))
+                fitting[0].link(read_as(group[0], fitting[0].contents))
                 fitting[0].contested.append(fitting[0].linked[-1])
                 left += group[1:]
             elif fitting:
@@ -146,13 +146,6 @@ def _contest(snapshot: Complete, records: list[Record], matched: Matched) -> lis
             else:
                 left += group
     return left
-
-
-def _read_as(record: Record, candidate: Candidate) -> Record:
-    """Of the readings of an ambiguous local time, the one that the appointment has."""
-    wanted = candidate.minutes
-    slot = next((slot for slot in readings(record) if slot.minute in wanted), record.content.slot)
-    return replace(record, content=record.content.with_values({Field.SLOT: slot}))
 
 
 def _components(records: list[Record], candidates: list[Candidate]) -> list[tuple[list[Record], list[Candidate]]]:

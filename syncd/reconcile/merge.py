@@ -17,6 +17,7 @@ from syncd.model.plan import Conflict
 from syncd.model.policy import ConflictRule, Policy
 from syncd.reconcile.carrying import carried, fullest, groups_of
 from syncd.reconcile.changes import Change
+from syncd.reconcile.sameness import same_value
 from syncd.reconcile.wording import decided, describe
 
 CANCEL_WINS = "cancel_wins"
@@ -55,8 +56,8 @@ def merge(
         rivals = [change for change in others if change.field is name and name not in merged.frozen]
         if rivals:
             _merge_field(appointment, name, rivals, merged, policy)
-    if not merged.appointment.status.live:
-        _merge_quiet([c for c in ordered if c.quiet and c.field not in {other.field for other in others}], merged)
+    if not (agreed.status.live and merged.appointment.status.live):
+        _merge_quiet(appointment, [c for c in ordered if c.quiet], any(c.field is Field.SLOT for c in others), merged)
     return merged
 
 
@@ -104,11 +105,29 @@ def _merge_field(appointment: str, name: Field, rivals: list[Change], merged: Me
         _take(merged, winner, carried(fullest(winning, policy), merged.appointment, policy), text)
 
 
-def _merge_quiet(moves: abc.Iterable[Change], merged: Merged) -> None:
-    """Where records of a cancelled appointment were moved, it has moved: if it is revived, it is there."""
+def _merge_quiet(appointment: str, moves: abc.Sequence[Change], outdone: bool, merged: Merged) -> None:
+    """Where records of a cancelled appointment were moved, it has moved: if it is revived, it is there.
+
+    `outdone`: a record that was not cancelled was moved as well. Nobody has to decide, but what lost is kept on record.
+    """
     latest = max(moves, key=lambda change: change.when.latest, default=None)
-    if latest is not None:
+    if latest is not None and not outdone:
         _take(merged, latest, latest.new, describe(latest))
+    slot, origin = merged.appointment.slot, merged.provenance.get(Field.SLOT)
+    lost = [move for move in moves if not same_value(Field.SLOT, move.new, slot)]
+    if lost and origin is not None:
+        why = "its record was not cancelled" if outdone else "the later change wins"
+        against = "; ".join(describe(move) for move in lost)
+        merged.conflicts.append(
+            Conflict(
+                appointment=appointment,
+                field=Field.SLOT,
+                values={move.vendor: move.new for move in lost} | {origin.vendor: slot},
+                winner=origin.vendor,
+                rule=CANCEL_WINS if outdone else ConflictRule.NEWEST.value,
+                explanation=f"{origin.text}; against that, {against}: {why}",
+            )
+        )
 
 
 def decide(groups: abc.Sequence[abc.Sequence[Change]], policy: Policy) -> tuple[Change | None, str]:

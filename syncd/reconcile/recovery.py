@@ -1,7 +1,8 @@
 """Creates whose answer was lost: which record each of them made, if any.
 
-syncd's own mark in a record is proof. Without one, a live record that looks as intended is taken for it; only a
-complete listing that holds nothing like it shows that the create did not happen. What stays undecidable is left to a
+syncd's own mark in a record is proof. Without one, a live record that looks as intended, as far as its vendor keeps
+what it is given, is taken for it; only a complete listing that holds nothing like it shows that the create did not
+happen. What stays undecidable is left to a
 person.
 """
 
@@ -10,7 +11,8 @@ from __future__ import annotations
 from collections import abc, defaultdict
 from dataclasses import dataclass, field
 
-from syncd.model.appointment import Appointment, normal_text
+from syncd.model.appointment import Appointment, Field, normal_text
+from syncd.model.capabilities import Capabilities
 from syncd.model.memory import UnsettledCreate
 from syncd.model.record import Complete, Record
 from syncd.reconcile.candidates import (
@@ -21,10 +23,12 @@ from syncd.reconcile.candidates import (
     alike,
     filed_under,
     fits,
+    read_as,
     readings,
     sought_under,
 )
 from syncd.reconcile.identity import content_key
+from syncd.reconcile.sameness import GRIDS, resembles, rounded
 
 
 @dataclass(slots=True)
@@ -32,15 +36,47 @@ class _Fresh:
     """The records of one vendor that have no mapping, while creates take theirs."""
 
     records: dict[str, Record]
+    capabilities: Capabilities
     by_handle: dict[Handle, list[Record]] = field(default_factory=lambda: defaultdict(list))
+    nameless: dict[int, list[Record]] = field(default_factory=lambda: defaultdict(list))
+
+    def file(self, record: Record) -> None:
+        """Let an unmarked record be found."""
+        for key in filed_under([record.content]):
+            self.by_handle[key].append(record)
+        if record.content.status.live and all(client.empty for client in record.content.clients):
+            for slot in readings(record):
+                self.nameless[slot.minute].append(record)
 
     def like(self, intended: Appointment) -> list[Record]:
         """Unmarked records of the same client or title, whatever their time, in the order of their ids."""
         near = {r.remote_id: r for key in sought_under(intended) for r in self.by_handle.get(key, ())}
         return [near[key] for key in sorted(near) if key in self.records and alike(near[key].content, [intended])]
 
+    def unnamed(self, intended: Appointment) -> list[Record]:
+        """Unmarked live records of its time that show no client, and nothing but what the vendor may have kept of it.
 
-def recover(snapshot: Complete, records: list[Record], matched: Matched) -> list[Record]:
+        Some vendors can be given no client, or no title, and some cut a title short.
+        """
+        minutes = {intended.slot.minute}
+        for grid in GRIDS:
+            minutes |= {intended.slot.minute // grid * grid, intended.slot.minute // grid * grid + grid}
+        near = {r.remote_id: r for minute in minutes for r in self.nameless.get(minute, ())}
+        return [near[key] for key in sorted(near) if key in self.records and self._may_be(near[key], intended)]
+
+    def _may_be(self, record: Record, intended: Appointment) -> bool:
+        shown = record.content
+        if Field.CLIENTS in record.shows and intended.clients and self.capabilities.ability(Field.CLIENTS).created:
+            return False
+        if shown.service is not None and intended.service not in (None, shown.service):
+            return False
+        titled = Field.TITLE in record.shows and self.capabilities.ability(Field.TITLE).created
+        if titled and not resembles(Field.TITLE, shown.title, intended.display_title):
+            return False
+        return any(slot.minute == intended.slot.minute for slot in readings(record)) or _rounded(record, intended)
+
+
+def recover(snapshot: Complete, records: list[Record], matched: Matched, capabilities: Capabilities) -> list[Record]:
     """Link the records of lost creates to their appointments; returns the records that are none."""
     waiting = [
         (candidate, create)
@@ -51,12 +87,11 @@ def recover(snapshot: Complete, records: list[Record], matched: Matched) -> list
     ]
     if not waiting:
         return records
-    fresh = _Fresh({record.remote_id: record for record in records})
+    fresh = _Fresh({record.remote_id: record for record in records}, capabilities)
     marked = {record.token: record for record in records if record.token is not None}
     for record in records:
         if record.token is None:
-            for key in filed_under([record.content]):
-                fresh.by_handle[key].append(record)
+            fresh.file(record)
     unmarked = []
     for candidate, create in waiting:  # the mark is proof, so it goes before every resemblance
         hit = marked.pop(create.token, None)
@@ -69,7 +104,8 @@ def recover(snapshot: Complete, records: list[Record], matched: Matched) -> list
     return list(fresh.records.values())
 
 
-def _take(candidate: Candidate, record: Record, create: UnsettledCreate, fresh: _Fresh, matched: Matched) -> None:
+def _take(candidate: Candidate, found: Record, create: UnsettledCreate, fresh: _Fresh, matched: Matched) -> None:
+    record = read_as(found, [create.intended])
     del fresh.records[record.remote_id]
     if create.vendor in candidate.vendors:
         reason = f"syncd made it for an appointment that has another record at {create.vendor}: remove one of the two"
@@ -85,7 +121,9 @@ def _by_resemblance(
 ) -> None:
     wanted = Candidate(candidate.id, None, [create.intended], set(), True)
     like = fresh.like(create.intended)
-    hits = [record for record in like if record.content.status.live and fits(record, wanted)]
+    live = [record for record in like if record.content.status.live]
+    hits = [record for record in live if fits(record, wanted)] or [r for r in live if _rounded(r, create.intended)]
+    hits = hits or fresh.unnamed(create.intended)
     chosen = [record for record in hits if _equal_text(record.content, create.intended)] or hits
     alone = len({content_key(record.content) for record in chosen}) == 1
     if alone and create.vendor not in candidate.vendors:
@@ -103,6 +141,11 @@ def _by_resemblance(
             del fresh.records[record.remote_id]
     elif _reached(create.intended, snapshot):
         candidate.settled.append(create.operation)  # a complete listing shows that it did not happen
+
+
+def _rounded(record: Record, intended: Appointment) -> bool:
+    """Whether the record starts where a vendor that rounds may have put the intended one."""
+    return any(rounded(slot, intended.slot) for slot in readings(record))
 
 
 def _reached(intended: Appointment, snapshot: Complete) -> bool:

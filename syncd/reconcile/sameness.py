@@ -12,6 +12,9 @@ from syncd.model.appointment import Appointment, Client, Field, normal_text, sam
 from syncd.model.capabilities import Capabilities
 from syncd.model.times import Slot
 
+GRIDS = (5, 10, 15, 30, 60)
+"""Minutes to whose multiples a vendor may round a start."""
+
 
 def same_value(field: Field, one: Any, other: Any) -> bool:
     """Whether two vendors mean the same by two values.
@@ -78,8 +81,13 @@ def resembles(field: Field, shown: Any, intended: Any) -> bool:
 
 def rounded(shown: Slot, intended: Slot) -> bool:
     """Whether a start may be what a vendor that keeps full 5, 10, 15, 30 or 60 minutes made of an intended one."""
-    off = abs(shown.minute - intended.minute)
-    return any(shown.minute % grid == 0 and intended.minute % grid != 0 and off < grid for grid in (5, 10, 15, 30, 60))
+    return on_grid(shown.minute, intended.minute)
+
+
+def on_grid(shown: int, intended: int) -> bool:
+    """Whether a minute may be what such a vendor made of an intended one; both in minutes since 1970."""
+    off = abs(shown - intended)
+    return any(shown % grid == 0 and intended % grid != 0 and off < grid for grid in GRIDS)
 
 
 def _made_of(shown: Client, intended: Client) -> bool:

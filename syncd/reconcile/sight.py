@@ -7,13 +7,19 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import Enum, auto
 from typing import Any
 
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known, Mapping
 from syncd.model.record import Complete, Failed, NotPolled, Partial, Record, Snapshot
-from syncd.reconcile.sameness import resembles, same_value
+from syncd.model.times import Slot, minute_of
+from syncd.reconcile.sameness import on_grid, resembles, same_value
+
+SECOND = timedelta(seconds=1)
+LAG = timedelta(minutes=15)
+"""How long a vendor may go on showing a record as it was before its last modification."""
 
 
 class Seen(Enum):
@@ -92,8 +98,8 @@ def _listed_sight(mapping: Mapping, snapshot: Complete | Partial) -> Sight:
     remote = mapping.remote_id
     record = snapshot.records.get(remote)
     if record is not None:
-        if record.version is not None and mapping.version is not None and record.version < mapping.version:
-            return Sight(mapping=mapping, seen=Seen.UNSEEN)  # a stale read says nothing
+        if _is_stale(record, mapping, snapshot):
+            return Sight(mapping=mapping, seen=Seen.UNSEEN)  # it says nothing
         return Sight(mapping=mapping, seen=Seen.NEW, record=_as_before(record, mapping))
     if remote in snapshot.unchanged:
         return Sight(mapping=mapping, seen=Seen.SAME)
@@ -110,12 +116,33 @@ def _listed_sight(mapping: Mapping, snapshot: Complete | Partial) -> Sight:
     return Sight(mapping=mapping, seen=Seen.UNSEEN if unreadable else Seen.OUTSIDE)
 
 
+def _is_stale(record: Record, mapping: Mapping, snapshot: Complete | Partial) -> bool:
+    """Whether a reading is older than one that there was before: lower in its version, or last modified earlier.
+
+    A vendor's clock may be set back, so an earlier time shows that only while a copy may still lag behind.
+    """
+    if record.version is not None and mapping.version is not None:
+        return record.version < mapping.version
+    if record.modified_at is None or mapping.modified_at is None:
+        return False
+    if mapping.modified_at - record.modified_at < SECOND:  # a list may show fewer digits of it
+        return False
+    ahead = timedelta(seconds=snapshot.clock_offset or 0.0)
+    return snapshot.ended_at - (mapping.modified_at - ahead) < LAG
+
+
 def _as_before(record: Record, mapping: Mapping) -> Record:
-    """Of the readings of an ambiguous local time, the one that the base has, if any."""
-    slot = next((slot for slot in record.other_readings if slot.covers(mapping.base.slot)), None)
-    if slot is None or record.content.slot.covers(mapping.base.slot):
+    """Of the readings of an ambiguous local time, the one that the base has, or else an unsettled write of ours."""
+    if not record.other_readings:
         return record
-    return replace(record, content=record.content.with_values({Field.SLOT: slot}))
+    readings = {
+        (slot.minute, minute_of(slot.end)): slot for slot in (*reversed(record.other_readings), record.content.slot)
+    }
+    for ours in (mapping.base, mapping.pending):
+        slot = None if ours is None else readings.get((ours.slot.minute, minute_of(ours.slot.end)))
+        if slot is not None:
+            return replace(record, content=record.content.with_values({Field.SLOT: slot}))
+    return record
 
 
 def _returned(sight: Sight) -> Sight:
@@ -138,14 +165,34 @@ def absorb(sight: Sight) -> Sight:
             for field in sight.record.shows & mapping.shows & mapping.pending_fields
             if _landed(field, mapping.base.get(field), content.get(field), intended.get(field))
         }
+        if _taken_back(sight.record, mapping):
+            landed = {field: intended.get(field) for field in mapping.pending_fields}
     elif sight.seen is Seen.GONE and not intended.status.live:
         landed = {Field.STATUS: Status.CANCELLED}
     accepted = mapping.accepted.with_values({field: intended.get(field) for field in landed})
     return replace(sight, mapping=replace(mapping, base=mapping.base.with_values(landed), accepted=accepted))
 
 
+def _taken_back(record: Record, mapping: Mapping) -> bool:
+    """Whether a record that is as before was written twice since: by an unsettled write of ours, and by a person who
+    put back what that had changed."""
+    if not record.whole or record.version is None or mapping.version is None or record.version < mapping.version + 2:
+        return False
+    return all(
+        same_value(field, mapping.base.get(field), record.content.get(field)) for field in record.shows & mapping.shows
+    )
+
+
 def _landed(field: Field, before: Any, shown: Any, intended: Any) -> bool:
     """Whether an unsettled write of ours brought a shown value about; one that did not move must be as intended."""
     if same_value(field, before, shown):
         return same_value(field, shown, intended)
+    if field is Field.SLOT and not ends_as(before, shown, intended):
+        return False
     return resembles(field, shown, intended)
+
+
+def ends_as(before: Slot, shown: Slot, intended: Slot) -> bool:
+    """Whether the end is the intended one, or what the vendor made of it: rounded, or as far off as it was before."""
+    end, asked = minute_of(shown.end), minute_of(intended.end)
+    return shown.duration == before.duration or end == asked or on_grid(end, asked)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from syncd.model.appointment import UNLISTED, Appointment, Client, Field, Status
+from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Known, Mapping, UnsettledCreate
 from syncd.model.plan import Adopt, Conflict
 from syncd.model.policy import ConflictRule, Policy
@@ -21,7 +22,7 @@ from syncd.reconcile.carrying import carried
 from syncd.reconcile.changes import Change, changes_of, undelivered
 from syncd.reconcile.identity import operation_id
 from syncd.reconcile.merge import Merged, merge
-from syncd.reconcile.sameness import same_value
+from syncd.reconcile.sameness import rounded, same_slot_at, same_value
 from syncd.reconcile.sight import Seen, Sight, look, shown_over
 
 
@@ -30,7 +31,8 @@ class Standing:
     """One appointment in this cycle.
 
     `changes` are those of its records' own people. `disputed` are vendors whose record is cancelled while the
-    appointment stands, or the other way round, and nobody changed it: it was found so.
+    appointment stands, or the other way round, and nobody changed it: it was found so. `again` are vendors whose records
+    were read a second time in this cycle.
     """
 
     candidate: Candidate
@@ -39,6 +41,7 @@ class Standing:
     changes: tuple[Change, ...]
     merged: Merged
     policy: Policy
+    again: frozenset[str] = frozenset()
     disputed: tuple[str, ...] = ()
     adopted: tuple[Adopt, ...] = ()
     tombstones: list[Mapping] = field(default_factory=list)
@@ -60,11 +63,15 @@ class Standing:
             return replace(
                 mapping, base=ended, accepted=ended, fingerprint=None, pending=None, tombstone=sight.why
             )  # without a fingerprint it is looked at anew, should it come back as it was
+        if sight.seen is Seen.DOUBTFUL:
+            return replace(mapping, missing=True, lapsed=mapping.lapsed or not self.merged.appointment.status.live)
+        mapping = replace(mapping, missing=False, lapsed=False) if sight.readable else mapping
         if record is None:
             if sight.seen is not Seen.SAME:
                 return mapping
             return replace(mapping, accepted=self._accepted_after(vendor, mapping.base), pending=None)
         base = shown_over(mapping.base, record)
+        base = base.with_values(self._untold(mapping, record))
         accepted = self._accepted_after(vendor, base)
         for name in frozen:
             base = base.with_values({name: mapping.base.get(name)})
@@ -80,11 +87,52 @@ class Standing:
             pending=None,
         )
 
+    def unheard(self) -> bool:
+        """Whether a record has yet to be seen beside an agreed value that no write brings there."""
+        live = self.merged.appointment.status.live
+        listed = (Seen.NEW, Seen.SAME, Seen.UNSEEN)
+        return live and any(self._lacks(vendor) for vendor, sight in self.sights.items() if sight.seen in listed)
+
+    def _lacks(self, vendor: str) -> bool:
+        agreed, able = self.merged.appointment, self.policy.traits(vendor).capabilities
+        names = [name for name in self.merged.provenance if able.ability(name).seen]
+        names = [
+            n for n in names if n not in self.merged.frozen and (n is Field.SLOT or not _can_be_told(n, agreed, able))
+        ]
+        accepted = self.mapping_after(vendor).accepted if names else agreed
+        unlike = [name for name in names if not same_value(name, accepted.get(name), agreed.get(name))]
+        return any(_is_only_heard(name, agreed, accepted, able) for name in unlike)
+
+    def _untold(self, mapping: Mapping, record: Record) -> dict[Field, Any]:
+        """What the base keeps where a cancelled record shows something else: others hear of it if it is revived."""
+        if record.content.status.live:
+            return {}
+        told = {change.field for change in self.changes if change.vendor == mapping.vendor} | {Field.STATUS}
+        return {name: mapping.base.get(name) for name in mapping.shows & record.shows - told}
+
     def _accepted_after(self, vendor: str, base: Appointment) -> Appointment:
-        accepted, agreed = self.stands(vendor), self.merged.appointment
+        """The agreed values that a record stands for.
+
+        What no write brings there counts as told when a later cycle sees the record without a change of its own.
+        """
+        accepted, agreed, before = self.stands(vendor), self.merged.appointment, self.known.agreed
+        able = self.policy.traits(vendor).capabilities
         free = [name for name in Field if name not in self.merged.frozen]
+        own = {change.field for change in self.changes if change.vendor == vendor}
+        heard = [n for n in free if vendor not in self.again and n not in own]
+        told = {n: before.get(n) for n in heard if _is_only_heard(n, before, accepted, able)}
         equal = {name: agreed.get(name) for name in free if base.get(name) == agreed.get(name)}
-        return accepted.with_values(equal)
+        return accepted.with_values(told | equal)
+
+
+def _is_only_heard(name: Field, agreed: Appointment, accepted: Appointment, able: Capabilities) -> bool:
+    """Whether no write is to bring an agreed value to a vendor: it cannot be given it, or cannot show what is new."""
+    unshown = name is Field.SLOT and same_slot_at(agreed.slot, accepted.slot, able)
+    return unshown or not _can_be_told(name, agreed, able)
+
+
+def _can_be_told(name: Field, agreed: Appointment, able: Capabilities) -> bool:
+    return name is Field.STATUS or (able.ability(name).updated and able.holds(name, agreed))
 
 
 def stand(
@@ -122,7 +170,8 @@ def stand(
     news = [c for c in changes if not _caught_up(c, sights[c.vendor].mapping, agreed)]
     merged = merge(known.id, agreed, known.provenance, [*news, *(c for c in late if c.vendor in vendors)], policy)
     current = {(sight.mapping.vendor, sight.mapping.remote_id) for sight in sights.values()}
-    standing = Standing(candidate, known, sights, tuple(changes), merged, policy)
+    again = frozenset(name for name, one in snapshots.items() if isinstance(one, Partial) and one.again)
+    standing = Standing(candidate, known, sights, tuple(changes), merged, policy, again)
     standing.disputed = _disputed(standing)
     standing.adopted = _adoptions(candidate, known, creates)
     standing.tombstones = [m for m in known.mappings if (m.vendor, m.remote_id) not in current]
@@ -202,7 +251,7 @@ def _new_mapping(
     )
     if create is None:
         return plain
-    base = _moved_to(create.intended.slot, content)
+    base = content if rounded(content.slot, create.intended.slot) else _moved_to(create.intended.slot, content)
     if create.intended.status.live and not content.status.live:
         base = base.with_values({Field.STATUS: create.intended.status})
     return replace(plain, base=base, accepted=create.intended, known_at=create.intended_at, modified_at=None)
@@ -254,7 +303,9 @@ def _adoptions(candidate: Candidate, known: Known, creates: abc.Mapping[int, Uns
     for record in joining:
         others = sorted({*(m.vendor for m in known.mappings), *(r.vendor for r in candidate.linked)} - {record.vendor})
         how = "its create got no answer, and it is there" if id(record) in creates else "same start and client"
-        if id(record) not in creates and not (record.content.clients and known.agreed.clients):
+        elsewhere = [candidate.known.agreed] if candidate.known else []
+        elsewhere += [other.content for other in candidate.linked if other is not record]
+        if id(record) not in creates and not (record.content.clients and any(one.clients for one in elsewhere)):
             how = "same start and title; a side has no client"
         reason = f"{record.vendor} and {', '.join(others) or 'syncd'} have the same appointment: {how}"
         changes = {Field.SLOT: (None, record.content.slot)}

@@ -36,7 +36,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """The vendor said that it did it. `record` is its answer where that shows a whole record, else None: read back.
+    """The vendor said that it did it. `record` is its answer, as far as that shows the fields written, else None.
 
     `note` is something that the operator should know (a customer was created, a flag was switched off first).
     """

@@ -29,6 +29,7 @@ GONE = visit(status=Status.CANCELLED)
 ONES = ("crm", "office", "site")
 CRM_AS_BEFORE = listing("crm", unchanged={"1"})
 OTHERS = [listing("office", unchanged={"1"}), listing("site", unchanged={"1"})]
+TWO = rules("crm", "site")
 EVERYWHERE = known(*(mapping(vendor) for vendor in ONES))
 
 
@@ -112,6 +113,47 @@ def test_changes_elsewhere_go_on_while_a_record_is_doubtful() -> None:
     moved = listing("office", record("office", visit(slot=slot(15))))
     plan = plan_for([without(doubtful={"1": "no clear answer"}), moved, OTHERS[1]], EVERYWHERE)
     assert told(plan) == ["move site slot"]
+
+
+class TestMissing:
+    """A record that is missing without the vendor's own word, while others go on."""
+
+    doubtful = without(doubtful={"1": "it gave no clear answer"})
+
+    def test_it_is_remembered_since_when_it_is_missing(self) -> None:
+        """Its last sighting is not the last listing, and stays so until it is seen again."""
+        found = only(plan_for([self.doubtful, *OTHERS], EVERYWHERE))
+        assert [m.missing for m in found.mappings if m.vendor == "crm"] == [True]
+        seen = only(plan_for([CRM_AS_BEFORE, *OTHERS], replace(EVERYWHERE, mappings=found.mappings)))
+        assert not any(m.missing for m in seen.mappings)
+
+    def test_that_it_is_gone_undoes_no_later_revival(self) -> None:
+        """Called off while it was missing and then scheduled again: its end was the one before, and it is made anew."""
+        ended = plan_for([self.doubtful, listing("office", gone={"1"}), OTHERS[1]], EVERYWHERE)
+        site = replace(mapping("site", GONE), accepted=GONE)
+        lapsed = [m for m in only(ended).mappings if m.vendor == "crm"]
+        revived = plan_for(
+            [self.doubtful, listing("site", record("site", visit()))], known(*lapsed, site, agreed=GONE), policy=TWO
+        )
+        assert only(revived).agreed.status is Status.SCHEDULED
+        before = known(*only(revived).mappings, agreed=visit())
+        plan = plan_for([without(gone={"1"}), OTHERS[1]], before, policy=TWO)
+        assert told(plan) == ["create crm"]
+        assert not plan.conflicts
+
+    def test_that_it_is_gone_is_news_where_it_was_not_called_off_meanwhile(self) -> None:
+        """Missing first and deleted by the vendor's word later, it is cancelled elsewhere."""
+        found = only(plan_for([self.doubtful, *OTHERS], EVERYWHERE))
+        plan = plan_for([without(gone={"1"}), *OTHERS], replace(EVERYWHERE, mappings=found.mappings))
+        assert told(plan) == ["cancel office", "cancel site"]
+
+    def test_seen_again_it_is_cancelled_as_the_others_were(self) -> None:
+        """It was only hidden: called off while it was, it is called off there too."""
+        ended = only(plan_for([self.doubtful, listing("office", gone={"1"}), OTHERS[1]], EVERYWHERE))
+        crm = [m for m in ended.mappings if m.vendor == "crm"]
+        plan = plan_for([CRM_AS_BEFORE, OTHERS[1]], known(*crm, mapping("site", GONE), agreed=GONE), policy=TWO)
+        assert told(plan) == ["cancel crm"]
+        assert not any(m.lapsed for m in only(plan).mappings)
 
 
 class TestLostEverything:

@@ -91,6 +91,20 @@ class TestAway:
         assert plan.conflicts[0].values == {"crm": slot(17), "site": THREE}
         assert only(plan).agreed.slot == slot(17)
 
+    def test_a_move_at_a_vendor_that_cannot_show_an_end_does_not_hide_a_lost_resize(self) -> None:
+        """An agreed end that book cannot show, so that its people never knew it, is a rival where site lacks it."""
+        longer = visit(slot=slot(minutes=90))
+        before = known(
+            mapping("office", longer),
+            mapping("book"),
+            mapping("site"),
+            agreed=longer,
+            provenance={Field.SLOT: origin("office", text="office resized it")},
+        )
+        changed = [record("book", visit(slot=slot(17))), record("site", visit(slot=THREE))]
+        plan = merged(*changed, policy=rules("site", "book", "office", conflict=PRIORITY), before=before)
+        assert plan.conflicts[0].values == {"site": THREE, "book": slot(17), "office": slot(minutes=90)}
+
     def test_a_revival_is_not_undone_by_the_cancellation_before_it(self) -> None:
         """Cancelled while site was away and then scheduled again at crm, it is not cancelled by the notes of site."""
         before = known(
@@ -106,17 +120,36 @@ class TestAway:
         assert told(plan) == ["update crm notes"]
         assert only(plan).agreed == visit(notes="Ring")
 
-    def test_a_value_that_it_cannot_take_does_not_compete(self) -> None:
-        """A title that crm never takes is no rival of the title that crm's people give it."""
-        before = known(
+    def untaken(self) -> Known:
+        """Office has given it another title, which crm never takes."""
+        return known(
             mapping("crm"),
             mapping("office", visit(title="New")),
             agreed=visit(title="New"),
-            provenance={Field.TITLE: origin("office")},
+            provenance={Field.TITLE: origin("office", minutes_ago=1)},
         )
-        plan = merged(record("crm", visit(title="Newer")), policy=rules("crm", "office"), before=before)
+
+    def test_a_value_that_it_cannot_take_competes_until_it_was_seen_beside_it(self) -> None:
+        """A title that crm's people gave it before crm was read again goes against the one of office: a conflict."""
+        plan = merged(record("crm", visit(title="Newer")), policy=rules("crm", "office"), before=self.untaken())
+        assert told(plan) == ["update office title"]
+        assert plan.conflicts[0].values == {"crm": "Newer", "office": "New"}
+
+    def test_a_value_that_it_cannot_take_does_not_compete_any_more_once_it_was_seen_beside_it(self) -> None:
+        """A title that crm never takes is no rival of the title that crm's people give it later."""
+        policy = rules("office", "crm", conflict=PRIORITY)
+        seen = only(merged(policy=policy, before=self.untaken()))
+        before = replace(self.untaken(), mappings=seen.mappings)
+        plan = merged(record("crm", visit(title="Newer")), policy=policy, before=before)
         assert told(plan) == ["update office title"]
         assert not plan.conflicts
+
+    def test_it_is_looked_at_again_as_long_as_a_value_that_it_cannot_take_was_not_seen_beside_it(self) -> None:
+        """As where crm was not read: the appointment waits for the cycle in which it is."""
+        snapshots: list[Snapshot] = [NotPolled(vendor="crm"), listing("office")]
+        policy = rules("crm", "office")
+        assert only(plan_for(snapshots, self.untaken(), policy=policy)).pending
+        assert not only(merged(policy=policy, before=self.untaken())).pending
 
     def test_an_unpolled_vendor_changes_nothing(self) -> None:
         """A vendor that was not due is neither written nor taken as changed."""

@@ -77,3 +77,14 @@ def test_booked_again_is_another_appointment(before: bool, operations: list[str]
     plan = plan_for([listing("crm", unchanged={"1"}), office], ended)
     assert told(plan) == operations
     assert bool(plan.conflicts) is not before
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_booked_again_where_it_was_deleted_is_another_appointment(before: bool) -> None:
+    """The vendor deleted its own record, so the live one is nobody's contradiction, even on a listing after a gap."""
+    gone = visit(status=Status.CANCELLED)
+    ended = known(mapping("crm", gone), mapping("office", gone, tombstone="gone"), agreed=gone)
+    office: Complete = listing("office", record("office", remote_id="2"), read_before=before)
+    plan = plan_for([listing("crm", unchanged={"1"}), office], ended)
+    assert told(plan) == ["create crm"]
+    assert not plan.conflicts

@@ -62,6 +62,67 @@ def test_without_a_mark_the_record_that_looks_as_intended_is_adopted() -> None:
     assert only(plan).settled == ("o1",)
 
 
+NOBODY = visit(title="Kitchen and bath", clients=())
+
+
+@pytest.mark.parametrize(
+    ("vendor", "intended", "kept"),
+    [
+        pytest.param("book", NOBODY, replace(NOBODY, title="Showing"), id="a title of its own"),
+        pytest.param("office", NOBODY, replace(NOBODY, title="Kitchen a"), id="a title cut short"),
+        pytest.param("office", replace(NOBODY, slot=slot(10, 7)), replace(NOBODY, title="Kitchen"), id="and rounded"),
+    ],
+)
+def test_what_the_vendor_kept_of_it_is_enough(vendor: str, intended: Appointment, kept: Appointment) -> None:
+    """Where nobody's name is in it, a record of its time that shows nothing else is what became of it."""
+    before = waiting(lost(vendor, intended), agreed=intended)
+    assert told(after(listing(vendor, record(vendor, kept)), before)) == [f"adopt {vendor}"]
+
+
+@pytest.mark.parametrize(
+    ("vendor", "shown"),
+    [
+        pytest.param("book", replace(NOBODY, title="Showing", clients=(OMAR,)), id="a client"),
+        pytest.param("book", replace(NOBODY, title="", service="Consultation"), id="another service"),
+        pytest.param("office", replace(NOBODY, title="Garden"), id="another title"),
+        pytest.param("office", replace(NOBODY, slot=slot(11)), id="another time"),
+    ],
+)
+def test_what_shows_something_else_is_not_what_became_of_it(vendor: str, shown: Appointment) -> None:
+    """It is another appointment, and this one is made."""
+    intended = replace(NOBODY, service="Showing")
+    before = waiting(lost(vendor, intended), agreed=intended)
+    plan = after(listing(vendor, record(vendor, shown)), before)
+    assert f"adopt {vendor}" not in told(plan)
+
+
+@pytest.mark.parametrize("token", [None, "token-o1"])
+def test_a_clock_time_that_may_mean_two_is_read_as_intended(token: str | None) -> None:
+    """In the hour that comes twice, the record of a create at the second of them is nobody's move to the first."""
+    vendor = "site" if token else "office"
+    others = (slot(10, minutes=90), slot(10), slot(9, minutes=90))
+    shown = record(vendor, visit(slot=slot(9)), other_readings=others, token=token)
+    plan = after(listing(vendor, shown), waiting(lost(vendor)))
+    assert told(plan) == [f"adopt {vendor}"]
+
+
+def test_one_that_the_vendor_rounded_is_adopted_where_it_stands() -> None:
+    """A record of that client where a vendor that rounds may have put it is the lost one, and nobody moved it."""
+    intended = visit(slot=slot(10, 7))
+    plan = after(listing("book", record("book")), waiting(lost("book", intended), agreed=intended))
+    assert told(plan) == ["adopt book"]
+    assert only(plan).agreed.slot == intended.slot
+    assert only(plan).settled == ("o1",)
+
+
+def test_a_cancelled_appointment_waits_for_the_answer_to_its_create() -> None:
+    """While it may still come to light what a create made, the ended appointment is looked at in every cycle."""
+    gone = visit(status=Status.CANCELLED)
+    plan = plan_for([listing("crm", unchanged={"1"}), part("site")], waiting(agreed=gone))
+    assert not plan.operations
+    assert only(plan).pending
+
+
 def test_of_two_that_fit_the_one_with_the_same_text_is_adopted() -> None:
     """Title and notes tell the record that syncd made from another of the same client and time."""
     intended = visit(notes="Ring")

@@ -196,7 +196,7 @@ def test_nothing_is_created_that_an_unreadable_row_could_be(since: timedelta | N
     bad = BadRow(vendor="office", remote_id="7", reason="no date", fingerprint=b"x")
     snapshots = [listing("crm", record("crm")), listing("office", bad_rows=(bad,)), listing("site")]
     first = plan_for(snapshots)
-    memory = {} if since is None else {"quarantines": left_alone(first.quarantined, NOW - since)}
+    memory: dict[str, Any] = {} if since is None else {"quarantines": left_alone(first.quarantined, NOW - since)}
     plan = plan_for(snapshots, **memory)
     assert told(plan) == ["create site"]
     assert "office that could be it cannot be read (7: no date)" in plan.waiting[0]
@@ -207,7 +207,7 @@ def test_a_row_that_stays_unreadable_keeps_creates_back_for_an_hour_alone() -> N
     """After that the vendor would stand still for one row of which the operator knows."""
     bad = BadRow(vendor="office", remote_id="7", reason="no date", fingerprint=b"x")
     snapshots = [listing("crm", record("crm")), listing("office", bad_rows=(bad,))]
-    memory = {"quarantines": left_alone(plan_for(snapshots).quarantined, NOW - timedelta(hours=1))}
+    memory: dict[str, Any] = {"quarantines": left_alone(plan_for(snapshots).quarantined, NOW - timedelta(hours=1))}
     assert told(plan_for(snapshots, **memory)) == ["create office"]
 
 
@@ -219,7 +219,7 @@ def test_an_unreadable_row_that_shows_its_start_could_be_what_starts_then(
     """Only creates at that time are kept back, as long as it cannot be read."""
     bad = BadRow(vendor="office", remote_id="7", reason="no client", starts=frozenset({visit().slot.minute}))
     snapshots = [listing("crm", record("crm", visit(slot=slot(hour)))), listing("office", bad_rows=(bad,))]
-    memory = {"quarantines": left_alone(plan_for(snapshots).quarantined, NOW - age)}
+    memory: dict[str, Any] = {"quarantines": left_alone(plan_for(snapshots).quarantined, NOW - age)}
     assert told(plan_for(snapshots, **memory)) == created
 
 

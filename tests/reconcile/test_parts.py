@@ -10,6 +10,7 @@ from tests.reconcile.world import (
     JANE,
     NOON,
     THREE,
+    again,
     ago,
     known,
     mapping,
@@ -34,6 +35,15 @@ class TestParts:
         plan = merged(record("site", visit(clients=(renamed,))), policy=self.policy)
         assert only(plan).agreed.clients == (renamed,)
         assert told(plan) == ["update book clients", "update crm clients", "update office clients"]
+
+    def test_a_record_that_shows_no_client_any_more_changes_none(self) -> None:
+        """A client that a vendor leaves out for once, and shows again, has lost nothing that others know of it."""
+        nobody = merged(record("site", visit(clients=())), policy=self.policy)
+        assert not nobody.operations
+        assert only(nobody).agreed.clients == (JANE,)
+        back = merged(record("site"), policy=self.policy, before=again(nobody))
+        assert not back.operations
+        assert only(back).agreed.clients == (JANE,)
 
     def test_the_same_renaming_at_two_vendors_is_agreed(self) -> None:
         """Renamed where phone numbers show and where they do not, it is one change."""

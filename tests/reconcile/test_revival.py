@@ -66,6 +66,14 @@ def test_moved_while_it_was_cancelled_it_is_revived_at_the_new_time() -> None:
     assert told(plan_for(snapshots, again(first))) == ["update site status", "move site slot"]
 
 
+def test_moved_while_it_was_cancelled_and_revived_elsewhere_in_one_cycle() -> None:
+    """Moved at one vendor while it was cancelled, and scheduled again at another before that was seen: it has moved."""
+    moved = record("site", visit(slot=slot(12), status=Status.CANCELLED))
+    plan = plan_for([listing("crm", record("crm")), listing("site", moved)], ended("crm", "site"))
+    assert only(plan).agreed == visit(slot=slot(12))
+    assert told(plan) == ["move crm slot", "update site status"]
+
+
 def test_moved_and_cancelled_at_once_it_has_moved_if_it_is_revived() -> None:
     """What a person moved and cancelled in one go is revived where it was moved to, at every vendor."""
     moved = visit(slot=slot(12), status=Status.CANCELLED)

@@ -236,6 +236,22 @@ class TestUnsettled:
         assert not plan.operations
         assert only(plan).agreed.title == "A very long title"
 
+    def test_an_end_that_nobody_asked_for_is_a_persons(self) -> None:
+        """The record was moved as intended and does not end as it or the intention did: a person resized it."""
+        longer = slot(12, minutes=45)
+        plan = self.seen(record("office", visit(slot=longer)), self.pending(NOON, {Field.SLOT}), NOON)
+        assert told(plan) == ["move crm slot"]
+        assert only(plan).agreed.slot == longer
+
+    def test_an_end_that_the_vendor_made_of_it_is_its_own(self) -> None:
+        """Moved, but as long as it was before, or rounded: that is what the vendor made of the intention."""
+        wanted = visit(slot=slot(12, minutes=47))
+        for minutes in (30, 45):
+            shown = record("office", visit(slot=slot(12, minutes=minutes)))
+            plan = self.seen(shown, self.pending(wanted, {Field.SLOT}), wanted)
+            assert not plan.operations
+            assert only(plan).agreed.slot == wanted.slot
+
     def test_what_did_not_land_is_planned_again(self) -> None:
         """The record is as it was: the write is planned again."""
         for unlanded in (None, record("office")):
@@ -265,6 +281,16 @@ class TestUnsettled:
         plan = self.seen(record("office", own), self.pending(intended, {Field.CLIENTS}), intended)
         assert told(plan) == ["update crm clients"]
         assert only(plan).agreed.clients == own.clients
+
+    @pytest.mark.parametrize(("version", "expected"), [(3, ["move crm slot"]), (4, ["move crm slot"]), (5, [])])
+    def test_what_a_person_put_back_was_there(self, version: int, expected: list[str]) -> None:
+        """Written twice and as before: ours had landed, and somebody took it back. Written once, it was another's."""
+        pending = mapping("crm", version=3, pending=NOON, pending_fields=frozenset({Field.SLOT}))
+        before = known(pending, mapping("site", NOON), agreed=NOON)
+        plan = plan_for([listing("crm", record("crm", version=version)), *quiet("site")], before)
+        assert [step for step in told(plan) if step.endswith("crm slot")] == expected
+        assert only(plan).agreed.slot == (NOON.slot if expected else slot())
+        assert ("move site slot" in told(plan)) is not bool(expected)
 
     def test_an_absence_is_what_a_deletion_brings(self) -> None:
         """A record that is gone after an unsettled cancel was deleted by it: nobody else did."""
@@ -314,6 +340,17 @@ def test_a_local_time_that_means_two_instants_is_the_one_it_was() -> None:
     plan = plan_for([*quiet("crm"), listing("office", shown)], known(mapping("crm", late), mapping("office", late)))
     assert told(plan) == ["update crm notes"]
     assert only(plan).agreed.slot == slot(11)
+
+
+def test_a_local_time_that_means_two_instants_is_the_one_that_an_unsettled_write_intended() -> None:
+    """What syncd wrote itself is nobody's move to the other reading, be it another end or another start."""
+    wanted = visit(slot=slot(14, 0, minutes=30))
+    row = mapping("office", pending=wanted, pending_fields=frozenset({Field.SLOT}))
+    misread = visit(slot=slot(14, minutes=24 * 60 + 30))
+    shown = record("office", misread, other_readings=(slot(13), wanted.slot))
+    plan = plan_for([*quiet("crm"), listing("office", shown)], known(mapping("crm", wanted), row, agreed=wanted))
+    assert told(plan) == []
+    assert only(plan).agreed.slot == wanted.slot
 
 
 def test_a_field_that_was_never_shown_before_is_no_change() -> None:

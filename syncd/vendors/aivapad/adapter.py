@@ -158,7 +158,7 @@ class Aivapad:
         raw = await self._client.update(record.remote_id, body if self._notify else {**body, **_SILENT})
         if isinstance(raw, Uncertain):
             return raw
-        return Written(remote_id=record.remote_id, record=self._codec.answered(raw, target))
+        return Written(remote_id=record.remote_id, record=self._codec.confirmed(raw, target))
 
     async def _silence(self, remote_id: str) -> None:
         answer = await self._client.update(remote_id, _SILENT, repeatable=True)

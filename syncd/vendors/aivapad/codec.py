@@ -88,6 +88,21 @@ class Codec:
         except Malformed:
             return None
 
+    def confirmed(self, raw: bytes, target: Appointment) -> Record | None:
+        """What the answer to a change shows of it: the whole record, or the status alone."""
+        whole = self.answered(raw, target)
+        if whole is not None:
+            return whole
+        try:
+            row, remote_id = _parse(raw)
+        except Malformed:
+            return None
+        status = self._words.meaning(row.status) if row.shown("status") else None
+        if status is None:
+            return None
+        content = target.with_values({Field.STATUS: status})
+        return Record(vendor=self._vendor, remote_id=remote_id, content=content, shows=frozenset({Field.STATUS}))
+
     def creation(self, target: Appointment, token: str) -> dict[str, Any]:
         """The body that makes a record. Its status is the vendor's default."""
         body = self.changes(target, frozenset(_KEYS) - {Field.STATUS} | {Field.SLOT}, token if self._marks else None)

@@ -6,6 +6,7 @@ Customers' mails are switched off in each write, and before a status is set, whe
 from __future__ import annotations
 
 from collections import abc
+from dataclasses import replace
 from datetime import timedelta
 
 from syncd.model.appointment import Appointment, Field, Status
@@ -30,6 +31,7 @@ from syncd.vendors.transport import Surroundings, Transport
 
 _CONNECTIONS = 4
 """At once: a WordPress site has few PHP workers, and visitors who need them."""
+_UPDATED = frozenset({Field.SLOT, Field.NOTES})
 _SILENCED = "switched off Amelia's mails about this appointment first"
 
 
@@ -123,7 +125,9 @@ class AmeliaVendor:
             if "bookingStart" not in body:
                 raise
             return await self._refused_yet_moved(record, target, refusal)
-        return outcome if isinstance(outcome, Uncertain) else Written(remote_id=record.remote_id)
+        if isinstance(outcome, Uncertain):
+            return outcome
+        return Written(remote_id=record.remote_id, record=self._confirmed(outcome, target, _UPDATED))
 
     async def cancel(self, record: Record) -> WriteResult:
         """Cancel an appointment with all its bookings; it stays visible, and can be revived."""
@@ -168,7 +172,18 @@ class AmeliaVendor:
             raise Refused(self.name, f"{self.name}: Amelia has no status for {status.value}")
         note = await self._silence(record)
         outcome = await self._client.set_status(record.remote_id, word)
-        return outcome or Written(remote_id=record.remote_id, note=note)
+        if isinstance(outcome, Uncertain):
+            return outcome
+        confirmed = self._confirmed(outcome, record.content, frozenset({Field.STATUS}))
+        return Written(remote_id=record.remote_id, record=confirmed, note=note)
+
+    def _confirmed(self, raw: bytes, hint: Appointment, fields: frozenset[Field]) -> Record | None:
+        """What a change was answered with, of the fields that it was about."""
+        try:
+            record = self._codec.decode(read_row(raw), raw, self._customers.seen, hint=hint)
+        except Malformed:
+            return None
+        return replace(record, shows=record.shows & fields)
 
     async def _silence(self, record: Record) -> str | None:
         """Switch the stored flag off, by which Amelia mails about a status. Raises where that did not surely work."""

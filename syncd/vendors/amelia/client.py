@@ -63,12 +63,11 @@ class Amelia:
         path = f"/appointments/{remote_id}"
         return await self._write(what, path, body, "appointment", remote_id, idempotent=idempotent)
 
-    async def set_status(self, remote_id: str, word: str) -> Uncertain | None:
-        """Set the status of an appointment and of all its bookings."""
+    async def set_status(self, remote_id: str, word: str) -> bytes | Uncertain:
+        """Set the status of an appointment and of all its bookings; the appointment as answered."""
         what = f"setting appointment {remote_id} to {word}"
         body = {"status": word, "packageCustomerId": None}
-        outcome = await self._write(what, f"/appointments/status/{remote_id}", body, "appointment", remote_id)
-        return outcome if isinstance(outcome, Uncertain) else None
+        return await self._write(what, f"/appointments/status/{remote_id}", body, "appointment", remote_id)
 
     async def customers(self, search: str, page: int, *, urgent: bool) -> tuple[list[Customer], int | None]:
         """A page (from 1) of the customers that a search loosely fits, and how many there are if that is told."""

@@ -32,8 +32,8 @@ def _identity(value: Any) -> Any:
 
 
 def _flag(value: Any) -> Any:
-    """Every spelling of "off" that occurs is off, anything else is on."""
-    return value is not None and str(value).strip().casefold() not in _OFF
+    """Every spelling of "off" that occurs is off, anything else is on; null says nothing, so it may be on."""
+    return str(value).strip().casefold() not in _OFF
 
 
 def _seconds(value: Any) -> Any:

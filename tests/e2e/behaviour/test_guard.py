@@ -165,3 +165,15 @@ async def test_a_failed_vendor_goes_before_what_is_held(many: tuple[World, list[
     assert result.exit_code == 3
     assert of(result, "site").snapshot == "failed"
     assert len([step for step in steps(result) if step.outcome is Outcome.HELD]) >= 2 * MOST
+
+
+@pytest.mark.parametrize("emptied", ALL)
+async def test_a_small_calendar_that_is_suddenly_empty_cancels_nothing_either(world: World, emptied: str) -> None:
+    """Too few for the guard's limits, and yet all of them: held, and not even asked for one by one."""
+    calendar(world, 3)
+    await world.cycle()
+    world.fault(emptied, "empty_list")
+    result = await world.cycle()
+    assert {step.outcome for step in steps(result)} == {Outcome.HELD}
+    assert world.sent(emptied)["get"] == 0
+    assert {name: len(world.live(name)) for name in ALL} == dict.fromkeys(ALL, 3)

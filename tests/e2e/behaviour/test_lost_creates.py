@@ -197,3 +197,15 @@ async def test_a_record_that_could_not_be_read_back_has_only_what_its_vendor_was
     shown = {other: world.the(origin, entry.id, other).notes for other in ALL if other not in (name, origin, "crm")}
     assert all(notes.startswith("Ring twice") for notes in shown.values()), shown
     assert world.servers[origin].entries[entry.id].notes.startswith("Ring twice")
+
+
+@EACH_VENDOR
+@pytest.mark.parametrize("how", [*AFTER, *BEFORE])
+async def test_a_lost_create_is_settled_in_the_end(world: World, name: str, how: str) -> None:
+    """Adopted or made anew: nothing is left unsettled in the journal, that a later record could be taken for."""
+    kind, arguments = {**AFTER, **BEFORE}[how]
+    world.fault(name, kind, "create", times=1, **arguments)
+    world.enter(origin_of(name), at(15))
+    await world.cycle()
+    await world.settle()
+    assert world.desk.counts().unsettled == 0

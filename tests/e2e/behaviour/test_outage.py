@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from syncd.model.plan import Action
+from syncd.model.plan import Action, Outcome
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import ALL, HOUR, JANE, OMAR, World, at, of, steps
 
@@ -175,3 +175,38 @@ async def test_a_listing_that_lacks_what_exists_is_half_a_listing(world: World, 
     await world.settle()
     assert world.the(origin, twin.id, lost).id == there.id
     assert world.calendars() == [[at(15), at(17), at(19)]]
+
+
+async def test_half_a_listing_asks_for_nothing_and_concludes_nothing(worlds: Worlds) -> None:
+    """Even of a record that was deleted meanwhile, as its vendor would say: that counts once the listing is whole."""
+    world = worlds(names=("crm", "office"))
+    for hour in range(12):
+        world.enter_everywhere(at(10, day=21 + hour), OMAR)
+    await world.settle()
+    gone = world.live("crm")[-1]
+    world.fault("crm", "half_list")
+    world.servers["crm"].person_delete(gone.id)
+    result = await world.cycle()
+    assert of(result, "crm").snapshot == "partial"
+    assert world.sent("crm")["get"] == 0
+    assert steps(result) == []
+    assert len(world.live("office")) == 12
+    world.mend()
+    await world.settle()
+    assert len(world.live("office")) == 11
+
+
+@pytest.mark.parametrize("name", ALL)
+async def test_a_vendor_that_accepts_the_key_no_more_is_sent_no_further_write(world: World, name: str) -> None:
+    """The first of many writes shows it; every other would be refused for the same reason, and may lock the account."""
+    origin = "office" if name != "office" else "crm"
+    for hour in range(5):
+        world.enter(origin, at(10 + hour), OMAR)
+    world.fault(name, "status", "create", code=401)
+    result = await world.cycle()
+    assert world.sent(name)["create"] == 1
+    assert {step.outcome for step in steps(result, vendor=name)} == {Outcome.FAILED}
+    assert result.exit_code == 3
+    world.mend()
+    await world.settle()
+    assert len(world.live(name)) == 5

@@ -168,3 +168,33 @@ async def test_a_dry_run_shows_what_the_next_run_does_and_writes_nothing(worlds:
     real = await world.cycle(minutes=0)
     assert {step.operation.id for step in steps(real)} == {step.operation.id for step in steps(dry)}
     assert real.exit_code == 0
+
+
+async def test_an_outage_releases_nothing(world: World) -> None:
+    """What the vendor refused is not tried again only because it could not be listed meanwhile."""
+    remote_id = await taken_at_the_site(world)
+    await world.cycle()
+    await world.cycle()
+    for kind in ("status", "half_list"):
+        arguments = {"code": 503} if kind == "status" else {}
+        world.fault("site", kind, "list", **arguments)
+        world.move("crm", world.the("office", remote_id, "crm").id, at(15))
+        await world.cycle()
+        assert [entry.vendor for entry in world.desk.quarantines()] == ["site"]
+        world.mend()
+    result = await world.cycle()
+    assert world.sent("site")["create"] == 0
+    assert [(entry.vendor, entry.new) for entry in result.quarantined] == [("site", False)]
+
+
+async def test_a_dry_run_remembers_nothing(worlds: Worlds) -> None:
+    """What is linked, agreed, pending, quarantined and held in the store stays as it was, to the last value."""
+    world = worlds()
+    entry = world.enter_everywhere(at(17), OMAR)
+    await world.cycle()
+    world.move("book", world.the("crm", entry.id, "book").id, at(18))
+    world.enter("office", at(10), ANA)
+    before = (world.desk.counts(), world.desk.observations(), world.desk.cycles(9), world.known("crm", entry.id))
+    await world.cycle(dry_run=True)
+    after = (world.desk.counts(), world.desk.observations(), world.desk.cycles(9), world.known("crm", entry.id))
+    assert after == before

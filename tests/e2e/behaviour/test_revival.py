@@ -61,6 +61,22 @@ async def test_nothing_is_resurrected_later(world: World, reviver: str) -> None:
     assert world.calendars() == [[at(10)]]
 
 
+async def test_a_cancellation_that_is_not_seen_when_it_is_read_back_is_nobodys_later(world: World) -> None:
+    """crm answers syncd's cancellation under a word that nobody knows: shown at last, it undoes no revival since."""
+    entry = world.enter_everywhere(at(15))
+    world.enter_everywhere(at(10), OMAR)
+    await world.cycle()
+    ids = {name: world.the("crm", entry.id, name).id for name in ALL}
+    world.call_off("book", ids["book"])
+    world.fault("crm", "unknown_status", "get", "cancel", value="archived")
+    await world.cycle()
+    assert world.servers["crm"].entries[ids["crm"]].status == "cancelled"
+    world.mend("crm")
+    world.servers["site"].person_revive(ids["site"])
+    await world.cycle()
+    assert world.calendars() == [[at(10), at(15)]]
+
+
 @pytest.mark.parametrize("origin", ALL)
 async def test_a_cancelled_record_that_people_still_edit_stays_cancelled(world: World, origin: str) -> None:
     """A note on a cancelled appointment is nobody's business elsewhere."""

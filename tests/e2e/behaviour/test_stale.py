@@ -123,3 +123,29 @@ async def test_a_read_back_that_is_stale_is_not_believed(world: World, name: str
     world.mend()
     await world.settle()
     assert world.calendars() == [[at(10), at(16)]]
+
+
+async def test_a_record_that_people_keep_editing_is_given_up_for_this_cycle(world: World) -> None:
+    """Each write finds a newer version: after the first and three more the cycle ends, and the next one does it."""
+    here = await prepared(world, "crm")
+    crm = world.servers["crm"]
+    notes = iter(f"Edit {number}" for number in range(30))
+    world.between("crm", "reschedule", lambda: crm.person_edit(here, notes=next(notes)), times=30)
+    result = await world.cycle()
+    assert world.sent("crm")["reschedule"] == 4
+    assert result.exit_code == 3
+    assert [step.outcome for step in steps(result, vendor="crm")] == [Outcome.STALE]
+    world.mend()
+    await world.settle()
+    assert world.calendars() == [[at(10), at(16)]]
+    assert crm.entries[here].notes == "Edit 3"
+
+
+@EACH_VENDOR
+async def test_a_stale_read_back_is_no_broken_promise(world: World, name: str) -> None:
+    """A vendor that shows the old record for an instant has still done what it said: nothing is put in quarantine."""
+    await prepared(world, name)
+    world.between(name, "reschedule", lambda: world.fault(name, "stale", "get", times=1))
+    result = await world.cycle()
+    assert {step.outcome for step in steps(result)} == {Outcome.DONE}
+    assert (result.exit_code, result.quarantined) == (0, ())

@@ -282,6 +282,18 @@ async def test_a_check_names_every_id_that_does_not_exist() -> None:
         assert any(number in one and name in one for one in found)
 
 
+async def test_a_check_names_staff_whose_ids_are_misspelt() -> None:
+    """An unknown key in the table would leave creates in quarantine, one by one."""
+    row = type(CATALOGUE.services[0])
+    staff = tuple(
+        row(name=name, ids={"site": ids}) for name, ids in (("Jordan", {"prov": 1}), ("Kim", {"provider": 1, "loc": 1}))
+    )
+    found = await World().vendor(customer_id=DESK, catalogue=type(CATALOGUE)((), staff)).check()
+    assert len(found) == 2
+    for name, one in zip(("Jordan", "Kim"), found, strict=True):
+        assert f"ids.site of '{name}' must be {{ provider = 1, location = 1 }}" in one
+
+
 async def test_a_check_goes_on_where_a_part_of_the_catalogue_cannot_be_read() -> None:
     """A build that lists services in another way is a doubt, and no failure."""
     vendor = answering(handled(appointments=[]), handled(data=["odd"]))

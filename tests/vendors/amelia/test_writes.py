@@ -209,7 +209,11 @@ async def test_an_appointment_moves_with_all_its_bookings(build: str, minutes: f
     done = await created(vendor, appointment(clients=(JANE, OMAR), notes="Old"))
     record = await read(vendor, done.remote_id)
     target = record.content.with_values({Field.SLOT: slot(at(13), minutes), Field.NOTES: "New"})
-    assert await vendor.write(record, target, EVERYTHING) == Written(remote_id=done.remote_id)
+    answer = await vendor.write(record, target, EVERYTHING)
+    assert isinstance(answer, Written)
+    assert answer.record is not None
+    assert answer.record.shows == {Field.SLOT, Field.NOTES}
+    assert (answer.record.content.slot, answer.record.content.notes) == (target.slot, target.notes)
     again = await read(vendor, done.remote_id)
     assert (again.content, again.token) == (target, "ab12")
     assert ("bookings" in world.bodies[-1]) is (minutes == 60)
@@ -252,6 +256,16 @@ async def test_a_stored_flag_mails_nobody_about_our_status(build: str, flags: st
         assert (done.note is not None) is notes
         assert len(world.bodies) - before == writes
         assert (await read(vendor, kept.id)).content == record.content.with_values({Field.STATUS: status})
+    assert world.site.counters.notifications == 0
+
+
+async def test_a_flag_that_a_row_does_not_tell_may_be_on() -> None:
+    """Where a row shows null for the stored flag, it is switched off before a status is set."""
+    world = World()
+    loud = world.enter(notify=True)
+    vendor = world.vendor()
+    world.fault("null_fields", operation="get", times=1)
+    written(await vendor.cancel(await read(vendor, loud.id)))
     assert world.site.counters.notifications == 0
 
 

@@ -176,8 +176,9 @@ def test_a_ca_file_without_a_certificate_is_named(tmp_path: Path) -> None:
 class Raw:
     """Answers with the same bytes on the wire each time, whatever they say of themselves."""
 
-    def __init__(self, body: bytes, **headers: str) -> None:
+    def __init__(self, body: bytes, parts: int = 1, **headers: str) -> None:
         self.body = body
+        self.parts = parts
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
         self.count = 0
 
@@ -185,7 +186,8 @@ class Raw:
         self.count += 1
 
         async def stream() -> abc.AsyncIterator[bytes]:
-            yield self.body
+            for _ in range(self.parts):
+                yield self.body
 
         return httpx.Response(200, headers=self.headers, content=stream())
 
@@ -200,6 +202,14 @@ async def test_a_body_that_is_too_large_is_not_believed(compressed: bool, monkey
         await transport(vendor, Time()).read("GET", "/x")
     assert isinstance(await transport(vendor, Time()).write("POST", "/x"), Uncertain)
     assert vendor.count == 2
+
+
+async def test_a_body_that_comes_in_small_parts_is_cut_off_at_the_same_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the sum that counts: a body without an end must not fill the memory."""
+    monkeypatch.setattr(module, "MAX_BODY", 1000)
+    assert len((await transport(Raw(b" " * 100, parts=10), Time()).read("GET", "/x")).body) == 1000
+    with pytest.raises(Unreadable, match="larger"):
+        await transport(Raw(b" " * 100, parts=11), Time()).read("GET", "/x")
 
 
 async def test_a_broken_compression_is_unreadable() -> None:

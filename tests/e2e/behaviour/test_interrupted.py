@@ -1,0 +1,108 @@
+"""A power cut in the middle of a cycle: what was journalled before it tells afterwards what syncd did."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import httpx
+import pytest
+
+import state
+from syncd.engine.desk import Desk
+from syncd.engine.ledger import Ledger, at_once
+from tests.e2e.behaviour.conftest import Worlds
+from tests.e2e.behaviour.world import ALL, OMAR, World, at
+
+EACH_VENDOR = pytest.mark.parametrize("name", ALL)
+COMMITS = 60
+"""More commits than a cycle makes."""
+
+
+class PowerCut(BaseException):
+    """The end of the process, here and now."""
+
+
+def cut_after(world: World, name: str, operation: str) -> None:
+    """Let the power fail once a vendor has carried out such a request, before its answer arrives."""
+    left = [PowerCut()]
+
+    def hook(request: httpx.Request) -> None:
+        if left and world.operation(name, request) == operation:
+            raise left.pop()
+
+    world.wires[name].after.append(hook)
+
+
+def cut_at_commit(world: World, number: int) -> None:
+    """Give syncd a new store, and let the power fail right after so many of its commits."""
+    left = [number]
+
+    def after_commit() -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            raise PowerCut
+
+    world.ledger.store.close()
+    world.ledger = Ledger(state.open_store("sqlite://", after_commit=after_commit), world.clock, run=at_once)
+    world.desk = Desk(world.ledger)
+    world.start_syncd()
+
+
+async def interrupted(world: World) -> bool:
+    """A cycle that the power cut ends; syncd is started again. False where it came to its end."""
+    try:
+        await world.cycle()
+    except PowerCut:
+        world.start_syncd()
+        return True
+    return False
+
+
+@EACH_VENDOR
+async def test_a_create_that_was_cut_off_is_made_once_even_if_people_moved_it(world: World, name: str) -> None:
+    """Nobody repeats it: it is known by its mark, or may be the one that was sent and is left to a person."""
+    origin = "office" if name != "office" else "crm"
+    cut_after(world, name, "create")
+    world.enter(origin, at(15))
+    assert await interrupted(world)
+    [made] = world.live(name)
+    world.move(name, made.id, at(18))
+    for _ in range(3):
+        await world.cycle()
+    assert world.servers[name].counters.creates == 1
+    assert {vendor: len(world.live(vendor)) for vendor in ALL} == dict.fromkeys(ALL, 1)
+
+
+@EACH_VENDOR
+async def test_what_a_vendor_made_of_a_write_that_was_cut_off_is_nobodys_change(worlds: Worlds, name: str) -> None:
+    """The rounded time that it shows was syncd's own doing: the people's time stays everywhere else."""
+    world = worlds(switches={name: {"round_minutes": 15}})
+    entry = world.enter_everywhere(at(15))
+    world.enter_everywhere(at(10), OMAR)
+    await world.cycle()
+    origin = "office" if name != "office" else "crm"
+    meant = at(16) + timedelta(minutes=22)
+    world.move(origin, world.the("crm", entry.id, origin).id, meant)
+    cut_after(world, name, "reschedule")
+    assert await interrupted(world)
+    results = [await world.cycle() for _ in range(3)]
+    assert all(result.conflicts == () for result in results)
+    assert world.calendars([vendor for vendor in ALL if vendor != name]) == [[at(10), meant]]
+    assert world.starts(name) == [at(10), meant - timedelta(minutes=7)]
+
+
+async def test_the_power_may_fail_after_any_commit(worlds: Worlds) -> None:
+    """Whichever it was, a marked record that people moved since is known, and nothing is lost or doubled."""
+    for number in range(1, COMMITS):
+        world = worlds()
+        cut_at_commit(world, number)
+        world.enter("crm", at(15))
+        if not await interrupted(world):
+            break
+        moved = [world.move("site", entry.id, at(18)) for entry in world.live("site")]
+        await world.cycle()
+        await world.settle()
+        wanted = at(18) if moved else at(15)
+        assert world.calendars() == [[wanted]], f"after commit {number}"
+    else:
+        raise AssertionError("a cycle makes more commits than were tried")

@@ -1,0 +1,109 @@
+"""People who are quicker than syncd's own look at what it wrote: what they did is theirs, and reaches the others."""
+
+from __future__ import annotations
+
+from collections import abc
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from syncd.model.plan import Outcome
+from tests.e2e.behaviour.world import ALL, OMAR, World, at, steps
+
+
+def after(world: World, name: str, operation: str, act: abc.Callable[[], object]) -> None:
+    """Let somebody do something right after a vendor has carried out the first request of that operation."""
+    left = [act]
+
+    def hook(request: httpx.Request) -> None:
+        if left and world.operation(name, request) == operation:
+            left.pop()()
+
+    world.wires[name].after.append(hook)
+
+
+async def ids_of(world: World) -> dict[str, str]:
+    """An appointment that is everywhere, beside another one; its id at each vendor."""
+    entry = world.enter_everywhere(at(15))
+    world.enter_everywhere(at(10), OMAR)
+    assert (await world.cycle()).exit_code == 0
+    return {name: world.the("crm", entry.id, name).id for name in ALL}
+
+
+async def test_a_revival_right_after_the_cancellation_is_a_revival(world: World) -> None:
+    """Amelia answered that the appointment is cancelled: that it stands when read back is a person's doing."""
+    ids = await ids_of(world)
+    world.call_off("crm", ids["crm"])
+    after(world, "site", "cancel", lambda: world.servers["site"].person_revive(ids["site"]))
+    result = await world.cycle()
+    assert {step.outcome for step in steps(result)} == {Outcome.DONE}
+    await world.settle()
+    assert world.calendars() == [[at(10), at(15)]]
+
+
+@pytest.mark.parametrize("name", ["book", "office", "site"])
+async def test_a_move_right_after_the_write_is_a_move(world: World, name: str) -> None:
+    """Where no answer tells of the time, one that no time zone explains is a person's."""
+    ids = await ids_of(world)
+    world.move("crm", ids["crm"], at(17))
+    after(world, name, "reschedule", lambda: world.move(name, ids[name], at(9.5, day=28)))
+    result = await world.cycle()
+    assert {step.outcome for step in steps(result)} == {Outcome.DONE}
+    await world.settle()
+    assert world.calendars() == [[at(10), at(9.5, day=28)]]
+
+
+async def test_another_length_right_after_the_write_is_taken(world: World) -> None:
+    """The start is as it was written, the end is not: the others get the end."""
+    ids = await ids_of(world)
+    world.move("crm", ids["crm"], at(17))
+    longer = at(17) + timedelta(minutes=45)
+    after(world, "site", "reschedule", lambda: world.servers["site"].person_edit(ids["site"], end=longer))
+    await world.cycle()
+    await world.settle()
+    for name in ("crm", "office", "site"):
+        assert world.servers[name].entries[ids[name]].end == longer
+
+
+async def test_a_status_right_after_the_write_is_a_status(world: World) -> None:
+    """Aivapad answered `success`: that the appointment is open again when read back is a person's doing."""
+    ids = await ids_of(world)
+    world.servers["crm"].person_edit(ids["crm"], status="completed")
+    open_again = {"status": "scheduled"}
+    after(world, "office", "status", lambda: world.servers["office"].person_edit(ids["office"], **open_again))
+    after(world, "office", "update", lambda: world.servers["office"].person_edit(ids["office"], **open_again))
+    result = await world.cycle()
+    assert {step.outcome for step in steps(result)} == {Outcome.DONE}
+    await world.settle()
+    assert {world.servers[name].entries[ids[name]].status for name in ("crm", "office")} == {"scheduled"}
+
+
+@pytest.mark.parametrize("reviver", ["crm", "site"])
+async def test_a_note_right_before_a_cancellation_goes_to_the_others_when_it_is_revived(
+    world: World, reviver: str
+) -> None:
+    """It was written into a record that syncd cancelled in the next instant; nobody loses it."""
+    ids = await ids_of(world)
+    world.call_off("book", ids["book"])
+    world.between("site", "cancel", lambda: world.servers["site"].person_edit(ids["site"], notes="Side door"))
+    await world.cycle()
+    await world.cycle()
+    world.servers[reviver].person_revive(ids[reviver])
+    await world.cycle()
+    await world.settle()
+    assert world.calendars() == [[at(10), at(15)]]
+    notes = {name: world.the(reviver, ids[reviver], name).notes for name in ("book", "office", "site")}
+    assert {text.partition("\n")[0] for text in notes.values()} == {"Side door"}
+
+
+async def test_a_conflict_that_came_up_in_the_middle_of_a_cycle_is_remembered(world: World) -> None:
+    """A record that moved under a write is merged again within the cycle, and the loser's value is in the record."""
+    ids = await ids_of(world)
+    world.move("site", ids["site"], at(17))
+    world.between("crm", "reschedule", lambda: world.move("crm", ids["crm"], at(18)))
+    result = await world.cycle()
+    [reported] = result.conflicts
+    [kept] = world.desk.explain(f"crm:{ids['crm']}").conflicts
+    assert kept.field == reported.field.value
+    assert all(f"T{hour}:00:00" in kept.values_json for hour in (17, 18))

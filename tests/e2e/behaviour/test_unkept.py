@@ -1,0 +1,88 @@
+"""A vendor that says "done" and does something else: that is reported and left alone, and no calendar follows it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import httpx
+import pytest
+
+from syncd.engine.result import CycleResult
+from syncd.model.plan import Action, Outcome
+from syncd.sandbox.exchange import Call
+from tests.e2e.behaviour.world import ALL, OMAR, World, at, steps
+
+EACH_VENDOR = pytest.mark.parametrize("name", ALL)
+
+
+def keep_at(world: World, name: str, operation: str, remote_id: str | None, start: datetime) -> None:
+    """From now on a vendor confirms such a write, and keeps the record (None: the newest one) at another time."""
+    server = world.servers[name]
+
+    def instead(request: httpx.Request) -> httpx.Response | None:
+        if world.operation(name, request) != operation:
+            return None
+        key = remote_id or max(server.entries, key=lambda key: server.entries[key].created_at)
+        entry = server.entries[key]
+        server.entries[key] = replace(entry, start=start, end=start + (entry.end - entry.start))
+        server.forget_rows()
+        return shown(world, name, request, key)
+
+    world.wires[name].instead = instead
+
+
+def shown(world: World, name: str, request: httpx.Request, remote_id: str) -> httpx.Response:
+    """The record, as the vendor answers a reading."""
+    path, query = request.url.path.removesuffix("/reschedule"), request.url.query.decode()
+    if remote_id not in path + query:
+        path, query = (path, f"{query}/{remote_id}") if name == "site" else (f"{path}/{remote_id}", "")
+    answer = world.servers[name].handle(Call("GET", path, query, dict(request.headers)))
+    return httpx.Response(
+        answer.status, headers={**answer.headers, "content-type": answer.media_type}, content=answer.encoded()
+    )
+
+
+def unkept(result: CycleResult, name: str) -> None:
+    """The one operation at this vendor is in quarantine, with both times and what to look at."""
+    [step] = steps(result, vendor=name)
+    assert (step.outcome, result.exit_code) == (Outcome.QUARANTINED, 3)
+    assert f"{name} accepted the time 2026-10-22" in (step.error or "")
+    assert "time zone" in (step.error or "")
+    assert any(entry.vendor == name and entry.reason == step.error for entry in result.quarantined)
+
+
+@EACH_VENDOR
+async def test_a_move_that_a_vendor_confirms_and_does_not_make_is_left_to_a_person(world: World, name: str) -> None:
+    """It is sent once; the others move, and what the vendor still shows moves none of them back."""
+    entry = world.enter_everywhere(at(15))
+    world.enter_everywhere(at(10), OMAR)
+    await world.cycle()
+    origin = "office" if name != "office" else "crm"
+    here = world.the("crm", entry.id, name).id
+    keep_at(world, name, "reschedule", here, at(15))
+    world.move(origin, world.the("crm", entry.id, origin).id, at(17))
+    unkept(await world.cycle(), name)
+    for _ in range(2):
+        later = await world.cycle()
+        assert steps(later) == []
+        assert world.written(name) == 0
+    assert world.calendars([other for other in ALL if other != name]) == [[at(10), at(17)]]
+    assert world.starts(name) == [at(10), at(15)]
+
+
+@EACH_VENDOR
+async def test_a_create_at_another_time_is_neither_repeated_nor_followed(world: World, name: str) -> None:
+    """As where a wall clock's zone is configured wrongly: one record, at the vendor's own time, in quarantine."""
+    origin = "office" if name != "office" else "crm"
+    keep_at(world, name, "create", None, at(18))
+    world.enter(origin, at(15))
+    result = await world.cycle()
+    unkept(result, name)
+    [made] = steps(result, Action.CREATE, name)
+    assert made.remote_id is not None
+    for _ in range(2):
+        await world.cycle()
+    assert world.servers[name].counters.creates == 1
+    assert world.calendars([other for other in ALL if other != name]) == [[at(15)]]
+    assert world.starts(name) == [at(15) + timedelta(hours=3)]

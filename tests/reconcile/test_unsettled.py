@@ -1,0 +1,94 @@
+"""A write of syncd's that was never settled: what of a reading is its doing, and what is a person's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from syncd.model.appointment import Field
+from syncd.model.memory import Known
+from syncd.model.plan import Plan
+from syncd.model.times import Slot
+from tests.reconcile.world import (
+    NOON,
+    ago,
+    known,
+    listing,
+    mapping,
+    only,
+    origin,
+    plan_for,
+    record,
+    rules,
+    slot,
+    told,
+    visit,
+)
+
+
+def unsettled(asked: Slot = NOON, version: int | None = 7) -> Known:
+    """An appointment that the site moved, and whose move at the CRM got no answer."""
+    agreed = visit(slot=asked)
+    crm = mapping("crm", version=version, pending=agreed, pending_fields=frozenset({Field.SLOT}))
+    return known(crm, mapping("site", agreed), agreed=agreed, provenance={Field.SLOT: origin("site")})
+
+
+def seen_as(shown: Slot, before: Known, **more: Any) -> Plan:
+    """The plan when the CRM shows the record so."""
+    found = record("crm", visit(slot=shown), modified_at=ago(30), **more)
+    return plan_for([listing("crm", found), listing("site", unchanged={"1"})], before, policy=rules("crm", "site"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        (NOON, NOON),
+        (slot(12, minutes=22), slot(12, minutes=20)),
+        (slot(12, minutes=22), slot(12, minutes=25)),
+        (slot(12, minutes=22), slot(12, minutes=30)),
+        (slot(12, 7, minutes=30), slot(12, minutes=30)),
+        (slot(12, minutes=60), slot(12, minutes=30)),
+    ],
+)
+def test_a_slot_that_landed_is_nobody_s_change(asked: Slot, shown: Slot) -> None:
+    """As asked, with a rounded start or end, or with the length that the vendor gives it anyway."""
+    plan = seen_as(shown, unsettled(asked), version=8)
+    assert told(plan) == []
+    assert only(plan).agreed.slot == asked
+    assert not plan.conflicts
+
+
+@pytest.mark.parametrize("shown", [slot(12, minutes=90), slot(12, minutes=47), slot(15)])
+def test_a_slot_that_no_write_of_ours_makes_is_a_person_s(shown: Slot) -> None:
+    """Longer by an hour, or at another time: it goes to the others."""
+    plan = seen_as(shown, unsettled(), version=9)
+    assert told(plan) == ["move site slot"]
+    assert only(plan).agreed.slot == shown
+
+
+@pytest.mark.parametrize(
+    ("known_version", "version", "whole", "operations"),
+    [
+        (7, 8, True, ["move crm slot"]),
+        (7, 9, True, ["move site slot"]),
+        (7, 12, True, ["move site slot"]),
+        (7, 9, False, ["move crm slot"]),
+        (7, None, True, ["move crm slot"]),
+        (None, 9, True, ["move crm slot"]),
+    ],
+)
+def test_a_record_as_before_was_put_back_only_if_it_was_written_twice(
+    known_version: int | None, version: int | None, whole: bool, operations: list[str]
+) -> None:
+    """By the unsettled write and by a person: their word counts. Written once or not at all, the write did not land."""
+    plan = seen_as(slot(), unsettled(version=known_version), version=version, whole=whole)
+    assert told(plan) == operations
+    assert not plan.conflicts
+
+
+def test_a_record_that_was_written_twice_and_shows_another_change_was_not_put_back() -> None:
+    """Somebody edited a note twice: the move did not land, and is planned again."""
+    found = record("crm", visit(notes="Ring"), version=9, modified_at=ago(30))
+    plan = plan_for([listing("crm", found), listing("site", unchanged={"1"})], unsettled(), policy=rules("crm", "site"))
+    assert told(plan) == ["move crm slot", "update site notes"]
