@@ -1,6 +1,9 @@
 # make demo    set up, then run the main job against the sandbox
 # make test    set up, then everything that must hold: lint, types, floors, tests
 # make check   lint, types and floors only
+# make prove   the proof at length, about half an hour: histories, interruptions, kills, planted bugs
+#              (PROVE="--minutes 10 --seed 7" and the like: python -m tests.prove --help)
+# make mutants every small change of the decisions (syncd/reconcile) that no test notices; half an hour
 # make bench   measure what syncd costs at size: a table for the README, after a few minutes
 # make lock    resolve pyproject.toml into the two lock files (needs uv; LOCK_FLAGS=--upgrade takes newer releases)
 #
@@ -10,7 +13,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types floors bench lock
+.PHONY: help setup demo test check lint types floors prove mutants bench lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -65,6 +68,15 @@ types: $(STAMP)
 floors: $(STAMP)
 	$(BIN)/lint-imports
 
+PROVE ?=
+prove: $(STAMP)
+	@$(BIN)/python -m tests.prove $(PROVE)
+
+mutants: $(STAMP)
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements-mutants.lock
+	$(BIN)/mutmut run --max-children 2
+	$(BIN)/mutmut results
+
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks.scale
 
@@ -72,3 +84,4 @@ bench: $(STAMP)
 lock:
 	$(COMPILE) --group build --group dev --output-file requirements-dev.lock pyproject.toml
 	$(COMPILE) --group build --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
+	$(COMPILE) --group mutants --constraint requirements-dev.lock --output-file requirements-mutants.lock

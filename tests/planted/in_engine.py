@@ -1,0 +1,325 @@
+"""Mistakes that somebody could make where decisions meet the vendors: `syncd/engine`."""
+
+from __future__ import annotations
+
+from tests.planted.bug import Bug
+
+_E = "tests/e2e/behaviour"
+_DELETION = f"{_E}/test_deletion.py"
+_LOST = f"{_E}/test_lost_creates.py"
+_STALE = f"{_E}/test_stale.py"
+
+BUGS = (
+    Bug(
+        id="absence-not-asked",
+        says="A record that a listing does not show is cancelled everywhere, without asking its vendor for it.",
+        file="syncd/engine/observe.py",
+        old="            await self._ask_for(listing, entry.remote_id, bases)",
+        new="            listing.gone.add(entry.remote_id)",
+        tests=(_DELETION,),
+    ),
+    Bug(
+        id="no-answer-is-deletion",
+        says="A record whose vendor gives no clear answer about it is cancelled everywhere.",
+        file="syncd/engine/observe.py",
+        old='listing.doubtful[remote_id] = f"asked for by id, it gave no clear answer ({error})"',
+        new="listing.gone.add(remote_id)",
+        tests=(_DELETION,),
+    ),
+    Bug(
+        id="blind-vendor-believed",
+        says="A vendor that says of everything that it does not exist cancels whatever its listing lacks.",
+        file="syncd/engine/observe.py",
+        old="elif await self._finds_what_exists(listing):",
+        new="elif listing.finds is not False:",
+        tests=(_DELETION,),
+    ),
+    Bug(
+        id="empty-calendar-asked",
+        says="A small calendar that is suddenly empty is asked for record by record.",
+        file="syncd/engine/observe.py",
+        old="suspicious = listing.present == 0 or limit",
+        new="suspicious = listing.present == 0 and limit",
+        tests=(f"{_E}/test_guard.py::test_a_small_calendar_that_is_suddenly_empty_cancels_nothing_either",),
+    ),
+    Bug(
+        id="partial-is-complete",
+        says="A listing that broke off is taken for the whole: what it lacks is created again.",
+        file="syncd/engine/listing.py",
+        old="    if listing.failure is not None:\n        return Partial(",
+        new="    if listing.failure is not None and not listing.listed:\n        return Partial(",
+        tests=(f"{_E}/test_outage.py::test_half_a_listing_cancels_and_creates_nothing",),
+    ),
+    Bug(
+        id="partial-lacks-records",
+        says="What a broken-off listing does not show is taken for missing.",
+        file="syncd/engine/observe.py",
+        old="        if listing.failure is None:\n            await self._look_for_missing",
+        new="        if listing.any_page:\n            await self._look_for_missing",
+        tests=(f"{_E}/test_outage.py::test_half_a_listing_asks_for_nothing_and_concludes_nothing",),
+    ),
+    Bug(
+        id="fingerprint-compared-wrongly",
+        says="Changes of records are never noticed.",
+        file="syncd/engine/listing.py",
+        old="else entry.fingerprint == row.fingerprint:",
+        new="else entry.fingerprint is not None:",
+        tests=(f"{_E}/test_conflicts.py",),
+    ),
+    Bug(
+        id="earlier-row-counts",
+        says="Of a record that comes twice in a listing, what it was before counts.",
+        file="syncd/engine/listing.py",
+        old="        listing.rows[key] = row\n        listing.unchanged.discard(key)",
+        new="        listing.rows.setdefault(key, row)",
+        tests=(f"{_E}/test_shifting_pages.py",),
+    ),
+    Bug(
+        id="read-back-skipped",
+        says="The base is what syncd sent: what the vendor made of it looks like somebody's edit in the next cycle.",
+        file="syncd/engine/aftermath.py",
+        old="taken = {name: kept.content.get(name) for name in fields & kept.shows}",
+        new="taken = {name: operation.target.get(name) for name in fields & kept.shows}",
+        tests=(f"{_E}/test_lossy.py",),
+    ),
+    Bug(
+        id="created-as-sent",
+        says="The base of a new record is what syncd sent, and not what the vendor made of it.",
+        file="syncd/engine/aftermath.py",
+        old="base=base.with_values(edited_since(kept, answer, target, ALL_FIELDS)),",
+        new="base=target,",
+        tests=(f"{_E}/test_lossy.py",),
+    ),
+    Bug(
+        id="accepted-as-shown",
+        says="A value that a vendor rounded is written to it again and again.",
+        file="syncd/engine/aftermath.py",
+        old="accepted=before.accepted.with_values(done),",
+        new="accepted=before.accepted.with_values(taken),",
+        tests=(f"{_E}/test_lossy.py",),
+    ),
+    Bug(
+        id="whole-record-taken-over",
+        says="A person's edit of another field, made while syncd wrote, is never seen by anybody.",
+        file="syncd/engine/aftermath.py",
+        old="        base=before.base.with_values(taken),",
+        new="        base=shown_over(before.base, kept),",
+        tests=(_STALE,),
+    ),
+    Bug(
+        id="not-kept-unnoticed",
+        says="A vendor that says that it moved an appointment, and did not, is believed.",
+        file="syncd/engine/aftermath.py",
+        old="if not rounded(kept.slot, target.slot) and (ignored or off >= ROUNDING):",
+        new="if not rounded(kept.slot, target.slot) and ignored and off >= 2 * ROUNDING:",
+        tests=(f"{_E}/test_unkept.py",),
+    ),
+    Bug(
+        id="stale-read-back-believed",
+        says="A reading from before syncd's own write counts as what became of it.",
+        file="syncd/engine/apply.py",
+        old="isinstance(kept, Record) and untouched(kept, before, operation):",
+        new="isinstance(kept, Record) and not kept.shows:",
+        tests=(f"{_STALE}::test_a_stale_read_back_is_no_broken_promise",),
+    ),
+    Bug(
+        id="not-looked-before-writing",
+        says="A write goes over a change that a person made since the listing.",
+        file="syncd/engine/apply.py",
+        old="        if moved:\n            what",
+        new="        if moved and current.version is not None:\n            what",
+        tests=(_STALE,),
+    ),
+    Bug(
+        id="stale-not-merged-again",
+        says="A record that was moved under a plan is left behind until the next cycle, without being merged again.",
+        file="syncd/engine/cycle.py",
+        old="if r.outcome is Outcome.STALE}",
+        new="if r.outcome is Outcome.FAILED}",
+        tests=(_STALE,),
+    ),
+    Bug(
+        id="merged-for-ever",
+        says="A record that people keep changing keeps a cycle from ending.",
+        file="syncd/engine/cycle.py",
+        old="            rounds -= 1\n",
+        new="",
+        tests=(f"{_STALE}::test_a_record_that_people_keep_editing_is_given_up_for_this_cycle",),
+    ),
+    Bug(
+        id="create-not-journalled-first",
+        says="A create that a power cut interrupts leaves no trace, and is made twice.",
+        file="syncd/engine/apply.py",
+        old="""\
+        entry = await self.ledger.intend(self.cycle, operation, token)
+        answer = await self._send(vendor.create(operation.target, token), operation, entry)""",
+        new="""\
+        written = await vendor.create(operation.target, token)
+        entry = await self.ledger.intend(self.cycle, operation, token)
+        answer = await self._send(asyncio.sleep(0, written), operation, entry)""",
+        tests=(f"{_E}/test_interrupted.py",),
+    ),
+    Bug(
+        id="change-not-journalled-first",
+        says="What a write did that a power cut interrupted is taken for a person's change.",
+        file="syncd/engine/apply.py",
+        old="""\
+        entry = await self.ledger.intend(self.cycle, operation, self.token())
+        fields = frozenset(operation.changes)
+        if isinstance(operation, Cancel):
+            sending: abc.Awaitable[WriteResult] = vendor.cancel(current)
+        else:
+            sending = vendor.write(current, operation.target, fields)
+""",
+        new="""\
+        fields = frozenset(operation.changes)
+        if isinstance(operation, Cancel):
+            written = await vendor.cancel(current)
+        else:
+            written = await vendor.write(current, operation.target, fields)
+        sending = asyncio.sleep(0, written)
+        entry = await self.ledger.intend(self.cycle, operation, self.token())
+""",
+        tests=(f"{_E}/test_interrupted.py",),
+    ),
+    Bug(
+        id="unknown-settled-as-failed",
+        says="A create whose answer was lost counts as not done, and is sent again.",
+        file="syncd/engine/apply.py",
+        old='await self._settle(operation, entry, "unknown", error=answer.reason)',
+        new='await self._settle(operation, entry, "failed", error=answer.reason)',
+        tests=(f"{_LOST}::test_a_lost_create_that_carries_syncds_mark_is_known_wherever_it_was_moved",),
+    ),
+    Bug(
+        id="settled-before-the-look",
+        says="A create is settled before its record is linked: a power cut in between leaves it to be found by chance.",
+        file="syncd/engine/ledger.py",
+        old="""\
+            rows = [mapping_row(owner, mapping) for owner, mapping in settlement.others]""",
+        new="""\
+        with self.store.write() as tx:
+            rows = [mapping_row(owner, mapping) for owner, mapping in settlement.others]""",
+        tests=(f"{_E}/test_interrupted.py",),
+    ),
+    Bug(
+        id="mapping-not-settled",
+        says="What became of a record is not remembered: syncd's own write comes back as a person's.",
+        file="syncd/engine/ledger.py",
+        old="            if rows:\n                tx.upsert_mappings(rows)",
+        new="            if len(rows) > 1:\n                tx.upsert_mappings(rows)",
+        tests=(f"{_E}/test_idle.py", _LOST),
+    ),
+    Bug(
+        id="unsettled-never-closed",
+        says="A create that was looked for and not found waits for ever.",
+        file="syncd/engine/ledger.py",
+        old="if row.id in settled or mapped:",
+        new="if mapped:",
+        tests=(f"{_LOST}::test_a_lost_create_is_settled_in_the_end",),
+    ),
+    Bug(
+        id="quarantine-ends-unseen",
+        says="A refusal is forgotten whenever its vendor cannot be listed, and tried again after each outage.",
+        file="syncd/engine/ledger.py",
+        old="if again and complete and (old.vendor, old.key) not in current:",
+        new="if again and (old.vendor, old.key) not in current:",
+        tests=(f"{_E}/test_quarantine.py::test_an_outage_releases_nothing",),
+    ),
+    Bug(
+        id="conflicts-not-stored",
+        says="A conflict that waits for a decision cannot be found by the operator.",
+        file="syncd/engine/ledger.py",
+        old="""\
+            tx.put_conflicts([conflict_row(cycle, conflict, now) for conflict in plan.conflicts])
+            _put""",
+        new="""\
+            tx.put_conflicts([conflict_row(cycle, conflict, now) for conflict in plan.conflicts if conflict.winner])
+            _put""",
+        tests=(f"{_E}/test_conflicts.py",),
+    ),
+    Bug(
+        id="decision-overrun",
+        says="An operator's decision about a conflict is undone by the cycle that ran at that moment.",
+        file="syncd/engine/ledger.py",
+        old="if tx.get_meta(DECISION) != self._decision:",
+        new="if self._decision and tx.get_meta(DECISION) != self._decision:",
+        tests=("tests/e2e/cli/test_any_moment.py::test_a_decision_about_a_conflict_counts_whenever_it_comes",),
+    ),
+    Bug(
+        id="pending-forgotten",
+        says="A write that a vendor could not take today is never tried again.",
+        file="syncd/engine/rows.py",
+        old="pending=outlook.pending or working,",
+        new="pending=False,",
+        tests=(f"{_E}/test_outage.py",),
+    ),
+    Bug(
+        id="dry-run-remembers",
+        says="A dry run changes what syncd remembers.",
+        file="syncd/engine/cycle.py",
+        old="""\
+        if not dry_run:
+            await self.ledger.start(run.id, run.started_at)
+        observed, planned = await self._plan(run, due)
+        plan = planned
+        results: dict[str, StepResult] = {}
+""",
+        new="""\
+        if not dry_run:
+            await self.ledger.start(run.id, run.started_at)
+        observed, planned = await self._plan(run, due)
+        plan = planned
+        results: dict[str, StepResult] = {}
+        await self.ledger.begin(run.id, plan, observed.snapshots, observed.memory, planned)
+""",
+        tests=(f"{_E}/test_quarantine.py::test_a_dry_run_remembers_nothing",),
+    ),
+    Bug(
+        id="dry-run-writes",
+        says="A dry run carries the plan out.",
+        file="syncd/engine/cycle.py",
+        old="        if not dry_run:\n            plan = _restricted(planned, only)",
+        new="        if not dry_run or planned.operations:\n            plan = _restricted(planned, only)",
+        tests=(f"{_E}/test_quarantine.py::test_a_dry_run_shows_what_the_next_run_does_and_writes_nothing",),
+    ),
+    Bug(
+        id="other-plan-applied",
+        says="`syncd apply PLAN` carries out what nobody has read.",
+        file="syncd/engine/cycle.py",
+        old="if o.id in chosen or isinstance(o, Adopt))",
+        new="if chosen or isinstance(o, Adopt))",
+        tests=("tests/e2e/cli/test_plans.py::test_apply_carries_out_exactly_the_plan",),
+    ),
+    Bug(
+        id="joined-is-new",
+        says="A booking that a group service put into another client's appointment takes that record over.",
+        file="syncd/engine/apply.py",
+        old="        if owner is not None:\n            return await self._joined",
+        new="        if owner == operation.appointment:\n            return await self._joined",
+        tests=(f"{_E}/test_matching.py",),
+    ),
+    Bug(
+        id="wrong-key-keeps-writing",
+        says="A vendor that no longer accepts the key is sent every other operation of the cycle too.",
+        file="syncd/engine/apply.py",
+        old="        if vendor.name in self.shut and not",
+        new="        if operation.id in self.shut and not",
+        tests=(f"{_E}/test_outage.py::test_a_vendor_that_accepts_the_key_no_more_is_sent_no_further_write",),
+    ),
+    Bug(
+        id="refusal-not-kept",
+        says="What a vendor refuses is sent to it again in every cycle, and is no quarantine.",
+        file="syncd/engine/apply.py",
+        old="await self.ledger.quarantine(self.cycle, self.refused.pop(operation.id))",
+        new="self.refused.pop(operation.id)",
+        tests=(f"{_E}/test_quarantine.py",),
+    ),
+    Bug(
+        id="failure-is-success",
+        says="A cycle in which an answer was lost ends with 0, and cron stays silent.",
+        file="syncd/engine/result.py",
+        old="bad = (Outcome.FAILED, Outcome.UNKNOWN, Outcome.STALE)",
+        new="bad = (Outcome.FAILED, Outcome.STALE)",
+        tests=(_LOST,),
+    ),
+)
