@@ -23,10 +23,11 @@ from tests.kills.history import Played, play
 
 @dataclass
 class Length:
-    """Histories of consecutive seeds, until so many kills have been made."""
+    """Histories of consecutive seeds, until so many kills have been made, or until that moment has come."""
 
     seed: int
     wanted: int
+    until: float | None = None
     total: Played = field(init=False)
     histories: int = 0
     failed: list[int] = field(default_factory=list)
@@ -46,11 +47,14 @@ class Length:
         with tempfile.TemporaryDirectory(prefix="syncd-kills-") as name:
             commands = Commands(Path(name))
             try:
-                while self.total.kills.total() < self.wanted:
+                while self.total.kills.total() < self.wanted and not self._late():
                     seed = next(self._seeds)
                     self._add(play(seed, commands))
             finally:
                 commands.close()
+
+    def _late(self) -> bool:
+        return self.until is not None and time.monotonic() > self.until
 
     def _add(self, one: Played) -> None:
         with self._lock:
@@ -72,11 +76,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--kills", type=int, default=200, help="how many kills to make at least")
     parser.add_argument("--seed", type=int, default=1, help="the seed of the first history")
     parser.add_argument("--jobs", type=int, default=2, help="how many histories are played side by side")
+    parser.add_argument("--time", type=float, metavar="SECONDS", help="begin with no further history after that")
     parser.add_argument("--replay", type=int, metavar="SEED", help="play this history alone, and tell it")
     given = parser.parse_args(arguments)
     if given.replay is not None:
         return _replay(given.replay)
-    return _at_length(given.seed, given.kills, given.jobs)
+    return _at_length(given.seed, given.kills, given.jobs, given.time)
 
 
 def _replay(seed: int) -> int:
@@ -90,9 +95,9 @@ def _replay(seed: int) -> int:
     return 1 if one.failure else 0
 
 
-def _at_length(seed: int, kills: int, jobs: int) -> int:
+def _at_length(seed: int, kills: int, jobs: int, seconds: float | None) -> int:
     began = time.monotonic()
-    length = Length(seed, kills)
+    length = Length(seed, kills, None if seconds is None else began + seconds)
     length.run(jobs)
     total = length.total
     _say(

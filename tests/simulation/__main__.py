@@ -9,7 +9,7 @@ import time
 from collections import Counter
 
 from tests.simulation.history import Played, play
-from tests.simulation.script import LEVELS, write
+from tests.simulation.script import CYCLES, EDITS, FAULTS, LEVELS, write
 
 
 def main() -> int:
@@ -51,14 +51,19 @@ def _many(given: argparse.Namespace) -> int:
     figures: Counter[str] = Counter()
     failed: list[Played] = []
     taken: list[float] = []
+    least: Counter[str] = Counter()
+    again = "" if given.level == LEVELS[-1] else f" --level {given.level}"
     began = time.monotonic()
     with multiprocessing.Pool(given.jobs) as pool:
         for played, seconds in pool.imap_unordered(one, ((seed, given.level) for seed in seeds), chunksize=4):
             figures.update(played.figures)
             taken.append(seconds)
+            if played.broken is None:
+                _enough(played, given.level, least)
             if played.broken is not None:
                 failed.append(played)
                 print(f"seed {played.seed}: {played.broken[:300]}", flush=True)
+                print(f"  play it again: python -m tests.simulation --replay {played.seed}{again}", flush=True)
             if until is not None and time.monotonic() > until:
                 pool.terminate()
                 break
@@ -66,10 +71,21 @@ def _many(given: argparse.Namespace) -> int:
     taken.sort()
     print(f"{len(taken)} histories in {spent:.0f} s; one takes {sum(taken) / len(taken):.3f} s on average, ", end="")
     print(f"{taken[len(taken) // 2]:.3f} s in the middle, {taken[-1]:.2f} s at most")
+    print("each at least: " + ", ".join(f"{number} {name}" for name, number in least.items()))
     for name, number in sorted(figures.items()):
         print(f"  {name}: {number} ({number / len(taken):.2f} a history)")
     print(f"{len(failed)} failed: {' '.join(str(played.seed) for played in failed)}")
     return 1 if failed else 0
+
+
+def _enough(played: Played, level: str, least: Counter[str]) -> None:
+    """Whether enough happened in a history for it to prove something; the least of all is kept."""
+    wanted = {"edits": EDITS, "cycles": CYCLES} | ({"faults befallen": FAULTS} if level in LEVELS[2:] else {})
+    for name, number in wanted.items():
+        had = played.figures[name]
+        least[name] = min(least.get(name, had), had)
+        if had < number:
+            played.broken = f"there were {had} {name}, and {number} are the least"
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ such a lie is told only when all was shown before. What a fault does to an answe
 from __future__ import annotations
 
 import random
+from collections import abc
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from typing import Any
@@ -17,11 +18,15 @@ import state
 from syncd.sandbox.exchange import Call
 from syncd.sandbox.faults import Fault
 from syncd.sandbox.vendor import SandboxVendor
-from tests.simulation.deeds import Register
+from tests.simulation.deeds import CLIENT
+from tests.simulation.register import Register
 from tests.simulation.world import NAMES, Died, World
 
 LIES = frozenset({"empty_list", "half_list", "stale"})
 """Well-formed answers that are not true, and that nothing in them gives away."""
+
+_HIDING = frozenset({"null_fields", "missing_field"})
+"""Answers without the client or title by which two records are known for one appointment."""
 
 _WRITES = (None, "create", "update", "reschedule", "status", "cancel", "delete", "customer")
 _READS = ("list", "get")
@@ -31,7 +36,47 @@ _ROW_KEYS = {
     "office": ("_id", "title", "date", "startTime", "endTime", "status", "clientEmail", "updatedAt", "allDay"),
     "site": ("id", "bookingStart", "bookingEnd", "status", "bookings", "serviceId", "providerId", "internalNotes"),
 }
-_CONTENT = ("title", "location", "notes", "name", "email", "phone")
+_CONTENT = frozenset({"title", "location", "notes", *CLIENT})
+_SAID_BY: dict[str, dict[str, frozenset[str]]] = {
+    "crm": {
+        "title": frozenset({"title"}),
+        "location": frozenset({"location"}),
+        "status": frozenset({"status"}),
+        "attendees": frozenset(CLIENT),
+        "version": frozenset(),
+    },
+    "book": {
+        "firstName": frozenset({"name"}),
+        "email": frozenset({"email"}),
+        "canceled": frozenset({"status"}),
+        "notes": frozenset({"notes"}),
+        "calendarID": frozenset(),
+        "type": frozenset(),
+    },
+    "office": {
+        "title": frozenset({"title"}),
+        "status": frozenset({"status"}),
+        "clientEmail": frozenset({"name", "email"}),
+        "updatedAt": frozenset(),
+        "allDay": frozenset(),
+    },
+    "site": {
+        "status": frozenset({"status"}),
+        "bookings": frozenset(CLIENT),
+        "internalNotes": frozenset({"notes"}),
+        "bookingEnd": frozenset(),
+        "serviceId": frozenset(),
+        "providerId": frozenset(),
+    },
+}
+"""The fields that a row says nothing of without a key. Without one that is not here it cannot be read at all."""
+_NULLED = {
+    "crm": frozenset({"location", "notes", *CLIENT}),
+    "book": frozenset({"email", "phone", "notes"}),
+    "office": frozenset({"name", "email", "location", "notes"}),
+    "site": frozenset({"notes"}),
+}
+"""The fields that are empty where a vendor leaves empty what it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +167,21 @@ class Fate:
             raise Died
 
 
-def arm(mishap: Mishap, world: World, register: Register, weather: Weather) -> bool:
-    """Let a fault be about from now on; False for a lie that could not be seen through and is not told now."""
+def arm(mishap: Mishap, world: World, register: Register, weather: Weather, *, well: bool) -> bool:
+    """Let a fault be about from now on; False for a lie that could not be seen through and is not told now.
+
+    `well`: the cycle before this ended without trouble, so that no write of it is left to be looked for.
+    """
     vendor = world.vendors[mishap.vendor]
     if mishap.kind == "refused":
         weather.refusals.append(Refusal(mishap.vendor, mishap.operation, mishap.after, mishap.times))
         return True
     if mishap.kind in LIES:
         shown = all((vendor.name, key) in register.served for key in vendor.entries)
-        if not shown or any(fault.kind for fault in vendor.faults):
+        if not (shown and well) or any(fault.kind for fault in vendor.faults):
             return False
+    if mishap.kind in _HIDING and not all(map(register.is_known, register.everyone)):
+        return False
     if any(fault.kind in LIES for fault in vendor.faults):
         return False
     given = dict(mishap.given)
@@ -141,14 +191,38 @@ def arm(mishap: Mishap, world: World, register: Register, weather: Weather) -> b
     return True
 
 
-def blurred_by(kind: str, vendor: SandboxVendor) -> tuple[list[str], tuple[str, ...]]:
+def blurred_by(
+    kind: str, vendor: SandboxVendor, call: Call, register: Register
+) -> tuple[abc.Iterable[str], abc.Set[str]]:
     """The records and fields about which an answer under this fault did not tell the truth."""
-    if kind == "stale":
-        changed = [key for key, old in vendor.before.items() if old is not vendor.entries.get(key)]
-        return changed, ("status", "slot", *_CONTENT)
-    if kind in ("null_fields", "missing_field"):
-        return list(vendor.entries), _CONTENT
-    return [], ()
+    asked = [call.record_id] if call.operation == "get" and call.record_id else list(vendor.entries)
+    match kind:
+        case "stale":
+            changed = [key for key, old in vendor.before.items() if old is not vendor.entries.get(key)]
+            return changed, {"status", "slot", *_CONTENT}
+        case "null_fields" | "missing_field":
+            return asked, (hidden_by(kind, vendor) or frozenset()) - {"status"}
+        case "unknown_status":
+            return [key for key in asked if (vendor.name, key) not in register.served], {"status"}
+        case _:
+            return [], frozenset()
+
+
+def hidden_by(kind: str | None, vendor: SandboxVendor) -> abc.Set[str] | None:
+    """The fields that an answer under this fault does not show as they are; None: it may show nothing as it is."""
+    match kind:
+        case None | "extra_fields" | "duplicate_row" | "page_shift" | "half_list":
+            return frozenset()
+        case "unknown_status":
+            return {"status"}
+        case "null_fields":
+            return _NULLED[vendor.name]
+        case "missing_field":
+            keys = {fault.field for fault in vendor.faults if fault.kind == kind and fault.fired}
+            said = _SAID_BY[vendor.name]
+            return frozenset[str]().union(*(said[key] for key in keys)) if keys <= said.keys() else None
+        case _:
+            return None
 
 
 def any_mishap(rng: random.Random) -> Mishap:

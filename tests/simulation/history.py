@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
-from collections import Counter
+from collections import Counter, abc
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -16,19 +16,21 @@ import structlog
 from syncd.engine.ledger import StoreError
 from syncd.engine.result import CycleResult
 from syncd.model.plan import Outcome
-from syncd.sandbox.exchange import Answer, Call
+from syncd.sandbox.exchange import Answer, Call, Row
 from syncd.sandbox.records import Entry
 from syncd.sandbox.vendor import SandboxVendor
-from tests.simulation.deeds import Register
-from tests.simulation.faults import Fate, Weather, arm, blurred_by
+from tests.simulation.faults import Fate, Weather, arm, blurred_by, hidden_by
 from tests.simulation.oracle import Oracle
 from tests.simulation.people import perform
-from tests.simulation.script import EDITS, Interrupt, Round, Script
+from tests.simulation.register import Register
+from tests.simulation.script import EDITS, FAULTS, Interrupt, Round, Script
 from tests.simulation.world import Died, World
 
 _CYCLES_TO_REST = 3
 _LISTED = frozenset({"status", "slot", "title", "location"})
 _ALL = frozenset({*_LISTED, "notes", "name", "email", "phone"})
+_DECIDED = 2
+"""The first commit of a cycle that may hold decisions; the one before says that it began."""
 _HARMLESS = (None, "extra_fields")
 
 
@@ -70,6 +72,7 @@ class History:
         self._tell = tell
         self._interrupts: list[Interrupt] = []
         self._stop_at = 0
+        self._well = False
         self._counts: Counter[str] = Counter()
         self._entries: dict[str, Entry] = {}
 
@@ -92,25 +95,30 @@ class History:
             if self.oracle.violations:
                 return
         for one in self.script.reserve:
-            if self.figures["edits"] >= EDITS:
+            if self.figures["edits"] >= EDITS and (self._struck() >= FAULTS or not one.mishaps):
                 break
-            self.say("— a round more, as people did little")
+            self.say("— a round more, as too little happened")
             await self._round(one)
             if self.oracle.violations:
                 return
         self.weather.clear(self.world)
+        self.figures["faults befallen"] = self._struck()
         await self._rest("at rest")
         if not self.oracle.violations and self.world.desk.quarantines():
             released = len(self.world.desk.release([]))
             self.say(f"— an operator releases {released} quarantined")
             await self._rest("after release")
 
+    def _struck(self) -> int:
+        """How many faults have befallen syncd so far."""
+        return self.figures["faults struck"] + self.weather.struck + self.figures["sudden ends"]
+
     async def _round(self, one: Round) -> None:
         for act in one.acts:
             self._people(perform(act, self.world, self.register), act.vendor)
         self.world.clock.advance(one.wait)
         for mishap in one.mishaps:
-            if arm(mishap, self.world, self.register, self.weather):
+            if arm(mishap, self.world, self.register, self.weather, well=self._well):
                 self.figures["faults"] += 1
                 self.say(f"  about to go wrong: {mishap}")
         planned = None
@@ -129,22 +137,34 @@ class History:
 
     async def _cycle(self, one: Round) -> CycleResult | None:
         self._counts.clear()
+        self.register.fresh.clear()
+        self.fate.met.clear()
         self.figures["cycles"] += 1
         result: CycleResult | None = None
         try:
             result = await self.world.running.cycle(due=one.due)
         except Died:
             self.say("  the process is gone")
-            self.world.died()
+            self._ended_suddenly()
         except StoreError as error:
             self.say(f"  the store fails, and the process gives up: {error}")
-            self.world.died()
+            self._ended_suddenly()
         if result is not None:
+            self.register.ended_well()
             self._report(result)
             if one.stop:
                 self.world.died()
+        self._well = result is not None and result.exit_code in (0, 4)
         self.oracle.after_cycle(result)
         return result
+
+    def _ended_suddenly(self) -> None:
+        self.figures["sudden ends"] += 1
+        self.world.died()
+        with self.world.ledger.store.read() as tx:
+            unsettled = {(row.vendor, row.remote_id or "") for row in tx.journal_unsettled()}
+            mapped = {(vendor, entry.remote_id) for vendor in self.world.vendors for entry in tx.index(vendor)}
+        self.register.died(unsettled, mapped)
 
     def _report(self, result: CycleResult) -> None:
         snapshots = ", ".join(f"{vendor.name} {vendor.snapshot}" for vendor in result.vendors)
@@ -248,11 +268,12 @@ class History:
             self._written(vendor, answered=answer is not None and fault in _HARMLESS)
             self._counts["after_write"] += 1
             self._interrupted("after_write", vendor, call)
-        elif fault not in _HARMLESS:
-            keys, fields = blurred_by(fault, vendor)
-            self.register.blur(vendor.name, keys, fields)
         elif answer is not None:
-            self._served(vendor, call, answer)
+            hidden = hidden_by(fault, vendor)
+            if fault not in _HARMLESS:
+                self.register.blur(vendor.name, *blurred_by(fault, vendor, call, self.register))
+            if hidden is not None:
+                self._served(vendor, call, answer, hidden)
         self.fate.point("handled")
 
     def before_commit(self) -> None:
@@ -261,6 +282,8 @@ class History:
 
     def after_commit(self) -> None:
         """The store has committed."""
+        if self.fate.met.get("after_commit", 0) + 1 >= _DECIDED:
+            self.register.decided(self.figures["cycles"])
         self.fate.point("after_commit")
 
     def _written(self, vendor: SandboxVendor, *, answered: bool) -> None:
@@ -269,18 +292,21 @@ class History:
             if before is not after:
                 self.oracle.wrote(vendor.name, before, after, answered=answered)
 
-    def _served(self, vendor: SandboxVendor, call: Call, answer: Answer) -> None:
+    def _served(self, vendor: SandboxVendor, call: Call, answer: Answer, hidden: abc.Set[str]) -> None:
         behaviour = vendor.behaviour
         if call.operation == "list":
             fields = _LISTED if vendor.name == "crm" and behaviour["list_rows"] == "reference" else _ALL
-            self.register.was_served(vendor.name, vendor.entries.values(), fields)
+            shown = _ids(vendor, answer)
+            listed = [entry for entry in vendor.entries.values() if entry.id in shown]
+            self.register.was_served(vendor.name, listed, fields - hidden, whole=not hidden)
         elif call.operation == "get" and call.record_id is not None:
             entry = vendor.entries.get(call.record_id)
             if entry is None:
                 self.register.was_denied(vendor.name, call.record_id)
                 return
             poor = vendor.name == "crm" and behaviour["get_rows"] == "reference" and not behaviour["attendees_in_get"]
-            self.register.was_served(vendor.name, [entry], _LISTED if poor else _ALL)
+            fields = _LISTED if poor else _ALL
+            self.register.was_served(vendor.name, [entry], fields - hidden, whole=not hidden)
 
     def _interrupted(self, trigger: str, vendor: SandboxVendor, call: Call) -> None:
         for interrupt in list(self._interrupts):
@@ -298,3 +324,15 @@ class History:
         if happened is not None:
             self.figures["edits"] += 1
             self.say(f"  somebody at {vendor}{when}: {happened}")
+
+
+def _ids(vendor: SandboxVendor, answer: Answer) -> set[str]:
+    """The records that a listing's answer shows: some vendors leave out what is cancelled, or long past."""
+    found: set[str] = set()
+
+    def note(rows: list[Row]) -> list[Row]:
+        found.update(str(row.value.get("id") or row.value.get("_id")) for row in rows)
+        return rows
+
+    vendor.map_rows(answer.body, note)
+    return found

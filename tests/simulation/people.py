@@ -14,7 +14,8 @@ from typing import Any
 
 from syncd.sandbox.records import Entry, Person
 from syncd.sandbox.vendor import SandboxVendor
-from tests.simulation.deeds import CELL, OWNERS, Register
+from tests.simulation.deeds import CELL, OWNERS
+from tests.simulation.register import Register
 from tests.simulation.world import World
 
 OPEN = ("scheduled", "pending")

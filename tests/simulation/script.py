@@ -20,6 +20,8 @@ LEVELS = ("edits", "races", "faults", "deaths")
 EDITS, FAULTS, CYCLES = 20, 5, 8
 """The least of each in a history."""
 
+_RESERVE = 8
+
 _WEIGHTS = {
     "move": 24,
     "resize": 4,
@@ -71,7 +73,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A whole history. `reserve` are rounds that are played only if people did too little."""
+    """A whole history. `reserve` are rounds that are played only if too little happened in the others."""
 
     seed: int
     cast: Cast
@@ -88,7 +90,11 @@ def write(seed: int, level: str = LEVELS[-1]) -> Script:
     rounds = [first, *(_round(rng, most) for _ in range(rng.randint(CYCLES, CYCLES + 3)))]
     if most >= LEVELS.index("faults"):
         rounds = _with_faults(rng, rounds)
-    return Script(seed, cast, tuple(rounds), tuple(_round(rng, 0) for _ in range(8)))
+    reserve = [_round(rng, 0) for _ in range(_RESERVE)]
+    if most >= LEVELS.index("faults"):
+        reserve = [replace(one, mishaps=(_sure_mishap(rng), _sure_mishap(rng))) for one in reserve]
+    reserve += [_round(rng, 0) for _ in range(_RESERVE)]
+    return Script(seed, cast, tuple(rounds), tuple(reserve))
 
 
 def _births(rng: random.Random) -> tuple[Act, ...]:
@@ -124,6 +130,12 @@ def _with_faults(rng: random.Random, rounds: list[Round]) -> list[Round]:
         for number in range(place, min(len(made), place + rng.choice((1, 1, 1, 2, 4)))):
             made[number] = replace(made[number], mishaps=(*made[number].mishaps, mishap))
     return made
+
+
+def _sure_mishap(rng: random.Random) -> Mishap:
+    """A fault that befalls any cycle: at a listing, which there always is."""
+    vendor, kind = rng.choice(sorted(NAMES)), rng.choice(("refused", "html", "truncate", "hang", "reset_body"))
+    return Mishap(kind, vendor, "list")
 
 
 def _act(rng: random.Random) -> Act:

@@ -90,6 +90,10 @@ class Cast:
     """The most rows that the CRM gives on a page, whatever is asked for."""
     in_file: bool = False
     """Whether the store is a file, opened again after each death of the process."""
+    guard: abc.Mapping[str, Any] = field(default_factory=dict)
+    """The operator's limits, as keys of `[guard]`."""
+    options: abc.Mapping[str, abc.Mapping[str, Any]] = field(default_factory=dict)
+    """Further keys of vendors' tables, by name."""
 
 
 class Wire(httpx.AsyncBaseTransport):
@@ -192,9 +196,7 @@ class World:
 
     def _start(self) -> None:
         if self.store is None:
-            self.store = state.open_store(
-                self._url(), before_commit=self.hooks.before_commit, after_commit=self.hooks.after_commit
-            )
+            self.store = self._open()
         surroundings = Surroundings(
             clock=self.clock,
             sleep=self.clock.sleep,
@@ -204,6 +206,11 @@ class World:
         settings = _configuration(_settings(self.cast, list(self.vendors.values())))
         vendors = build_vendors(settings, surroundings)
         self.engine = build_engine(settings, Ledger(self.store, self.clock, at_once), vendors, surroundings)
+
+    def _open(self) -> state.Store:
+        return state.open_store(
+            self._url(), before_commit=self.hooks.before_commit, after_commit=self.hooks.after_commit
+        )
 
     def _connect(self, connection: Connection) -> httpx.AsyncBaseTransport:
         return Wire(self, self.vendors[connection.vendor])
@@ -252,8 +259,17 @@ class _Cut(httpx.AsyncByteStream):
 def _settings(cast: Cast, vendors: list[SandboxVendor]) -> str:
     addresses = {vendor.name: f"http://127.0.0.1:{9001 + number}" for number, vendor in enumerate(vendors)}
     word = cast.behaviour.get("office", {}).get("cancelled_status")
-    options = {"office": {"cancelled_status": word}}
-    return configuration(addresses, vendors, "sqlite:///unused.db", rate="1000/s", sync=cast.sync, options=options)
+    options = {name: dict(cast.options.get(name, {})) for name in NAMES}
+    options["office"].setdefault("cancelled_status", word)
+    return configuration(
+        addresses,
+        vendors,
+        "sqlite:///unused.db",
+        rate="1000/s",
+        sync=cast.sync,
+        guard=cast.guard or None,
+        options=options,
+    )
 
 
 @lru_cache(maxsize=512)

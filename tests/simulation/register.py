@@ -1,0 +1,286 @@
+"""Which deeds each record shows: the oracle's only memory, made without syncd's."""
+
+from __future__ import annotations
+
+from collections import abc, defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from syncd.sandbox.records import Entry
+from syncd.sandbox.vendor import SandboxVendor
+from tests.simulation.deeds import CLIENT, TAKES, Deed, Key, is_kept, owner_of, view
+
+_DETAILS = frozenset({"notes", *CLIENT})
+"""What the CRM's poorer rows leave out."""
+
+
+@dataclass(slots=True)
+class Register:
+    """All deeds, all records that there ever were, and what each of them shows.
+
+    `twins` are pairs that nothing tells apart, with the number that people want to stand. `blurred` are fields of
+    appointments about which a vendor lied. `served` are the records that an intact answer showed to syncd, `read` those
+    that such answers showed as fully as the vendor ever does, `known` the values of each record as intact answers last
+    showed or confirmed them, `unsettled` what was known before the confirmations of the present cycle, `fresh` the
+    deeds that intact answers showed in it.
+    """
+
+    vendors: abc.Mapping[str, SandboxVendor]
+    deeds: dict[tuple[int, str], list[Deed]] = field(default_factory=lambda: defaultdict(list))
+    owner: dict[Key, int] = field(default_factory=dict)
+    shows: dict[Key, dict[str, frozenset[Deed]]] = field(default_factory=lambda: defaultdict(dict))
+    twins: dict[int, int] = field(default_factory=dict)
+    blurred: set[tuple[int, str]] = field(default_factory=set)
+    served: set[Key] = field(default_factory=set)
+    read: set[Key] = field(default_factory=set)
+    known: dict[Key, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
+    unsettled: dict[Key, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
+    fresh: set[Deed] = field(default_factory=set)
+
+    @property
+    def everyone(self) -> list[int]:
+        """All appointments, but twins."""
+        return sorted({who for who, _ in self.deeds})
+
+    def standing(self, who: int, name: str) -> list[Deed]:
+        """The deeds that may stand in the end."""
+        return [deed for deed in self.deeds.get((who, name), ()) if deed.stands]
+
+    def records_of(self, who: int, vendor: str) -> list[Entry]:
+        """An appointment's records that are at a vendor now, in whatever status."""
+        entries, owner = self.vendors[vendor].entries, self.owner
+        return [entry for entry in entries.values() if owner.get((vendor, entry.id)) == who]
+
+    def live_at(self, who: int, vendor: str) -> list[Entry]:
+        """Those of them that are not cancelled."""
+        return [entry for entry in self.records_of(who, vendor) if not entry.is_cancelled]
+
+    def is_known(self, who: int) -> bool:
+        """Whether syncd may know it for one appointment: entered at several vendors, all of them have been read."""
+        keys = [key for key, owner in self.owner.items() if owner == who]
+        return len(keys) == 1 or all(key in self.read or key[1] not in self.vendors[key[0]].entries for key in keys)
+
+    def edits_beside(self, who: int) -> list[Deed]:
+        """Edits of other fields, against which a cancellation may lose where it does not always win."""
+        mine = [deed for (owner, _), deeds in self.deeds.items() if owner == who for deed in deeds]
+        born_at = min((deed.at for deed in mine), default=None)
+        return [deed for deed in mine if deed.name != "status" and deed.at != born_at]
+
+    # -- people -------------------------------------------------------------------------------------------------
+
+    def born(self, who: int, entries: abc.Mapping[str, Entry], at: datetime) -> None:
+        """One appointment was entered, at one vendor or at several at once: equal values are one deed."""
+        made: dict[tuple[str, Any], Deed] = {}
+        for vendor, entry in entries.items():
+            key = (vendor, entry.id)
+            self.owner[key] = who
+            for name, value in view(self.vendors[vendor], entry).items():
+                if value != "":
+                    deed = made.get((name, value)) or self._made(who, key, name, value, at)
+                    made[name, value] = deed
+                    deed.optional = self._unreadable(key, name)
+                    self.shows[key][name] = frozenset({deed})
+
+    def did(self, vendor: str, before: Entry, after: Entry | None, at: datetime) -> list[Deed]:
+        """A person changed a record; None: it is gone. Returns what is new."""
+        key = (vendor, before.id)
+        who = self.owner[key]
+        if who in self.twins:
+            return []
+        old = view(self.vendors[vendor], before)
+        new = {"status": "cancelled"} if after is None else view(self.vendors[vendor], after)
+        made = []
+        for name, value in new.items():
+            if value == old[name]:
+                continue
+            if self._undone(key, name, value):
+                continue
+            deed = self._made(who, key, name, value, at, self.shows[key].get(name, frozenset()))
+            deed.optional = self._hidden(key, name, after) or self.known[key].get(name) == value
+            self.shows[key][name] = frozenset({deed})
+            made.append(deed)
+            if value == "cancelled":
+                self._ends(key)
+        if after is None:
+            self._gone_with(key)
+        return made
+
+    def _made(
+        self, who: int, key: Key, name: str, value: Any, at: datetime, seen: frozenset[Deed] = frozenset()
+    ) -> Deed:
+        replaces = frozenset[Deed]().union(*(parent.ancestry for parent in seen))
+        deed = Deed(who, key, name, value, at, replaces=replaces)
+        for other in replaces:
+            other.replaced_by.append(deed)
+        if name in CLIENT:
+            for other in self._clients_deeds(who):
+                if other.key != key and not other.noted and other.replaces:
+                    other.rivals = deed.rivals = True
+        self.deeds[who, name].append(deed)
+        return deed
+
+    def _clients_deeds(self, who: int) -> list[Deed]:
+        return [deed for name in CLIENT for deed in self.deeds.get((who, name), ())]
+
+    def contested(self, who: int) -> bool:
+        """Whether two people changed the client at once: that is one field to syncd, so one of them loses all of it."""
+        return any(deed.rivals for deed in self._clients_deeds(who))
+
+    def _hidden(self, key: Key, name: str, after: Entry | None) -> bool:
+        """Whether syncd may never come to see this: no list row shows it, or the record was gone before it was read."""
+        if after is None:
+            return key not in self.served
+        if key[0] == "office" and name == "notes" and not after.notes:
+            return True  # it leaves out what is empty
+        return key[0] == "crm" and name in _DETAILS and self.vendors["crm"].behaviour["list_rows"] == "reference"
+
+    def _unreadable(self, key: Key, name: str) -> bool:
+        """Whether the CRM shows this nowhere."""
+        crm = self.vendors["crm"].behaviour
+        shown = crm["attendees_in_get"] or "full" in (crm["list_rows"], crm["get_rows"])
+        return key[0] == "crm" and name in _DETAILS and not shown
+
+    def _undone(self, key: Key, name: str, value: Any) -> bool:
+        """Whether a person put back what was there before deeds at this record that syncd has not seen: as if never."""
+        shown = self.shows[key].get(name, frozenset())
+        own = frozenset(deed for other in shown for deed in other.ancestry if deed.key == key and not deed.seen)
+        older = frozenset(deed for other in own for deed in other.replaces - own)
+        before = frozenset(deed for deed in older if not any(deed in other.replaces for other in older))
+        if not own or not shown <= own or {deed.value for deed in before} != {value}:
+            return False
+        for deed in own:
+            deed.lost = True
+        self.shows[key][name] = before
+        return True
+
+    def _ends(self, key: Key) -> None:
+        """What was known when an appointment was called off need not outlive it.
+
+        What was entered into a record just before it was cancelled there stays that record's own affair.
+        """
+        who = self.owner[key]
+        for name in TAKES["office"] | {"phone"}:
+            for deed in self.deeds.get((who, name), ()):
+                here = deed in self.shows[key].get(name, ())
+                deed.ended = deed.ended or deed.noted or here
+                deed.optional = deed.optional or (name != "status" and deed.key == key and not deed.noted)
+
+    def _gone_with(self, key: Key) -> None:
+        """What was entered into a record and never seen elsewhere went with it, by a person's own will."""
+        for (who, name), deeds in self.deeds.items():
+            if who == self.owner[key] and (name != "status" or key not in self.served):
+                for deed in deeds:
+                    deed.optional = deed.optional or (deed.key == key and not self._shown_elsewhere(deed, key))
+
+    def _shown_elsewhere(self, deed: Deed, key: Key) -> bool:
+        return any(
+            deed in some.get(deed.name, ()) and other[1] in self.vendors[other[0]].entries
+            for other, some in self.shows.items()
+            if other != key
+        )
+
+    # -- syncd --------------------------------------------------------------------------------------------------
+
+    def written(self, vendor: str, before: Entry | None, after: Entry | None, *, answered: bool) -> list[Deed]:
+        """syncd changed, made or removed a record. Returns the deeds that it wrote over without having seen them.
+
+        `answered`: the vendor's answer came back.
+        """
+        entry = after or before
+        assert entry is not None
+        key, place = (vendor, entry.id), self.vendors[vendor]
+        if before is None:
+            self.owner[key] = owner_of(entry.start)
+            self._made_without(self.owner[key])
+        who, shows = self.owner[key], self.shows[key]
+        if who in self.twins:
+            return []
+        old = view(place, before) if before else {}
+        new = {"status": "cancelled"} if after is None else view(place, after)
+        over: list[Deed] = []
+        for name, value in new.items():
+            if name in old and old[name] == value:
+                continue
+            alike = [deed for deed in self.deeds.get((who, name), ()) if is_kept(place, name, value, deed.value)]
+            if name == "status":  # a cancellation that nobody had seen yet is not what syncd brought here
+                alike = [deed for deed in alike if deed.seen] or alike
+            chosen = frozenset([deed for deed in alike if deed.stands] or alike)
+            over += [deed for deed in shows.get(name, ()) if deed.stands and not deed.seen and deed not in chosen]
+            shows[name] = chosen
+            if answered:
+                self.unsettled[key].setdefault(name, self.known[key].get(name))
+                self.known[key][name] = value
+        if after is None:
+            over += [d for some in shows.values() for d in some if d.stands and not d.seen and d.key == key]
+        if vendor == "book" and new["status"] == "cancelled" != old.get("status"):
+            self._buried(key)
+        lost = [deed for deed in over if not self._shown_elsewhere(deed, key)]
+        for deed in lost:
+            deed.lost = True
+        return lost
+
+    def _made_without(self, who: int) -> None:
+        """A record is made before all that people entered of the appointment was read.
+
+        What those records say beyond the others joins them later, and joining writes to nobody.
+        """
+        for (owner, name), deeds in self.deeds.items():
+            if owner == who and name not in ("status", "slot"):
+                for deed in deeds:
+                    deed.optional = deed.optional or not (deed.replaces or deed.key in self.read)
+
+    def decided(self, cycle: int) -> None:
+        """The decisions of a cycle are in the store."""
+        for deed in self.fresh:
+            deed.taken_in = deed.taken_in or cycle
+
+    def ended_well(self) -> None:
+        """A cycle came to its end: syncd remembers what vendors confirmed."""
+        self.unsettled.clear()
+
+    def died(self, unsettled: abc.Container[Key], mapped: abc.Set[Key]) -> None:
+        """The process is gone. It has forgotten what was confirmed of its unsettled writes, and what is not mapped."""
+        self.served &= mapped
+        self.read &= mapped
+        for key, before in self.unsettled.items():
+            if key in unsettled:
+                self.known[key].update(before)
+        self.unsettled.clear()
+
+    def _buried(self, key: Key) -> None:
+        """syncd called a record off that can never be revived: what it had not seen of it stays that record's own."""
+        for some in self.shows[key].values():
+            for deed in some:
+                deed.optional = deed.optional or (deed.key == key and not deed.seen)
+
+    def was_served(
+        self, vendor: str, entries: abc.Iterable[Entry], fields: abc.Set[str], *, whole: bool = True
+    ) -> None:
+        """An answer showed these fields of these records to syncd as they are; `whole`: and lacked nothing."""
+        for entry in entries:
+            if whole:
+                self.served.add((vendor, entry.id))
+            if whole and ("email" in fields or self._unreadable((vendor, entry.id), "email")):
+                self.read.add((vendor, entry.id))
+            self._seen((vendor, entry.id), fields)
+            shown = view(self.vendors[vendor], entry)
+            self.known[vendor, entry.id].update({name: shown[name] for name in fields & shown.keys()})
+
+    def was_denied(self, vendor: str, remote_id: str) -> None:
+        """An intact answer said that this record does not exist."""
+        self._seen((vendor, remote_id), {"status"})
+
+    def _seen(self, key: Key, fields: abc.Set[str]) -> None:
+        for name, some in self.shows[key].items():
+            if name in fields:
+                for deed in some:
+                    deed.seen = True
+                    self.fresh.add(deed)
+
+    def blur(self, vendor: str, keys: abc.Iterable[str], fields: abc.Iterable[str]) -> None:
+        """A vendor showed something that is not so."""
+        names = list(fields)
+        self.blurred |= {
+            (self.owner[vendor, key], name) for key in keys if (vendor, key) in self.owner for name in names
+        }

@@ -1,0 +1,216 @@
+"""What must hold when edits and faults have stopped: the last part of what `oracle` demands, and says."""
+
+from __future__ import annotations
+
+from collections import Counter, abc
+from dataclasses import dataclass, field
+from typing import Any
+
+from syncd.sandbox.records import Entry
+from tests.simulation.deeds import CLIENT, STATUSES, TAKES, Deed, is_kept, view
+from tests.simulation.register import Register
+from tests.simulation.world import World
+
+_ANYWHERE = "*"
+_FORGETFUL = ("book", "office")
+"""Where a record that was cancelled is made anew, if at all."""
+
+
+@dataclass(slots=True)
+class Rest:
+    """One look at all appointments at rest, at a named stage of a history."""
+
+    world: World
+    register: Register
+    cancel_wins: bool
+    stage: str
+    figures: Counter[str] = field(default_factory=Counter)
+    _violations: list[str] = field(default_factory=list)
+
+    def violations(self) -> list[str]:
+        """What does not hold, in sentences."""
+        excused = self._listed()
+        self.figures[f"appointments {self.stage}"] += len(self.register.everyone)
+        self.figures[f"excused {self.stage}"] += sum(bool(excused.get(who)) for who in self.register.everyone)
+        for who in self.register.everyone:
+            self._converged(who, excused.get(who, set()))
+            self._survived(who)
+        for who, number in self.register.twins.items():
+            if not excused.get(who):
+                found = {v: sorted(e.start for e in self.register.live_at(who, v)) for v in self.world.vendors}
+                self._claim(
+                    all(len(starts) == number for starts in found.values())
+                    and len(set(map(tuple, found.values()))) == 1,
+                    f"of the twins #{who} {number} should stand, and there are {_counts(found)}",
+                )
+        return self._violations
+
+    def _converged(self, who: int, excused: set[str]) -> None:
+        places = [name for name in self.world.vendors if not {name, _ANYWHERE} & excused]
+        live = {name: self.register.live_at(who, name) for name in places}
+        wanted = self._statuses(who, excused)
+        everywhere = [n for name in self.world.vendors for n in self.register.live_at(who, name)]
+        if "cancelled" not in wanted:
+            self._claim(bool(everywhere), f"#{who} is lost: nobody cancelled it, and no vendor has it")
+        lacking = [name for name, entries in live.items() if not entries]
+        having = [name for name, entries in live.items() if entries]
+        over = wanted & {"completed", "no_show"}
+        if over:  # of what is over, nothing is made any more, and a record is revived only to say so
+            lacking = [name for name in lacking if self._could_say(who, name, over)]
+        self._claim(
+            not (lacking and having),
+            f"#{who} is live at {having} and not at {lacking}; wanted: {sorted(wanted)}",
+        )
+        if having and not lacking:
+            self._claim(bool(wanted - {"cancelled"}), f"#{who} is live at {having}, and was cancelled")
+        if lacking and not having:
+            self._claim("cancelled" in wanted, f"#{who} is at none of {lacking}, and nobody cancelled it")
+        entries = {name: some[0] for name, some in live.items() if some}
+        for name in ("status", "slot", "notes", "title", "location", "name", "email", "phone"):
+            self._agreed(who, name, entries, excused)
+
+    def _could_say(self, who: int, vendor: str, over: abc.Set[str]) -> bool:
+        there = bool(self.register.records_of(who, vendor))
+        return there and vendor not in _FORGETFUL and not STATUSES[vendor].isdisjoint(over)
+
+    def _may_stand(self, who: int, name: str, excused: set[str]) -> list[Deed]:
+        """The deeds that may be right: those that stand, and those that only a deed in quarantine goes against."""
+        return [deed for deed in self.register.deeds.get((who, name), ()) if deed.optional or deed.stands_but(excused)]
+
+    def _statuses(self, who: int, excused: set[str]) -> set[str]:
+        """The statuses that may be right."""
+        if (who, "status") in self.register.blurred:
+            return {"cancelled", "scheduled", *(deed.value for deed in self.register.deeds.get((who, "status"), ()))}
+        wanted = {deed.value for deed in self._may_stand(who, "status", excused)}
+        if "cancelled" in wanted and not self.cancel_wins and self.register.edits_beside(who):
+            wanted.add("scheduled")
+        return wanted
+
+    def _agreed(self, who: int, name: str, entries: abc.Mapping[str, Entry], excused: set[str]) -> None:
+        deeds = self._may_stand(who, name, excused)
+        texts = self._conflict_texts(who)
+        for deed in [deed for deed in deeds if any(_says(text, deed) for text in texts)]:
+            deeds += [other for other in deed.replaces if other not in deeds]  # it lost, and that is on record
+        if (who, name) in self.register.blurred or (name in CLIENT and self.register.contested(who)):
+            deeds = self.register.deeds.get((who, name), [])
+        shown = {
+            vendor: view(self.world.vendors[vendor], entry)[name]
+            for vendor, entry in entries.items()
+            if name in TAKES[vendor] and not self._own_secret(vendor, entry, name)
+        }
+        if (who, name) in self.register.blurred:  # a vendor said once that there is none: others may have none
+            shown = {vendor: value for vendor, value in shown.items() if value != ""}
+        if not deeds or not shown:
+            return
+        if all(deed.optional for deed in deeds):
+            return
+        values = [deed.value for deed in deeds] if name != "status" else sorted(self._statuses(who, excused))
+        if name in CLIENT and self.register.contested(who):
+            values.append("")  # the part that one of two people gave first may be lost with the client who lost
+        self._claim(
+            any(all(self._fits(who, v, name, value, wanted) for v, value in shown.items()) for wanted in values),
+            f"#{who}'s {name} is {shown}; wanted: {values}",
+        )
+
+    def _own_secret(self, vendor: str, entry: Entry, name: str) -> bool:
+        """Whether a record shows what a person entered there and syncd cannot see."""
+        return any(deed.optional for deed in self.register.shows[vendor, entry.id].get(name, ()))
+
+    def _fits(self, who: int, vendor: str, name: str, shown: Any, wanted: Any) -> bool:
+        if name == "status" and wanted not in STATUSES[vendor]:
+            return bool(shown != "cancelled")
+        loose = any(deed.lost for deed in self.register.deeds.get((who, "slot"), ()))
+        return is_kept(self.world.vendors[vendor], name, shown, wanted, start_only=loose)
+
+    def _survived(self, who: int) -> None:
+        conflicts = self._conflict_texts(who)
+        cancels = [deed for deed in self.register.deeds.get((who, "status"), ()) if deed.value == "cancelled"]
+        for (owner, name), deeds in self.register.deeds.items():
+            if owner != who or (who, name) in self.register.blurred:
+                continue
+            for deed in deeds:
+                if not deed.stands or deed.optional or deed.ended:
+                    continue
+                called_off = [
+                    max(cancel.taken_in, cancel.noted_in) for cancel in cancels if cancel.stands or name == "status"
+                ]
+                if 0 < deed.taken_in < max(called_off, default=0):
+                    continue  # settled, and then the appointment was called off; a revival gives a status of its own
+                if self._went_with_its_like(deed):
+                    continue
+                if any(
+                    other.optional and (other.key != deed.key or other in deed.replaced_by) and self._shown(other)
+                    for other in deeds
+                ):
+                    continue  # what no listing shows came to light later, and seems to be of that day
+                self._claim(
+                    self._shown(deed) or any(_says(text, deed) for text in conflicts),
+                    f"#{who}'s {name} {deed.value!r} of {deed.key[0]} is gone, and in no conflict record",
+                )
+
+    def _went_with_its_like(self, deed: Deed) -> bool:
+        """Whether two people gave it the same value, and one of them changed it further: that goes for both."""
+        return any(
+            later.stands and later.at >= deed.at
+            for like in self.register.deeds[deed.who, deed.name]
+            if like is not deed and like.value == deed.value
+            for later in like.replaced_by
+        )
+
+    def _shown(self, deed: Deed) -> bool:
+        for vendor in self.world.vendors.values():
+            for entry in self.register.records_of(deed.who, vendor.name):
+                shown = view(vendor, entry)
+                if deed.name in shown and is_kept(vendor, deed.name, shown[deed.name], deed.value):
+                    return True
+        # A cancellation is kept by what is not there any more.
+        gone = deed.value == "cancelled" and deed.key[1] not in self.world.vendors[deed.key[0]].entries
+        return gone
+
+    # -- what syncd says of itself ------------------------------------------------------------------------------
+
+    def _appointments(self) -> dict[str, int]:
+        with self.world.ledger.store.read() as tx:
+            return {
+                entry.appointment_id: self.register.owner[vendor, entry.remote_id]
+                for vendor in self.world.vendors
+                for entry in tx.index(vendor)
+                if (vendor, entry.remote_id) in self.register.owner
+            }
+
+    def _listed(self) -> dict[int, set[str]]:
+        """Appointments that are listed as undecided: by whom, and at which vendor."""
+        names = self._appointments()
+        found: dict[int, set[str]] = {}
+        with self.world.ledger.store.read() as tx:
+            for row in tx.quarantines():
+                who = names.get(row.appointment_id or "")
+                if who is None and row.remote_id is not None:
+                    who = self.register.owner.get((row.vendor, row.remote_id))
+                if who is not None:
+                    found.setdefault(who, set()).add(row.vendor)
+            for conflict in tx.conflicts_open():
+                if conflict.appointment_id in names:
+                    found.setdefault(names[conflict.appointment_id], set()).add(_ANYWHERE)
+        return found
+
+    def _conflict_texts(self, who: int) -> list[str]:
+        ids = [name for name, owner in self._appointments().items() if owner == who]
+        with self.world.ledger.store.read() as tx:
+            return [row.values_json for name in ids for row in tx.conflicts_of(name)]
+
+    def _claim(self, holds: bool, sentence: str) -> None:
+        if not holds:
+            self._violations.append(f"{self.stage}: {sentence}")
+
+
+def _says(text: str, deed: Deed) -> bool:
+    if deed.name == "slot":
+        return deed.value[0].strftime("%Y-%m-%dT%H:%M:%S") in text
+    if deed.name == "name":
+        return all(part in text for part in deed.value.split())
+    return str(deed.value) in text
+
+
+def _counts(found: abc.Mapping[str, list[Any]]) -> str:
+    return ", ".join(f"{name} {len(starts)}" for name, starts in found.items())
