@@ -102,7 +102,7 @@ class Applier:
                 appointment=operation.appointment,
                 remote_id=result.remote_id,
                 outcome=result.outcome.value,
-                error=result.error,
+                **{"note" if result.outcome is Outcome.DONE else "error": result.error},
             )
             if self.progress and number % 10 == 0:
                 self.progress(f"{operation.vendor}: {number} of {len(operations)} operations")

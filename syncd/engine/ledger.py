@@ -235,6 +235,8 @@ class Ledger:
 
     def look_up(self, ids: abc.Sequence[str]) -> tuple[Known, ...]:
         """These known appointments, at once, in the caller's thread; unknown ids are left out."""
+        if not ids:
+            return ()
         with self.store.read() as tx:
             observed = tx.observations()
             appointments = tx.appointments(ids)

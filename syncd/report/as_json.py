@@ -47,10 +47,13 @@ def document(result: CycleResult) -> dict[str, Any]:
 
 
 def detailed(result: CycleResult) -> dict[str, Any]:
-    """`document`, with what is put off, what is not read yet and why a conflict was decided as it was."""
+    """`document`, with what is put off or not read yet, why a conflict was decided as it was, and remarks on what is
+    done (a customer was made for it)."""
     report = document(result)
     for shown, vendor in zip(report["vendors"], result.vendors, strict=True):
         shown["unread"] = vendor.unread
+    for shown, step in zip(report["operations"], result.steps, strict=True):
+        shown["note"] = step.error if step.outcome is Outcome.DONE else None
     for shown, conflict in zip(report["conflicts"], result.conflicts, strict=True):
         shown["explanation"] = conflict.explanation
     return {**report, "waiting": list(result.waiting)}
@@ -123,7 +126,7 @@ def _operation(step: StepResult) -> dict[str, Any]:
         "changes": changes,
         "reason": operation.reason,
         "outcome": step.outcome.value,
-        "error": step.error,
+        "error": None if step.outcome is Outcome.DONE else step.error,
     }
 
 

@@ -54,8 +54,9 @@ def _operation(operation: abc.Mapping[str, Any]) -> list[str]:
     if operation["action"] not in ("create", "cancel"):
         lines += [f"      {name}: {shown(old)} → {shown(new)}" for name, (old, new) in operation["changes"].items()]
     lines.append(f"      because {operation['reason']}")
-    if operation["error"]:
-        lines.append(f"      {operation['error']}")
+    remark = operation["error"] or operation.get("note")
+    if remark:
+        lines.append(f"      {remark}")
     return lines
 
 

@@ -91,6 +91,7 @@ def _operation(operation: Any) -> None:
     assert str(uuid.UUID(operation["appointment"])) == operation["appointment"]
     _text_or_null(operation["remote_id"])
     _text_or_null(operation["error"])
+    assert operation["outcome"] not in ("done", "planned") or operation["error"] is None
     assert isinstance(operation["changes"], dict)
     for name, values in operation["changes"].items():
         assert name in FIELDS
