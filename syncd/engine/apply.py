@@ -184,7 +184,7 @@ class Applier:
         else:
             kept = await self._look(vendor, operation, answer, before.base)
         if isinstance(kept, Absent):
-            return await self._after_absence(operation, entry, before, fields)
+            return await self._after_absence(operation, entry, before, asked_at)
         if kept is None:
             believed = believed_mapping(before, operation, asked_at)
             said = "it was accepted, but could not be read back"
@@ -260,9 +260,8 @@ class Applier:
         landed = all(resembles(name, found.content.get(name), operation.target.get(name)) for name in fields)
         return found if landed and any(differs(name, before.base, found.content) for name in fields) else None
 
-    async def _after_absence(
-        self, operation: Operation, entry: int, before: Mapping, fields: frozenset[Field]
-    ) -> StepResult:
+    async def _after_absence(self, operation: Operation, entry: int, before: Mapping, asked_at: datetime) -> StepResult:
+        """A record that is not there after a write: cancelled by it, or deleted by a person since."""
         if isinstance(operation, Cancel):
             ended = before.base.with_values({Field.STATUS: Status.CANCELLED})
             mapping = replace(
@@ -270,7 +269,9 @@ class Applier:
             )
             await self._settle(operation, entry, "done", mapping=mapping)
             return _result(operation, Outcome.DONE)
-        await self._settle(operation, entry, "stale", error=f"the record vanished while its {sorted(fields)} changed")
+        believed = believed_mapping(before, operation, asked_at)
+        said = f"the record vanished while its {', '.join(sorted(operation.changes))} changed"
+        await self._settle(operation, entry, "stale", error=said, mapping=believed)
         return _result(operation, Outcome.STALE, "the record vanished while it was written")
 
     async def _joined(self, vendor: Vendor, operation: Create, entry: int, answer: Written, owner: str) -> StepResult:

@@ -178,9 +178,8 @@ def _taken_back(record: Record, mapping: Mapping) -> bool:
     put back what that had changed."""
     if not record.whole or record.version is None or mapping.version is None or record.version < mapping.version + 2:
         return False
-    return all(
-        same_value(field, mapping.base.get(field), record.content.get(field)) for field in record.shows & mapping.shows
-    )
+    told = record.shows & mapping.shows - (frozenset() if record.content.clients else {Field.CLIENTS})
+    return all(same_value(field, mapping.base.get(field), record.content.get(field)) for field in told)
 
 
 def _landed(field: Field, before: Any, shown: Any, intended: Any) -> bool:
@@ -195,4 +194,5 @@ def _landed(field: Field, before: Any, shown: Any, intended: Any) -> bool:
 def ends_as(before: Slot, shown: Slot, intended: Slot) -> bool:
     """Whether the end is the intended one, or what the vendor made of it: rounded, or as far off as it was before."""
     end, asked = minute_of(shown.end), minute_of(intended.end)
-    return shown.duration == before.duration or end == asked or on_grid(end, asked)
+    kept = (before.minute, minute_of(before.end), shown.minute)
+    return shown.duration == before.duration or end == asked or on_grid(end, asked, kept)

@@ -287,7 +287,8 @@ class TestUnsettled:
         """Written twice and as before: ours had landed, and somebody took it back. Written once, it was another's."""
         pending = mapping("crm", version=3, pending=NOON, pending_fields=frozenset({Field.SLOT}))
         before = known(pending, mapping("site", NOON), agreed=NOON)
-        plan = plan_for([listing("crm", record("crm", version=version)), *quiet("site")], before)
+        nameless = record("crm", visit(clients=()), version=version)  # which says nothing of its client
+        plan = plan_for([listing("crm", nameless), *quiet("site")], before)
         assert [step for step in told(plan) if step.endswith("crm slot")] == expected
         assert only(plan).agreed.slot == (NOON.slot if expected else slot())
         assert ("move site slot" in told(plan)) is not bool(expected)

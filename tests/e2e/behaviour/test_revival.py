@@ -127,3 +127,15 @@ async def test_an_account_with_a_word_for_cancelled_keeps_and_revives_its_record
     assert world.calendars() == [[at(10), at(15)]]
     assert world.the("crm", ids["crm"], "office").id == ids["office"]
     assert (await world.cycle()).steps == ()
+
+
+async def test_a_record_that_was_just_revived_and_then_deleted_was_deleted(world: World) -> None:
+    """A person at that vendor was quicker than syncd's look at it, and is heard: it is called off again everywhere."""
+    ids = await cancelled_everywhere(world)
+    site = world.servers["site"]
+    world.between("site", "status", lambda: world.between("site", "get", lambda: site.person_delete(ids["site"])))
+    world.servers["crm"].person_revive(ids["crm"])
+    await world.cycle()
+    await world.settle()
+    assert world.calendars() == [[at(10)]]
+    assert ids["site"] not in site.entries
