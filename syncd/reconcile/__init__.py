@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from syncd.model.memory import Memory, Quarantine
-from syncd.model.plan import Adopt, Cancel, Conflict, Outlook, Plan, Quarantined, Step
+from syncd.model.plan import Adopt, Cancel, Conflict, Create, Outlook, Plan, Quarantined, Step
 from syncd.model.policy import Policy
 from syncd.model.record import Complete, Partial, Snapshot
 from syncd.reconcile.candidates import Ambiguity, Candidate
@@ -82,9 +82,10 @@ def _standing(
 def _supposed(
     standing: Standing, real: Steps, snapshots: abc.Mapping[str, Snapshot], policy: Policy, now: datetime
 ) -> list[Draft]:
-    """To hold: the cancellations that would follow if records missing without the vendor's word were deleted.
+    """To hold: what would follow if records missing without the vendor's word were deleted.
 
-    One that has another reason as well is none of these.
+    Those are cancellations, unless they have another reason as well; and where the appointment was called off and
+    revived while its record was missing, so that its absence says nothing any more, the record is made anew.
     """
     doubtful = {s.mapping.vendor: s.why for s in standing.sights.values() if s.seen is Seen.DOUBTFUL}
     if not doubtful:
@@ -93,7 +94,22 @@ def _supposed(
     steps = steps_for(supposed, snapshots, policy, now)
     planned = {operation.id for operation in real.operations}
     cancels = [o for o in steps.operations if isinstance(o, Cancel) and o.id not in planned]
-    return [Draft(cancel, doubtful) for cancel in cancels]
+    return [
+        *(Draft(cancel, doubtful) for cancel in cancels),
+        *(
+            Draft(create, {create.vendor: doubtful[create.vendor]})
+            for create in _anew(standing, snapshots, policy, now)
+        ),
+    ]
+
+
+def _anew(standing: Standing, snapshots: abc.Mapping[str, Snapshot], policy: Policy, now: datetime) -> list[Create]:
+    """The creates that would follow if records whose absence says nothing any more were really gone."""
+    gone = {vendor: replace(s, seen=Seen.GONE) for vendor, s in standing.sights.items() if s.lapsed}
+    if not gone:
+        return []
+    steps = steps_for(replace(standing, sights={**standing.sights, **gone}), snapshots, policy, now)
+    return [o for o in steps.operations if isinstance(o, Create) and o.vendor in gone]
 
 
 def _again(operation: Step, quarantines: abc.Mapping[tuple[str, str], Quarantine]) -> Quarantined | None:

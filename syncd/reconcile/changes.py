@@ -71,7 +71,7 @@ def changes_of(sight: Sight, snapshot: Snapshot | None, *, suppose: bool = False
 
 def _record_changes(mapping: Mapping, record: Record, snapshot: Complete | Partial) -> tuple[Change, ...]:
     base, content = mapping.base, record.content
-    fields = [f for f in Field if f in record.shows and _known(f, mapping) and differs(f, base, content)]
+    fields = [f for f in Field if f in record.shows and is_known(f, mapping) and differs(f, base, content)]
     if not content.status.live:  # what else became of a record that was cancelled concerns nobody else
         moved = base.slot.minute != content.slot.minute
         fields = [f for f in fields if f is Field.STATUS or (f is Field.SLOT and moved)]
@@ -89,7 +89,7 @@ def _record_changes(mapping: Mapping, record: Record, snapshot: Complete | Parti
     )
 
 
-def _known(field: Field, mapping: Mapping) -> bool:
+def is_known(field: Field, mapping: Mapping) -> bool:
     """Whether the base says what the record held. A text that was never shown counts as empty: some leave out those."""
     texts = (Field.TITLE, Field.LOCATION, Field.NOTES)
     return field in mapping.shows or (field in texts and not mapping.base.get(field))

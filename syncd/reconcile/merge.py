@@ -56,8 +56,9 @@ def merge(
         rivals = [change for change in others if change.field is name and name not in merged.frozen]
         if rivals:
             _merge_field(appointment, name, rivals, merged, policy)
-    if not (agreed.status.live and merged.appointment.status.live):
-        _merge_quiet(appointment, [c for c in ordered if c.quiet], any(c.field is Field.SLOT for c in others), merged)
+    stood = agreed.status.live and merged.appointment.status.live
+    outdone = stood or any(change.field is Field.SLOT for change in others)
+    _merge_quiet(appointment, [change for change in ordered if change.quiet], outdone, merged)
     return merged
 
 
@@ -97,7 +98,7 @@ def _merge_field(appointment: str, name: Field, rivals: list[Change], merged: Me
     winner, rule = decide(groups, policy)
     winning: list[Change] = next((group for group in groups if winner is not None and winner in group), [])
     text = _explain(winner, [change for change in rivals if change not in winning], rule)
-    if merged.appointment.status.live:
+    if merged.appointment.status.live or name is Field.STATUS:  # a cancelled one is on its way to be live then
         values = {change.vendor: change.new for change in rivals}
         merged.conflicts.append(_conflict(appointment, name, values, winner, rule, text))
         merged.frozen |= set() if winner else {name}
@@ -108,7 +109,8 @@ def _merge_field(appointment: str, name: Field, rivals: list[Change], merged: Me
 def _merge_quiet(appointment: str, moves: abc.Sequence[Change], outdone: bool, merged: Merged) -> None:
     """Where records of a cancelled appointment were moved, it has moved: if it is revived, it is there.
 
-    `outdone`: a record that was not cancelled was moved as well. Nobody has to decide, but what lost is kept on record.
+    `outdone`: a record that was not cancelled was moved as well, or the appointment stands already. Nobody has to
+    decide, but what lost is kept on record.
     """
     latest = max(moves, key=lambda change: change.when.latest, default=None)
     if latest is not None and not outdone:

@@ -84,10 +84,13 @@ def rounded(shown: Slot, intended: Slot) -> bool:
     return on_grid(shown.minute, intended.minute)
 
 
-def on_grid(shown: int, intended: int) -> bool:
-    """Whether a minute may be what such a vendor made of an intended one; both in minutes since 1970."""
-    off = abs(shown - intended)
-    return any(shown % grid == 0 and intended % grid != 0 and off < grid for grid in GRIDS)
+def on_grid(shown: int, intended: int, kept: abc.Iterable[int] = ()) -> bool:
+    """Whether a minute may be what such a vendor made of an intended one; all in minutes since 1970.
+
+    `kept` are minutes that the vendor keeps as they are: it rounds to nothing that would not leave them so.
+    """
+    off, grids = abs(shown - intended), [grid for grid in GRIDS if not any(minute % grid for minute in kept)]
+    return any(shown % grid == 0 and intended % grid != 0 and off < grid for grid in grids)
 
 
 def _made_of(shown: Client, intended: Client) -> bool:

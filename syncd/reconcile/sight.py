@@ -50,6 +50,11 @@ class Sight:
         return shown_over(self.mapping.base, self.record)
 
     @property
+    def lapsed(self) -> bool:
+        """Whether its absence says nothing any more, as the appointment was called off meanwhile."""
+        return self.seen is Seen.DOUBTFUL and self.mapping.lapsed
+
+    @property
     def readable(self) -> bool:
         """Whether the vendor may be written for this mapping in this cycle."""
         return self.seen is not Seen.UNSEEN

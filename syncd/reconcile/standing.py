@@ -31,8 +31,8 @@ class Standing:
     """One appointment in this cycle.
 
     `changes` are those of its records' own people. `disputed` are vendors whose record is cancelled while the
-    appointment stands, or the other way round, and nobody changed it: it was found so. `again` are vendors whose records
-    were read a second time in this cycle.
+    appointment stands, or the other way round, and nobody changed it: it was found so. `again` are vendors of which
+    single records were read a second time in this cycle.
     """
 
     candidate: Candidate
@@ -95,10 +95,8 @@ class Standing:
 
     def _lacks(self, vendor: str) -> bool:
         agreed, able = self.merged.appointment, self.policy.traits(vendor).capabilities
-        names = [name for name in self.merged.provenance if able.ability(name).seen]
-        names = [
-            n for n in names if n not in self.merged.frozen and (n is Field.SLOT or not _can_be_told(n, agreed, able))
-        ]
+        free = [n for n in self.merged.provenance if able.ability(n).seen and n not in self.merged.frozen]
+        names = [name for name in free if name is Field.SLOT or not _can_be_told(name, agreed, able)]
         accepted = self.mapping_after(vendor).accepted if names else agreed
         unlike = [name for name in names if not same_value(name, accepted.get(name), agreed.get(name))]
         return any(_is_only_heard(name, agreed, accepted, able) for name in unlike)

@@ -219,7 +219,7 @@ def _not_now(standing: Standing, traits: Traits, snapshot: Snapshot | None) -> s
     """Why no create may be made at this vendor in this cycle, or None."""
     if standing.merged.frozen:
         return "a conflict about it waits for a person"
-    missing = sorted(s.mapping.vendor for s in standing.sights.values() if s.seen is Seen.DOUBTFUL)
+    missing = sorted(s.mapping.vendor for s in standing.sights.values() if s.seen is Seen.DOUBTFUL and not s.lapsed)
     if missing:
         return f"it is missing at {missing[0]}, which does not say that it was deleted"
     if traits.name in standing.candidate.blocked:

@@ -25,7 +25,7 @@ def describe(change: Change) -> str:
             if change.why
             else f"{change.vendor} cancelled it {when}"
         )
-    if change.field is Field.STATUS and change.old is Status.CANCELLED:
+    if change.field is Field.STATUS and change.old is Status.CANCELLED and change.new.open:
         return f"{change.vendor} scheduled it again {when}"
     if change.field is Field.SLOT:
         return f"{change.vendor} moved it from {change.old} to {change.new} {when}"

@@ -147,6 +147,16 @@ class TestMissing:
         plan = plan_for([without(gone={"1"}), *OTHERS], replace(EVERYWHERE, mappings=found.mappings))
         assert told(plan) == ["cancel office", "cancel site"]
 
+    def test_what_was_revived_meanwhile_is_made_elsewhere_and_held_where_it_is_missing(self) -> None:
+        """Its absence says nothing any more: no other waits for it, and an operator says whether it is gone."""
+        site, office = mapping("site", visit()), replace(mapping("office", GONE), tombstone="deleted")
+        before = known(replace(mapping("crm"), missing=True, lapsed=True), site, office, agreed=visit())
+        plan = plan_for([self.doubtful, listing("site", unchanged={"1"}), listing("office", unchanged={"2"})], before)
+        assert told(plan) == ["create office"]
+        [held] = plan.held
+        assert (held.operation.vendor, held.operation.action, held.doubtful) == ("crm", "create", True)
+        assert "it is missing at crm" in held.reason
+
     def test_seen_again_it_is_cancelled_as_the_others_were(self) -> None:
         """It was only hidden: called off while it was, it is called off there too."""
         ended = only(plan_for([self.doubtful, listing("office", gone={"1"}), OTHERS[1]], EVERYWHERE))
