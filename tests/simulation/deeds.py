@@ -95,8 +95,13 @@ class Deed:
 
     @property
     def believable(self) -> bool:
-        """Whether syncd may still go by it: whatever replaced it was not seen by a whole cycle yet."""
-        return not any(other.noted for other in self.replaced_by)
+        """Whether syncd may still go by it: whatever surely shows and replaced it was not seen by a whole cycle yet."""
+        return not any(other.noted and not other.optional for other in self.replaced_by)
+
+    @property
+    def last(self) -> frozenset[Deed]:
+        """Those that it replaces directly."""
+        return frozenset(one for one in self.replaces if not any(one in other.replaces for other in self.replaces))
 
     @property
     def ancestry(self) -> frozenset[Deed]:

@@ -22,6 +22,9 @@ from tests.simulation.deeds import CLIENT
 from tests.simulation.register import Register
 from tests.simulation.world import NAMES, Died, World
 
+LONGEST_PAUSE = 400
+"""Seconds: the longest that a vendor asks to be left alone. syncd asks nothing of it before they have passed."""
+
 LIES = frozenset({"empty_list", "half_list", "stale"})
 """Well-formed answers that are not true, and that nothing in them gives away."""
 
@@ -257,7 +260,7 @@ def _status(rng: random.Random, vendor: str) -> dict[str, Any]:
 _ARGUMENTS: dict[str, Any] = {
     "refused": lambda rng, vendor: {},
     "status": _status,
-    "retry_after": lambda rng, vendor: {"value": rng.choice((None, 0, 2, 7, 45, 400, "date"))},
+    "retry_after": lambda rng, vendor: {"value": rng.choice((None, 0, 2, 7, 45, LONGEST_PAUSE, "date"))},
     "html": lambda rng, vendor: {},
     "empty": lambda rng, vendor: {},
     "truncate": lambda rng, vendor: {},

@@ -19,7 +19,7 @@ from syncd.model.plan import Outcome
 from syncd.sandbox.exchange import Answer, Call, Row
 from syncd.sandbox.records import Entry
 from syncd.sandbox.vendor import SandboxVendor
-from tests.simulation.faults import Fate, Weather, arm, blurred_by, hidden_by
+from tests.simulation.faults import LONGEST_PAUSE, Fate, Weather, arm, blurred_by, hidden_by
 from tests.simulation.oracle import Oracle
 from tests.simulation.people import perform
 from tests.simulation.register import Register
@@ -27,6 +27,8 @@ from tests.simulation.script import EDITS, FAULTS, Interrupt, Round, Script
 from tests.simulation.world import Died, World
 
 _CYCLES_TO_REST = 3
+_APPROVALS = 2
+"""An approval is of the records as they were shown: where the same cycle still moved one of them, it is asked again."""
 _LISTED = frozenset({"status", "slot", "title", "location"})
 _ALL = frozenset({*_LISTED, "notes", "name", "email", "phone"})
 _DECIDED = 2
@@ -63,7 +65,7 @@ class History:
     def __init__(self, script: Script, *, tell: bool = False) -> None:
         self.script = script
         self.world = World(script.cast, random.Random(f"world {script.seed}"), self)
-        self.register = Register(self.world.vendors)
+        self.register = Register(self.world.vendors, mapped=self._mapped)
         self.oracle = Oracle(self.world, self.register, bool(script.cast.sync["cancel_wins"]))
         self.weather = Weather()
         self.fate = Fate(self.world)
@@ -102,6 +104,7 @@ class History:
             if self.oracle.violations:
                 return
         self.weather.clear(self.world)
+        self.world.clock.advance(LONGEST_PAUSE)
         self.figures["faults befallen"] = self._struck()
         await self._rest("at rest")
         if not self.oracle.violations and self.world.desk.quarantines():
@@ -151,6 +154,9 @@ class History:
             self._ended_suddenly()
         if result is not None:
             self.register.ended_well()
+            for vendor in result.vendors:
+                if vendor.snapshot == "failed":
+                    self.register.was_unread(vendor.name, self._mapped())
             self._report(result)
             if one.stop:
                 self.world.died()
@@ -163,8 +169,11 @@ class History:
         self.world.died()
         with self.world.ledger.store.read() as tx:
             unsettled = {(row.vendor, row.remote_id or "") for row in tx.journal_unsettled()}
-            mapped = {(vendor, entry.remote_id) for vendor in self.world.vendors for entry in tx.index(vendor)}
-        self.register.died(unsettled, mapped)
+        self.register.died(unsettled, self._mapped())
+
+    def _mapped(self) -> set[tuple[str, str]]:
+        with self.world.ledger.store.read() as tx:
+            return {(vendor, entry.remote_id) for vendor in self.world.vendors for entry in tx.index(vendor)}
 
     def _report(self, result: CycleResult) -> None:
         snapshots = ", ".join(f"{vendor.name} {vendor.snapshot}" for vendor in result.vendors)
@@ -206,17 +215,17 @@ class History:
         )
 
     async def _rest(self, stage: str) -> None:
-        """At most three cycles, and an approval before the one that follows a hold; then one that has nothing to do."""
+        """At most three cycles, and approvals before those that follow a hold; then one that has nothing to do."""
         self.say(f"— {stage}")
         approvals = 0
-        for number in range(_CYCLES_TO_REST + 2):
+        for number in range(_CYCLES_TO_REST + _APPROVALS + 1):
             if number - approvals >= _CYCLES_TO_REST:
                 break
             result = await self._cycle(Round())
             self.world.clock.advance(120)
             if result is None or self.oracle.violations:
                 return
-            if any(step.outcome is Outcome.HELD for step in result.steps) and not approvals:
+            if any(step.outcome is Outcome.HELD for step in result.steps) and approvals < _APPROVALS:
                 self.say(f"  an operator approves {len(self.world.desk.approve([]))}")
                 approvals += 1
             elif not result.writes and result.exit_code == 0:
@@ -299,6 +308,7 @@ class History:
             shown = _ids(vendor, answer)
             listed = [entry for entry in vendor.entries.values() if entry.id in shown]
             self.register.was_served(vendor.name, listed, fields - hidden, whole=not hidden)
+            self.register.told(vendor.name, listed, self.figures["cycles"])
         elif call.operation == "get" and call.record_id is not None:
             entry = vendor.entries.get(call.record_id)
             if entry is None:

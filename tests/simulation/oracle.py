@@ -18,7 +18,7 @@ After every cycle:
 
 - *Never twice.* No vendor has two live records of one appointment (of twins: not more than people made).
 
-When edits and faults have stopped and at most three cycles have run, with an approval between them if the guard holds
+When edits and faults have stopped and at most three cycles have run, with approvals between them if the guard holds
 something:
 
 - *Convergence.* For each appointment either all vendors show it live, or none does, as a standing deed says; all show

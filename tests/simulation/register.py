@@ -23,7 +23,7 @@ class Register:
     appointments about which a vendor lied. `served` are the records that an intact answer showed to syncd, `read` those
     that such answers showed as fully as the vendor ever does, `known` the values of each record as intact answers last
     showed or confirmed them, `unsettled` what was known before the confirmations of the present cycle, `fresh` the
-    deeds that intact answers showed in it.
+    deeds that intact answers showed in it, `mapped` tells which records syncd has linked to appointments.
     """
 
     vendors: abc.Mapping[str, SandboxVendor]
@@ -37,6 +37,7 @@ class Register:
     known: dict[Key, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
     unsettled: dict[Key, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
     fresh: set[Deed] = field(default_factory=set)
+    mapped: abc.Callable[[], abc.Set[Key]] = frozenset
 
     @property
     def everyone(self) -> list[int]:
@@ -97,7 +98,9 @@ class Register:
             if self._undone(key, name, value):
                 continue
             deed = self._made(who, key, name, value, at, self.shows[key].get(name, frozenset()))
-            deed.optional = self._hidden(key, name, after) or self.known[key].get(name) == value
+            deed.optional = self._hidden(key, name, after)
+            if self.known[key].get(name) == value:
+                self._as_known(deed)
             self.shows[key][name] = frozenset({deed})
             made.append(deed)
             if value == "cancelled":
@@ -119,6 +122,11 @@ class Register:
                     other.rivals = deed.rivals = True
         self.deeds[who, name].append(deed)
         return deed
+
+    def _as_known(self, deed: Deed) -> None:
+        """A record shows again what syncd knows of it: neither this deed nor one on the way to it comes to light."""
+        for one in (deed, *deed.replaces):
+            one.optional = one.optional or (one.key == deed.key and not one.taken_in)
 
     def _clients_deeds(self, who: int) -> list[Deed]:
         return [deed for name in CLIENT for deed in self.deeds.get((who, name), ())]
@@ -174,11 +182,14 @@ class Register:
                     deed.optional = deed.optional or (deed.key == key and not self._shown_elsewhere(deed, key))
 
     def _shown_elsewhere(self, deed: Deed, key: Key) -> bool:
-        return any(
-            deed in some.get(deed.name, ()) and other[1] in self.vendors[other[0]].entries
-            for other, some in self.shows.items()
-            if other != key
-        )
+        """Whether another record that is there holds it, and does not only count as knowing it."""
+        for other, some in self.shows.items():
+            place = self.vendors[other[0]]
+            if other == key or deed not in some.get(deed.name, ()) or other[1] not in place.entries:
+                continue
+            if is_kept(place, deed.name, view(place, place.entries[other[1]])[deed.name], deed.value):
+                return True
+        return False
 
     # -- syncd --------------------------------------------------------------------------------------------------
 
@@ -213,22 +224,24 @@ class Register:
                 self.known[key][name] = value
         if after is None:
             over += [d for some in shows.values() for d in some if d.stands and not d.seen and d.key == key]
-        if vendor == "book" and new["status"] == "cancelled" != old.get("status"):
+        if new["status"] == "cancelled" != old.get("status"):
             self._buried(key)
         lost = [deed for deed in over if not self._shown_elsewhere(deed, key)]
         for deed in lost:
-            deed.lost = True
+            for other in (deed, *(before for before in deed.replaces if before.key == key and not before.seen)):
+                other.lost = True  # with what the same people had put there just before it
         return lost
 
     def _made_without(self, who: int) -> None:
-        """A record is made before all that people entered of the appointment was read.
+        """A record is made before all that people entered of the appointment was read, and linked.
 
         What those records say beyond the others joins them later, and joining writes to nobody.
         """
+        linked = self.read & self.mapped()
         for (owner, name), deeds in self.deeds.items():
             if owner == who and name not in ("status", "slot"):
                 for deed in deeds:
-                    deed.optional = deed.optional or not (deed.replaces or deed.key in self.read)
+                    deed.optional = deed.optional or not (deed.replaces or deed.key in linked)
 
     def decided(self, cycle: int) -> None:
         """The decisions of a cycle are in the store."""
@@ -238,6 +251,10 @@ class Register:
     def ended_well(self) -> None:
         """A cycle came to its end: syncd remembers what vendors confirmed."""
         self.unsettled.clear()
+
+    def was_unread(self, vendor: str, mapped: abc.Set[Key]) -> None:
+        """A vendor's listing broke off: what had come of it is not taken in."""
+        self.read = {key for key in self.read if key[0] != vendor or key in mapped}
 
     def died(self, unsettled: abc.Container[Key], mapped: abc.Set[Key]) -> None:
         """The process is gone. It has forgotten what was confirmed of its unsettled writes, and what is not mapped."""
@@ -249,10 +266,16 @@ class Register:
         self.unsettled.clear()
 
     def _buried(self, key: Key) -> None:
-        """syncd called a record off that can never be revived: what it had not seen of it stays that record's own."""
-        for some in self.shows[key].values():
+        """syncd called a record off: what was entered there in that moment may stay that record's own.
+
+        So it is where the record can never be revived, and where something else was agreed upon, which it did not get:
+        if it is revived, it is given that.
+        """
+        for name, some in self.shows[key].items():
+            others = [deed for deed in self.standing(self.owner[key], name) if deed.taken_in and deed not in some]
             for deed in some:
-                deed.optional = deed.optional or (deed.key == key and not deed.seen)
+                own = deed.key == key and not deed.seen
+                deed.optional = deed.optional or (own and (key[0] == "book" or bool(others)))
 
     def was_served(
         self, vendor: str, entries: abc.Iterable[Entry], fields: abc.Set[str], *, whole: bool = True
@@ -266,6 +289,25 @@ class Register:
             self._seen((vendor, entry.id), fields)
             shown = view(self.vendors[vendor], entry)
             self.known[vendor, entry.id].update({name: shown[name] for name in fields & shown.keys()})
+
+    def told(self, vendor: str, entries: abc.Iterable[Entry], cycle: int) -> None:
+        """A listing shows these records: what an earlier cycle decided counts as known there, if they cannot hold it.
+
+        So does what they show as it is, such as a time whose end they keep for themselves.
+        """
+        for entry in entries:
+            who, shows = self.owner.get((vendor, entry.id)), self.shows[vendor, entry.id]
+            if who is None:
+                continue
+            for name, value in view(self.vendors[vendor], entry).items():
+                settled = [d for d in self.deeds.get((who, name), ()) if 0 < d.taken_in < cycle]
+                own, held = shows.get(name, frozenset()), name in TAKES[vendor]
+                if name != "status" and own.issubset(settled):
+                    shows[name] = own.union(
+                        deed
+                        for deed in settled
+                        if deed.stands and (not held or is_kept(self.vendors[vendor], name, value, deed.value))
+                    )
 
     def was_denied(self, vendor: str, remote_id: str) -> None:
         """An intact answer said that this record does not exist."""

@@ -26,6 +26,7 @@ class Rest:
     stage: str
     figures: Counter[str] = field(default_factory=Counter)
     _violations: list[str] = field(default_factory=list)
+    _texts: dict[int, list[str]] | None = None
 
     def violations(self) -> list[str]:
         """What does not hold, in sentences."""
@@ -81,9 +82,14 @@ class Rest:
         """The statuses that may be right."""
         if (who, "status") in self.register.blurred:
             return {"cancelled", "scheduled", *(deed.value for deed in self.register.deeds.get((who, "status"), ()))}
-        wanted = {deed.value for deed in self._may_stand(who, "status", excused)}
+        may_stand = self._may_stand(who, "status", excused)
+        wanted = {deed.value for deed in may_stand}
         if "cancelled" in wanted and not self.cancel_wins and self.register.edits_beside(who):
-            wanted.add("scheduled")
+            # A cancellation that loses leaves the status as it was.
+            wanted |= {
+                "scheduled",
+                *(old.value for deed in may_stand if deed.value == "cancelled" for old in deed.last),
+            }
         return wanted
 
     def _agreed(self, who: int, name: str, entries: abc.Mapping[str, Entry], excused: set[str]) -> None:
@@ -105,6 +111,8 @@ class Rest:
         if all(deed.optional for deed in deeds):
             return
         values = [deed.value for deed in deeds] if name != "status" else sorted(self._statuses(who, excused))
+        if name == "slot" and (who, name) in self.register.blurred:
+            values += shown.values()  # what was shown of an older time may have been rounded, and spread as it was
         if name in CLIENT and self.register.contested(who):
             values.append("")  # the part that one of two people gave first may be lost with the client who lost
         self._claim(
@@ -195,9 +203,13 @@ class Rest:
         return found
 
     def _conflict_texts(self, who: int) -> list[str]:
-        ids = [name for name, owner in self._appointments().items() if owner == who]
-        with self.world.ledger.store.read() as tx:
-            return [row.values_json for name in ids for row in tx.conflicts_of(name)]
+        if self._texts is None:
+            self._texts = {}
+            names = self._appointments()
+            with self.world.ledger.store.read() as tx:
+                for name, owner in names.items():
+                    self._texts.setdefault(owner, []).extend(row.values_json for row in tx.conflicts_of(name))
+        return self._texts.get(who, [])
 
     def _claim(self, holds: bool, sentence: str) -> None:
         if not holds:
