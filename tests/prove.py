@@ -1,6 +1,7 @@
 """The proof at length: everything that may go wrong goes wrong, and nothing is lost, doubled or cancelled by mistake.
 
-`make prove`, or `python -m tests.prove [--seed N] [--minutes M] [--only PART] [--histories N] [--kills N] [--jobs N]`.
+`make prove`, or `python -m tests.prove [--seed N] [--minutes M] [--only PART] [--histories N] [--interruptions N]
+[--kills N] [--jobs N]`.
 Each part is a command of its own, which says what it found and how to play a failure again; this one runs them in
 turn, in one run with one seed, and adds up. With `--minutes` each part gets its share of the time and says how far it
 came; without, all of it is run, whatever it takes.
@@ -33,10 +34,11 @@ class Part:
 def parts(given: argparse.Namespace) -> list[Part]:
     """The parts in the order in which they are run: what finds most comes first."""
     jobs = ("--jobs", str(given.jobs))
+    stops = ("--share", str(given.interruptions)) if given.interruptions else ()
     seeds = f"{given.seed}..{given.seed + given.histories}"
     return [
         Part("histories", "people, faults and deaths at random", "simulation", ("--seeds", seeds, *jobs), 0.6),
-        Part("interruptions", "a stop at every boundary of every scenario", "interruption", jobs, 0.15),
+        Part("interruptions", "stops at the boundaries of every scenario", "interruption", (*stops, *jobs), 0.15),
         Part("planted", "every planted bug is caught", "planted", jobs, 0.15),
         Part(
             "kills",
@@ -63,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.prove", description="The proof at length.")
     parser.add_argument("--seed", type=int, default=0, help="the first seed; another one tries other histories")
     parser.add_argument("--histories", type=int, default=10_000)
+    parser.add_argument("--interruptions", type=int, default=5_200, help="how many; 0: at every boundary")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--minutes", type=float, help="about how long it may take; without it, as long as it takes")
     parser.add_argument("--jobs", type=int, default=2, help="processes side by side")
