@@ -20,20 +20,17 @@ from syncd.engine.aftermath import (
     created_mapping,
     moved_on,
     not_kept,
-    older,
-    untouched,
 )
 from syncd.engine.ledger import Ledger, Settlement, StoreError
+from syncd.engine.looking import look, look_again
 from syncd.engine.result import StepResult
 from syncd.engine.tasks import together
-from syncd.model.appointment import Appointment, Field, Status
+from syncd.model.appointment import Field, Status
 from syncd.model.errors import BudgetSpent, Malformed, Misconfigured, Refused, Stale, VendorError
 from syncd.model.memory import Mapping, Quarantine
 from syncd.model.plan import Action, Adopt, Cancel, Create, Operation, Outcome, Reschedule, Step, Update
 from syncd.model.record import Absent, Record
-from syncd.reconcile.changes import differs
 from syncd.reconcile.identity import operation_id
-from syncd.reconcile.sameness import resembles
 from syncd.vendors.port import Uncertain, Vendor, WriteResult, Written
 
 log = structlog.get_logger(__name__)
@@ -140,7 +137,9 @@ class Applier:
         owner = await self.ledger.owner(vendor.name, answer.remote_id)
         if owner is not None:
             return await self._joined(vendor, operation, entry, answer, owner)
-        kept, asked_at = await self._read_back(vendor, operation, answer)
+        asked_at = self.clock()
+        found = await look(vendor, operation, answer)
+        kept = found if isinstance(found, Record) else answer.record
         mapping = created_mapping(vendor.name, vendor.capabilities, operation, answer, kept, asked_at)
         state = "unknown" if kept is None else "done"
         wrong = None if kept is None else not_kept(operation, answer, kept, None)
@@ -177,12 +176,12 @@ class Applier:
         if isinstance(answer, StepResult):
             if answer.outcome is not Outcome.UNKNOWN:
                 return answer
-            found = await self._look_again(vendor, operation, before)
+            found = await look_again(vendor, operation, before)
             if found is None:
                 return answer
             answer, kept = Written(remote_id=operation.remote_id), found
         else:
-            kept = await self._look(vendor, operation, answer, before.base)
+            kept = await look(vendor, operation, answer, before.base)
         if isinstance(kept, Absent):
             return await self._after_absence(operation, entry, before, asked_at)
         if kept is None:
@@ -227,38 +226,6 @@ class Applier:
             await self._settle(operation, entry, "unknown", error=answer.reason)
             return _result(operation, Outcome.UNKNOWN, answer.reason)
         return answer
-
-    async def _read_back(self, vendor: Vendor, operation: Operation, answer: Written) -> tuple[Record | None, datetime]:
-        asked_at = self.clock()
-        kept = await self._look(vendor, operation, answer)
-        return (kept if isinstance(kept, Record) else answer.record), asked_at
-
-    async def _look(
-        self, vendor: Vendor, operation: Operation, answer: Written, before: Appointment | None = None
-    ) -> Record | Absent | None:
-        """The record after a write; None when it cannot be read now. One that shows no trace of it is read twice."""
-        try:
-            kept = await vendor.get(answer.remote_id, operation.target)
-            if before is not None and isinstance(kept, Record) and untouched(kept, before, operation):
-                kept = await vendor.get(answer.remote_id, operation.target)
-            if isinstance(kept, Record) and older(kept, answer.record):
-                return answer.record  # a stale read: the vendor's own answer is newer
-        except (VendorError, Malformed) as error:
-            log.warning("read_back_failed", vendor=vendor.name, operation=operation.id, error=str(error))
-            return answer.record if answer.record and operation.changes.keys() <= answer.record.shows else None
-        return kept
-
-    async def _look_again(self, vendor: Vendor, operation: Operation, before: Mapping) -> Record | Absent | None:
-        """After a write without an answer: the record, if it shows that the write happened; else None."""
-        try:
-            found = await vendor.get(before.remote_id, operation.target)
-        except (VendorError, Malformed):
-            return None
-        if isinstance(found, Absent):
-            return found if isinstance(operation, Cancel) else None
-        fields = frozenset(operation.changes) & found.shows
-        landed = all(resembles(name, found.content.get(name), operation.target.get(name)) for name in fields)
-        return found if landed and any(differs(name, before.base, found.content) for name in fields) else None
 
     async def _after_absence(self, operation: Operation, entry: int, before: Mapping, asked_at: datetime) -> StepResult:
         """A record that is not there after a write: cancelled by it, or deleted by a person since."""

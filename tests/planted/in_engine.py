@@ -117,7 +117,7 @@ BUGS = (
     Bug(
         id="stale-read-back-believed",
         says="A reading from before syncd's own write counts as what became of it.",
-        file="syncd/engine/apply.py",
+        file="syncd/engine/looking.py",
         old="isinstance(kept, Record) and untouched(kept, before, operation):",
         new="isinstance(kept, Record) and not kept.shows:",
         tests=(f"{_STALE}::test_a_stale_read_back_is_no_broken_promise",),

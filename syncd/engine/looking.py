@@ -1,0 +1,46 @@
+"""The look after a write: what the vendor shows of it. Reads alone; what follows from them is `aftermath`."""
+
+from __future__ import annotations
+
+import structlog
+
+from syncd.engine.aftermath import older, untouched
+from syncd.model.appointment import Appointment
+from syncd.model.errors import Malformed, VendorError
+from syncd.model.memory import Mapping
+from syncd.model.plan import Cancel, Operation
+from syncd.model.record import Absent, Record
+from syncd.reconcile.changes import differs
+from syncd.reconcile.sameness import resembles
+from syncd.vendors.port import Vendor, Written
+
+log = structlog.get_logger(__name__)
+
+
+async def look(
+    vendor: Vendor, operation: Operation, answer: Written, before: Appointment | None = None
+) -> Record | Absent | None:
+    """The record after a write; None when it cannot be read now. One that shows no trace of it is read twice."""
+    try:
+        kept = await vendor.get(answer.remote_id, operation.target)
+        if before is not None and isinstance(kept, Record) and untouched(kept, before, operation):
+            kept = await vendor.get(answer.remote_id, operation.target)
+        if isinstance(kept, Record) and older(kept, answer.record):
+            return answer.record  # a stale read: the vendor's own answer is newer
+    except (VendorError, Malformed) as error:
+        log.warning("read_back_failed", vendor=vendor.name, operation=operation.id, error=str(error))
+        return answer.record if answer.record and operation.changes.keys() <= answer.record.shows else None
+    return kept
+
+
+async def look_again(vendor: Vendor, operation: Operation, before: Mapping) -> Record | Absent | None:
+    """After a write without an answer: the record, if it shows that the write happened; else None."""
+    try:
+        found = await vendor.get(before.remote_id, operation.target)
+    except (VendorError, Malformed):
+        return None
+    if isinstance(found, Absent):
+        return found if isinstance(operation, Cancel) else None
+    fields = frozenset(operation.changes) & found.shows
+    landed = all(resembles(name, found.content.get(name), operation.target.get(name)) for name in fields)
+    return found if landed and any(differs(name, before.base, found.content) for name in fields) else None
