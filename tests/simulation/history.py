@@ -141,6 +141,7 @@ class History:
     async def _cycle(self, one: Round) -> CycleResult | None:
         self._counts.clear()
         self.register.fresh.clear()
+        self.register.reading.clear()
         self.fate.met.clear()
         self.figures["cycles"] += 1
         result: CycleResult | None = None

@@ -21,9 +21,10 @@ class Register:
 
     `twins` are pairs that nothing tells apart, with the number that people want to stand. `blurred` are fields of
     appointments about which a vendor lied. `served` are the records that an intact answer showed to syncd, `read` those
-    that such answers showed as fully as the vendor ever does, `known` the values of each record as intact answers last
-    showed or confirmed them, `unsettled` what was known before the confirmations of the present cycle, `fresh` the
-    deeds that intact answers showed in it, `mapped` tells which records syncd has linked to appointments.
+    that such answers showed as fully as the vendor ever does before a cycle decided (`reading`: in this cycle), `known`
+    the values of each record as intact answers last showed or confirmed them, `unsettled` what was known before the
+    confirmations of the present cycle, `fresh` the deeds that intact answers showed in it, `mapped` tells which records
+    syncd has linked to appointments.
     """
 
     vendors: abc.Mapping[str, SandboxVendor]
@@ -34,6 +35,7 @@ class Register:
     blurred: set[tuple[int, str]] = field(default_factory=set)
     served: set[Key] = field(default_factory=set)
     read: set[Key] = field(default_factory=set)
+    reading: set[Key] = field(default_factory=set)
     known: dict[Key, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
     unsettled: dict[Key, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
     fresh: set[Deed] = field(default_factory=set)
@@ -245,6 +247,7 @@ class Register:
 
     def decided(self, cycle: int) -> None:
         """The decisions of a cycle are in the store."""
+        self.read |= self.reading
         for deed in self.fresh:
             deed.taken_in = deed.taken_in or cycle
 
@@ -285,7 +288,7 @@ class Register:
             if whole:
                 self.served.add((vendor, entry.id))
             if whole and ("email" in fields or self._unreadable((vendor, entry.id), "email")):
-                self.read.add((vendor, entry.id))
+                self.reading.add((vendor, entry.id))
             self._seen((vendor, entry.id), fields)
             shown = view(self.vendors[vendor], entry)
             self.known[vendor, entry.id].update({name: shown[name] for name in fields & shown.keys()})

@@ -15,7 +15,6 @@ from syncd.vendors.acuity.people import People
 _FIELDS = {
     Field.SLOT: Ability(seen=True, created=True, updated=True),
     Field.STATUS: Ability(seen=True, updated=True),
-    Field.TITLE: Ability(seen=True),
     Field.LOCATION: Ability(seen=True),
     Field.NOTES: Ability(seen=True, created=True, updated=True),
     Field.CLIENTS: Ability(seen=True, created=True, updated=True),

@@ -1,6 +1,7 @@
 """Acuity's appointments to records, and back to the bodies of its writes. Pure: bytes and values in, values out.
 
-It decides what a row means. Which rows are ours, and what is sent when, is the client's and the adapter's.
+It decides what a row means. An appointment has no title there: the name of its type is the service's. Which rows are
+ours, and what is sent when, is the client's and the adapter's.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from syncd.vendors.acuity.people import People
 from syncd.vendors.acuity.schemas import APPOINTMENT, AppointmentRow
 
 _SHOWN_BY = {
-    "type": Field.TITLE,
     "location": Field.LOCATION,
     "notes": Field.NOTES,
     "type_id": Field.SERVICE,
@@ -53,7 +53,6 @@ class Codec:
         content = Appointment(
             slot=slot,
             status=status,
-            title=row.type,
             location=row.location,
             notes=row.notes,
             clients=self.people.decode(row),

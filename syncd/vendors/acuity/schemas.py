@@ -68,7 +68,6 @@ class AppointmentRow(Payload):
     duration: Text = ""
     time: Text = ""
     end_time: Text = Field("", alias="endTime")
-    type: Text = ""
     type_id: Identity = Field(None, alias="appointmentTypeID")
     calendar_id: Identity = Field(None, alias="calendarID")
     zone: Text = Field("", validation_alias=AliasChoices("calendarTimezone", "calendarTimeZone"))

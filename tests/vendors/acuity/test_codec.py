@@ -62,8 +62,8 @@ def test_a_recorded_row_is_read_from_its_start_with_offset_and_its_duration_in_t
     """`datetime` and `duration` count; the display times beside them do not."""
     record = decoded(RECORDED, notes=" Side door ", location="12 High St ")
     assert record.remote_id == "7"
-    assert record.content == appointment(title="Showing", notes="Side door", location="12 High St")
-    assert record.shows == ALL_FIELDS
+    assert record.content == appointment(notes="Side door", location="12 High St")
+    assert record.shows == ALL_FIELDS - {Field.TITLE}  # it has none: its type is the service
     assert record.whole
     assert not record.other_readings
 
@@ -71,8 +71,8 @@ def test_a_recorded_row_is_read_from_its_start_with_offset_and_its_duration_in_t
 def test_a_reference_row_is_read_from_its_two_iso_times() -> None:
     """Without `datetime` and `duration`, ISO `time` and `endTime` give the slot; what it lacks it does not show."""
     record = decoded(REFERENCE)
-    assert record.content == appointment(title="Showing", notes="Side door")
-    assert record.shows == ALL_FIELDS - {Field.LOCATION}
+    assert record.content == appointment(notes="Side door")
+    assert record.shows == ALL_FIELDS - {Field.LOCATION, Field.TITLE}
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,6 @@ def appointments(draw: st.DrawFn) -> Appointment:
     client = draw(clients)
     return Appointment(
         slot=Slot(start=start, end=start + timedelta(minutes=minutes)),
-        title=service,
         notes=draw(words),
         clients=() if client.empty else (client,),
         service=service,
