@@ -61,7 +61,7 @@ class _Reading:
         url = self._state_url()
         http = self._section(HttpSection, "http") if "http" in self._data else None
         vendors = self._vendors(kinds)
-        catalogue = Catalogue(self._rows(ServiceRow, "services"), self._rows(StaffRow, "staff"))
+        catalogue = Catalogue(self._rows(ServiceRow, "services", vendors), self._rows(StaffRow, "staff", vendors))
         self._problems.finish()
         return Configuration(
             path=self._path,
@@ -138,7 +138,7 @@ class _Reading:
         settings = self._shaped(kind.settings, section, at)
         return ConfiguredVendor(name, kind, settings) if settings else None
 
-    def _rows(self, model: type[StaffRow], name: str) -> tuple[Entry, ...]:
+    def _rows(self, model: type[StaffRow], name: str, vendors: abc.Sequence[ConfiguredVendor]) -> tuple[Entry, ...]:
         raw = self._data.get(name, [])
         if not isinstance(raw, list):
             self._problems.add((name,), f"must be a list of tables: write [[{name}]]")
@@ -148,8 +148,19 @@ class _Reading:
             row = self._shaped(model, table, (name, place))
             if row is not None:
                 self._related(row, rows, (name, place))
+                self._ids(row, vendors, (name, place))
                 rows.append(row)
         return tuple(row.entry() for row in rows)
+
+    def _ids(self, row: StaffRow, vendors: abc.Iterable[ConfiguredVendor], at: Location) -> None:
+        """What the vendors' kinds say of the shape of their ids."""
+        for vendor in vendors:
+            if vendor.name in row.ids:
+                given, settings = row.ids[vendor.name], vendor.settings
+                service = isinstance(row, ServiceRow)
+                fault = settings.service_fault(given) if service else settings.staff_fault(given)
+                if fault:
+                    self._problems.add((*at, "ids", vendor.name), f"is not what it must be: {fault}")
 
     def _related(self, row: StaffRow, earlier: list[StaffRow], at: Location) -> None:
         """What a catalogue row says of vendors and of the rows before it."""

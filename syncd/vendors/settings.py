@@ -178,6 +178,14 @@ class VendorSettings(BaseModel):
             raise ValueError("http:// is allowed to loopback addresses only; use https://")
         return value.rstrip("/")
 
+    def service_fault(self, given: Any) -> str | None:
+        """What is wrong with the shape of an id in a `[[services]]` row, or None; whether it exists `check` asks."""
+        return None
+
+    def staff_fault(self, given: Any) -> str | None:
+        """The same of a `[[staff]]` row."""
+        return None
+
     @field_validator("timeout")
     @classmethod
     def _some_time(cls, value: timedelta) -> timedelta:
@@ -207,3 +215,9 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_number(given: Any) -> bool:
+    """Whether a configured id is a whole number, as such or as text."""
+    plain = isinstance(given, int | str) and not isinstance(given, bool)
+    return plain and re.fullmatch("[0-9]+", str(given)) is not None

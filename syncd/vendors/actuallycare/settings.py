@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from syncd.vendors.settings import Secret, VendorSettings
 
 NAME = "actuallycare"
@@ -31,3 +33,7 @@ class ActuallyCareSettings(VendorSettings):
         if key.startswith("ey") and key.count(".") == 2:
             return {"Authorization": f"Bearer {key}"}
         return {"X-API-Key": key}
+
+    def service_fault(self, given: Any) -> str | None:
+        """A service is an appointment type, which goes by a word."""
+        return None if isinstance(given, str) and given.strip() else 'a word: the appointment type, like "showing"'

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, field_validator
 
 from syncd.model.appointment import Client
-from syncd.vendors.settings import Secret, VendorSettings
+from syncd.vendors.settings import Secret, VendorSettings, is_number
 
 RATE = (10, 1.0)
 """Requests per seconds and IP address, all accounts of one host together (field-notes)."""
@@ -78,3 +78,11 @@ class AcuitySettings(VendorSettings):
         if value is not None and not value:
             raise ValueError("names no calendar; leave the key out to sync all of them")
         return value if value is None else tuple(dict.fromkeys(value))
+
+    def service_fault(self, given: Any) -> str | None:
+        """An appointment type goes by its number."""
+        return None if is_number(given) else "the number of an appointment type, as Acuity shows it"
+
+    def staff_fault(self, given: Any) -> str | None:
+        """Staff go by the number of their calendar."""
+        return None if is_number(given) else "the number of a calendar, as Acuity shows it"

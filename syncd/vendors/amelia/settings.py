@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from pydantic import BeforeValidator, Field, field_validator
 
-from syncd.vendors.settings import Secret, VendorSettings, Zone
+from syncd.vendors.settings import Secret, VendorSettings, Zone, is_number
 
 RATE = (10, 1.0)
 """Requests per seconds. Amelia documents no limit; this is what one WordPress site bears beside its visitors."""
@@ -45,3 +45,16 @@ class AmeliaSettings(VendorSettings):
     def endpoint(self) -> str:
         """The address that every endpoint's path is appended to: Amelia takes it in a query parameter."""
         return f"{self.base_url}{'&' if '?' in self.base_url else '?'}{_CALL}"
+
+    def service_fault(self, given: Any) -> str | None:
+        """A service goes by its number."""
+        return None if is_number(given) else "the number of a service, as Amelia shows it"
+
+    def staff_fault(self, given: Any) -> str | None:
+        """Staff go by the number of an employee, alone or with that of a location."""
+        if is_number(given):
+            return None
+        fits = isinstance(given, dict) and "provider" in given and given.keys() <= {"provider", "location"}
+        if fits and all(is_number(number) for number in given.values()):
+            return None
+        return "the number of an employee, or { provider = 1, location = 1 }; location may be left out"

@@ -139,7 +139,13 @@ WRONG: list[tuple[str, str, str | None, str]] = [
     ("services#1", "name", '"Showing"', "services[1].name"),
     ("services#1", "default", "true", "services[1].default"),
     ("services#1", "ids", "{ shop = 1 }", "services[1].ids.shop"),
+    ("services#0", "ids", '{ book = "showing" }', "services[0].ids.book"),
+    ("services#0", "ids", "{ crm = 7 }", "services[0].ids.crm"),
+    ("services#1", "ids", '{ site = "two" }', "services[1].ids.site"),
     ("staff#0", "ids", "{ book = [1] }", "staff[0].ids.book"),
+    ("staff#0", "ids", '{ book = "Jo" }', "staff[0].ids.book"),
+    ("staff#0", "ids", "{ site = { prov = 1 } }", "staff[0].ids.site"),
+    ("staff#0", "ids", '{ site = { provider = "x" } }', "staff[0].ids.site"),
     ("staff#0", "nick", '"Jo"', "staff[0].nick"),
 ]
 
