@@ -16,7 +16,7 @@ from syncd.model.memory import Mapping
 from syncd.model.plan import Operation
 from syncd.model.record import Record
 from syncd.model.times import minute_of
-from syncd.reconcile.changes import differs
+from syncd.reconcile.changes import differs, is_known
 from syncd.reconcile.sameness import resembles, rounded
 from syncd.reconcile.sight import ends_as, shown_over
 from syncd.vendors.port import Written
@@ -37,7 +37,7 @@ def moved_on(before: Mapping, operation: Operation, current: Record) -> list[Fie
     Of a cancelled record, only its start and its status count: what else became of it is told when it is revived.
     """
     planned_on, now = _as_planned(before.base, operation), current.content
-    moved = [name for name in current.shows & before.shows if differs(name, planned_on, now)]
+    moved = [name for name in current.shows if is_known(name, before) and differs(name, planned_on, now)]
     if now.status.live or planned_on.status.live:
         return moved
     started = planned_on.slot.minute != now.slot.minute
@@ -82,12 +82,14 @@ def edited_since(
     asked = target if target.title.strip() else target.with_values({Field.TITLE: target.display_title})
     shown = kept.shows & fields
     confirmed = frozenset[Field]() if said is None else shown & said.shows
-    found: dict[Field, object] = {
-        name: asked.get(name) for name in shown - confirmed if _is_a_persons(name, kept.content, asked, before)
-    }
+    unclear, found = set(shown - confirmed), dict[Field, object]()
     if said is not None:
         told = [name for name in confirmed if resembles(name, said.content.get(name), asked.get(name))]
-        found |= {name: said.content.get(name) for name in told if _edited(name, said.content, kept.content, asked)}
+        found = {name: said.content.get(name) for name in told if _edited(name, said.content, kept.content, asked)}
+        # Of a client, only the parts that differ are written: what the answer has otherwise was typed in just before.
+        if before is not None and differs(Field.CLIENTS, before, kept.content):
+            unclear |= (confirmed - set(told)) & {Field.CLIENTS}
+    found |= {name: asked.get(name) for name in unclear if _is_a_persons(name, kept.content, asked, before)}
     return found
 
 
@@ -128,10 +130,13 @@ def created_mapping(
     target = operation.target
     if kept is None:
         given = frozenset(name for name in able.seen if able.ability(name).created)
+        unknown: dict[Field, str] = dict.fromkeys(_TEXTS - given, "")
+        if Field.TITLE in able.seen - given:  # the vendor gives it one, which is nobody's edit when it is first read
+            unknown[Field.TITLE] = target.display_title
         return Mapping(
             vendor=vendor,
             remote_id=answer.remote_id,
-            base=target.with_values(dict.fromkeys(_TEXTS - given, "")),
+            base=target.with_values(unknown),
             shows=given,
             accepted=target,
             known_at=asked_at,

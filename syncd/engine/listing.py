@@ -228,6 +228,12 @@ def needing_details(
     return sorted(changed) + sorted(unmapped, key=urgency)
 
 
+def agrees(row: Record, whole: Record) -> bool:
+    """Whether a record says all that its row in the list does."""
+    content = whole.content
+    return row.shows <= whole.shows and not any(differs(name, row.content, content) for name in row.shows)
+
+
 def _row_changed(record: Record, mapping: Mapping) -> bool:
     if record.version is not None and mapping.version is not None and record.version != mapping.version:
         return True

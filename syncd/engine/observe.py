@@ -18,6 +18,7 @@ from syncd.engine.ledger import Ledger
 from syncd.engine.listing import (
     Listing,
     Recall,
+    agrees,
     budget,
     concerned,
     forget_ignored,
@@ -220,7 +221,9 @@ class Observer:
                 try:
                     answer = await listing.vendor.get(key, mapping.base if mapping else row_record.content)
                     if isinstance(answer, Record):
-                        listing.records[key] = replace(answer, fingerprint=row_record.fingerprint, raw=None)
+                        # One that says less than its row, or otherwise, is looked at anew in the next cycle.
+                        fingerprint = row_record.fingerprint if agrees(row_record, answer) else None
+                        listing.records[key] = replace(answer, fingerprint=fingerprint, raw=None)
                         continue
                 except Malformed as error:
                     listing.bad_rows.append(_unreadable(row_record, str(error)))

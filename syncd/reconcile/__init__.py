@@ -73,34 +73,34 @@ def _standing(
     doubted = [s.mapping.vendor for s in standing.sights.values() if s.seen is Seen.DOUBTFUL]
     if any(lost_everything(snapshots.get(vendor)) for vendor in doubted):
         believed = stand(candidate, snapshots, policy, believe=True)
-        cancels = [o.id for o in steps_for(believed, snapshots, policy, now).operations if isinstance(o, Cancel)]
-        if memory.approved.issuperset(cancels):
+        steps = steps_for(believed, snapshots, policy, now)
+        if memory.approved.issuperset(o.id for o in _concerned(steps, doubted)):
             return believed
     return standing
+
+
+def _concerned(steps: Steps, doubted: abc.Container[str]) -> list[Step]:
+    """What must not be done on the strength of an absence: cancelling elsewhere, and making the record anew there."""
+    return [o for o in steps.operations if isinstance(o, Cancel) or o.vendor in doubted]
 
 
 def _supposed(
     standing: Standing, real: Steps, snapshots: abc.Mapping[str, Snapshot], policy: Policy, now: datetime
 ) -> list[Draft]:
-    """To hold: what would follow if records missing without the vendor's word were deleted.
+    """To hold: what would follow if records missing without the vendor's word, or with too much of it, were deleted.
 
-    Those are cancellations, unless they have another reason as well; and where the appointment was called off and
+    Those are operations that have no other reason as well; and where the appointment was called off and
     revived while its record was missing, so that its absence says nothing any more, the record is made anew.
     """
     doubtful = {s.mapping.vendor: s.why for s in standing.sights.values() if s.seen is Seen.DOUBTFUL}
     if not doubtful:
         return []
-    supposed = stand(standing.candidate, snapshots, policy, suppose=True)
+    supposed = stand(standing.candidate, snapshots, policy, suppose=True, believe=True)
     steps = steps_for(supposed, snapshots, policy, now)
     planned = {operation.id for operation in real.operations}
-    cancels = [o for o in steps.operations if isinstance(o, Cancel) and o.id not in planned]
-    return [
-        *(Draft(cancel, doubtful) for cancel in cancels),
-        *(
-            Draft(create, {create.vendor: doubtful[create.vendor]})
-            for create in _anew(standing, snapshots, policy, now)
-        ),
-    ]
+    follows = {o.id: Draft(o, doubtful) for o in _concerned(steps, doubtful) if o.id not in planned}
+    anew = {o.id: Draft(o, {o.vendor: doubtful[o.vendor]}) for o in _anew(standing, snapshots, policy, now)}
+    return list((follows | anew).values())
 
 
 def _anew(standing: Standing, snapshots: abc.Mapping[str, Snapshot], policy: Policy, now: datetime) -> list[Create]:

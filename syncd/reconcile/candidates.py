@@ -21,7 +21,6 @@ class Candidate:
     """An appointment as matching sees it: what is known of it, and what was linked to it in this cycle.
 
     `vendors` are those that need no further record. `blocked` holds, per vendor, why no create may be made there.
-    `contested` are linked records that are cancelled while the appointment stands, or the other way round.
     """
 
     id: str
@@ -31,7 +30,6 @@ class Candidate:
     live: bool
     linked: list[Record] = field(default_factory=list)
     blocked: dict[str, str] = field(default_factory=dict)
-    contested: list[Record] = field(default_factory=list)
     recovered: list[tuple[Record, UnsettledCreate]] = field(default_factory=list)
     settled: list[str] = field(default_factory=list)
 
@@ -61,7 +59,6 @@ class Candidate:
         self.contents += other.contents
         self.vendors |= other.vendors
         self.linked += other.linked
-        self.contested += other.contested
         self.recovered += other.recovered
         self.settled += other.settled
         self.blocked = {**other.blocked, **self.blocked}

@@ -12,6 +12,7 @@ from typing import Any
 from syncd.model.appointment import Appointment, Client, Field
 from syncd.model.capabilities import Capabilities
 from syncd.model.policy import Policy
+from syncd.model.times import minute_of
 from syncd.reconcile.changes import Change
 from syncd.reconcile.sameness import same_value, shown_clients
 
@@ -74,7 +75,7 @@ def _same(one: Change, other: Change, policy: Policy) -> bool:
         coarse = able.whole_minutes or less.whole_minutes
         ends = able.sets_end and less.sets_end
         if coarse:
-            same_end = one.new.end.timestamp() // 60 == other.new.end.timestamp() // 60
+            same_end = minute_of(one.new.end) == minute_of(other.new.end)
             return one.new.minute == other.new.minute and (same_end or not ends)
         return one.new.start == other.new.start and (one.new.end == other.new.end or not ends)
     if one.field is Field.CLIENTS and less.client_parts < able.client_parts and not other.undelivered:

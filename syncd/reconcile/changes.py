@@ -131,19 +131,21 @@ def undelivered(known: Known, sights: abc.Iterable[Sight], policy: Policy, own: 
     """
     found: dict[Field, Change] = {}
     overtaken: set[Field] = set()
+    ended = {change.vendor for change in own if change.new is Status.CANCELLED and known.agreed.status.live}
     for sight in sights:
         vendor, accepted = sight.mapping.vendor, sight.mapping.accepted
         mine = {change.field for change in own if change.vendor == vendor and not change.quiet}
         if not mine:
             continue
-        capabilities = policy.traits(vendor).capabilities
+        able = policy.traits(vendor).capabilities
         for field, origin in known.provenance.items():
-            equal = same_value(field, accepted.get(field), known.agreed.get(field))
-            if field in mine and equal:
+            # As where it was revived elsewhere while this vendor was away.
+            missed = field is Field.STATUS and vendor in ended and origin.when.latest > sight.mapping.known_at
+            if field in mine and not missed and same_value(field, accepted.get(field), known.agreed.get(field)):
                 overtaken.add(field)
-            # Whoever moves an appointment gives it another end too, whether or not an end is shown there.
-            behind = not (equal if field is Field.SLOT else same_at(field, accepted, known.agreed, capabilities))
-            if behind and origin.vendor != vendor and _competes(field, known.agreed, mine, capabilities):
+                continue
+            behind = missed or _behind(field, accepted, known.agreed, able)
+            if behind and origin.vendor != vendor and _competes(field, known.agreed, mine):
                 found[field] = Change(
                     vendor=origin.vendor,
                     field=field,
@@ -156,8 +158,17 @@ def undelivered(known: Known, sights: abc.Iterable[Sight], policy: Policy, own: 
     return [change for field, change in found.items() if field not in overtaken]
 
 
-def _competes(field: Field, agreed: Appointment, mine: abc.Set[Field], capabilities: Capabilities) -> bool:
+def _behind(field: Field, accepted: Appointment, agreed: Appointment, able: Capabilities) -> bool:
+    """Whether a vendor has not heard of an agreed value."""
+    match field:
+        case Field.SLOT:  # whoever moves an appointment gives it another end too, whether or not an end is shown there
+            return not same_value(field, accepted.slot, agreed.slot)
+        case Field.STATUS if not accepted.status.live and agreed.status not in able.statuses:
+            return False  # its people can do no more than revive it
+        case _:
+            return not same_at(field, accepted, agreed, able)
+
+
+def _competes(field: Field, agreed: Appointment, mine: abc.Set[Field]) -> bool:
     """Whether an agreed value that a vendor lacks goes against the fields that its own people changed."""
-    if field is Field.STATUS and not agreed.status.live:
-        return True
-    return field in mine and (field is not Field.STATUS or agreed.status in capabilities.statuses)
+    return field in mine or (field is Field.STATUS and not agreed.status.live)

@@ -139,7 +139,6 @@ def _contest(snapshot: Complete, records: list[Record], matched: Matched) -> lis
         for group, fitting in _components(some, lacking):
             if len(fitting) == 1 and (len(group) == 1 or not live):
                 fitting[0].link(read_as(group[0], fitting[0].contents))
-                fitting[0].contested.append(fitting[0].linked[-1])
                 left += group[1:]
             elif fitting:
                 _ambiguous(vendor, group, fitting, matched)

@@ -162,7 +162,7 @@ def _conflict(
 def _explain(winner: Change | None, losers: abc.Sequence[Change], rule: str) -> str:
     if winner is None:
         return f'{"; ".join(describe(change) for change in losers)}: it waits for a person (conflict = "manual")'
-    return decided(winner, losers, rule) if losers else describe(winner)
+    return decided(winner, losers, rule)
 
 
 def _take(merged: Merged, change: Change, value: Any, text: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from syncd.model.appointment import Appointment, Client, Field, normal_text, same_phone
 from syncd.model.capabilities import Capabilities
-from syncd.model.times import Slot
+from syncd.model.times import Slot, minute_of
 
 GRIDS = (5, 10, 15, 30, 60)
 """Minutes to whose multiples a vendor may round a start."""
@@ -31,7 +31,7 @@ def same_value(field: Field, one: Any, other: Any) -> bool:
         case Field.TITLE | Field.LOCATION | Field.NOTES:
             return bool(one.strip() == other.strip())
         case _:
-            return bool(one == other)
+            return False
 
 
 def same_at(field: Field, one: Appointment, other: Appointment, capabilities: Capabilities) -> bool:
@@ -53,7 +53,7 @@ def same_slot_at(one: Slot, other: Slot, capabilities: Capabilities) -> bool:
     if not capabilities.whole_minutes:
         same_start, same_end = one.start == other.start, one.end == other.end
     else:
-        same_start, same_end = one.minute == other.minute, one.end.timestamp() // 60 == other.end.timestamp() // 60
+        same_start, same_end = one.minute == other.minute, minute_of(one.end) == minute_of(other.end)
     return same_start and (same_end or not capabilities.sets_end)
 
 

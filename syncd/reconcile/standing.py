@@ -96,7 +96,7 @@ class Standing:
     def _lacks(self, vendor: str) -> bool:
         agreed, able = self.merged.appointment, self.policy.traits(vendor).capabilities
         free = [n for n in self.merged.provenance if able.ability(n).seen and n not in self.merged.frozen]
-        names = [name for name in free if name is Field.SLOT or not _can_be_told(name, agreed, able)]
+        names = [n for n in free if n in (Field.SLOT, Field.STATUS) or not _can_be_told(n, agreed, able)]
         accepted = self.mapping_after(vendor).accepted if names else agreed
         unlike = [name for name in names if not same_value(name, accepted.get(name), agreed.get(name))]
         return any(_is_only_heard(name, agreed, accepted, able) for name in unlike)
@@ -125,8 +125,13 @@ class Standing:
 
 def _is_only_heard(name: Field, agreed: Appointment, accepted: Appointment, able: Capabilities) -> bool:
     """Whether no write is to bring an agreed value to a vendor: it cannot be given it, or cannot show what is new."""
-    unshown = name is Field.SLOT and same_slot_at(agreed.slot, accepted.slot, able)
-    return unshown or not _can_be_told(name, agreed, able)
+    match name:
+        case Field.SLOT if same_slot_at(agreed.slot, accepted.slot, able):
+            return True
+        case Field.STATUS:
+            return agreed.status.live and accepted.status.live and agreed.status not in able.statuses
+        case _:
+            return not _can_be_told(name, agreed, able)
 
 
 def _can_be_told(name: Field, agreed: Appointment, able: Capabilities) -> bool:
@@ -184,8 +189,7 @@ def _caught_up(change: Change, mapping: Mapping, agreed: Appointment) -> bool:
 
 
 def _founded(candidate: Candidate, policy: Policy) -> Known:
-    first, *_ = [r for r in candidate.linked if r not in candidate.contested] or candidate.linked
-    agreed = first.content.with_values(_given_texts(candidate.linked, policy))
+    agreed = candidate.linked[0].content.with_values(_given_texts(candidate.linked, policy))
     return Known(id=candidate.id, agreed=_filled(agreed, candidate.linked, policy))
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from syncd.model.appointment import Appointment, Field, Status
-from syncd.model.plan import Cancel
+from syncd.model.plan import Cancel, Create
 from syncd.model.record import BadRow, Failed, NotPolled, Snapshot
 from tests.reconcile.world import (
     again,
@@ -127,6 +127,14 @@ class TestMissing:
         seen = only(plan_for([CRM_AS_BEFORE, *OTHERS], replace(EVERYWHERE, mappings=found.mappings)))
         assert not any(m.missing for m in seen.mappings)
 
+    def test_an_outage_in_between_does_not_change_that(self) -> None:
+        """What is remembered of its absence holds until its vendor is read and shows it."""
+        absent = mapping("crm", missing=True, lapsed=True)
+        site = mapping("site")
+        for crm, remembered in ((Failed(vendor="crm", reason="down"), True), (CRM_AS_BEFORE, False)):
+            plan = plan_for([crm, OTHERS[1]], known(absent, site), policy=TWO)
+            assert [(m.missing, m.lapsed) for m in only(plan).mappings if m.vendor == "crm"] == [(remembered,) * 2]
+
     def test_that_it_is_gone_undoes_no_later_revival(self) -> None:
         """Called off while it was missing and then scheduled again: its end was the one before, and it is made anew."""
         ended = plan_for([self.doubtful, listing("office", gone={"1"}), OTHERS[1]], EVERYWHERE)
@@ -193,6 +201,18 @@ class TestLostEverything:
         assert {operation.id for operation in plan.operations} == approved
         some = plan_for([self.empty, *OTHERS], EVERYWHERE, approved=frozenset(sorted(approved)[:1]))
         assert not some.operations
+
+    def test_what_would_be_made_anew_there_is_held_too(self) -> None:
+        """Without cancel_wins a later move stands, and the record would be made again at a vendor that may have it."""
+        before = known(mapping("crm"), mapping("site", known_at=listing("crm").ended_at))
+        empty = listing("crm", gone={"1"}, expected=5, ended_at=listing("crm").started_at)
+        snapshots = [empty, listing("site", record("site", visit(slot=slot(15))))]
+        policy = rules("crm", "site", cancel_wins=False)
+        plan = plan_for(snapshots, before, policy=policy)
+        assert not plan.operations
+        assert [type(held.operation) for held in plan.held] == [Create]
+        approved = frozenset(held.operation.id for held in plan.held)
+        assert told(plan_for(snapshots, before, policy=policy, approved=approved)) == ["create crm"]
 
     def test_it_was_nothing(self) -> None:
         """When the vendor lists its records again, nothing is left to do."""

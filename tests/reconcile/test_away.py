@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from syncd.model.appointment import Field, Status
 from syncd.model.memory import Known
 from syncd.model.record import NotPolled, Snapshot
@@ -21,6 +23,7 @@ from tests.reconcile.world import (
     merged,
     only,
     origin,
+    part,
     plan_for,
     record,
     rules,
@@ -120,6 +123,18 @@ class TestAway:
         assert told(plan) == ["update crm notes"]
         assert only(plan).agreed == visit(notes="Ring")
 
+    @pytest.mark.parametrize(("cancel_wins", "done"), [(True, ["cancel crm"]), (False, ["create book"])])
+    def test_a_cancellation_goes_against_a_revival_that_its_vendor_did_not_hear_of(
+        self, cancel_wins: bool, done: list[str]
+    ) -> None:
+        """Cancelled and revived at crm while book was away, it was cancelled there too: a conflict, decided by rule."""
+        why = {Field.STATUS: origin("crm", minutes_ago=1, text="crm scheduled it again")}
+        before = known(mapping("crm"), mapping("book"), agreed=visit(), provenance=why)
+        policy = rules("crm", "book", conflict=PRIORITY, cancel_wins=cancel_wins)
+        plan = merged(record("book", GONE), policy=policy, before=before)
+        assert told(plan) == done
+        assert plan.conflicts[0].values == {"crm": Status.SCHEDULED, "book": Status.CANCELLED}
+
     def untaken(self) -> Known:
         """Office has given it another title, which crm never takes."""
         return known(
@@ -150,6 +165,55 @@ class TestAway:
         policy = rules("crm", "office")
         assert only(plan_for(snapshots, self.untaken(), policy=policy)).pending
         assert not only(merged(policy=policy, before=self.untaken())).pending
+
+    def test_a_second_look_within_a_cycle_is_none_by_which_a_vendor_hears_of_it(self) -> None:
+        """Crm's record, read again in the cycle that agreed on a title, shows nothing that its people could know."""
+        policy = rules("crm", "office")
+        again: list[Snapshot] = [part("crm", record("crm"), again=True), listing("office", unchanged={"1"})]
+        first = only(plan_for(again, self.untaken(), policy=policy))
+        assert first.pending
+        before = replace(self.untaken(), mappings=first.mappings)
+        plan = merged(record("crm", visit(title="Newer")), policy=policy, before=before)
+        assert plan.conflicts[0].values == {"crm": "Newer", "office": "New"}
+
+    def unshown(self) -> Known:
+        """Office has made it longer, which book cannot show."""
+        longer = visit(slot=slot(minutes=90))
+        why = {Field.SLOT: origin("office", minutes_ago=1)}
+        return known(mapping("book"), mapping("office", longer), agreed=longer, provenance=why)
+
+    def test_a_status_that_it_cannot_say_competes_until_it_was_seen_beside_it(self) -> None:
+        """Pending at site, which crm has no word for: that crm's people say no-show is a conflict at first."""
+        pending = visit(status=Status.PENDING)
+        why = {Field.STATUS: origin("site", minutes_ago=1)}
+        before = known(mapping("crm"), mapping("site", pending), agreed=pending, provenance=why)
+        policy, missed = rules("crm", "site"), record("crm", visit(status=Status.NO_SHOW))
+        plan = merged(missed, policy=policy, before=before)
+        assert plan.conflicts[0].values == {"crm": Status.NO_SHOW, "site": Status.PENDING}
+        seen = only(merged(policy=policy, before=before))
+        assert not seen.pending
+        later = merged(missed, policy=policy, before=replace(before, mappings=seen.mappings))
+        assert told(later) == ["update site status"]
+        assert not later.conflicts
+
+    def test_an_end_that_it_cannot_show_competes_until_it_was_seen_beside_it(self) -> None:
+        """A move that book's people made before book was read again goes against the longer time: a conflict."""
+        snapshots: list[Snapshot] = [NotPolled(vendor="book"), listing("office", unchanged={"1"})]
+        policy = rules("book", "office")
+        assert only(plan_for(snapshots, self.unshown(), policy=policy)).pending
+        plan = merged(record("book", visit(slot=slot(17))), policy=policy, before=self.unshown())
+        assert plan.conflicts[0].values == {"book": slot(17), "office": slot(minutes=90)}
+
+    def test_an_end_that_it_cannot_show_does_not_compete_any_more_once_it_was_seen_beside_it(self) -> None:
+        """A later move at book is the newest word on the time, and goes against nobody."""
+        policy = rules("book", "office")
+        seen = only(merged(policy=policy, before=self.unshown()))
+        assert not seen.pending
+        plan = merged(
+            record("book", visit(slot=slot(17))), policy=policy, before=replace(self.unshown(), mappings=seen.mappings)
+        )
+        assert told(plan) == ["move office slot"]
+        assert not plan.conflicts
 
     def test_an_unpolled_vendor_changes_nothing(self) -> None:
         """A vendor that was not due is neither written nor taken as changed."""

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from syncd.model.appointment import Appointment, Client, Field
+from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.plan import Adopt
+from syncd.model.policy import Traits
 from tests.reconcile.world import (
     GONE,
     JANE,
     NOW,
+    OFFICE,
     OMAR,
     ago,
     known,
@@ -42,7 +44,7 @@ class TestARecordThatJoins:
         assert told(plan) == ["adopt office"]
         agreed = only(plan).agreed
         assert (agreed.notes, agreed.location, agreed.clients) == ("Ring", "8 Oak Lane", full.clients)
-        assert [m.accepted.notes for m in only(plan).mappings] == ["Ring", "Ring"]
+        assert [(m.accepted.notes, m.accepted.location) for m in only(plan).mappings] == [("Ring", "8 Oak Lane")] * 2
         assert (
             plan_for(
                 [listing("crm", unchanged={"1"}), listing("office", unchanged={"1"})],
@@ -120,6 +122,11 @@ class TestARecordThatJoins:
         ]
         adoptions = [plan.operations[0] for plan in plans]
         assert len({adopt.id for adopt in adoptions}) == 3
+        desk = Traits(name="desk", capabilities=OFFICE)
+        equal = record("office"), replace(record("office"), vendor="desk")
+        listed = [listing(one.vendor, one) for one in equal]
+        both = plan_for(listed, known(mapping("crm")), policy=rules("office", desk))
+        assert len({adopt.id for adopt in both.operations}) == 2
         first = adoptions[0]
         assert isinstance(first, Adopt)
         assert (first.vendor, first.remote_id, first.appointment) == ("office", "1", "a")
@@ -137,6 +144,16 @@ class TestSeveralThatFit:
         plan = plan_for([listing("crm", unchanged={"1", "2"}), listing("office", *found)], *twins)
         assert told(plan) == ["adopt office", "adopt office"]
         assert {outlook.id for outlook in plan.outlooks} == {"1", "2"}
+
+    @pytest.mark.parametrize(("status", "twins"), [(Status.SCHEDULED, "12"), (Status.CANCELLED, "1")])
+    def test_a_clock_time_that_may_mean_two_is_read_as_the_others_have_it(self, status: Status, twins: str) -> None:
+        """Among twins as alone, and where one side is cancelled as where both stand."""
+        mine = [record("crm", visit(slot=slot(11)), key) for key in twins]
+        shown = visit(slot=slot(10), status=status)
+        theirs = [record("office", shown, key, other_readings=(slot(11),)) for key in twins]
+        plan = plan_for([listing("crm", *mine), listing("office", *theirs)])
+        assert told(plan) == ["adopt office"] * len(twins)
+        assert {m.base.slot for outlook in plan.outlooks for m in outlook.mappings} == {slot(11)}
 
     def test_others_are_not_forgotten_over_a_third_twin(self) -> None:
         """Two equal records for one appointment, and somebody else's: the second and the other are new."""
@@ -216,6 +233,21 @@ class TestCancelledAndLive:
         assert len(plan.outlooks) == 3
         assert not plan.quarantined
 
+    def test_somebody_else_s_record_is_not_forgotten_over_a_contradiction(self) -> None:
+        """Jane's visit is cancelled at the office and stands at the CRM; Omar's is new there, and is created."""
+        office = listing("office", record("office", visit(clients=(OMAR,))), record("office", GONE, "2"))
+        plan = plan_for([listing("crm", record("crm")), office])
+        assert told(plan) == ["adopt office", "create crm"]
+        assert len(plan.conflicts) == 1
+
+    def test_a_cancelled_record_that_may_be_either_of_two_keeps_both_from_being_created(self) -> None:
+        """Nobody can tell which of them it contradicts, so neither is made beside it."""
+        two = [record("crm", visit(notes=text), text) for text in ("a", "b")]
+        plan = plan_for([listing("crm", *two), listing("office", record("office", GONE))])
+        assert not plan.operations
+        assert [entry.vendor for entry in plan.quarantined] == ["office"]
+        assert "of office" in plan.quarantined[0].reason
+
     def test_of_several_live_likes_none_is_guessed(self) -> None:
         """Two that stand, and one cancelled elsewhere: which of them it contradicts nobody can tell."""
         live = [record("office", None, key) for key in ("1", "2")]
@@ -258,6 +290,14 @@ class TestReturns:
         plan = plan_for([listing("crm", record("crm")), listing("office", gone={"1"})], appointment)
         assert told(plan) == ["create office"]
         assert not plan.conflicts
+
+    @pytest.mark.parametrize(("asked", "operations"), [(GONE, ["create office"]), (visit(notes="x"), ["cancel crm"])])
+    def test_only_our_own_deletion_ends_nothing(self, asked: Appointment, operations: list[str]) -> None:
+        """Deleted there by us before it was revived, it is made anew; deleted by others, it is called off."""
+        fields = frozenset({Field.NOTES if asked.status.live else Field.STATUS})
+        appointment = known(mapping("crm"), mapping("office", pending=asked, pending_fields=fields))
+        plan = plan_for([listing("crm", unchanged={"1"}), listing("office", gone={"1"}, unchanged={"2"})], appointment)
+        assert told(plan) == operations
 
     def test_a_cancellation_that_did_not_land_is_planned_again(self) -> None:
         """The record is as it was: it is no absence, and the vendor is still behind."""

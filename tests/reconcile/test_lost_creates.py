@@ -7,14 +7,19 @@ from datetime import timedelta
 
 import pytest
 
-from syncd.model.appointment import Appointment, Status
+from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known, UnsettledCreate
 from syncd.model.plan import Plan
+from syncd.model.policy import Traits
 from syncd.model.record import Record, Snapshot
+from syncd.model.times import Slot
 from tests.reconcile.world import (
+    BOOK,
     EARLIER,
     JANE,
     OMAR,
+    SHOWN,
+    WINDOW,
     known,
     listing,
     mapping,
@@ -22,6 +27,7 @@ from tests.reconcile.world import (
     part,
     plan_for,
     record,
+    rules,
     slot,
     told,
     visit,
@@ -65,18 +71,35 @@ def test_without_a_mark_the_record_that_looks_as_intended_is_adopted() -> None:
 NOBODY = visit(title="Kitchen and bath", clients=())
 
 
+def titled(when: Slot) -> Appointment:
+    """What is there under a title that the vendor made up."""
+    return replace(NOBODY, title="Showing", slot=when)
+
+
+BARE = Traits(name="bare", capabilities=replace(BOOK, fields={**BOOK.fields, Field.CLIENTS: SHOWN, Field.TITLE: SHOWN}))
+
+
 @pytest.mark.parametrize(
     ("vendor", "intended", "kept"),
     [
         pytest.param("book", NOBODY, replace(NOBODY, title="Showing"), id="a title of its own"),
         pytest.param("office", NOBODY, replace(NOBODY, title="Kitchen a"), id="a title cut short"),
         pytest.param("office", replace(NOBODY, slot=slot(10, 7)), replace(NOBODY, title="Kitchen"), id="and rounded"),
+        pytest.param("book", replace(NOBODY, slot=slot(10, 7)), titled(slot(10, 5)), id="a title and 5 down"),
+        pytest.param("book", replace(NOBODY, slot=slot(10, 7)), titled(slot(10, 10)), id="a title and 5 up"),
+        pytest.param("book", replace(NOBODY, slot=slot(10, 7)), titled(slot(10, 15)), id="a title and 15 up"),
+        pytest.param("book", replace(NOBODY, service="Tour"), replace(NOBODY, service="Tour"), id="the service"),
+        pytest.param("site", replace(NOBODY, service="Tour"), NOBODY, id="a service that it does not show"),
+        pytest.param("bare", visit(), visit(clients=(), title=""), id="no client, where none can be given"),
     ],
 )
 def test_what_the_vendor_kept_of_it_is_enough(vendor: str, intended: Appointment, kept: Appointment) -> None:
     """Where nobody's name is in it, a record of its time that shows nothing else is what became of it."""
     before = waiting(lost(vendor, intended), agreed=intended)
-    assert told(after(listing(vendor, record(vendor, kept)), before)) == [f"adopt {vendor}"]
+    policy = rules("crm", BARE if vendor == "bare" else vendor)
+    shown = replace(record("book" if vendor == "bare" else vendor, kept), vendor=vendor)
+    plan = plan_for([listing("crm", unchanged={"1"}), listing(vendor, shown)], before, policy=policy)
+    assert told(plan) == [f"adopt {vendor}"]
 
 
 @pytest.mark.parametrize(
@@ -96,6 +119,14 @@ def test_what_shows_something_else_is_not_what_became_of_it(vendor: str, shown: 
     assert f"adopt {vendor}" not in told(plan)
 
 
+def test_a_record_without_its_client_is_not_what_became_of_it_where_one_was_given() -> None:
+    """A vendor that is given the client shows it: somebody else's block of time stays somebody else's."""
+    block = record("book", visit(clients=(), title="Lunch"))
+    plan = after(listing("book", block), waiting(lost("book")))
+    assert "adopt book" not in told(plan)
+    assert "create book" in told(plan)
+
+
 @pytest.mark.parametrize("token", [None, "token-o1"])
 def test_a_clock_time_that_may_mean_two_is_read_as_intended(token: str | None) -> None:
     """In the hour that comes twice, the record of a create at the second of them is nobody's move to the first."""
@@ -104,6 +135,23 @@ def test_a_clock_time_that_may_mean_two_is_read_as_intended(token: str | None) -
     shown = record(vendor, visit(slot=slot(9)), other_readings=others, token=token)
     plan = after(listing(vendor, shown), waiting(lost(vendor)))
     assert told(plan) == [f"adopt {vendor}"]
+    assert [m.base.slot for m in only(plan).mappings if m.vendor == vendor] == [slot(10)]
+
+
+def test_a_clock_time_that_may_mean_two_is_read_as_intended_whatever_end_it_has() -> None:
+    """A vendor that sets the end itself has it at the intended start all the same."""
+    shown = record("book", visit(slot=slot(9, minutes=50)), other_readings=(slot(10, minutes=50),))
+    plan = after(listing("book", shown), waiting(lost("book")))
+    assert told(plan) == ["adopt book"]
+    assert only(plan).agreed.slot == slot(10)
+
+
+def test_a_marked_record_at_a_clock_time_that_nobody_intended_was_moved() -> None:
+    """Of the two times that it may mean, the earlier one is taken."""
+    moved = record("site", visit(slot=slot(14)), other_readings=(slot(15),), token="token-o1")
+    plan = after(listing("site", moved))
+    assert told(plan) == ["adopt site", "move crm slot"]
+    assert only(plan).agreed.slot == slot(14)
 
 
 def test_one_that_the_vendor_rounded_is_adopted_where_it_stands() -> None:
@@ -115,12 +163,15 @@ def test_one_that_the_vendor_rounded_is_adopted_where_it_stands() -> None:
     assert only(plan).settled == ("o1",)
 
 
-def test_a_cancelled_appointment_waits_for_the_answer_to_its_create() -> None:
-    """While it may still come to light what a create made, the ended appointment is looked at in every cycle."""
-    gone = visit(status=Status.CANCELLED)
-    plan = plan_for([listing("crm", unchanged={"1"}), part("site")], waiting(agreed=gone))
+@pytest.mark.parametrize(("earlier", "pending"), [(timedelta(0), True), (timedelta(seconds=1), False)])
+def test_a_cancelled_appointment_waits_for_the_answer_to_its_create(earlier: timedelta, pending: bool) -> None:
+    """While a listing may show what a create made, the ended appointment is looked at in every cycle; not for ever."""
+    start = WINDOW.since - earlier
+    gone = visit(status=Status.CANCELLED, slot=Slot(start=start, end=start + timedelta(minutes=30)))
+    before = waiting(lost("site", replace(gone, status=Status.SCHEDULED)), agreed=gone)
+    plan = plan_for([listing("crm", unchanged={"1"}), part("site")], before)
     assert not plan.operations
-    assert only(plan).pending
+    assert only(plan).pending is pending
 
 
 def test_of_two_that_fit_the_one_with_the_same_text_is_adopted() -> None:

@@ -135,3 +135,10 @@ class TestManual:
         assert told(plan) == []
         assert only(plan).agreed == visit()
         assert plan.conflicts[0].values == {"crm": NOON, "site": Status.CANCELLED}
+
+    def test_a_cancellation_that_waits_replaces_no_record(self) -> None:
+        """Book could only make a new record: until somebody decides, the cancelled one is the appointment's."""
+        policy = rules("crm", "book", conflict=MANUAL, cancel_wins=False)
+        plan = merged(record("crm", visit(slot=NOON)), record("book", GONE), policy=policy)
+        assert told(plan) == []
+        assert [m.tombstone for m in only(plan).mappings] == [None, None]

@@ -227,10 +227,10 @@ def test_an_unreadable_row_that_is_mapped_keeps_no_create_back() -> None:
     """It is known whose it is."""
     bad = BadRow(vendor="office", remote_id="1", reason="no date")
     other = known(mapping("office", visit(slot=slot(15))), mapping("crm", visit(slot=slot(15))))
-    plan = plan_for(
-        [listing("crm", record("crm", remote_id="2"), unchanged={"1"}), listing("office", bad_rows=(bad,))], other
-    )
-    assert told(plan) == ["create office"]
+    crm = listing("crm", record("crm", remote_id="2"), unchanged={"1"})
+    assert told(plan_for([crm, listing("office", bad_rows=(bad,))], other)) == ["create office"]
+    strange = replace(bad, remote_id="7")
+    assert told(plan_for([crm, listing("office", bad_rows=(bad, strange))], other)) == []
 
 
 def test_half_a_listing_links_and_founds_nothing() -> None:

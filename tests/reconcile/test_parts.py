@@ -45,6 +45,25 @@ class TestParts:
         assert not back.operations
         assert only(back).agreed.clients == (JANE,)
 
+    def test_a_client_left_out_for_once_may_come_back_corrected(self) -> None:
+        """Shown again under another address, it is the same client, and keeps the number that this vendor hides."""
+        nobody = merged(record("site", visit(clients=())), policy=self.policy)
+        corrected = replace(JANE, email="jane.smith@example.com", last_name="Smyth")
+        plan = merged(record("site", visit(clients=(corrected,))), policy=self.policy, before=again(nobody))
+        assert only(plan).agreed.clients == (corrected,)
+
+    def test_a_client_who_is_corrected_beside_another_keeps_the_number(self) -> None:
+        """Another name and another address in the second of two places: it is the second client still."""
+        tom = Client(first_name="Tom", last_name="Berg", email="tom@example.com", phone="5550122")
+        corrected = replace(tom, last_name="Burg", email="tom.burg@example.com")
+        two = visit(clients=(JANE, tom))
+        plan = merged(
+            record("site", visit(clients=(JANE, corrected))),
+            policy=rules("crm", "site"),
+            before=known(mapping("crm", two), mapping("site", two)),
+        )
+        assert only(plan).agreed.clients == (JANE, corrected)
+
     def test_the_same_renaming_at_two_vendors_is_agreed(self) -> None:
         """Renamed where phone numbers show and where they do not, it is one change."""
         renamed = replace(JANE, last_name="Jones")

@@ -16,6 +16,7 @@ from syncd.model.times import Slot
 from tests.reconcile.world import (
     CRM,
     GONE,
+    JANE,
     MANUAL,
     NEWEST,
     NOON,
@@ -52,11 +53,13 @@ class TestABase:
 
     def test_it_is_what_was_read(self) -> None:
         """Values, fingerprint, version and time of modification, so that the next cycle finds no news."""
-        found = record("crm", visit(slot=NOON), version=8, modified_at=ago(60), fingerprint=b"new")
+        changed = visit(slot=NOON, clients=(replace(JANE, last_name="Jones"),))
+        found = record("crm", changed, version=8, modified_at=ago(60), fingerprint=b"new")
         before = known(mapping("crm", version=7, modified_at=ago(900), fingerprint=b"old"), mapping("site"))
         made = kept(merged(found, policy=rules("crm", "site"), before=before), "crm")
         assert (made.base.slot, made.fingerprint, made.version, made.modified_at) == (NOON, b"new", 8, ago(60))
         assert made.accepted.slot == NOON
+        assert made.base.clients == changed.clients
 
     def test_what_a_reading_does_not_tell_stays(self) -> None:
         """Version and time of modification; fields that were shown before; what else the vendor had accepted."""
@@ -115,14 +118,27 @@ class TestAChange:
         plan = merged(record("crm", visit(slot=NOON), version=7), policy=rules("crm", "site"), before=before)
         assert told(plan) == ["move site slot"]
 
-    @pytest.mark.parametrize(("minutes", "expected"), [(1, []), (14, []), (16, ["move site slot"])])
+    @pytest.mark.parametrize(
+        ("age", "earlier", "expected"),
+        [
+            (60, 5, []),
+            (899.5, 5, []),
+            (900, 5, ["move site slot"]),
+            (960, 5, ["move site slot"]),
+            (60, 1, []),
+            (60, 0.9, ["move site slot"]),
+        ],
+    )
     def test_an_earlier_modification_time_is_a_stale_reading_for_a_while(
-        self, minutes: int, expected: list[str]
+        self, age: float, earlier: float, expected: list[str]
     ) -> None:
-        """A copy that lags behind says nothing; a clock that was set back hides a person's change no longer than so."""
-        last = ago(60 * minutes)
+        """A copy that lags behind says nothing; a clock that was set back hides a person's change no longer than so.
+
+        A time that is earlier by less than a second was only told with fewer digits.
+        """
+        last = listing("office").ended_at - timedelta(seconds=age)
         before = known(mapping("office", modified_at=last), mapping("site"))
-        found = record("office", visit(slot=NOON), modified_at=last - timedelta(seconds=5))
+        found = record("office", visit(slot=NOON), modified_at=last - timedelta(seconds=earlier))
         assert told(merged(found, policy=rules("office", "site"), before=before)) == expected
 
     @pytest.mark.parametrize("ahead", [-3600, 3600])
@@ -204,8 +220,26 @@ class TestAChange:
         assert told(plan) == []
         assert only(plan).agreed.slot == NOON
 
+    def test_earlier_moves_of_a_cancelled_appointment_are_on_record(self) -> None:
+        """With the times that lost, and why."""
+        before = known(*(mapping(name, GONE) for name in ("crm", "office", "site")), agreed=GONE)
+        moved = [("crm", NOON, 90), ("office", THREE, 60), ("site", slot(17), 1)]
+        plan = merged(
+            *(record(name, replace(GONE, slot=to), modified_at=ago(age)) for name, to, age in moved), before=before
+        )
+        [conflict] = plan.conflicts
+        assert (conflict.appointment, conflict.field) == ("a", Field.SLOT)
+        assert (conflict.winner, conflict.rule) == ("site", "newest")
+        assert conflict.values == {"crm": NOON, "office": THREE, "site": slot(17)}
+        first, against = conflict.explanation.split("; against that, ")
+        assert first.startswith("site moved it")
+        one, other = against.split("; ")
+        assert one.startswith("crm moved it")
+        assert other.startswith("office moved it")
+        assert other.endswith(": the later change wins")
+
     def test_a_move_of_a_cancelled_record_that_lost_is_on_record(self) -> None:
-        """Against a record that was not cancelled yet, and against a later one: its time is kept in the conflict."""
+        """Against a record that was not cancelled yet: its time is kept in the conflict, and why it lost."""
         ended = visit(status=Status.CANCELLED)
         before = known(*(mapping(name, ended) for name in ("crm", "site")), mapping("office"), agreed=ended)
         beside = replace(before, provenance={Field.STATUS: origin("crm")})
@@ -215,8 +249,10 @@ class TestAChange:
             before=beside,
         )
         assert only(plan).agreed.slot == THREE
-        values = [conflict.values for conflict in plan.conflicts if conflict.field is Field.SLOT]
-        assert {"site": NOON, "office": THREE} in values
+        [lost] = [conflict for conflict in plan.conflicts if "site" in conflict.values]
+        assert lost.values == {"site": NOON, "office": THREE}
+        assert (lost.winner, lost.rule) == ("office", "cancel_wins")
+        assert lost.explanation.endswith(": its record was not cancelled")
 
     def test_two_vendors_that_keep_seconds_agree_only_to_the_second(self) -> None:
         """Start and end, both of which both of them choose."""

@@ -7,11 +7,26 @@ from typing import Any
 
 import pytest
 
-from syncd.model.appointment import Appointment, Status
+from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known
 from syncd.model.plan import Create, Plan
+from syncd.model.policy import ConflictRule
 from syncd.model.record import Failed, Snapshot
-from tests.reconcile.world import NOW, again, known, listing, mapping, only, plan_for, record, rules, slot, told, visit
+from tests.reconcile.world import (
+    NOW,
+    again,
+    known,
+    listing,
+    mapping,
+    only,
+    origin,
+    plan_for,
+    record,
+    rules,
+    slot,
+    told,
+    visit,
+)
 
 GONE = visit(status=Status.CANCELLED)
 OTHERS = ("book", "office", "site")
@@ -82,6 +97,19 @@ def test_moved_and_cancelled_at_once_it_has_moved_if_it_is_revived() -> None:
     )
     assert told(first) == ["cancel site"]
     assert only(first).agreed == moved
+    assert [m.base.slot for m in only(first).mappings if m.vendor == "crm"] == [slot(12)]
+
+
+def test_what_was_written_into_a_cancelled_record_goes_out_if_it_is_revived() -> None:
+    """Notes taken with the cancellation concern nobody until it is scheduled again with them."""
+    noted = record("crm", visit(notes="Ring", status=Status.CANCELLED))
+    before = known(mapping("crm"), mapping("site"))
+    first = plan_for([listing("crm", noted), listing("site", unchanged={"1"})], before)
+    assert told(first) == ["cancel site"]
+    ended_with = [m for m in only(first).mappings if m.vendor == "crm"]
+    snapshots = [listing("crm", record("crm", visit(notes="Ring"))), listing("site", unchanged={"1"})]
+    plan = plan_for(snapshots, known(*ended_with, mapping("site", GONE), agreed=GONE))
+    assert told(plan) == ["update site status", "update site notes"]
 
 
 def test_a_cancelled_record_that_moves_concerns_no_live_appointment() -> None:
@@ -91,6 +119,32 @@ def test_a_cancelled_record_that_moves_concerns_no_live_appointment() -> None:
     plan = plan_for([listing("crm", unchanged={"1"}), listing("site", record("site", torn))], before)
     assert not plan.operations
     assert only(plan).agreed == visit()
+
+
+def test_a_move_of_a_cancelled_record_that_comes_to_light_after_a_revival_is_on_record() -> None:
+    """The appointment stands already when crm's cancelled record turns out to have been moved: that time is kept."""
+    before = known(
+        mapping("crm", GONE),
+        mapping("site"),
+        agreed=visit(),
+        provenance={Field.SLOT: origin("site", text="site did it")},
+    )
+    moved = record("crm", visit(status=Status.CANCELLED, slot=slot(12)))
+    plan = plan_for([listing("crm", moved), listing("site", unchanged={"1"})], before)
+    [conflict] = plan.conflicts
+    assert (conflict.values, conflict.winner) == ({"crm": slot(12), "site": slot()}, "site")
+    assert only(plan).agreed == visit()
+
+
+@pytest.mark.parametrize(("rule", "winner"), [(ConflictRule.PRIORITY, "crm"), (ConflictRule.MANUAL, None)])
+def test_revived_as_two_different_things_it_is_a_conflict(rule: ConflictRule, winner: str | None) -> None:
+    """Not shown up at crm, scheduled at site: one of them wins and the other is kept, or a person decides."""
+    snapshots = [listing("crm", record("crm", visit(status=Status.NO_SHOW))), listing("site", record("site", visit()))]
+    plan = plan_for(snapshots, ended("crm", "site"), policy=rules("crm", "site", conflict=rule))
+    [conflict] = plan.conflicts
+    assert (conflict.values, conflict.winner) == ({"crm": Status.NO_SHOW, "site": Status.SCHEDULED}, winner)
+    assert "crm changed its status from 'cancelled' to 'no_show'" in conflict.explanation
+    assert told(plan) == (["update site status"] if winner else [])
 
 
 def test_a_vendor_that_was_away_is_revived_later() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from syncd.model.appointment import Client, Field, Status
 from syncd.model.times import Slot
-from syncd.reconcile.sameness import resembles, rounded, same_at, same_slot_at, same_value
+from syncd.reconcile.sameness import on_grid, resembles, rounded, same_at, same_slot_at, same_value
 from tests.reconcile.world import BOOK, CRM, JANE, OFFICE, OMAR, SITE, at, slot, visit
 
 SHOUTED = replace(JANE, email=" JANE@Example.COM ")
@@ -112,6 +112,19 @@ def test_a_service_that_is_worded_otherwise_is_another() -> None:
 def test_a_start_may_be_rounded_to_a_vendors_grid(shown: int, intended: int, may_be: bool) -> None:
     """To full 5, 10, 15, 30 or 60 minutes, by less than one step, and only where it was not on that grid before."""
     assert rounded(slot(10, shown), slot(10, intended)) is may_be
+
+
+@pytest.mark.parametrize(
+    ("kept", "may_be"),
+    [
+        pytest.param((), True, id="of a vendor of which nothing is known"),
+        pytest.param((600, 660), True, id="of one that keeps full hours"),
+        pytest.param((605, 630), False, id="of one that keeps five past"),
+    ],
+)
+def test_a_vendor_rounds_to_nothing_that_would_not_leave_its_other_times(kept: tuple[int, ...], may_be: bool) -> None:
+    """An end an hour later instead of half an hour: rounded, unless its times show that it does not round so."""
+    assert on_grid(1140, 1110, kept) is may_be
 
 
 def test_a_start_of_another_hour_is_not_rounded() -> None:

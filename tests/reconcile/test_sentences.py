@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from syncd.model.appointment import Appointment, Field, Status
+from syncd.model.memory import Mapping, UnsettledCreate
 from syncd.model.policy import Traits
 from syncd.model.record import Failed, NotPolled, Snapshot
 from tests.reconcile.test_guard import many
@@ -212,6 +213,20 @@ def test_a_link_is_told_with_what_it_goes_by(one: Appointment, other: Appointmen
     """Who has the same appointment, and by what that is seen."""
     [adopt] = plan_for([listing("crm", record("crm", one)), listing("office", record("office", other))]).operations
     assert adopt.reason == f"office and crm have the same appointment: {how}"
+    snapshots = [listing("crm", unchanged={"1"}), listing("office", record("office", other))]
+    [later] = plan_for(snapshots, known(mapping("crm", one))).operations
+    assert later.reason == adopt.reason
+
+
+@pytest.mark.parametrize(("others", "who"), [([mapping("crm", visit(clients=()))], "crm"), ([], "syncd")])
+def test_the_record_of_a_lost_create_is_told_by_that(others: list[Mapping], who: str) -> None:
+    """Whatever it shows, it is there because syncd made it; where nobody else has it, syncd has."""
+    intended = visit(clients=())
+    create = UnsettledCreate(operation="1", vendor="site", intended=intended, token="mark", intended_at=ago(600))
+    before = known(*others, agreed=intended, unsettled=(create,))
+    snapshots = [listing("crm", unchanged={"1"}), listing("site", record("site", intended, token="mark"))]
+    [adopt] = plan_for(snapshots, before, policy=rules("site", *(one.vendor for one in others))).operations
+    assert adopt.reason == f"site and {who} have the same appointment: its create got no answer, and it is there"
 
 
 def test_a_link_of_three_names_the_other_two() -> None:

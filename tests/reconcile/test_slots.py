@@ -82,3 +82,11 @@ def test_a_blank_is_no_conflict_and_a_letter_s_case_is() -> None:
     names = [replace(JANE, last_name=name) for name in ("Doe", "doe")]
     renamed = [record(name, visit(clients=(one,))) for name, one in zip(("crm", "office"), names, strict=True)]
     assert [conflict.field for conflict in merged(*renamed, policy=policy).conflicts] == [Field.CLIENTS]
+
+
+def test_a_person_s_move_to_a_local_time_that_means_two_instants_goes_to_the_earlier() -> None:
+    """Where neither the base nor a write of syncd's is at one of them, it is what the vendor's codec made of it."""
+    moved = record("office", visit(slot=slot(14)), other_readings=(slot(15),))
+    plan = merged(moved, policy=rules("crm", "office"))
+    assert told(plan) == ["move crm slot"]
+    assert only(plan).agreed.slot == slot(14)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from syncd.model.appointment import Field
+from syncd.model.appointment import Appointment, Field
 from syncd.model.memory import Known
 from syncd.model.plan import Plan
 from syncd.model.times import Slot
 from tests.reconcile.world import (
+    JANE,
     NOON,
     ago,
     known,
@@ -87,8 +89,37 @@ def test_a_record_as_before_was_put_back_only_if_it_was_written_twice(
     assert not plan.conflicts
 
 
-def test_a_record_that_was_written_twice_and_shows_another_change_was_not_put_back() -> None:
-    """Somebody edited a note twice: the move did not land, and is planned again."""
-    found = record("crm", visit(notes="Ring"), version=9, modified_at=ago(30))
+@pytest.mark.parametrize(
+    ("edited", "operations"),
+    [
+        (visit(notes="Ring"), ["move crm slot", "update site notes"]),
+        (visit(clients=(replace(JANE, last_name="Jones"),)), ["move crm slot"]),
+    ],
+)
+def test_a_record_that_was_written_twice_and_shows_another_change_was_not_put_back(
+    edited: Appointment, operations: list[str]
+) -> None:
+    """Somebody edited the notes or the name twice: the move did not land, and is planned again."""
+    found = record("crm", edited, version=9, modified_at=ago(30))
     plan = plan_for([listing("crm", found), listing("site", unchanged={"1"})], unsettled(), policy=rules("crm", "site"))
-    assert told(plan) == ["move crm slot", "update site notes"]
+    assert told(plan) == operations
+
+
+def test_what_a_reading_leaves_out_says_nothing_of_who_put_the_record_back() -> None:
+    """Notes that were there before and that the row does not show may be there still."""
+    noted = visit(slot=NOON, notes="Ring")
+    crm = mapping("crm", visit(notes="Ring"), version=7, pending=noted, pending_fields=frozenset({Field.SLOT}))
+    before = known(crm, mapping("site", noted), agreed=noted, provenance={Field.SLOT: origin("site")})
+    plan = seen_as(slot(), before, version=9, shows=crm.shows - {Field.NOTES})
+    assert told(plan) == ["move site slot"]
+
+
+def test_a_vendor_that_keeps_odd_minutes_rounds_nothing() -> None:
+    """It shows 10:07 to 10:38 as it was given: that a move ends two minutes earlier than asked is somebody's doing."""
+    asked = visit(slot=slot(12, minutes=47))
+    odd = visit(slot=slot(10, 7, minutes=31))
+    crm = mapping("crm", odd, version=7, pending=asked, pending_fields=frozenset({Field.SLOT}))
+    before = known(crm, mapping("site", asked), agreed=asked, provenance={Field.SLOT: origin("site")})
+    plan = seen_as(slot(12, minutes=45), before, version=8)
+    assert told(plan) == ["move site slot"]
+    assert only(plan).agreed.slot == slot(12, minutes=45)

@@ -360,6 +360,8 @@ def test_a_field_that_was_never_shown_before_is_no_change() -> None:
     whole = listing("office", record("office", visit(clients=(OMAR,))))
     plan = plan_for([*quiet("crm"), whole], known(mapping("crm"), row))
     assert not plan.operations
+    renamed = listing("office", record("office", visit(clients=(replace(OMAR, last_name="Hadad"),))))
+    assert told(plan_for([*quiet("crm"), renamed], again(plan))) == ["update crm clients"]
 
 
 def test_a_text_that_was_left_out_was_empty() -> None:

@@ -73,6 +73,8 @@ class Oracle:
         if who in self.register.twins:
             return
         new = {"status": "cancelled"} if after is None else view(self.world.vendors[vendor], after)
+        if new["status"] == "cancelled":
+            self.register.called_off[who].append(self.figures["cycles"])
         old = view(self.world.vendors[vendor], before) if before else {}
         for name in ("status", "slot", "notes"):
             if name in new and old.get(name) != new[name]:

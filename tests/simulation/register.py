@@ -24,7 +24,7 @@ class Register:
     that such answers showed as fully as the vendor ever does before a cycle decided (`reading`: in this cycle), `known`
     the values of each record as intact answers last showed or confirmed them, `unsettled` what was known before the
     confirmations of the present cycle, `fresh` the deeds that intact answers showed in it, `mapped` tells which records
-    syncd has linked to appointments.
+    syncd has linked to appointments, `called_off` in which cycles it cancelled records of an appointment.
     """
 
     vendors: abc.Mapping[str, SandboxVendor]
@@ -40,6 +40,7 @@ class Register:
     unsettled: dict[Key, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
     fresh: set[Deed] = field(default_factory=set)
     mapped: abc.Callable[[], abc.Set[Key]] = frozenset
+    called_off: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     @property
     def everyone(self) -> list[int]:

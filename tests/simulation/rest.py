@@ -139,9 +139,7 @@ class Rest:
             for deed in deeds:
                 if not deed.stands or deed.optional or deed.ended:
                     continue
-                called_off = [
-                    max(cancel.taken_in, cancel.noted_in) for cancel in cancels if cancel.stands or name == "status"
-                ]
+                called_off = [self._called_off(cancel) for cancel in cancels if cancel.stands or name == "status"]
                 if 0 < deed.taken_in < max(called_off, default=0):
                     continue  # settled, and then the appointment was called off; a revival gives a status of its own
                 if self._went_with_its_like(deed):
@@ -155,6 +153,16 @@ class Rest:
                     self._shown(deed) or any(_says(text, deed) for text in conflicts),
                     f"#{who}'s {name} {deed.value!r} of {deed.key[0]} is gone, and in no conflict record",
                 )
+
+    def _called_off(self, cancel: Deed) -> int:
+        """The cycle from which syncd went by a cancellation.
+
+        That a record is gone is not believed of a vendor that does not find another one either: then it is later.
+        """
+        known = max(cancel.taken_in, cancel.noted_in)
+        if cancel.key[1] in self.world.vendors[cancel.key[0]].entries:
+            return known
+        return min((cycle for cycle in self.register.called_off[cancel.who] if cycle > known), default=known)
 
     def _went_with_its_like(self, deed: Deed) -> bool:
         """Whether two people gave it the same value, and one of them changed it further: that goes for both."""

@@ -100,6 +100,18 @@ async def test_a_move_at_the_vendor_that_fixes_the_end_keeps_the_others_length(w
     assert moved.end - moved.start in (timedelta(minutes=45), HOUR / 2)
 
 
+@pytest.mark.parametrize("title", ["For Jane", ""])
+async def test_a_title_that_a_vendor_gives_is_nobodys_change_when_it_is_first_read(world: World, title: str) -> None:
+    """The booking was made, and neither its answer nor the reading after it could be read."""
+    entry = world.enter("office", at(15), title=title)
+    world.fault("book", "missing_field", "create", "get", field="time", times=1)
+    await world.cycle()
+    world.mend()
+    await world.settle()
+    assert world.servers["office"].entries[entry.id].title == title
+    assert world.calendars() == [[at(15)]]
+
+
 async def test_seconds_that_a_vendor_drops_are_nobodys_change(world: World) -> None:
     """ActuallyCare keeps them, the others do not."""
     start = at(15) + timedelta(seconds=40)
@@ -111,3 +123,11 @@ async def test_seconds_that_a_vendor_drops_are_nobodys_change(world: World) -> N
     await world.cycle()
     await quiet(world)
     assert world.servers["crm"].entries[entry.id].start == at(18)
+
+
+async def test_what_has_no_title_is_called_by_its_service_and_client(world: World) -> None:
+    """Acuity knows types and no titles: in the CRM, which cannot be given the client, a title says who comes."""
+    entry = world.enter("book", at(15))
+    await world.cycle()
+    assert {world.the("book", entry.id, name).title for name in ("crm", "office")} == {"Showing, Jane Smith"}
+    assert (await world.cycle()).steps == ()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import abc
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pytest
 
 from syncd.model.plan import Outcome
-from tests.e2e.behaviour.world import ALL, OMAR, World, at, steps
+from tests.e2e.behaviour.world import ALL, JANE, OMAR, World, at, steps
 
 
 def after(world: World, name: str, operation: str, act: abc.Callable[[], object]) -> None:
@@ -54,16 +55,18 @@ async def test_a_move_right_after_the_write_is_a_move(world: World, name: str) -
     assert world.calendars() == [[at(10), at(9.5, day=28)]]
 
 
-async def test_another_length_right_after_the_write_is_taken(world: World) -> None:
-    """The start is as it was written, the end is not: the others get the end."""
+@pytest.mark.parametrize("name", ["office", "site"])
+@pytest.mark.parametrize("minutes", [45, 60])
+async def test_another_length_right_after_the_write_is_taken(world: World, name: str, minutes: int) -> None:
+    """The start is as it was written, the end is not, and no rounding explains it: the others get the end."""
     ids = await ids_of(world)
     world.move("crm", ids["crm"], at(17))
-    longer = at(17) + timedelta(minutes=45)
-    after(world, "site", "reschedule", lambda: world.servers["site"].person_edit(ids["site"], end=longer))
+    longer = at(17) + timedelta(minutes=minutes)
+    after(world, name, "reschedule", lambda: world.servers[name].person_edit(ids[name], end=longer))
     await world.cycle()
     await world.settle()
-    for name in ("crm", "office", "site"):
-        assert world.servers[name].entries[ids[name]].end == longer
+    for each in ("crm", "office", "site"):
+        assert world.servers[each].entries[ids[each]].end == longer
 
 
 async def test_a_status_right_after_the_write_is_a_status(world: World) -> None:
@@ -95,6 +98,30 @@ async def test_a_note_right_before_a_cancellation_goes_to_the_others_when_it_is_
     assert world.calendars() == [[at(10), at(15)]]
     notes = {name: world.the(reviver, ids[reviver], name).notes for name in ("book", "office", "site")}
     assert {text.partition("\n")[0] for text in notes.values()} == {"Side door"}
+
+
+async def test_a_first_note_right_before_the_look_at_a_record_to_be_cancelled_is_on_record(world: World) -> None:
+    """A record that left out its empty note has one all of a sudden: that is a change, and the cancellation wins."""
+    ids = await ids_of(world)
+    world.call_off("crm", ids["crm"])
+    world.between("office", "get", lambda: world.servers["office"].person_edit(ids["office"], notes="Side door"))
+    await world.cycle()
+    await world.settle()
+    assert world.calendars() == [[at(10)]]
+    [kept] = world.desk.explain(f"crm:{ids['crm']}").conflicts
+    assert (kept.field, "Side door" in kept.values_json) == ("notes", True)
+
+
+async def test_another_part_of_a_client_right_before_the_write_goes_to_the_others(world: World) -> None:
+    """Only the phone number is written: the e-mail that the answer and the reading show was typed in just before."""
+    ids = await ids_of(world)
+    world.servers["site"].person_edit(ids["site"], people=[replace(JANE, phone="2125550999")])
+    renewed = replace(JANE, email="jane@new.example.com")
+    world.between("book", "update", lambda: world.servers["book"].person_edit(ids["book"], people=[renewed]))
+    await world.cycle()
+    await world.settle()
+    assert {world.servers[name].entries[ids[name]].people[0].email for name in ("book", "office")} == {renewed.email}
+    assert world.servers["book"].entries[ids["book"]].people[0].phone == "2125550999"
 
 
 async def test_a_conflict_that_came_up_in_the_middle_of_a_cycle_is_remembered(world: World) -> None:

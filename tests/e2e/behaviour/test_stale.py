@@ -125,6 +125,25 @@ async def test_a_read_back_that_is_stale_is_not_believed(world: World, name: str
     assert world.calendars() == [[at(10), at(16)]]
 
 
+@pytest.mark.parametrize("kind", ["stale", "unknown_status"])
+async def test_a_revival_that_the_list_shows_and_a_reading_by_id_does_not_is_not_overlooked(
+    world: World, kind: str
+) -> None:
+    """A reading that says otherwise than its row, or less, is not the last: the next cycle looks at it anew."""
+    entry = world.enter_everywhere(at(15))
+    world.enter_everywhere(at(10), OMAR)
+    await world.cycle()
+    world.call_off("site", world.the("crm", entry.id, "site").id)
+    await world.settle()
+    world.servers["crm"].person_revive(entry.id)
+    value = {"value": "on_hold"} if kind == "unknown_status" else {}
+    world.fault("crm", kind, "get", times=1, **value)
+    await world.cycle()
+    world.mend()
+    await world.settle()
+    assert world.calendars() == [[at(10), at(15)]]
+
+
 async def test_a_record_that_people_keep_editing_is_given_up_for_this_cycle(world: World) -> None:
     """Each write finds a newer version: after the first and three more the cycle ends, and the next one does it."""
     here = await prepared(world, "crm")

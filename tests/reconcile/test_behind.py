@@ -1,0 +1,132 @@
+"""A vendor that is behind: what it has not taken yet, beside what its own people change meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from syncd.model.appointment import Field, Status
+from syncd.model.memory import Provenance
+from syncd.model.policy import Traits
+from syncd.model.record import NotPolled, Snapshot
+from syncd.model.times import Interval
+from tests.reconcile.world import (
+    GONE,
+    JANE,
+    NOON,
+    OFFICE,
+    PRIORITY,
+    THREE,
+    again,
+    ago,
+    known,
+    listing,
+    mapping,
+    merged,
+    only,
+    origin,
+    plan_for,
+    record,
+    rules,
+    slot,
+    told,
+    visit,
+)
+
+
+@pytest.mark.parametrize("field", [Field.SLOT, Field.NOTES, Field.STATUS])
+def test_what_did_not_reach_it_is_planned_until_it_does(field: Field) -> None:
+    """A write that fails is planned again, however often its record is seen as it was."""
+    wanted = visit(slot=NOON, notes="Ring", status=Status.NO_SHOW)
+    agreed = visit().with_values({field: wanted.get(field)})
+    before = known(mapping("crm", agreed), mapping("site"), agreed=agreed, provenance={field: origin("crm")})
+    first = merged(policy=rules("crm", "site"), before=before)
+    second = merged(policy=rules("crm", "site"), before=again(first))
+    assert len(first.operations) == 1
+    assert [step.id for step in second.operations] == [step.id for step in first.operations]
+    assert not only(first).pending
+
+
+def test_a_cancellation_that_it_missed_may_lose_where_it_need_not_win() -> None:
+    """Without cancel_wins, notes that its people took later schedule the appointment again everywhere."""
+    before = known(mapping("crm", GONE), mapping("site"), agreed=GONE, provenance={Field.STATUS: origin("crm")})
+    policy = rules("crm", "site", cancel_wins=False)
+    plan = merged(record("site", visit(notes="Ring")), policy=policy, before=before)
+    assert only(plan).agreed == visit(notes="Ring")
+    assert told(plan) == ["update crm status", "update crm notes"]
+
+
+def test_what_else_it_missed_is_no_part_of_that_conflict() -> None:
+    """Moved by office and cancelled by crm while it was away: its people's notes go against the cancellation."""
+    ended = replace(GONE, slot=NOON)
+    before = known(
+        mapping("crm", ended),
+        mapping("office", ended, tombstone="deleted"),
+        mapping("site"),
+        agreed=ended,
+        provenance={Field.STATUS: origin("crm"), Field.SLOT: origin("office")},
+    )
+    plan = merged(record("site", visit(notes="Ring")), before=before)
+    assert told(plan) == ["cancel site"]
+    assert [conflict.field for conflict in plan.conflicts] == [Field.NOTES]
+
+
+def test_who_came_to_the_agreed_time_alone_may_have_done_so_last() -> None:
+    """Moved to noon by crm, to three by office, to noon by book nobody knows when: no move is surely the latest."""
+    when = Interval(earliest=ago(600), latest=ago(300))
+    before = known(
+        mapping("crm", visit(slot=NOON)),
+        mapping("office"),
+        mapping("book", known_at=ago(600)),
+        agreed=visit(slot=NOON),
+        provenance={Field.SLOT: Provenance(vendor="crm", when=when, text="crm moved it to noon")},
+    )
+    by_itself = record("book", visit(slot=slot(12, minutes=50)))
+    later = record("office", visit(slot=THREE), modified_at=ago(100))
+    plan = merged(by_itself, later, policy=rules("book", "crm", "office"), before=before)
+    assert [conflict.rule for conflict in plan.conflicts] == ["priority"]
+    assert only(plan).agreed.slot == NOON
+
+
+def test_a_number_that_it_does_not_show_is_no_rival_of_a_name() -> None:
+    """The client has another number at crm and another name at site: both are agreed."""
+    agreed = visit(clients=(replace(JANE, phone="999"),))
+    why = {Field.CLIENTS: origin("crm", minutes_ago=1)}
+    before = known(mapping("crm", agreed), mapping("site"), agreed=agreed, provenance=why)
+    renamed = replace(JANE, last_name="Jones")
+    plan = merged(record("site", visit(clients=(renamed,))), policy=rules("crm", "site"), before=before)
+    assert told(plan) == ["update crm clients"]
+    assert only(plan).agreed.clients == (replace(renamed, phone="999"),)
+    assert not plan.conflicts
+
+
+def test_a_title_that_lost_against_one_that_it_cannot_take_is_no_sight_of_that() -> None:
+    """What crm's people typed instead is what crm stands for, until it is seen beside the agreed one."""
+    new = visit(title="New")
+    why = {Field.TITLE: origin("office", minutes_ago=1)}
+    before = known(mapping("crm"), mapping("office", new), agreed=new, provenance=why)
+    policy = rules("office", "crm", conflict=PRIORITY)
+    plan = merged(record("crm", visit(title="Newer")), policy=policy, before=before)
+    assert plan.conflicts[0].winner == "office"
+    assert only(plan).pending
+
+
+def test_notes_that_it_cannot_hold_compete_no_more_once_it_was_seen_beside_them() -> None:
+    """As with a field that it never takes: from then on they are no rival of its own."""
+    able = replace(OFFICE, holds=lambda field, _: field is not Field.NOTES)
+    policy = rules("crm", Traits(name="office", capabilities=able), conflict=PRIORITY)
+    rung = visit(notes="Ring")
+    before = known(mapping("crm", rung), mapping("office"), agreed=rung, provenance={Field.NOTES: origin("crm")})
+    own = record("office", visit(notes="Knock"))
+    assert merged(own, policy=policy, before=before).conflicts
+    seen = merged(policy=policy, before=before)
+    assert not merged(own, policy=policy, before=again(seen)).conflicts
+
+
+def test_a_title_that_it_never_shows_is_not_waited_for() -> None:
+    """Nothing that site could show tells whether it has it, so no later look at site is due."""
+    new = visit(title="New")
+    before = known(mapping("site"), mapping("office", new), agreed=new, provenance={Field.TITLE: origin("office")})
+    snapshots: list[Snapshot] = [NotPolled(vendor="site"), listing("office", unchanged={"1"})]
+    assert not only(plan_for(snapshots, before, policy=rules("office", "site"))).pending
