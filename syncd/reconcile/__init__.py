@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from syncd.model.memory import Memory, Quarantine
-from syncd.model.plan import Adopt, Cancel, Conflict, Create, Outlook, Plan, Quarantined, Step
+from syncd.model.plan import Adopt, Cancel, Conflict, Outlook, Plan, Quarantined, Step
 from syncd.model.policy import Policy
 from syncd.model.record import Complete, Partial, Snapshot
 from syncd.reconcile.candidates import Ambiguity, Candidate
@@ -89,27 +89,20 @@ def _supposed(
 ) -> list[Draft]:
     """To hold: what would follow if records missing without the vendor's word, or with too much of it, were deleted.
 
-    Those are operations that have no other reason as well; and where the appointment was called off and
-    revived while its record was missing, so that its absence says nothing any more, the record is made anew.
+    Those are cancellations elsewhere; or, where the appointment stands all the same (it was called off and revived
+    meanwhile, or its change wins), making the record anew. What has another reason as well is none of these.
     """
     doubtful = {s.mapping.vendor: s.why for s in standing.sights.values() if s.seen is Seen.DOUBTFUL}
     if not doubtful:
         return []
     supposed = stand(standing.candidate, snapshots, policy, suppose=True, believe=True)
-    steps = steps_for(supposed, snapshots, policy, now)
+    gone = {
+        vendor: replace(sight, seen=Seen.GONE) if vendor in doubtful else sight
+        for vendor, sight in supposed.sights.items()
+    }
+    steps = steps_for(replace(supposed, sights=gone), snapshots, policy, now)
     planned = {operation.id for operation in real.operations}
-    follows = {o.id: Draft(o, doubtful) for o in _concerned(steps, doubtful) if o.id not in planned}
-    anew = {o.id: Draft(o, {o.vendor: doubtful[o.vendor]}) for o in _anew(standing, snapshots, policy, now)}
-    return list((follows | anew).values())
-
-
-def _anew(standing: Standing, snapshots: abc.Mapping[str, Snapshot], policy: Policy, now: datetime) -> list[Create]:
-    """The creates that would follow if records whose absence says nothing any more were really gone."""
-    gone = {vendor: replace(s, seen=Seen.GONE) for vendor, s in standing.sights.items() if s.lapsed}
-    if not gone:
-        return []
-    steps = steps_for(replace(standing, sights={**standing.sights, **gone}), snapshots, policy, now)
-    return [o for o in steps.operations if isinstance(o, Create) and o.vendor in gone]
+    return [Draft(o, doubtful) for o in _concerned(steps, doubtful) if o.id not in planned]
 
 
 def _again(operation: Step, quarantines: abc.Mapping[tuple[str, str], Quarantine]) -> Quarantined | None:

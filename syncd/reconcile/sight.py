@@ -179,11 +179,12 @@ def absorb(sight: Sight) -> Sight:
 
 
 def _taken_back(record: Record, mapping: Mapping) -> bool:
-    """Whether a record that is as before was written twice since: by an unsettled write of ours, and by a person who
-    put back what that had changed."""
+    """Whether a record was written twice since, and shows no other change than in what an unsettled write of ours
+    changed: then a person has put that back, or put something else in its place."""
     if not record.whole or record.version is None or mapping.version is None or record.version < mapping.version + 2:
         return False
-    told = record.shows & mapping.shows - (frozenset() if record.content.clients else {Field.CLIENTS})
+    told = record.shows & mapping.shows - mapping.pending_fields
+    told -= frozenset() if record.content.clients else {Field.CLIENTS}
     return all(same_value(field, mapping.base.get(field), record.content.get(field)) for field in told)
 
 

@@ -130,3 +130,33 @@ def test_a_title_that_it_never_shows_is_not_waited_for() -> None:
     before = known(mapping("site"), mapping("office", new), agreed=new, provenance={Field.TITLE: origin("office")})
     snapshots: list[Snapshot] = [NotPolled(vendor="site"), listing("office", unchanged={"1"})]
     assert not only(plan_for(snapshots, before, policy=rules("office", "site"))).pending
+
+
+def test_a_status_that_it_cannot_say_is_no_rival_of_its_own_revival() -> None:
+    """Cancelled at crm and pending again at site: whoever revives it at crm can only call it scheduled."""
+    pending = visit(status=Status.PENDING)
+    why = {Field.STATUS: origin("site", minutes_ago=1)}
+    before = known(mapping("crm", GONE), mapping("site", pending), agreed=pending, provenance=why)
+    plan = merged(record("crm"), policy=rules("crm", "site"), before=before)
+    assert only(plan).agreed.status is Status.SCHEDULED
+    assert not plan.conflicts
+
+
+def test_what_it_has_taken_hides_nothing_that_it_has_not() -> None:
+    """Notes and time were agreed, and site took the notes alone: its people's move goes against the agreed one."""
+    agreed = visit(slot=NOON, notes="Ring")
+    why = {Field.NOTES: origin("crm", minutes_ago=1), Field.SLOT: origin("crm", minutes_ago=1)}
+    before = known(mapping("crm", agreed), mapping("site", visit(notes="Ring")), agreed=agreed, provenance=why)
+    own = record("site", visit(slot=THREE, notes="Ring twice"))
+    plan = merged(own, policy=rules("crm", "site"), before=before)
+    assert [conflict.values for conflict in plan.conflicts] == [{"crm": NOON, "site": THREE}]
+
+
+@pytest.mark.parametrize(("minutes_ago", "conflict"), [(2, False), (1, False), (0.5, True)])
+def test_a_cancellation_goes_against_a_revival_that_it_may_have_missed(minutes_ago: float, conflict: bool) -> None:
+    """Site was seen a minute ago as it was: what crm had scheduled again by then is not what site's people missed."""
+    why = {Field.STATUS: origin("crm", minutes_ago=minutes_ago)}
+    before = known(mapping("crm"), mapping("site", known_at=ago(60)), provenance=why)
+    plan = merged(record("site", GONE), policy=rules("crm", "site"), before=before)
+    assert told(plan) == ["cancel crm"]
+    assert bool(plan.conflicts) is conflict

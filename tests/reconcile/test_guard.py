@@ -103,6 +103,15 @@ class TestApproving:
         assert [h.operation.id for h in plan.held] == list(self.held[8:])
         assert plan.held[0].reason.startswith("12 cancellations")
 
+    def test_what_was_held_stays_held_when_the_rest_of_it_is_gone(self) -> None:
+        """Four of twelve are left, and four alone would go: nobody has approved them, and the reason says so."""
+        plan = many(*[GONE] * 4, held=frozenset(self.held))
+        assert not plan.operations
+        assert [h.operation.id for h in plan.held] == list(self.held[:4])
+        assert {h.reason for h in plan.held} == {
+            "it was held before, and nobody has approved it; 'syncd approve' releases it"
+        }
+
     def test_what_came_later_is_not_released_with_it(self) -> None:
         """An approval is for the operations that were held: eleven more are held on their own account."""
         plan = many(*[GONE] * 23, live=50, approved=frozenset(self.held))

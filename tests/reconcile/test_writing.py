@@ -24,6 +24,7 @@ from tests.reconcile.world import (
     listing,
     mapping,
     only,
+    origin,
     plan_for,
     record,
     rules,
@@ -292,6 +293,15 @@ class TestUnsettled:
         assert [step for step in told(plan) if step.endswith("crm slot")] == expected
         assert only(plan).agreed.slot == (NOON.slot if expected else slot())
         assert ("move site slot" in told(plan)) is not bool(expected)
+
+    @pytest.mark.parametrize(("version", "stands"), [(4, False), (5, True)])
+    def test_what_a_person_revived_in_another_status_was_cancelled(self, version: int, stands: bool) -> None:
+        """Completed, then cancelled by us, then scheduled by somebody there: written twice, that is a revival."""
+        done, ended = visit(status=Status.COMPLETED), visit(status=Status.CANCELLED)
+        pending = mapping("crm", done, version=3, pending=ended, pending_fields=frozenset({Field.STATUS}))
+        before = known(pending, mapping("site", ended), agreed=ended, provenance={Field.STATUS: origin("site")})
+        plan = plan_for([listing("crm", record("crm", visit(), version=version)), *quiet("site")], before)
+        assert only(plan).agreed.status.live is stands
 
     def test_an_absence_is_what_a_deletion_brings(self) -> None:
         """A record that is gone after an unsettled cancel was deleted by it: nobody else did."""

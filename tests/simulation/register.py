@@ -9,7 +9,7 @@ from typing import Any
 
 from syncd.sandbox.records import Entry
 from syncd.sandbox.vendor import SandboxVendor
-from tests.simulation.deeds import CLIENT, TAKES, Deed, Key, is_kept, owner_of, view
+from tests.simulation.deeds import CLIENT, STATUSES, TAKES, Deed, Key, is_kept, owner_of, view
 
 _DETAILS = frozenset({"notes", *CLIENT})
 """What the CRM's poorer rows leave out."""
@@ -267,6 +267,9 @@ class Register:
         for key, before in self.unsettled.items():
             if key in unsettled:
                 self.known[key].update(before)
+                for name, value in before.items():  # what people took back meanwhile was never heard of
+                    for deed in self.deeds.get((self.owner[key], name), ()):
+                        deed.optional = deed.optional or (deed.key == key and not deed.seen and deed.value == value)
         self.unsettled.clear()
 
     def _buried(self, key: Key) -> None:
@@ -305,13 +308,15 @@ class Register:
                 continue
             for name, value in view(self.vendors[vendor], entry).items():
                 settled = [d for d in self.deeds.get((who, name), ()) if 0 < d.taken_in < cycle]
-                own, held = shows.get(name, frozenset()), name in TAKES[vendor]
-                if name != "status" and own.issubset(settled):
-                    shows[name] = own.union(
-                        deed
-                        for deed in settled
-                        if deed.stands and (not held or is_kept(self.vendors[vendor], name, value, deed.value))
-                    )
+                own = shows.get(name, frozenset())
+                if own.issubset(settled):
+                    shows[name] = own.union(d for d in settled if d.stands and self._heard(vendor, name, value, d))
+
+    def _heard(self, vendor: str, name: str, shown: Any, deed: Deed) -> bool:
+        """Whether a vendor cannot hold what a person gave elsewhere, or shows it."""
+        if name == "status":
+            return deed.value != "cancelled" and deed.value not in STATUSES[vendor]
+        return name not in TAKES[vendor] or is_kept(self.vendors[vendor], name, shown, deed.value)
 
     def was_denied(self, vendor: str, remote_id: str) -> None:
         """An intact answer said that this record does not exist."""

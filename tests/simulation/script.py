@@ -20,6 +20,8 @@ LEVELS = ("edits", "races", "faults", "deaths")
 EDITS, FAULTS, CYCLES = 20, 5, 8
 """The least of each in a history."""
 
+_ROUNDS = (6, 9)
+"""How many rounds follow the first; two cycles at least come after them, when people and faults have stopped."""
 _RESERVE = 8
 
 _WEIGHTS = {
@@ -87,7 +89,7 @@ def write(seed: int, level: str = LEVELS[-1]) -> Script:
     most = LEVELS.index(level)
     cast = _cast(rng)
     first = Round(acts=_births(rng), wait=rng.uniform(1, 600))
-    rounds = [first, *(_round(rng, most) for _ in range(rng.randint(CYCLES, CYCLES + 3)))]
+    rounds = [first, *(_round(rng, most) for _ in range(rng.randint(*_ROUNDS)))]
     if most >= LEVELS.index("faults"):
         rounds = _with_faults(rng, rounds)
     reserve = [_round(rng, 0) for _ in range(_RESERVE)]
