@@ -113,7 +113,8 @@ class Aivapad:
 
     async def write(self, record: Record, target: Appointment, fields: frozenset[Field]) -> WriteResult:
         """Bring `fields` to the target's values. A status that the record has already is left as it is worded."""
-        if target.status is record.content.status:
+        said = Field.STATUS in record.shows or "status" in record.kept
+        if said and target.status is record.content.status:
             fields -= {Field.STATUS}
         body = self._codec.changes(target, fields, record.token)
         if not body:

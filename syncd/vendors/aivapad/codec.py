@@ -51,7 +51,7 @@ class Codec:
         """
         row, remote_id = _parse(raw)
         slot, others = self._slot(row, hint)
-        meaning = self._words.meaning(row.status)
+        meaning = self._words.meaning(row.status) if row.shown("status") or hint is None else None
         notes, token = _unmarked(row.notes)
         content = Appointment(
             slot=slot,
@@ -70,7 +70,7 @@ class Codec:
             fingerprint=fingerprint,
             other_readings=others,
             token=token,
-            kept={} if meaning else {"status": row.status.strip()},
+            kept={} if meaning or not row.shown("status") else {"status": row.status.strip()},
             raw=None if fingerprint else raw,
         )
 

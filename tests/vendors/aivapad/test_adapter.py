@@ -88,6 +88,19 @@ async def test_an_unknown_status_is_kept_until_another_one_is_asked_for() -> Non
     assert (await world.known(entry.id)).content.status is Status.COMPLETED
 
 
+async def test_a_status_that_the_answer_left_out_is_written() -> None:
+    """An answer without the key says nothing of it: what is asked for is sent, and not taken for done."""
+    world = World(cancelled_status="Cancelada", settings={"cancelled_status": "Cancelada"})
+    entry = world.insert(status="cancelled")
+    ended = appointment(status=Status.CANCELLED)
+    record = await world.known(entry.id)
+    silent = replace(record, content=ended, shows=record.shows - STATUS)
+    for before in (silent, replace(silent, content=appointment())):  # whatever it was taken for
+        world.server.person_edit(entry.id, status="cancelled")
+        await world.office.write(before, appointment(), STATUS)
+        assert (await world.known(entry.id)).content.status is Status.SCHEDULED
+
+
 async def test_a_status_that_is_there_already_costs_no_request() -> None:
     """Nothing to say, nothing sent."""
     world = World()
