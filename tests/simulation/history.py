@@ -156,7 +156,7 @@ class History:
         if result is not None:
             self.register.ended_well()
             for vendor in result.vendors:
-                if vendor.snapshot == "failed":
+                if vendor.snapshot != "complete":
                     self.register.was_unread(vendor.name, self._mapped())
             self._report(result)
             if one.stop:
