@@ -248,9 +248,13 @@ class Register:
 
     def decided(self, cycle: int) -> None:
         """The decisions of a cycle are in the store."""
+        linked = self.reading - self.read
         self.read |= self.reading
         for deed in self.fresh:
             deed.taken_in = deed.taken_in or cycle
+        for vendor, remote_id in sorted(linked):  # what was joined knows what it was joined to
+            entry = self.vendors[vendor].entries.get(remote_id)
+            self.told(vendor, [entry] if entry else [], cycle + 1)
 
     def ended_well(self) -> None:
         """A cycle came to its end: syncd remembers what vendors confirmed."""
