@@ -216,7 +216,10 @@ class Register:
         for name, value in new.items():
             if name in old and old[name] == value:
                 continue
-            alike = [deed for deed in self.deeds.get((who, name), ()) if is_kept(place, name, value, deed.value)]
+            given = self.deeds.get((who, name), ())
+            alike = [deed for deed in given if is_kept(place, name, value, deed.value)]
+            if name == "slot" and not alike:  # its own end, or one that somebody gave it in that moment
+                alike = [deed for deed in given if is_kept(place, name, value, deed.value, start_only=True)]
             if name == "status":  # a cancellation that nobody had seen yet is not what syncd brought here
                 alike = [deed for deed in alike if deed.seen] or alike
             chosen = frozenset([deed for deed in alike if deed.stands] or alike)
