@@ -10,7 +10,7 @@ from collections import abc
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from syncd.model.appointment import ALL_FIELDS, Appointment, Field
+from syncd.model.appointment import ALL_FIELDS, Appointment, Client, Field
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Mapping
 from syncd.model.plan import Operation
@@ -98,6 +98,8 @@ def _is_a_persons(name: Field, shown: Appointment, asked: Appointment, before: A
 
     An emptied text may be the vendor's own doing, and so may a time that another zone would explain.
     """
+    if name is Field.CLIENTS and before is not None and _gained(before.clients, shown.clients, asked.clients):
+        return True
     if name in _CONTENT:
         made = resembles(name, shown.get(name), asked.get(name))
         return bool(shown.get(name)) and differs(name, asked, shown) and not made
@@ -117,7 +119,20 @@ def _edited(name: Field, said: Appointment, shown: Appointment, asked: Appointme
         return False
     if name is Field.SLOT and said.slot.minute == shown.slot.minute:
         return minute_of(said.slot.end) != minute_of(shown.slot.end)
+    if name is Field.CLIENTS and _gained(said.clients, shown.clients, asked.clients):
+        return True
     return not resembles(name, shown.get(name), asked.get(name))
+
+
+def _gained(before: abc.Sequence[Client], shown: abc.Sequence[Client], asked: abc.Sequence[Client]) -> bool:
+    """Whether clients show a part that neither they had before nor the write gave them: somebody typed it in."""
+    if not len(before) == len(shown) == len(asked):
+        return False
+    return any(
+        getattr(new, part) and not getattr(old, part) and not getattr(wanted, part)
+        for old, new, wanted in zip(before, shown, asked, strict=True)
+        for part in ("first_name", "last_name", "email", "phone")
+    )
 
 
 def created_mapping(

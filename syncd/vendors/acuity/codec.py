@@ -55,7 +55,7 @@ class Codec:
             status=status,
             location=row.location,
             notes=row.notes,
-            clients=self.people.decode(row),
+            clients=self.people.decode(row, () if hint is None else hint.clients),
             service=self.catalogue.service_name(self.vendor, row.type_id, slot.duration),
             staff=self.catalogue.staff_name(self.vendor, row.calendar_id),
         )

@@ -7,7 +7,7 @@ reads back as missing, so that no stand-in ever travels to another vendor or is 
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from syncd.model.appointment import Client, normal_text, same_phone
 from syncd.vendors.acuity.schemas import AppointmentRow
@@ -24,12 +24,18 @@ class People:
 
     placeholder: Client | None = None
 
-    def decode(self, row: AppointmentRow) -> tuple[Client, ...]:
-        """The client of a row; none where the row holds nothing of a person, or the placeholder."""
+    def decode(self, row: AppointmentRow, known: abc.Sequence[Client] = ()) -> tuple[Client, ...]:
+        """The client of a row; none where the row holds nothing of a person, or the placeholder.
+
+        A part whose key the row lacks is as it is `known`: nobody emptied it.
+        """
         first, last = (_real(name) for name in (row.first_name, row.last_name))
         client = Client(first_name=first, last_name=last, email=row.email, phone=row.phone)
         if self.placeholder is not None:
             client = _without(client, self.placeholder)
+        for one in known[:1]:
+            untold = _WORDS.keys() - row.model_fields_set
+            client = replace(client, **{part: getattr(one, part) for part in untold})
         return () if client.empty else (client,)
 
     def encode(self, client: Client | None) -> dict[str, str]:

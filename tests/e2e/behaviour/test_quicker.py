@@ -124,6 +124,22 @@ async def test_another_part_of_a_client_right_before_the_write_goes_to_the_other
     assert world.servers["book"].entries[ids["book"]].people[0].phone == "2125550999"
 
 
+async def test_a_part_that_a_client_lacked_right_after_the_write_goes_to_the_others(world: World) -> None:
+    """Nobody knew a phone number, and the write gave none: it was typed in before the record was read back."""
+    entry = world.enter("site", at(15), replace(JANE, phone=""))
+    await world.settle()
+    ids = {name: world.the("site", entry.id, name).id for name in ALL}
+    renamed = replace(JANE, first_name="Janet", phone="")
+    world.servers["office"].person_edit(ids["office"], people=[renamed])
+    called = replace(renamed, phone="2125550999")
+    after(world, "book", "update", lambda: world.servers["book"].person_edit(ids["book"], people=[called]))
+    await world.cycle()
+    world.servers["office"].person_edit(ids["office"], people=[replace(renamed, email="janet@example.com")])
+    await world.cycle()
+    await world.settle()
+    assert world.servers["book"].entries[ids["book"]].people[0].phone == called.phone
+
+
 async def test_a_conflict_that_came_up_in_the_middle_of_a_cycle_is_remembered(world: World) -> None:
     """A record that moved under a write is merged again within the cycle, and the loser's value is in the record."""
     ids = await ids_of(world)

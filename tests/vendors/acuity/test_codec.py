@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -50,6 +51,8 @@ REFERENCE = {
     "notes": "Side door",
 }
 
+_JANES_KEYS = {"firstName": "Jane", "lastName": "Smith", "email": "jane@example.com", "phone": "2125550123"}
+
 
 def decoded(row: dict[str, Any], hint: Appointment | None = None, **keys: Any) -> Record:
     """The record of a row with some keys replaced; `...` takes a key out."""
@@ -95,6 +98,18 @@ def test_a_reference_row_is_read_from_its_two_iso_times() -> None:
 def test_the_shapes_that_were_seen_mean_the_same(keys: dict[str, Any]) -> None:
     """Numbers as text, other offsets, absent, null and unknown keys change nothing."""
     assert decoded(RECORDED, **keys).content == decoded(RECORDED).content
+
+
+@pytest.mark.parametrize(
+    ("key", "part"), [("firstName", "first_name"), ("lastName", "last_name"), ("email", "email"), ("phone", "phone")]
+)
+def test_a_part_of_a_client_whose_key_is_left_out_is_as_it_was_known(key: str, part: str) -> None:
+    """Nobody emptied it: taken for emptied, it would be emptied at the other vendors too."""
+    known = appointment(clients=(JANE,))
+    [client] = decoded({**RECORDED, **_JANES_KEYS, key: ...}, known).content.clients
+    assert client == JANE
+    [emptied] = decoded({**RECORDED, **_JANES_KEYS, key: ""}, known).content.clients
+    assert emptied == replace(JANE, **{part: ""})
 
 
 @pytest.mark.parametrize(
