@@ -318,6 +318,8 @@ class History:
             poor = vendor.name == "crm" and behaviour["get_rows"] == "reference" and not behaviour["attendees_in_get"]
             fields = _LISTED if poor else _ALL
             self.register.was_served(vendor.name, [entry], fields - hidden, whole=not hidden)
+            if self.fate.met.get("after_commit", 0) < _DECIDED:  # asked for by id as its listing did not show it
+                self.register.told(vendor.name, [entry], self.figures["cycles"])
 
     def _interrupted(self, trigger: str, vendor: SandboxVendor, call: Call) -> None:
         for interrupt in list(self._interrupts):
