@@ -98,6 +98,14 @@ BUGS = (
         tests=(f"{_ACUITY}/test_codec.py",),
     ),
     Bug(
+        id="acuity-left-out-is-emptied",
+        says="A row of Acuity's that leaves out the first name empties it everywhere.",
+        file="syncd/vendors/acuity/people.py",
+        old="for one in known[:1]:",
+        new="for one in known[:0]:",
+        tests=(f"{_ACUITY}/test_codec.py",),
+    ),
+    Bug(
         id="acuity-forbidden-is-absent",
         says="A key that Acuity no longer accepts cancels appointments at the others.",
         file="syncd/vendors/acuity/client.py",
