@@ -89,8 +89,8 @@ class Oracle:
         place = self.world.vendors[vendor]
         if name == "status":
             live = value != "cancelled"
-            if live and not self.cancel_wins and any(owner == who for owner, _ in self.register.blurred):
-                return  # what a vendor lied about may have looked like an edit, which a cancellation need not survive
+            if live and not self.cancel_wins and self.register.lied_about(who):
+                return  # a cancellation need not survive an edit, or what looked like one
             fitting = [deed for deed in deeds if (deed.value != "cancelled") is live]
             fitting += self.register.edits_beside(who) if live and not self.cancel_wins else []
             believed = any(deed.believable for deed in fitting)

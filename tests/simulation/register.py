@@ -71,6 +71,10 @@ class Register:
         born_at = min((deed.at for deed in mine), default=None)
         return [deed for deed in mine if deed.name != "status" and deed.at != born_at]
 
+    def lied_about(self, who: int) -> bool:
+        """Whether a vendor showed something of it that is not so: that may have looked like an edit."""
+        return any(owner == who for owner, _ in self.blurred)
+
     # -- people -------------------------------------------------------------------------------------------------
 
     def born(self, who: int, entries: abc.Mapping[str, Entry], at: datetime) -> None:

@@ -84,7 +84,8 @@ class Rest:
             return {"cancelled", "scheduled", *(deed.value for deed in self.register.deeds.get((who, "status"), ()))}
         may_stand = self._may_stand(who, "status", excused)
         wanted = {deed.value for deed in may_stand}
-        if "cancelled" in wanted and not self.cancel_wins and self.register.edits_beside(who):
+        edited = self.register.edits_beside(who) or self.register.lied_about(who)
+        if "cancelled" in wanted and not self.cancel_wins and edited:
             # A cancellation that loses leaves the status as it was.
             wanted |= {
                 "scheduled",
