@@ -178,6 +178,16 @@ def absorb(sight: Sight) -> Sight:
     return replace(sight, mapping=replace(mapping, base=mapping.base.with_values(landed), accepted=accepted))
 
 
+def is_unsettled(mapping: Mapping, record: Record) -> bool:
+    """Whether a reading leaves open what became of an unsettled write of ours: it does not show what was written.
+
+    An emptied text may be left out for good.
+    """
+    intended = mapping.pending
+    unshown = mapping.pending_fields - record.shows
+    return intended is not None and any(intended.get(field) for field in unshown)
+
+
 def _taken_back(record: Record, mapping: Mapping) -> bool:
     """Whether a record was written twice since, and shows no other change than in what an unsettled write of ours
     changed: then a person has put that back, or put something else in its place."""

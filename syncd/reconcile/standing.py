@@ -23,7 +23,7 @@ from syncd.reconcile.changes import Change, changes_of, undelivered
 from syncd.reconcile.identity import operation_id
 from syncd.reconcile.merge import Merged, merge
 from syncd.reconcile.sameness import rounded, same_slot_at, same_value
-from syncd.reconcile.sight import Seen, Sight, look, shown_over
+from syncd.reconcile.sight import Seen, Sight, is_unsettled, look, shown_over
 
 
 @dataclass(slots=True)
@@ -76,15 +76,16 @@ class Standing:
         for name in frozen:
             base = base.with_values({name: mapping.base.get(name)})
             accepted = accepted.with_values({name: mapping.accepted.get(name)})
+        unsettled = is_unsettled(mapping, record)
         return replace(
             mapping,
             base=base,
             shows=mapping.shows | record.shows,
             accepted=accepted,
-            fingerprint=None if frozen else record.fingerprint,
+            fingerprint=None if frozen or unsettled else record.fingerprint,
             version=mapping.version if record.version is None else record.version,
             modified_at=mapping.modified_at if frozen else record.modified_at or mapping.modified_at,
-            pending=None,
+            pending=mapping.pending if unsettled else None,
         )
 
     def unheard(self) -> bool:

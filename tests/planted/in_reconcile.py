@@ -8,6 +8,14 @@ _R = "tests/reconcile"
 
 BUGS = (
     Bug(
+        id="unseen-counts-as-settled",
+        says="A cancellation of ours that shows late is taken for a person's, and undoes a revival.",
+        file="syncd/reconcile/standing.py",
+        old="unsettled = is_unsettled(mapping, record)",
+        new="unsettled = False",
+        tests=("tests/reconcile/test_remembered.py",),
+    ),
+    Bug(
         id="unlisted-is-deleted",
         says="A record that its vendor need not list (it left the window) is taken for deleted.",
         file="syncd/reconcile/sight.py",

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from syncd.model.appointment import Field, Status
+from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Mapping, UnsettledCreate
 from syncd.model.plan import Plan
 from syncd.model.policy import Traits
@@ -87,6 +87,36 @@ class TestABase:
             before = known(crm_before, mapping("site"), agreed=visit(slot=NOON))
             plan = plan_for([crm, listing("site", unchanged={"1"})], before)
             assert kept(plan, "crm").pending is None
+
+    @pytest.mark.parametrize(
+        ("intended", "field", "settled"),
+        [
+            (GONE, Field.STATUS, False),
+            (visit(notes="Ring"), Field.NOTES, False),
+            (visit(notes=""), Field.NOTES, True),
+        ],
+    )
+    def test_an_unsettled_write_stays_so_while_no_reading_shows_the_field(
+        self, intended: Appointment, field: Field, settled: bool
+    ) -> None:
+        """Seen later, what it brought about would be taken for a person's doing. An emptied text may never show."""
+        crm = mapping("crm", pending=intended, pending_fields=frozenset({field}))
+        found = record("crm", visit(slot=NOON), shows=CRM.seen - {field}, fingerprint=b"new")
+        made = kept(merged(found, policy=rules("crm", "site"), before=known(crm, mapping("site"))), "crm")
+        assert (made.pending is None, made.fingerprint) == ((True, b"new") if settled else (False, None))
+
+    def test_an_own_cancellation_that_shows_late_is_nobodys_against_a_revival(self) -> None:
+        """The appointment was revived elsewhere while no reading told whether our cancellation had been carried out."""
+        crm = mapping("crm", pending=GONE, pending_fields=frozenset({Field.STATUS}))
+        before = known(crm, mapping("site", GONE), agreed=GONE)
+        policy = rules("crm", "site")
+        blind = record("crm", visit(), shows=CRM.seen - {Field.STATUS})
+        revived = plan_for([listing("crm", blind), listing("site", record("site", visit()))], before, policy=policy)
+        assert only(revived).agreed.status is Status.SCHEDULED
+        after = again(revived)
+        late = plan_for([listing("crm", record("crm", GONE)), listing("site", unchanged={"1"})], after, policy=policy)
+        assert only(late).agreed.status is Status.SCHEDULED
+        assert told(late) == ["update crm status"]
 
     def test_only_what_was_asked_for_has_landed(self) -> None:
         """A person's note, which only resembles what is agreed, is theirs: it goes out."""
