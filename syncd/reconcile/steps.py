@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from syncd.model.appointment import UNLISTED, Appointment, Field
+from syncd.model.appointment import UNLISTED, Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Mapping
 from syncd.model.plan import Action, Cancel, Create, Quarantined, Reschedule, Step, Update
@@ -71,23 +71,32 @@ def _bring(
         return
     if not agreed.status.live:
         if stands.status.live and live:
-            _add(standing, traits, sight, Action.CANCEL, frozenset({Field.STATUS}), steps)
+            _add(standing, traits, sight, Action.CANCEL, frozenset({Field.STATUS}), steps, agreed)
         return
     if not live:
         if traits.name in standing.disputed:
             return
-        if sight.seen is Seen.GONE or not _revives(traits.capabilities, agreed):
+        revived = None if sight.seen is Seen.GONE else _revived(agreed, traits.capabilities)
+        if revived is None:
             _create(standing, traits, snapshot, policy, now, steps, replacing=sight)
             return
+        agreed = revived
     needed = _needed(agreed, stands, shown, traits.capabilities) - standing.merged.frozen
     for group in _groups(needed, traits.capabilities):
         action = Action.RESCHEDULE if Field.SLOT in group else Action.UPDATE
-        _add(standing, traits, sight, action, group, steps)
+        _add(standing, traits, sight, action, group, steps, agreed)
 
 
-def _revives(able: Capabilities, agreed: Appointment) -> bool:
-    """Whether a cancelled record can be given the agreed status again."""
-    return able.uncancels and able.ability(Field.STATUS).updated and agreed.status in able.statuses
+def _revived(agreed: Appointment, able: Capabilities) -> Appointment | None:
+    """The agreed values as a cancelled record is revived with them, or None where it cannot be.
+
+    What is pending is scheduled to a vendor that has no word for pending, as it is when it is made there.
+    """
+    if not (able.uncancels and able.ability(Field.STATUS).updated):
+        return None
+    if agreed.status is Status.PENDING and Status.PENDING not in able.statuses:
+        agreed = agreed.with_values({Field.STATUS: Status.SCHEDULED})
+    return agreed if agreed.status in able.statuses else None
 
 
 def _needed(agreed: Appointment, stands: Appointment, shown: Appointment, able: Capabilities) -> frozenset[Field]:
@@ -118,15 +127,21 @@ def _groups(needed: frozenset[Field], able: Capabilities) -> list[frozenset[Fiel
 
 
 def _add(
-    standing: Standing, traits: Traits, sight: Sight, action: Action, fields: frozenset[Field], steps: Steps
+    standing: Standing,
+    traits: Traits,
+    sight: Sight,
+    action: Action,
+    fields: frozenset[Field],
+    steps: Steps,
+    target: Appointment,
 ) -> None:
     if traits.read_only:
         return
     if not sight.readable:
         steps.unfinished = True
         return
-    agreed, stands = standing.merged.appointment, standing.stands(traits.name)
-    changes = {name: (stands.get(name), agreed.get(name)) for name in Field if name in fields}
+    stands = standing.stands(traits.name)
+    changes = {name: (stands.get(name), target.get(name)) for name in Field if name in fields}
     mapping = standing.mapping_after(traits.name)
     reason = _why(standing, traits.name, changes)
     steps.operations.append(
@@ -134,7 +149,7 @@ def _add(
             id=operation_id(action, traits.name, standing.known.id, changes, mapping, sight.record),
             vendor=traits.name,
             appointment=standing.known.id,
-            target=agreed,
+            target=target,
             changes=changes,
             reason=reason,
             remote_id=mapping.remote_id,

@@ -54,6 +54,23 @@ def test_it_is_revived_where_that_can_be_done_and_made_anew_elsewhere() -> None:
     assert "crm scheduled it again" in reasons["site"]
 
 
+def test_revived_as_pending_it_is_scheduled_where_pending_has_no_word() -> None:
+    """The record at crm is un-cancelled all the same, rather than made a second time; and then all is quiet."""
+    waits = visit(status=Status.PENDING)
+    before = known(mapping("crm", GONE), mapping("site", GONE), agreed=GONE)
+    plan = plan_for([listing("crm", unchanged={"1"}), listing("site", record("site", waits))], before)
+    [operation] = plan.operations
+    assert told(plan) == ["update crm status"]
+    assert operation.changes == {Field.STATUS: (Status.CANCELLED, Status.SCHEDULED)}
+    assert operation.target.status is Status.SCHEDULED
+    [crm, site] = only(plan).mappings
+    done = replace(crm, base=visit(), accepted=visit())
+    after = again(plan, replace(only(plan), mappings=(done, site)))
+    quiet = plan_for([listing("crm", unchanged={"1"}), listing("site", unchanged={"1"})], after)
+    assert not quiet.operations
+    assert only(quiet).agreed.status is Status.PENDING
+
+
 def test_the_record_that_is_replaced_gets_a_tombstone() -> None:
     """The cancelled record at book is no longer the appointment's; the next cycle still knows to make a new one."""
     plan = revived("book")
@@ -170,13 +187,11 @@ def test_a_cancelled_record_that_was_deleted_is_made_anew() -> None:
     assert told(plan) == ["create site"]
 
 
-@pytest.mark.parametrize("status", [Status.PENDING, Status.COMPLETED])
-def test_a_status_to_which_a_record_cannot_be_revived(status: Status) -> None:
-    """Pending again where pending is unknown: a new record if it is still to come; the cancelled one is not written."""
-    snapshots = [listing("site", record("site", visit(status=status))), listing("crm", unchanged={"1"})]
+def test_a_status_to_which_a_record_cannot_be_revived() -> None:
+    """Completed after all, where completed is unknown: the cancelled record is not written, and none is made."""
+    snapshots = [listing("site", record("site", visit(status=Status.COMPLETED))), listing("crm", unchanged={"1"})]
     policy = rules("site", replace(rules("crm").vendors[0], capabilities=_only_scheduled()))
-    plan = plan_for(snapshots, ended("crm", "site"), policy=policy)
-    assert told(plan) == (["create crm"] if status.open else [])
+    assert not plan_for(snapshots, ended("crm", "site"), policy=policy).operations
 
 
 def _only_scheduled() -> Any:

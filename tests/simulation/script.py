@@ -95,7 +95,7 @@ def write(seed: int, level: str = LEVELS[-1]) -> Script:
     reserve = [_round(rng, 0) for _ in range(_RESERVE)]
     if most >= LEVELS.index("faults"):
         reserve = [replace(one, mishaps=(_sure_mishap(rng), _sure_mishap(rng))) for one in reserve]
-    reserve += [_round(rng, 0) for _ in range(_RESERVE)]
+    reserve += [_round(rng, 0) for _ in range(4 * _RESERVE)]
     return Script(seed, cast, tuple(rounds), tuple(reserve))
 
 
