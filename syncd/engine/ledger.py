@@ -20,6 +20,7 @@ from syncd.engine.rows import (
     appointment_row,
     conflict_row,
     held_row,
+    looked_at_anew,
     mapping_from,
     mapping_row,
     observation_row,
@@ -212,11 +213,12 @@ class Ledger:
             observed = tx.observations()
             live = tx.live_counts()
             held = tx.held()
+            open_ones = {(row.vendor, row.remote_id) for row in tx.journal_unsettled()}
             return Overview(
                 indexes={
                     vendor: Index(
                         vendor,
-                        {entry.remote_id: entry for entry in tx.index(vendor)},
+                        {entry.remote_id: looked_at_anew(vendor, entry, open_ones) for entry in tx.index(vendor)},
                         live.get(vendor, 0),
                         observed.get(vendor),
                     )

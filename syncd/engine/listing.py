@@ -196,7 +196,8 @@ def hints_of(memory: Memory) -> dict[tuple[str, str], Mapping]:
 def needing_details(
     listing: Listing, hints: abc.Mapping[tuple[str, str], Mapping], listings: abc.Sequence[Listing]
 ) -> list[str]:
-    """Rows that a decision needs whole: mapped ones that changed, then unmapped ones of the window.
+    """Rows that a decision needs whole: mapped ones that changed, or may have been changed by an unsettled write of
+    ours and by a person since, then unmapped ones of the window.
 
     Those that another vendor's unmapped record may belong to go first, then live ones, then by start.
     """
@@ -207,7 +208,7 @@ def needing_details(
             continue
         mapping = hints.get((name, key))
         if mapping is not None:
-            if _row_changed(record, mapping):
+            if mapping.pending is not None or _row_changed(record, mapping):
                 changed.append(key)
         elif not listing.mapped(key) and record.content.slot.start in listing.window:
             unmapped.append(key)

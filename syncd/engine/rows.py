@@ -33,6 +33,14 @@ class Index:
         return self.observation is not None and self.observation.unread == 0
 
 
+def looked_at_anew(vendor: str, entry: IndexEntry, unsettled: abc.Container[tuple[str, str | None]]) -> IndexEntry:
+    """An entry without its fingerprint where a write to the record is unsettled: an unchanged row proves nothing then.
+
+    The write may have been carried out and undone by a person, which a version tells.
+    """
+    return entry._replace(fingerprint=None) if (vendor, entry.remote_id) in unsettled else entry
+
+
 @dataclass(frozen=True, slots=True)
 class Overview:
     """All that a cycle needs before it knows which appointments are concerned."""

@@ -11,6 +11,14 @@ _STALE = f"{_E}/test_stale.py"
 
 BUGS = (
     Bug(
+        id="unsettled-not-looked-at",
+        says="A person's revival right after a cancellation that was cut off is undone, although a version tells of it.",
+        file="syncd/engine/ledger.py",
+        old="looked_at_anew(vendor, entry, open_ones)",
+        new="looked_at_anew(vendor, entry, ())",
+        tests=("tests/e2e/behaviour/test_interrupted.py",),
+    ),
+    Bug(
         id="absence-not-asked",
         says="A record that a listing does not show is cancelled everywhere, without asking its vendor for it.",
         file="syncd/engine/observe.py",

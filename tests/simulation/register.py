@@ -280,7 +280,8 @@ class Register:
                 self.known[key].update(before)
                 for name, value in before.items():  # what people took back meanwhile was never heard of
                     for deed in self.deeds.get((self.owner[key], name), ()):
-                        deed.optional = deed.optional or (deed.key == key and not deed.seen and deed.value == value)
+                        unheard = not deed.seen or (deed in self.fresh and not deed.taken_in)
+                        deed.optional = deed.optional or (deed.key == key and unheard and deed.value == value)
         self.unsettled.clear()
 
     def _buried(self, key: Key) -> None:

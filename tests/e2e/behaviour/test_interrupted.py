@@ -106,3 +106,20 @@ async def test_the_power_may_fail_after_any_commit(worlds: Worlds) -> None:
         assert world.calendars() == [[wanted]], f"after commit {number}"
     else:
         raise AssertionError("a cycle makes more commits than were tried")
+
+
+async def test_a_revival_after_a_cancellation_that_was_cut_off_is_a_revival(world: World) -> None:
+    """The CRM's rows show the record as it was before; its version tells that it was cancelled and revived since."""
+    entry = world.enter_everywhere(at(15))
+    world.enter_everywhere(at(10), OMAR)
+    await world.cycle()
+    world.call_off("site", world.the("crm", entry.id, "site").id)
+    cut_after(world, "crm", "cancel")
+    cut_after(world, "crm", "update")
+    cut_after(world, "crm", "status")
+    assert await interrupted(world)
+    assert world.servers["crm"].entries[entry.id].is_cancelled
+    world.servers["crm"].person_revive(entry.id)
+    await world.cycle()
+    await world.settle()
+    assert world.calendars() == [[at(10), at(15)]]
