@@ -31,6 +31,7 @@ from syncd.model.memory import Mapping, Quarantine
 from syncd.model.plan import Action, Adopt, Cancel, Create, Operation, Outcome, Reschedule, Step, Update
 from syncd.model.record import Absent, Record
 from syncd.reconcile.identity import operation_id
+from syncd.reconcile.sameness import same_at
 from syncd.vendors.port import Uncertain, Vendor, WriteResult, Written
 
 log = structlog.get_logger(__name__)
@@ -214,7 +215,7 @@ class Applier:
             await self._settle(operation, entry, "stale", error=str(error))
             return _result(operation, Outcome.STALE, str(error))
         except Refused as error:
-            self.refused[operation.id] = self._refusal(operation, operation.mapping, str(error))
+            self.refused[operation.id] = self._refusal(operation, None, str(error))
             await self._settle(operation, entry, "failed", error=str(error))
             return _result(operation, Outcome.QUARANTINED, str(error))
         except (VendorError, Malformed) as error:
@@ -267,20 +268,28 @@ class Applier:
         return ((owner, replace(mapping, base=base, fingerprint=None)),)
 
     def _refusal(self, operation: Operation, mapping: Mapping | None, reason: str) -> Quarantine:
-        """A quarantine under the name that the same operation will have next time."""
-        key = operation.id
-        if mapping is not None:
-            action, changes = operation.action, operation.changes
-            if isinstance(operation, Create):  # made, at the wrong time: what is left is to move it
-                action, changes = Action.RESCHEDULE, {Field.SLOT: operation.changes[Field.SLOT]}
-            key = operation_id(action, operation.vendor, operation.appointment, changes, mapping, None)
+        """A quarantine under the name that the operation will have next time; `mapping` is what a write came to."""
         return Quarantine(
             vendor=operation.vendor,
-            key=key,
+            key=operation.id if mapping is None else self._next_id(operation, mapping),
             reason=reason,
             appointment=operation.appointment,
             remote_id=operation.remote_id,
         )
+
+    def _next_id(self, operation: Operation, mapping: Mapping) -> str:
+        """The name of what is left of an operation, of which a part was done: of a record just made, to move it."""
+        able = self.vendors[operation.vendor].capabilities
+        left = {
+            name: change
+            for name, change in operation.changes.items()
+            if not same_at(name, operation.target, mapping.base, able)
+            and (name is Field.SLOT or not isinstance(operation, Create))
+        }
+        action = operation.action
+        if not isinstance(operation, Cancel):
+            action = Action.RESCHEDULE if Field.SLOT in left else Action.UPDATE
+        return operation_id(action, operation.vendor, operation.appointment, left, mapping, None)
 
     async def _settle(
         self,

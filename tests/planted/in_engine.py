@@ -11,8 +11,16 @@ _STALE = f"{_E}/test_stale.py"
 
 BUGS = (
     Bug(
+        id="quarantined-under-another-name",
+        says="What a vendor did not do as it said is written again in the next cycle, over whatever a person did there.",
+        file="syncd/engine/apply.py",
+        old="if not same_at(name, operation.target, mapping.base, able)\n",
+        new="if name\n",
+        tests=(f"{_E}/test_unkept.py",),
+    ),
+    Bug(
         id="unsettled-not-looked-at",
-        says="A person's revival right after a cancellation that was cut off is undone, although a version tells of it.",
+        says="A revival right after a cancellation that was cut off is undone, although a version tells of it.",
         file="syncd/engine/ledger.py",
         old="looked_at_anew(vendor, entry, open_ones)",
         new="looked_at_anew(vendor, entry, ())",

@@ -34,6 +34,8 @@ _ALL = frozenset({*_LISTED, "notes", "name", "email", "phone"})
 _DECIDED = 2
 """The first commit of a cycle that may hold decisions; the one before says that it began."""
 _HARMLESS = (None, "extra_fields")
+_UNKEPT = "is its time zone right?"
+"""Says that a record is not where it was put: by the vendor, or by a person in that moment."""
 
 
 @dataclass(slots=True)
@@ -108,9 +110,15 @@ class History:
         self.figures["faults befallen"] = self._struck()
         await self._rest("at rest")
         if not self.oracle.violations and self.world.desk.quarantines():
-            released = len(self.world.desk.release([]))
-            self.say(f"— an operator releases {released} quarantined")
+            self._release()
             await self._rest("after release")
+
+    def _release(self) -> None:
+        released = self.world.desk.release([])
+        self.say(f"— an operator releases {len(released)} quarantined")
+        for entry in released:
+            if _UNKEPT in entry.reason and entry.remote_id is not None:
+                self.register.overruled((entry.vendor, entry.remote_id), "slot")
 
     def _struck(self) -> int:
         """How many faults have befallen syncd so far."""

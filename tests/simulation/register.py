@@ -330,6 +330,11 @@ class Register:
             return deed.value != "cancelled" and deed.value not in STATUSES[vendor]
         return name not in TAKES[vendor] or is_kept(self.vendors[vendor], name, shown, deed.value)
 
+    def overruled(self, key: Key, name: str) -> None:
+        """An operator, who was shown what a person put there, has syncd write over it."""
+        for deed in self.shows[key].get(name, ()):
+            deed.optional = deed.optional or deed.key == key
+
     def was_denied(self, vendor: str, remote_id: str) -> None:
         """An intact answer said that this record does not exist."""
         self._seen((vendor, remote_id), {"status"})

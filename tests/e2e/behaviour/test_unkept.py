@@ -11,6 +11,7 @@ import pytest
 from syncd.engine.result import CycleResult
 from syncd.model.plan import Action, Outcome
 from syncd.sandbox.exchange import Call
+from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import ALL, OMAR, World, at, steps
 
 EACH_VENDOR = pytest.mark.parametrize("name", ALL)
@@ -86,3 +87,26 @@ async def test_a_create_at_another_time_is_neither_repeated_nor_followed(world: 
     assert world.servers[name].counters.creates == 1
     assert world.calendars([other for other in ALL if other != name]) == [[at(15)]]
     assert world.starts(name) == [at(15) + timedelta(hours=3)]
+
+
+async def test_a_move_that_could_be_the_zones_fault_is_left_alone_with_all_that_was_written(worlds: Worlds) -> None:
+    """A person moved it by whole hours right after the write, which gave it a note too: nothing moves it back."""
+    world = worlds(switches={"office": {"answers": "partial"}})
+    entry = world.enter_everywhere(at(15))
+    world.enter_everywhere(at(10), OMAR)
+    await world.cycle()
+    here = world.the("crm", entry.id, "office").id
+    world.servers["site"].person_edit(world.the("crm", entry.id, "site").id, notes="Side door")
+    world.move("crm", entry.id, at(17))
+    server, left = world.servers["office"], [at(20)]
+
+    def hook(request: httpx.Request) -> None:
+        if left and world.operation("office", request) == "reschedule":
+            world.move("office", here, left.pop())
+
+    world.wires["office"].after.append(hook)
+    unkept(await world.cycle(), "office")
+    for _ in range(2):
+        assert steps(await world.cycle()) == []
+    assert server.entries[here].notes == "Side door"
+    assert world.starts("office") == [at(10), at(20)]
