@@ -12,7 +12,7 @@ _STALE = f"{_E}/test_stale.py"
 BUGS = (
     Bug(
         id="quarantined-under-another-name",
-        says="What a vendor did not do as it said is written again in the next cycle, over whatever a person did there.",
+        says="What a vendor did not keep is written again in the next cycle, over whatever a person did there.",
         file="syncd/engine/apply.py",
         old="if not same_at(name, operation.target, mapping.base, able)\n",
         new="if name\n",
