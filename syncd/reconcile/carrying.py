@@ -1,6 +1,7 @@
 """What a change says to others: equal changes, the one of them that says most, and what it leaves of the agreed value.
 
-A vendor that shows only a part of a value (no end of its own, no phone numbers) decides that part alone.
+A vendor that shows only a part of a value (no end of its own, no phone numbers) decides that part alone. Clients are
+merged part by part: only two changes of one name, e-mail or phone number are a conflict.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from syncd.reconcile.changes import Change
 from syncd.reconcile.sameness import same_value, shown_clients
 
 _PARTS = frozenset({"first_name", "last_name", "email", "phone"})
+_ONE_NAME = {"first_name": "name", "last_name": "name"}
 
 
 def groups_of(rivals: abc.Iterable[Change], policy: Policy) -> list[list[Change]]:
@@ -51,6 +53,43 @@ def carried(change: Change, agreed: Appointment, policy: Policy) -> Any:
     for place, old, new in zip(places, change.old, change.new, strict=True):
         kept[place] = _overlay(kept[place], old, new, parts)
     return tuple(kept)
+
+
+def apart(groups: abc.Sequence[abc.Sequence[Change]], agreed: Appointment, policy: Policy) -> list[Change]:
+    """Of groups of equal changes of clients, those that concern parts of a client that no other does, one each.
+
+    A name and a phone number that two people changed at once go against nobody; both stand.
+    """
+    said = [fullest(group, policy) for group in groups]
+    parts = [_touched(change, agreed, policy) for change in said]
+    return [
+        change
+        for number, change in enumerate(said)
+        if all(_disjoint(parts[number], other) for place, other in enumerate(parts) if place != number)
+    ]
+
+
+def _touched(change: Change, agreed: Appointment, policy: Policy) -> frozenset[tuple[int, str]] | None:
+    """Which parts of which of the agreed clients a change concerns; None: nothing less than all of them.
+
+    Under another name and another e-mail, a client is another person.
+    """
+    places = _places(change.old, agreed.clients)
+    if len(change.old) != len(change.new) or places is None or _reordered(change.old, change.new):
+        return None
+    if any(old.name != new.name and old.emails != new.emails for old, new in zip(change.old, change.new, strict=True)):
+        return None
+    parts = _PARTS if change.undelivered else _able(change, policy).client_parts
+    return frozenset(
+        (place, _ONE_NAME.get(part, part))
+        for place, old, new in zip(places, change.old, change.new, strict=True)
+        for part in parts
+        if getattr(old, part) != getattr(new, part)
+    )
+
+
+def _disjoint(one: frozenset[tuple[int, str]] | None, other: frozenset[tuple[int, str]] | None) -> bool:
+    return one is not None and other is not None and one.isdisjoint(other)
 
 
 def _able(change: Change, policy: Policy) -> Capabilities:

@@ -132,7 +132,7 @@ def undelivered(known: Known, sights: abc.Iterable[Sight], policy: Policy, own: 
     found: dict[Field, Change] = {}
     overtaken: set[Field] = set()
     ended = {change.vendor for change in own if change.new is Status.CANCELLED and known.agreed.status.live}
-    for sight in sights:
+    for sight in sorted(sights, key=lambda sight: sight.mapping.known_at, reverse=True):  # who was away longest counts
         vendor, accepted = sight.mapping.vendor, sight.mapping.accepted
         mine = {change.field for change in own if change.vendor == vendor and not change.quiet}
         if not mine:

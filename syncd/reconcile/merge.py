@@ -15,7 +15,7 @@ from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Provenance
 from syncd.model.plan import Conflict
 from syncd.model.policy import ConflictRule, Policy
-from syncd.reconcile.carrying import carried, fullest, groups_of
+from syncd.reconcile.carrying import apart, carried, fullest, groups_of
 from syncd.reconcile.changes import Change
 from syncd.reconcile.sameness import same_value
 from syncd.reconcile.wording import decided, describe
@@ -43,7 +43,7 @@ def merge(
     policy: Policy,
 ) -> Merged:
     """Merge all changes into the agreed values."""
-    ordered = sorted(changes, key=lambda c: (c.quiet, c.field, policy.rank(c.vendor), c.undelivered, repr(c.new)))
+    ordered = sorted(changes, key=lambda change: _in_turn(change, policy))
     merged = Merged(agreed, dict(provenance))
     cancels = [c for c in ordered if c.field is Field.STATUS and c.new is Status.CANCELLED]
     cancelling = {cancel.vendor for cancel in cancels}
@@ -60,6 +60,11 @@ def merge(
     outdone = stood or any(change.field is Field.SLOT for change in others)
     _merge_quiet(appointment, [change for change in ordered if change.quiet], outdone, merged)
     return merged
+
+
+def _in_turn(change: Change, policy: Policy) -> tuple[bool, Field, int, bool, str]:
+    """Sorts changes, so that the order in which they are given does not matter."""
+    return change.quiet, change.field, policy.rank(change.vendor), change.undelivered, repr(change.new)
 
 
 def _cancel_against(
@@ -91,12 +96,20 @@ def _cancel_against(
 
 def _merge_field(appointment: str, name: Field, rivals: list[Change], merged: Merged, policy: Policy) -> None:
     groups = groups_of(rivals, policy)
-    if len(groups) == 1:
-        chosen = fullest(groups[0], policy)
-        _take(merged, chosen, carried(chosen, merged.appointment, policy), describe(chosen))
-        return
+    alone = [fullest(group, policy) for group in groups] if len(groups) == 1 else []
+    if name is Field.CLIENTS and not alone:
+        alone = apart(groups, merged.appointment, policy)
+    clashing = [group for group in groups if not any(change in group for change in alone)]
+    said = [_clash(appointment, name, clashing, merged, policy)] if clashing else []
+    if name not in merged.frozen:
+        _take_all(merged, name, alone, said, policy)
+
+
+def _clash(appointment: str, name: Field, groups: abc.Sequence[list[Change]], merged: Merged, policy: Policy) -> str:
+    """Several changes of one field, of which one wins; under `manual`, a person decides. Returns what is said of it."""
     winner, rule = decide(groups, policy)
     winning: list[Change] = next((group for group in groups if winner is not None and winner in group), [])
+    rivals = sorted((change for group in groups for change in group), key=lambda c: _in_turn(c, policy))
     text = _explain(winner, [change for change in rivals if change not in winning], rule)
     if merged.appointment.status.live or name is Field.STATUS:  # a cancelled one is on its way to be live then
         values = {change.vendor: change.new for change in rivals}
@@ -104,6 +117,18 @@ def _merge_field(appointment: str, name: Field, rivals: list[Change], merged: Me
         merged.frozen |= set() if winner else {name}
     if winner is not None:
         _take(merged, winner, carried(fullest(winning, policy), merged.appointment, policy), text)
+    return text
+
+
+def _take_all(
+    merged: Merged, name: Field, changes: abc.Sequence[Change], said: abc.Sequence[str], policy: Policy
+) -> None:
+    """Changes of one field that go against no other; `said` is what was decided about others of that field."""
+    told = [*said, *(describe(change) for change in sorted(changes, key=lambda change: _in_turn(change, policy)))]
+    for change in sorted(changes, key=lambda change: (change.when.latest, _in_turn(change, policy))):
+        settled = change.undelivered and len(told) > 1  # a part of what was agreed already
+        value = merged.appointment.get(name) if settled else carried(change, merged.appointment, policy)
+        _take(merged, change, value, "; ".join(told))
 
 
 def _merge_quiet(appointment: str, moves: abc.Sequence[Change], outdone: bool, merged: Merged) -> None:

@@ -8,6 +8,22 @@ _R = "tests/reconcile"
 
 BUGS = (
     Bug(
+        id="parts-of-a-client-compete",
+        says="Of a client's new name and new phone number, entered at two vendors, one is lost.",
+        file="syncd/reconcile/merge.py",
+        old="if name is Field.CLIENTS and not alone:",
+        new="if False and not alone:",
+        tests=(f"{_R}/test_parts.py",),
+    ),
+    Bug(
+        id="parts-of-another-client",
+        says="A new client is given the phone number that somebody entered for the one before.",
+        file="syncd/reconcile/carrying.py",
+        old="old.name != new.name and old.emails != new.emails for",
+        new="False for",
+        tests=(f"{_R}/test_parts.py",),
+    ),
+    Bug(
         id="unseen-counts-as-settled",
         says="A cancellation of ours that shows late is taken for a person's, and undoes a revival.",
         file="syncd/reconcile/standing.py",

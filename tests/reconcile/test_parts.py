@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from syncd.model.appointment import Client
+from syncd.model.appointment import Client, Field
+from syncd.model.policy import ConflictRule
 from tests.reconcile.world import (
     JANE,
     NOON,
+    OMAR,
     THREE,
     again,
     ago,
@@ -16,6 +18,7 @@ from tests.reconcile.world import (
     mapping,
     merged,
     only,
+    origin,
     record,
     rules,
     slot,
@@ -137,3 +140,70 @@ class TestParts:
         assert not plan.conflicts
         assert only(plan).agreed.slot == exact
         assert told(plan) == ["move site slot", "move book slot"]
+
+
+class TestPartsOfOneClient:
+    """A client's name, e-mail and phone number are merged each on its own."""
+
+    policy = rules("crm", "book", "office")
+    renamed, called = replace(JANE, last_name="Jones"), replace(JANE, phone="5550199")
+
+    def test_a_name_and_a_number_changed_at_two_vendors_both_stand(self) -> None:
+        """Nobody decides between them, under any rule; the reason names both."""
+        for rule in ConflictRule:
+            plan = merged(
+                record("crm", visit(clients=(self.called,))),
+                record("office", visit(clients=(self.renamed,))),
+                policy=replace(self.policy, conflict=rule),
+            )
+            assert not plan.conflicts
+            assert only(plan).agreed.clients == (replace(self.renamed, phone="5550199"),)
+            [book] = [operation for operation in plan.operations if operation.vendor == "book"]
+            assert "crm changed its clients" in book.reason
+            assert "office changed its clients" in book.reason
+
+    def test_of_two_numbers_one_wins_and_a_name_changed_elsewhere_stands(self) -> None:
+        """The conflict is between the two; the third goes against nobody."""
+        plan = merged(
+            record("crm", visit(clients=(self.called,))),
+            record("book", visit(clients=(replace(JANE, phone="5550188"),))),
+            record("office", visit(clients=(self.renamed,))),
+            policy=replace(self.policy, conflict=ConflictRule.PRIORITY),
+        )
+        [conflict] = plan.conflicts
+        assert (set(conflict.values), conflict.winner) == ({"crm", "book"}, "crm")
+        assert only(plan).agreed.clients == (replace(self.renamed, phone="5550199"),)
+        text = only(plan).provenance[Field.CLIENTS].text
+        assert "crm comes first in the priority; office changed its clients" in text
+
+    def test_while_two_numbers_wait_for_a_person_so_does_a_name(self) -> None:
+        """Nothing is written for a client that waits, and what waits is seen again in the next cycle."""
+        names = {"crm": self.called, "book": replace(JANE, phone="5550188"), "office": self.renamed}
+        records = [record(vendor, visit(clients=(client,))) for vendor, client in names.items()]
+        plan = merged(*records, policy=replace(self.policy, conflict=ConflictRule.MANUAL))
+        assert only(plan).agreed.clients == (JANE,)
+        assert not plan.operations
+        assert {m.base.clients[0].name for m in only(plan).mappings} == {JANE.name}
+
+    def test_a_number_and_a_name_that_a_vendor_has_not_heard_of_both_stand(self) -> None:
+        """The name was agreed while this vendor was away; its people's number is no answer to it."""
+        before = known(
+            mapping("crm", visit(clients=(self.renamed,))),
+            mapping("book"),
+            agreed=visit(clients=(self.renamed,)),
+            provenance={Field.CLIENTS: origin("crm")},
+        )
+        found = record("book", visit(clients=(self.called,)))
+        plan = merged(found, policy=rules("crm", "book"), before=before)
+        assert not plan.conflicts
+        assert only(plan).agreed.clients == (replace(self.renamed, phone="5550199"),)
+
+    def test_another_person_goes_against_whatever_the_first_one_is_given(self) -> None:
+        """Omar in Jane's place, and a new number for Jane: one of them is meant."""
+        plan = merged(
+            record("crm", visit(clients=(self.called,))),
+            record("site", visit(clients=(OMAR,))),
+            policy=rules("crm", "site", conflict=ConflictRule.PRIORITY),
+        )
+        assert [conflict.winner for conflict in plan.conflicts] == ["crm"]
+        assert only(plan).agreed.clients == (self.called,)
