@@ -1,74 +1,101 @@
 """One open transaction: how statements reach the database and rows come back.
 
 Decides that a transaction which is over, or which only reads, cannot write, and how long an IN list may be. Leaves
-what is asked to the groups of methods built on it.
+what is asked to the groups of methods built on it, and how it is said to `statements`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, CursorResult, Executable, Select, Table, select
-from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy import Boolean, Connection, Table
 
 from state.errors import Misused
+from state.statements import Statement, deleting, inserting, parameters_of, selecting, updating, upserting
 
 Row = TypeVar("Row")
 Key = TypeVar("Key")
 
-_IN_LIST = 500
+_IN_LIST = 512
 """How many values one IN list takes; older builds of SQLite admit 999 parameters a statement."""
 
 
 class Access:
-    """The connection of one transaction, as the groups of store methods use it."""
+    """The connection of one transaction, as the groups of store methods use it.
+
+    `where` are columns, each with the value that it must have, or with a list of those that it may have.
+    """
 
     def __init__(self, connection: Connection, *, writable: bool) -> None:
         self._connection = connection
         self._writable = writable
 
-    def _execute(self, statement: Executable) -> CursorResult[*tuple[Any, ...]]:
-        return self._open().execute(statement)
+    def _cursor(self) -> sqlite3.Cursor:
+        if self._connection.closed:
+            raise Misused("the transaction is over; this is a bug, please report it")
+        cursor: sqlite3.Cursor = self._connection.connection.cursor()  # type: ignore[assignment]
+        return cursor
 
-    def _write(
-        self, statement: Executable, rows: Sequence[dict[str, Any]] | None = None
-    ) -> CursorResult[*tuple[Any, ...]]:
+    def _read(self, statement: Statement, **parameters: object) -> list[tuple[Any, ...]]:
+        return self._cursor().execute(statement.sql, {**statement.constants, **parameters}).fetchall()
+
+    def _write(self, statement: Statement, *rows: Mapping[str, Any]) -> sqlite3.Cursor:
+        """Carry the statement out once with each row of parameters."""
         if not self._writable:
             raise Misused("a reading transaction cannot write; this is a bug, please report it")
+        cursor, given = self._cursor(), [{**statement.constants, **row} for row in rows]
         try:
-            return self._open().execute(statement, rows)
+            # Only a single row tells its id.
+            return (
+                cursor.execute(statement.sql, given[0]) if len(given) == 1 else cursor.executemany(statement.sql, given)
+            )
         except (OverflowError, UnicodeError) as error:
             # Neither is an error of SQLite's: the driver cannot hand it half a surrogate pair or a number of 65 bits.
             raise Misused(f"a value cannot be stored ({error}); this is a bug, please report it") from error
 
-    def _open(self) -> Connection:
-        if self._connection.closed:
-            raise Misused("the transaction is over; this is a bug, please report it")
-        return self._connection
-
     def _tuples(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
         """The driver's own tuples: for what is read by the thousand in every cycle."""
-        cursor = self._open().connection.cursor()
-        cursor.execute(sql, parameters)
-        return list(cursor.fetchall())
+        return self._cursor().execute(sql, parameters).fetchall()
 
-    def _rows(
+    def _rows(self, kind: Callable[..., Row], table: Table, /, *, order: Sequence[str] = (), **where: Any) -> list[Row]:
+        shape, parameters = parameters_of(where)
+        found = self._read(selecting(table, _names(kind), shape, tuple(order)), **parameters)
+        return [kind(*values) for values in _with_flags(found, _flags(kind, table))]
+
+    def _insert(self, table: Table, /, *rows: Mapping[str, Any]) -> sqlite3.Cursor:
+        """Insert rows, which all have the same columns."""
+        return self._write(inserting(table, tuple(rows[0])), *rows)
+
+    def _update(self, table: Table, values: Mapping[str, Any], /, **where: Any) -> int:
+        """Set these columns. Returns in how many rows."""
+        shape, parameters = parameters_of(where)
+        return self._write(updating(table, tuple(values), shape), {**values, **parameters}).rowcount
+
+    def _delete(self, table: Table, /, **where: Any) -> int:
+        """Returns how many rows there were."""
+        shape, parameters = parameters_of(where)
+        return self._write(deleting(table, shape), parameters).rowcount
+
+    def _upsert(
         self,
-        row: Callable[..., Row],
         table: Table,
-        *where: ColumnElement[bool],
-        order: Sequence[ColumnElement[Any]] = (),
-    ) -> list[Row]:
-        found = self._execute(_select_of(row, table).where(*where).order_by(*order))
-        return [row(*values) for values in found]
+        rows: Sequence[object],
+        *,
+        key: Sequence[str],
+        keep: Sequence[str] = (),
+        until: str | None = None,
+    ) -> None:
+        """Insert the rows; where the key exists already, replace all columns but those of `keep`.
 
-    def _upsert(self, table: Table, rows: Sequence[object], *, key: Sequence[str], keep: Sequence[str] = ()) -> None:
-        """Insert the rows; where the key exists already, replace all columns but those of `keep`."""
+        A row that exists stays as it is once it has a value for `until`.
+        """
         if not rows:
             return
-        names, upsert = _upsert_of(_kind(rows[0]), table, tuple(key), tuple(keep))
-        self._write(upsert, [{name: getattr(row, name) for name in names} for row in rows])
+        names = tuple(name for name in _names(_kind(rows[0])) if name != "id" or "id" in key)
+        statement = upserting(table, names, tuple(key), tuple(keep), until)
+        self._write(statement, *({name: getattr(row, name) for name in names} for row in rows))
 
 
 def chunks(values: Iterable[Key]) -> Iterator[list[Key]]:
@@ -89,27 +116,20 @@ def _kind(row: object) -> Callable[..., object]:
 
 
 @cache
-def _names(row: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(row))
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 @cache
-def _columns(row: Callable[..., object], table: Table) -> tuple[Column[Any], ...]:
-    return tuple(table.c[name] for name in _names(row))
+def _flags(kind: Callable[..., object], table: Table) -> tuple[int, ...]:
+    """Where in its rows are truth values."""
+    return tuple(place for place, name in enumerate(_names(kind)) if isinstance(table.c[name].type, Boolean))
 
 
-@cache
-def _select_of(row: Callable[..., object], table: Table) -> Select[*tuple[Any, ...]]:
-    """All columns that a row has: naming them takes longer than reading them."""
-    return select(*_columns(row, table))
-
-
-@cache
-def _upsert_of(
-    row: Callable[..., object], table: Table, key: tuple[str, ...], keep: tuple[str, ...]
-) -> tuple[tuple[str, ...], Insert]:
-    """The columns that an upsert writes, and its statement: building one takes longer than executing it."""
-    names = tuple(column.name for column in _columns(row, table) if column.name != "id" or "id" in key)
-    statement = insert(table)
-    replaced = {name: statement.excluded[name] for name in names if name not in key and name not in keep}
-    return names, statement.on_conflict_do_update(index_elements=list(key), set_=replaced)
+def _with_flags(rows: Iterable[tuple[Any, ...]], flags: tuple[int, ...]) -> Iterator[Sequence[Any]]:
+    """The rows with True and False in these places, for which SQLite has 1 and 0."""
+    for row in rows:
+        values = list(row)
+        for place in flags:
+            values[place] = bool(values[place])
+        yield values

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from state import tables
 from state.access import Access, chunks
 from state.rows import AppointmentRow, MappingRow
+from state.statements import compiled
 
 _APPOINTMENT = tables.Appointment.__table__
 _MAPPING = tables.Mapping.__table__
@@ -26,6 +27,13 @@ class IndexEntry(NamedTuple):
 
 INDEX_OF_A_VENDOR = f"SELECT {', '.join(IndexEntry._fields)} FROM mapping WHERE vendor = ?"  # noqa: S608 (own names)
 
+_LIVE_COUNTS = compiled(select(_MAPPING.c.vendor, func.count()).where(_MAPPING.c.live).group_by(_MAPPING.c.vendor))
+_SET_FINGERPRINT = compiled(
+    update(_MAPPING)
+    .where(_MAPPING.c.vendor == bindparam("at"), _MAPPING.c.remote_id == bindparam("record"))
+    .values(fingerprint=bindparam("seen"))
+)
+
 
 class Appointments(Access):
     """Reading and writing appointments and their mappings."""
@@ -36,11 +44,7 @@ class Appointments(Access):
 
     def appointments(self, ids: Iterable[str]) -> list[AppointmentRow]:
         """The appointments with these ids; unknown ids are left out."""
-        return [
-            row
-            for chunk in chunks(ids)
-            for row in self._rows(AppointmentRow, _APPOINTMENT, _APPOINTMENT.c.id.in_(chunk))
-        ]
+        return [row for chunk in chunks(ids) for row in self._rows(AppointmentRow, _APPOINTMENT, id=chunk)]
 
     def appointments_pending(self) -> list[str]:
         """Ids of the appointments that need work in the next cycle."""
@@ -54,20 +58,17 @@ class Appointments(Access):
     def mappings_of(self, appointment_ids: Iterable[str]) -> list[MappingRow]:
         """The mappings of these appointments, at every vendor, live or not."""
         return [
-            row
-            for chunk in chunks(appointment_ids)
-            for row in self._rows(MappingRow, _MAPPING, _MAPPING.c.appointment_id.in_(chunk))
+            row for chunk in chunks(appointment_ids) for row in self._rows(MappingRow, _MAPPING, appointment_id=chunk)
         ]
 
     def mapping(self, vendor: str, remote_id: str) -> MappingRow | None:
         """The mapping of one record, or None."""
-        found = self._rows(MappingRow, _MAPPING, _MAPPING.c.vendor == vendor, _MAPPING.c.remote_id == remote_id)
+        found = self._rows(MappingRow, _MAPPING, vendor=vendor, remote_id=remote_id)
         return found[0] if found else None
 
     def live_counts(self) -> dict[str, int]:
         """How many live mappings each vendor has; a vendor that has none is left out."""
-        live = select(_MAPPING.c.vendor, func.count()).where(_MAPPING.c.live).group_by(_MAPPING.c.vendor)
-        return {row[0]: row[1] for row in self._execute(live)}
+        return {row[0]: row[1] for row in self._read(_LIVE_COUNTS)}
 
     def upsert_appointments(self, rows: Sequence[AppointmentRow]) -> None:
         """Write these appointments; one that exists already keeps its `created_at`."""
@@ -84,24 +85,20 @@ class Appointments(Access):
         """Replace the fingerprints of these records (by remote id) and nothing else; unknown ones are left out."""
         if not fingerprints:
             return
-        statement = (
-            update(_MAPPING)
-            .where(_MAPPING.c.vendor == vendor, _MAPPING.c.remote_id == bindparam("record"))
-            .values(fingerprint=bindparam("seen"))
-        )
-        self._write(statement, [{"record": record, "seen": seen} for record, seen in fingerprints.items()])
+        rows = ({"at": vendor, "record": record, "seen": seen} for record, seen in fingerprints.items())
+        self._write(_SET_FINGERPRINT, *rows)
 
     def set_pending(self, appointment_ids: Iterable[str], *, pending: bool) -> None:
         """Mark these appointments as needing work in the next cycle, or as done with."""
         for chunk in chunks(appointment_ids):
-            self._write(update(_APPOINTMENT).where(_APPOINTMENT.c.id.in_(chunk)).values(pending=pending))
+            self._update(_APPOINTMENT, {"pending": pending}, id=chunk)
 
     def drop_mappings(self, vendor: str, remote_ids: Iterable[str]) -> None:
         """Forget these records of a vendor."""
         for chunk in chunks(remote_ids):
-            self._write(delete(_MAPPING).where(_MAPPING.c.vendor == vendor, _MAPPING.c.remote_id.in_(chunk)))
+            self._delete(_MAPPING, vendor=vendor, remote_id=chunk)
 
     def drop_appointments(self, ids: Iterable[str]) -> None:
         """Forget these appointments. Raises `Misused` where one still has a mapping."""
         for chunk in chunks(ids):
-            self._write(delete(_APPOINTMENT).where(_APPOINTMENT.c.id.in_(chunk)))
+            self._delete(_APPOINTMENT, id=chunk)

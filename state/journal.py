@@ -1,7 +1,5 @@
 """The journal of operations: what was intended, and how it ended."""
 
-from sqlalchemy import insert, update
-
 from state import tables
 from state.access import Access, values_of
 from state.errors import Misused
@@ -18,9 +16,9 @@ class Journal(Access):
 
     def journal_intend(self, row: JournalRow) -> int:
         """Record an intention; it is durable once the transaction is committed. Returns the entry's id."""
-        written = self._write(insert(_JOURNAL).values(values_of(row))).inserted_primary_key
-        assert written is not None
-        return int(written[0])
+        entry = self._insert(_JOURNAL, values_of(row)).lastrowid
+        assert entry is not None
+        return entry
 
     def journal_settle(
         self, entry: int, state: str, error: str | None, settled_at: str, remote_id: str | None = None
@@ -32,17 +30,17 @@ class Journal(Access):
         values = {"state": state, "error": error, "settled_at": settled_at}
         if remote_id is not None:
             values["remote_id"] = remote_id
-        if self._write(update(_JOURNAL).where(_JOURNAL.c.id == entry).values(values)).rowcount != 1:
+        if self._update(_JOURNAL, values, id=entry) != 1:
             raise Misused(f"the journal has no entry {entry}; this is a bug, please report it")
 
     def journal_unsettled(self) -> list[JournalRow]:
         """Entries whose outcome is open: intended and never settled, or settled as unknown; oldest first."""
-        return self._rows(JournalRow, _JOURNAL, _JOURNAL.c.state.in_(UNSETTLED), order=(_JOURNAL.c.id,))
+        return self._rows(JournalRow, _JOURNAL, state=list(UNSETTLED), order=("id",))
 
     def journal_of(self, appointment_id: str) -> list[JournalRow]:
         """All entries of an appointment, oldest first."""
-        return self._rows(JournalRow, _JOURNAL, _JOURNAL.c.appointment_id == appointment_id, order=(_JOURNAL.c.id,))
+        return self._rows(JournalRow, _JOURNAL, appointment_id=appointment_id, order=("id",))
 
     def journal_of_cycle(self, cycle_id: str) -> list[JournalRow]:
         """All entries of a cycle, oldest first."""
-        return self._rows(JournalRow, _JOURNAL, _JOURNAL.c.cycle_id == cycle_id, order=(_JOURNAL.c.id,))
+        return self._rows(JournalRow, _JOURNAL, cycle_id=cycle_id, order=("id",))

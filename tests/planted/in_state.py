@@ -81,7 +81,7 @@ BUGS = (
         id="resolved-opens-again",
         says="A conflict that an operator decided is open again after the next cycle.",
         file="state/attention.py",
-        old="            where=_CONFLICT.c.resolved_at.is_(None),\n",
+        old=', until="resolved_at"',
         new="",
         tests=("tests/state/test_attention.py",),
     ),
