@@ -6,7 +6,6 @@ TLS is always verified, redirects are never followed, no cookie is kept, and pro
 from __future__ import annotations
 
 import functools
-import http.cookiejar
 import importlib.util
 import logging
 import ssl
@@ -30,14 +29,29 @@ if importlib.util.find_spec("sniffio") is None:
     sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
+class _NoCookies(httpx.Cookies):
+    """Takes none, and does not look for any: with a jar, that takes as long as all else that httpx does."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Leave them in the answer."""
+
+
+class _Client(httpx.AsyncClient):
+    _none = _NoCookies()
+
+    @property  # type: ignore[misc] # it cannot be given any either
+    def cookies(self) -> httpx.Cookies:
+        """Always empty."""
+        return self._none
+
+
 def open_client(
     connection: Connection, headers: abc.Mapping[str, str], surroundings: Surroundings
 ) -> httpx.AsyncClient:
     """The HTTP client of one vendor. Raises `Misconfigured` for a `ca_file` that holds no certificate."""
     transport = _sockets(connection) if surroundings.connect is None else surroundings.connect(connection)
     seconds = connection.timeout.total_seconds()
-    no_cookies = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-    return httpx.AsyncClient(
+    return _Client(
         transport=transport,
         headers={
             "user-agent": f"syncd/{__version__}",
@@ -47,7 +61,6 @@ def open_client(
         },
         # Connecting ends before the whole attempt does, so that "surely not sent" can be told.
         timeout=httpx.Timeout(seconds, connect=seconds / 3),
-        cookies=no_cookies,
         follow_redirects=False,
         trust_env=False,
     )
