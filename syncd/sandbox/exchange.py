@@ -37,11 +37,14 @@ class Call:
     """What `SandboxVendor.visible` and `find` show: a fault sets it to play a stale read or an empty listing."""
     shift: int = 0
     """Rows by which `page_of` moves every page but the first: a fault sets it."""
+    _query: dict[str, str] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
-    def query(self) -> dict[str, str]:
-        """Query parameters; of a repeated one the last."""
-        return dict(parse_qsl(self.raw_query, keep_blank_values=True))
+    def query(self) -> Mapping[str, str]:
+        """Query parameters; of a repeated one the last. Read once: a vendor asks for one after the other."""
+        if self._query is None:
+            self._query = dict(parse_qsl(self.raw_query, keep_blank_values=True))
+        return self._query
 
     @property
     def target(self) -> str:
