@@ -42,10 +42,13 @@ def statements(boundary: abc.Callable[[str], None]) -> abc.Iterator[None]:
     def before_statement(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
         boundary(f"at the start: before {' '.join(statement.split())[:80]}")
 
+    def before_begin(connection: Any) -> None:
+        boundary("at the start: before a begin")
+
     def before_commit(connection: Any) -> None:
         boundary("at the start: before a commit")
 
-    listeners = (("before_cursor_execute", before_statement), ("commit", before_commit))
+    listeners = (("before_cursor_execute", before_statement), ("begin", before_begin), ("commit", before_commit))
     for name, listener in listeners:
         event.listen(Engine, name, listener)
     try:
