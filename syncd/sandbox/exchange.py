@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote_plus
 
@@ -16,7 +17,9 @@ WRITES = ("create", "update", "reschedule", "status", "cancel", "delete", "custo
 OPERATIONS = READS + WRITES
 
 JSON_TYPE = "application/json; charset=utf-8"
-_COMPACT = (",", ":")
+_compact = json.JSONEncoder(separators=(",", ":")).encode
+_quoted = lru_cache(maxsize=1024)(json.dumps)
+"""The keys of answers are few."""
 
 
 @dataclass(slots=True)
@@ -69,7 +72,7 @@ class Row:
     def text(self) -> str:
         """The row as JSON."""
         if self._text is None:
-            self._text = json.dumps(self.value, separators=_COMPACT)
+            self._text = _compact(self.value)
         return self._text
 
 
@@ -110,11 +113,11 @@ def encode(node: Any) -> str:
         case Row():
             return node.text
         case dict():
-            return "{" + ",".join(f"{json.dumps(str(key))}:{encode(value)}" for key, value in node.items()) + "}"
+            return "{" + ",".join(f"{_quoted(str(key))}:{encode(value)}" for key, value in node.items()) + "}"
         case list():
             return "[" + ",".join(map(encode, node)) + "]"
         case _:
-            return json.dumps(node, separators=_COMPACT)
+            return _compact(node)
 
 
 def stamp(instant: datetime, *, milliseconds: bool = False) -> str:
