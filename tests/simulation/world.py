@@ -231,7 +231,7 @@ def _call(request: httpx.Request, pages: int) -> Call:
         method=request.method,
         path=request.url.path,
         raw_query=query,
-        headers=dict(request.headers.items()),
+        headers={name.decode().lower(): value.decode() for name, value in request.headers.raw},
         body=request.content,
     )
 
