@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, abc
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from syncd.engine.rows import Index, IndexEntry, Overview
@@ -233,6 +233,13 @@ def agrees(row: Record, whole: Record) -> bool:
     """Whether a record says all that its row in the list does."""
     content = whole.content
     return row.shows <= whole.shows and not any(differs(name, row.content, content) for name in row.shows)
+
+
+def filled(whole: Record, row: Record) -> Record:
+    """A record read by id, with what its row in the list showed and it does not: a status with a word that is known."""
+    untold = row.shows - whole.shows
+    content = whole.content.with_values({name: row.content.get(name) for name in untold})
+    return replace(whole, content=content, shows=whole.shows | untold)
 
 
 def _row_changed(record: Record, mapping: Mapping) -> bool:

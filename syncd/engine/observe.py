@@ -21,6 +21,7 @@ from syncd.engine.listing import (
     agrees,
     budget,
     concerned,
+    filled,
     forget_ignored,
     hints_of,
     ignore,
@@ -223,7 +224,7 @@ class Observer:
                     if isinstance(answer, Record):
                         # One that says less than its row, or otherwise, is looked at anew in the next cycle.
                         fingerprint = row_record.fingerprint if agrees(row_record, answer) else None
-                        listing.records[key] = replace(answer, fingerprint=fingerprint, raw=None)
+                        listing.records[key] = replace(filled(answer, row_record), fingerprint=fingerprint, raw=None)
                         continue
                 except Malformed as error:
                     listing.bad_rows.append(_unreadable(row_record, str(error)))

@@ -140,7 +140,9 @@ def _merge_quiet(appointment: str, moves: abc.Sequence[Change], outdone: bool, m
     latest = max(moves, key=lambda change: change.when.latest, default=None)
     if latest is not None and not outdone:
         _take(merged, latest, latest.new, describe(latest))
-    slot, origin = merged.appointment.slot, merged.provenance.get(Field.SLOT)
+    slot = merged.appointment.slot
+    # Where nobody ever moved the appointment itself, whoever revived it stands for the time that it has.
+    origin = merged.provenance.get(Field.SLOT) or merged.provenance.get(Field.STATUS)
     lost = [move for move in moves if not same_value(Field.SLOT, move.new, slot)]
     if lost and origin is not None:
         why = "its record was not cancelled" if outdone else "the later change wins"

@@ -11,6 +11,14 @@ _STALE = f"{_E}/test_stale.py"
 
 BUGS = (
     Bug(
+        id="row-forgotten",
+        says="What a row of the list showed, and a reading by id did not, is written over and on no record.",
+        file="syncd/engine/observe.py",
+        old="replace(filled(answer, row_record), fingerprint=fingerprint, raw=None)",
+        new="replace(answer, fingerprint=fingerprint, raw=None)",
+        tests=(_STALE,),
+    ),
+    Bug(
         id="quarantined-under-another-name",
         says="What a vendor did not keep is written again in the next cycle, over whatever a person did there.",
         file="syncd/engine/apply.py",

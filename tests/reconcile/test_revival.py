@@ -153,6 +153,20 @@ def test_a_move_of_a_cancelled_record_that_comes_to_light_after_a_revival_is_on_
     assert only(plan).agreed == visit()
 
 
+def test_so_is_one_where_nobody_ever_moved_the_appointment_itself() -> None:
+    """Whoever revived it stands for the time that it has had from the beginning."""
+    text = "crm scheduled it again"
+    before = known(
+        mapping("crm"), mapping("site", GONE), agreed=visit(), provenance={Field.STATUS: origin("crm", text=text)}
+    )
+    moved = record("site", visit(status=Status.CANCELLED, slot=slot(12)))
+    plan = plan_for([listing("crm", unchanged={"1"}), listing("site", moved)], before)
+    [conflict] = plan.conflicts
+    assert (conflict.values, conflict.winner) == ({"site": slot(12), "crm": slot()}, "crm")
+    assert conflict.explanation.startswith(text)
+    assert only(plan).agreed.slot == slot()
+
+
 @pytest.mark.parametrize(("rule", "winner"), [(ConflictRule.PRIORITY, "crm"), (ConflictRule.MANUAL, None)])
 def test_revived_as_two_different_things_it_is_a_conflict(rule: ConflictRule, winner: str | None) -> None:
     """Not shown up at crm, scheduled at site: one of them wins and the other is kept, or a person decides."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from syncd.model.plan import Action, Outcome
+from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import ALL, OMAR, World, at, steps
 
 EACH_VENDOR = pytest.mark.parametrize("name", ALL)
@@ -142,6 +143,22 @@ async def test_a_revival_that_the_list_shows_and_a_reading_by_id_does_not_is_not
     world.mend()
     await world.settle()
     assert world.calendars() == [[at(10), at(15)]]
+
+
+async def test_a_status_that_the_list_shows_and_a_reading_by_id_does_not_is_on_record(worlds: Worlds) -> None:
+    """The client did not come, says the CRM's row; that its own record has a strange word does not take it back."""
+    world = worlds(switches={"crm": {"list_rows": "reference", "get_rows": "full"}})
+    entry = world.enter_everywhere(at(15))
+    world.enter_everywhere(at(10), OMAR)
+    await world.cycle()
+    world.servers["crm"].person_edit(entry.id, status="no_show")
+    world.call_off("book", world.the("crm", entry.id, "book").id)
+    world.fault("crm", "unknown_status", "get", value="on_hold", times=40)
+    result = await world.cycle()
+    assert "no_show" in {str(conflict.values.get("crm")) for conflict in result.conflicts}
+    world.mend()
+    await world.settle()
+    assert world.calendars() == [[at(10)]]
 
 
 async def test_a_record_that_people_keep_editing_is_given_up_for_this_cycle(world: World) -> None:
