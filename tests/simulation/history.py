@@ -325,8 +325,11 @@ class History:
                 return
             poor = vendor.name == "crm" and behaviour["get_rows"] == "reference" and not behaviour["attendees_in_get"]
             fields = _LISTED if poor else _ALL
-            self.register.was_served(vendor.name, [entry], fields - hidden, whole=not hidden)
-            if self.fate.met.get("after_commit", 0) < _DECIDED:  # asked for by id as its listing did not show it
+            observing = (
+                self.fate.met.get("after_commit", 0) < _DECIDED
+            )  # asked for by id, as its listing said too little
+            self.register.was_served(vendor.name, [entry], fields - hidden, whole=not hidden, observing=observing)
+            if observing:
                 self.register.told(vendor.name, [entry], self.figures["cycles"])
 
     def _interrupted(self, trigger: str, vendor: SandboxVendor, call: Call) -> None:

@@ -163,6 +163,7 @@ class Oracle:
 
     def at_rest(self, stage: str) -> None:
         """What holds when people and faults have left syncd alone for long enough."""
+        self.register.at_rest()
         rest = Rest(self.world, self.register, self.cancel_wins, stage)
         self.violations += rest.violations()
         self.figures.update(rest.figures)

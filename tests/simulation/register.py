@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import abc, defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from syncd.sandbox.records import Entry
 from syncd.sandbox.vendor import SandboxVendor
 from tests.simulation.deeds import CLIENT, STATUSES, TAKES, Deed, Key, is_kept, owner_of, view
+
+_COARSEST = timedelta(minutes=30)
+"""No vendor rounds further."""
 
 _DETAILS = frozenset({"notes", *CLIENT})
 """What the CRM's poorer rows leave out."""
@@ -21,10 +24,15 @@ class Register:
 
     `twins` are pairs that nothing tells apart, with the number that people want to stand. `blurred` are fields of
     appointments about which a vendor lied. `served` are the records that an intact answer showed to syncd, `read` those
-    that such answers showed as fully as the vendor ever does before a cycle decided (`reading`: in this cycle), `known`
-    the values of each record as intact answers last showed or confirmed them, `unsettled` what was known before the
-    confirmations of the present cycle, `fresh` the deeds that intact answers showed in it, `mapped` tells which records
-    syncd has linked to appointments, `called_off` in which cycles it cancelled records of an appointment.
+    that such answers showed as fully as the vendor ever does before a cycle decided (`reading`: in this cycle).
+
+    `known` are the values of each record as intact answers last showed or confirmed them, `unsettled` what was known
+    before the confirmations of the present cycle, `fleeting` what was known before the readings that no decision stored
+    yet, `listed` the values as they were when syncd last decided, or as it wrote them since.
+
+    `fresh` are the deeds that intact answers showed in this cycle, `buried` those that were done to a record right
+    before syncd called it off. `mapped` tells which records syncd has linked to appointments, `called_off` in which
+    cycles it cancelled records of an appointment.
     """
 
     vendors: abc.Mapping[str, SandboxVendor]
@@ -38,7 +46,10 @@ class Register:
     reading: set[Key] = field(default_factory=set)
     known: dict[Key, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
     unsettled: dict[Key, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
+    listed: dict[Key, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
+    fleeting: dict[Key, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
     fresh: set[Deed] = field(default_factory=set)
+    buried: set[Deed] = field(default_factory=set)
     mapped: abc.Callable[[], abc.Set[Key]] = frozenset
     called_off: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
 
@@ -105,8 +116,8 @@ class Register:
             if self._undone(key, name, value):
                 continue
             deed = self._made(who, key, name, value, at, self.shows[key].get(name, frozenset()))
-            deed.optional = self._hidden(key, name, after)
-            if self.known[key].get(name) == value:
+            deed.optional = self._hidden(key, name, after) or (name == "slot" and self._like_rounding(key, value))
+            if value in (self.known[key].get(name), self.listed[key].get(name)):
                 self._as_known(deed)
             self.shows[key][name] = frozenset({deed})
             made.append(deed)
@@ -131,9 +142,13 @@ class Register:
         return deed
 
     def _as_known(self, deed: Deed) -> None:
-        """A record shows again what syncd knows of it: neither this deed nor one on the way to it comes to light."""
+        """A record shows again what syncd knows of it: neither this deed nor one on the way to it comes to light.
+
+        What syncd saw on the way while it wrote something else, it has not remembered.
+        """
         for one in (deed, *deed.replaces):
-            one.optional = one.optional or (one.key == deed.key and not one.taken_in)
+            unheard = not one.taken_in or one.glimpsed
+            one.optional = one.optional or (one.key == deed.key and unheard)
 
     def _clients_deeds(self, who: int) -> list[Deed]:
         return [deed for name in CLIENT for deed in self.deeds.get((who, name), ())]
@@ -149,6 +164,12 @@ class Register:
         if key[0] == "office" and name == "notes" and not after.notes:
             return True  # it leaves out what is empty
         return key[0] == "crm" and name in _DETAILS and self.vendors["crm"].behaviour["list_rows"] == "reference"
+
+    def _like_rounding(self, key: Key, slot: Any) -> bool:
+        """Whether a person gave another end, in the moment of a write, that the vendor may have rounded to."""
+        asked = [deed.value for deed in self.shows[key].get("slot", ()) if deed.key != key]
+        near = [abs(slot[1] - end) < _COARSEST and start - slot[0] < _COARSEST for start, end in asked]
+        return "slot" in self.unsettled[key] and any(near) and not slot[1].minute % 5
 
     def _unreadable(self, key: Key, name: str) -> bool:
         """Whether the CRM shows this nowhere."""
@@ -229,6 +250,7 @@ class Register:
             chosen = frozenset([deed for deed in alike if deed.stands] or alike)
             over += [deed for deed in shows.get(name, ()) if deed.stands and not deed.seen and deed not in chosen]
             shows[name] = chosen
+            self.listed[key][name] = value
             if answered:
                 self.unsettled[key].setdefault(name, self.known[key].get(name))
                 self.known[key][name] = value
@@ -256,6 +278,7 @@ class Register:
     def decided(self, cycle: int) -> None:
         """The decisions of a cycle are in the store."""
         linked = self.reading - self.read
+        self.fleeting.clear()
         self.read |= self.reading
         for deed in self.fresh:
             deed.taken_in = deed.taken_in or cycle
@@ -266,6 +289,7 @@ class Register:
     def ended_well(self) -> None:
         """A cycle came to its end: syncd remembers what vendors confirmed."""
         self.unsettled.clear()
+        self.fleeting.clear()
 
     def was_unread(self, vendor: str, mapped: abc.Set[Key]) -> None:
         """A vendor's listing broke off: what had come of it is not taken in."""
@@ -275,6 +299,8 @@ class Register:
         """The process is gone. It has forgotten what was confirmed of its unsettled writes, and what is not mapped."""
         self.served &= mapped
         self.read &= mapped
+        for key, before in self.fleeting.items():
+            self.known[key].update(before)
         for key, before in self.unsettled.items():
             if key in unsettled:
                 self.known[key].update(before)
@@ -283,6 +309,7 @@ class Register:
                         unheard = not deed.seen or (deed in self.fresh and not deed.taken_in)
                         deed.optional = deed.optional or (deed.key == key and unheard and deed.value == value)
         self.unsettled.clear()
+        self.fleeting.clear()
 
     def _buried(self, key: Key) -> None:
         """syncd called a record off: what was entered there in that moment may stay that record's own.
@@ -295,19 +322,40 @@ class Register:
             for deed in some:
                 own = deed.key == key and not deed.seen
                 deed.optional = deed.optional or (own and (key[0] == "book" or bool(others)))
+                self.buried |= {deed} if own else set()
+
+    def at_rest(self) -> None:
+        """What went down with a record that is still cancelled is that record's own: it comes to light with it."""
+        for deed in self.buried:
+            entry = self.vendors[deed.key[0]].entries.get(deed.key[1])
+            deed.optional = deed.optional or entry is None or entry.is_cancelled
 
     def was_served(
-        self, vendor: str, entries: abc.Iterable[Entry], fields: abc.Set[str], *, whole: bool = True
+        self,
+        vendor: str,
+        entries: abc.Iterable[Entry],
+        fields: abc.Set[str],
+        *,
+        whole: bool = True,
+        observing: bool = True,
     ) -> None:
-        """An answer showed these fields of these records to syncd as they are; `whole`: and lacked nothing."""
+        """An answer showed these fields of these records to syncd as they are; `whole`: and lacked nothing.
+
+        `observing`: before it decided, and not to see how a write went.
+        """
         for entry in entries:
             if whole:
                 self.served.add((vendor, entry.id))
             if whole and ("email" in fields or self._unreadable((vendor, entry.id), "email")):
                 self.reading.add((vendor, entry.id))
-            self._seen((vendor, entry.id), fields)
+            self._seen((vendor, entry.id), fields, observing)
             shown = view(self.vendors[vendor], entry)
-            self.known[vendor, entry.id].update({name: shown[name] for name in fields & shown.keys()})
+            if observing:
+                self.listed[vendor, entry.id].update({name: shown[name] for name in fields & shown.keys()})
+            known, fleeting = self.known[vendor, entry.id], self.fleeting[vendor, entry.id]
+            for name in fields & shown.keys():
+                fleeting.setdefault(name, known.get(name))
+                known[name] = shown[name]
 
     def told(self, vendor: str, entries: abc.Iterable[Entry], cycle: int) -> None:
         """A listing shows these records: what an earlier cycle decided counts as known there, if they cannot hold it.
@@ -339,10 +387,11 @@ class Register:
         """An intact answer said that this record does not exist."""
         self._seen((vendor, remote_id), {"status"})
 
-    def _seen(self, key: Key, fields: abc.Set[str]) -> None:
+    def _seen(self, key: Key, fields: abc.Set[str], observing: bool = True) -> None:
         for name, some in self.shows[key].items():
             if name in fields:
                 for deed in some:
+                    deed.glimpsed = not observing and (deed.glimpsed or not deed.seen)
                     deed.seen = True
                     self.fresh.add(deed)
 

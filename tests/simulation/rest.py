@@ -72,7 +72,7 @@ class Rest:
 
     def _could_say(self, who: int, vendor: str, over: abc.Set[str]) -> bool:
         there = bool(self.register.records_of(who, vendor))
-        return there and vendor not in _FORGETFUL and not STATUSES[vendor].isdisjoint(over)
+        return there and vendor not in _FORGETFUL and over <= STATUSES[vendor]  # whichever of them it is
 
     def _may_stand(self, who: int, name: str, excused: set[str]) -> list[Deed]:
         """The deeds that may be right: those that stand, and those that only a deed in quarantine goes against."""
