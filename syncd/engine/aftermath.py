@@ -10,7 +10,7 @@ from collections import abc
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from syncd.model.appointment import ALL_FIELDS, Appointment, Client, Field
+from syncd.model.appointment import ALL_FIELDS, TEXTS, Appointment, Client, Field
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Mapping
 from syncd.model.plan import Operation
@@ -27,8 +27,7 @@ ROUNDING = timedelta(minutes=30)
 _ZONES, _WIDEST = timedelta(minutes=15), timedelta(hours=26)
 """Two zones lie whole quarters of an hour apart, and no further than this."""
 
-_TEXTS = frozenset({Field.TITLE, Field.LOCATION, Field.NOTES})
-_CONTENT = _TEXTS | {Field.CLIENTS}
+_CONTENT = TEXTS | {Field.CLIENTS}
 
 
 def moved_on(before: Mapping, operation: Operation, current: Record) -> list[Field]:
@@ -145,7 +144,7 @@ def created_mapping(
     target = operation.target
     if kept is None:
         given = frozenset(name for name in able.seen if able.ability(name).created)
-        unknown: dict[Field, str] = dict.fromkeys(_TEXTS - given, "")
+        unknown: dict[Field, str] = dict.fromkeys(TEXTS - given, "")
         if Field.TITLE in able.seen - given:  # the vendor gives it one, which is nobody's edit when it is first read
             unknown[Field.TITLE] = target.display_title
         return Mapping(
@@ -175,6 +174,7 @@ def believed_mapping(before: Mapping, operation: Operation, asked_at: datetime) 
     return replace(
         before,
         base=before.base.with_values(asked),
+        shows=before.shows | asked.keys(),
         accepted=before.accepted.with_values(asked),
         known_at=asked_at,
         fingerprint=None,

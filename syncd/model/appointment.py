@@ -31,6 +31,8 @@ class Field(StrEnum):
 
 
 ALL_FIELDS = frozenset(Field)
+TEXTS = frozenset({Field.TITLE, Field.LOCATION, Field.NOTES})
+"""The fields that are free text, which a vendor may trim or drop."""
 
 
 class Status(StrEnum):

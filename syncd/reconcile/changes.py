@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from syncd.model.appointment import Appointment, Field, Status
+from syncd.model.appointment import TEXTS, Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Known, Mapping
 from syncd.model.policy import Policy
@@ -91,8 +91,7 @@ def _record_changes(mapping: Mapping, record: Record, snapshot: Complete | Parti
 
 def is_known(field: Field, mapping: Mapping) -> bool:
     """Whether the base says what the record held. A text that was never shown counts as empty: some leave out those."""
-    texts = (Field.TITLE, Field.LOCATION, Field.NOTES)
-    return field in mapping.shows or (field in texts and not mapping.base.get(field))
+    return field in mapping.shows or (field in TEXTS and not mapping.base.get(field))
 
 
 def differs(field: Field, base: Appointment, content: Appointment) -> bool:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from enum import Enum, auto
 from typing import Any
 
-from syncd.model.appointment import Appointment, Field, Status
+from syncd.model.appointment import TEXTS, Appointment, Field, Status
 from syncd.model.memory import Known, Mapping
 from syncd.model.record import Complete, Failed, NotPolled, Partial, Record, Snapshot
 from syncd.model.times import Slot, minute_of
@@ -171,7 +171,7 @@ def absorb(sight: Sight) -> Sight:
             if _landed(field, mapping.base.get(field), content.get(field), intended.get(field))
         }
         if _taken_back(sight.record, mapping):
-            landed = {field: intended.get(field) for field in mapping.pending_fields}
+            landed = {field: intended.get(field) for field in mapping.pending_fields} | landed
     elif sight.seen is Seen.GONE and not intended.status.live:
         landed = {Field.STATUS: Status.CANCELLED}
     accepted = mapping.accepted.with_values({field: intended.get(field) for field in landed})
@@ -199,9 +199,14 @@ def _taken_back(record: Record, mapping: Mapping) -> bool:
 
 
 def _landed(field: Field, before: Any, shown: Any, intended: Any) -> bool:
-    """Whether an unsettled write of ours brought a shown value about; one that did not move must be as intended."""
+    """Whether an unsettled write of ours brought a shown value about; one that did not move must be as intended.
+
+    A text that is empty now may be one that the vendor dropped: taken for emptied, it would be emptied everywhere.
+    """
     if same_value(field, before, shown):
         return same_value(field, shown, intended)
+    if field in TEXTS and not shown:
+        return True
     if field is Field.SLOT and not ends_as(before, shown, intended):
         return False
     return resembles(field, shown, intended)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from syncd.model.appointment import UNLISTED, Appointment, Client, Field, Status
+from syncd.model.appointment import TEXTS, UNLISTED, Appointment, Client, Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Known, Mapping, UnsettledCreate
 from syncd.model.plan import Adopt, Conflict
@@ -63,9 +63,9 @@ class Standing:
             return replace(
                 mapping, base=ended, accepted=ended, fingerprint=None, pending=None, tombstone=sight.why
             )  # without a fingerprint it is looked at anew, should it come back as it was
-        if sight.seen is Seen.DOUBTFUL:
+        if sight.seen is Seen.DOUBTFUL or (mapping.missing and not sight.readable):
             return replace(mapping, missing=True, lapsed=mapping.lapsed or not self.merged.appointment.status.live)
-        mapping = replace(mapping, missing=False, lapsed=False) if sight.readable else mapping
+        mapping = replace(mapping, missing=False, lapsed=False)
         if record is None:
             if sight.seen is not Seen.SAME:
                 return mapping
@@ -199,7 +199,7 @@ def _given_texts(records: abc.Iterable[Record], policy: Policy) -> dict[Field, A
     found: dict[Field, Any] = {}
     for record in sorted(records, key=lambda r: policy.rank(r.vendor), reverse=True):
         able = policy.traits(record.vendor).capabilities
-        for name in record.shows & {Field.TITLE, Field.LOCATION, Field.NOTES}:
+        for name in record.shows & TEXTS:
             if able.ability(name).created and record.content.get(name):
                 found[name] = record.content.get(name)
     return found

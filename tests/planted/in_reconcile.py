@@ -8,6 +8,30 @@ _R = "tests/reconcile"
 
 BUGS = (
     Bug(
+        id="called-off-unseen",
+        says="A record that was missing when its appointment was called off undoes a later revival.",
+        file="syncd/reconcile/standing.py",
+        old="or (mapping.missing and not sight.readable):",
+        new="or False:",
+        tests=(f"{_R}/test_absence.py",),
+    ),
+    Bug(
+        id="dropped-is-emptied",
+        says="Notes that a vendor drops from a write that could not be read back are emptied everywhere.",
+        file="syncd/reconcile/sight.py",
+        old="if field in TEXTS and not shown:",
+        new="if False:",
+        tests=(f"{_R}/test_remembered.py",),
+    ),
+    Bug(
+        id="rounded-is-put-back",
+        says="A time that a vendor rounded is taken for a person's, where the record was written more often.",
+        file="syncd/reconcile/sight.py",
+        old="for field in mapping.pending_fields} | landed",
+        new="for field in mapping.pending_fields}",
+        tests=(f"{_R}/test_unsettled.py",),
+    ),
+    Bug(
         id="parts-of-a-client-compete",
         says="Of a client's new name and new phone number, entered at two vendors, one is lost.",
         file="syncd/reconcile/merge.py",

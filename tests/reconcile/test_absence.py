@@ -149,6 +149,16 @@ class TestMissing:
         assert told(plan) == ["create crm"]
         assert not plan.conflicts
 
+    def test_nor_where_its_vendor_could_not_be_read_when_it_was_called_off(self) -> None:
+        """Missing first; called off elsewhere while its vendor was down; scheduled again, and then it is gone."""
+        found = only(plan_for([self.doubtful, *OTHERS], EVERYWHERE))
+        down = Failed(vendor="crm", reason="down")
+        before = replace(EVERYWHERE, mappings=found.mappings)
+        ended = only(plan_for([down, listing("office", gone={"1"}), OTHERS[1]], before))
+        absent = [m for m in ended.mappings if m.vendor == "crm"]
+        plan = plan_for([without(gone={"1"}), OTHERS[1]], known(*absent, mapping("site"), agreed=visit()), policy=TWO)
+        assert told(plan) == ["create crm"]
+
     def test_that_it_is_gone_is_news_where_it_was_not_called_off_meanwhile(self) -> None:
         """Missing first and deleted by the vendor's word later, it is cancelled elsewhere."""
         found = only(plan_for([self.doubtful, *OTHERS], EVERYWHERE))

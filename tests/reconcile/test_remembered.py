@@ -105,6 +105,16 @@ class TestABase:
         made = kept(merged(found, policy=rules("crm", "site"), before=known(crm, mapping("site"))), "crm")
         assert (made.pending is None, made.fingerprint) == ((True, b"new") if settled else (False, None))
 
+    def test_a_text_that_a_vendor_dropped_from_an_unsettled_write_is_emptied_nowhere(self) -> None:
+        """It was confirmed, and could not be read back: that there is nothing now is the vendor's doing."""
+        agreed = visit(notes="Ring")
+        believed = mapping("office", agreed, pending=agreed, pending_fields=frozenset({Field.NOTES}))
+        before = known(believed, mapping("site", agreed), agreed=agreed)
+        plan = merged(record("office", visit(notes="")), policy=rules("office", "site"), before=before)
+        assert not plan.operations
+        assert only(plan).agreed.notes == "Ring"
+        assert (kept(plan, "office").base.notes, kept(plan, "office").accepted.notes) == ("", "Ring")
+
     def test_an_own_cancellation_that_shows_late_is_nobodys_against_a_revival(self) -> None:
         """The appointment was revived elsewhere while no reading told whether our cancellation had been carried out."""
         crm = mapping("crm", pending=GONE, pending_fields=frozenset({Field.STATUS}))

@@ -69,6 +69,14 @@ def test_a_slot_that_no_write_of_ours_makes_is_a_person_s(shown: Slot) -> None:
     assert only(plan).agreed.slot == shown
 
 
+def test_a_rounded_time_in_a_record_that_was_written_more_often_is_still_the_vendors_doing() -> None:
+    """Moved by syncd, then cancelled and revived by people: the time that it shows is what the vendor made of ours."""
+    asked = slot(12, 7)
+    plan = seen_as(slot(12), unsettled(asked), version=10)
+    assert not plan.operations
+    assert only(plan).agreed.slot == asked
+
+
 @pytest.mark.parametrize(
     ("known_version", "version", "whole", "operations"),
     [

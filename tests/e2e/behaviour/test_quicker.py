@@ -140,6 +140,20 @@ async def test_a_part_that_a_client_lacked_right_after_the_write_goes_to_the_oth
     assert world.servers["book"].entries[ids["book"]].people[0].phone == called.phone
 
 
+async def test_a_note_over_one_that_could_not_be_read_back_goes_to_the_others(world: World) -> None:
+    """Aivapad confirmed a first note and then fell silent; a person wrote another one in its place."""
+    ids = await ids_of(world)
+    world.servers["site"].person_edit(ids["site"], notes="Side door")
+    after(world, "office", "update", lambda: world.fault("office", "truncate", "get"))
+    await world.cycle()
+    world.mend()
+    world.servers["office"].person_edit(ids["office"], notes="Front door")
+    await world.cycle()
+    await world.settle()
+    notes = {name: world.the("crm", ids["crm"], name).notes for name in ("book", "office", "site")}
+    assert {text.partition("\n")[0] for text in notes.values()} == {"Front door"}
+
+
 async def test_a_conflict_that_came_up_in_the_middle_of_a_cycle_is_remembered(world: World) -> None:
     """A record that moved under a write is merged again within the cycle, and the loser's value is in the record."""
     ids = await ids_of(world)
