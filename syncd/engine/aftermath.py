@@ -43,6 +43,15 @@ def moved_on(before: Mapping, operation: Operation, current: Record) -> list[Fie
     return [name for name in moved if name is Field.STATUS or (name is Field.SLOT and started)]
 
 
+def looked_at(before: Mapping, current: Record) -> Mapping:
+    """The mapping of a record that was looked at right before a write, and is as it was.
+
+    It may have been written and put back since: what a later version tells begins here.
+    """
+    version = before.version if current.version is None else current.version
+    return replace(before, version=version, modified_at=current.modified_at or before.modified_at)
+
+
 def _as_planned(base: Appointment, operation: Operation) -> Appointment:
     """The base, and where a field waits for a person, so that the base stays behind, what the record showed."""
     expected, mapping = operation.expected, operation.mapping

@@ -18,6 +18,7 @@ from syncd.engine.aftermath import (
     believed_mapping,
     changed_mapping,
     created_mapping,
+    looked_at,
     moved_on,
     not_kept,
 )
@@ -165,13 +166,14 @@ class Applier:
         if moved:
             what = ", ".join(sorted(moved))
             return _result(operation, Outcome.STALE, f"somebody changed its {what} at {vendor.name} since it was read")
-        entry = await self.ledger.intend(self.cycle, operation, self.token())
+        before = looked_at(before, current)
+        entry = await self.ledger.intend(self.cycle, operation, self.token(), before)
         fields = frozenset(operation.changes)
         if isinstance(operation, Cancel):
             sending: abc.Awaitable[WriteResult] = vendor.cancel(current)
         else:
             sending = vendor.write(current, operation.target, fields)
-        answer = await self._send(sending, operation, entry)
+        answer = await self._send(sending, operation, entry, before)
         asked_at = self.clock()
         kept: Record | Absent | None
         if isinstance(answer, StepResult):
@@ -206,7 +208,7 @@ class Applier:
         return _result(operation, Outcome.QUARANTINED, wrong)
 
     async def _send(
-        self, sending: abc.Awaitable[WriteResult], operation: Operation, entry: int
+        self, sending: abc.Awaitable[WriteResult], operation: Operation, entry: int, before: Mapping | None = None
     ) -> Written | StepResult:
         """Send a write; whatever is no clear "done" is settled here."""
         try:
@@ -215,7 +217,7 @@ class Applier:
             await self._settle(operation, entry, "stale", error=str(error))
             return _result(operation, Outcome.STALE, str(error))
         except Refused as error:
-            self.refused[operation.id] = self._refusal(operation, None, str(error))
+            self.refused[operation.id] = self._refusal(operation, before, str(error))
             await self._settle(operation, entry, "failed", error=str(error))
             return _result(operation, Outcome.QUARANTINED, str(error))
         except (VendorError, Malformed) as error:

@@ -126,8 +126,11 @@ class Ledger:
 
         await self._run(write)
 
-    async def intend(self, cycle: str, operation: Step, token: str) -> int:
-        """Journal an operation durably, before it is sent. Returns the journal entry's id."""
+    async def intend(self, cycle: str, operation: Step, token: str, before: Mapping | None = None) -> int:
+        """Journal an operation durably, before it is sent. Returns the journal entry's id.
+
+        `before` is the record's mapping as of the look at it for this; it is kept in the same transaction.
+        """
         row = state.JournalRow(
             operation_id=operation.id,
             cycle_id=cycle,
@@ -149,6 +152,8 @@ class Ledger:
 
         def write() -> int:
             with self.store.write() as tx:
+                if before is not None:
+                    tx.upsert_mappings([mapping_row(operation.appointment, before)])
                 return tx.journal_intend(row)
 
         return await self._run(write)  # type: ignore[no-any-return]

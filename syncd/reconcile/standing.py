@@ -19,7 +19,7 @@ from syncd.model.record import Complete, Partial, Record, Snapshot
 from syncd.model.times import Slot
 from syncd.reconcile.candidates import Candidate
 from syncd.reconcile.carrying import carried
-from syncd.reconcile.changes import Change, changes_of, undelivered
+from syncd.reconcile.changes import Change, changes_of, is_known, undelivered
 from syncd.reconcile.identity import operation_id
 from syncd.reconcile.merge import Merged, merge
 from syncd.reconcile.sameness import rounded, same_slot_at, same_value
@@ -107,7 +107,7 @@ class Standing:
         if record.content.status.live:
             return {}
         told = {change.field for change in self.changes if change.vendor == mapping.vendor} | {Field.STATUS}
-        return {name: mapping.base.get(name) for name in mapping.shows & record.shows - told}
+        return {name: mapping.base.get(name) for name in record.shows - told if is_known(name, mapping)}
 
     def _accepted_after(self, vendor: str, base: Appointment) -> Appointment:
         """The agreed values that a record stands for.

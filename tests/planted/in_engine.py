@@ -11,6 +11,14 @@ _STALE = f"{_E}/test_stale.py"
 
 BUGS = (
     Bug(
+        id="older-version-before-a-write",
+        says="A revival that was cut off before it was sent is taken for one that a person undid, and cancelled.",
+        file="syncd/engine/apply.py",
+        old="        before = looked_at(before, current)\n",
+        new="",
+        tests=("tests/e2e/behaviour/test_interrupted.py",),
+    ),
+    Bug(
         id="believed-but-not-shown",
         says="A note typed over one of ours that could not be read back stays at its vendor.",
         file="syncd/engine/aftermath.py",

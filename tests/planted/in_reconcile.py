@@ -8,6 +8,14 @@ _R = "tests/reconcile"
 
 BUGS = (
     Bug(
+        id="first-note-of-a-cancelled-record",
+        says="A first note that a person left in a record right before it was cancelled stays there for good.",
+        file="syncd/reconcile/standing.py",
+        old="for name in record.shows - told if is_known(name, mapping)}",
+        new="for name in mapping.shows & record.shows - told}",
+        tests=(f"{_R}/test_revival.py",),
+    ),
+    Bug(
         id="called-off-unseen",
         says="A record that was missing when its appointment was called off undoes a later revival.",
         file="syncd/reconcile/standing.py",

@@ -129,6 +129,15 @@ def test_what_was_written_into_a_cancelled_record_goes_out_if_it_is_revived() ->
     assert told(plan) == ["update site status", "update site notes"]
 
 
+def test_so_does_a_first_note_in_a_record_that_left_out_its_empty_one() -> None:
+    """That a cancelled record shows a note all of a sudden is remembered as untold, even if it never showed one."""
+    noted = record("office", visit(notes="Ring", status=Status.CANCELLED))
+    bare = mapping("office", GONE, shows=mapping("office").shows - {Field.NOTES})
+    first = plan_for([listing("office", noted), listing("site", unchanged={"1"})], known(bare, mapping("site", GONE)))
+    snapshots = [listing("office", record("office", visit(notes="Ring"))), listing("site", unchanged={"1"})]
+    assert told(plan_for(snapshots, again(first))) == ["update site status", "update site notes"]
+
+
 def test_a_cancelled_record_that_moves_concerns_no_live_appointment() -> None:
     """Where the others stand and a record was found cancelled, its move is nobody's move."""
     before = known(mapping("crm"), mapping("site", base=mapping("site", GONE).base))

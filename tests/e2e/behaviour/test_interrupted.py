@@ -33,6 +33,19 @@ def cut_after(world: World, name: str, operation: str) -> None:
     world.wires[name].after.append(hook)
 
 
+def cut_before(world: World, name: str) -> None:
+    """Let the power fail when a write to a vendor has been journalled and is about to be sent."""
+
+    left = [PowerCut()]
+
+    def cut() -> None:
+        if left:
+            raise left.pop()
+
+    for operation in ("status", "update", "cancel", "reschedule"):
+        world.between(name, operation, cut)
+
+
 def cut_at_commit(world: World, number: int) -> None:
     """Give syncd a new store, and let the power fail right after so many of its commits."""
     left = [number]
@@ -120,6 +133,25 @@ async def test_a_revival_after_a_cancellation_that_was_cut_off_is_a_revival(worl
     assert await interrupted(world)
     assert world.servers["crm"].entries[entry.id].is_cancelled
     world.servers["crm"].person_revive(entry.id)
+    await world.cycle()
+    await world.settle()
+    assert world.calendars() == [[at(10), at(15)]]
+
+
+async def test_a_revival_that_was_cut_off_before_it_was_sent_is_not_taken_for_undone(world: World) -> None:
+    """People had revived and cancelled the CRM's record before: its version had risen by two when it was looked at."""
+    entry = world.enter_everywhere(at(15))
+    world.enter_everywhere(at(10), OMAR)
+    await world.cycle()
+    site = world.the("crm", entry.id, "site").id
+    world.call_off("crm", entry.id)
+    await world.settle()
+    world.servers["crm"].person_revive(entry.id)
+    world.servers["crm"].person_cancel(entry.id)
+    world.servers["site"].person_revive(site)
+    cut_before(world, "crm")
+    assert await interrupted(world)
+    assert world.servers["crm"].entries[entry.id].is_cancelled
     await world.cycle()
     await world.settle()
     assert world.calendars() == [[at(10), at(15)]]
