@@ -117,7 +117,9 @@ class Register:
                 continue
             deed = self._made(who, key, name, value, at, self.shows[key].get(name, frozenset()))
             deed.optional = self._hidden(key, name, after) or (name == "slot" and self._like_rounding(key, value))
-            if value in (self.known[key].get(name), self.listed[key].get(name)):
+            revived = key[0] != "crm" and name == "status" and old[name] == "cancelled"
+            known = (self.known[key].get(name), self.listed[key].get(name))
+            if value in known or (revived and "cancelled" not in known):  # nothing tells that it was ever cancelled
                 self._as_known(deed)
             self.shows[key][name] = frozenset({deed})
             made.append(deed)
@@ -307,7 +309,9 @@ class Register:
                 for name, value in before.items():  # what people took back meanwhile was never heard of
                     for deed in self.deeds.get((self.owner[key], name), ()):
                         unheard = not deed.seen or (deed in self.fresh and not deed.taken_in)
-                        deed.optional = deed.optional or (deed.key == key and unheard and deed.value == value)
+                        revived = key[0] != "crm" and name == "status" and "cancelled" not in (deed.value, value)
+                        as_before = deed.key == key and (deed.value == value or revived)
+                        deed.optional = deed.optional or (as_before and unheard)
         self.unsettled.clear()
         self.fleeting.clear()
 
