@@ -306,6 +306,7 @@ class Register:
         for key, before in self.unsettled.items():
             if key in unsettled:
                 self.known[key].update(before)
+                self.listed[key].update(before)
                 for name, value in before.items():  # what people took back meanwhile was never heard of
                     for deed in self.deeds.get((self.owner[key], name), ()):
                         unheard = not deed.seen or (deed in self.fresh and not deed.taken_in)
