@@ -18,7 +18,7 @@ from syncd.model.record import Record
 from syncd.model.times import minute_of
 from syncd.reconcile.changes import differs, is_known
 from syncd.reconcile.sameness import resembles, rounded
-from syncd.reconcile.sight import ends_as, shown_over
+from syncd.reconcile.sight import ends_as, shown_over, told_by
 from syncd.vendors.port import Written
 
 ROUNDING = timedelta(minutes=30)
@@ -198,8 +198,9 @@ def changed_mapping(
     A field that the reading for once does not show is as it was asked for: read again, it is nobody's edit.
     """
     fields = frozenset(operation.changes)
-    taken = {name: kept.content.get(name) for name in fields & kept.shows}
-    taken.update({name: operation.target.get(name) for name in fields & before.shows - kept.shows})
+    told = told_by(kept)
+    taken = {name: kept.content.get(name) for name in fields & told}
+    taken.update({name: operation.target.get(name) for name in fields & before.shows - told})
     taken.update(edited_since(kept, answer, operation.target, fields, before.base))
     done = {} if wrong else {name: operation.target.get(name) for name in fields}
     return replace(

@@ -64,8 +64,12 @@ def shown_over(base: Appointment, record: Record) -> Appointment:
     """The base with every field that the record shows replaced. Clients that it no longer shows stay."""
     if base is record.content:  # as in every record of a first run
         return base
-    shown = record.shows - (frozenset() if record.content.clients else {Field.CLIENTS})
-    return base.with_values({field: record.content.get(field) for field in shown})
+    return base.with_values({field: record.content.get(field) for field in told_by(record)})
+
+
+def told_by(record: Record) -> frozenset[Field]:
+    """The fields that a record says something of. One that shows no client any more does not say who it is instead."""
+    return record.shows if record.content.clients else record.shows - {Field.CLIENTS}
 
 
 def look(known: Known, snapshots: abc.Mapping[str, Snapshot], *, believe: bool = False) -> tuple[Sight, ...]:
@@ -193,8 +197,7 @@ def _taken_back(record: Record, mapping: Mapping) -> bool:
     changed: then a person has put that back, or put something else in its place."""
     if not record.whole or record.version is None or mapping.version is None or record.version < mapping.version + 2:
         return False
-    told = record.shows & mapping.shows - mapping.pending_fields
-    told -= frozenset() if record.content.clients else {Field.CLIENTS}
+    told = told_by(record) & mapping.shows - mapping.pending_fields
     return all(same_value(field, mapping.base.get(field), record.content.get(field)) for field in told)
 
 

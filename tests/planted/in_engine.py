@@ -11,6 +11,14 @@ _STALE = f"{_E}/test_stale.py"
 
 BUGS = (
     Bug(
+        id="read-back-as-nobody",
+        says="A vendor that shows no client for once costs the others the client's phone number later.",
+        file="syncd/engine/aftermath.py",
+        old="    told = told_by(kept)\n",
+        new="    told = kept.shows\n",
+        tests=(f"{_E}/test_lossy.py",),
+    ),
+    Bug(
         id="older-version-before-a-write",
         says="A revival that was cut off before it was sent is taken for one that a person undid, and cancelled.",
         file="syncd/engine/apply.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -131,3 +132,20 @@ async def test_what_has_no_title_is_called_by_its_service_and_client(world: Worl
     await world.cycle()
     assert {world.the("book", entry.id, name).title for name in ("crm", "office")} == {"Showing, Jane Smith"}
     assert (await world.cycle()).steps == ()
+
+
+async def test_a_client_who_is_read_back_as_nobody_keeps_the_number_that_others_know(world: World) -> None:
+    """Aivapad took a new name and showed no client for once: a new e-mail there later is the same person's."""
+    entry = world.enter_everywhere(at(15))
+    await world.cycle()
+    ids = {name: world.the("crm", entry.id, name).id for name in ALL}
+    renamed = replace(JANE, first_name="Janet")
+    world.servers["site"].person_edit(ids["site"], people=[renamed])
+    world.fault("office", "null_fields", "get", "update")
+    await world.cycle()
+    world.mend()
+    moved = replace(renamed, email="janet@example.com", phone="")
+    world.servers["office"].person_edit(ids["office"], people=[moved])
+    await world.cycle()
+    await world.settle()
+    assert world.servers["book"].entries[ids["book"]].people[0] == replace(moved, phone=JANE.phone)
