@@ -217,7 +217,10 @@ class Register:
             place = self.vendors[other[0]]
             if other == key or deed not in some.get(deed.name, ()) or other[1] not in place.entries:
                 continue
-            if is_kept(place, deed.name, view(place, place.entries[other[1]])[deed.name], deed.value):
+            shown = view(place, place.entries[other[1]])[deed.name]
+            if (shown or not deed.value) and is_kept(
+                place, deed.name, shown, deed.value
+            ):  # a dropped note is not there
                 return True
         return False
 
