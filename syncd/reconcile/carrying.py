@@ -42,9 +42,14 @@ def fullest(group: abc.Iterable[Change], policy: Policy) -> Change:
 
 
 def carried(change: Change, agreed: Appointment, policy: Policy) -> Any:
-    """The new value, with what the vendor cannot show taken over from what was agreed."""
-    if change.field is not Field.CLIENTS or change.undelivered:
+    """The new value, with what the vendor cannot show taken over from what was agreed.
+
+    What clients were agreed on and did not reach a vendor is a part of what is agreed.
+    """
+    if change.field is not Field.CLIENTS:
         return change.new
+    if change.undelivered:
+        return agreed.clients
     parts = _able(change, policy).client_parts
     places = _places(change.old, agreed.clients)
     if len(change.old) != len(change.new) or places is None or _reordered(change.old, change.new):
@@ -61,7 +66,7 @@ def apart(groups: abc.Sequence[abc.Sequence[Change]], agreed: Appointment, polic
     A name and a phone number that two people changed at once go against nobody; both stand.
     """
     said = [fullest(group, policy) for group in groups]
-    parts = [_touched(change, agreed, policy) for change in said]
+    parts = [touched(change, agreed, policy) for change in said]
     return [
         change
         for number, change in enumerate(said)
@@ -69,7 +74,7 @@ def apart(groups: abc.Sequence[abc.Sequence[Change]], agreed: Appointment, polic
     ]
 
 
-def _touched(change: Change, agreed: Appointment, policy: Policy) -> frozenset[tuple[int, str]] | None:
+def touched(change: Change, agreed: Appointment, policy: Policy) -> frozenset[tuple[int, str]] | None:
     """Which parts of which of the agreed clients a change concerns; None: nothing less than all of them.
 
     Under another name and another e-mail, a client is another person.
@@ -85,6 +90,22 @@ def _touched(change: Change, agreed: Appointment, policy: Policy) -> frozenset[t
         for place, old, new in zip(places, change.old, change.new, strict=True)
         for part in parts
         if getattr(old, part) != getattr(new, part)
+    )
+
+
+def restricted(change: Change, agreed: Appointment, parts: abc.Set[tuple[int, str]]) -> tuple[Client, ...]:
+    """The clients as they were before a change, with nothing but these parts of it as agreed; see `touched`."""
+    places = _places(change.old, agreed.clients) or []
+    return tuple(
+        replace(
+            old,
+            **{
+                part: getattr(agreed.clients[place], part)
+                for part in _PARTS
+                if (place, _ONE_NAME.get(part, part)) in parts
+            },
+        )
+        for place, old in zip(places, change.old, strict=True)
     )
 
 

@@ -6,18 +6,15 @@ moment at which the base was known to hold and the reading that shows otherwise.
 
 from __future__ import annotations
 
-from collections import abc
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from syncd.model.appointment import TEXTS, Appointment, Field, Status
-from syncd.model.capabilities import Capabilities
-from syncd.model.memory import Known, Mapping
-from syncd.model.policy import Policy
+from syncd.model.memory import Mapping
 from syncd.model.record import Complete, Partial, Record, Snapshot
 from syncd.model.times import Interval
-from syncd.reconcile.sameness import same_at, same_value
+from syncd.reconcile.sameness import same_value
 from syncd.reconcile.sight import Seen, Sight
 
 CLOCK_RESOLUTION = timedelta(seconds=1)
@@ -120,54 +117,3 @@ def change_time(mapping: Mapping, record: Record, snapshot: Complete | Partial) 
             earliest=max(moment - CLOCK_RESOLUTION, earliest), latest=min(moment + CLOCK_RESOLUTION, latest)
         )
     return Interval(earliest=earliest, latest=latest)
-
-
-def undelivered(known: Known, sights: abc.Iterable[Sight], policy: Policy, own: abc.Sequence[Change]) -> list[Change]:
-    """Agreed changes that a vendor has not taken yet, where that vendor's own people changed something meanwhile.
-
-    Without them, the vendor's later listing would overrule what others agreed on while it was away, unseen. Where a
-    vendor that had taken the agreed value changed it further, that change stands for both.
-    """
-    found: dict[Field, Change] = {}
-    overtaken: set[Field] = set()
-    ended = {change.vendor for change in own if change.new is Status.CANCELLED and known.agreed.status.live}
-    for sight in sorted(sights, key=lambda sight: sight.mapping.known_at, reverse=True):  # who was away longest counts
-        vendor, accepted = sight.mapping.vendor, sight.mapping.accepted
-        mine = {change.field for change in own if change.vendor == vendor and not change.quiet}
-        if not mine:
-            continue
-        able = policy.traits(vendor).capabilities
-        for field, origin in known.provenance.items():
-            # As where it was revived elsewhere while this vendor was away.
-            missed = field is Field.STATUS and vendor in ended and origin.when.latest > sight.mapping.known_at
-            if field in mine and not missed and same_value(field, accepted.get(field), known.agreed.get(field)):
-                overtaken.add(field)
-                continue
-            behind = missed or _behind(field, accepted, known.agreed, able)
-            if behind and origin.vendor != vendor and _competes(field, known.agreed, mine):
-                found[field] = Change(
-                    vendor=origin.vendor,
-                    field=field,
-                    old=accepted.get(field),
-                    new=known.agreed.get(field),
-                    when=origin.when,
-                    why=origin.text,
-                    undelivered=True,
-                )
-    return [change for field, change in found.items() if field not in overtaken]
-
-
-def _behind(field: Field, accepted: Appointment, agreed: Appointment, able: Capabilities) -> bool:
-    """Whether a vendor has not heard of an agreed value."""
-    match field:
-        case Field.SLOT:  # whoever moves an appointment gives it another end too, whether or not an end is shown there
-            return not same_value(field, accepted.slot, agreed.slot)
-        case Field.STATUS if not accepted.status.live and agreed.status not in able.statuses:
-            return False  # its people can do no more than revive it
-        case _:
-            return not same_at(field, accepted, agreed, able)
-
-
-def _competes(field: Field, agreed: Appointment, mine: abc.Set[Field]) -> bool:
-    """Whether an agreed value that a vendor lacks goes against the fields that its own people changed."""
-    return field in mine or (field is Field.STATUS and not agreed.status.live)

@@ -126,9 +126,7 @@ def _take_all(
     """Changes of one field that go against no other; `said` is what was decided about others of that field."""
     told = [*said, *(describe(change) for change in sorted(changes, key=lambda change: _in_turn(change, policy)))]
     for change in sorted(changes, key=lambda change: (change.when.latest, _in_turn(change, policy))):
-        settled = change.undelivered and len(told) > 1  # a part of what was agreed already
-        value = merged.appointment.get(name) if settled else carried(change, merged.appointment, policy)
-        _take(merged, change, value, "; ".join(told))
+        _take(merged, change, carried(change, merged.appointment, policy), "; ".join(told))
 
 
 def _merge_quiet(appointment: str, moves: abc.Sequence[Change], outdone: bool, merged: Merged) -> None:

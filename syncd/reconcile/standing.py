@@ -17,9 +17,10 @@ from syncd.model.plan import Adopt, Conflict
 from syncd.model.policy import ConflictRule, Policy
 from syncd.model.record import Complete, Partial, Record, Snapshot
 from syncd.model.times import Slot
+from syncd.reconcile.behind import undelivered
 from syncd.reconcile.candidates import Candidate
 from syncd.reconcile.carrying import carried
-from syncd.reconcile.changes import Change, changes_of, is_known, undelivered
+from syncd.reconcile.changes import Change, changes_of, is_known
 from syncd.reconcile.identity import operation_id
 from syncd.reconcile.merge import Merged, merge
 from syncd.reconcile.sameness import rounded, same_slot_at, same_value
@@ -169,8 +170,7 @@ def stand(
         mapping = _new_mapping(record, agreed, creates.get(id(record)), snapshots.get(record.vendor))
         sights[record.vendor] = Sight(mapping=mapping, seen=Seen.NEW, record=record)
     changes = [c for s in sights.values() for c in changes_of(s, snapshots.get(s.mapping.vendor), suppose=suppose)]
-    own = {(change.vendor, change.field) for change in changes}
-    late = [c for c in undelivered(known, sights.values(), policy, changes) if (c.vendor, c.field) not in own]
+    late = undelivered(known, sights.values(), policy, changes)
     news = [c for c in changes if not _caught_up(c, sights[c.vendor].mapping, agreed)]
     merged = merge(known.id, agreed, known.provenance, [*news, *(c for c in late if c.vendor in vendors)], policy)
     current = {(sight.mapping.vendor, sight.mapping.remote_id) for sight in sights.values()}

@@ -126,8 +126,8 @@ BUGS = (
         id="read-back-skipped",
         says="The base is what syncd sent: what the vendor made of it looks like somebody's edit in the next cycle.",
         file="syncd/engine/aftermath.py",
-        old="taken = {name: kept.content.get(name) for name in fields & kept.shows}",
-        new="taken = {name: operation.target.get(name) for name in fields & kept.shows}",
+        old="taken = {name: kept.content.get(name) for name in fields & told}",
+        new="taken = {name: operation.target.get(name) for name in fields & told}",
         tests=(f"{_E}/test_lossy.py",),
     ),
     Bug(
@@ -220,7 +220,7 @@ BUGS = (
         says="What a write did that a power cut interrupted is taken for a person's change.",
         file="syncd/engine/apply.py",
         old="""\
-        entry = await self.ledger.intend(self.cycle, operation, self.token())
+        entry = await self.ledger.intend(self.cycle, operation, self.token(), before)
         fields = frozenset(operation.changes)
         if isinstance(operation, Cancel):
             sending: abc.Awaitable[WriteResult] = vendor.cancel(current)
@@ -234,7 +234,7 @@ BUGS = (
         else:
             written = await vendor.write(current, operation.target, fields)
         sending = asyncio.sleep(0, written)
-        entry = await self.ledger.intend(self.cycle, operation, self.token())
+        entry = await self.ledger.intend(self.cycle, operation, self.token(), before)
 """,
         tests=(f"{_E}/test_interrupted.py",),
     ),

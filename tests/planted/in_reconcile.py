@@ -8,6 +8,22 @@ _R = "tests/reconcile"
 
 BUGS = (
     Bug(
+        id="any-part-overtakes-all",
+        says="A new number from one vendor lets another, which was away, overwrite the name that was agreed meanwhile.",
+        file="syncd/reconcile/behind.py",
+        old="        parts -= further - unheard\n",
+        new="        return None\n",
+        tests=(f"{_R}/test_parts.py",),
+    ),
+    Bug(
+        id="no-part-overtakes",
+        says="A name that somebody corrected once more loses against the one that it replaced.",
+        file="syncd/reconcile/behind.py",
+        old="        parts -= further - unheard\n",
+        new="",
+        tests=(f"{_R}/test_parts.py",),
+    ),
+    Bug(
         id="first-note-of-a-cancelled-record",
         says="A first note that a person left in a record right before it was cancelled stays there for good.",
         file="syncd/reconcile/standing.py",
@@ -177,11 +193,11 @@ BUGS = (
         id="end-from-another-vendor",
         says="A moved appointment has its start from one vendor and its end from another.",
         file="syncd/reconcile/carrying.py",
-        old="    if change.field is not Field.CLIENTS or change.undelivered:\n        return change.new",
+        old="    if change.field is not Field.CLIENTS:\n        return change.new",
         new="""\
     if change.field is Field.SLOT:
         return replace(change.new, end=max(change.new.end, agreed.slot.end))
-    if change.field is not Field.CLIENTS or change.undelivered:
+    if change.field is not Field.CLIENTS:
         return change.new""",
         tests=(f"{_R}/test_slots.py",),
     ),
@@ -204,7 +220,7 @@ BUGS = (
     Bug(
         id="absent-vendor-overrules",
         says="A vendor that was away overrules what the others agreed on meanwhile, and nobody hears of it.",
-        file="syncd/reconcile/changes.py",
+        file="syncd/reconcile/behind.py",
         old="            if behind and origin.vendor != vendor and",
         new="            if not behind and origin.vendor != vendor and",
         tests=(f"{_R}/test_away.py",),

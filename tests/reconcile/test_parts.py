@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from syncd.model.appointment import Client, Field
+from syncd.model.memory import Known
 from syncd.model.policy import ConflictRule
 from tests.reconcile.world import (
     JANE,
@@ -197,6 +198,52 @@ class TestPartsOfOneClient:
         plan = merged(found, policy=rules("crm", "book"), before=before)
         assert not plan.conflicts
         assert only(plan).agreed.clients == (replace(self.renamed, phone="5550199"),)
+
+    def heard(self) -> Known:
+        """The office gave her a new name; book has heard of it and crm has not."""
+        agreed = visit(clients=(self.renamed,))
+        told_of_it = {Field.CLIENTS: origin("office", text="office renamed her")}
+        return known(
+            mapping("office", agreed), mapping("book", agreed), mapping("crm"), agreed=agreed, provenance=told_of_it
+        )
+
+    def test_a_number_from_who_has_heard_does_not_settle_a_name_for_who_has_not(self) -> None:
+        """The two names are a conflict, whoever changed another part meanwhile."""
+        plan = merged(
+            record("book", visit(clients=(replace(self.renamed, phone="5550199"),))),
+            record("crm", visit(clients=(replace(JANE, last_name="Doe"),))),
+            policy=rules("office", "book", "crm", conflict=ConflictRule.PRIORITY),
+            before=self.heard(),
+        )
+        [conflict] = plan.conflicts
+        assert {vendor: clients[0].last_name for vendor, clients in conflict.values.items()} == {
+            "office": "Jones",
+            "crm": "Doe",
+        }
+        assert conflict.winner == "office"
+        assert only(plan).agreed.clients == (replace(self.renamed, phone="5550199"),)
+
+    def test_a_name_from_who_has_heard_stands_for_the_one_before_it(self) -> None:
+        """Renamed once more by book, and given a number by crm: nothing goes against anything."""
+        plan = merged(
+            record("book", visit(clients=(replace(self.renamed, last_name="Smythe"),))),
+            record("crm", visit(clients=(self.called,))),
+            policy=rules("office", "book", "crm"),
+            before=self.heard(),
+        )
+        assert not plan.conflicts
+        assert only(plan).agreed.clients == (replace(JANE, last_name="Smythe", phone="5550199"),)
+
+    def test_another_person_from_who_has_heard_stands_for_the_name_before(self) -> None:
+        """Book put Omar in her place, knowing the new name: against crm's number, which is hers."""
+        plan = merged(
+            record("book", visit(clients=(OMAR,))),
+            record("crm", visit(clients=(self.called,))),
+            policy=rules("office", "book", "crm", conflict=ConflictRule.PRIORITY),
+            before=self.heard(),
+        )
+        assert [set(conflict.values) for conflict in plan.conflicts] == [{"book", "crm"}]
+        assert only(plan).agreed.clients == (OMAR,)
 
     def test_another_person_goes_against_whatever_the_first_one_is_given(self) -> None:
         """Omar in Jane's place, and a new number for Jane: one of them is meant."""
