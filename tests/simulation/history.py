@@ -317,6 +317,7 @@ class History:
             shown = _ids(vendor, answer)
             listed = [entry for entry in vendor.entries.values() if entry.id in shown]
             self.register.was_served(vendor.name, listed, fields - hidden, whole=not hidden)
+            self.register.was_masked(vendor.name, listed, hidden)
             self.register.told(vendor.name, listed, self.figures["cycles"])
         elif call.operation == "get" and call.record_id is not None:
             entry = vendor.entries.get(call.record_id)
@@ -329,6 +330,7 @@ class History:
                 self.fate.met.get("after_commit", 0) < _DECIDED
             )  # asked for by id, as its listing said too little
             self.register.was_served(vendor.name, [entry], fields - hidden, whole=not hidden, observing=observing)
+            self.register.was_masked(vendor.name, [entry], hidden)
             if observing:
                 self.register.told(vendor.name, [entry], self.figures["cycles"])
 

@@ -68,7 +68,11 @@ class Oracle:
         who = self.register.owner[vendor, entry.id]
         for deed in blind:
             self.figures["lost in the moment of a write"] += 1
-            if vendor == "crm" and self.world.vendors["crm"].behaviour["stale_version"] != "ignored":
+            if (
+                vendor == "crm"
+                and not deed.masked
+                and self.world.vendors["crm"].behaviour["stale_version"] != "ignored"
+            ):
                 self.claim(False, f"crm: #{who}'s {deed.name} {deed.value!r} was written over past its version")
         if who in self.register.twins:
             return

@@ -386,6 +386,13 @@ class Register:
             return deed.value != "cancelled" and deed.value not in STATUSES[vendor]
         return name not in TAKES[vendor] or is_kept(self.vendors[vendor], name, shown, deed.value)
 
+    def was_masked(self, vendor: str, entries: abc.Iterable[Entry], fields: abc.Set[str]) -> None:
+        """An answer showed these records with their versions, and something else in these fields than is there."""
+        for entry in entries:
+            for name in fields:
+                for deed in self.shows[vendor, entry.id].get(name, ()):
+                    deed.masked = True
+
     def overruled(self, key: Key, name: str) -> None:
         """An operator, who was shown what a person put there, has syncd write over it."""
         for deed in self.shows[key].get(name, ()):
