@@ -132,14 +132,22 @@ def test_a_title_that_it_never_shows_is_not_waited_for() -> None:
     assert not only(plan_for(snapshots, before, policy=rules("office", "site"))).pending
 
 
-def test_a_status_that_it_cannot_say_is_no_rival_of_its_own_revival() -> None:
-    """Cancelled at crm and pending again at site: whoever revives it at crm can only call it scheduled."""
-    pending = visit(status=Status.PENDING)
-    why = {Field.STATUS: origin("site", minutes_ago=1)}
-    before = known(mapping("crm", GONE), mapping("site", pending), agreed=pending, provenance=why)
-    plan = merged(record("crm"), policy=rules("crm", "site"), before=before)
-    assert only(plan).agreed.status is Status.SCHEDULED
+@pytest.mark.parametrize(
+    ("vendor", "agreed_on", "status"), [("crm", "site", Status.PENDING), ("site", "crm", Status.COMPLETED)]
+)
+def test_a_revival_where_the_agreed_status_has_no_word_changes_it_nowhere(
+    vendor: str, agreed_on: str, status: Status
+) -> None:
+    """Cancelled here, and pending or completed there: whoever revives it here can only call it scheduled."""
+    agreed = visit(status=status)
+    why = {Field.STATUS: origin(agreed_on, minutes_ago=1)}
+    before = known(mapping(vendor, GONE), mapping(agreed_on, agreed), agreed=agreed, provenance=why)
+    plan = merged(record(vendor), policy=rules("crm", "site"), before=before)
+    assert only(plan).agreed.status is status
+    assert not plan.operations
     assert not plan.conflicts
+    quiet = merged(policy=rules("crm", "site"), before=again(plan))
+    assert (quiet.operations, only(quiet).agreed.status) == ((), status)
 
 
 def test_what_it_has_taken_hides_nothing_that_it_has_not() -> None:

@@ -56,11 +56,13 @@ class Deed:
     """One value that a person gave to the field `name` of appointment `who`, at the record `key`.
 
     `seen`: an intact answer showed it to syncd; `glimpsed`: none yet but in the middle of writing; `masked`: an answer
-    showed something else in its place, with the record's true version. `noted_in`: the first cycle that ended well and
-    had seen it before it decided (0: none), `taken_in` the first cycle whose decisions with it are in the store, however
-    that cycle ended. `lost`: syncd wrote over it and could not have known. `optional`: nothing that syncd reads shows it
-    for sure. `rivals`: about the client, when somebody at another vendor had just changed the client too, perhaps in
-    another part. `ended`: the appointment was called off by somebody who could know of this deed.
+    showed something else in its place, with the record's true version.
+
+    `noted_in`: the first cycle that ended well and had seen it before it decided (0: none), `taken_in` the first cycle
+    whose decisions with it are in the store, however that cycle ended. `lost`: syncd wrote over it and could not have
+    known. `optional`: nothing that syncd reads shows it for sure. `rivals`: about the client, when somebody at another
+    vendor had just changed the client too, perhaps in another part. `ended`: the appointment was called off by somebody
+    who could know of this deed.
     """
 
     who: int
