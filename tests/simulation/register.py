@@ -10,6 +10,7 @@ from typing import Any
 from syncd.sandbox.records import Entry
 from syncd.sandbox.vendor import SandboxVendor
 from tests.simulation.deeds import CLIENT, STATUSES, TAKES, Deed, Key, is_kept, owner_of, view
+from tests.simulation.knowledge import Knowledge
 
 _COARSEST = timedelta(minutes=30)
 """No vendor rounds further."""
@@ -26,10 +27,6 @@ class Register:
     appointments about which a vendor lied. `served` are the records that an intact answer showed to syncd, `read` those
     that such answers showed as fully as the vendor ever does before a cycle decided (`reading`: in this cycle).
 
-    `known` are the values of each record as intact answers last showed or confirmed them, `unsettled` what was known
-    before the confirmations of the present cycle, `fleeting` what was known before the readings that no decision stored
-    yet, `listed` the values as they were when syncd last decided, or as it wrote them since.
-
     `fresh` are the deeds that intact answers showed in this cycle, `buried` those that were done to a record right
     before syncd called it off. `mapped` tells which records syncd has linked to appointments, `called_off` in which
     cycles it cancelled records of an appointment.
@@ -44,10 +41,7 @@ class Register:
     served: set[Key] = field(default_factory=set)
     read: set[Key] = field(default_factory=set)
     reading: set[Key] = field(default_factory=set)
-    known: dict[Key, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
-    unsettled: dict[Key, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
-    listed: dict[Key, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
-    fleeting: dict[Key, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
+    knowledge: Knowledge = field(default_factory=Knowledge)
     fresh: set[Deed] = field(default_factory=set)
     buried: set[Deed] = field(default_factory=set)
     mapped: abc.Callable[[], abc.Set[Key]] = frozenset
@@ -118,7 +112,7 @@ class Register:
             deed = self._made(who, key, name, value, at, self.shows[key].get(name, frozenset()))
             deed.optional = self._hidden(key, name, after) or (name == "slot" and self._like_rounding(key, value))
             revived = key[0] != "crm" and name == "status" and old[name] == "cancelled"
-            known = (self.known[key].get(name), self.listed[key].get(name))
+            known = self.knowledge.of(key, name)
             if value in known or (revived and "cancelled" not in known):  # nothing tells that it was ever cancelled
                 self._as_known(deed)
             self.shows[key][name] = frozenset({deed})
@@ -171,7 +165,7 @@ class Register:
         """Whether a person gave another end, in the moment of a write, that the vendor may have rounded to."""
         asked = [deed.value for deed in self.shows[key].get("slot", ()) if deed.key != key]
         near = [abs(slot[1] - end) < _COARSEST and start - slot[0] < _COARSEST for start, end in asked]
-        return "slot" in self.unsettled[key] and any(near) and not slot[1].minute % 5
+        return "slot" in self.knowledge.unsettled[key] and any(near) and not slot[1].minute % 5
 
     def _unreadable(self, key: Key, name: str) -> bool:
         """Whether the CRM shows this nowhere."""
@@ -255,10 +249,7 @@ class Register:
             chosen = frozenset([deed for deed in alike if deed.stands] or alike)
             over += [deed for deed in shows.get(name, ()) if deed.stands and not deed.seen and deed not in chosen]
             shows[name] = chosen
-            self.listed[key][name] = value
-            if answered:
-                self.unsettled[key].setdefault(name, self.known[key].get(name))
-                self.known[key][name] = value
+            self.knowledge.wrote(key, name, value, answered=answered)
         if after is None:
             over += [d for some in shows.values() for d in some if d.stands and not d.seen and d.key == key]
         if new["status"] == "cancelled" != old.get("status"):
@@ -283,7 +274,7 @@ class Register:
     def decided(self, cycle: int) -> None:
         """The decisions of a cycle are in the store."""
         linked = self.reading - self.read
-        self.fleeting.clear()
+        self.knowledge.decided()
         self.read |= self.reading
         for deed in self.fresh:
             deed.taken_in = deed.taken_in or cycle
@@ -293,8 +284,7 @@ class Register:
 
     def ended_well(self) -> None:
         """A cycle came to its end: syncd remembers what vendors confirmed."""
-        self.unsettled.clear()
-        self.fleeting.clear()
+        self.knowledge.ended_well()
 
     def was_unread(self, vendor: str, mapped: abc.Set[Key]) -> None:
         """A vendor's listing broke off: what had come of it is not taken in."""
@@ -304,20 +294,13 @@ class Register:
         """The process is gone. It has forgotten what was confirmed of its unsettled writes, and what is not mapped."""
         self.served &= mapped
         self.read &= mapped
-        for key, before in self.fleeting.items():
-            self.known[key].update(before)
-        for key, before in self.unsettled.items():
-            if key in unsettled:
-                self.known[key].update(before)
-                self.listed[key].update(before)
-                for name, value in before.items():  # what people took back meanwhile was never heard of
-                    for deed in self.deeds.get((self.owner[key], name), ()):
-                        unheard = not deed.seen or (deed in self.fresh and not deed.taken_in)
-                        revived = key[0] != "crm" and name == "status" and "cancelled" not in (deed.value, value)
-                        as_before = deed.key == key and (deed.value == value or revived)
-                        deed.optional = deed.optional or (as_before and unheard)
-        self.unsettled.clear()
-        self.fleeting.clear()
+        for key, before in self.knowledge.died(unsettled).items():
+            for name, value in before.items():  # what people took back meanwhile was never heard of
+                for deed in self.deeds.get((self.owner[key], name), ()):
+                    unheard = not deed.seen or (deed in self.fresh and not deed.taken_in)
+                    revived = key[0] != "crm" and name == "status" and "cancelled" not in (deed.value, value)
+                    as_before = deed.key == key and (deed.value == value or revived)
+                    deed.optional = deed.optional or (as_before and unheard)
 
     def _buried(self, key: Key) -> None:
         """syncd called a record off: what was entered there in that moment may stay that record's own.
@@ -358,12 +341,8 @@ class Register:
                 self.reading.add((vendor, entry.id))
             self._seen((vendor, entry.id), fields, observing)
             shown = view(self.vendors[vendor], entry)
-            if observing:
-                self.listed[vendor, entry.id].update({name: shown[name] for name in fields & shown.keys()})
-            known, fleeting = self.known[vendor, entry.id], self.fleeting[vendor, entry.id]
-            for name in fields & shown.keys():
-                fleeting.setdefault(name, known.get(name))
-                known[name] = shown[name]
+            told = {name: shown[name] for name in fields & shown.keys()}
+            self.knowledge.read((vendor, entry.id), told, observing=observing)
 
     def told(self, vendor: str, entries: abc.Iterable[Entry], cycle: int) -> None:
         """A listing shows these records: what an earlier cycle decided counts as known there, if they cannot hold it.
