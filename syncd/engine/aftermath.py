@@ -154,8 +154,8 @@ def created_mapping(
     if kept is None:
         given = frozenset(name for name in able.seen if able.ability(name).created)
         unknown: dict[Field, str] = dict.fromkeys(TEXTS - given, "")
-        if Field.TITLE in able.seen - given:  # the vendor gives it one, which is nobody's edit when it is first read
-            unknown[Field.TITLE] = target.display_title
+        if Field.TITLE in able.seen and (Field.TITLE not in given or not target.title.strip()):
+            unknown[Field.TITLE] = target.display_title  # it is made with one, which is nobody's edit when first read
         return Mapping(
             vendor=vendor,
             remote_id=answer.remote_id,

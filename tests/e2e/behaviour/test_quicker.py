@@ -154,6 +154,20 @@ async def test_a_note_over_one_that_could_not_be_read_back_goes_to_the_others(wo
     assert {text.partition("\n")[0] for text in notes.values()} == {"Front door"}
 
 
+async def test_the_title_that_syncd_gave_a_record_is_no_rival_of_a_persons(world: World) -> None:
+    """Made without a title of its own and not read back, Aivapad's record is called by service and client."""
+    entry = world.enter("site", at(15))
+    after(world, "office", "create", lambda: world.fault("office", "truncate", "get"))
+    await world.cycle()
+    world.mend()
+    crm = world.the("site", entry.id, "crm")
+    world.servers["crm"].person_edit(crm.id, title="Second viewing")
+    result = await world.cycle()
+    assert not result.conflicts
+    await world.settle()
+    assert world.the("site", entry.id, "office").title == "Second viewing"
+
+
 async def test_a_conflict_that_came_up_in_the_middle_of_a_cycle_is_remembered(world: World) -> None:
     """A record that moved under a write is merged again within the cycle, and the loser's value is in the record."""
     ids = await ids_of(world)
