@@ -13,13 +13,15 @@ from datetime import datetime, timedelta
 from syncd.model.appointment import ALL_FIELDS, TEXTS, Appointment, Client, Field
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Mapping
-from syncd.model.plan import Operation
+from syncd.model.plan import Cancel, Operation, Reschedule, Update
 from syncd.model.record import Record
 from syncd.model.times import minute_of
 from syncd.reconcile.changes import differs, is_known
 from syncd.reconcile.sameness import resembles, rounded
 from syncd.reconcile.sight import ends_as, shown_over, told_by
 from syncd.vendors.port import Written
+
+Change = Reschedule | Update | Cancel
 
 ROUNDING = timedelta(minutes=30)
 """A vendor that keeps a start this near to the one it was given has rounded it; further off, something is wrong."""
@@ -41,6 +43,18 @@ def moved_on(before: Mapping, operation: Operation, current: Record) -> list[Fie
         return moved
     started = planned_on.slot.minute != now.slot.minute
     return [name for name in moved if name is Field.STATUS or (name is Field.SLOT and started)]
+
+
+def told_first(before: Mapping, operation: Change, current: Record) -> Change:
+    """A revival without the fields that a person changed in the cancelled record: those are told before they are
+    written, as what the next cycle sees in a record that is live again.
+    """
+    if current.content.status.live or not operation.target.status.live:
+        return operation
+    content = [name for name in operation.changes if name in _CONTENT and is_known(name, before)]
+    untold = {name for name in content if differs(name, before.base, current.content)}
+    left = {name: change for name, change in operation.changes.items() if name not in untold}
+    return replace(operation, changes=left)
 
 
 def looked_at(before: Mapping, current: Record) -> Mapping:

@@ -21,6 +21,7 @@ from syncd.engine.aftermath import (
     looked_at,
     moved_on,
     not_kept,
+    told_first,
 )
 from syncd.engine.ledger import Ledger, Settlement, StoreError
 from syncd.engine.looking import look, look_again
@@ -166,7 +167,7 @@ class Applier:
         if moved:
             what = ", ".join(sorted(moved))
             return _result(operation, Outcome.STALE, f"somebody changed its {what} at {vendor.name} since it was read")
-        before = looked_at(before, current)
+        before, operation = looked_at(before, current), told_first(before, operation, current)
         entry = await self.ledger.intend(self.cycle, operation, self.token(), before)
         fields = frozenset(operation.changes)
         if isinstance(operation, Cancel):
@@ -182,7 +183,7 @@ class Applier:
             found = await look_again(vendor, operation, before)
             if found is None:
                 return answer
-            answer, kept = Written(remote_id=operation.remote_id), found
+            answer, kept = Written(remote_id=before.remote_id), found
         else:
             kept = await look(vendor, operation, answer, before.base)
         if isinstance(kept, Absent):

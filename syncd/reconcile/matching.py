@@ -41,7 +41,7 @@ def match(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot], pol
         if not isinstance(snapshot, Complete):
             continue  # half a listing may hide the record that would make a link ambiguous
         fresh = [r for key, r in sorted(snapshot.records.items()) if (traits.name, key) not in mapped]
-        left = recover(snapshot, fresh, matched, traits.capabilities)
+        left = recover(snapshot, fresh, matched, traits.capabilities, mapped)
         left = [record for record in left if _in_window(record, policy)]
         for live in (True, False):
             left = _pair(traits.name, [r for r in left if r.content.status.live is live], matched, live) + [

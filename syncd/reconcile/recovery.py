@@ -28,7 +28,7 @@ from syncd.reconcile.candidates import (
     sought_under,
 )
 from syncd.reconcile.identity import content_key
-from syncd.reconcile.sameness import GRIDS, resembles, rounded
+from syncd.reconcile.sameness import GRIDS, on_grid, resembles, rounded
 
 
 @dataclass(slots=True)
@@ -76,8 +76,17 @@ class _Fresh:
         return any(slot.minute == intended.slot.minute for slot in readings(record)) or _rounded(record, intended)
 
 
-def recover(snapshot: Complete, records: list[Record], matched: Matched, capabilities: Capabilities) -> list[Record]:
-    """Link the records of lost creates to their appointments; returns the records that are none."""
+def recover(
+    snapshot: Complete,
+    records: list[Record],
+    matched: Matched,
+    capabilities: Capabilities,
+    mapped: abc.Container[tuple[str, str]],
+) -> list[Record]:
+    """Link the records of lost creates to their appointments; returns the records that are none.
+
+    `mapped` are the records, by vendor and id, that belong to an appointment already.
+    """
     waiting = [
         (candidate, create)
         for candidate in matched.candidates
@@ -100,7 +109,8 @@ def recover(snapshot: Complete, records: list[Record], matched: Matched, capabil
         else:
             _take(candidate, hit, create, fresh, matched)
     for candidate, create in unmarked:
-        _by_resemblance(candidate, create, snapshot, fresh, matched)
+        if not _by_resemblance(candidate, create, fresh, matched) and _reached(create.intended, snapshot, mapped):
+            candidate.settled.append(create.operation)  # a complete listing shows that it did not happen
     return list(fresh.records.values())
 
 
@@ -116,9 +126,8 @@ def _take(candidate: Candidate, found: Record, create: UnsettledCreate, fresh: _
     candidate.settled.append(create.operation)
 
 
-def _by_resemblance(
-    candidate: Candidate, create: UnsettledCreate, snapshot: Complete, fresh: _Fresh, matched: Matched
-) -> None:
+def _by_resemblance(candidate: Candidate, create: UnsettledCreate, fresh: _Fresh, matched: Matched) -> bool:
+    """Link what looks like the record of a create, or leave it to a person; False where nothing does."""
     wanted = Candidate(candidate.id, None, [create.intended], set(), True)
     like = fresh.like(create.intended)
     live = [record for record in like if record.content.status.live]
@@ -128,7 +137,7 @@ def _by_resemblance(
     alone = len({content_key(record.content) for record in chosen}) == 1
     if alone and create.vendor not in candidate.vendors:
         _take(candidate, chosen[0], create, fresh, matched)
-        return
+        return True
     near = chosen or like
     if near:
         reason = (
@@ -139,8 +148,7 @@ def _by_resemblance(
         for record in near:
             matched.ambiguous.append(Ambiguity(record, f"may be the unanswered create of another record: {reason}"))
             del fresh.records[record.remote_id]
-    elif _reached(create.intended, snapshot):
-        candidate.settled.append(create.operation)  # a complete listing shows that it did not happen
+    return bool(near)
 
 
 def _rounded(record: Record, intended: Appointment) -> bool:
@@ -148,11 +156,14 @@ def _rounded(record: Record, intended: Appointment) -> bool:
     return any(rounded(slot, intended.slot) for slot in readings(record))
 
 
-def _reached(intended: Appointment, snapshot: Complete) -> bool:
-    """Whether the listing would show the record, and shows no row at its time that is not read yet."""
-    unread: abc.Iterable[Record] = snapshot.unread.values()
-    minutes = {slot.minute for row in unread for slot in readings(row)}
-    return intended.slot.start in snapshot.window and intended.slot.minute not in minutes
+def _reached(intended: Appointment, snapshot: Complete, mapped: abc.Container[tuple[str, str]]) -> bool:
+    """Whether the listing would show the record, and shows no row that could be it and is not read yet or cannot be."""
+    minutes = {slot.minute for row in snapshot.unread.values() for slot in readings(row)}
+    unreadable = (row for row in snapshot.bad_rows if (row.vendor, row.remote_id or "") not in mapped)
+    minutes = minutes.union(*(row.starts for row in unreadable))
+    wanted = intended.slot.minute
+    near = any(minute == wanted or on_grid(minute, wanted) for minute in minutes)
+    return intended.slot.start in snapshot.window and not near
 
 
 def _equal_text(one: Appointment, other: Appointment) -> bool:

@@ -11,6 +11,14 @@ _STALE = f"{_E}/test_stale.py"
 
 BUGS = (
     Bug(
+        id="written-over-with-a-revival",
+        says="A name that was typed in right before a cancellation is written over when the appointment is revived.",
+        file="syncd/engine/apply.py",
+        old="told_first(before, operation, current)\n",
+        new="operation\n",
+        tests=(f"{_E}/test_quicker.py",),
+    ),
+    Bug(
         id="read-back-as-nobody",
         says="A vendor that shows no client for once costs the others the client's phone number later.",
         file="syncd/engine/aftermath.py",
@@ -22,8 +30,8 @@ BUGS = (
         id="older-version-before-a-write",
         says="A revival that was cut off before it was sent is taken for one that a person undid, and cancelled.",
         file="syncd/engine/apply.py",
-        old="        before = looked_at(before, current)\n",
-        new="",
+        old="before, operation = looked_at(before, current), told",
+        new="before, operation = before, told",
         tests=("tests/e2e/behaviour/test_interrupted.py",),
     ),
     Bug(

@@ -8,6 +8,14 @@ _R = "tests/reconcile"
 
 BUGS = (
     Bug(
+        id="rounded-row-overlooked",
+        says="A create whose answer was lost is made again while its rounded record cannot be read.",
+        file="syncd/reconcile/recovery.py",
+        old="minute == wanted or on_grid(minute, wanted)",
+        new="minute == wanted",
+        tests=("tests/reconcile/test_lost_creates.py",),
+    ),
+    Bug(
         id="booked-again-is-a-contradiction",
         says="Who books again what was deleted is told that two records contradict each other, and gets it nowhere.",
         file="syncd/reconcile/matching.py",
@@ -107,8 +115,8 @@ BUGS = (
         id="unknown-create-given-up",
         says="A create that got no answer counts as not done, although its vendor was not listed as far as its time.",
         file="syncd/reconcile/recovery.py",
-        old="    elif _reached(create.intended, snapshot):",
-        new="    else:",
+        old="fresh, matched) and _reached(create.intended, snapshot, mapped):",
+        new="fresh, matched):",
         tests=(f"{_R}/test_lost_creates.py",),
     ),
     Bug(

@@ -11,7 +11,7 @@ from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known, UnsettledCreate
 from syncd.model.plan import Plan
 from syncd.model.policy import Traits
-from syncd.model.record import Record, Snapshot
+from syncd.model.record import BadRow, Record, Snapshot
 from syncd.model.times import Slot
 from tests.reconcile.world import (
     BOOK,
@@ -220,6 +220,20 @@ def test_nothing_is_made_again_until_the_listing_shows_that_it_must(snapshot: Sn
     plan = after(snapshot)
     assert not plan.operations
     assert only(plan).settled == ()
+
+
+def test_nor_while_a_row_that_it_could_have_been_rounded_to_cannot_be_read() -> None:
+    """A row at 10:00 that is not read yet, or cannot be, may be what became of the create for 10:07."""
+    wanted = visit(slot=slot(10, 7))
+    before = waiting(lost("site", wanted), agreed=wanted)
+    unread = record("site", visit(slot=slot(10), clients=()), "7", whole=False)
+    broken = BadRow(vendor="site", remote_id="7", reason="no id", starts=frozenset({slot(10).minute}))
+    for hidden in ({"unread": {"7": unread}}, {"bad_rows": (broken,)}):
+        plan = after(listing("site", **hidden), before)
+        assert not plan.operations
+        assert only(plan).settled == ()
+    elsewhere = replace(before, mappings=(*before.mappings, mapping("site", wanted, "7", tombstone="deleted")))
+    assert only(after(listing("site", bad_rows=(broken,)), elsewhere)).settled == ("o1",)
 
 
 @pytest.mark.parametrize(

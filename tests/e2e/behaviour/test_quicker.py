@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from syncd.model.plan import Outcome
+from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import ALL, JANE, OMAR, World, at, steps
 
 
@@ -166,6 +167,27 @@ async def test_the_title_that_syncd_gave_a_record_is_no_rival_of_a_persons(world
     assert not result.conflicts
     await world.settle()
     assert world.the("site", entry.id, "office").title == "Second viewing"
+
+
+async def test_a_name_right_before_a_cancellation_and_an_email_with_the_revival_both_stand(worlds: Worlds) -> None:
+    """Aivapad un-cancels with one write that could carry the client: what a person typed in there is told first."""
+    word = {"cancelled_status": "cancelado"}
+    world = worlds(switches={"office": word}, options={"office": word})
+    ids = await ids_of(world)
+    office, site = world.servers["office"], world.servers["site"]
+    world.call_off("crm", ids["crm"])
+    renamed = replace(JANE, first_name="Janet", phone="")
+    world.between("office", "status", lambda: office.person_edit(ids["office"], people=[renamed]))
+    world.between("office", "update", lambda: office.person_edit(ids["office"], people=[renamed]))
+    await world.cycle()
+    assert office.entries[ids["office"]].status == "cancelled"
+    site.person_revive(ids["site"])
+    site.person_edit(ids["site"], people=[replace(JANE, email="janet@example.com")])
+    for _ in range(3):
+        await world.cycle()
+    both = replace(renamed, email="janet@example.com")
+    assert office.entries[ids["office"]].people[0] == both
+    assert world.the("crm", ids["crm"], "book").people[0] == replace(both, phone=JANE.phone)
 
 
 async def test_a_conflict_that_came_up_in_the_middle_of_a_cycle_is_remembered(world: World) -> None:
