@@ -41,12 +41,14 @@ STATUSES: dict[str, frozenset[str]] = {
 CLIENT = ("name", "email", "phone")
 """The parts of a client."""
 
-_SHOWN: dict[str, frozenset[str]] = {
+SHOWN: dict[str, frozenset[str]] = {
     "crm": frozenset({"status", "slot", "title", "location", "notes", "name", "email", "phone"}),
     "book": frozenset({"status", "slot", "notes", "name", "email", "phone"}),
     "office": frozenset({"status", "slot", "title", "location", "notes", "name", "email"}),
     "site": frozenset({"status", "slot", "notes", "name", "email", "phone"}),
 }
+"""The fields that a vendor has."""
+
 _DESK = Person(first_name="Front", last_name="Desk", email="desk@example.com", phone="5550100")
 """Whoever stands in where a vendor requires a client and nobody knows one."""
 
@@ -128,7 +130,7 @@ def view(vendor: SandboxVendor, entry: Entry) -> dict[str, Any]:
         "email": person.email if person.email != _DESK.email else "",
         "phone": digits if digits != _DESK.phone else "",
     }
-    return {name: shown[name] for name in _SHOWN[vendor.name]}
+    return {name: shown[name] for name in SHOWN[vendor.name]}
 
 
 def as_kept(vendor: SandboxVendor, name: str, value: Any) -> Any:

@@ -216,6 +216,8 @@ class History:
 
     def _compare(self, planned: set[str], result: CycleResult) -> None:
         hidden = any(deed.optional for deeds in self.register.deeds.values() for deed in deeds)
+        if not self.world.vendors["crm"].behaviour["cancelled_listed"]:
+            hidden = hidden or any(deed.key[0] == "crm" for deed in self.register.buried)
         if hidden or any(step.outcome is Outcome.STALE for step in result.steps):
             return  # an edit came to light that no listing shows
         done = {step.operation.id: step.operation for step in result.steps}

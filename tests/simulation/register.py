@@ -303,16 +303,14 @@ class Register:
                     deed.optional = deed.optional or (as_before and unheard)
 
     def _buried(self, key: Key) -> None:
-        """syncd called a record off: what was entered there in that moment may stay that record's own.
+        """syncd called a record off: what was entered there in that moment comes to light if it is revived.
 
-        So it is where the record can never be revived, and where something else was agreed upon, which it did not get:
-        if it is revived, it is given that.
+        Where it can never be, it may stay that record's own.
         """
-        for name, some in self.shows[key].items():
-            others = [deed for deed in self.standing(self.owner[key], name) if deed.taken_in and deed not in some]
+        for some in self.shows[key].values():
             for deed in some:
                 own = deed.key == key and not deed.seen
-                deed.optional = deed.optional or (own and (key[0] == "book" or bool(others)))
+                deed.optional = deed.optional or (own and key[0] == "book")
                 self.buried |= {deed} if own else set()
 
     def at_rest(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from syncd.sandbox.records import Entry
-from tests.simulation.deeds import CLIENT, STATUSES, TAKES, Deed, is_kept, view
+from tests.simulation.deeds import CLIENT, SHOWN, STATUSES, TAKES, Deed, is_kept, view
 from tests.simulation.register import Register
 from tests.simulation.world import World
 
@@ -143,7 +143,7 @@ class Rest:
                 called_off = [self._called_off(cancel) for cancel in cancels if cancel.stands or name == "status"]
                 if 0 < deed.taken_in < max(called_off, default=0):
                     continue  # settled, and then the appointment was called off; a revival gives a status of its own
-                if self._went_with_its_like(deed):
+                if self._went_with_its_like(deed) or self._has_no_place(deed):
                     continue
                 if any(
                     other.optional and (other.key != deed.key or other in deed.replaced_by) and self._shown(other)
@@ -164,6 +164,15 @@ class Rest:
         if cancel.key[1] in self.world.vendors[cancel.key[0]].entries:
             return known
         return min((cycle for cycle in self.register.called_off[cancel.who] if cycle > known), default=known)
+
+    def _has_no_place(self, deed: Deed) -> bool:
+        """Whether no vendor that shows the field has a record any more, and none is made.
+
+        So it is of an appointment that was called off, revived elsewhere, and is over.
+        """
+        places = [name for name in self.world.vendors if deed.name in SHOWN[name]]
+        over = self._statuses(deed.who, set()) & {"completed", "no_show"}
+        return bool(over) and not any(self.register.live_at(deed.who, name) for name in places)
 
     def _went_with_its_like(self, deed: Deed) -> bool:
         """Whether two people gave it the same value, and one of them changed it further: that goes for both."""
