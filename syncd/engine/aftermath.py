@@ -162,30 +162,24 @@ def created_mapping(
 ) -> Mapping:
     """The mapping of a record that was just made.
 
-    Without a reading (`kept` None) the target stands in for it, in what the vendor takes of it on create.
+    What no reading shows (`kept` None: nothing) is as it was asked for, in what the vendor takes of it on create. It is
+    made with a title, whether it was given one or not: that is nobody's edit when it is first read.
     """
     target = operation.target
+    given = frozenset(name for name in able.seen if able.ability(name).created)
+    asked = target if kept else target.with_values(dict.fromkeys(TEXTS - given, ""))
+    if Field.TITLE in able.seen and (Field.TITLE not in given or not target.title.strip()):
+        asked = asked.with_values({Field.TITLE: target.display_title})
+    made = Mapping(
+        vendor=vendor, remote_id=answer.remote_id, base=asked, shows=given, accepted=target, known_at=asked_at
+    )
     if kept is None:
-        given = frozenset(name for name in able.seen if able.ability(name).created)
-        unknown: dict[Field, str] = dict.fromkeys(TEXTS - given, "")
-        if Field.TITLE in able.seen and (Field.TITLE not in given or not target.title.strip()):
-            unknown[Field.TITLE] = target.display_title  # it is made with one, which is nobody's edit when first read
-        return Mapping(
-            vendor=vendor,
-            remote_id=answer.remote_id,
-            base=target.with_values(unknown),
-            shows=given,
-            accepted=target,
-            known_at=asked_at,
-        )
-    base = shown_over(target, kept)
-    return Mapping(
-        vendor=vendor,
-        remote_id=answer.remote_id,
+        return made
+    base = shown_over(asked, kept)
+    return replace(
+        made,
         base=base.with_values(edited_since(kept, answer, target, ALL_FIELDS)),
         shows=kept.shows,
-        accepted=target,
-        known_at=asked_at,
         version=kept.version,
         modified_at=kept.modified_at,
     )

@@ -155,10 +155,12 @@ async def test_a_note_over_one_that_could_not_be_read_back_goes_to_the_others(wo
     assert {text.partition("\n")[0] for text in notes.values()} == {"Front door"}
 
 
-async def test_the_title_that_syncd_gave_a_record_is_no_rival_of_a_persons(world: World) -> None:
-    """Made without a title of its own and not read back, Aivapad's record is called by service and client."""
+@pytest.mark.parametrize("fault", [{"kind": "truncate"}, {"kind": "missing_field", "field": "title"}])
+async def test_the_title_that_syncd_gave_a_record_is_no_rival_of_a_persons(world: World, fault: dict[str, str]) -> None:
+    """Made without a title of its own and not read back whole, Aivapad's record is called by service and client."""
     entry = world.enter("site", at(15))
-    after(world, "office", "create", lambda: world.fault("office", "truncate", "get"))
+    world.servers["office"].set_behaviour(answers="partial")
+    after(world, "office", "create", lambda: world.fault("office", fault["kind"], "get", field=fault.get("field")))
     await world.cycle()
     world.mend()
     crm = world.the("site", entry.id, "crm")
