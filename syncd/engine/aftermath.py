@@ -67,9 +67,12 @@ def looked_at(before: Mapping, current: Record) -> Mapping:
 
 
 def _as_planned(base: Appointment, operation: Operation) -> Appointment:
-    """The base, and where a field waits for a person, so that the base stays behind, what the record showed."""
+    """The base, and where a field waits for a person, so that the base stays behind, what the record showed.
+
+    What a cancelled record showed beyond its base waits for nobody: it is told when it is revived.
+    """
     expected, mapping = operation.expected, operation.mapping
-    if expected is None or mapping is None:
+    if expected is None or mapping is None or not expected.content.status.live:
         return base
     waiting = [name for name in expected.shows if differs(name, mapping.base, expected.content)]
     return base.with_values({name: expected.content.get(name) for name in waiting})

@@ -11,6 +11,14 @@ _STALE = f"{_E}/test_stale.py"
 
 BUGS = (
     Bug(
+        id="moved-over-with-a-revival",
+        says="A length that somebody gave a record right before it was cancelled is written over when it is revived.",
+        file="syncd/engine/aftermath.py",
+        old="if expected is None or mapping is None or not expected.content.status.live:",
+        new="if expected is None or mapping is None:",
+        tests=(f"{_E}/test_quicker.py",),
+    ),
+    Bug(
         id="written-over-with-a-revival",
         says="A name that was typed in right before a cancellation is written over when the appointment is revived.",
         file="syncd/engine/apply.py",

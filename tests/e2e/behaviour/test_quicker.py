@@ -171,6 +171,23 @@ async def test_the_title_that_syncd_gave_a_record_is_no_rival_of_a_persons(world
     assert world.the("site", entry.id, "office").title == "Second viewing"
 
 
+async def test_a_length_right_before_a_cancellation_is_on_record_when_it_is_revived_and_moved(world: World) -> None:
+    """Amelia's record is un-cancelled and then moved: the length that somebody gave it is not written over unseen."""
+    ids = await ids_of(world)
+    site = world.servers["site"]
+    world.call_off("crm", ids["crm"])
+    longer = {"start": at(15), "end": at(16)}
+    world.between("site", "cancel", lambda: site.person_edit(ids["site"], **longer))
+    await world.cycle()
+    assert site.entries[ids["site"]].status == "cancelled"
+    world.servers["crm"].person_revive(ids["crm"])
+    world.move("crm", ids["crm"], at(17))
+    result = await world.cycle()
+    assert [(conflict.field, set(conflict.values)) for conflict in result.conflicts] == [("slot", {"crm", "site"})]
+    await world.settle()
+    assert len({tuple(calendar) for calendar in world.calendars()}) == 1
+
+
 async def test_a_name_right_before_a_cancellation_and_an_email_with_the_revival_both_stand(worlds: Worlds) -> None:
     """Aivapad un-cancels with one write that could carry the client: what a person typed in there is told first."""
     word = {"cancelled_status": "cancelado"}
