@@ -41,8 +41,8 @@ def undelivered(known: Known, sights: abc.Iterable[Sight], policy: Policy, own: 
                 overtaken.add(field)
                 continue
             behind = missed or _behind(field, accepted, known.agreed, able)
-            if behind and origin.vendor != vendor and _competes(field, known.agreed, mine):
-                found[field] = Change(
+            if behind and _competes(field, known.agreed, mine):
+                change = Change(
                     vendor=origin.vendor,
                     field=field,
                     old=accepted.get(field),
@@ -51,10 +51,24 @@ def undelivered(known: Known, sights: abc.Iterable[Sight], policy: Policy, own: 
                     why=origin.text,
                     undelivered=True,
                 )
+                said = change if origin.vendor != vendor else _by_another(change, mappings, known.agreed, policy)
+                found.update({} if said is None else {field: said})
     of_clients = found.pop(Field.CLIENTS, None)
     late = [change for change in found.values() if change.field not in overtaken and not _is_own(change, own)]
     left = of_clients and _left(of_clients, own, mappings, known.agreed, policy)
     return [*late, left] if left else late
+
+
+def _by_another(missed: Change, mappings: abc.Iterable[Mapping], agreed: Appointment, policy: Policy) -> Change | None:
+    """Parts of a client that were agreed together with one of this vendor's own: whoever has them stands for them."""
+    if missed.field is not Field.CLIENTS:
+        return None
+    parts = touched(missed, agreed, policy)
+    for mapping in sorted(mappings, key=lambda mapping: policy.rank(mapping.vendor)):
+        lacks = touched(replace(missed, old=mapping.accepted.clients), agreed, policy)
+        if parts and lacks is not None and parts.isdisjoint(lacks):
+            return replace(missed, vendor=mapping.vendor)
+    return None
 
 
 def _is_own(change: Change, own: abc.Iterable[Change]) -> bool:

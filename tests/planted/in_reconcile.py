@@ -8,6 +8,14 @@ _R = "tests/reconcile"
 
 BUGS = (
     Bug(
+        id="agreed-together",
+        says="An e-mail that was agreed together with a vendor's new number is overwritten by that vendor, unseen.",
+        file="syncd/reconcile/behind.py",
+        old="if origin.vendor != vendor else _by_another(change, mappings, known.agreed, policy)",
+        new="if origin.vendor != vendor else None",
+        tests=(f"{_R}/test_parts.py",),
+    ),
+    Bug(
         id="revived-as-less",
         says="A completed appointment is open again, because somebody un-cancelled a record that cannot say so.",
         file="syncd/reconcile/standing.py",
@@ -229,8 +237,8 @@ BUGS = (
         id="absent-vendor-overrules",
         says="A vendor that was away overrules what the others agreed on meanwhile, and nobody hears of it.",
         file="syncd/reconcile/behind.py",
-        old="            if behind and origin.vendor != vendor and",
-        new="            if not behind and origin.vendor != vendor and",
+        old="            if behind and _competes(",
+        new="            if not behind and _competes(",
         tests=(f"{_R}/test_away.py",),
     ),
     Bug(

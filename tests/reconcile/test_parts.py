@@ -223,6 +223,25 @@ class TestPartsOfOneClient:
         assert conflict.winner == "office"
         assert only(plan).agreed.clients == (replace(self.renamed, phone="5550199"),)
 
+    def test_what_was_agreed_together_with_its_own_part_goes_against_its_next_one(self) -> None:
+        """Site cannot be told of a client: it gave a number when office gave an e-mail, and then another e-mail."""
+        renewed = replace(JANE, email="jane@new.example.com")
+        policy = rules("office", "site", conflict=ConflictRule.PRIORITY)
+        first = merged(
+            record("office", visit(clients=(renewed,))),
+            record("site", visit(clients=(replace(JANE, last_name="Jones"),))),
+            policy=policy,
+        )
+        assert not first.conflicts
+        own = replace(JANE, last_name="Jones", email="jane@site.example.com")
+        office, site = only(first).mappings
+        accepted = replace(office, base=only(first).agreed, accepted=only(first).agreed)
+        before = again(first, replace(only(first), mappings=(accepted, site)))
+        plan = merged(record("site", visit(clients=(own,))), policy=policy, before=before)
+        [conflict] = plan.conflicts
+        emails = {vendor: clients[0].email for vendor, clients in conflict.values.items()}
+        assert emails == {"office": renewed.email, "site": own.email}
+
     def test_a_name_from_who_has_heard_stands_for_the_one_before_it(self) -> None:
         """Renamed once more by book, and given a number by crm: nothing goes against anything."""
         plan = merged(
