@@ -6,9 +6,7 @@ open while a vendor is spoken to.
 
 from __future__ import annotations
 
-import asyncio
 from collections import abc, defaultdict
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -30,6 +28,7 @@ from syncd.engine.rows import (
     text_of,
     unsettled,
 )
+from syncd.engine.runner import Runner, writer_thread
 from syncd.engine.wire import appointment_from, parsed, provenance_from, to_json
 from syncd.model.memory import Known, Mapping, Memory, Quarantine
 from syncd.model.plan import Action, Held, Outlook, Plan, Quarantined, Step
@@ -38,28 +37,12 @@ from syncd.reconcile.identity import digest
 
 T = TypeVar("T")
 StoreError = state.StoreError
-Runner = abc.Callable[[abc.Callable[[], Any]], abc.Awaitable[Any]]
 
 DECISION = "decision"
 """The store's single value that tells of the last decision about a conflict: it differs after each."""
 
 _BATCH = 500
 """How many appointments are turned into rows at once: a first run decides on all of them in one transaction."""
-
-
-def writer_thread() -> Runner:
-    """Runs every call in one thread of its own, in order."""
-    executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
-
-    async def run(call: abc.Callable[[], Any]) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(executor, call)
-
-    return run
-
-
-async def at_once(call: abc.Callable[[], Any]) -> Any:
-    """Runs every call in the caller's thread: for simulations."""
-    return call()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

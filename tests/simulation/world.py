@@ -24,7 +24,8 @@ from syncd.assembly import build_engine, build_vendors
 from syncd.config import Configuration, load
 from syncd.engine.cycle import Engine
 from syncd.engine.desk import Desk
-from syncd.engine.ledger import Ledger, at_once
+from syncd.engine.ledger import Ledger
+from syncd.engine.runner import at_once
 from syncd.sandbox import KINDS
 from syncd.sandbox.config import configuration
 from syncd.sandbox.exchange import Answer, Call

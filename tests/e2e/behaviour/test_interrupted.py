@@ -9,7 +9,8 @@ import pytest
 
 import state
 from syncd.engine.desk import Desk
-from syncd.engine.ledger import Ledger, at_once
+from syncd.engine.ledger import Ledger
+from syncd.engine.runner import at_once
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import ALL, OMAR, World, at
 

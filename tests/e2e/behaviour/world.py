@@ -23,8 +23,9 @@ from syncd.assembly import build_engine, build_vendors
 from syncd.config import Configuration, load
 from syncd.engine.cycle import Engine
 from syncd.engine.desk import Desk
-from syncd.engine.ledger import Ledger, at_once
+from syncd.engine.ledger import Ledger
 from syncd.engine.result import CycleResult, StepResult, VendorResult
+from syncd.engine.runner import at_once
 from syncd.model.catalogue import Catalogue
 from syncd.model.memory import Known
 from syncd.model.plan import Action, Adopt

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from syncd.assembly import build_engine, build_vendors, open_ledger
 from syncd.config import load
 from syncd.engine.desk import Desk
-from syncd.engine.ledger import Runner, at_once
 from syncd.engine.result import CycleResult
+from syncd.engine.runner import Runner, at_once
 from syncd.report import document
 from syncd.sandbox.config import configuration
 from syncd.sandbox.exchange import WRITES

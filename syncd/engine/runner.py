@@ -1,0 +1,25 @@
+"""How the ledger's calls to the store are run, each a short transaction: in a thread of their own, or at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import abc
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+Runner = abc.Callable[[abc.Callable[[], Any]], abc.Awaitable[Any]]
+
+
+def writer_thread() -> Runner:
+    """Runs every call in one thread of its own, in order."""
+    executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
+
+    async def run(call: abc.Callable[[], Any]) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(executor, call)
+
+    return run
+
+
+async def at_once(call: abc.Callable[[], Any]) -> Any:
+    """Runs every call in the caller's thread: for simulations."""
+    return call()
