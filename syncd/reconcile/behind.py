@@ -101,8 +101,6 @@ def _behind(field: Field, accepted: Appointment, agreed: Appointment, able: Capa
     match field:
         case Field.SLOT:  # whoever moves an appointment gives it another end too, whether or not an end is shown there
             return not same_value(field, accepted.slot, agreed.slot)
-        case Field.STATUS if not accepted.status.live and agreed.status not in able.statuses:
-            return False  # its people can do no more than revive it
         case _:
             return not same_at(field, accepted, agreed, able)
 

@@ -171,7 +171,7 @@ def stand(
         sights[record.vendor] = Sight(mapping=mapping, seen=Seen.NEW, record=record)
     changes = [c for s in sights.values() for c in changes_of(s, snapshots.get(s.mapping.vendor), suppose=suppose)]
     late = undelivered(known, sights.values(), policy, changes)
-    news = [c for c in changes if not _caught_up(c, sights[c.vendor].mapping, agreed, policy)]
+    news = [c for c in changes if not _caught_up(c, sights[c.vendor].mapping, agreed)]
     merged = merge(known.id, agreed, known.provenance, [*news, *(c for c in late if c.vendor in vendors)], policy)
     current = {(sight.mapping.vendor, sight.mapping.remote_id) for sight in sights.values()}
     again = frozenset(name for name, one in snapshots.items() if isinstance(one, Partial) and one.again)
@@ -183,13 +183,8 @@ def stand(
     return standing
 
 
-def _caught_up(change: Change, mapping: Mapping, agreed: Appointment, policy: Policy) -> bool:
-    """Whether a vendor that was behind came to the agreed value by itself: that goes against nobody's later change.
-
-    So it is where its people revive a record whose appointment stands already, in a status that it has no word for.
-    """
-    if change.field is Field.STATUS and agreed.status.live and not mapping.accepted.status.live and change.new.open:
-        return agreed.status not in policy.traits(change.vendor).capabilities.statuses
+def _caught_up(change: Change, mapping: Mapping, agreed: Appointment) -> bool:
+    """Whether a vendor that was behind came to the agreed value by itself: that goes against nobody's later change."""
     behind = not same_value(change.field, mapping.accepted.get(change.field), agreed.get(change.field))
     return behind and same_value(change.field, change.new, agreed.get(change.field))
 

@@ -16,14 +16,6 @@ BUGS = (
         tests=(f"{_R}/test_parts.py",),
     ),
     Bug(
-        id="revived-as-less",
-        says="A completed appointment is open again, because somebody un-cancelled a record that cannot say so.",
-        file="syncd/reconcile/standing.py",
-        old="        return agreed.status not in policy.traits(change.vendor).capabilities.statuses\n",
-        new="        return False\n",
-        tests=(f"{_R}/test_behind.py",),
-    ),
-    Bug(
         id="any-part-overtakes-all",
         says="A new number from one vendor lets another, which was away, overwrite the name that was agreed meanwhile.",
         file="syncd/reconcile/behind.py",

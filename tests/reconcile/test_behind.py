@@ -133,21 +133,20 @@ def test_a_title_that_it_never_shows_is_not_waited_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("vendor", "agreed_on", "status"), [("crm", "site", Status.PENDING), ("site", "crm", Status.COMPLETED)]
+    ("vendor", "agreed_on", "status", "winner"),
+    [("crm", "site", Status.PENDING, "crm"), ("site", "crm", Status.COMPLETED, "crm")],
 )
-def test_a_revival_where_the_agreed_status_has_no_word_changes_it_nowhere(
-    vendor: str, agreed_on: str, status: Status
+def test_a_revival_goes_against_a_status_that_its_vendor_has_no_word_for(
+    vendor: str, agreed_on: str, status: Status, winner: str
 ) -> None:
-    """Cancelled here, and pending or completed there: whoever revives it here can only call it scheduled."""
+    """Cancelled here, pending or completed there: whoever revives it here can only call it scheduled. Both are kept."""
     agreed = visit(status=status)
     why = {Field.STATUS: origin(agreed_on, minutes_ago=1)}
     before = known(mapping(vendor, GONE), mapping(agreed_on, agreed), agreed=agreed, provenance=why)
-    plan = merged(record(vendor), policy=rules("crm", "site"), before=before)
-    assert only(plan).agreed.status is status
-    assert not plan.operations
-    assert not plan.conflicts
-    quiet = merged(policy=rules("crm", "site"), before=again(plan))
-    assert (quiet.operations, only(quiet).agreed.status) == ((), status)
+    plan = merged(record(vendor), policy=rules("crm", "site", conflict=PRIORITY), before=before)
+    [conflict] = plan.conflicts
+    assert (conflict.values, conflict.winner) == ({vendor: Status.SCHEDULED, agreed_on: status}, winner)
+    assert only(plan).agreed.status is conflict.values[winner]
 
 
 def test_what_it_has_taken_hides_nothing_that_it_has_not() -> None:

@@ -84,6 +84,9 @@ class Rest:
             return {"cancelled", "scheduled", *(deed.value for deed in self.register.deeds.get((who, "status"), ()))}
         may_stand = self._may_stand(who, "status", excused)
         wanted = {deed.value for deed in may_stand}
+        texts = self._conflict_texts(who)
+        for deed in may_stand:  # it lost, and that is on record
+            wanted |= {old.value for old in deed.replaces} if any(_says(text, deed) for text in texts) else set()
         edited = self.register.edits_beside(who) or self.register.lied_about(who)
         if "cancelled" in wanted and not self.cancel_wins and edited:
             # A cancellation that loses leaves the status as it was.
