@@ -21,8 +21,6 @@ from syncd.reconcile.sameness import resembles, rounded
 from syncd.reconcile.sight import ends_as, shown_over, told_by
 from syncd.vendors.port import Written
 
-Change = Reschedule | Update | Cancel
-
 ROUNDING = timedelta(minutes=30)
 """A vendor that keeps a start this near to the one it was given has rounded it; further off, something is wrong."""
 
@@ -45,7 +43,9 @@ def moved_on(before: Mapping, operation: Operation, current: Record) -> list[Fie
     return [name for name in moved if name is Field.STATUS or (name is Field.SLOT and started)]
 
 
-def told_first(before: Mapping, operation: Change, current: Record) -> Change:
+def told_first(
+    before: Mapping, operation: Reschedule | Update | Cancel, current: Record
+) -> Reschedule | Update | Cancel:
     """A revival without the fields that a person changed in the cancelled record: those are told before they are
     written, as what the next cycle sees in a record that is live again.
     """

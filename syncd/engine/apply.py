@@ -167,14 +167,15 @@ class Applier:
         if moved:
             what = ", ".join(sorted(moved))
             return _result(operation, Outcome.STALE, f"somebody changed its {what} at {vendor.name} since it was read")
-        before, operation = looked_at(before, current), told_first(before, operation, current)
+        planned, operation = operation, told_first(before, operation, current)
+        before = looked_at(before, current)
         entry = await self.ledger.intend(self.cycle, operation, self.token(), before)
         fields = frozenset(operation.changes)
         if isinstance(operation, Cancel):
             sending: abc.Awaitable[WriteResult] = vendor.cancel(current)
         else:
             sending = vendor.write(current, operation.target, fields)
-        answer = await self._send(sending, operation, entry, before)
+        answer = await self._send(sending, planned, entry, before)
         asked_at = self.clock()
         kept: Record | Absent | None
         if isinstance(answer, StepResult):

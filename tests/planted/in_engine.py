@@ -38,8 +38,8 @@ BUGS = (
         id="older-version-before-a-write",
         says="A revival that was cut off before it was sent is taken for one that a person undid, and cancelled.",
         file="syncd/engine/apply.py",
-        old="before, operation = looked_at(before, current), told",
-        new="before, operation = before, told",
+        old="        before = looked_at(before, current)\n",
+        new="",
         tests=("tests/e2e/behaviour/test_interrupted.py",),
     ),
     Bug(

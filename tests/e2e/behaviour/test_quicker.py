@@ -209,6 +209,28 @@ async def test_a_name_right_before_a_cancellation_and_an_email_with_the_revival_
     assert world.the("crm", ids["crm"], "book").people[0] == replace(both, phone=JANE.phone)
 
 
+async def test_a_revival_that_is_refused_is_left_alone_though_a_part_of_it_would_have_been_told_first(
+    worlds: Worlds,
+) -> None:
+    """It is quarantined under the name that it will have again, and written once."""
+    word = {"cancelled_status": "cancelado"}
+    world = worlds(switches={"office": word}, options={"office": word})
+    ids = await ids_of(world)
+    office, site = world.servers["office"], world.servers["site"]
+    world.call_off("crm", ids["crm"])
+    renamed = replace(JANE, first_name="Janet", phone="")
+    for operation in ("status", "update"):
+        world.between("office", operation, lambda: office.person_edit(ids["office"], people=[renamed]))
+    await world.cycle()
+    site.person_revive(ids["site"])
+    site.person_edit(ids["site"], people=[replace(JANE, email="janet@example.com")])
+    world.fault("office", "status", "status", "update", code=422)
+    result = await world.cycle()
+    assert [step.outcome for step in steps(result, vendor="office")] == [Outcome.QUARANTINED]
+    for _ in range(2):
+        assert steps(await world.cycle(), vendor="office") == []
+
+
 async def test_a_conflict_that_came_up_in_the_middle_of_a_cycle_is_remembered(world: World) -> None:
     """A record that moved under a write is merged again within the cycle, and the loser's value is in the record."""
     ids = await ids_of(world)
