@@ -30,8 +30,12 @@ something:
   standing deed is still shown by a record, or is in the conflict record, or was lost in the moment of a write.
 - *Rest.* One more cycle sends nothing but list requests, and plans nothing.
 
-Left out, because nothing could be demanded: a person's edit that no list row shows (`optional`); values about which a
-vendor lied in a well-formed answer (`blurred`), for which only agreement is claimed.
+Left out, because nothing could be demanded:
+
+- *Optional*: a person's edit that nothing which syncd reads shows for sure. No list row shows it; it was taken back
+  before it was heard of, or leaves a record as syncd knew it; it looks like what the vendor made of syncd's own write
+  in that moment; it went down with a record which is still cancelled; or an operator overruled it.
+- *Blurred*: values about which a vendor lied in a well-formed answer, for which only agreement is claimed.
 """
 
 from __future__ import annotations
