@@ -214,9 +214,11 @@ def _ambiguous(vendor: str, records: list[Record], candidates: list[Candidate], 
         "and differ otherwise: nothing says which belongs to which"
     )
     matched.ambiguous += [Ambiguity(record, reason) for record in records]
-    everywhere = {vendor, *(other for candidate in candidates for other in candidate.vendors)}
     for candidate in candidates:
-        candidate.blocked |= dict.fromkeys(everywhere - candidate.vendors, reason)
+        # Two that are known were told apart before; any others may turn out to be one.
+        others = [other for other in candidates if not (other.known and candidate.known)]
+        theirs = {vendor, *(name for other in others for name in other.vendors)}
+        candidate.blocked |= dict.fromkeys(theirs - candidate.vendors, reason)
 
 
 def _block_unread(snapshot: Complete, matched: Matched) -> None:

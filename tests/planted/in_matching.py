@@ -8,6 +8,14 @@ _R = "tests/reconcile"
 
 BUGS = (
     Bug(
+        id="known-ones-taken-for-one",
+        says="A record that could belong to either of two appointments keeps both from vendors that it says nothing of.",
+        file="syncd/reconcile/matching.py",
+        old="if not (other.known and candidate.known)]",
+        new="if other]",
+        tests=(f"{_R}/test_matching.py",),
+    ),
+    Bug(
         id="rounded-row-overlooked",
         says="A create whose answer was lost is made again while its rounded record cannot be read.",
         file="syncd/reconcile/recovery.py",

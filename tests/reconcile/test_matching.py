@@ -366,3 +366,21 @@ def test_a_vendor_that_was_taken_out_of_the_configuration_is_remembered() -> Non
     plan = plan_for([listing("crm", moved), listing("office")], before, policy=rules("crm", "office"))
     assert told(plan) == ["create office"]
     assert {m.vendor for m in only(plan).mappings} == {"crm", "book"}
+
+
+def test_of_two_that_are_known_each_is_made_where_it_lacks_whatever_could_be_either() -> None:
+    """Both were told apart before: a record of office's that fits both keeps them from office alone."""
+    one, other = visit(notes="Back door"), visit(notes="Front door")
+    before = (
+        known(mapping("book", one), mapping("crm", one), mapping("site", one)),
+        known(mapping("book", other, "2"), mapping("site", other, "2"), id="b"),
+    )
+    snapshots = [
+        listing("crm", unchanged={"1"}),
+        listing("book", unchanged={"1", "2"}),
+        listing("site", unchanged={"1", "2"}),
+        listing("office", record("office", visit(notes="Side door"), "9")),
+    ]
+    plan = plan_for(snapshots, *before)
+    assert [(operation.vendor, operation.appointment) for operation in plan.operations] == [("crm", "b")]
+    assert [entry.remote_id for entry in plan.quarantined] == ["9"]
