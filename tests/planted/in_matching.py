@@ -9,7 +9,7 @@ _R = "tests/reconcile"
 BUGS = (
     Bug(
         id="known-ones-taken-for-one",
-        says="A record that could belong to either of two appointments keeps both from vendors that it says nothing of.",
+        says="A record that fits two appointments keeps both from vendors that it says nothing of.",
         file="syncd/reconcile/matching.py",
         old="if not (other.known and candidate.known)]",
         new="if other]",
