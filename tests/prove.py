@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.prove", description="The proof at length.")
     parser.add_argument("--seed", type=int, default=0, help="the first seed; another one tries other histories")
     parser.add_argument("--histories", type=int, default=10_000)
-    parser.add_argument("--interruptions", type=int, default=5_200, help="how many; 0: at every boundary")
+    parser.add_argument("--interruptions", type=int, default=0, help="how many, instead of one at every boundary")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--minutes", type=float, help="about how long it may take; without it, as long as it takes")
     parser.add_argument("--jobs", type=int, default=2, help="processes side by side")

@@ -34,6 +34,7 @@ from syncd.model.plan import Action, Adopt, Cancel, Create, Operation, Outcome, 
 from syncd.model.record import Absent, Record
 from syncd.reconcile.identity import operation_id
 from syncd.reconcile.sameness import same_at
+from syncd.reconcile.wording import joined
 from syncd.vendors.port import Uncertain, Vendor, WriteResult, Written
 
 log = structlog.get_logger(__name__)
@@ -248,10 +249,7 @@ class Applier:
 
     async def _joined(self, vendor: Vendor, operation: Create, entry: int, answer: Written, owner: str) -> StepResult:
         """The vendor put the booking into a record that belongs to another appointment."""
-        reason = (
-            f"{vendor.name} put it into its existing record {answer.remote_id}, which belongs to appointment {owner}: "
-            "look at it there; syncd makes no second attempt"
-        )
+        reason = joined(vendor.name, answer.remote_id, owner)
         others = await self._base_again(vendor, answer, owner)
         refusal = self._refusal(operation, None, reason)
         await self._settle(operation, entry, "failed", error=reason, quarantine=refusal, others=others)

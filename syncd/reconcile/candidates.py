@@ -20,7 +20,9 @@ _LAST_DIGITS = 7
 class Candidate:
     """An appointment as matching sees it: what is known of it, and what was linked to it in this cycle.
 
-    `vendors` are those that need no further record. `blocked` holds, per vendor, why no create may be made there.
+    `vendors` are those that need no further record. `blocked` holds, per vendor, why no create may be made there, and
+    `joined` where one that got no answer went into a record of another appointment. `hosts` are the vendors whose
+    record of this one took another one in like that: nobody edited it.
     """
 
     id: str
@@ -32,6 +34,8 @@ class Candidate:
     blocked: dict[str, str] = field(default_factory=dict)
     recovered: list[tuple[Record, UnsettledCreate]] = field(default_factory=list)
     settled: list[str] = field(default_factory=list)
+    joined: dict[str, str] = field(default_factory=dict)
+    hosts: set[str] = field(default_factory=set)
 
     @property
     def clients(self) -> list[Client]:
@@ -62,6 +66,8 @@ class Candidate:
         self.recovered += other.recovered
         self.settled += other.settled
         self.blocked = {**other.blocked, **self.blocked}
+        self.joined |= other.joined
+        self.hosts |= other.hosts
 
 
 @dataclass(frozen=True, slots=True)

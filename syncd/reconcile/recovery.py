@@ -29,6 +29,8 @@ from syncd.reconcile.candidates import (
 )
 from syncd.reconcile.identity import content_key
 from syncd.reconcile.sameness import GRIDS, on_grid, resembles, rounded
+from syncd.reconcile.sight import shown_over
+from syncd.reconcile.wording import joined
 
 
 @dataclass(slots=True)
@@ -108,8 +110,11 @@ def recover(
             unmarked.append((candidate, create))
         else:
             _take(candidate, hit, create, fresh, matched)
+    groups = list(_groups(snapshot, matched)) if unmarked else []
     for candidate, create in unmarked:
-        if not _by_resemblance(candidate, create, fresh, matched) and _reached(create.intended, snapshot, mapped):
+        if _by_resemblance(candidate, create, fresh, matched) or _joined_one(candidate, create, groups):
+            continue
+        if _reached(create.intended, snapshot, mapped):
             candidate.settled.append(create.operation)  # a complete listing shows that it did not happen
     return list(fresh.records.values())
 
@@ -149,6 +154,42 @@ def _by_resemblance(candidate: Candidate, create: UnsettledCreate, fresh: _Fresh
             matched.ambiguous.append(Ambiguity(record, f"may be the unanswered create of another record: {reason}"))
             del fresh.records[record.remote_id]
     return bool(near)
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """A record of several clients, as it is now, and the appointment that it belongs to."""
+
+    owner: Candidate
+    remote_id: str
+    content: Appointment
+
+    def may_hold(self, intended: Appointment) -> bool:
+        """Whether somebody of an intended appointment is in it, at its time, and somebody else."""
+        there = self.content.slot.minute == intended.slot.minute or rounded(self.content.slot, intended.slot)
+        ours = [any(one.same_person(client) for client in intended.clients) for one in self.content.clients]
+        return there and any(ours) and not all(ours)
+
+
+def _groups(snapshot: Complete, matched: Matched) -> abc.Iterator[_Group]:
+    for candidate in matched.candidates:
+        mapping = candidate.known.at(snapshot.vendor) if candidate.known else None
+        if mapping is not None:
+            record = snapshot.records.get(mapping.remote_id)
+            content = shown_over(mapping.base, record) if record else mapping.base
+            if content.status.live and len(content.clients) > 1:
+                yield _Group(candidate, mapping.remote_id, content)
+
+
+def _joined_one(candidate: Candidate, create: UnsettledCreate, groups: abc.Iterable[_Group]) -> bool:
+    """Whether a booking whose answer was lost went into a record of another appointment: that is not done again."""
+    home = next((group for group in groups if group.may_hold(create.intended)), None)
+    if home is None or home.owner is candidate or create.vendor in candidate.vendors:
+        return False
+    candidate.joined[create.vendor] = joined(create.vendor, home.remote_id, home.owner.id)
+    candidate.settled.append(create.operation)
+    home.owner.hosts.add(create.vendor)
+    return True
 
 
 def _rounded(record: Record, intended: Appointment) -> bool:

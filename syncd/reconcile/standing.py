@@ -166,6 +166,7 @@ def stand(
             for vendor, s in sights.items()
         }
         known = replace(known, agreed=agreed)
+    sights |= {vendor: _as_host(sights[vendor]) for vendor in candidate.hosts & sights.keys()}
     for record in candidate.linked:
         mapping = _new_mapping(record, agreed, creates.get(id(record)), snapshots.get(record.vendor))
         sights[record.vendor] = Sight(mapping=mapping, seen=Seen.NEW, record=record)
@@ -181,6 +182,14 @@ def stand(
     standing.tombstones = [m for m in known.mappings if (m.vendor, m.remote_id) not in current]
     merged.conflicts += _contested(standing)
     return standing
+
+
+def _as_host(sight: Sight) -> Sight:
+    """A record that took another booking in: whom it shows, and in what status, is nobody's edit."""
+    if sight.record is None:
+        return sight
+    gained = {name: sight.record.content.get(name) for name in sight.record.shows & {Field.CLIENTS, Field.STATUS}}
+    return replace(sight, mapping=replace(sight.mapping, base=sight.mapping.base.with_values(gained)))
 
 
 def _caught_up(change: Change, mapping: Mapping, agreed: Appointment) -> bool:

@@ -213,6 +213,18 @@ def _create(
     create = Create(
         id=key, vendor=traits.name, appointment=standing.known.id, target=agreed, changes=changes, reason=reason
     )
+    if traits.name in standing.candidate.joined:
+        steps.unfinished = True
+        steps.quarantined.append(
+            Quarantined(
+                vendor=traits.name,
+                key=key,
+                reason=standing.candidate.joined[traits.name],
+                appointment=standing.known.id,
+                operation=create,
+            )
+        )
+        return
     objection = able.objection(agreed)
     if objection or standing.disputed:
         said = objection or "a record of it is cancelled and another is not: settle that first"

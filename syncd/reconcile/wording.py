@@ -51,3 +51,11 @@ def decided(winner: Change, losers: abc.Sequence[Change], rule: str) -> str:
         "cancel_wins": "a cancellation wins (cancel_wins)",
     }[rule]
     return f"{describe(winner)}; against that, {against}: {because}"
+
+
+def joined(vendor: str, remote_id: str, owner: str) -> str:
+    """Why a booking that a vendor put into a record of another appointment is left alone."""
+    return (
+        f"{vendor} put it into its existing record {remote_id}, which belongs to appointment {owner}: "
+        "look at it there; syncd makes no second attempt"
+    )

@@ -8,6 +8,22 @@ _R = "tests/reconcile"
 
 BUGS = (
     Bug(
+        id="joined-and-booked-again",
+        says="A client whom Amelia put into another's record is booked a second time, as no answer told of it.",
+        file="syncd/reconcile/recovery.py",
+        old=" or _joined_one(candidate, create, groups):",
+        new=":",
+        tests=(f"{_R}/test_lost_creates.py",),
+    ),
+    Bug(
+        id="host-edited",
+        says="Whom a vendor put into an appointment's record by itself becomes its client everywhere.",
+        file="syncd/reconcile/standing.py",
+        old="for vendor in candidate.hosts & sights.keys()}",
+        new="for vendor in ()}",
+        tests=(f"{_R}/test_lost_creates.py",),
+    ),
+    Bug(
         id="known-ones-taken-for-one",
         says="A record that fits two appointments keeps both from vendors that it says nothing of.",
         file="syncd/reconcile/matching.py",

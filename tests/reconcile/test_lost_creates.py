@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from syncd.model.appointment import Appointment, Field, Status
+from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.memory import Known, UnsettledCreate
 from syncd.model.plan import Plan
 from syncd.model.policy import Traits
@@ -20,7 +20,9 @@ from tests.reconcile.world import (
     OMAR,
     SHOWN,
     WINDOW,
+    again,
     known,
+    left_alone,
     listing,
     mapping,
     only,
@@ -336,3 +338,48 @@ def test_a_create_that_was_never_heard_of_outlives_its_appointments_past() -> No
     plan = plan_for([listing("crm", unchanged={"1"}), listing("site")], waiting(), now=later)
     assert not plan.operations
     assert JANE in only(plan).agreed.clients
+
+
+class TestJoined:
+    """A create that got no answer, at a vendor that may put a booking into a record of another appointment."""
+
+    omars = visit(clients=(OMAR,))
+
+    def after(self, *clients: Client, start: Slot | None = None) -> Plan:
+        """The plan where site's record of Jane's visit shows these clients, and Omar's create there is lost."""
+        jane = known(mapping("crm"), mapping("site"))
+        omar = known(mapping("crm", self.omars, "2"), id="b", unsettled=(lost("site", self.omars),))
+        shown = record("site", visit(clients=clients, slot=start or slot()))
+        return plan_for([listing("crm", unchanged={"1", "2"}), listing("site", shown)], jane, omar)
+
+    def test_it_is_left_to_a_person_and_not_made_again(self) -> None:
+        """Omar is in Jane's record: he is not booked a second time, and nobody gave Jane another client."""
+        plan = self.after(JANE, OMAR)
+        assert not plan.operations
+        assert not plan.conflicts
+        [entry] = plan.quarantined
+        assert (entry.vendor, entry.appointment) == ("site", "b")
+        assert "put it into its existing record 1, which belongs to appointment a" in entry.reason
+        outlooks = {outlook.id: outlook for outlook in plan.outlooks}
+        assert outlooks["b"].settled == ("o1",)
+        assert outlooks["a"].agreed.clients == (JANE,)
+        [site] = [m for m in outlooks["a"].mappings if m.vendor == "site"]
+        assert [client.name for client in site.base.clients] == [JANE.name, OMAR.name]
+
+    def test_it_stays_so(self) -> None:
+        """The quarantine has the name of the operation, which is planned again and left alone."""
+        first = self.after(JANE, OMAR)
+        outlooks = [replace(again(first, outlook), unsettled=()) for outlook in first.outlooks]
+        snapshots = [listing("crm", unchanged={"1", "2"}), listing("site", unchanged={"1"})]
+        later = plan_for(snapshots, *outlooks, quarantines=left_alone(first.quarantined))
+        assert not later.operations
+        assert [entry.new for entry in later.quarantined] == [False]
+
+    @pytest.mark.parametrize("clients", [(JANE,), (OMAR,)], ids=["without him", "as a twin of his"])
+    def test_a_record_of_one_client_is_no_such_place(self, clients: tuple[Client, ...]) -> None:
+        """The create did not happen, and is planned again."""
+        assert "create site" in told(self.after(*clients))
+
+    def test_nor_is_one_at_another_time(self) -> None:
+        """Omar is with Jane in the afternoon: the morning's create did not happen."""
+        assert "create site" in told(self.after(JANE, OMAR, start=slot(15)))
