@@ -139,8 +139,8 @@ BUGS = (
         id="unknown-create-given-up",
         says="A create that got no answer counts as not done, although its vendor was not listed as far as its time.",
         file="syncd/reconcile/recovery.py",
-        old="fresh, matched) and _reached(create.intended, snapshot, mapped):",
-        new="fresh, matched):",
+        old="if _reached(create.intended, snapshot, mapped):",
+        new="if snapshot:",
         tests=(f"{_R}/test_lost_creates.py",),
     ),
     Bug(
