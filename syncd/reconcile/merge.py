@@ -102,7 +102,7 @@ def _merge_field(appointment: str, name: Field, rivals: list[Change], merged: Me
     clashing = [group for group in groups if not any(change in group for change in alone)]
     said = [_clash(appointment, name, clashing, merged, policy)] if clashing else []
     if name not in merged.frozen:
-        _take_all(merged, name, alone, said, policy)
+        _take_all(merged, alone, said, policy)
 
 
 def _clash(appointment: str, name: Field, groups: abc.Sequence[list[Change]], merged: Merged, policy: Policy) -> str:
@@ -120,9 +120,7 @@ def _clash(appointment: str, name: Field, groups: abc.Sequence[list[Change]], me
     return text
 
 
-def _take_all(
-    merged: Merged, name: Field, changes: abc.Sequence[Change], said: abc.Sequence[str], policy: Policy
-) -> None:
+def _take_all(merged: Merged, changes: abc.Sequence[Change], said: abc.Sequence[str], policy: Policy) -> None:
     """Changes of one field that go against no other; `said` is what was decided about others of that field."""
     told = [*said, *(describe(change) for change in sorted(changes, key=lambda change: _in_turn(change, policy)))]
     for change in sorted(changes, key=lambda change: (change.when.latest, _in_turn(change, policy))):

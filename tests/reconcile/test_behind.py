@@ -149,6 +149,30 @@ def test_a_revival_goes_against_a_status_that_its_vendor_has_no_word_for(
     assert only(plan).agreed.status is conflict.values[winner]
 
 
+def test_who_was_away_longest_says_what_was_missed() -> None:
+    """Two vendors missed a move, of which one had missed another before: the older value is what it moved from."""
+    why = {Field.SLOT: origin("crm", minutes_ago=1, text="crm moved it")}
+    before = known(
+        mapping("crm", visit(slot=NOON)),
+        mapping("office", visit(slot=slot(11)), known_at=ago(30)),
+        mapping("site", known_at=ago(900)),
+        agreed=visit(slot=NOON),
+        provenance=why,
+    )
+    moved = [record("office", visit(slot=THREE)), record("site", visit(slot=THREE))]
+    plan = merged(*moved, policy=rules("crm", "office", "site", conflict=PRIORITY), before=before)
+    assert only(plan).agreed.slot == NOON
+    assert [set(conflict.values) for conflict in plan.conflicts] == [{"crm", "office", "site"}]
+
+
+def test_its_own_earlier_change_is_no_rival_of_its_next_one() -> None:
+    """Site's move was agreed and taken otherwise than it was shown; site moves it again."""
+    before = known(mapping("crm"), mapping("site"), agreed=visit(slot=NOON), provenance={Field.SLOT: origin("site")})
+    plan = merged(record("site", visit(slot=THREE)), policy=rules("crm", "site"), before=before)
+    assert not plan.conflicts
+    assert only(plan).agreed.slot == THREE
+
+
 def test_what_it_has_taken_hides_nothing_that_it_has_not() -> None:
     """Notes and time were agreed, and site took the notes alone: its people's move goes against the agreed one."""
     agreed = visit(slot=NOON, notes="Ring")

@@ -359,7 +359,7 @@ class TestJoined:
         assert not plan.conflicts
         [entry] = plan.quarantined
         assert (entry.vendor, entry.appointment) == ("site", "b")
-        assert "put it into its existing record 1, which belongs to appointment a" in entry.reason
+        assert entry.reason.startswith("site put it into its existing record 1, which belongs to appointment a")
         outlooks = {outlook.id: outlook for outlook in plan.outlooks}
         assert outlooks["b"].settled == ("o1",)
         assert outlooks["a"].agreed.clients == (JANE,)
@@ -383,3 +383,32 @@ class TestJoined:
     def test_nor_is_one_at_another_time(self) -> None:
         """Omar is with Jane in the afternoon: the morning's create did not happen."""
         assert "create site" in told(self.after(JANE, OMAR, start=slot(15)))
+
+    def test_another_lost_create_is_looked_at_all_the_same(self) -> None:
+        """Omar is in Jane's record, and Tom's create did not happen; a new record at crm is in nobody's way."""
+        tom = visit(slot=slot(14), clients=(Client(first_name="Tom", email="tom@example.com"),))
+        jane = known(mapping("crm"), mapping("site"))
+        omar = known(mapping("crm", self.omars, "2"), id="b", unsettled=(lost("site", self.omars),))
+        toms = known(mapping("crm", tom, "3"), id="c", unsettled=(lost("site", tom, "o2"),))
+        fresh = record("crm", visit(slot=slot(16), clients=(Client(first_name="Ana", email="ana@example.com"),)), "4")
+        crm = listing("crm", fresh, unchanged={"1", "2", "3"})
+        plan = plan_for([crm, listing("site", record("site", visit(clients=(JANE, OMAR))))], jane, omar, toms)
+        settled = {outlook.id: outlook.settled for outlook in plan.outlooks}
+        assert (settled["b"], settled["c"]) == (("o1",), ("o2",))
+        assert {o.appointment for o in plan.operations if o.vendor == "site"} >= {"c"}
+
+    def test_a_group_that_was_called_off_is_no_such_place(self) -> None:
+        """What was cancelled for both is no booking of his."""
+        both = visit(clients=(JANE, OMAR), status=Status.CANCELLED)
+        jane = known(mapping("crm"), mapping("site", both), agreed=visit(clients=(JANE, OMAR), status=Status.CANCELLED))
+        omar = known(mapping("crm", self.omars, "2"), id="b", unsettled=(lost("site", self.omars),))
+        plan = plan_for([listing("crm", unchanged={"1", "2"}), listing("site", unchanged={"1"})], jane, omar)
+        assert not [entry for entry in plan.quarantined if entry.appointment == "b"]
+
+    def test_who_has_a_record_of_his_own_there_has_not_joined(self) -> None:
+        """It was found, or made, meanwhile: that he is in Jane's record too is a person's doing."""
+        jane = known(mapping("crm"), mapping("site", visit(clients=(JANE, OMAR))), agreed=visit(clients=(JANE, OMAR)))
+        own = mapping("site", self.omars, "9")
+        omar = known(mapping("crm", self.omars, "2"), own, id="b", unsettled=(lost("site", self.omars),))
+        plan = plan_for([listing("crm", unchanged={"1", "2"}), listing("site", unchanged={"1", "9"})], jane, omar)
+        assert not [entry for entry in plan.quarantined if entry.appointment == "b"]

@@ -252,6 +252,68 @@ class TestPartsOfOneClient:
         )
         assert not plan.conflicts
         assert only(plan).agreed.clients == (replace(JANE, last_name="Smythe", phone="5550199"),)
+        assert "office renamed her" not in only(plan).provenance[Field.CLIENTS].text
+
+    def test_whatever_else_they_changed(self) -> None:
+        """Book moved the appointment as well: of its number, and of crm's name, the same is said."""
+        plan = merged(
+            record("book", visit(slot=NOON, clients=(replace(self.renamed, phone="5550199"),))),
+            record("crm", visit(clients=(replace(JANE, last_name="Doe"),))),
+            policy=rules("office", "book", "crm", conflict=ConflictRule.PRIORITY),
+            before=self.heard(),
+        )
+        assert [set(conflict.values) for conflict in plan.conflicts] == [{"office", "crm"}]
+        assert only(plan).agreed.clients == (replace(self.renamed, phone="5550199"),)
+
+    def test_another_person_from_who_has_not_heard_goes_against_the_name(self) -> None:
+        """Crm puts Omar in the place of whom office has renamed: one of the two is meant."""
+        plan = merged(
+            record("crm", visit(clients=(OMAR,))),
+            policy=rules("office", "book", "crm", conflict=ConflictRule.PRIORITY),
+            before=self.heard(),
+        )
+        assert [set(conflict.values) for conflict in plan.conflicts] == [{"office", "crm"}]
+        assert only(plan).agreed.clients == (self.renamed,)
+
+    def test_a_number_that_was_agreed_with_anothers_name_goes_against_a_later_one(self) -> None:
+        """Site, which shows no numbers, was the last whose part of the client was agreed; crm has heard of neither."""
+        agreed = visit(clients=(replace(self.renamed, phone="5550199"),))
+        before = known(
+            mapping("site", agreed),
+            mapping("office", agreed),
+            mapping("crm"),
+            agreed=agreed,
+            provenance={Field.CLIENTS: origin("site")},
+        )
+        found = record("crm", visit(clients=(replace(JANE, phone="5550188"),)))
+        policy = rules("site", "office", "crm", conflict=ConflictRule.PRIORITY)
+        plan = merged(found, policy=policy, before=before)
+        assert [set(conflict.values) for conflict in plan.conflicts] == [{"site", "crm"}]
+        assert only(plan).agreed == agreed
+
+    def test_what_nobody_has_taken_is_said_in_nobodys_name(self) -> None:
+        """A name that was agreed with site's own part reached no other vendor either: site's next name stands."""
+        agreed = visit(clients=(self.renamed,))
+        provenance = {Field.CLIENTS: origin("site")}
+        before = known(mapping("site"), mapping("office"), agreed=agreed, provenance=provenance)
+        own = replace(JANE, last_name="Doe")
+        plan = merged(record("site", visit(clients=(own,))), policy=rules("office", "site"), before=before)
+        assert not plan.conflicts
+        assert only(plan).agreed.clients == (own,)
+
+    def test_clients_in_another_order_go_against_a_name(self) -> None:
+        """Whose name it is cannot be told where the two have changed places; a shorter list tells as little."""
+        two = visit(clients=(JANE, OMAR))
+        before = known(mapping("crm", two), mapping("office", two), agreed=two)
+        renamed = visit(clients=(replace(JANE, last_name="Jones"), OMAR))
+        for other in ((OMAR, JANE), (OMAR,), (replace(OMAR, first_name="X", email="x@example.com", phone="1"), JANE)):
+            plan = merged(
+                record("crm", visit(clients=other)),
+                record("office", renamed),
+                policy=rules("crm", "office", conflict=ConflictRule.PRIORITY),
+                before=before,
+            )
+            assert [conflict.winner for conflict in plan.conflicts] == ["crm"]
 
     def test_another_person_from_who_has_heard_stands_for_the_name_before(self) -> None:
         """Book put Omar in her place, knowing the new name: against crm's number, which is hers."""
