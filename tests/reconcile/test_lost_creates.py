@@ -9,7 +9,7 @@ import pytest
 
 from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.memory import Known, UnsettledCreate
-from syncd.model.plan import Plan
+from syncd.model.plan import Action, Plan
 from syncd.model.policy import Traits
 from syncd.model.record import BadRow, Record, Snapshot
 from syncd.model.times import Slot
@@ -360,11 +360,26 @@ class TestJoined:
         [entry] = plan.quarantined
         assert (entry.vendor, entry.appointment) == ("site", "b")
         assert entry.reason.startswith("site put it into its existing record 1, which belongs to appointment a")
+        assert entry.operation is not None
+        assert (entry.operation.action, entry.key) == (Action.CREATE, entry.operation.id)
         outlooks = {outlook.id: outlook for outlook in plan.outlooks}
-        assert outlooks["b"].settled == ("o1",)
+        assert (outlooks["b"].settled, outlooks["b"].pending) == (("o1",), True)
         assert outlooks["a"].agreed.clients == (JANE,)
         [site] = [m for m in outlooks["a"].mappings if m.vendor == "site"]
         assert [client.name for client in site.base.clients] == [JANE.name, OMAR.name]
+
+    def test_what_a_person_changed_there_as_well_goes_to_the_others(self) -> None:
+        """Jane's record took Omar in, and somebody noted something in it: the note is theirs."""
+        jane = known(mapping("crm"), mapping("site"))
+        omar = known(mapping("crm", self.omars, "2"), id="b", unsettled=(lost("site", self.omars),))
+        shown = record("site", visit(clients=(JANE, OMAR), notes="Ring"))
+        plan = plan_for(
+            [listing("office", record("office")), listing("crm", unchanged={"1", "2"}), listing("site", shown)],
+            jane,
+            omar,
+        )
+        agreed = {outlook.id: outlook.agreed for outlook in plan.outlooks}
+        assert (agreed["a"].notes, agreed["a"].clients) == ("Ring", (JANE,))
 
     def test_it_stays_so(self) -> None:
         """The quarantine has the name of the operation, which is planned again and left alone."""

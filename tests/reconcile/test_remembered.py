@@ -115,6 +115,15 @@ class TestABase:
         assert only(plan).agreed.notes == "Ring"
         assert (kept(plan, "office").base.notes, kept(plan, "office").accepted.notes) == ("", "Ring")
 
+    def test_another_text_in_its_place_is_a_persons(self) -> None:
+        """Nothing that a vendor makes of a note is another note: it goes to the others."""
+        agreed = visit(notes="Ring")
+        written = mapping("office", visit(), pending=agreed, pending_fields=frozenset({Field.NOTES}))
+        before = known(written, mapping("site", agreed), agreed=agreed)
+        plan = merged(record("office", visit(notes="Knock")), policy=rules("office", "site"), before=before)
+        assert told(plan) == ["update site notes"]
+        assert only(plan).agreed.notes == "Knock"
+
     def test_an_own_cancellation_that_shows_late_is_nobodys_against_a_revival(self) -> None:
         """The appointment was revived elsewhere while no reading told whether our cancellation had been carried out."""
         crm = mapping("crm", pending=GONE, pending_fields=frozenset({Field.STATUS}))
