@@ -28,7 +28,8 @@ class Register:
     that such answers showed as fully as the vendor ever does before a cycle decided (`reading`: in this cycle).
 
     `fresh` are the deeds that intact answers showed in this cycle, `buried` those that were done to a record right
-    before syncd called it off. `mapped` tells which records syncd has linked to appointments, `called_off` in which
+    before syncd called it off. `limbo` are records of which a write was unsettled when the process ended, and that were
+    not seen since. `mapped` tells which records syncd has linked to appointments, `called_off` in which
     cycles it cancelled records of an appointment.
     """
 
@@ -44,6 +45,7 @@ class Register:
     knowledge: Knowledge = field(default_factory=Knowledge)
     fresh: set[Deed] = field(default_factory=set)
     buried: set[Deed] = field(default_factory=set)
+    limbo: set[Key] = field(default_factory=set)
     mapped: abc.Callable[[], abc.Set[Key]] = frozenset
     called_off: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
 
@@ -107,7 +109,7 @@ class Register:
         for name, value in new.items():
             if value == old[name]:
                 continue
-            if self._undone(key, name, value):
+            if key not in self.limbo and self._undone(key, name, value):
                 continue
             deed = self._made(who, key, name, value, at, self.shows[key].get(name, frozenset()))
             deed.optional = self._hidden(key, name, after) or (name == "slot" and self._like_rounding(key, value))
@@ -290,8 +292,9 @@ class Register:
         """A vendor's listing broke off: what had come of it is not taken in."""
         self.read = {key for key in self.read if key[0] != vendor or key in mapped}
 
-    def died(self, unsettled: abc.Container[Key], mapped: abc.Set[Key]) -> None:
+    def died(self, unsettled: abc.Set[Key], mapped: abc.Set[Key]) -> None:
         """The process is gone. It has forgotten what was confirmed of its unsettled writes, and what is not mapped."""
+        self.limbo |= unsettled  # what people do and undo there looks like our write, undone by them
         self.served &= mapped
         self.read &= mapped
         for key, before in self.knowledge.died(unsettled).items():
@@ -338,6 +341,7 @@ class Register:
             if whole and ("email" in fields or self._unreadable((vendor, entry.id), "email")):
                 self.reading.add((vendor, entry.id))
             self._seen((vendor, entry.id), fields, observing)
+            self.limbo -= {(vendor, entry.id)} if observing and whole else set()
             shown = view(self.vendors[vendor], entry)
             told = {name: shown[name] for name in fields & shown.keys()}
             self.knowledge.read((vendor, entry.id), told, observing=observing)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from syncd.sandbox.records import Entry
-from tests.simulation.deeds import CLIENT, SHOWN, STATUSES, TAKES, Deed, is_kept, view
+from tests.simulation.deeds import CLIENT, STATUSES, TAKES, Deed, is_kept, view
 from tests.simulation.register import Register
 from tests.simulation.world import World
 
@@ -169,11 +169,11 @@ class Rest:
         return min((cycle for cycle in self.register.called_off[cancel.who] if cycle > known), default=known)
 
     def _has_no_place(self, deed: Deed) -> bool:
-        """Whether no vendor that shows the field has a record any more, and none is made.
+        """Whether no vendor that can be given the field has a record any more, and none is made.
 
         So it is of an appointment that was called off, revived elsewhere, and is over.
         """
-        places = [name for name in self.world.vendors if deed.name in SHOWN[name]]
+        places = [name for name in self.world.vendors if deed.name in TAKES[name]]
         over = self._statuses(deed.who, set()) & {"completed", "no_show"}
         return bool(over) and not any(self.register.live_at(deed.who, name) for name in places)
 
