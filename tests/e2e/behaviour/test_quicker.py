@@ -188,24 +188,36 @@ async def test_a_length_right_before_a_cancellation_is_on_record_when_it_is_revi
     assert len({tuple(calendar) for calendar in world.calendars()}) == 1
 
 
-async def test_a_name_right_before_a_cancellation_and_an_email_with_the_revival_both_stand(worlds: Worlds) -> None:
-    """Aivapad un-cancels with one write that could carry the client: what a person typed in there is told first."""
+RENAMED = replace(JANE, first_name="Janet", phone="")
+"""Jane under another name, as Aivapad has her."""
+
+
+async def renamed_as_it_was_called_off(worlds: Worlds) -> tuple[World, dict[str, str]]:
+    """Cancelled at Aivapad by its own word, where somebody renamed the client in that moment; then revived at Amelia.
+
+    Amelia's people give her another e-mail at once. No cycle has seen that yet.
+    """
     word = {"cancelled_status": "cancelado"}
     world = worlds(switches={"office": word}, options={"office": word})
     ids = await ids_of(world)
     office, site = world.servers["office"], world.servers["site"]
     world.call_off("crm", ids["crm"])
-    renamed = replace(JANE, first_name="Janet", phone="")
-    world.between("office", "status", lambda: office.person_edit(ids["office"], people=[renamed]))
-    world.between("office", "update", lambda: office.person_edit(ids["office"], people=[renamed]))
+    for operation in ("status", "update"):
+        world.between("office", operation, lambda: office.person_edit(ids["office"], people=[RENAMED]))
     await world.cycle()
     assert office.entries[ids["office"]].status == "cancelled"
     site.person_revive(ids["site"])
     site.person_edit(ids["site"], people=[replace(JANE, email="janet@example.com")])
+    return world, ids
+
+
+async def test_a_name_right_before_a_cancellation_and_an_email_with_the_revival_both_stand(worlds: Worlds) -> None:
+    """Aivapad un-cancels with one write that could carry the client: what a person typed in there is told first."""
+    world, ids = await renamed_as_it_was_called_off(worlds)
     for _ in range(3):
         await world.cycle()
-    both = replace(renamed, email="janet@example.com")
-    assert office.entries[ids["office"]].people[0] == both
+    both = replace(RENAMED, email="janet@example.com")
+    assert world.servers["office"].entries[ids["office"]].people[0] == both
     assert world.the("crm", ids["crm"], "book").people[0] == replace(both, phone=JANE.phone)
 
 
@@ -213,17 +225,7 @@ async def test_a_revival_that_is_refused_is_left_alone_though_a_part_of_it_would
     worlds: Worlds,
 ) -> None:
     """It is quarantined under the name that it will have again, and written once."""
-    word = {"cancelled_status": "cancelado"}
-    world = worlds(switches={"office": word}, options={"office": word})
-    ids = await ids_of(world)
-    office, site = world.servers["office"], world.servers["site"]
-    world.call_off("crm", ids["crm"])
-    renamed = replace(JANE, first_name="Janet", phone="")
-    for operation in ("status", "update"):
-        world.between("office", operation, lambda: office.person_edit(ids["office"], people=[renamed]))
-    await world.cycle()
-    site.person_revive(ids["site"])
-    site.person_edit(ids["site"], people=[replace(JANE, email="janet@example.com")])
+    world, _ = await renamed_as_it_was_called_off(worlds)
     world.fault("office", "status", "status", "update", code=422)
     result = await world.cycle()
     assert [step.outcome for step in steps(result, vendor="office")] == [Outcome.QUARANTINED]
