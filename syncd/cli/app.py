@@ -108,8 +108,8 @@ def check(context: typer.Context, config: ConfigOption = None) -> None:
     raise typer.Exit(cycles.check(setting_of(context).load(config)))
 
 
-def main() -> None:
-    """The entry point: a terminal that lacks a character gets it escaped, and everything is printed before the end."""
+def run() -> None:
+    """Do what the command line asks, and print it whole; a terminal that lacks a character gets it escaped."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

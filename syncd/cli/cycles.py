@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 import sys
 from collections import abc
 from contextlib import contextmanager, nullcontext
@@ -24,6 +23,7 @@ from syncd.assembly import (
     real_surroundings,
     state_file,
 )
+from syncd.cli import stopping
 from syncd.cli.failing import EXIT_PARTLY, WrongUse
 from syncd.cli.output import STANDARD_OUTPUT, ReportFormat, check_target, show, write
 from syncd.config import Configuration
@@ -76,9 +76,6 @@ def run_daemon(configuration: Configuration) -> int:
         return _with_engine(configuration, serve, dry_run=False, quiet=True)
     except KeyboardInterrupt:
         return 0
-    finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, signal.SIG_IGN)  # it has stopped; being told again changes nothing
 
 
 def save_plan(configuration: Configuration, out: Path, form: ReportFormat, output: Path | None) -> int:
@@ -172,8 +169,7 @@ def _with_engine(
             for vendor in vendors.values():
                 await vendor.aclose()
 
-    # Until the loop takes both signals over, one that comes early ends the process as an interruption does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    stopping.heed()  # until the loop takes the signals over
     with nullcontext() if dry_run else instance_lock(configuration):
         ledger = open_ledger(configuration, readonly=dry_run)
         try:

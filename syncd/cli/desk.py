@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from syncd.assembly import open_ledger
+from syncd.cli import stopping
 from syncd.cli.failing import WrongUse, told
 from syncd.cli.setting import ConfigOption, setting_of
 from syncd.engine.desk import Desk, Explanation
@@ -29,6 +30,7 @@ def _say(line: str) -> None:
 
 @contextmanager
 def _desk(context: typer.Context, config: Path | None, *, acting: bool = False) -> abc.Iterator[Desk]:
+    stopping.heed()
     configuration = setting_of(context).load(config)
     ledger = open_ledger(configuration, readonly=not acting)
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +11,7 @@ import typer
 
 from syncd import demo as demonstration
 from syncd.assembly import system_clock
+from syncd.cli import stopping
 from syncd.cli.failing import WrongUse, told
 from syncd.cli.setting import LogLevel, setting_of
 from syncd.config import example
@@ -35,8 +35,7 @@ def sandbox(
     vendors = demo_vendors(system_clock)
     fill(vendors, system_clock())
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stopping.heed(stop.set)
     with Sandbox(vendors) as served:
         for vendor in vendors:
             typer.echo(f"# {vendor.name} ({vendor.kind}): {served.base_url(vendor.name)}")
@@ -54,6 +53,7 @@ def sandbox(
 @told
 def demo(context: typer.Context, _config: UnusedConfigOption = None) -> None:
     """Show the whole of it: four vendors, a few cycles with edits between, all explained; leaves nothing behind."""
+    stopping.heed()
     setting_of(context).start_logs((), LogLevel.WARNING)
     raise typer.Exit(demonstration.run(typer.echo))
 

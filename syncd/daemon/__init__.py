@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import socket
 from collections import abc
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import FrameType
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -25,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 SETTLE_SECONDS = 10.0
 """How long a stop waits for the write in flight to be settled."""
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 @dataclass(slots=True)
@@ -55,7 +59,7 @@ class Daemon:
             self._running.cancel()
 
     async def run(self) -> None:
-        """Poll until stopped. Raises state.StoreError, or whatever unexpected a cycle raised."""
+        """Poll until stopped, by a signal too. Raises state.StoreError, or whatever unexpected a cycle raised."""
         scheduler = self._scheduler()
         with _signals(self.stop):
             scheduler.start()
@@ -135,16 +139,37 @@ class Daemon:
 
 @contextlib.contextmanager
 def _signals(stop: abc.Callable[[], None]) -> abc.Iterator[None]:
+    """Call `stop` in the loop at a SIGTERM or SIGINT. Whatever comes after one, even after this, changes nothing.
+
+    The loop's own handlers would do, but for a moment at their end in which a signal kills.
+    """
     loop = asyncio.get_running_loop()
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    for number in before:
-        loop.add_signal_handler(number, stop)
+    asked = False
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
+
+    def hear() -> None:
+        if set(heard.recv(4096)) & set(_SIGNALS):
+            stop()
+
+    heard, told = socket.socketpair()
+    heard.setblocking(False)
+    told.setblocking(False)
+    waking = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+    loop.add_reader(heard, hear)
+    before = {number: signal.signal(number, ask) for number in _SIGNALS}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            loop.remove_signal_handler(number)
-            signal.signal(number, handler)  # the loop would leave the default, which kills
+        loop.remove_reader(heard)
+        signal.set_wakeup_fd(waking)
+        heard.close()
+        told.close()
+        if not asked:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 async def once(engine: Engine, **options: object) -> CycleResult:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections import abc
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+
+_STOPS = (signal.SIGTERM, signal.SIGINT)
 
 Runner = abc.Callable[[abc.Callable[[], Any]], abc.Awaitable[Any]]
 
 
 def writer_thread() -> Runner:
-    """Runs every call in one thread of its own, in order."""
-    executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
+    """Runs every call in one thread of its own, in order.
+
+    A stop is the main thread's to hear: one that this thread took could come after its handlers are gone.
+    """
+    executor = ThreadPoolExecutor(1, "ledger", signal.pthread_sigmask, (signal.SIG_BLOCK, _STOPS))
 
     async def run(call: abc.Callable[[], Any]) -> Any:
         return await asyncio.get_running_loop().run_in_executor(executor, call)

@@ -23,16 +23,29 @@ _OWN = tuple(f"{Path(__file__).resolve().parents[2] / folder}{os.sep}" for folde
 
 
 class _Countdown:
-    """Strikes at the nth call."""
+    """Strikes at the nth call, and at every line from there where the moment says so."""
 
     def __init__(self, moment: Moment) -> None:
         self._left = moment.number
-        self._signal = moment.signal
+        self._moment = moment
 
     def __call__(self) -> None:
         self._left -= 1
         if self._left == 0:
-            os.kill(os.getpid(), self._signal)
+            self._strike()
+            if self._moment.again:
+                sys.settrace(self._at_line)
+                frame: FrameType | None = sys._getframe()
+                while frame is not None:
+                    frame.f_trace = self._at_line
+                    frame = frame.f_back
+
+    def _strike(self) -> None:
+        os.kill(os.getpid(), self._moment.signal)
+
+    def _at_line(self, frame: FrameType, event: str, argument: Any) -> Any:
+        self._strike()
+        return self._at_line
 
 
 def _nothing() -> None:

@@ -37,7 +37,7 @@ class Moment:
     """The interruption comes before, or right after, thing number `number` (from 1) of a kind.
 
     After a request at the vendor means: it is carried out, and its answer not sent. `vendor` counts only requests to
-    that one.
+    that one. `again`: and at every line that the process runs from then on.
     """
 
     place: Place
@@ -45,10 +45,12 @@ class Moment:
     after: bool = False
     vendor: str | None = None
     signal: int = signal.SIGKILL
+    again: bool = False
 
     def __str__(self) -> str:
         where = f" at {self.vendor}" if self.vendor else ""
-        return f"{'after' if self.after else 'before'} {self.place} {self.number}{where}"
+        again = " and ever again" if self.again else ""
+        return f"{'after' if self.after else 'before'} {self.place} {self.number}{where}{again}"
 
     @property
     def outside(self) -> bool:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
 
 import pytest
 
 from syncd.sandbox.faults import Fault
-from tests.e2e.cli.command import Run, eventually
+from tests.e2e.cli.command import eventually
 from tests.e2e.cli.world import ALL
 from tests.kills.history import History
 from tests.kills.moments import Moment, Place
@@ -30,6 +29,13 @@ ANYWHERE = [
     Moment(place=Place.COMMIT, number=1, signal=TERM),
     Moment(place=Place.COMMIT, number=2, after=True, signal=TERM),
     Moment(place=Place.REQUEST, number=2, after=True, signal=TERM),
+]
+
+AGAIN = [
+    Moment(place=Place.CALL, number=3, signal=TERM, again=True),
+    Moment(place=Place.COMMIT, number=1, signal=TERM, again=True),
+    Moment(place=Place.COMMIT, number=6, signal=TERM, again=True),
+    Moment(place=Place.SEND, number=12, after=True, signal=TERM, again=True),
 ]
 
 
@@ -81,23 +87,14 @@ def test_a_stop_while_a_vendor_is_silent_leaves_a_write_that_is_known_to_be_open
     story.put_right()
 
 
-def test_an_impatient_second_stop_changes_nothing(story: History) -> None:
-    """Whoever sends the signal again and again gets the same orderly end."""
+@DAEMON
+@pytest.mark.parametrize("moment", AGAIN, ids=str)
+def test_an_impatient_second_stop_changes_nothing(story: History, moment: Moment, daemon: bool) -> None:
+    """Whoever sends the signal again, at every line down to the end, gets the same orderly end."""
     busy(story)
-    runs: list[Run] = []
-
-    def stop_twice() -> None:
-        for _ in range(2):
-            runs[0].send(TERM)
-
-    story.watch.arm(Moment(place=Place.WRITE, number=2), stop_twice)
-    runs.append(story.world.daemon("--log-format", "json"))
-    eventually(lambda: runs[0].said("daemon_stopped"), "the stop")
-    with contextlib.suppress(ProcessLookupError):  # it may be gone by now
-        while runs[0].process.ended() is None:
-            runs[0].send(TERM)
-    finished = runs[0].wait()
-    story.after(finished, "stopped again and again")
-    assert finished.code == 0
+    finished = story.interrupted(moment, daemon=daemon)
+    assert finished.code == (0 if daemon else 3), finished.err
+    assert "Traceback" not in finished.err
+    assert "ignored" not in finished.err
     assert story.left_open() == []
     story.put_right()

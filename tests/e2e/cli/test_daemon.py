@@ -132,6 +132,26 @@ def test_a_signal_before_the_first_cycle_ends_it_as_well(world: World) -> None:
     assert "Traceback" not in done.err
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(("arguments", "code"), [((), 0), (("--once",), 3), (("sandbox",), 0), (("demo",), 3)])
+def test_a_signal_while_it_loads_ends_it_before_it_begins(
+    world: World, number: signal.Signals, arguments: tuple[str, ...], code: int
+) -> None:
+    """The process has just begun: the end is the same as later."""
+    (world.folder / "sitecustomize.py").write_text(
+        "import os, sys\n"
+        "class Watch:\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        f"        if name == 'syncd.engine': os.kill(os.getpid(), {int(number)})\n"
+        "sys.meta_path.insert(0, Watch())\n"
+    )
+    done = world.syncd(*arguments, cold=True, environ={"PYTHONPATH": str(world.folder)})
+    assert done.code == code, done.err
+    assert "Traceback" not in done.err
+    assert ("interrupted" in done.err) == (code == 3)
+    assert world.requests == 0
+
+
 def test_a_daemon_whose_logs_go_nowhere_goes_on(world: World) -> None:
     """A log collector that is gone is no reason to stop syncing."""
     world.configure(sync=QUICK)
