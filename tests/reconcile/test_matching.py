@@ -161,6 +161,21 @@ def test_two_clients_at_one_time_are_united_by_nothing() -> None:
     assert not plan.operations
 
 
+def test_one_that_is_known_and_one_that_is_new_may_turn_out_to_be_one() -> None:
+    """As long as a record could be of both, neither is created where the other has its own."""
+    plan = plan_for(
+        [
+            listing("crm", unchanged={"1"}),
+            listing("office", record("office", visit(clients=(OMAR,)))),
+            listing("book", record("book", visit(clients=(JANE, OMAR)))),
+        ],
+        known(mapping("crm")),
+        policy=rules("crm", "office", "book"),
+    )
+    assert [entry.vendor for entry in plan.quarantined] == ["book"]
+    assert not plan.operations
+
+
 def test_an_ambiguity_does_not_reach_beyond_its_own_records() -> None:
     """Another client's record at the same time is linked all the same."""
     plan = plan_for(
