@@ -29,7 +29,7 @@ BUGS = (
         file="syncd/reconcile/matching.py",
         old="if not (other.known and candidate.known)]",
         new="if other]",
-        tests=(f"{_R}/test_matching.py",),
+        tests=(f"{_R}/test_ambiguity.py",),
     ),
     Bug(
         id="rounded-row-overlooked",
@@ -93,7 +93,7 @@ BUGS = (
         file="syncd/reconcile/matching.py",
         old="elif _all_alike(some, fitting):",
         new="elif len(some) == 1 or _all_alike(some, fitting):",
-        tests=(f"{_R}/test_matching.py",),
+        tests=(f"{_R}/test_ambiguity.py",),
     ),
     Bug(
         id="client-not-asked",
@@ -125,7 +125,7 @@ BUGS = (
         file="syncd/reconcile/matching.py",
         old="            _block_unread(snapshot, matched)",
         new="            pass",
-        tests=(f"{_R}/test_matching.py",),
+        tests=(f"{_R}/test_unread.py",),
     ),
     Bug(
         id="unknown-create-repeated",

@@ -9,13 +9,11 @@ from typing import Any
 import pytest
 
 from syncd.model.appointment import Appointment, Client, Status
-from syncd.model.record import BadRow
 from tests.reconcile.world import (
     JANE,
     NOW,
     OMAR,
     known,
-    left_alone,
     listing,
     mapping,
     only,
@@ -115,139 +113,6 @@ def test_the_third_of_three_twins_is_an_appointment_of_its_own() -> None:
     assert told(plan) == ["adopt office", "adopt office", "create crm"]
 
 
-def test_fits_that_something_tells_apart_are_ambiguous() -> None:
-    """Two records that fit one appointment and differ are named, not guessed, and not created anywhere either."""
-    plan = plan_for(
-        [
-            listing("crm", record("crm")),
-            listing("office", record("office", visit(notes="x")), record("office", visit(notes="y"), "2")),
-            listing("site"),
-        ],
-        policy=rules("crm", "office", "site"),
-    )
-    assert told(plan) == ["create site"]
-    assert [(entry.vendor, entry.remote_id) for entry in plan.quarantined] == [("office", "1"), ("office", "2")]
-    assert "nothing says which belongs to which" in plan.quarantined[0].reason
-
-
-def test_a_record_that_shows_client_and_title_unites_those_that_show_one() -> None:
-    """One vendor has the title alone, another the client alone: the record that shows both belongs to both."""
-    titled, named = visit(title="Visit", clients=()), visit(title="")
-    plan = plan_for(
-        [
-            listing("crm", record("crm", titled)),
-            listing("office", record("office", named)),
-            listing("site"),
-            listing("book", record("book")),
-        ],
-        policy=rules("crm", "office", "book", "site"),
-    )
-    assert told(plan) == ["adopt office", "adopt book", "create site"]
-    assert len(plan.outlooks) == 1
-
-
-def test_two_clients_at_one_time_are_united_by_nothing() -> None:
-    """A record that shows two clients fits the appointments of both, and belongs to neither for certain."""
-    both = visit(clients=(JANE, OMAR))
-    plan = plan_for(
-        [
-            listing("crm", record("crm")),
-            listing("office", record("office", visit(clients=(OMAR,)))),
-            listing("book", record("book", both)),
-        ],
-        policy=rules("crm", "office", "book"),
-    )
-    assert [entry.vendor for entry in plan.quarantined] == ["book"]
-    assert not plan.operations
-
-
-def test_one_that_is_known_and_one_that_is_new_may_turn_out_to_be_one() -> None:
-    """As long as a record could be of both, neither is created where the other has its own."""
-    plan = plan_for(
-        [
-            listing("crm", unchanged={"1"}),
-            listing("office", record("office", visit(clients=(OMAR,)))),
-            listing("book", record("book", visit(clients=(JANE, OMAR)))),
-        ],
-        known(mapping("crm")),
-        policy=rules("crm", "office", "book"),
-    )
-    assert [entry.vendor for entry in plan.quarantined] == ["book"]
-    assert not plan.operations
-
-
-def test_an_ambiguity_does_not_reach_beyond_its_own_records() -> None:
-    """Another client's record at the same time is linked all the same."""
-    plan = plan_for(
-        [
-            listing("crm", record("crm"), record("crm", visit(clients=(OMAR,)), "2")),
-            listing(
-                "office",
-                record("office", visit(notes="x")),
-                record("office", visit(notes="y"), "2"),
-                record("office", visit(clients=(OMAR,)), "3"),
-            ),
-        ]
-    )
-    assert told(plan) == ["adopt office"]
-    assert len(plan.quarantined) == 2
-
-
-def test_an_ambiguity_is_new_once() -> None:
-    """An ambiguity that was reported before is reported as known."""
-    snapshots = [
-        listing("crm", record("crm")),
-        listing("office", record("office", visit(notes="x")), record("office", visit(notes="y"), "2")),
-    ]
-    first = plan_for(snapshots)
-    second = plan_for(snapshots, quarantines=left_alone(first.quarantined))
-    assert [entry.new for entry in first.quarantined] == [True, True]
-    assert [entry.new for entry in second.quarantined] == [False, False]
-
-
-@pytest.mark.parametrize("since", [None, timedelta(minutes=1), timedelta(minutes=59)])
-def test_nothing_is_created_that_an_unreadable_row_could_be(since: timedelta | None) -> None:
-    """A row of which not even the start can be told keeps all creates back at its vendor, for an hour."""
-    bad = BadRow(vendor="office", remote_id="7", reason="no date", fingerprint=b"x")
-    snapshots = [listing("crm", record("crm")), listing("office", bad_rows=(bad,)), listing("site")]
-    first = plan_for(snapshots)
-    memory: dict[str, Any] = {} if since is None else {"quarantines": left_alone(first.quarantined, NOW - since)}
-    plan = plan_for(snapshots, **memory)
-    assert told(plan) == ["create site"]
-    assert "office that could be it cannot be read (7: no date)" in plan.waiting[0]
-    assert only(plan).pending
-
-
-def test_a_row_that_stays_unreadable_keeps_creates_back_for_an_hour_alone() -> None:
-    """After that the vendor would stand still for one row of which the operator knows."""
-    bad = BadRow(vendor="office", remote_id="7", reason="no date", fingerprint=b"x")
-    snapshots = [listing("crm", record("crm")), listing("office", bad_rows=(bad,))]
-    memory: dict[str, Any] = {"quarantines": left_alone(plan_for(snapshots).quarantined, NOW - timedelta(hours=1))}
-    assert told(plan_for(snapshots, **memory)) == ["create office"]
-
-
-@pytest.mark.parametrize(("hour", "created"), [(10, []), (11, ["create office"])])
-@pytest.mark.parametrize("age", [timedelta(0), timedelta(days=3)])
-def test_an_unreadable_row_that_shows_its_start_could_be_what_starts_then(
-    hour: int, created: list[str], age: timedelta
-) -> None:
-    """Only creates at that time are kept back, as long as it cannot be read."""
-    bad = BadRow(vendor="office", remote_id="7", reason="no client", starts=frozenset({visit().slot.minute}))
-    snapshots = [listing("crm", record("crm", visit(slot=slot(hour)))), listing("office", bad_rows=(bad,))]
-    memory: dict[str, Any] = {"quarantines": left_alone(plan_for(snapshots).quarantined, NOW - age)}
-    assert told(plan_for(snapshots, **memory)) == created
-
-
-def test_an_unreadable_row_that_is_mapped_keeps_no_create_back() -> None:
-    """It is known whose it is."""
-    bad = BadRow(vendor="office", remote_id="1", reason="no date")
-    other = known(mapping("office", visit(slot=slot(15))), mapping("crm", visit(slot=slot(15))))
-    crm = listing("crm", record("crm", remote_id="2"), unchanged={"1"})
-    assert told(plan_for([crm, listing("office", bad_rows=(bad,))], other)) == ["create office"]
-    strange = replace(bad, remote_id="7")
-    assert told(plan_for([crm, listing("office", bad_rows=(bad, strange))], other)) == []
-
-
 def test_half_a_listing_links_and_founds_nothing() -> None:
     """The rest of a partial listing may hold the record that makes a link ambiguous."""
     plan = plan_for([part("crm", record("crm")), listing("office", record("office"))])
@@ -285,26 +150,6 @@ def test_a_cancelled_record_is_created_nowhere() -> None:
     """What was cancelled before syncd knew it stays with the vendor that has it."""
     plan = plan_for([listing("crm", record("crm", visit(status=Status.CANCELLED))), listing("site")])
     assert not plan.operations
-
-
-def test_no_create_that_an_unread_row_could_turn_out_to_be() -> None:
-    """A row that could not be read yet blocks creates at its own time, and no others."""
-    unread = {"7": record("site", visit(clients=()), "7", whole=False)}
-    plan = plan_for(
-        [
-            listing("crm", record("crm"), record("crm", visit(slot=slot(12)), "2")),
-            listing("site", unread=unread),
-        ]
-    )
-    assert told(plan) == ["create site"]
-    assert plan.operations[0].target.slot == slot(12)
-    assert plan.waiting == ("1 create(s) at site put off: site has a row at this time that is not read yet",)
-
-
-def test_an_unread_row_blocks_at_every_time_that_it_may_mean() -> None:
-    """Of an unread row with an ambiguous local time, each reading counts."""
-    row = record("site", visit(slot=slot(9)), "7", whole=False, other_readings=(slot(10),))
-    assert not plan_for([listing("crm", record("crm")), listing("site", unread={"7": row})]).operations
 
 
 def test_of_an_ambiguous_local_time_the_reading_that_others_have_counts() -> None:
@@ -381,21 +226,3 @@ def test_a_vendor_that_was_taken_out_of_the_configuration_is_remembered() -> Non
     plan = plan_for([listing("crm", moved), listing("office")], before, policy=rules("crm", "office"))
     assert told(plan) == ["create office"]
     assert {m.vendor for m in only(plan).mappings} == {"crm", "book"}
-
-
-def test_of_two_that_are_known_each_is_made_where_it_lacks_whatever_could_be_either() -> None:
-    """Both were told apart before: a record of office's that fits both keeps them from office alone."""
-    one, other = visit(notes="Back door"), visit(notes="Front door")
-    before = (
-        known(mapping("book", one), mapping("crm", one), mapping("site", one)),
-        known(mapping("book", other, "2"), mapping("site", other, "2"), id="b"),
-    )
-    snapshots = [
-        listing("crm", unchanged={"1"}),
-        listing("book", unchanged={"1", "2"}),
-        listing("site", unchanged={"1", "2"}),
-        listing("office", record("office", visit(notes="Side door"), "9")),
-    ]
-    plan = plan_for(snapshots, *before)
-    assert [(operation.vendor, operation.appointment) for operation in plan.operations] == [("crm", "b")]
-    assert [entry.remote_id for entry in plan.quarantined] == ["9"]

@@ -1,0 +1,87 @@
+"""Rows that cannot be read, or not yet: what they could turn out to be is not created."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from syncd.model.record import BadRow
+from tests.reconcile.world import (
+    NOW,
+    known,
+    left_alone,
+    listing,
+    mapping,
+    only,
+    plan_for,
+    record,
+    slot,
+    told,
+    visit,
+)
+
+
+@pytest.mark.parametrize("since", [None, timedelta(minutes=1), timedelta(minutes=59)])
+def test_nothing_is_created_that_an_unreadable_row_could_be(since: timedelta | None) -> None:
+    """A row of which not even the start can be told keeps all creates back at its vendor, for an hour."""
+    bad = BadRow(vendor="office", remote_id="7", reason="no date", fingerprint=b"x")
+    snapshots = [listing("crm", record("crm")), listing("office", bad_rows=(bad,)), listing("site")]
+    first = plan_for(snapshots)
+    memory: dict[str, Any] = {} if since is None else {"quarantines": left_alone(first.quarantined, NOW - since)}
+    plan = plan_for(snapshots, **memory)
+    assert told(plan) == ["create site"]
+    assert "office that could be it cannot be read (7: no date)" in plan.waiting[0]
+    assert only(plan).pending
+
+
+def test_a_row_that_stays_unreadable_keeps_creates_back_for_an_hour_alone() -> None:
+    """After that the vendor would stand still for one row of which the operator knows."""
+    bad = BadRow(vendor="office", remote_id="7", reason="no date", fingerprint=b"x")
+    snapshots = [listing("crm", record("crm")), listing("office", bad_rows=(bad,))]
+    memory: dict[str, Any] = {"quarantines": left_alone(plan_for(snapshots).quarantined, NOW - timedelta(hours=1))}
+    assert told(plan_for(snapshots, **memory)) == ["create office"]
+
+
+@pytest.mark.parametrize(("hour", "created"), [(10, []), (11, ["create office"])])
+@pytest.mark.parametrize("age", [timedelta(0), timedelta(days=3)])
+def test_an_unreadable_row_that_shows_its_start_could_be_what_starts_then(
+    hour: int, created: list[str], age: timedelta
+) -> None:
+    """Only creates at that time are kept back, as long as it cannot be read."""
+    bad = BadRow(vendor="office", remote_id="7", reason="no client", starts=frozenset({visit().slot.minute}))
+    snapshots = [listing("crm", record("crm", visit(slot=slot(hour)))), listing("office", bad_rows=(bad,))]
+    memory: dict[str, Any] = {"quarantines": left_alone(plan_for(snapshots).quarantined, NOW - age)}
+    assert told(plan_for(snapshots, **memory)) == created
+
+
+def test_an_unreadable_row_that_is_mapped_keeps_no_create_back() -> None:
+    """It is known whose it is."""
+    bad = BadRow(vendor="office", remote_id="1", reason="no date")
+    other = known(mapping("office", visit(slot=slot(15))), mapping("crm", visit(slot=slot(15))))
+    crm = listing("crm", record("crm", remote_id="2"), unchanged={"1"})
+    assert told(plan_for([crm, listing("office", bad_rows=(bad,))], other)) == ["create office"]
+    strange = replace(bad, remote_id="7")
+    assert told(plan_for([crm, listing("office", bad_rows=(bad, strange))], other)) == []
+
+
+def test_no_create_that_an_unread_row_could_turn_out_to_be() -> None:
+    """A row that could not be read yet blocks creates at its own time, and no others."""
+    unread = {"7": record("site", visit(clients=()), "7", whole=False)}
+    plan = plan_for(
+        [
+            listing("crm", record("crm"), record("crm", visit(slot=slot(12)), "2")),
+            listing("site", unread=unread),
+        ]
+    )
+    assert told(plan) == ["create site"]
+    assert plan.operations[0].target.slot == slot(12)
+    assert plan.waiting == ("1 create(s) at site put off: site has a row at this time that is not read yet",)
+
+
+def test_an_unread_row_blocks_at_every_time_that_it_may_mean() -> None:
+    """Of an unread row with an ambiguous local time, each reading counts."""
+    row = record("site", visit(slot=slot(9)), "7", whole=False, other_readings=(slot(10),))
+    assert not plan_for([listing("crm", record("crm")), listing("site", unread={"7": row})]).operations
