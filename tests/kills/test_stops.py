@@ -84,6 +84,7 @@ def test_a_stop_while_a_vendor_is_silent_leaves_a_write_that_is_known_to_be_open
     assert finished.code == (0 if daemon else 3), finished.err
     with story.remembered() as tx:
         assert [(row.vendor, row.state) for row in tx.journal_unsettled()] == [("book", "unknown")]
+    story.world.configure(options={})
     story.put_right()
 
 

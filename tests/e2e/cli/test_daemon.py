@@ -79,6 +79,7 @@ def test_a_signal_while_a_write_hangs_waits_no_longer_than_the_settle_time(
     eventually(lambda: fault.fired, "the hanging create")
     assert_ended_well(daemon.stop())
     assert world.vendors["office"].counters.creates == (kind == "hang_after")
+    world.configure(options={})
     again = world.syncd("--once", "--report", "json")
     assert again.code == 0
     assert world.in_step()

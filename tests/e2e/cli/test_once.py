@@ -119,6 +119,7 @@ def test_a_signal_ends_a_single_cycle_after_the_write_in_flight(world: World, nu
     outcomes = {o["outcome"] for o in done.report["operations"] if o["vendor"] == "office"}
     assert "planned" in outcomes
     assert outcomes & {"unknown", "done"}
+    world.configure(options={})
     assert world.syncd("--once").code == 0
     assert world.in_step()
     assert [len(world.starts(name)) for name in ALL] == [4, 4, 4, 4]

@@ -12,12 +12,14 @@ from tests.e2e.cli import canaries
 from tests.e2e.cli.command import eventually
 from tests.e2e.cli.world import ALL, World
 
+IMPATIENT = {name: {"timeout": "0.2s"} for name in ALL}
+"""Faults that keep silent cost no more than that."""
+
 
 @pytest.fixture
 def hidden(world: World) -> World:
-    """Vendors with words to be found in every secret and every client's field; they answer or fail quickly."""
+    """Vendors with words to be found in every secret and every client's field."""
     canaries.hide(world)
-    world.configure(options={name: {"timeout": "0.2s"} for name in ALL})
     for number in range(4):
         canaries.book(world, number, *ALL[number % 2 :: 2])
     canaries.book(world, 4, "crm")
@@ -45,7 +47,7 @@ def assert_no_secret(folder: Path) -> None:
 @pytest.mark.parametrize("half", [0, 1])
 def test_a_daemon_at_debug_tells_nobody_s_details_whatever_goes_wrong(hidden: World, half: int) -> None:
     """Every kind of fault at every vendor, reading and writing, with people editing meanwhile."""
-    hidden.configure(sync={"interval": "0.05s"})
+    hidden.configure(sync={"interval": "0.05s"}, options=IMPATIENT)
     daemon = hidden.daemon("--log-level", "debug")
     struck: list[Fault] = []
     for number, trouble in enumerate(list(canaries.rounds())[half::2]):
@@ -65,6 +67,7 @@ def test_a_daemon_at_debug_tells_nobody_s_details_whatever_goes_wrong(hidden: Wo
 def test_single_cycles_on_the_console_tell_nobody_s_details(hidden: World) -> None:
     """The other form of logs; the reports name clients, and no secret."""
     assert hidden.syncd("plan", "--out", "plan.json").code == 0
+    hidden.configure(options=IMPATIENT)
     chosen = random.Random(5).sample(list(canaries.rounds()), 4)
     for number, trouble in enumerate(chosen):
         canaries.strike(hidden, trouble)
