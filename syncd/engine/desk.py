@@ -181,8 +181,6 @@ def _decided(known: Known, field: Field, values: abc.Mapping[str, Any], winner: 
     text = f"an operator decided the conflict about its {name} for {winner} on {now:%Y-%m-%d %H:%M} UTC"
     origin = Provenance(vendor=winner, when=Interval(earliest=now, latest=now), text=text)
     agreed = known.agreed.with_values({name: value})
-    if name is not Field.STATUS and not agreed.status.live:
-        agreed = agreed.with_values({Field.STATUS: Status.SCHEDULED})
     mappings = tuple(_shown(mapping, own.get(mapping.vendor)) for mapping in known.mappings)
     return replace(known, agreed=agreed, provenance={**known.provenance, name: origin}, mappings=mappings)
 

@@ -11,6 +11,18 @@ _STALE = f"{_E}/test_stale.py"
 
 BUGS = (
     Bug(
+        id="decision-revives",
+        says="To decide which of two times was right brings an appointment back that was called off meanwhile.",
+        file="syncd/engine/desk.py",
+        old="    agreed = known.agreed.with_values({name: value})\n",
+        new=(
+            "    agreed = known.agreed.with_values({name: value})\n"
+            "    if name is not Field.STATUS and not agreed.status.live:\n"
+            "        agreed = agreed.with_values({Field.STATUS: Status.SCHEDULED})\n"
+        ),
+        tests=(f"{_E}/test_conflicts.py",),
+    ),
+    Bug(
         id="moved-over-with-a-revival",
         says="A length that somebody gave a record right before it was cancelled is written over when it is revived.",
         file="syncd/engine/aftermath.py",

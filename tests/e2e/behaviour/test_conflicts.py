@@ -202,6 +202,26 @@ async def test_a_manual_conflict_with_a_cancellation_is_kept_on_both_sides(
     assert everywhere(world) == {(at(18),)}
 
 
+@pytest.mark.parametrize("canceller", ALL)
+async def test_a_decision_about_an_appointment_that_was_called_off_revives_nothing(
+    worlds: Worlds, canceller: str
+) -> None:
+    """Two people moved it, a third called it off: which time would have been right is only remembered."""
+    world = worlds(sync={"conflict": "manual"})
+    ids = await one_everywhere(world)
+    moved_at(world, ids, "crm", "office")
+    await world.cycle()
+    [waiting] = world.desk.conflicts()
+    assert waiting.id is not None
+    world.call_off(canceller, ids[canceller])
+    await world.settle()
+    assert everywhere(world) == {()}
+    world.desk.resolve(waiting.id, "office")
+    assert steps(await world.cycle()) == []
+    assert (await world.settle()).exit_code == 0
+    assert everywhere(world) == {()}
+
+
 STATUSES: list[tuple[str, str, dict[str, str]]] = [
     ("crm", "completed", {"office": "completed", "book": "scheduled", "site": "scheduled"}),
     ("office", "completed", {"crm": "completed", "book": "scheduled", "site": "scheduled"}),
