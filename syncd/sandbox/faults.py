@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 ARGUMENTS: dict[str, tuple[str, ...]] = {
     "status": ("code", "body", "headers"),
+    "status_after": ("code", "body", "headers"),
     "retry_after": ("value",),
     "html": (),
+    "html_after": (),
     "empty": (),
     "truncate": (),
     "not_json": (),
@@ -78,7 +80,7 @@ class Fault:
     times: int | None = None
     code: int = 503
     body: Any = None
-    """For `status`: JSON, or text that is sent as it is; None sends the vendor's own error."""
+    """For `status` and `status_after`: JSON, or text that is sent as it is; None sends the vendor's own error."""
     headers: dict[str, str] = field(default_factory=dict)
     value: str | int | None = None
     """For `retry_after` the header (seconds or an HTTP date; None sends none); for `unknown_status` the word."""
@@ -218,7 +220,7 @@ def _instead(vendor: "SandboxVendor", fault: Fault) -> Answer:
             answer = vendor.failure(429)
             return Answer(answer.status, answer.body, {**answer.headers, **headers}, answer.media_type)
         case "html":
-            return Answer(200, _PAGE, media_type="text/html; charset=utf-8")
+            return _page()
         case "empty":
             return Answer(200, b"")
         case "not_json":
@@ -227,6 +229,10 @@ def _instead(vendor: "SandboxVendor", fault: Fault) -> Answer:
             raise ConnectionDropped(committed=False)
         case _:
             raise NoAnswer(committed=False)
+
+
+def _page() -> Answer:
+    return Answer(200, _PAGE, media_type="text/html; charset=utf-8")
 
 
 def _status(vendor: "SandboxVendor", fault: Fault) -> Answer:
@@ -244,6 +250,10 @@ def _after(vendor: "SandboxVendor", fault: Fault, call: Call, answer: Answer) ->
             raise ConnectionDropped(committed=not answer.is_refusal)
         case "hang_after":
             raise NoAnswer(committed=not answer.is_refusal)
+        case "status_after" if not answer.is_refusal:
+            return _status(vendor, fault)
+        case "html_after" if not answer.is_refusal:
+            return _page()
         case "reset_body":
             answer.cut_off = True
         case "truncate":

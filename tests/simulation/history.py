@@ -15,6 +15,7 @@ import structlog
 
 from syncd.engine.ledger import StoreError
 from syncd.engine.result import CycleResult
+from syncd.engine.wire import parsed
 from syncd.model.plan import Outcome
 from syncd.sandbox.exchange import Answer, Call, Row
 from syncd.sandbox.records import Entry
@@ -23,17 +24,20 @@ from tests.simulation.faults import LONGEST_PAUSE, Fate, Weather, arm, blurred_b
 from tests.simulation.oracle import Oracle
 from tests.simulation.people import perform
 from tests.simulation.register import Register
+from tests.simulation.rest import owners
 from tests.simulation.script import EDITS, FAULTS, Interrupt, Round, Script
 from tests.simulation.world import Died, World
 
 _CYCLES_TO_REST = 3
-_APPROVALS = 2
-"""An approval is of the records as they were shown: where the same cycle still moved one of them, it is asked again."""
+_APPROVALS, _WITH_LOW_LIMITS = 2, 6
+"""An approval is of the records as they were shown: where the same cycle still moved one of them, it is asked again.
+With limits so low that every cancellation waits, what comes of an approved one waits as well."""
 _LISTED = frozenset({"status", "slot", "title", "location"})
 _ALL = frozenset({*_LISTED, "notes", "name", "email", "phone"})
 _DECIDED = 2
 """The first commit of a cycle that may hold decisions; the one before says that it began."""
 _HARMLESS = (None, "extra_fields")
+_Planned = list[tuple[str, ...]]
 _UNKEPT = "is its time zone right?"
 """Says that a record is not where it was put: by the vendor, or by a person in that moment."""
 
@@ -112,6 +116,9 @@ class History:
         if not self.oracle.violations and self.world.desk.quarantines():
             self._release()
             await self._rest("after release")
+        if not self.oracle.violations and self.world.desk.conflicts():
+            self._decide()
+            await self._rest("after decisions")
 
     def _release(self) -> None:
         released = self.world.desk.release([])
@@ -119,6 +126,16 @@ class History:
         for entry in released:
             if _UNKEPT in entry.reason and entry.remote_id is not None:
                 self.register.overruled((entry.vendor, entry.remote_id), "slot")
+
+    def _decide(self) -> None:
+        """An operator decides every open conflict, for this vendor or that."""
+        rng = random.Random(f"operator {self.script.seed}")
+        for conflict in self.world.desk.conflicts():
+            winner = rng.choice(sorted(parsed(conflict.values_json)))
+            assert conflict.id is not None
+            self.world.desk.resolve(conflict.id, winner)
+            self.say(f"— an operator decides about {conflict.field}: {winner} is right")
+            self.figures["decisions"] += 1
 
     def _struck(self) -> int:
         """How many faults have befallen syncd so far."""
@@ -132,15 +149,12 @@ class History:
             if arm(mishap, self.world, self.register, self.weather, well=self._well):
                 self.figures["faults"] += 1
                 self.say(f"  about to go wrong: {mishap}")
-        planned = None
-        if one.dry and not one.mishaps and one.due is None:
-            planned = await self._dry_run()
+        planned = await self._dry_run() if one.is_quiet else None
         self._interrupts, self._stop_at = list(one.interrupts), one.stop
         self.fate.set(one.death)
         self.figures["deaths"] += one.death is not None
         result = await self._cycle(one)
-        compare = result is not None and not one.interrupts and not one.stop
-        if planned is not None and result is not None and compare:
+        if planned is not None and result is not None:
             self._compare(planned, result)
         self._interrupts, self._stop_at = [], 0
         self.fate.set(None)
@@ -160,6 +174,7 @@ class History:
             self._ended_suddenly()
         except StoreError as error:
             self.say(f"  the store fails, and the process gives up: {error}")
+            self.oracle.claim(self.fate.struck, f"the store failed by itself: {error}")
             self._ended_suddenly()
         if result is not None:
             self.register.ended_well()
@@ -203,7 +218,7 @@ class History:
             self.say(f"    {line}")
         self.figures["conflicts"] += len(result.conflicts)
 
-    async def _dry_run(self) -> set[str]:
+    async def _dry_run(self) -> _Planned:
         commits = self.fate.met.get("before_commit", 0)
         writes = sum(vendor.counters.writes for vendor in self.world.vendors.values())
         result = await self.world.running.cycle(dry_run=True)
@@ -212,31 +227,36 @@ class History:
         self.oracle.claim(quiet, "a dry run wrote to the store")
         wrote = sum(vendor.counters.writes for vendor in self.world.vendors.values()) - writes
         self.oracle.claim(not wrote, "a dry run wrote to a vendor")
-        return {step.operation.id for step in result.steps}
+        return _planned(result)
 
-    def _compare(self, planned: set[str], result: CycleResult) -> None:
-        hidden = any(deed.optional for deeds in self.register.deeds.values() for deed in deeds)
+    def _compare(self, planned: _Planned, result: CycleResult) -> None:
+        """Claim that a dry run planned what was done, but for appointments of which more came to light by looking."""
+        whose = {owner for (owner, _), deeds in self.register.deeds.items() if any(deed.optional for deed in deeds)}
         if not self.world.vendors["crm"].behaviour["cancelled_listed"]:
-            hidden = hidden or any(deed.key[0] == "crm" for deed in self.register.buried)
-        if hidden or any(step.outcome is Outcome.STALE for step in result.steps):
-            return  # an edit came to light that no listing shows
-        done = {step.operation.id: step.operation for step in result.steps}
-        self.oracle.claim(
-            planned == set(done), f"a dry run planned {sorted(planned)}, and the run after it did {sorted(done)}"
-        )
+            whose |= {deed.who for deed in self.register.buried if deed.key[0] == "crm"}
+        appointments = owners(self.world, self.register)
+        hidden = {step.operation.appointment for step in result.steps if step.outcome is Outcome.STALE}
+        hidden |= {appointment for appointment, who in appointments.items() if who in whose}
+        one, other = ([entry for entry in some if entry[3] not in hidden] for some in (planned, _planned(result)))
+        self.figures["dry runs compared"] += not hidden
+        self.oracle.claim(one == other, f"a dry run planned {one}, and the run after it did {other}")
 
     async def _rest(self, stage: str) -> None:
         """At most three cycles, and approvals before those that follow a hold; then one that has nothing to do."""
         self.say(f"— {stage}")
-        approvals = 0
-        for number in range(_CYCLES_TO_REST + _APPROVALS + 1):
+        approvals, most = 0, _WITH_LOW_LIMITS if self.script.cast.guard else _APPROVALS
+        for number in range(_CYCLES_TO_REST + most + 1):
             if number - approvals >= _CYCLES_TO_REST:
                 break
+            planned = await self._dry_run() if not number else None
             result = await self._cycle(Round())
+            if planned is not None and result is not None:
+                self._compare(planned, result)
             self.world.clock.advance(120)
+            self.oracle.claim(result is not None, f"{stage}: a cycle did not come to its end")
             if result is None or self.oracle.violations:
                 return
-            if any(step.outcome is Outcome.HELD for step in result.steps) and approvals < _APPROVALS:
+            if any(step.outcome is Outcome.HELD for step in result.steps) and approvals < most:
                 self.say(f"  an operator approves {len(self.world.desk.approve([]))}")
                 approvals += 1
             elif not result.writes and result.exit_code == 0:
@@ -254,6 +274,9 @@ class History:
                 self.oracle.claim(after[what] == before[name][what], f"{stage}: an idle cycle sent {what} to {name}")
             asked = after["gets"] - before[name]["gets"]
             self.figures["idle gets"] += asked
+            self.oracle.claim(
+                not asked or bool(self.world.desk.conflicts()), f"{stage}: an idle cycle asked {name} for records"
+            )
         self.oracle.claim(
             result is not None and not result.steps, f"{stage}: an idle cycle planned {result and len(result.steps)}"
         )
@@ -283,7 +306,9 @@ class History:
         struck = f" [{fault}]" if fault else ""
         self.say(f"  {vendor.name} {call.method} {call.target} {body} → {status}{struck}")
         self.figures["requests"] += 1
-        self.figures["faults struck"] += fault is not None
+        if fault is not None:
+            self.figures["faults struck"] += 1
+            self.figures[f"fault {fault}{'' if call.method == 'GET' else ' at a write'}"] += 1
         if call.method != "GET":
             self._written(vendor, answered=answer is not None and fault in _HARMLESS)
             self._counts["after_write"] += 1
@@ -352,6 +377,11 @@ class History:
         if happened is not None:
             self.figures["edits"] += 1
             self.say(f"  somebody at {vendor}{when}: {happened}")
+
+
+def _planned(result: CycleResult) -> _Planned:
+    operations = sorted((step.operation for step in result.steps), key=lambda operation: operation.id)
+    return [(o.id, o.vendor, o.action, o.appointment, str(o.changes)) for o in operations]
 
 
 def _ids(vendor: SandboxVendor, answer: Answer) -> set[str]:

@@ -112,6 +112,8 @@ class Rest:
             shown = {vendor: value for vendor, value in shown.items() if value != ""}
         if not deeds or not shown:
             return
+        if name == "status" and (who, name) in self.register.blurred:
+            return  # what is shown once the word is known again is accepted there, and levelled with nobody
         if all(deed.optional for deed in deeds):
             return
         values = [deed.value for deed in deeds] if name != "status" else sorted(self._statuses(who, excused))
@@ -198,18 +200,9 @@ class Rest:
 
     # -- what syncd says of itself ------------------------------------------------------------------------------
 
-    def _appointments(self) -> dict[str, int]:
-        with self.world.ledger.store.read() as tx:
-            return {
-                entry.appointment_id: self.register.owner[vendor, entry.remote_id]
-                for vendor in self.world.vendors
-                for entry in tx.index(vendor)
-                if (vendor, entry.remote_id) in self.register.owner
-            }
-
     def _listed(self) -> dict[int, set[str]]:
         """Appointments that are listed as undecided: by whom, and at which vendor."""
-        names = self._appointments()
+        names = owners(self.world, self.register)
         found: dict[int, set[str]] = {}
         with self.world.ledger.store.read() as tx:
             for row in tx.quarantines():
@@ -226,7 +219,7 @@ class Rest:
     def _conflict_texts(self, who: int) -> list[str]:
         if self._texts is None:
             self._texts = {}
-            names = self._appointments()
+            names = owners(self.world, self.register)
             with self.world.ledger.store.read() as tx:
                 for name, owner in names.items():
                     self._texts.setdefault(owner, []).extend(row.values_json for row in tx.conflicts_of(name))
@@ -235,6 +228,17 @@ class Rest:
     def _claim(self, holds: bool, sentence: str) -> None:
         if not holds:
             self._violations.append(f"{self.stage}: {sentence}")
+
+
+def owners(world: World, register: Register) -> dict[str, int]:
+    """Whose each of syncd's appointments is: by the records that it has for them."""
+    with world.ledger.store.read() as tx:
+        return {
+            entry.appointment_id: register.owner[vendor, entry.remote_id]
+            for vendor in world.vendors
+            for entry in tx.index(vendor)
+            if (vendor, entry.remote_id) in register.owner
+        }
 
 
 def _says(text: str, deed: Deed) -> bool:

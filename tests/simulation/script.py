@@ -67,10 +67,14 @@ class Round:
     mishaps: tuple[Mishap, ...] = ()
     interrupts: tuple[Interrupt, ...] = ()
     death: Death | None = None
-    dry: bool = False
     due: frozenset[str] | None = None
     stop: int = 0
     """The request at which the process is asked to stop, as by SIGTERM; 0: none."""
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing befalls its cycle: then a dry run before it plans what it will do."""
+        return not (self.mishaps or self.interrupts or self.death or self.stop) and self.due is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,6 @@ def _round(rng: random.Random, most: int) -> Round:
         wait=rng.choice((5, 60, 120, 120, 900, 7200)) * rng.uniform(0.7, 1.3),
         interrupts=tuple(_interrupt(rng) for _ in range(rng.randint(1, 3))) if races else (),
         death=any_death(rng) if dies else None,
-        dry=rng.random() < 0.25,
         due=frozenset(rng.sample(sorted(NAMES), rng.randint(1, 2))) if rng.random() < 0.1 else None,
         stop=rng.randint(1, 40) if dies and rng.random() < 0.15 else 0,
     )
@@ -179,9 +182,20 @@ def _cast(rng: random.Random) -> Cast:
             "priority": rng.sample(sorted(NAMES), len(NAMES)),
             "interval": "2m",
         },
-        pages=rng.choice((100, 100, 100, 3)),
+        pages=rng.choice((100, 3)),
         in_file=rng.random() < 0.02,
+        guard=_guard(rng),
     )
+
+
+def _guard(rng: random.Random) -> dict[str, Any]:
+    """The limits of a careful operator, now and then: fewer appointments are cast than the usual ones let pass."""
+    if rng.random() < 0.8:
+        return {}
+    return {
+        "max_cancels": {"count": rng.choice((0, 1, 2)), "percent": rng.choice((0, 20))},
+        "max_changes": {"count": rng.choice((1, 3, 10)), "percent": rng.choice((0, 50))},
+    }
 
 
 def _common(rng: random.Random) -> dict[str, Any]:
