@@ -86,6 +86,22 @@ BUGS = (
         tests=("tests/state/test_attention.py",),
     ),
     Bug(
+        id="first-modification-time-kept",
+        says="Of two edits the older one wins, because the time of an earlier one is remembered for it.",
+        file="state/appointments.py",
+        old='self._upsert(_MAPPING, rows, key=("vendor", "remote_id"))',
+        new='self._upsert(_MAPPING, rows, key=("vendor", "remote_id"), keep=("modified_at",))',
+        tests=("tests/state/test_replacing.py",),
+    ),
+    Bug(
+        id="first-start-kept",
+        says="A record that was moved to another day is looked for where it was, and what it lacks there counts.",
+        file="state/appointments.py",
+        old='self._upsert(_MAPPING, rows, key=("vendor", "remote_id"))',
+        new='self._upsert(_MAPPING, rows, key=("vendor", "remote_id"), keep=("start",))',
+        tests=("tests/state/test_replacing.py",),
+    ),
+    Bug(
         id="tombstones-are-live",
         says="The guard takes its share of cancelled records too, and lets through what it should hold.",
         file="state/appointments.py",
