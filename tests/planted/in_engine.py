@@ -111,6 +111,14 @@ BUGS = (
         tests=(_DELETION,),
     ),
     Bug(
+        id="blind-vendor-believed-in-the-middle",
+        says="A vendor that lists an appointment and does not find it right before a write cancels it at all others.",
+        file="syncd/engine/again.py",
+        old="if gone and not records:",
+        new="if gone and not mappings:",
+        tests=(_DELETION,),
+    ),
+    Bug(
         id="empty-calendar-asked",
         says="A small calendar that is suddenly empty is asked for record by record.",
         file="syncd/engine/observe.py",

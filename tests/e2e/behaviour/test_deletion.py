@@ -93,3 +93,20 @@ async def test_a_cancellation_held_for_doubt_goes_out_once_the_vendor_says_so(wo
     world.mend()
     assert (await world.cycle()).exit_code == 0
     assert world.calendars() == [[at(17)]]
+
+
+@EACH_VENDOR
+async def test_a_vendor_that_finds_nothing_right_before_a_write_is_not_believed_either(
+    world: World, origin: str
+) -> None:
+    """It lists everything, and says "not found" of what is about to be moved there: nothing is cancelled for that."""
+    first, _ = await settled(world, origin)
+    other = next(name for name in ALL if name != origin)
+    world.move(other, world.the(origin, first, other).id, at(16))
+    world.blind(origin)
+    result = await world.cycle()
+    assert steps(result, Action.CANCEL) == []
+    assert {name: len(world.live(name)) for name in ALL} == dict.fromkeys(ALL, 2)
+    world.mend()
+    await world.settle()
+    assert world.calendars() == [[at(16), at(17)]]
