@@ -239,6 +239,14 @@ BUGS = (
         tests=(f"{_STALE}::test_a_record_that_people_keep_editing_is_given_up_for_this_cycle",),
     ),
     Bug(
+        id="held-carried-out-in-the-middle",
+        says="A cancellation that comes while syncd writes goes past the guard.",
+        file="syncd/engine/again.py",
+        old="await applier.carry_out(plan.operations)",
+        new="await applier.carry_out((*plan.operations, *(entry.operation for entry in plan.held)))",
+        tests=(f"{_E}/test_guard.py",),
+    ),
+    Bug(
         id="create-not-journalled-first",
         says="A create that a power cut interrupts leaves no trace, and is made twice.",
         file="syncd/engine/apply.py",

@@ -177,3 +177,24 @@ async def test_a_small_calendar_that_is_suddenly_empty_cancels_nothing_either(wo
     assert {step.outcome for step in steps(result)} == {Outcome.HELD}
     assert world.sent(emptied)["get"] == 0
     assert {name: len(world.live(name)) for name in ALL} == dict.fromkeys(ALL, 3)
+
+
+async def test_a_cancellation_in_the_middle_of_a_cycle_is_held_as_any_other(worlds: Worlds) -> None:
+    """Called off at the CRM right before a move is written there: it goes nowhere until somebody approves it."""
+    world = worlds(guard={"max_cancels": {"count": 0, "percent": 0}})
+    remote_id, other = calendar(world, 2)
+    await world.cycle()
+    world.move("office", world.the("crm", remote_id, "office").id, at(20, day=2, month=11))
+    world.between("crm", "get", lambda: world.call_off("crm", remote_id))
+    standing = {"crm": 1, "book": 2, "office": 2, "site": 2}
+    await world.cycle()
+    assert {name: len(world.live(name)) for name in ALL} == standing
+    held = await world.cycle()
+    assert {name: len(world.live(name)) for name in ALL} == standing
+    assert held.exit_code == 4
+    assert {step.operation.vendor: step.outcome for step in steps(held)} == dict.fromkeys(
+        ["book", "office", "site"], Outcome.HELD
+    )
+    world.desk.approve([])
+    assert (await world.cycle()).exit_code == 0
+    assert world.calendars() == [[world.servers["crm"].entries[other].start]]
