@@ -226,6 +226,14 @@ BUGS = (
         tests=(f"{_R}/test_parts.py",),
     ),
     Bug(
+        id="second-client-dropped",
+        says="A rename at a vendor that has room for one client takes the others out of the appointment.",
+        file="syncd/reconcile/carrying.py",
+        old="    return tuple(kept)\n",
+        new="    return tuple(kept[: len(change.new)])\n",
+        tests=(f"{_R}/test_parts.py", "tests/e2e/behaviour/test_lossy.py"),
+    ),
+    Bug(
         id="absent-vendor-overrules",
         says="A vendor that was away overrules what the others agreed on meanwhile, and nobody hears of it.",
         file="syncd/reconcile/behind.py",

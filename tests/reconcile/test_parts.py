@@ -68,6 +68,18 @@ class TestParts:
         )
         assert only(plan).agreed.clients == (JANE, corrected)
 
+    def test_a_client_who_is_not_shown_stays_when_another_is_renamed(self) -> None:
+        """The office has room for one: who comes as well is still agreed, and shown where both are."""
+        both = visit(clients=(JANE, OMAR))
+        renamed = replace(JANE, first_name="Janet")
+        plan = merged(
+            record("office", visit(clients=(renamed,))),
+            policy=rules("crm", "office"),
+            before=known(mapping("crm", both), mapping("office", both, base=visit()), agreed=both),
+        )
+        assert only(plan).agreed.clients == (renamed, OMAR)
+        assert told(plan) == ["update crm clients"]
+
     def test_the_same_renaming_at_two_vendors_is_agreed(self) -> None:
         """Renamed where phone numbers show and where they do not, it is one change."""
         renamed = replace(JANE, last_name="Jones")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.behaviour.conftest import Worlds
-from tests.e2e.behaviour.world import ALL, ANA, HOUR, JANE, World, at, outcomes, steps
+from tests.e2e.behaviour.world import ALL, ANA, HOUR, JANE, OMAR, World, at, outcomes, steps
 
 LOSSY: list[dict[str, Any]] = [
     {"trim_title": 9},
@@ -149,3 +149,22 @@ async def test_a_client_who_is_read_back_as_nobody_keeps_the_number_that_others_
     await world.cycle()
     await world.settle()
     assert world.servers["book"].entries[ids["book"]].people[0] == replace(moved, phone=JANE.phone)
+
+
+@pytest.mark.parametrize("origin", ["book", "office"])
+async def test_a_second_client_whom_a_vendor_cannot_hold_stays_when_the_first_is_renamed_there(
+    world: World, origin: str
+) -> None:
+    """Acuity and Aivapad know one of two people who come: Amelia, which is back after that, books both of them."""
+    entry = world.enter("crm", at(15), people=[JANE, OMAR])
+    world.wires["site"].cut = True
+    await world.cycle()
+    renamed = world.the("crm", entry.id, origin)
+    [shown] = renamed.people
+    world.servers[origin].person_edit(renamed.id, people=[replace(shown, first_name="Janet")])
+    await world.cycle()
+    world.mend()
+    await world.settle()
+    assert [client.first_name for client in world.known("crm", entry.id).agreed.clients] == ["Janet", "Omar"]
+    assert [person.first_name for person in world.the("crm", entry.id, "site").people] == ["Janet", "Omar"]
+    assert [person.first_name for person in world.the("crm", entry.id, "book").people] == ["Janet"]
