@@ -234,6 +234,22 @@ BUGS = (
         tests=(f"{_R}/test_parts.py", "tests/e2e/behaviour/test_lossy.py"),
     ),
     Bug(
+        id="staff-never-travels",
+        says="Whoever takes an appointment over at one vendor does not have it in their calendar at another.",
+        file="syncd/reconcile/steps.py",
+        old="        if able.ability(name).updated\n",
+        new="        if able.ability(name).updated and name is not Field.STAFF\n",
+        tests=("tests/e2e/behaviour/test_catalogue.py",),
+    ),
+    Bug(
+        id="other-service-unheard",
+        says="What was booked as another service meanwhile is booked as the old one at a vendor that was away.",
+        file="syncd/reconcile/changes.py",
+        old="fields = [f for f in Field if f in record.shows and is_known",
+        new="fields = [f for f in Field if f is not Field.SERVICE and f in record.shows and is_known",
+        tests=("tests/e2e/behaviour/test_catalogue.py",),
+    ),
+    Bug(
         id="absent-vendor-overrules",
         says="A vendor that was away overrules what the others agreed on meanwhile, and nobody hears of it.",
         file="syncd/reconcile/behind.py",

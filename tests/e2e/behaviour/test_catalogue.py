@@ -140,6 +140,35 @@ async def test_staff_goes_by_name_and_the_default_serves_the_others(worlds: Worl
         assert world.the("office", nobody.id, name).staff == JORDAN.ids[name]
 
 
+async def test_other_staff_is_told_to_the_vendor_that_can_change_it(worlds: Worlds) -> None:
+    """Robin takes over from Jordan at Amelia: Acuity has the appointment in Robin's calendar, at the same time."""
+    world = worlds(catalogue=catalogue(SHOWING, CONSULTATION, staff=(JORDAN, ROBIN)))
+    entry = world.enter("site", at(15), staff=JORDAN.ids["site"])
+    await world.settle()
+    assert world.the("site", entry.id, "book").staff == JORDAN.ids["book"]
+    world.servers["site"].person_edit(entry.id, staff=ROBIN.ids["site"])
+    assert outcomes(await world.cycle()) == {"book": "done"}
+    await world.settle()
+    assert world.the("site", entry.id, "book").staff == ROBIN.ids["book"]
+    assert world.calendars() == [[at(15)]]
+
+
+@pytest.mark.parametrize("origin", ["crm", "site"])
+async def test_another_service_is_what_is_booked_from_then_on(worlds: Worlds, origin: str) -> None:
+    """No vendor can give a booking another service: none is written to, and one that was away books the new one."""
+    world = worlds(catalogue=catalogue(SHOWING, CONSULTATION))
+    entry = world.enter(origin, at(15))
+    away = "site" if origin == "crm" else "crm"
+    world.wires[away].cut = True
+    await world.cycle()
+    world.servers[origin].person_edit(entry.id, service=CONSULTATION.ids[origin])
+    assert steps(await world.cycle()) == []
+    world.mend()
+    await world.settle()
+    assert world.the(origin, entry.id, away).service == CONSULTATION.ids[away]
+    assert world.the(origin, entry.id, "book").service == SHOWING.ids["book"]
+
+
 async def test_without_a_default_an_appointment_of_unknown_staff_waits(worlds: Worlds) -> None:
     """With the reason that names the way out."""
     world = worlds(catalogue=catalogue(SHOWING, staff=(replace(JORDAN, default=False),)))
