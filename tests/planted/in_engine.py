@@ -159,6 +159,14 @@ BUGS = (
         tests=(f"{_E}/test_shifting_pages.py",),
     ),
     Bug(
+        id="listed-when-it-ended",
+        says="An edit made during a long listing counts as newer than what somebody did after it, and wins.",
+        file="syncd/engine/rows.py",
+        old="started_at=snapshot.started_at.timestamp(),",
+        new="started_at=snapshot.ended_at.timestamp(),",
+        tests=(f"{_E}/test_conflicts.py",),
+    ),
+    Bug(
         id="read-back-skipped",
         says="The base is what syncd sent: what the vendor made of it looks like somebody's edit in the next cycle.",
         file="syncd/engine/aftermath.py",

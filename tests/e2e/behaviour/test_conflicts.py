@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from syncd.model.plan import Action
@@ -243,3 +244,27 @@ async def test_a_status_goes_to_those_that_can_say_it(
     assert {name: world.servers[name].entries[ids[name]].status for name in expected} == expected
     assert steps(result, Action.CANCEL) == []
     assert (await world.cycle()).steps == ()
+
+
+async def test_an_edit_during_a_listing_may_be_as_old_as_its_beginning(worlds: Worlds) -> None:
+    """Acuity's slow list had its rows written before somebody moved one of them: that is no newer than a later move.
+
+    Between the beginning of that list and the next one it may have happened at any time, so the priority decides.
+    """
+    world = worlds(switches={"crm": {"list_rows": "full", "get_rows": "full"}})
+    ids = await one_everywhere(world)
+    world.wires["crm"].cut = True
+
+    def meanwhile(request: httpx.Request) -> None:
+        if world.operation("book", request) == "list":
+            moved_at(world, ids, "book", "crm", apart=timedelta(seconds=10))
+            world.clock.now += timedelta(minutes=1)
+
+    world.wires["book"].after.append(meanwhile)
+    await world.cycle()
+    world.mend()
+    result = await world.cycle()
+    [conflict] = result.conflicts
+    assert (conflict.winner, conflict.rule) == ("crm", "priority")
+    await world.settle()
+    assert everywhere(world) == {(at(18),)}
