@@ -223,6 +223,14 @@ BUGS = (
         tests=(f"{_STALE}::test_a_stale_read_back_is_no_broken_promise",),
     ),
     Bug(
+        id="older-than-the-answer-believed",
+        says="A vendor that goes on showing the old record for some minutes undoes a move everywhere.",
+        file="syncd/engine/looking.py",
+        old="if isinstance(kept, Record) and older(kept, answer.record):",
+        new="if kept is None and answer.record:",
+        tests=(_STALE,),
+    ),
+    Bug(
         id="not-looked-before-writing",
         says="A write goes over a change that a person made since the listing.",
         file="syncd/engine/apply.py",

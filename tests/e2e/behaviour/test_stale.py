@@ -185,3 +185,17 @@ async def test_a_stale_read_back_is_no_broken_promise(world: World, name: str) -
     result = await world.cycle()
     assert {step.outcome for step in steps(result)} == {Outcome.DONE}
     assert (result.exit_code, result.quarantined) == (0, ())
+
+
+async def test_a_record_that_is_shown_as_it_was_until_the_next_cycle_is_not_believed(world: World) -> None:
+    """The CRM's answer told its version: what is older says nothing, read back twice or listed, and undoes no move."""
+    await prepared(world, "crm")
+    world.between("crm", "reschedule", lambda: world.fault("crm", "stale", "list", "get"))
+    result = await world.cycle()
+    assert {step.outcome for step in steps(result)} == {Outcome.DONE}
+    assert (result.exit_code, result.quarantined) == (0, ())
+    again = await world.cycle()
+    assert (again.exit_code, steps(again)) == (0, [])
+    world.mend()
+    await world.settle()
+    assert world.calendars() == [[at(10), at(16)]]
