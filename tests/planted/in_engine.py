@@ -167,6 +167,14 @@ BUGS = (
         tests=(f"{_E}/test_conflicts.py",),
     ),
     Bug(
+        id="unlinked-for-ever",
+        says="A client who is corrected where no list shows it does not settle which of two records is meant.",
+        file="syncd/engine/listing.py",
+        old="return record if listing.started_at - read_at < _STILL_KNOWN else None",
+        new="return record",
+        tests=("tests/e2e/scale/test_idle.py",),
+    ),
+    Bug(
         id="read-back-skipped",
         says="The base is what syncd sent: what the vendor made of it looks like somebody's edit in the next cycle.",
         file="syncd/engine/aftermath.py",
