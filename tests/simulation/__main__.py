@@ -54,6 +54,10 @@ def _settle() -> None:
     gc.freeze()
 
 
+_MOST_EXCUSED, _MANY = 0.06, 100
+"""The share of appointments that may be left out at rest, about twice the usual one; in so many histories or more."""
+
+
 def _many(given: argparse.Namespace) -> int:
     first, _, last = given.seeds.partition("..")
     seeds = range(int(first), int(last))
@@ -85,7 +89,11 @@ def _many(given: argparse.Namespace) -> int:
     for name, number in sorted(figures.items()):
         print(f"  {name}: {number} ({number / len(taken):.2f} a history)")
     print(f"{len(failed)} failed: {' '.join(str(played.seed) for played in failed)}")
-    return 1 if failed else 0
+    excused = figures["excused at rest"] / max(1, figures["appointments at rest"])
+    too_many = excused > _MOST_EXCUSED and len(taken) >= _MANY
+    if too_many:
+        print(f"{excused:.1%} of the appointments are excused, as quarantined or undecided: that proves too little")
+    return 1 if failed or too_many else 0
 
 
 def _enough(played: Played, level: str, least: Counter[str]) -> None:

@@ -81,6 +81,7 @@ class History:
         self._interrupts: list[Interrupt] = []
         self._stop_at = 0
         self._well = False
+        self._decided: set[str] = set()
         self._counts: Counter[str] = Counter()
         self._entries: dict[str, Entry] = {}
 
@@ -136,6 +137,7 @@ class History:
             self.world.desk.resolve(conflict.id, winner)
             self.say(f"— an operator decides about {conflict.field}: {winner} is right")
             self.figures["decisions"] += 1
+            self._decided.add(conflict.appointment_id)
 
     def _struck(self) -> int:
         """How many faults have befallen syncd so far."""
@@ -236,6 +238,7 @@ class History:
             whose |= {deed.who for deed in self.register.buried if deed.key[0] == "crm"}
         appointments = owners(self.world, self.register)
         hidden = {step.operation.appointment for step in result.steps if step.outcome is Outcome.STALE}
+        hidden |= self._decided  # of a record that lost, only the look right before the write says that it is gone
         hidden |= {appointment for appointment, who in appointments.items() if who in whose}
         one, other = ([entry for entry in some if entry[3] not in hidden] for some in (planned, _planned(result)))
         self.figures["dry runs compared"] += not hidden
