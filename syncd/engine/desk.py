@@ -18,6 +18,7 @@ from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.errors import SyncdError
 from syncd.model.memory import Known, Mapping, Provenance
 from syncd.model.times import Interval, Slot
+from syncd.reconcile.carrying import chosen
 
 _PREFIX = 4
 """The fewest characters of an appointment's id that may stand for it."""
@@ -178,6 +179,9 @@ def _decided(known: Known, field: Field, values: abc.Mapping[str, Any], winner: 
     """The appointment with the winner's value agreed on, and every other value known as what its vendor shows."""
     own = {vendor: _own_value(field, value) for vendor, value in values.items()}
     name, value = own[winner]
+    if name is Field.CLIENTS:
+        shown = next((m.base.clients for m in known.mappings if m.vendor == winner and m.tombstone is None), ())
+        value = chosen(shown, value, known.agreed.clients)
     text = f"an operator decided the conflict about its {name} for {winner} on {now:%Y-%m-%d %H:%M} UTC"
     origin = Provenance(vendor=winner, when=Interval(earliest=now, latest=now), text=text)
     agreed = known.agreed.with_values({name: value})

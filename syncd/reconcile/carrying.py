@@ -50,13 +50,23 @@ def carried(change: Change, agreed: Appointment, policy: Policy) -> Any:
         return change.new
     if change.undelivered:
         return agreed.clients
-    parts = _able(change, policy).client_parts
-    places = _places(change.old, agreed.clients)
-    if len(change.old) != len(change.new) or places is None or _reordered(change.old, change.new):
-        return tuple(_completed(new, agreed.clients, parts) for new in change.new)
-    kept = list(agreed.clients)
-    for place, old, new in zip(places, change.old, change.new, strict=True):
-        kept[place] = _overlay(kept[place], old, new, parts)
+    return _clients(change.old, change.new, agreed.clients, _able(change, policy).client_parts)
+
+
+def chosen(old: tuple[Client, ...], new: tuple[Client, ...], agreed: tuple[Client, ...]) -> tuple[Client, ...]:
+    """The clients as an operator wants them who found a vendor's right: what it never showed of them is as agreed."""
+    return _clients(old, new, agreed, {part for part in _PARTS for one in (*old, *new) if getattr(one, part)})
+
+
+def _clients(
+    old: tuple[Client, ...], new: tuple[Client, ...], agreed: tuple[Client, ...], parts: abc.Set[str]
+) -> tuple[Client, ...]:
+    places = _places(old, agreed)
+    if len(old) != len(new) or places is None or _reordered(old, new):
+        return tuple(_completed(client, agreed, parts) for client in new)
+    kept = list(agreed)
+    for place, before, after in zip(places, old, new, strict=True):
+        kept[place] = _overlay(kept[place], before, after, parts)
     return tuple(kept)
 
 

@@ -11,6 +11,14 @@ _STALE = f"{_E}/test_stale.py"
 
 BUGS = (
     Bug(
+        id="decision-empties-phone-numbers",
+        says="To decide for the name that a vendor without phone numbers gave empties the number everywhere else.",
+        file="syncd/engine/desk.py",
+        old="        value = chosen(shown, value, known.agreed.clients)\n",
+        new="        assert shown is not None\n",
+        tests=("tests/e2e/cli/test_conflicts.py",),
+    ),
+    Bug(
         id="decision-revives",
         says="To decide which of two times was right brings an appointment back that was called off meanwhile.",
         file="syncd/engine/desk.py",

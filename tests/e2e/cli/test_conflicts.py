@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.e2e.cli import schema
@@ -75,6 +77,25 @@ def test_a_text_against_a_text_can_be_decided(manual: World) -> None:
     assert manual.syncd("--once").code == 0
     assert manual.entry("office", 1).title == "As crm calls it"
     assert manual.syncd("conflicts").out == "no open conflicts\n"
+
+
+@pytest.mark.parametrize("winner", ["office", "book"])
+def test_a_name_can_be_decided_for_a_vendor_that_shows_no_phone_numbers(manual: World, winner: str) -> None:
+    """The phone number that the others have is not emptied by that."""
+    phone = manual.entry("book", 1).people[0].phone
+    assert phone
+    ids = {name: manual.entry(name, 1).id for name in ALL}
+    for name in ("office", "book"):
+        vendor = manual.vendors[name]
+        one = vendor.entries[ids[name]].people[0]
+        vendor.person_edit(ids[name], people=[replace(one, first_name=f"As {name} calls her")])
+    assert [c["field"] for c in manual.once()["conflicts"]] == ["clients"]
+    assert manual.syncd("conflicts", "resolve", number_of(manual), "--winner", winner).code == 0
+    assert manual.syncd("--once").code == 0
+    shown = {name: manual.vendors[name].entries[ids[name]].people[0] for name in ("office", "book")}
+    assert {one.first_name for one in shown.values()} == {f"As {winner} calls her"}
+    assert shown["book"].phone == phone
+    assert manual.syncd("--once", "--report", "json").report["operations"] == []
 
 
 @pytest.mark.parametrize("winner", ["office", "book"])
