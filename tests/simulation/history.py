@@ -147,6 +147,10 @@ class History:
         for act in one.acts:
             self._people(perform(act, self.world, self.register), act.vendor)
         self.world.clock.advance(one.wait)
+        if one.operator:
+            if approved := self.world.desk.approve([]):
+                self.say(f"  an operator approves {len(approved)}")
+            self._decide()
         for mishap in one.mishaps:
             if arm(mishap, self.world, self.register, self.weather, well=self._well):
                 self.figures["faults"] += 1

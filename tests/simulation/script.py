@@ -68,6 +68,8 @@ class Round:
     interrupts: tuple[Interrupt, ...] = ()
     death: Death | None = None
     due: frozenset[str] | None = None
+    operator: bool = False
+    """Whether an operator looks in before the cycle: approves what is held, and decides open conflicts."""
     stop: int = 0
     """The request at which the process is asked to stop, as by SIGTERM; 0: none."""
 
@@ -122,6 +124,7 @@ def _round(rng: random.Random, most: int) -> Round:
         interrupts=tuple(_interrupt(rng) for _ in range(rng.randint(1, 3))) if races else (),
         death=any_death(rng) if dies else None,
         due=frozenset(rng.sample(sorted(NAMES), rng.randint(1, 2))) if rng.random() < 0.1 else None,
+        operator=rng.random() < 0.2,
         stop=rng.randint(1, 40) if dies and rng.random() < 0.15 else 0,
     )
 
@@ -166,7 +169,7 @@ def _interrupt(rng: random.Random) -> Interrupt:
 
 def _cast(rng: random.Random) -> Cast:
     start = datetime.strptime(rng.choice(_STARTS), "%Y-%m-%d").replace(tzinfo=UTC)
-    rule = rng.choices(("newest", "priority", "manual"), (70, 22, 8))[0]
+    rule = rng.choices(("newest", "priority", "manual"), (62, 20, 18))[0]
     return Cast(
         start=start + timedelta(minutes=rng.randrange(24 * 60), seconds=rng.uniform(0, 60)),
         behaviour={
