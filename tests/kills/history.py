@@ -26,7 +26,7 @@ from tests.kills.moments import Moment, drawn
 from tests.kills.people import People
 from tests.kills.watch import Watch
 
-KILLED = (-signal.SIGKILL, -signal.SIGXFSZ)
+KILLED = (-signal.SIGKILL, -signal.SIGXFSZ, -signal.SIGSYS)
 LOST_ANSWERS = ("reset", "reset_after", "reset_body", "truncate", "html", "status")
 """Faults of a vendor that leave a write without a clear answer."""
 

@@ -10,6 +10,7 @@ import resource
 import signal
 import sys
 import threading
+from collections import abc
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import httpx
 
 import state
+from tests.kills.filters import NoFilter, forbid
 from tests.kills.moments import Moment, Place
 
 _OWN = tuple(f"{Path(__file__).resolve().parents[2] / folder}{os.sep}" for folder in ("syncd", "state"))
@@ -52,14 +54,49 @@ def _nothing() -> None:
     pass
 
 
-def _at_commits(moment: Moment) -> None:
+def _at_commits(strike: abc.Callable[[], None], *, after_it: bool) -> None:
     opened = state.open_store
-    before, after = (_nothing, _Countdown(moment)) if moment.after else (_Countdown(moment), _nothing)
+    before, after = (_nothing, strike) if after_it else (strike, _nothing)
 
     def open_store(url: str, **options: Any) -> state.Store:
         return opened(url, before_commit=before, after_commit=after, **options)
 
     state.open_store = open_store
+
+
+def _at_system_calls(moment: Moment) -> None:
+    assert moment.name is not None
+    left, name = moment.number, moment.name
+
+    def strike() -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            die_at(name)
+
+    if moment.number:
+        _at_commits(strike, after_it=moment.after)
+        return
+    acquire = state.InstanceLock.acquire
+
+    def acquire_and_die(self: state.InstanceLock) -> None:
+        if moment.after:
+            acquire(self)
+            die_at(name)
+        else:
+            die_at(name)
+            acquire(self)
+
+    state.InstanceLock.acquire = acquire_and_die  # type: ignore[method-assign]
+
+
+def die_at(name: str) -> None:
+    """The next system call of that name, as in `filters`, is the end; where the kernel takes no filter, this is."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        forbid(name)
+    except NoFilter:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _at_sends(moment: Moment) -> None:
@@ -105,7 +142,9 @@ def _at_bytes(moment: Moment) -> None:
 def _install(moment: Moment) -> None:
     match moment.place:
         case Place.COMMIT:
-            _at_commits(moment)
+            _at_commits(_Countdown(moment), after_it=moment.after)
+        case Place.SYSTEM_CALL:
+            _at_system_calls(moment)
         case Place.SEND:
             _at_sends(moment)
         case Place.CALL:

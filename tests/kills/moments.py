@@ -9,7 +9,7 @@ import json
 import random
 import signal
 from collections import abc
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -28,6 +28,7 @@ class Place(StrEnum):
     COMMIT = "commit"  # commits of the state store
     SEND = "send"  # requests as the process sends them; after: its answer is there
     CALL = "call"  # calls of syncd's own functions
+    SYSTEM_CALL = "system call"  # commits, of which 0 is the taking of the lock; then the next system call of a name
     BYTE = "byte"  # bytes of any one file: the process dies in the middle of a write of SQLite's
     FULL = "full"  # the same, but the write fails, as on a full disk
 
@@ -46,16 +47,20 @@ class Moment:
     vendor: str | None = None
     signal: int = signal.SIGKILL
     again: bool = False
+    name: str | None = None
 
     def __str__(self) -> str:
+        when = "after" if self.after else "before"
+        if self.place is Place.SYSTEM_CALL:
+            return f"at the first {self.name} {when} the end of commit {self.number}"
         where = f" at {self.vendor}" if self.vendor else ""
         again = " and ever again" if self.again else ""
-        return f"{'after' if self.after else 'before'} {self.place} {self.number}{where}{again}"
+        return f"{when} {self.place} {self.number}{where}{again}"
 
     @property
     def outside(self) -> bool:
         """Whether it comes from the vendors' side: the command runs as it is."""
-        return self.place in (Place.REQUEST, Place.WRITE)
+        return self.place in OUTSIDE
 
     @property
     def environ(self) -> dict[str, str]:
@@ -76,7 +81,19 @@ class Moment:
         return {} if self.outside else {"environ": self.environ, "imports": (HOOK,)}
 
 
-_WEIGHTS = {Place.REQUEST: 4, Place.WRITE: 6, Place.COMMIT: 5, Place.SEND: 3, Place.CALL: 4, Place.BYTE: 2}
+OUTSIDE = (Place.REQUEST, Place.WRITE)
+
+_WEIGHTS = {
+    Place.REQUEST: 4,
+    Place.WRITE: 6,
+    Place.COMMIT: 5,
+    Place.SEND: 3,
+    Place.CALL: 4,
+    Place.SYSTEM_CALL: 6,
+    Place.BYTE: 2,
+}
+
+_NAMES = {"fsync": 4, "pwrite": 3, "fcntl": 2, "unlink": 2, "ftruncate": 2, "link": 1, "flock": 1}
 
 # How many of each a run makes without any write, and for each write; measured, and no more than a hint.
 _USUAL = {
@@ -85,6 +102,7 @@ _USUAL = {
     Place.COMMIT: (3, 2.0),
     Place.SEND: (4, 3.5),
     Place.CALL: (4000, 700.0),
+    Place.SYSTEM_CALL: (3, 2.0),
     Place.BYTE: (33_000, 9_000.0),
 }
 
@@ -95,4 +113,13 @@ def drawn(rng: random.Random, writes: int) -> Moment:
     base, each = _USUAL[place]
     first = 33_000 if place is Place.BYTE else 1
     last = max(first, round(base + each * writes))
-    return Moment(place=place, number=rng.randint(first, last), after=rng.random() < 0.5)
+    moment = Moment(place=place, number=rng.randint(first, last), after=rng.random() < 0.5)
+    return _named(rng, moment) if place is Place.SYSTEM_CALL else moment
+
+
+def _named(rng: random.Random, moment: Moment) -> Moment:
+    """Such a moment at a system call. Some are made only while a run begins."""
+    name = rng.choices(list(_NAMES), list(_NAMES.values()))[0]
+    if name == "flock":
+        return replace(moment, name=name, number=0, after=False)
+    return replace(moment, name=name, number=0 if name == "link" or rng.random() < 0.2 else moment.number)
