@@ -42,7 +42,7 @@ def parts(given: argparse.Namespace) -> list[Part]:
         Part("planted", "every planted bug is caught", "planted", jobs, 0.15),
         Part(
             "kills",
-            "the installed command, killed",
+            "the installed command, killed, stopped and started twice",
             "kills",
             ("--kills", str(given.kills), "--seed", str(given.seed + 1), *jobs),
             0.1,
@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0, help="the first seed; another one tries other histories")
     parser.add_argument("--histories", type=int, default=10_000)
     parser.add_argument("--interruptions", type=int, default=0, help="how many, instead of one at every boundary")
-    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--kills", type=int, default=200, help="SIGKILLs; SIGTERMs and the rest come on top")
     parser.add_argument("--minutes", type=float, help="about how long it may take; without it, as long as it takes")
     parser.add_argument("--jobs", type=int, default=2, help="processes side by side")
     parser.add_argument("--only", choices=("histories", "interruptions", "planted", "kills"), help="this part alone")

@@ -11,14 +11,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
 from tests.e2e.cli.command import Commands
-from tests.kills.history import Played, play
+from tests.kills.playing import Played, play
 
 
 @dataclass
@@ -59,10 +58,7 @@ class Length:
     def _add(self, one: Played) -> None:
         with self._lock:
             self.histories += 1
-            self.total.kills += one.kills
-            self.total.asked += one.asked
-            self.total.in_flight += one.in_flight
-            self.total.late += one.late
+            self.total.add(one)
             if one.failure is not None:
                 self.failed.append(one.seed)
                 _say(f"seed {one.seed} FAILED", one.failure, "")
@@ -71,9 +67,11 @@ class Length:
 def main(arguments: list[str]) -> int:
     """The exit code: 0 if nothing went wrong."""
     parser = argparse.ArgumentParser(
-        prog="python -m tests.kills", description="Kills runs of syncd, and looks at what follows."
+        prog="python -m tests.kills", description="Kills, stops and disturbs runs of syncd, and looks at what follows."
     )
-    parser.add_argument("--kills", type=int, default=200, help="how many kills to make at least")
+    parser.add_argument(
+        "--kills", type=int, default=200, help="how many SIGKILLs to make at least; SIGTERMs and the rest come on top"
+    )
     parser.add_argument("--seed", type=int, default=1, help="the seed of the first history")
     parser.add_argument("--jobs", type=int, default=2, help="how many histories are played side by side")
     parser.add_argument("--time", type=float, metavar="SECONDS", help="begin with no further history after that")
@@ -99,20 +97,12 @@ def _at_length(seed: int, kills: int, jobs: int, seconds: float | None) -> int:
     began = time.monotonic()
     length = Length(seed, kills, None if seconds is None else began + seconds)
     length.run(jobs)
-    total = length.total
     _say(
-        f"{length.histories} histories, {total.kills.total()} kills in {time.monotonic() - began:.0f} s",
-        f"by what was counted up to them: {_counted(total.kills)}",
-        f"at a vendor's request: {_counted(total.asked)}",
-        f"operations in flight: {_counted(total.in_flight)}",
-        f"too late, after the run's end: {total.late}",
+        f"{length.histories} histories in {time.monotonic() - began:.0f} s",
+        *length.total.figures,
         f"failures: {', '.join(f'--replay {one}' for one in length.failed) or 'none'}",
     )
     return 1 if length.failed else 0
-
-
-def _counted(counter: Counter[str]) -> str:
-    return ", ".join(f"{name} {number}" for name, number in counter.most_common()) or "none"
 
 
 def _say(*lines: str) -> None:

@@ -1,7 +1,7 @@
 """What happens in one world: people act, the command is interrupted, a normal run must put everything right.
 
 After every run, however it ended, it is checked that no harm was done; after a normal run also that all is as people
-want it. What a history is made of comes from its caller, or from a seed by `play`.
+want it. What a history is made of comes from its caller; `playing` draws it from a seed.
 """
 
 from __future__ import annotations
@@ -9,26 +9,25 @@ from __future__ import annotations
 import random
 import signal
 import tempfile
-from collections import Counter, abc
-from contextlib import contextmanager
+from collections import abc
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import state
 from syncd.assembly import system_clock
-from syncd.sandbox.faults import Fault
 from syncd.sandbox.samples import demo_vendors
 from syncd.sandbox.server import Sandbox
-from tests.e2e.behaviour.world import BEHAVIOURS, SWITCHES
+from tests.e2e.behaviour.world import SWITCHES
 from tests.e2e.cli.command import Commands, Finished, Run, eventually
 from tests.e2e.cli.world import ALL, World
-from tests.kills.moments import Moment, drawn
+from tests.kills.moments import MARK, Moment
 from tests.kills.people import People
-from tests.kills.watch import Watch
+from tests.kills.watch import Deed, Watch
 
 KILLED = (-signal.SIGKILL, -signal.SIGXFSZ, -signal.SIGSYS)
-LOST_ANSWERS = ("reset", "reset_after", "reset_body", "truncate", "html", "status")
-"""Faults of a vendor that leave a write without a clear answer."""
+EXIT_PARTLY = 3
+EXIT_LOCKED = 75
 
 
 class Broken(AssertionError):
@@ -63,25 +62,57 @@ class History:
 
     # -- the command --------------------------------------------------------------------------------------------
 
-    def start(self, moment: Moment, *, daemon: bool = False) -> Run:
-        """A run that is interrupted at this moment, unless it ends before."""
-        self.watch.arm(moment if moment.outside else None)
+    def start(self, moment: Moment, *, daemon: bool = False, deed: Deed | None = None) -> Run:
+        """A run that is interrupted at this moment, unless it ends before; or at which something else is done then."""
+        self._mark.unlink(missing_ok=True)
+        self.watch.arm(moment if moment.outside else None, deed)
         run = self.world.daemon(*(() if daemon else ("--once",)), "--log-format", "json", **moment.options)
         self.watch.started(run.process.pid)
         return run
 
     def interrupted(self, moment: Moment, *, daemon: bool = False) -> Finished:
         """Such a run, at its end. A daemon that comes to the end of its cycle is stopped then."""
-        run = self.start(moment, daemon=daemon)
-        if daemon and moment.signal != signal.SIGTERM:
+        finished = self._ended(self.start(moment, daemon=daemon), daemon, lambda: moment.stops and self.struck)
+        how = "stopped" if moment.stops else "interrupted"
+        what = f" ({self.watch.struck})" if self.watch.struck else ""
+        self.after(finished, f"{'daemon' if daemon else 'run'} {how} {moment}{what}")
+        return finished
+
+    def met(self, moment: Moment, *, daemon: bool = False) -> tuple[Finished, Finished | None]:
+        """A run in the middle of which a second one is started, and that second one; None where it came too late."""
+        met: list[Finished] = []
+        asked: list[int] = []
+
+        def meet() -> None:
+            asked.append(self.world.requests)
+            met.append(self.world.syncd("--once", "--log-format", "json"))
+            asked.append(self.world.requests)
+
+        first = self._ended(self.start(moment, daemon=daemon, deed=meet), daemon, lambda: False)
+        self.after(first, f"{'daemon' if daemon else 'run'} met by a second run {moment}")
+        if self.struck and (not met or len(set(asked)) != 1):
+            raise Broken(f"the second run did not end, or asked a vendor: {asked}, {met}")
+        return first, met[0] if met else None
+
+    def _ended(self, run: Run, daemon: bool, stopped: abc.Callable[[], bool]) -> Finished:
+        """The run at its end. A daemon that nobody stopped before the end of its cycle is stopped there."""
+        if daemon:
             eventually(lambda: run.process.ended() is not None or run.said("cycle_finished"), "the end of the cycle")
-            if run.process.ended() is None:
-                run.send(signal.SIGTERM)
+            if run.process.ended() is None and not stopped():
+                with suppress(ProcessLookupError):
+                    run.send(signal.SIGTERM)
         finished = run.wait()
         self.watch.disarm()
-        what = f" ({self.watch.struck})" if self.watch.struck else ""
-        self.after(finished, f"{'daemon' if daemon else 'run'} interrupted {moment}{what}")
         return finished
+
+    @property
+    def struck(self) -> bool:
+        """Whether the moment of the last run came before its end, as far as it was not the kernel that struck."""
+        return self.watch.struck is not None or self._mark.exists()
+
+    @property
+    def _mark(self) -> Path:
+        return self.world.folder / MARK
 
     def put_right(self) -> None:
         """A normal run after which all is as people want it."""
@@ -110,7 +141,10 @@ class History:
     @contextmanager
     def remembered(self) -> abc.Iterator[state.Transaction]:
         """What is in the state store; looking changes no byte of it."""
-        with state.open_store(f"sqlite:///{self.world.state}", readonly=True) as store, store.read() as tx:
+        with (
+            state.open_store(f"sqlite:///{self.world.state}", readonly=True) as store,
+            store.read() as tx,
+        ):
             yield tx
 
     def after(self, finished: Finished, what: str) -> None:
@@ -120,6 +154,20 @@ class History:
         self.tell(f"{what}: exit {finished.code}, to do: {'; '.join(self.people.missing()) or 'nothing'}")
         if harm := self.people.harm():
             raise Broken(f"{what} did harm: {harm}\n{finished.out}\n{finished.err}")
+
+    def stopped(self, finished: Finished, before: list[object], *, daemon: bool, lost: bool) -> None:
+        """What must be so after a stop; `before` was left open before it, `lost` says that an answer was lost."""
+        wrong = []
+        if finished.code != 0 and (daemon or finished.code != EXIT_PARTLY):
+            wrong.append(f"exit {finished.code}")
+        if finished.code == 0 and not daemon and (missing := self.people.missing()):
+            wrong.append(f"exit 0, but to do: {missing}")
+        wrong += [
+            f"{word!r} on standard error" for word in ("Traceback", "unexpected", "ignored") if word in finished.err
+        ]
+        wrong += [f"left open: {row}" for row in self.left_open() if not _excused(row, before, lost=lost)]
+        if wrong:
+            raise Broken(f"after a stop: {wrong}\n{finished.out}\n{finished.err}")
 
     def tell(self, text: str) -> None:
         """Remember what happened."""
@@ -149,70 +197,10 @@ def history(commands: Commands, rng: random.Random, behaviour: str) -> abc.Itera
             commands.forget()
 
 
-@dataclass
-class Played:
-    """What became of the history of a seed.
-
-    `kills` counts them by what was counted up to them, `asked` by what the vendors were asked at that moment where they
-    were the ones to strike, `in_flight` counts operations that were begun and not settled. `late` came after the end.
-    """
-
-    seed: int
-    kills: Counter[str] = field(default_factory=Counter)
-    asked: Counter[str] = field(default_factory=Counter)
-    in_flight: Counter[str] = field(default_factory=Counter)
-    late: int = 0
-    told: list[str] = field(default_factory=list)
-    failure: str | None = None
-
-
-def play(seed: int, commands: Commands) -> Played:
-    """The history of a seed: two rounds of deeds and kills, after a first sync that may have been killed as well.
-
-    The same seed gives the same people and moments; how the process's own tasks interleave is not in its hand.
-    """
-    rng = random.Random(seed)
-    played = Played(seed)
-    with history(commands, rng, rng.choice(BEHAVIOURS)) as story:
-        played.told = story.told
-        try:
-            _play(story, rng, played)
-        except AssertionError as error:
-            played.failure = str(error)
-    return played
-
-
-def _play(story: History, rng: random.Random, played: Played) -> None:
-    story.begin(rng.randint(10, 14))
-    for _ in range(rng.choice((0, 0, 1, 2))):
-        _kill(story, rng, played)
-    story.put_right()
-    for _ in range(2):
-        story.act(rng.randint(4, 8))
-        for _ in range(rng.randint(1, 4)):
-            _kill(story, rng, played)
-            story.act(rng.choice((0, 1, 2, 3)))
-        story.put_right()
-    story.idle()
-
-
-def _kill(story: History, rng: random.Random, played: Played) -> None:
-    """A run that is killed somewhere; sometimes the answer to a write was lost before that."""
-    if rng.random() < 0.25:
-        fault = Fault(rng.choice(LOST_ANSWERS), method=rng.choice(("POST", "PUT")), after=rng.randrange(4), times=1)
-        vendor = story.world.vendors[rng.choice(ALL)]
-        vendor.faults.add(fault)
-        story.tell(f"{vendor.name} is about to fail: {fault.kind} at {fault.method} number {fault.after + 1}")
-    moment = drawn(rng, story.people.outstanding())
-    finished = story.interrupted(moment, daemon=rng.random() < 0.3)
-    for vendor in story.world.vendors.values():
-        vendor.faults.clear()
-    if finished.code in KILLED:
-        played.kills[moment.place] += 1
-        played.asked.update([story.watch.struck] if story.watch.struck else [])
-        with story.remembered() as tx:
-            played.in_flight.update(row.action for row in tx.journal_unsettled() if row.state == "intended")
-    elif finished.code in (0, 3):
-        played.late += 1
-    else:
-        raise Broken(f"a run that nobody killed ended with {finished.code}\n{finished.err}")
+def _excused(row: object, before: list[object], *, lost: bool) -> bool:
+    """Whether a stop may leave this open: it was so before, or nobody heard how the write ended."""
+    if not isinstance(row, state.JournalRow):
+        return row in before
+    if row.id in {other.id for other in before if isinstance(other, state.JournalRow)}:
+        return True
+    return lost and row.state == "unknown"

@@ -19,13 +19,13 @@ import httpx
 
 import state
 from tests.kills.filters import NoFilter, forbid
-from tests.kills.moments import Moment, Place
+from tests.kills.moments import MARK, Moment, Place
 
 _OWN = tuple(f"{Path(__file__).resolve().parents[2] / folder}{os.sep}" for folder in ("syncd", "state"))
 
 
 class _Countdown:
-    """Strikes at the nth call, and at every line from there where the moment says so."""
+    """Strikes at the nth call, and at every line from there where the moment says so; leaves a mark that it did."""
 
     def __init__(self, moment: Moment) -> None:
         self._left = moment.number
@@ -34,6 +34,7 @@ class _Countdown:
     def __call__(self) -> None:
         self._left -= 1
         if self._left == 0:
+            os.close(os.open(MARK, os.O_CREAT, 0o600))
             self._strike()
             if self._moment.again:
                 sys.settrace(self._at_line)

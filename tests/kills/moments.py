@@ -20,6 +20,10 @@ HOOK = "tests.kills.inside"
 """The module that a run loads first, where it is interrupted from inside."""
 
 
+MARK = "interrupted"
+"""The file in the folder of a run by which `inside` says that it sent the signal."""
+
+
 class Place(StrEnum):
     """What is counted until the interruption."""
 
@@ -63,6 +67,11 @@ class Moment:
         return self.place in OUTSIDE
 
     @property
+    def stops(self) -> bool:
+        """Whether the run may end in its own way."""
+        return self.signal == signal.SIGTERM
+
+    @property
     def environ(self) -> dict[str, str]:
         """The environment that tells `inside` of it."""
         return {VARIABLE: json.dumps(asdict(self))}
@@ -93,6 +102,15 @@ _WEIGHTS = {
     Place.BYTE: 2,
 }
 
+_DEADLY = (Place.SYSTEM_CALL, Place.BYTE)
+"""Where the kernel ends the process: no other signal can come."""
+
+_STOPS = 0.3
+"""The share of interruptions elsewhere that are a SIGTERM."""
+
+_STORMS = 0.2
+"""The share of those from inside that come again and again."""
+
 _NAMES = {"fsync": 4, "pwrite": 3, "fcntl": 2, "unlink": 2, "ftruncate": 2, "link": 1, "flock": 1}
 
 # How many of each a run makes without any write, and for each write; measured, and no more than a hint.
@@ -107,14 +125,18 @@ _USUAL = {
 }
 
 
-def drawn(rng: random.Random, writes: int) -> Moment:
+def drawn(rng: random.Random, writes: int, places: abc.Collection[Place] = tuple(_WEIGHTS)) -> Moment:
     """A moment in a run that is expected to make so many writes; it may come after the run's end."""
-    place = rng.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
+    place = rng.choices(list(places), [_WEIGHTS[place] for place in places])[0]
     base, each = _USUAL[place]
     first = 33_000 if place is Place.BYTE else 1
     last = max(first, round(base + each * writes))
     moment = Moment(place=place, number=rng.randint(first, last), after=rng.random() < 0.5)
-    return _named(rng, moment) if place is Place.SYSTEM_CALL else moment
+    if place is Place.SYSTEM_CALL:
+        return _named(rng, moment)
+    if place in _DEADLY or rng.random() >= _STOPS:
+        return moment
+    return replace(moment, signal=signal.SIGTERM, again=not moment.outside and rng.random() < _STORMS)
 
 
 def _named(rng: random.Random, moment: Moment) -> Moment:

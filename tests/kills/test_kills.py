@@ -7,16 +7,17 @@ import pytest
 from syncd.sandbox.faults import Fault
 from tests.e2e.cli.command import Commands, eventually
 from tests.e2e.cli.world import ALL
-from tests.kills.history import KILLED, History, play
+from tests.kills.history import KILLED, History
 from tests.kills.moments import Moment, Place
+from tests.kills.playing import play
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_random_kills_leave_nothing_that_the_next_run_does_not_put_right(seed: int, commands: Commands) -> None:
-    """A few kills at chosen moments, with people acting between them; `python -m tests.kills` plays many more."""
+def test_random_interruptions_leave_nothing_that_the_next_run_does_not_put_right(seed: int, commands: Commands) -> None:
+    """Kills, stops and second runs, with people acting between them; `python -m tests.kills` plays many more."""
     played = play(seed, commands)
     assert played.failure is None, "\n".join([*played.told, played.failure])
-    assert played.kills
+    assert played.interruptions
 
 
 @pytest.mark.parametrize("vendor", ALL)
