@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import state
+from state.schema import SHIPPED, Schema
 from syncd.assembly import system_clock
 from syncd.sandbox.samples import demo_vendors
 from syncd.sandbox.server import Sandbox
@@ -36,11 +37,15 @@ class Broken(AssertionError):
 
 @dataclass
 class History:
-    """A world with people, and runs of the command in it. `told` is what happened so far."""
+    """A world with people, and runs of the command in it. `told` is what happened so far.
+
+    `schema` is that of the state store as the last version wrote it.
+    """
 
     world: World
     rng: random.Random
     told: list[str] = field(default_factory=list)
+    schema: Schema = SHIPPED
     people: People = field(init=False)
     watch: Watch = field(init=False)
 
@@ -142,7 +147,7 @@ class History:
     def remembered(self) -> abc.Iterator[state.Transaction]:
         """What is in the state store; looking changes no byte of it."""
         with (
-            state.open_store(f"sqlite:///{self.world.state}", readonly=True) as store,
+            state.open_store(f"sqlite:///{self.world.state}", readonly=True, schema=self.schema) as store,
             store.read() as tx,
         ):
             yield tx
