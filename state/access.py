@@ -85,16 +85,12 @@ class Access:
         *,
         key: Sequence[str],
         keep: Sequence[str] = (),
-        until: str | None = None,
     ) -> None:
-        """Insert the rows; where the key exists already, replace all columns but those of `keep`.
-
-        A row that exists stays as it is once it has a value for `until`.
-        """
+        """Insert the rows; where the key exists already, replace all columns but those of `keep`."""
         if not rows:
             return
         names = tuple(name for name in _names(_kind(rows[0])) if name != "id" or "id" in key)
-        statement = upserting(table, names, tuple(key), tuple(keep), until)
+        statement = upserting(table, names, tuple(key), tuple(keep))
         self._write(statement, *({name: getattr(row, name) for name in names} for row in rows))
 
 

@@ -44,22 +44,24 @@ class Attention(Access):
         return found[0] if found else None
 
     def put_conflicts(self, rows: Sequence[ConflictRow]) -> set[str]:
-        """Record conflicts by key; returns the keys that were not known before.
-
-        A known one is refreshed, except that a conflict which was resolved stays resolved: what it says about its
-        resolution, and that it is closed, is kept.
-        """
+        """Record conflicts by key; returns the keys that were not known before. A known one is refreshed."""
         known = {
             row.key
             for chunk in chunks(row.key for row in rows)
             for row in self._rows(ConflictRow, _CONFLICT, key=chunk)
         }
-        self._upsert(_CONFLICT, rows, key=("key",), keep=("resolved_at", "resolution"), until="resolved_at")
+        self._upsert(_CONFLICT, rows, key=("key",), keep=("resolved_at", "resolution"))
         return {row.key for row in rows} - known
 
     def resolve_conflict(self, entry: int, *, resolution: str, resolved_at: str, winner: str | None = None) -> bool:
-        """Close an open conflict; False where there is none with this id. `winner` is kept where None is given."""
-        values: dict[str, object] = {"open": False, "resolution": resolution, "resolved_at": resolved_at}
+        """Close an open conflict; False where there is none with this id. `winner` is kept where None is given.
+
+        Its key is its own from then on: the same values against each other are another conflict, if they come back.
+        """
+        row = self.conflict(entry)
+        if row is None or not row.open:
+            return False
+        values = {"open": False, "resolution": resolution, "resolved_at": resolved_at, "key": f"{row.key}/{entry}"}
         if winner is not None:
             values["winner"] = winner
         return self._update(_CONFLICT, values, id=entry, open=True) == 1

@@ -27,7 +27,7 @@ _PRUNE = compiled(
 )
 
 _VALUE = compiled(select(_META.c.value).where(_META.c.key == bindparam("wanted")))
-_PUT_VALUE = upserting(_META, ("key", "value"), ("key",), (), None)
+_PUT_VALUE = upserting(_META, ("key", "value"), ("key",), ())
 
 
 def _number(table: Table, *where: ColumnElement[bool]) -> ScalarSelect[int]:

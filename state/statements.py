@@ -92,11 +92,8 @@ def deleting(table: Table, shape: Shape) -> Statement:
 
 
 @cache
-def upserting(
-    table: Table, columns: Sequence[str], key: Sequence[str], keep: Sequence[str], until: str | None
-) -> Statement:
+def upserting(table: Table, columns: Sequence[str], key: Sequence[str], keep: Sequence[str]) -> Statement:
     """One row, of these columns. See `Access._upsert`."""
     statement = insert_or(table)
     replaced = {name: statement.excluded[name] for name in columns if name not in key and name not in keep}
-    where = None if until is None else table.c[until].is_(None)
-    return compiled(statement.on_conflict_do_update(index_elements=list(key), set_=replaced, where=where), columns)
+    return compiled(statement.on_conflict_do_update(index_elements=list(key), set_=replaced), columns)

@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Any
 
 import state
+from syncd.engine.conflicts import own_value
 from syncd.engine.ledger import DECISION, Ledger
 from syncd.engine.rows import mapping_row, text_of
-from syncd.engine.wire import parsed, to_json, typed
-from syncd.model.appointment import Appointment, Field, Status
+from syncd.engine.wire import parsed, to_json
+from syncd.model.appointment import Field
 from syncd.model.errors import SyncdError
 from syncd.model.memory import Known, Mapping, Provenance
-from syncd.model.times import Interval, Slot
+from syncd.model.times import Interval
 from syncd.reconcile.carrying import chosen
 
 _PREFIX = 4
@@ -177,7 +178,7 @@ def _one(given: str, ids: abc.Iterable[str], noun: str) -> str:
 
 def _decided(known: Known, field: Field, values: abc.Mapping[str, Any], winner: str, now: datetime) -> Known:
     """The appointment with the winner's value agreed on, and every other value known as what its vendor shows."""
-    own = {vendor: _own_value(field, value) for vendor, value in values.items()}
+    own = {vendor: own_value(field, value) for vendor, value in values.items()}
     name, value = own[winner]
     if name is Field.CLIENTS:
         shown = next((m.base.clients for m in known.mappings if m.vendor == winner and m.tombstone is None), ())
@@ -199,13 +200,3 @@ def _shown(mapping: Mapping, own: tuple[Field, Any] | None) -> Mapping:
         accepted=mapping.accepted.with_values(values),
         fingerprint=None,
     )
-
-
-def _own_value(field: Field, value: Any) -> tuple[Field, Any]:
-    """A stored value of a conflict, typed; a cancellation against another field's change is a status."""
-    if isinstance(value, dict) and Field.STATUS.value in value:
-        return Field.STATUS, Status(value[Field.STATUS.value])
-    if field is Field.SLOT:
-        return field, typed(value, Slot)
-    blank = {"slot": {"start": "2000-01-01T00:00:00Z", "end": "2000-01-01T01:00:00Z"}, field.value: value}
-    return field, typed(blank, Appointment).get(field)

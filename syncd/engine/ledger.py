@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import state
+from syncd.engine.conflicts import conflict_row, put_conflicts, undecided_of
 from syncd.engine.rows import (
     Index,
     Overview,
     appointment_row,
-    conflict_row,
     held_row,
     looked_at_anew,
     mapping_from,
@@ -104,8 +104,9 @@ class Ledger:
                 held = (entry.operation for entry in plan.held)
                 self._put_outlooks(tx, plan.outlooks, (*plan.operations, *held))
                 self._resolve_unsettled(tx, plan.outlooks, memory)
-                now = text_of(self.clock())
-                tx.put_conflicts([conflict_row(cycle, conflict, now) for conflict in plan.conflicts])
+                rows = [conflict_row(cycle, conflict, text_of(self.clock())) for conflict in plan.conflicts]
+                decided = tx.get_meta(DECISION) != self._decision  # perhaps one of these, just now
+                tx.put_conflicts([row for row in rows if not (row.open and decided)])
 
         await self._run(write)
 
@@ -232,6 +233,7 @@ class Ledger:
             appointments = tx.appointments(ids)
             mappings: dict[str, list[Mapping]] = defaultdict(list)
             pending, creates = unsettled(tx)
+            undecided = undecided_of(tx)
             for row in tx.mappings_of(ids):
                 mappings[row.appointment_id].append(mapping_from(row, observed.get(row.vendor), pending))
         return tuple(
@@ -241,6 +243,7 @@ class Ledger:
                 provenance=provenance_from(row.provenance),
                 mappings=tuple(sorted(mappings[row.id], key=lambda m: (m.vendor, m.remote_id))),
                 unsettled=tuple(creates.get(row.id, ())),
+                undecided=undecided.get(row.id, {}),
             )
             for row in sorted(appointments, key=lambda row: row.id)
         )
@@ -259,7 +262,7 @@ class Ledger:
                 return False
             self._put_outlooks(tx, plan.outlooks, (*plan.operations, *(held.operation for held in plan.held)))
             self._resolve_unsettled(tx, plan.outlooks, memory)
-            tx.put_conflicts([conflict_row(cycle, conflict, now) for conflict in plan.conflicts])
+            put_conflicts(tx, cycle, now, plan, snapshots)
             _put_quarantines(tx, cycle, now, plan.quarantined, snapshots, memory)
             tx.replace_held(cycle, [held_row(cycle, entry) for entry in held])
             for snapshot in snapshots.values():

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import state
-from syncd.engine.wire import Shown, appointment_from, parsed, shown_from, to_json, typed, values_to_json
-from syncd.model.appointment import Appointment, Field, Status
+from syncd.engine.wire import Shown, appointment_from, parsed, shown_from, to_json, typed
+from syncd.model.appointment import Appointment, Field
 from syncd.model.memory import Mapping, Quarantine, UnsettledCreate
-from syncd.model.plan import Action, Conflict, Held, Outlook, Step
+from syncd.model.plan import Action, Held, Outlook, Step
 from syncd.model.record import Complete
-from syncd.reconcile.identity import digest, plain
+from syncd.reconcile.identity import plain
 
 IndexEntry = state.IndexEntry
 
@@ -173,29 +173,6 @@ def observation_row(snapshot: Complete) -> state.ObservationRow:
         clock_offset=snapshot.clock_offset,
         unread=len(snapshot.unread),
     )
-
-
-def conflict_row(cycle: str, conflict: Conflict, now: str) -> state.ConflictRow:
-    """A conflict as its row; one that is decided is kept once a cycle, one that is open once."""
-    values = values_to_json({vendor: _told(conflict.field, value) for vendor, value in conflict.values.items()})
-    return state.ConflictRow(
-        cycle_id=cycle,
-        appointment_id=conflict.appointment,
-        field=conflict.field.value,
-        values_json=values,
-        winner=conflict.winner,
-        rule=conflict.rule,
-        key=digest(
-            [conflict.appointment, conflict.field.value, values, conflict.rule, cycle if conflict.winner else ""]
-        ),
-        open=conflict.winner is None,
-        seen_at=now,
-    )
-
-
-def _told(field: Field, value: Any) -> Any:
-    """A value of a conflict; a status against another field's change is marked, as a text may be the same word."""
-    return {Field.STATUS.value: value.value} if isinstance(value, Status) and field is not Field.STATUS else value
 
 
 def held_row(cycle: str, held: Held) -> state.HeldRow:

@@ -61,13 +61,17 @@ class UnsettledCreate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A known appointment: the agreed values, why each is what it is, and its mappings."""
+    """A known appointment: the agreed values, why each is what it is, and its mappings.
+
+    `undecided` are the fields about which a person was asked and has not decided, with the vendors that differ.
+    """
 
     id: str
     agreed: Appointment
     provenance: abc.Mapping[Field, Provenance] = field(default_factory=dict)
     mappings: tuple[Mapping, ...] = ()
     unsettled: tuple[UnsettledCreate, ...] = ()
+    undecided: abc.Mapping[Field, frozenset[str]] = field(default_factory=dict)
 
     def at(self, vendor: str) -> Mapping | None:
         """Its current mapping at a vendor; tombstones do not count."""

@@ -41,10 +41,11 @@ def merge(
     provenance: abc.Mapping[Field, Provenance],
     changes: abc.Iterable[Change],
     policy: Policy,
+    waiting: abc.Set[Field] = frozenset(),
 ) -> Merged:
-    """Merge all changes into the agreed values."""
-    ordered = sorted(changes, key=lambda change: _in_turn(change, policy))
-    merged = Merged(agreed, dict(provenance))
+    """Merge all changes into the agreed values, but for fields that are `waiting`: they stay as they are."""
+    ordered = sorted((c for c in changes if c.field not in waiting), key=lambda change: _in_turn(change, policy))
+    merged = Merged(agreed, dict(provenance), frozen=set(waiting))
     cancels = [c for c in ordered if c.field is Field.STATUS and c.new is Status.CANCELLED]
     cancelling = {cancel.vendor for cancel in cancels}
     others = [c for c in ordered if not c.quiet and c.vendor not in cancelling]

@@ -173,7 +173,8 @@ def stand(
     changes = [c for s in sights.values() for c in changes_of(s, snapshots.get(s.mapping.vendor), suppose=suppose)]
     late = undelivered(known, sights.values(), policy, changes)
     news = [c for c in changes if not _caught_up(c, sights[c.vendor].mapping, agreed)]
-    merged = merge(known.id, agreed, known.provenance, [*news, *(c for c in late if c.vendor in vendors)], policy)
+    told = [*news, *(change for change in late if change.vendor in vendors)]
+    merged = merge(known.id, agreed, known.provenance, told, policy, _waiting(known, sights))
     current = {(sight.mapping.vendor, sight.mapping.remote_id) for sight in sights.values()}
     again = frozenset(name for name, one in snapshots.items() if isinstance(one, Partial) and one.again)
     standing = Standing(candidate, known, sights, tuple(changes), merged, policy, again)
@@ -182,6 +183,15 @@ def stand(
     standing.tombstones = [m for m in known.mappings if (m.vendor, m.remote_id) not in current]
     merged.conflicts += _contested(standing)
     return standing
+
+
+def _waiting(known: Known, sights: abc.Mapping[str, Sight]) -> frozenset[Field]:
+    """The fields that a person has yet to decide about, where a vendor that differs cannot be seen now.
+
+    That the others agree without it decides nothing.
+    """
+    unseen = {vendor for vendor, sight in sights.items() if sight.seen in (Seen.UNSEEN, Seen.DOUBTFUL)}
+    return frozenset(name for name, vendors in known.undecided.items() if vendors & unseen)
 
 
 def _as_host(sight: Sight) -> Sight:

@@ -221,8 +221,8 @@ BUGS = (
         id="unshown-parts-erased",
         says="A rename at a vendor that shows no telephone numbers erases them at the others.",
         file="syncd/reconcile/carrying.py",
-        old="parts = _able(change, policy).client_parts",
-        new="parts = _PARTS",
+        old="agreed.clients, _able(change, policy).client_parts)",
+        new="agreed.clients, _PARTS)",
         tests=(f"{_R}/test_parts.py",),
     ),
     Bug(

@@ -79,10 +79,10 @@ BUGS = (
     ),
     Bug(
         id="resolved-opens-again",
-        says="A conflict that an operator decided is open again after the next cycle.",
+        says="When the same two values clash again, what an operator decided the first time is gone from the record.",
         file="state/attention.py",
-        old=', until="resolved_at"',
-        new="",
+        old=""", "key": f"{row.key}/{entry}"}""",
+        new="}",
         tests=("tests/state/test_attention.py",),
     ),
     Bug(

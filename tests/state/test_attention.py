@@ -64,8 +64,8 @@ def test_a_conflict_comes_back_as_it_was_put(store: Store) -> None:
         assert tx.conflicts_of("a2") == []
 
 
-def test_a_resolved_conflict_stays_resolved(store: Store) -> None:
-    """Seeing the same conflict again does not ask the operator again; resolving it twice changes nothing."""
+def test_a_conflict_is_resolved_once(store: Store) -> None:
+    """Resolving it twice changes nothing; the same values against each other are another conflict later."""
     with store.write() as tx:
         tx.put_conflicts([conflict("k1")])
         number = tx.conflicts_open()[0].id
@@ -73,11 +73,14 @@ def test_a_resolved_conflict_stays_resolved(store: Store) -> None:
         assert tx.resolve_conflict(number, resolution="take crm", resolved_at=LATER, winner="crm")
         assert not tx.resolve_conflict(number, resolution="take book", resolved_at=LATER)
         assert not tx.resolve_conflict(number + 1, resolution="take book", resolved_at=LATER)
-        assert tx.put_conflicts([conflict("k1", cycle_id="c9")]) == set()
         assert tx.conflicts_open() == []
-        assert tx.conflict(number) == conflict(
-            "k1", winner="crm", open=False, resolved_at=LATER, resolution="take crm", id=number
+        resolved = conflict(
+            f"k1/{number}", winner="crm", open=False, resolved_at=LATER, resolution="take crm", id=number
         )
+        assert tx.conflict(number) == resolved
+        assert tx.put_conflicts([conflict("k1", cycle_id="c9")]) == {"k1"}
+        assert [row.id for row in tx.conflicts_open()] == [number + 1]
+        assert tx.conflict(number) == resolved
 
 
 def test_resolving_without_a_winner_keeps_the_one_that_was_recorded(store: Store) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from syncd.engine.desk import NotFound
 from syncd.model.plan import Action
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import ALL, OMAR, World, at, outcomes, steps
@@ -145,6 +146,92 @@ async def test_a_manual_conflict_waits_for_a_person(worlds: Worlds, first: str, 
     assert world.desk.conflicts() == []
 
 
+@pytest.mark.parametrize(("first", "then"), PAIRS)
+async def test_a_manual_conflict_is_of_the_values_that_the_vendors_have_now(
+    worlds: Worlds, first: str, then: str
+) -> None:
+    """Moved once more while it waits, it is decided as it is then; the earlier values stay on record, closed."""
+    world = worlds(sync={"conflict": "manual"})
+    ids = await one_everywhere(world)
+    moved_at(world, ids, first, then)
+    await world.cycle()
+    [before] = world.desk.conflicts()
+    world.clock.forward(minutes=5)
+    world.move(then, ids[then], at(19))
+    await world.cycle()
+    [waiting] = world.desk.conflicts()
+    assert before.id is not None
+    assert waiting.id not in (None, before.id)
+    with pytest.raises(NotFound):
+        world.desk.resolve(before.id, first)
+    assert waiting.id is not None
+    world.desk.resolve(waiting.id, first)
+    await world.cycle()
+    assert (await world.settle()).exit_code == 0
+    assert everywhere(world) == {(at(16),)}
+    assert world.desk.conflicts() == []
+
+
+@pytest.mark.parametrize(("first", "then"), PAIRS)
+async def test_a_manual_conflict_that_people_end_themselves_waits_no_longer(
+    worlds: Worlds, first: str, then: str
+) -> None:
+    """Both moved it to one time in the end; the next clash of the same two times is asked about again."""
+    world = worlds(sync={"conflict": "manual"})
+    ids = await one_everywhere(world)
+    for _ in range(2):
+        moved_at(world, ids, first, then)
+        await world.cycle()
+        assert len(world.desk.conflicts()) == 1
+        world.clock.forward(minutes=5)
+        world.move(then, ids[then], at(16))
+        await world.settle()
+        assert everywhere(world) == {(at(16),)}
+        assert world.desk.conflicts() == []
+        world.clock.forward(minutes=5)
+        world.move(first, ids[first], at(14))
+        await world.settle()
+        assert everywhere(world) == {(at(14),)}
+
+
+@pytest.mark.parametrize(("first", "then"), PAIRS)
+async def test_a_manual_conflict_waits_while_one_of_its_vendors_is_away(worlds: Worlds, first: str, then: str) -> None:
+    """Nothing is written for that field, and the conflict is open still."""
+    world = worlds(sync={"conflict": "manual"})
+    ids = await one_everywhere(world)
+    moved_at(world, ids, first, then)
+    await world.cycle()
+    [before] = world.desk.conflicts()
+    world.fault(first, "status", "list", code=503)
+    assert steps(await world.cycle()) == []
+    assert world.desk.conflicts() == [before]
+    world.servers[first].faults.clear()
+    await world.cycle()
+    assert [row.id for row in world.desk.conflicts()] == [before.id]
+
+
+async def test_a_vendor_that_is_taken_out_of_the_configuration_has_no_part_in_a_conflict_any_more(
+    worlds: Worlds,
+) -> None:
+    """The conflict is of the values that are left."""
+    world = worlds(sync={"conflict": "manual"})
+    ids = await one_everywhere(world)
+    moved_at(world, ids, "crm", "office")
+    world.move("site", ids["site"], at(19))
+    await world.cycle()
+    [before] = world.desk.conflicts()
+    del world.servers["site"]
+    world.start_syncd(sync={"conflict": "manual"})
+    await world.cycle()
+    [waiting] = world.desk.conflicts()
+    assert waiting.id not in (None, before.id)
+    assert waiting.id is not None
+    world.desk.resolve(waiting.id, "crm")
+    assert (await world.settle()).exit_code == 0
+    assert everywhere(world) == {(at(16),)}
+    assert world.desk.conflicts() == []
+
+
 @pytest.mark.parametrize(("mover", "canceller"), PAIRS)
 async def test_a_cancellation_wins_over_any_other_change(world: World, mover: str, canceller: str) -> None:
     """By default; and the move that loses is recorded."""
@@ -204,23 +291,43 @@ async def test_a_manual_conflict_with_a_cancellation_is_kept_on_both_sides(
 
 
 @pytest.mark.parametrize("canceller", ALL)
-async def test_a_decision_about_an_appointment_that_was_called_off_revives_nothing(
-    worlds: Worlds, canceller: str
-) -> None:
+async def test_nobody_is_asked_about_an_appointment_that_was_called_off(worlds: Worlds, canceller: str) -> None:
     """Two people moved it, a third called it off: which time would have been right is only remembered."""
     world = worlds(sync={"conflict": "manual"})
     ids = await one_everywhere(world)
     moved_at(world, ids, "crm", "office")
     await world.cycle()
     [waiting] = world.desk.conflicts()
-    assert waiting.id is not None
     world.call_off(canceller, ids[canceller])
-    await world.settle()
-    assert everywhere(world) == {()}
-    world.desk.resolve(waiting.id, "office")
-    assert steps(await world.cycle()) == []
     assert (await world.settle()).exit_code == 0
     assert everywhere(world) == {()}
+    assert world.desk.conflicts() == []
+    assert waiting.id is not None
+    with pytest.raises(NotFound):
+        world.desk.resolve(waiting.id, "crm")
+
+
+@pytest.mark.parametrize("winner", ["crm", "office"])
+@pytest.mark.parametrize("canceller", ["book", "site"])
+async def test_a_decision_about_an_appointment_that_was_called_off_revives_nothing(
+    worlds: Worlds, canceller: str, winner: str
+) -> None:
+    """It was called off while one of those who differ could not be asked: the conflict is open still."""
+    world = worlds(sync={"conflict": "manual"})
+    ids = await one_everywhere(world)
+    moved_at(world, ids, "crm", "office")
+    await world.cycle()
+    world.fault("office", "status", "list", code=503)
+    world.call_off(canceller, ids[canceller])
+    await world.cycle()
+    [waiting] = world.desk.conflicts()
+    assert waiting.id is not None
+    world.desk.resolve(waiting.id, winner)
+    assert steps(await world.cycle()) == []
+    world.servers["office"].faults.clear()
+    assert (await world.settle()).exit_code == 0
+    assert everywhere(world) == {()}
+    assert world.desk.conflicts() == []
 
 
 STATUSES: list[tuple[str, str, dict[str, str]]] = [

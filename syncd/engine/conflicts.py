@@ -1,0 +1,81 @@
+"""Conflicts in the state store: recorded with all values, open until a person decides or people end them themselves."""
+
+from __future__ import annotations
+
+from collections import abc, defaultdict
+from typing import Any
+
+import state
+from syncd.engine.wire import parsed, typed, values_to_json
+from syncd.model.appointment import Appointment, Field, Status
+from syncd.model.plan import Conflict, Plan
+from syncd.model.record import Complete, Snapshot
+from syncd.model.times import Slot
+from syncd.reconcile.identity import digest
+
+
+def put_conflicts(
+    tx: state.Transaction, cycle: str, now: str, plan: Plan, snapshots: abc.Mapping[str, Snapshot]
+) -> None:
+    """Store the conflicts; close those that wait for a person and are none any more, or are one of other values now.
+
+    That they are none is said by a whole look at every vendor that has a part in them.
+    """
+    rows = [conflict_row(cycle, conflict, now) for conflict in plan.conflicts]
+    keys = {row.key for row in rows}
+    fields = {(row.appointment_id, row.field) for row in rows}
+    looked_at = {outlook.id for outlook in plan.outlooks}
+    whole = {vendor for vendor, snapshot in snapshots.items() if isinstance(snapshot, Complete)}
+    for old in tx.conflicts_open():
+        assert old.id is not None
+        if old.key in keys:
+            continue
+        if (old.appointment_id, old.field) in fields:
+            tx.resolve_conflict(old.id, resolution="overtaken: the values changed", resolved_at=now)
+        elif old.appointment_id in looked_at and parsed(old.values_json).keys() <= whole:
+            tx.resolve_conflict(old.id, resolution="overtaken: there is nothing left to decide", resolved_at=now)
+    tx.put_conflicts(rows)
+
+
+def undecided_of(tx: state.Transaction) -> dict[str, dict[Field, frozenset[str]]]:
+    """By appointment: the fields of its open conflicts, each with the vendors that differ."""
+    found: dict[str, dict[Field, frozenset[str]]] = defaultdict(dict)
+    for row in tx.conflicts_open():
+        values = parsed(row.values_json)
+        fields = {Field(row.field), *(own_value(Field(row.field), value)[0] for value in values.values())}
+        for name in fields:
+            found[row.appointment_id][name] = found[row.appointment_id].get(name, frozenset()) | values.keys()
+    return found
+
+
+def conflict_row(cycle: str, conflict: Conflict, now: str) -> state.ConflictRow:
+    """A conflict as its row; one that is decided is kept once a cycle, one that is open once."""
+    values = values_to_json({vendor: _told(conflict.field, value) for vendor, value in conflict.values.items()})
+    return state.ConflictRow(
+        cycle_id=cycle,
+        appointment_id=conflict.appointment,
+        field=conflict.field.value,
+        values_json=values,
+        winner=conflict.winner,
+        rule=conflict.rule,
+        key=digest(
+            [conflict.appointment, conflict.field.value, values, conflict.rule, cycle if conflict.winner else ""]
+        ),
+        open=conflict.winner is None,
+        seen_at=now,
+    )
+
+
+def _told(field: Field, value: Any) -> Any:
+    """A value of a conflict; a status against another field's change is marked, as a text may be the same word."""
+    return {Field.STATUS.value: value.value} if isinstance(value, Status) and field is not Field.STATUS else value
+
+
+def own_value(field: Field, value: Any) -> tuple[Field, Any]:
+    """A stored value of a conflict, typed; a cancellation against another field's change is a status."""
+    if isinstance(value, dict) and Field.STATUS.value in value:
+        return Field.STATUS, Status(value[Field.STATUS.value])
+    if field is Field.SLOT:
+        return field, typed(value, Slot)
+    blank = {"slot": {"start": "2000-01-01T00:00:00Z", "end": "2000-01-01T01:00:00Z"}, field.value: value}
+    return field, typed(blank, Appointment).get(field)
