@@ -7,9 +7,11 @@ from a later version is left alone. The revisions themselves are in `migrations`
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import cached_property
+from itertools import count
 from pathlib import Path
+from tempfile import mkstemp
 
 from sqlalchemy import Connection
 
@@ -127,24 +129,32 @@ def _failing_as_migration(place: str) -> Iterator[None]:
 @contextmanager
 def _copied(path: Path, revision: str) -> Iterator[None]:
     """Keep a copy of the file, unless the block fails: then the file is as it was, and copies must not pile up."""
-    copy = _new_copy(path, revision)
+    copy = _copy(path, revision)
     try:
-        with closing(connect(str(path))) as source, closing(connect(str(copy))) as target:
-            source.backup(target)
-        sync_folder(path.parent)
         yield
     except BaseException:
         copy.unlink(missing_ok=True)
         raise
 
 
-def _new_copy(path: Path, revision: str) -> Path:
-    number = 1
-    while True:
+def _copy(path: Path, revision: str) -> Path:
+    """A copy of the file, under a name that says what it is once it is whole."""
+    descriptor, name = mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    os.close(descriptor)
+    try:
+        with closing(connect(str(path))) as source, closing(connect(name)) as target:
+            source.backup(target)
+        copy = _named(path, revision, name)
+    finally:
+        os.unlink(name)
+    sync_folder(path.parent)
+    return copy
+
+
+def _named(path: Path, revision: str, name: str) -> Path:
+    for number in count(1):
         copy = Path(f"{path}.backup-{revision}-{number}")
-        try:
-            os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        except FileExistsError:
-            number += 1
-        else:
+        with suppress(FileExistsError):
+            os.link(name, copy)
             return copy
+    raise AssertionError("there is always one more number")
