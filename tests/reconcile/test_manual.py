@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from syncd.model.appointment import Status
+from syncd.model.appointment import Field, Status
 from syncd.model.plan import Plan
+from syncd.model.record import NotPolled, Snapshot
 from tests.reconcile.world import (
     GONE,
     MANUAL,
@@ -142,3 +143,66 @@ class TestManual:
         plan = merged(record("crm", visit(slot=NOON)), record("book", GONE), policy=policy)
         assert told(plan) == []
         assert [m.tombstone for m in only(plan).mappings] == [None, None]
+
+
+class TestUndecided:
+    """A field about which a person was asked, while a vendor that differs cannot be seen."""
+
+    policy = rules("crm", "office", "site", conflict=MANUAL)
+
+    def planned(
+        self, *snapshots: Snapshot, field: Field = Field.SLOT, vendors: tuple[str, ...] = ("crm", "office")
+    ) -> Plan:
+        """Where crm and office, or others, were found to differ in a field, and nobody has decided."""
+        before = known(mapping("crm"), mapping("office"), mapping("site"), undecided={field: frozenset(vendors)})
+        return plan_for(list(snapshots), before, policy=self.policy)
+
+    def test_the_change_that_is_left_decides_nothing(self) -> None:
+        """Nobody is moved, the agreed time stays, and the change is found again when both are there."""
+        plan = self.planned(
+            listing("crm", record("crm", visit(slot=NOON))),
+            NotPolled(vendor="office"),
+            listing("site", unchanged={"1"}),
+        )
+        assert told(plan) == []
+        assert only(plan).agreed.slot == slot()
+        assert {m.vendor: m.base.slot for m in only(plan).mappings}["crm"] == slot()
+        assert only(plan).pending
+
+    def test_a_record_that_may_be_gone_is_not_seen_either(self) -> None:
+        """It is missing from its listing, and its vendor has not said why."""
+        plan = self.planned(
+            listing("crm", record("crm", visit(slot=NOON))),
+            listing("office", doubtful={"1": "not asked for"}),
+            listing("site", unchanged={"1"}),
+        )
+        assert not [line for line in told(plan) if "slot" in line]
+        assert only(plan).agreed.slot == slot()
+
+    def test_other_fields_go_on(self) -> None:
+        """Notes have nothing to do with it."""
+        changed = visit(slot=NOON, notes="Ring")
+        plan = self.planned(
+            listing("crm", record("crm", changed)), NotPolled(vendor="office"), listing("site", unchanged={"1"})
+        )
+        assert told(plan) == ["update site notes"]
+
+    def test_where_all_that_differ_are_seen_it_is_merged_as_ever(self) -> None:
+        """Office came to agree by itself: there is nothing to decide."""
+        plan = self.planned(
+            listing("crm", record("crm", visit(slot=NOON))),
+            listing("office", unchanged={"1"}),
+            NotPolled(vendor="site"),
+        )
+        assert only(plan).agreed.slot == slot(12)
+
+    def test_a_cancellation_waits_as_well(self) -> None:
+        """It was one of the two things that a person was asked about."""
+        plan = self.planned(
+            listing("crm", record("crm", visit(status=Status.CANCELLED))),
+            NotPolled(vendor="office"),
+            listing("site", unchanged={"1"}),
+            field=Field.STATUS,
+        )
+        assert told(plan) == []
+        assert only(plan).agreed.status is Status.SCHEDULED

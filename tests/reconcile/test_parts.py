@@ -8,6 +8,7 @@ from datetime import timedelta
 from syncd.model.appointment import Client, Field
 from syncd.model.memory import Known
 from syncd.model.policy import ConflictRule
+from syncd.reconcile.carrying import chosen
 from tests.reconcile.world import (
     JANE,
     NOON,
@@ -347,3 +348,31 @@ class TestPartsOfOneClient:
         )
         assert [conflict.winner for conflict in plan.conflicts] == ["crm"]
         assert only(plan).agreed.clients == (self.called,)
+
+
+class TestChosen:
+    """Which clients an operator means who finds a vendor's right."""
+
+    agreed = (replace(JANE, phone="+1 555 0100"),)
+
+    def test_a_number_that_the_vendor_never_showed_stays(self) -> None:
+        """It knows a name and an e-mail; the name is new."""
+        old, new = replace(JANE, phone=""), replace(JANE, phone="", first_name="Janet")
+        assert chosen((old,), (new,), self.agreed) == (replace(self.agreed[0], first_name="Janet"),)
+
+    def test_a_number_that_the_vendor_emptied_is_empty(self) -> None:
+        """It had shown one."""
+        assert chosen(self.agreed, (replace(JANE, phone=""),), self.agreed) == (replace(JANE, phone=""),)
+
+    def test_a_number_that_the_vendor_gave_is_taken(self) -> None:
+        """It shows one now, and had none."""
+        new = replace(JANE, phone="+1 555 0199")
+        assert chosen((replace(JANE, phone=""),), (new,), self.agreed) == (new,)
+
+    def test_another_person_keeps_nothing_of_the_first(self) -> None:
+        """Omar has no number that anybody knows of."""
+        other = replace(OMAR, phone="")
+        assert chosen((replace(JANE, phone=""),), (other, replace(JANE, phone="")), self.agreed) == (
+            other,
+            *self.agreed,
+        )

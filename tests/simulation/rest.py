@@ -99,7 +99,8 @@ class Rest:
     def _agreed(self, who: int, name: str, entries: abc.Mapping[str, Entry], excused: set[str]) -> None:
         deeds = self._may_stand(who, name, excused)
         texts = self._conflict_texts(who)
-        for deed in [deed for deed in deeds if any(_says(text, deed) for text in texts)]:
+        lost = [deed for deed in deeds if any(_says(text, deed) for text in texts)]
+        for deed in lost:
             deeds += [other for other in deed.replaces if other not in deeds]  # it lost, and that is on record
         if (who, name) in self.register.blurred or (name in CLIENT and self.register.contested(who)):
             deeds = self.register.deeds.get((who, name), [])
@@ -119,6 +120,8 @@ class Rest:
         values = [deed.value for deed in deeds] if name != "status" else sorted(self._statuses(who, excused))
         if name == "slot" and (who, name) in self.register.blurred:
             values += shown.values()  # what was shown of an older time may have been rounded, and spread as it was
+        if self.world.cast.sync["conflict"] == "manual" and any(not deed.replaces for deed in lost):
+            values.append("")  # an operator decided for the cancellation that it went against, and revived it after all
         if name in CLIENT and self.register.contested(who):
             values.append("")  # the part that one of two people gave first may be lost with the client who lost
         self._claim(
