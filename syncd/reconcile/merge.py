@@ -43,10 +43,14 @@ def merge(
     policy: Policy,
     waiting: abc.Set[Field] = frozenset(),
 ) -> Merged:
-    """Merge all changes into the agreed values, but for fields that are `waiting`: they stay as they are."""
-    ordered = sorted((c for c in changes if c.field not in waiting), key=lambda change: _in_turn(change, policy))
+    """Merge all changes into the agreed values, but for fields that are `waiting`: they stay as they are.
+
+    What goes against a cancellation is recorded even then, as it goes down with its record.
+    """
+    ordered = sorted(changes, key=lambda change: _in_turn(change, policy))
     merged = Merged(agreed, dict(provenance), frozen=set(waiting))
-    cancels = [c for c in ordered if c.field is Field.STATUS and c.new is Status.CANCELLED]
+    ending = [c for c in ordered if c.field is Field.STATUS and c.new is Status.CANCELLED]
+    cancels = ending if Field.STATUS not in waiting else []
     cancelling = {cancel.vendor for cancel in cancels}
     others = [c for c in ordered if not c.quiet and c.vendor not in cancelling]
     if cancels and others:
@@ -59,7 +63,8 @@ def merge(
             _merge_field(appointment, name, rivals, merged, policy)
     stood = agreed.status.live and merged.appointment.status.live
     outdone = stood or any(change.field is Field.SLOT for change in others)
-    _merge_quiet(appointment, [change for change in ordered if change.quiet], outdone, merged)
+    moves = [change for change in ordered if change.quiet and change.field not in waiting]
+    _merge_quiet(appointment, moves, outdone, merged)
     return merged
 
 

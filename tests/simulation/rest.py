@@ -87,6 +87,8 @@ class Rest:
         texts = self._conflict_texts(who)
         for deed in may_stand:  # it lost, and that is on record
             wanted |= {old.value for old in deed.replaces} if any(_says(text, deed) for text in texts) else set()
+        if self.world.cast.sync["conflict"] == "manual":  # a cancellation that waited was taken back
+            wanted |= {old.value for deed in may_stand for old in deed.replaces if old.value != "cancelled"}
         edited = self.register.edits_beside(who) or self.register.lied_about(who)
         if "cancelled" in wanted and not self.cancel_wins and edited:
             # A cancellation that loses leaves the status as it was.

@@ -312,18 +312,38 @@ async def test_nobody_is_asked_about_an_appointment_that_was_called_off(worlds: 
 async def test_a_decision_about_an_appointment_that_was_called_off_revives_nothing(
     worlds: Worlds, canceller: str, winner: str
 ) -> None:
-    """It was called off while one of those who differ could not be asked: the conflict is open still."""
+    """It was called off while those who differ could not be asked: the conflict is open still."""
     world = worlds(sync={"conflict": "manual"})
     ids = await one_everywhere(world)
     moved_at(world, ids, "crm", "office")
     await world.cycle()
-    world.fault("office", "status", "list", code=503)
+    for name in ("crm", "office"):
+        world.fault(name, "status", "list", code=503)
     world.call_off(canceller, ids[canceller])
     await world.cycle()
     [waiting] = world.desk.conflicts()
     assert waiting.id is not None
     world.desk.resolve(waiting.id, winner)
     assert steps(await world.cycle()) == []
+    for name in ("crm", "office"):
+        world.servers[name].faults.clear()
+    assert (await world.settle()).exit_code == 0
+    assert everywhere(world) == {()}
+    assert world.desk.conflicts() == []
+
+
+@pytest.mark.parametrize("canceller", ["book", "site"])
+async def test_what_waits_and_goes_down_with_a_cancellation_is_on_record(worlds: Worlds, canceller: str) -> None:
+    """It was called off while one of those who differ was away: the other's time is not lost."""
+    world = worlds(sync={"conflict": "manual"})
+    ids = await one_everywhere(world)
+    moved_at(world, ids, "crm", "office")
+    await world.cycle()
+    world.fault("office", "status", "list", code=503)
+    world.call_off(canceller, ids[canceller])
+    [conflict] = (await world.cycle()).conflicts
+    assert conflict.winner == canceller
+    assert at(16) in {getattr(value, "start", None) for value in conflict.values.values()}
     world.servers["office"].faults.clear()
     assert (await world.settle()).exit_code == 0
     assert everywhere(world) == {()}
