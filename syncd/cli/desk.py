@@ -224,7 +224,8 @@ def _explained(found: Explanation) -> abc.Iterator[str]:
         error = f" ({row.error})" if row.error else ""
         yield f"  {row.intended_at} {row.action} at {row.vendor}: {ending}{error}, because {row.reason}"
     for conflict in found.conflicts:
-        how = f"{conflict.winner} won ({conflict.rule})" if conflict.winner else "open"
+        closed = "open" if conflict.open else conflict.resolution
+        how = f"{conflict.winner} won ({conflict.rule})" if conflict.winner else closed
         yield f"  {conflict.seen_at} conflict about {conflict.field}: {how}"
     for entry in found.quarantines:
         yield f"  in quarantine at {entry.vendor} since {entry.since}: {entry.reason}"

@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-from collections import abc, defaultdict
+from collections import defaultdict
 from typing import Any
 
 import state
 from syncd.engine.wire import parsed, typed, values_to_json
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.plan import Conflict, Plan
-from syncd.model.record import Complete, Snapshot
 from syncd.model.times import Slot
 from syncd.reconcile.identity import digest
 
 
-def put_conflicts(
-    tx: state.Transaction, cycle: str, now: str, plan: Plan, snapshots: abc.Mapping[str, Snapshot]
-) -> None:
-    """Store the conflicts; close those that wait for a person and are none any more, or are one of other values now.
-
-    That they are none is said by a whole look at every vendor that has a part in them.
-    """
+def put_conflicts(tx: state.Transaction, cycle: str, now: str, plan: Plan) -> None:
+    """Store the conflicts; close those that wait for a person and are none any more, or are one of other values now."""
     rows = [conflict_row(cycle, conflict, now) for conflict in plan.conflicts]
     keys = {row.key for row in rows}
     fields = {(row.appointment_id, row.field) for row in rows}
-    looked_at = {outlook.id for outlook in plan.outlooks}
-    whole = {vendor for vendor, snapshot in snapshots.items() if isinstance(snapshot, Complete)}
+    undecided = {outlook.id: outlook.undecided for outlook in plan.outlooks}
     for old in tx.conflicts_open():
         assert old.id is not None
         if old.key in keys:
             continue
         if (old.appointment_id, old.field) in fields:
             tx.resolve_conflict(old.id, resolution="overtaken: the values changed", resolved_at=now)
-        elif old.appointment_id in looked_at and parsed(old.values_json).keys() <= whole:
+        elif Field(old.field) not in undecided.get(old.appointment_id, {Field(old.field)}):
             tx.resolve_conflict(old.id, resolution="overtaken: there is nothing left to decide", resolved_at=now)
     tx.put_conflicts(rows)
 

@@ -262,7 +262,7 @@ class Ledger:
                 return False
             self._put_outlooks(tx, plan.outlooks, (*plan.operations, *(held.operation for held in plan.held)))
             self._resolve_unsettled(tx, plan.outlooks, memory)
-            put_conflicts(tx, cycle, now, plan, snapshots)
+            put_conflicts(tx, cycle, now, plan)
             _put_quarantines(tx, cycle, now, plan.quarantined, snapshots, memory)
             tx.replace_held(cycle, [held_row(cycle, entry) for entry in held])
             for snapshot in snapshots.values():

@@ -147,7 +147,8 @@ class Outlook:
 
     `mappings` are all of its mappings, old and new, as they are before any operation is carried out. `settled` are ids
     of unsettled creates that are settled by this (found, or shown not to have happened). `pending` says that
-    the appointment needs another look next cycle whatever the vendors do.
+    the appointment needs another look next cycle whatever the vendors do. `undecided` are the fields that wait for a
+    person.
     """
 
     id: str
@@ -156,6 +157,7 @@ class Outlook:
     mappings: tuple[Mapping, ...]
     settled: tuple[str, ...] = ()
     pending: bool = False
+    undecided: frozenset[Field] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,9 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
         standing = _standing(candidate, snapshots, memory, policy, now)
         steps = steps_for(standing, snapshots, policy, now)
         waiting.update(steps.blocked)
-        drafts += _supposed(standing, steps, snapshots, policy, now)
+        supposed, asked = _supposed(standing, steps, snapshots, policy, now)
+        drafts += supposed
+        conflicts += asked
         adopted += standing.adopted
         conflicts += standing.merged.conflicts
         refused = [_again(operation, quarantines) for operation in steps.operations]
@@ -86,15 +88,16 @@ def _concerned(steps: Steps, doubted: abc.Container[str]) -> list[Step]:
 
 def _supposed(
     standing: Standing, real: Steps, snapshots: abc.Mapping[str, Snapshot], policy: Policy, now: datetime
-) -> list[Draft]:
+) -> tuple[list[Draft], list[Conflict]]:
     """To hold: what would follow if records missing without the vendor's word, or with too much of it, were deleted.
 
     Those are cancellations elsewhere; or, where the appointment stands all the same (it was called off and revived
     meanwhile, or its change wins), making the record anew. What has another reason as well is none of these.
+    Where a person would have to decide, the conflict is there already.
     """
     doubtful = {s.mapping.vendor: s.why for s in standing.sights.values() if s.seen is Seen.DOUBTFUL}
     if not doubtful:
-        return []
+        return [], []
     supposed = stand(standing.candidate, snapshots, policy, suppose=True, believe=True)
     gone = {
         vendor: replace(sight, seen=Seen.GONE) if vendor in doubtful else sight
@@ -102,7 +105,8 @@ def _supposed(
     }
     steps = steps_for(replace(supposed, sights=gone), snapshots, policy, now)
     planned = {operation.id for operation in real.operations}
-    return [Draft(o, doubtful) for o in _concerned(steps, doubtful) if o.id not in planned]
+    asked = [c for c in supposed.merged.conflicts if c.winner is None and c not in standing.merged.conflicts]
+    return [Draft(o, doubtful) for o in _concerned(steps, doubtful) if o.id not in planned], asked
 
 
 def _again(operation: Step, quarantines: abc.Mapping[tuple[str, str], Quarantine]) -> Quarantined | None:
@@ -181,6 +185,7 @@ def _outlook(standing: Standing, steps: Steps, policy: Policy, refused: bool) ->
         mappings=(*standing.tombstones, *mappings),
         settled=tuple(standing.candidate.settled),
         pending=steps.unfinished or refused or standing.unheard() or _unanswered(standing, policy),
+        undecided=frozenset(standing.merged.frozen),
     )
 
 

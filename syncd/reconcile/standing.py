@@ -174,7 +174,7 @@ def stand(
     late = undelivered(known, sights.values(), policy, changes)
     news = [c for c in changes if not _caught_up(c, sights[c.vendor].mapping, agreed)]
     told = [*news, *(change for change in late if change.vendor in vendors)]
-    merged = merge(known.id, agreed, known.provenance, told, policy, _waiting(known, sights))
+    merged = merge(known.id, agreed, known.provenance, told, policy, _waiting(known, sights, suppose))
     current = {(sight.mapping.vendor, sight.mapping.remote_id) for sight in sights.values()}
     again = frozenset(name for name, one in snapshots.items() if isinstance(one, Partial) and one.again)
     standing = Standing(candidate, known, sights, tuple(changes), merged, policy, again)
@@ -185,12 +185,13 @@ def stand(
     return standing
 
 
-def _waiting(known: Known, sights: abc.Mapping[str, Sight]) -> frozenset[Field]:
+def _waiting(known: Known, sights: abc.Mapping[str, Sight], suppose: bool) -> frozenset[Field]:
     """The fields that a person has yet to decide about, where a vendor that differs cannot be seen now.
 
     That the others agree without it decides nothing.
     """
-    unseen = {vendor for vendor, sight in sights.items() if sight.seen in (Seen.UNSEEN, Seen.DOUBTFUL)}
+    hidden = (Seen.UNSEEN,) if suppose else (Seen.UNSEEN, Seen.DOUBTFUL)
+    unseen = {vendor for vendor, sight in sights.items() if sight.seen in hidden}
     return frozenset(name for name, vendors in known.undecided.items() if vendors & unseen)
 
 

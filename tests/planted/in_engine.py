@@ -11,6 +11,14 @@ _STALE = f"{_E}/test_stale.py"
 
 BUGS = (
     Bug(
+        id="doubt-asks-nobody",
+        says="A record that is missing, against a change about which a person must decide, is told to nobody.",
+        file="syncd/reconcile/__init__.py",
+        old="        conflicts += asked\n",
+        new="        assert asked is not None\n",
+        tests=(f"{_E}/test_conflicts.py",),
+    ),
+    Bug(
         id="lone-change-decides",
         says="Of two times about which a person is asked, one is written while the vendor of the other is away.",
         file="syncd/reconcile/standing.py",
@@ -30,8 +38,8 @@ BUGS = (
         id="ended-conflict-stays",
         says="A conflict that people ended themselves can still be decided, and writes over what they agreed on.",
         file="syncd/engine/conflicts.py",
-        old="elif old.appointment_id in looked_at and",
-        new="elif False and",
+        old="elif Field(old.field) not in undecided.get",
+        new="elif None in undecided.get",
         tests=(f"{_E}/test_conflicts.py",),
     ),
     Bug(

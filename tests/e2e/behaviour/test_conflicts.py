@@ -210,6 +210,25 @@ async def test_a_manual_conflict_waits_while_one_of_its_vendors_is_away(worlds: 
     assert [row.id for row in world.desk.conflicts()] == [before.id]
 
 
+async def test_a_deletion_that_is_in_doubt_against_a_change_is_asked_about(worlds: Worlds) -> None:
+    """The guard does not believe that it is gone, and a person would have to decide: the operator hears of it."""
+    world = worlds(sync={"conflict": "manual", "cancel_wins": False}, guard={"max_cancels": {"count": 0, "percent": 0}})
+    ids = await one_everywhere(world)
+    world.clock.forward(minutes=30)
+    world.call_off("office", ids["office"])
+    world.servers["site"].person_edit(ids["site"], status="pending")
+    for _ in range(3):
+        await world.cycle()
+    [waiting] = world.desk.conflicts()
+    assert waiting.id is not None
+    world.desk.resolve(waiting.id, "site")
+    await world.cycle()
+    world.desk.approve([])
+    assert (await world.settle()).exit_code == 0
+    assert everywhere(world) == {(at(15),)}
+    assert world.desk.conflicts() == []
+
+
 async def test_a_vendor_that_is_taken_out_of_the_configuration_has_no_part_in_a_conflict_any_more(
     worlds: Worlds,
 ) -> None:
