@@ -81,7 +81,7 @@ class History:
         self._interrupts: list[Interrupt] = []
         self._stop_at = 0
         self._well = False
-        self._decided: set[str] = set()
+        self._gone: set[str] = set()
         self._counts: Counter[str] = Counter()
         self._entries: dict[str, Entry] = {}
 
@@ -137,7 +137,6 @@ class History:
             self.world.desk.resolve(conflict.id, winner)
             self.say(f"— an operator decides about {conflict.field}: {winner} is right")
             self.figures["decisions"] += 1
-            self._decided.add(conflict.appointment_id)
 
     def _struck(self) -> int:
         """How many faults have befallen syncd so far."""
@@ -225,6 +224,7 @@ class History:
         self.figures["conflicts"] += len(result.conflicts)
 
     async def _dry_run(self) -> _Planned:
+        self._gone = self._gone_unseen()
         commits = self.fate.met.get("before_commit", 0)
         writes = sum(vendor.counters.writes for vendor in self.world.vendors.values())
         result = await self.world.running.cycle(dry_run=True)
@@ -235,6 +235,16 @@ class History:
         self.oracle.claim(not wrote, "a dry run wrote to a vendor")
         return _planned(result)
 
+    def _gone_unseen(self) -> set[str]:
+        """Appointments that have a cancelled record which is gone: only a look right before a write says so."""
+        with self.world.ledger.store.read() as tx:
+            return {
+                entry.appointment_id
+                for name, vendor in self.world.vendors.items()
+                for entry in tx.index(name)
+                if not entry.live and entry.remote_id not in vendor.entries
+            }
+
     def _compare(self, planned: _Planned, result: CycleResult) -> None:
         """Claim that a dry run planned what was done, but for appointments of which more came to light by looking."""
         whose = {owner for (owner, _), deeds in self.register.deeds.items() if any(deed.optional for deed in deeds)}
@@ -242,7 +252,7 @@ class History:
             whose |= {deed.who for deed in self.register.buried if deed.key[0] == "crm"}
         appointments = owners(self.world, self.register)
         hidden = {step.operation.appointment for step in result.steps if step.outcome is Outcome.STALE}
-        hidden |= self._decided  # of a record that lost, only the look right before the write says that it is gone
+        hidden |= self._gone
         hidden |= {appointment for appointment, who in appointments.items() if who in whose}
         one, other = ([entry for entry in some if entry[3] not in hidden] for some in (planned, _planned(result)))
         self.figures["dry runs compared"] += not hidden

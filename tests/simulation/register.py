@@ -113,6 +113,8 @@ class Register:
                 continue
             deed = self._made(who, key, name, value, at, self.shows[key].get(name, frozenset()))
             deed.optional = self._hidden(key, name, after) or (name == "slot" and self._like_rounding(key, value))
+            if key in self.limbo and value == "":  # as if the vendor had dropped what was being written
+                deed.optional = True
             revived = key[0] != "crm" and name == "status" and old[name] == "cancelled"
             known = self.knowledge.of(key, name)
             if value in known or (revived and "cancelled" not in known):  # nothing tells that it was ever cancelled
