@@ -12,7 +12,7 @@ from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Known, Mapping
 from syncd.model.policy import Policy
-from syncd.reconcile.carrying import restricted, touched
+from syncd.reconcile.carrying import differing, restricted, touched
 from syncd.reconcile.changes import Change
 from syncd.reconcile.sameness import same_at, same_value
 from syncd.reconcile.sight import Sight
@@ -88,7 +88,10 @@ def _left(
         further = touched(change, agreed, policy)
         if parts is None or further is None or unheard is None:
             if unheard is not None and not unheard:  # it had heard of all
-                return None
+                parts = differing(missed, agreed, policy) if further is not None and parts is None else None
+                if parts is None or further is None:
+                    return None
+                parts -= further
             continue
         parts -= further - unheard
     if parts is None:

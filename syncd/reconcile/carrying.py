@@ -89,10 +89,16 @@ def touched(change: Change, agreed: Appointment, policy: Policy) -> frozenset[tu
 
     Under another name and another e-mail, a client is another person.
     """
+    pairs = zip(change.old, change.new, strict=False)
+    if any(old.name != new.name and old.emails != new.emails for old, new in pairs):
+        return None
+    return differing(change, agreed, policy)
+
+
+def differing(change: Change, agreed: Appointment, policy: Policy) -> frozenset[tuple[int, str]] | None:
+    """The parts of the agreed clients that a change gives another value, whether or not it is another person then."""
     places = _places(change.old, agreed.clients)
     if len(change.old) != len(change.new) or places is None or _reordered(change.old, change.new):
-        return None
-    if any(old.name != new.name and old.emails != new.emails for old, new in zip(change.old, change.new, strict=True)):
         return None
     parts = _PARTS if change.undelivered else _able(change, policy).client_parts
     return frozenset(

@@ -8,6 +8,14 @@ _R = "tests/reconcile"
 
 BUGS = (
     Bug(
+        id="email-settled-by-a-name",
+        says="An e-mail that was agreed on with a name is lost unrecorded as soon as that name is changed further.",
+        file="syncd/reconcile/behind.py",
+        old="if further is not None and parts is None else None",
+        new="if further is None else None",
+        tests=(f"{_R}/test_parts.py",),
+    ),
+    Bug(
         id="agreed-together",
         says="An e-mail that was agreed together with a vendor's new number is overwritten by that vendor, unseen.",
         file="syncd/reconcile/behind.py",

@@ -314,6 +314,29 @@ class TestPartsOfOneClient:
         assert not plan.conflicts
         assert only(plan).agreed.clients == (own,)
 
+    def test_a_name_changed_further_leaves_an_email_that_was_agreed_with_the_first_one(self) -> None:
+        """Book gave a name and an e-mail, and another name since; crm, which heard of neither, another e-mail."""
+        agreed = visit(clients=(replace(self.renamed, email="jones@example.com"),))
+        before = known(
+            mapping("book", agreed),
+            mapping("office", agreed),
+            mapping("crm"),
+            agreed=agreed,
+            provenance={Field.CLIENTS: origin("book")},
+        )
+        further = replace(agreed.clients[0], last_name="Smythe")
+        own = replace(JANE, email="jane@crm.example.com")
+        plan = merged(
+            record("book", visit(clients=(further,))),
+            record("crm", visit(clients=(own,))),
+            policy=rules("crm", "book", "office", conflict=ConflictRule.PRIORITY),
+            before=before,
+        )
+        [conflict] = plan.conflicts
+        emails = {vendor: clients[0].email for vendor, clients in conflict.values.items()}
+        assert emails == {"book": "jones@example.com", "crm": own.email}
+        assert only(plan).agreed.clients == (replace(further, email=own.email),)
+
     def test_clients_in_another_order_go_against_a_name(self) -> None:
         """Whose name it is cannot be told where the two have changed places; a shorter list tells as little."""
         two = visit(clients=(JANE, OMAR))
