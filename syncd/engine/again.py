@@ -125,7 +125,7 @@ class Again:
                 started_at=earlier.started_at,
                 ended_at=self.clock(),
                 records=records,
-                gone=gone,
+                gone=gone - earlier.records.keys() - earlier.unchanged,  # the next listing says that of those
                 listed=earlier.listed,
                 live=earlier.live,
                 clock_offset=earlier.clock_offset,

@@ -20,7 +20,7 @@ from syncd.model.plan import Outcome
 from syncd.sandbox.exchange import Answer, Call, Row
 from syncd.sandbox.records import Entry
 from syncd.sandbox.vendor import SandboxVendor
-from tests.simulation.faults import LONGEST_PAUSE, Fate, Weather, arm, blurred_by, hidden_by
+from tests.simulation.faults import LIES, LONGEST_PAUSE, Fate, Weather, arm, blurred_by, hidden_by
 from tests.simulation.oracle import Oracle
 from tests.simulation.people import perform
 from tests.simulation.register import Register
@@ -82,6 +82,8 @@ class History:
         self._stop_at = 0
         self._well = False
         self._gone: set[str] = set()
+        self._unkept: set[tuple[str, str]] = set()
+        self._lied = False
         self._counts: Counter[str] = Counter()
         self._entries: dict[str, Entry] = {}
 
@@ -131,12 +133,21 @@ class History:
     def _decide(self) -> None:
         """An operator decides every open conflict, for this vendor or that."""
         rng = random.Random(f"operator {self.script.seed}")
+        whose = owners(self.world, self.register)
         for conflict in self.world.desk.conflicts():
-            winner = rng.choice(sorted(parsed(conflict.values_json)))
+            values = parsed(conflict.values_json)
+            who = whose.get(conflict.appointment_id)
+            true = [name for name in sorted(values) if not self._stands(who, name, values[name])]
+            winner = rng.choice(true or sorted(values))
             assert conflict.id is not None
             self.world.desk.resolve(conflict.id, winner)
             self.say(f"— an operator decides about {conflict.field}: {winner} is right")
             self.figures["decisions"] += 1
+
+    def _stands(self, who: int | None, vendor: str, value: object) -> bool:
+        """Whether a vendor is said to have called an appointment off that stands there, as whoever looks can see."""
+        called_off = isinstance(value, dict) and value.get("status") == "cancelled"
+        return called_off and who is not None and any(self.register.live_at(who, vendor))
 
     def _struck(self) -> int:
         """How many faults have befallen syncd so far."""
@@ -146,7 +157,7 @@ class History:
         for act in one.acts:
             self._people(perform(act, self.world, self.register), act.vendor)
         self.world.clock.advance(one.wait)
-        if one.operator:
+        if one.operator and not self._lied:  # whoever looked would see that it is not so
             if approved := self.world.desk.approve([]):
                 self.say(f"  an operator approves {len(approved)}")
             self._decide()
@@ -167,6 +178,7 @@ class History:
 
     async def _cycle(self, one: Round) -> CycleResult | None:
         self._counts.clear()
+        self._lied = False
         self.register.fresh.clear()
         self.register.reading.clear()
         self.fate.met.clear()
@@ -219,6 +231,8 @@ class History:
             self.say(f"    conflict about {conflict.field}: {conflict.explanation}")
         for entry in result.quarantined:
             self.say(f"    quarantined at {entry.vendor} ({entry.remote_id}): {entry.reason}")
+            if _UNKEPT in entry.reason and entry.remote_id is not None:
+                self._unkept.add((entry.vendor, entry.remote_id))
         for line in result.waiting:
             self.say(f"    {line}")
         self.figures["conflicts"] += len(result.conflicts)
@@ -324,6 +338,7 @@ class History:
         self.say(f"  {vendor.name} {call.method} {call.target} {body} → {status}{struck}")
         self.figures["requests"] += 1
         if fault is not None:
+            self._lied = self._lied or fault in LIES
             self.figures["faults struck"] += 1
             self.figures[f"fault {fault}{'' if call.method == 'GET' else ' at a write'}"] += 1
         if call.method != "GET":
@@ -352,6 +367,8 @@ class History:
         for key in self._entries.keys() | vendor.entries.keys():
             before, after = self._entries.get(key), vendor.entries.get(key)
             if before is not after:
+                if (vendor.name, key) in self._unkept:  # another change is written there, and the time with it
+                    self.register.overruled((vendor.name, key), "slot")
                 self.oracle.wrote(vendor.name, before, after, answered=answered)
 
     def _served(self, vendor: SandboxVendor, call: Call, answer: Answer, hidden: abc.Set[str]) -> None:
