@@ -117,7 +117,7 @@ def _clash(appointment: str, name: Field, groups: abc.Sequence[list[Change]], me
     winning: list[Change] = next((group for group in groups if winner is not None and winner in group), [])
     rivals = sorted((change for group in groups for change in group), key=lambda c: _in_turn(c, policy))
     text = _explain(winner, [change for change in rivals if change not in winning], rule)
-    if merged.appointment.status.live or name is Field.STATUS:  # a cancelled one is on its way to be live then
+    if merged.appointment.status.live or name is Field.STATUS or Field.STATUS in merged.frozen:  # it may be live yet
         values = {change.vendor: change.new for change in rivals}
         merged.conflicts.append(_conflict(appointment, name, values, winner, rule, text))
         merged.frozen |= set() if winner else {name}

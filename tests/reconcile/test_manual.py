@@ -206,3 +206,18 @@ class TestUndecided:
         )
         assert told(plan) == []
         assert only(plan).agreed.status is Status.SCHEDULED
+
+    def test_a_time_waits_with_the_status_of_an_appointment_that_may_stand_again(self) -> None:
+        """Called off, revived by crm and set to pending by site, which both moved it: both are asked about."""
+        before = known(mapping("crm", GONE), mapping("office", GONE), mapping("site"), agreed=GONE)
+        plan = plan_for(
+            [
+                listing("crm", record("crm", visit(slot=NOON))),
+                listing("office", unchanged={"1"}),
+                listing("site", record("site", visit(slot=THREE, status=Status.PENDING))),
+            ],
+            before,
+            policy=self.policy,
+        )
+        assert {conflict.field for conflict in plan.conflicts if conflict.winner is None} == {Field.STATUS, Field.SLOT}
+        assert {m.vendor: m.base.slot for m in only(plan).mappings} == {"crm": slot(), "office": slot(), "site": slot()}
