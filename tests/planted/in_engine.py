@@ -11,6 +11,14 @@ _STALE = f"{_E}/test_stale.py"
 
 BUGS = (
     Bug(
+        id="listed-and-not-found-is-gone",
+        says="A vendor that lists an appointment and does not find it right before a write cancels it at all others.",
+        file="syncd/engine/again.py",
+        old="gone=gone - earlier.records.keys() - earlier.unchanged,",
+        new="gone=gone,",
+        tests=(_DELETION,),
+    ),
+    Bug(
         id="doubt-asks-nobody",
         says="A record that is missing, against a change about which a person must decide, is told to nobody.",
         file="syncd/reconcile/__init__.py",
@@ -152,7 +160,7 @@ BUGS = (
     ),
     Bug(
         id="blind-vendor-believed-in-the-middle",
-        says="A vendor that lists an appointment and does not find it right before a write cancels it at all others.",
+        says="A vendor that finds nothing of what it has right before a write cancels an appointment at all others.",
         file="syncd/engine/again.py",
         old="if gone and not records:",
         new="if gone and not mappings:",

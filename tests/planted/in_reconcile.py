@@ -8,6 +8,14 @@ _R = "tests/reconcile"
 
 BUGS = (
     Bug(
+        id="time-lost-with-waiting-status",
+        says="A time that somebody gave while the status waits for a person is lost unrecorded.",
+        file="syncd/reconcile/merge.py",
+        old="name is Field.STATUS or Field.STATUS in merged.frozen:",
+        new="name is Field.STATUS:",
+        tests=(f"{_R}/test_manual.py",),
+    ),
+    Bug(
         id="email-settled-by-a-name",
         says="An e-mail that was agreed on with a name is lost unrecorded as soon as that name is changed further.",
         file="syncd/reconcile/behind.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -110,3 +111,33 @@ async def test_a_vendor_that_finds_nothing_right_before_a_write_is_not_believed_
     world.mend()
     await world.settle()
     assert world.calendars() == [[at(16), at(17)]]
+
+
+@EACH_VENDOR
+async def test_a_record_that_is_listed_and_not_found_right_before_a_write_is_not_gone(
+    world: World, origin: str
+) -> None:
+    """Its vendor finds others. One of the two answers is wrong: the next listing says which."""
+    first, _ = await settled(world, origin)
+    other = next(name for name in ALL if name != origin)
+    world.move(other, world.the(origin, first, other).id, at(16))
+    world.blind(origin, first)
+    assert steps(await world.cycle(), Action.CANCEL) == []
+    world.mend()
+    await world.settle()
+    assert world.calendars() == [[at(16), at(17)]]
+
+
+@EACH_VENDOR
+async def test_a_record_outside_the_window_is_gone_only_if_its_vendor_finds_anything(world: World, origin: str) -> None:
+    """Moved into the window elsewhere; where it was, nothing is listed now, and nothing is found."""
+    first, _ = await settled(world, origin)
+    other = next(name for name in ALL if name != origin)
+    world.start_syncd(sync={"future": "1d"})
+    soon = world.clock.now.replace(minute=0, second=0) + timedelta(hours=20)
+    world.move(other, world.the(origin, first, other).id, soon)
+    world.blind(origin)
+    assert steps(await world.cycle(), Action.CANCEL) == []
+    world.mend()
+    await world.settle()
+    assert world.calendars() == [[soon, at(17)]]

@@ -155,12 +155,12 @@ class World:
         self.servers[name].entries[entry.id] = entry
         self.servers[name].forget_rows()
 
-    def blind(self, name: str) -> None:
-        """From now on a vendor says of every id that it does not exist, although it lists what it has."""
+    def blind(self, name: str, *ids: str) -> None:
+        """From now on a vendor says of these ids, or of every id, that they do not exist, and lists what it has."""
         server, hidden = self.servers[name], dict[str, Entry]()
 
         def hide(request: httpx.Request) -> None:
-            if self.operation(name, request) == "get":
+            if self.operation(name, request) == "get" and (not ids or any(key in str(request.url) for key in ids)):
                 hidden.update(server.entries)
                 server.entries.clear()
 
