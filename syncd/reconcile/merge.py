@@ -141,6 +141,12 @@ def _merge_quiet(appointment: str, moves: abc.Sequence[Change], outdone: bool, m
     """
     latest = max(moves, key=lambda change: change.when.latest, default=None)
     if latest is not None and not outdone:
+        before, came = merged.appointment.slot, merged.provenance.get(Field.SLOT)
+        unheard = not any(same_value(Field.SLOT, before, known) for known in (latest.old, latest.new))
+        if came is not None and came.vendor != latest.vendor and unheard:
+            values = {came.vendor: before, latest.vendor: latest.new}
+            text = f"{describe(latest)}; against that, {came.text}: the later change wins"
+            merged.conflicts.append(_conflict(appointment, Field.SLOT, values, latest, ConflictRule.NEWEST.value, text))
         _take(merged, latest, latest.new, describe(latest))
     slot = merged.appointment.slot
     # Where nobody ever moved the appointment itself, whoever revived it stands for the time that it has.
