@@ -82,6 +82,7 @@ class History:
         self._stop_at = 0
         self._well = False
         self._gone: set[str] = set()
+        self._decided: set[str] = set()
         self._unkept: set[tuple[str, str]] = set()
         self._lied = False
         self._counts: Counter[str] = Counter()
@@ -143,6 +144,7 @@ class History:
             self.world.desk.resolve(conflict.id, winner)
             self.say(f"— an operator decides about {conflict.field}: {winner} is right")
             self.figures["decisions"] += 1
+            self._decided.add(conflict.appointment_id)
 
     def _stands(self, who: int | None, vendor: str, value: object) -> bool:
         """Whether a vendor is said to have called an appointment off that stands there, as whoever looks can see."""
@@ -266,7 +268,8 @@ class History:
             whose |= {deed.who for deed in self.register.buried if deed.key[0] == "crm"}
         appointments = owners(self.world, self.register)
         hidden = {step.operation.appointment for step in result.steps if step.outcome is Outcome.STALE}
-        hidden |= self._gone
+        hidden |= self._gone | self._decided  # what waited is looked at first when it is written
+        self._decided.clear()
         hidden |= {appointment for appointment, who in appointments.items() if who in whose}
         one, other = ([entry for entry in some if entry[3] not in hidden] for some in (planned, _planned(result)))
         self.figures["dry runs compared"] += not hidden

@@ -25,10 +25,15 @@ something:
   one and the same standing deed's time, as far as the vendor keeps it (its own end, its rounding), and its status,
   notes, title, location and client, at those vendors that can be written in that respect. A vendor for which an open
   quarantine, or an open conflict, lists the appointment is left out of this, and of nothing else; when an operator has
-  released all quarantines and at most three more cycles have run, it is claimed again.
+  released all quarantines, and then decided all conflicts, and at most three more cycles have run each time, it is
+  claimed again.
 - *Nothing is lost.* An appointment that nobody cancelled stands at least somewhere, whatever is quarantined. Every
   standing deed is still shown by a record, or is in the conflict record, or was lost in the moment of a write.
-- *Rest.* One more cycle sends nothing but list requests, and plans nothing.
+- *Rest.* One more cycle sends nothing but list requests, and plans nothing; while a conflict waits, it may ask for
+  single records.
+
+Before every cycle that nothing befalls, and when all is at rest, a dry run writes nothing, and plans what that cycle
+does.
 
 Left out, because nothing could be demanded:
 
