@@ -68,6 +68,21 @@ def test_a_cancellation_against_a_move_can_be_decided_either_way(manual: World, 
     assert manual.syncd("--once", "--report", "json").report["operations"] == []
 
 
+def test_a_conflict_of_earlier_values_is_shown_as_overtaken(manual: World) -> None:
+    """It can be decided no more; what it was about can still be read."""
+    manual.move("crm", 0)
+    manual.move("office", 0, 2 * HOUR)
+    [conflict] = manual.once()["conflicts"]
+    number = number_of(manual)
+    manual.move("office", 0, HOUR)
+    assert manual.syncd("--once").code == 0
+    assert number_of(manual) != number
+    assert manual.syncd("conflicts", "resolve", number, "--winner", "crm").code == 2
+    told = [line for line in manual.syncd("explain", conflict["appointment"]).out.splitlines() if "conflict" in line]
+    assert [line.rpartition(": ")[2] for line in told] == ["the values changed", "open"]
+    assert "overtaken" in told[0]
+
+
 def test_a_text_against_a_text_can_be_decided(manual: World) -> None:
     """A title as one vendor has it goes to the others that can take one."""
     for name in ("crm", "office"):
