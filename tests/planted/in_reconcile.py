@@ -8,6 +8,14 @@ _R = "tests/reconcile"
 
 BUGS = (
     Bug(
+        id="quiet-move-over-another",
+        says="A time given right before a cancellation is lost unrecorded, as another record was moved after that.",
+        file="syncd/reconcile/merge.py",
+        old="if came is not None and came.vendor != latest.vendor and unheard:",
+        new="if came is not None and came.vendor == latest.vendor and unheard:",
+        tests=(f"{_R}/test_revival.py",),
+    ),
+    Bug(
         id="time-lost-with-waiting-status",
         says="A time that somebody gave while the status waits for a person is lost unrecorded.",
         file="syncd/reconcile/merge.py",

@@ -12,6 +12,7 @@ from syncd.model.memory import Known
 from syncd.model.plan import Create, Plan
 from syncd.model.policy import ConflictRule
 from syncd.model.record import Failed, Snapshot
+from syncd.model.times import Slot
 from tests.reconcile.world import (
     NOW,
     again,
@@ -160,6 +161,28 @@ def test_a_move_of_a_cancelled_record_that_comes_to_light_after_a_revival_is_on_
     [conflict] = plan.conflicts
     assert (conflict.values, conflict.winner) == ({"crm": slot(12), "site": slot()}, "site")
     assert only(plan).agreed == visit()
+
+
+@pytest.mark.parametrize(
+    ("base", "later", "recorded"),
+    [(slot(), slot(14), True), (slot(12), slot(14), False), (slot(), slot(12), False)],
+    ids=["unheard", "heard", "the same"],
+)
+def test_so_is_the_time_that_a_later_one_of_another_cancelled_record_takes_the_place_of(
+    base: Slot, later: Slot, recorded: bool
+) -> None:
+    """Both were moved right before they were cancelled; one of the two was seen a cycle earlier."""
+    before = known(
+        mapping("crm", visit(status=Status.CANCELLED, slot=slot(12))),
+        mapping("site", visit(status=Status.CANCELLED, slot=base)),
+        agreed=visit(status=Status.CANCELLED, slot=slot(12)),
+        provenance={Field.SLOT: origin("crm", text="crm did it")},
+    )
+    moved = record("site", visit(status=Status.CANCELLED, slot=later))
+    plan = plan_for([listing("crm", unchanged={"1"}), listing("site", moved)], before)
+    assert only(plan).agreed.slot == later
+    assert [conflict.values for conflict in plan.conflicts] == ([{"crm": slot(12), "site": later}] if recorded else [])
+    assert {conflict.winner for conflict in plan.conflicts} <= {"site"}
 
 
 def test_so_is_one_where_nobody_ever_moved_the_appointment_itself() -> None:
