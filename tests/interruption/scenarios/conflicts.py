@@ -87,6 +87,59 @@ def manual(s: Stage, pair: tuple[str, str]) -> Steps:
     s.expect(JANE, at(18))
 
 
+@scenario(
+    "moves at {pair[0]} and {pair[1]} wait for an operator, and the second moves it once more",
+    pair=PAIRS[:2],
+    setting=Setting(sync=MANUAL),
+)
+def manual_of_other_values(s: Stage, pair: tuple[str, str]) -> Steps:
+    """The operator decides about the times that the vendors have by then."""
+    yield from rivals(s, *pair)
+    yield Step.ANYWHERE
+    s.passes(minutes=5)
+    s.move(pair[1], JANE, at(19))
+    yield Step.ANYWHERE
+    s.resolve(pair[0])
+    yield Step.ANYWHERE
+    yield Step.REST
+    s.expect(JANE, at(16))
+
+
+@scenario(
+    "moves at {pair[0]} and {pair[1]} wait for an operator until both agree",
+    pair=PAIRS[:2],
+    setting=Setting(sync=MANUAL),
+)
+def manual_ended(s: Stage, pair: tuple[str, str]) -> Steps:
+    """There is nothing left to decide then."""
+    yield from rivals(s, *pair)
+    yield Step.ANYWHERE
+    s.passes(minutes=5)
+    s.move(pair[1], JANE, at(16))
+    yield Step.ANYWHERE
+    yield Step.REST
+    s.expect(JANE, at(16))
+
+
+@scenario(
+    "moves at {pair[0]} and {pair[1]} wait for an operator while the first is away",
+    pair=PAIRS[:2],
+    setting=Setting(sync=MANUAL),
+)
+def manual_with_one_away(s: Stage, pair: tuple[str, str]) -> Steps:
+    """What the others show decides nothing."""
+    yield from rivals(s, *pair)
+    yield Step.ANYWHERE
+    s.fault(pair[0], "status", "list", code=503)
+    yield Step.ANYWHERE
+    s.mend()
+    s.resolve(pair[0])
+    yield Step.ANYWHERE
+    yield Step.REST
+    s.expect_conflict(pair[0], "manual")
+    s.expect(JANE, at(16))
+
+
 @scenario("moves at two vendors wait for an operator, and a note goes on", setting=Setting(sync=MANUAL))
 def manual_and_a_note(s: Stage) -> Steps:
     """The waiting field holds up no other."""
