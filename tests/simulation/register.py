@@ -115,6 +115,8 @@ class Register:
             deed.optional = self._hidden(key, name, after) or (name == "slot" and self._like_rounding(key, value))
             if key in self.limbo and value == "":  # as if the vendor had dropped what was being written
                 deed.optional = True
+                for other in self.shows[key].get(name, ()):
+                    other.optional = other.optional or (other.key == key and not other.seen)
             revived = key[0] != "crm" and name == "status" and old[name] == "cancelled"
             known = self.knowledge.of(key, name)
             if value in known or (revived and "cancelled" not in known):  # nothing tells that it was ever cancelled
