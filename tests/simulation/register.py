@@ -115,8 +115,8 @@ class Register:
             deed.optional = self._hidden(key, name, after) or (name == "slot" and self._like_rounding(key, value))
             if key in self.limbo and value == "":  # as if the vendor had dropped what was being written
                 deed.optional = True
-                for other in self.shows[key].get(name, ()):
-                    other.optional = other.optional or (other.key == key and not other.seen)
+            if deed.optional:
+                self._never_seen(key, name)
             revived = key[0] != "crm" and name == "status" and old[name] == "cancelled"
             known = self.knowledge.of(key, name)
             if value in known or (revived and "cancelled" not in known):  # nothing tells that it was ever cancelled
@@ -128,6 +128,11 @@ class Register:
         if after is None:
             self._gone_with(key)
         return made
+
+    def _never_seen(self, key: Key, name: str) -> None:
+        """Something else stands in the place of what a person had entered there: if nobody saw it, nobody will."""
+        for deed in self.shows[key].get(name, ()):
+            deed.optional = deed.optional or (deed.key == key and not deed.seen)
 
     def _made(
         self, who: int, key: Key, name: str, value: Any, at: datetime, seen: frozenset[Deed] = frozenset()
