@@ -84,6 +84,20 @@ def apart(groups: abc.Sequence[abc.Sequence[Change]], agreed: Appointment, polic
     ]
 
 
+def by_parts(group: list[Change], agreed: Appointment, policy: Policy) -> list[list[Change]]:
+    """Changes of clients that come to the same, those of other parts apart: each goes against others on its own."""
+    found: list[tuple[frozenset[tuple[int, str]], list[Change]]] = []
+    for change in group:
+        parts = touched(change, agreed, policy)
+        if parts is None:
+            return [group]
+        near = [entry for entry in found if not entry[0].isdisjoint(parts) or entry[0] == parts]
+        joined = [one for _, changes in near for one in changes]
+        found = [entry for entry in found if entry not in near]
+        found.append((frozenset(parts.union(*(entry[0] for entry in near))), [*joined, change]))
+    return [changes for _, changes in found]
+
+
 def touched(change: Change, agreed: Appointment, policy: Policy) -> frozenset[tuple[int, str]] | None:
     """Which parts of which of the agreed clients a change concerns; None: nothing less than all of them.
 

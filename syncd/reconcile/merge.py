@@ -15,7 +15,7 @@ from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Provenance
 from syncd.model.plan import Conflict
 from syncd.model.policy import ConflictRule, Policy
-from syncd.reconcile.carrying import apart, carried, fullest, groups_of
+from syncd.reconcile.carrying import apart, by_parts, carried, fullest, groups_of
 from syncd.reconcile.changes import Change
 from syncd.reconcile.sameness import same_value
 from syncd.reconcile.wording import decided, describe
@@ -102,6 +102,8 @@ def _cancel_against(
 
 def _merge_field(appointment: str, name: Field, rivals: list[Change], merged: Merged, policy: Policy) -> None:
     groups = groups_of(rivals, policy)
+    if name is Field.CLIENTS:
+        groups = [part for group in groups for part in by_parts(group, merged.appointment, policy)]
     alone = [fullest(group, policy) for group in groups] if len(groups) == 1 else []
     if name is Field.CLIENTS and not alone:
         alone = apart(groups, merged.appointment, policy)

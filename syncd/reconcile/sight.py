@@ -170,7 +170,7 @@ def absorb(sight: Sight) -> Sight:
     if sight.record is not None:
         content = sight.record.content
         landed = {
-            field: content.get(field)
+            field: _ours(field, mapping.base.get(field), content.get(field), intended.get(field))
             for field in sight.record.shows & mapping.shows & mapping.pending_fields
             if _landed(field, mapping.base.get(field), content.get(field), intended.get(field))
         }
@@ -213,6 +213,16 @@ def _landed(field: Field, before: Any, shown: Any, intended: Any) -> bool:
     if field is Field.SLOT and not ends_as(before, shown, intended):
         return False
     return resembles(field, shown, intended)
+
+
+def _ours(field: Field, before: Any, shown: Any, intended: Any) -> Any:
+    """What of a shown value an unsettled write of ours brought about: no e-mail or number that it did not give."""
+    if field is not Field.CLIENTS or not len(before) == len(shown) == len(intended):
+        return shown
+    return tuple(
+        replace(now, **{part: getattr(was, part) for part in ("email", "phone") if not getattr(asked, part)})
+        for was, now, asked in zip(before, shown, intended, strict=True)
+    )
 
 
 def ends_as(before: Slot, shown: Slot, intended: Slot) -> bool:

@@ -8,6 +8,22 @@ _R = "tests/reconcile"
 
 BUGS = (
     Bug(
+        id="settled-together",
+        says="A name is lost unrecorded, as whoever gave it shows an e-mail again that it had left out.",
+        file="syncd/reconcile/carrying.py",
+        old="        if parts is None:\n            return [group]\n",
+        new="        if parts is not None or change:\n            return [group]\n",
+        tests=(f"{_R}/test_parts.py",),
+    ),
+    Bug(
+        id="number-taken-for-ours",
+        says="A phone number that a person gave right after a write without answer is written over with nothing.",
+        file="syncd/reconcile/sight.py",
+        old="if field is not Field.CLIENTS or not len(before) == len(shown) == len(intended):",
+        new="if field in Field:",
+        tests=(f"{_R}/test_unsettled.py",),
+    ),
+    Bug(
         id="quiet-move-over-another",
         says="A time given right before a cancellation is lost unrecorded, as another record was moved after that.",
         file="syncd/reconcile/merge.py",

@@ -337,6 +337,27 @@ class TestPartsOfOneClient:
         assert emails == {"book": "jones@example.com", "crm": own.email}
         assert only(plan).agreed.clients == (replace(further, email=own.email),)
 
+    def test_an_email_shown_again_does_not_settle_the_name_that_came_when_it_was_not(self) -> None:
+        """Book left her e-mail out when it renamed her, and shows it now; crm, which heard of neither, renames her."""
+        agreed = visit(clients=(replace(self.renamed, email=""),))
+        before = known(
+            mapping("book", agreed),
+            mapping("office", agreed),
+            mapping("crm"),
+            agreed=agreed,
+            provenance={Field.CLIENTS: origin("book")},
+        )
+        plan = merged(
+            record("book", visit(clients=(self.renamed,))),
+            record("crm", visit(clients=(replace(JANE, last_name="Doe"),))),
+            policy=rules("crm", "book", "office", conflict=ConflictRule.PRIORITY),
+            before=before,
+        )
+        [conflict] = plan.conflicts
+        names = {vendor: clients[0].last_name for vendor, clients in conflict.values.items()}
+        assert names == {"book": "Jones", "crm": "Doe"}
+        assert only(plan).agreed.clients == (replace(JANE, last_name="Doe"),)
+
     def test_clients_in_another_order_go_against_a_name(self) -> None:
         """Whose name it is cannot be told where the two have changed places; a shorter list tells as little."""
         two = visit(clients=(JANE, OMAR))

@@ -61,6 +61,22 @@ def test_a_slot_that_landed_is_nobody_s_change(asked: Slot, shown: Slot) -> None
     assert not plan.conflicts
 
 
+@pytest.mark.parametrize(("phone", "kept"), [("5550199", "5550199"), ("", "")])
+def test_a_number_beside_a_name_that_was_being_written_is_a_person_s(phone: str, kept: str) -> None:
+    """No write of ours gave one, and the record had none."""
+    nameless = replace(JANE, phone="")
+    renamed = replace(nameless, last_name="Jones")
+    agreed, before = visit(clients=(renamed,)), visit(clients=(nameless,))
+    book = mapping("book", before, pending=agreed, pending_fields=frozenset({Field.CLIENTS}))
+    memory = known(book, mapping("office", agreed), agreed=agreed, provenance={Field.CLIENTS: origin("office")})
+    found = record("book", visit(clients=(replace(renamed, phone=phone),)))
+    plan = plan_for(
+        [listing("book", found), listing("office", unchanged={"1"})], memory, policy=rules("book", "office")
+    )
+    assert only(plan).agreed.clients == (replace(renamed, phone=kept),)
+    assert not plan.conflicts
+
+
 @pytest.mark.parametrize("shown", [slot(12, minutes=90), slot(12, minutes=47), slot(15)])
 def test_a_slot_that_no_write_of_ours_makes_is_a_person_s(shown: Slot) -> None:
     """Longer by an hour, or at another time: it goes to the others."""

@@ -268,10 +268,11 @@ class History:
             whose |= {deed.who for deed in self.register.buried if deed.key[0] == "crm"}
         appointments = owners(self.world, self.register)
         hidden = {step.operation.appointment for step in result.steps if step.outcome is Outcome.STALE}
+        hidden |= {conflict.appointment for conflict in result.conflicts}  # of two at once, a second may decide
         hidden |= self._gone | self._decided  # what waited is looked at first when it is written
         self._decided.clear()
         hidden |= {appointment for appointment, who in appointments.items() if who in whose}
-        one, other = ([entry for entry in some if entry[3] not in hidden] for some in (planned, _planned(result)))
+        one, other = ([entry for entry in some if entry[0] not in hidden] for some in (planned, _planned(result)))
         self.figures["dry runs compared"] += not hidden
         self.oracle.claim(one == other, f"a dry run planned {one}, and the run after it did {other}")
 
@@ -417,8 +418,10 @@ class History:
 
 
 def _planned(result: CycleResult) -> _Planned:
-    operations = sorted((step.operation for step in result.steps), key=lambda operation: operation.id)
-    return [(o.id, o.vendor, o.action, o.appointment, str(o.changes)) for o in operations]
+    """The operations, but for their names: these say as well how the record was when it was looked at."""
+    return sorted(
+        (o.appointment, o.vendor, o.action, str(o.changes)) for o in (step.operation for step in result.steps)
+    )
 
 
 def _ids(vendor: SandboxVendor, answer: Answer) -> set[str]:
