@@ -220,7 +220,14 @@ def _ours(field: Field, before: Any, shown: Any, intended: Any) -> Any:
     if field is not Field.CLIENTS or not len(before) == len(shown) == len(intended):
         return shown
     return tuple(
-        replace(now, **{part: getattr(was, part) for part in ("email", "phone") if not getattr(asked, part)})
+        replace(
+            now,
+            **{
+                part: getattr(was, part)
+                for part in ("email", "phone")
+                if getattr(now, part) and not getattr(asked, part)
+            },
+        )
         for was, now, asked in zip(before, shown, intended, strict=True)
     )
 

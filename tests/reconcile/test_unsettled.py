@@ -77,6 +77,18 @@ def test_a_number_beside_a_name_that_was_being_written_is_a_person_s(phone: str,
     assert not plan.conflicts
 
 
+def test_a_number_that_a_write_of_ours_erased_was_erased_by_nobody_else() -> None:
+    """The write landed: what another vendor's people give meanwhile goes against nothing."""
+    agreed = visit(clients=(replace(JANE, phone=""),))
+    book = mapping("book", visit(clients=(replace(JANE, phone="5550199"),)), pending=agreed)
+    book = replace(book, pending_fields=frozenset({Field.CLIENTS}))
+    memory = known(book, mapping("crm", agreed), agreed=agreed, provenance={Field.CLIENTS: origin("crm")})
+    given = visit(clients=(replace(JANE, phone="5550188"),))
+    plan = plan_for([listing("book", record("book", agreed)), listing("crm", record("crm", given))], memory)
+    assert not plan.conflicts
+    assert only(plan).agreed == given
+
+
 @pytest.mark.parametrize("shown", [slot(12, minutes=90), slot(12, minutes=47), slot(15)])
 def test_a_slot_that_no_write_of_ours_makes_is_a_person_s(shown: Slot) -> None:
     """Longer by an hour, or at another time: it goes to the others."""
