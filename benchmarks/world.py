@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from syncd.sandbox.records import Person
+from syncd.sandbox.frame.records import Person
+from syncd.sandbox.frame.vendor import SandboxVendor
 from syncd.sandbox.samples import SERVICES, STAFF, demo_vendors
-from syncd.sandbox.server import Sandbox
-from syncd.sandbox.vendor import SandboxVendor
+from syncd.sandbox.serving.server import Sandbox
 
 LENGTH = timedelta(minutes=30)
 """One appointment after the other: an employee's time cannot be taken twice."""

@@ -17,10 +17,10 @@ from syncd.assembly import build_engine, build_vendors, open_ledger, real_surrou
 from syncd.config import Configuration, load
 from syncd.engine.cycle import Engine
 from syncd.engine.result import CycleResult
-from syncd.sandbox.records import Entry
+from syncd.sandbox.frame.records import Entry
+from syncd.sandbox.frame.vendor import SandboxVendor
 from syncd.sandbox.samples import demo_vendors, fill
-from syncd.sandbox.server import Sandbox
-from syncd.sandbox.vendor import SandboxVendor
+from syncd.sandbox.serving.server import Sandbox
 
 Say = abc.Callable[[str], None]
 _HOUR = timedelta(hours=1)

@@ -16,7 +16,7 @@ from syncd.cli.failing import WrongUse, told
 from syncd.cli.setting import LogLevel, setting_of
 from syncd.config import example
 from syncd.sandbox.samples import demo_vendors, fill
-from syncd.sandbox.server import Sandbox
+from syncd.sandbox.serving.server import Sandbox
 
 UnusedConfigOption = Annotated[Path | None, typer.Option("-c", "--config", hidden=True)]
 """`-c` may stand after any command's name; these bring a configuration of their own."""

@@ -7,7 +7,7 @@ cannot cancel itself out here.
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 
-from syncd.sandbox.vendor import SandboxVendor
+from syncd.sandbox.frame.vendor import SandboxVendor
 
 _CLASSES = {"actuallycare": "ActuallyCare", "acuity": "Acuity", "aivapad": "Aivapad", "amelia": "Amelia"}
 
@@ -16,7 +16,7 @@ class _Kinds(Mapping[str, type[SandboxVendor]]):
     """The kinds by name; a kind's module is loaded when the kind is first asked for."""
 
     def __getitem__(self, kind: str) -> type[SandboxVendor]:
-        found: type[SandboxVendor] = getattr(import_module(f"syncd.sandbox.{kind}"), _CLASSES[kind])
+        found: type[SandboxVendor] = getattr(import_module(f"syncd.sandbox.{kind}.server"), _CLASSES[kind])
         return found
 
     def __iter__(self) -> Iterator[str]:

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from syncd.sandbox import KINDS
-from syncd.sandbox.records import Person
-from syncd.sandbox.vendor import SandboxVendor
+from syncd.sandbox.frame.records import Person
+from syncd.sandbox.frame.vendor import SandboxVendor
 
 NAMES = {"crm": "actuallycare", "book": "acuity", "office": "aivapad", "site": "amelia"}
 """The demo's vendors: name and kind."""

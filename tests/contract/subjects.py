@@ -13,7 +13,7 @@ from typing import Any
 
 from syncd.model.appointment import Field
 from syncd.model.errors import Misconfigured, Unreadable, VendorError
-from syncd.sandbox.vendor import SandboxVendor
+from syncd.sandbox.frame.vendor import SandboxVendor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import pytest
 from syncd.model.appointment import ALL_FIELDS, Client, Field, Status
 from syncd.model.errors import VendorError
 from syncd.model.times import Slot
-from syncd.sandbox.records import Entry
+from syncd.sandbox.frame.records import Entry
 from syncd.vendors.port import Uncertain
 from tests.contract.world import HALF_HOUR, HOUR, OMAR, World, at, done, slot
 

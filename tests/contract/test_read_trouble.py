@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from syncd.model.errors import Malformed, Misconfigured, Unreachable, Unreadable
-from syncd.sandbox.exchange import http_date
+from syncd.sandbox.frame.exchange import http_date
 from tests.contract.world import NOW, WINDOW, World, sent
 
 READINGS = pytest.mark.parametrize("reading", ["list", "get"])

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 
 import httpx
 
-from syncd.sandbox.faults import ConnectionDropped, NoAnswer
-from syncd.sandbox.vendor import SandboxVendor
+from syncd.sandbox.frame.faults import ConnectionDropped, NoAnswer
+from syncd.sandbox.frame.vendor import SandboxVendor
+from syncd.sandbox.serving.asgi import Application
 from syncd.vendors.transport import Connection
 
 Hook = abc.Callable[[httpx.Request], object]
@@ -51,7 +52,7 @@ class Wire(httpx.AsyncBaseTransport):
         self.instead: abc.Callable[[httpx.Request], httpx.Response | None] = lambda request: None
         self.cut = False
         self._clock = clock
-        self._app = httpx.ASGITransport(server.app())
+        self._app = httpx.ASGITransport(Application(server))
         self._timeout = timedelta(seconds=20)
 
     def connect(self, connection: Connection) -> httpx.AsyncBaseTransport:

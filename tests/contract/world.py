@@ -17,8 +17,8 @@ from syncd.model.errors import VendorError
 from syncd.model.record import Record
 from syncd.model.times import Slot, Window
 from syncd.sandbox import KINDS as SERVERS
-from syncd.sandbox.faults import Fault
-from syncd.sandbox.records import Entry, Person
+from syncd.sandbox.frame.faults import Fault
+from syncd.sandbox.frame.records import Entry, Person
 from syncd.vendors import KINDS
 from syncd.vendors.port import Row, Vendor, WriteResult, Written
 from syncd.vendors.settings import Origin

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from syncd.engine.wire import parsed
-from syncd.sandbox.records import Entry
+from syncd.sandbox.frame.records import Entry
 from tests.interruption.stage import Stage
 
 _NUMBERS = re.compile(r"\b[0-9a-f]{24,}\b|\b\d{5,}\b|\brecord \d+\b")

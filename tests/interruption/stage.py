@@ -18,8 +18,8 @@ from typing import Any
 
 import state
 from state.schema import SHIPPED, Schema
-from syncd.sandbox.faults import Fault
-from syncd.sandbox.records import Entry, Person
+from syncd.sandbox.frame.faults import Fault
+from syncd.sandbox.frame.records import Entry, Person
 from syncd.sandbox.samples import SERVICES, STAFF
 from tests.contract.subjects import SUBJECTS
 from tests.interruption.stops import Meanwhile, Stops

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, field
 
-from syncd.sandbox.exchange import Answer, Call
-from syncd.sandbox.vendor import SandboxVendor
+from syncd.sandbox.frame.exchange import Answer, Call
+from syncd.sandbox.frame.vendor import SandboxVendor
 from tests.simulation.world import Died
 
 SHOWN = 400

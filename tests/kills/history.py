@@ -18,7 +18,7 @@ import state
 from state.schema import SHIPPED, Schema
 from syncd.assembly import system_clock
 from syncd.sandbox.samples import demo_vendors
-from syncd.sandbox.server import Sandbox
+from syncd.sandbox.serving.server import Sandbox
 from tests.e2e.behaviour.world import SWITCHES
 from tests.e2e.cli.command import Commands, Finished, Run, eventually
 from tests.e2e.cli.world import ALL, World

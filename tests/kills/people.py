@@ -18,9 +18,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from syncd.sandbox.exchange import stamp
-from syncd.sandbox.records import Entry
-from syncd.sandbox.vendor import SandboxVendor
+from syncd.sandbox.frame.exchange import stamp
+from syncd.sandbox.frame.records import Entry
+from syncd.sandbox.frame.vendor import SandboxVendor
 from tests.e2e.cli.world import ALL, World, entry_of, person
 
 HALF_HOUR = timedelta(minutes=30)

@@ -10,7 +10,7 @@ import signal
 from collections import Counter
 from dataclasses import dataclass, field
 
-from syncd.sandbox.faults import Fault
+from syncd.sandbox.frame.faults import Fault
 from tests.e2e.behaviour.world import BEHAVIOURS
 from tests.e2e.cli.command import Commands, Finished
 from tests.e2e.cli.world import ALL

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from syncd.sandbox.faults import Fault
+from syncd.sandbox.frame.faults import Fault
 from tests.e2e.cli.command import Commands, eventually
 from tests.e2e.cli.world import ALL
 from tests.kills.history import KILLED, History

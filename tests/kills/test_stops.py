@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from syncd.sandbox.faults import Fault
+from syncd.sandbox.frame.faults import Fault
 from tests.e2e.cli.command import eventually
 from tests.e2e.cli.world import ALL
 from tests.kills.history import History

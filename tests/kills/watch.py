@@ -13,9 +13,9 @@ from collections import abc
 from dataclasses import dataclass, field
 from functools import partial
 
-from syncd.sandbox.exchange import WRITES, Answer, Call
-from syncd.sandbox.faults import NoAnswer
-from syncd.sandbox.vendor import SandboxVendor
+from syncd.sandbox.frame.exchange import WRITES, Answer, Call
+from syncd.sandbox.frame.faults import NoAnswer
+from syncd.sandbox.frame.vendor import SandboxVendor
 from tests.kills.moments import Moment, Place
 
 Deed = abc.Callable[[], None]

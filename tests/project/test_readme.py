@@ -18,7 +18,7 @@ import pytest
 from syncd.assembly import system_clock
 from syncd.config import load
 from syncd.sandbox.samples import demo_vendors, fill
-from syncd.sandbox.server import Sandbox
+from syncd.sandbox.serving.server import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

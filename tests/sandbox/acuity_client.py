@@ -4,8 +4,9 @@ from typing import Any
 
 import httpx
 
-from syncd.sandbox.acuity import Acuity
-from syncd.sandbox.records import Person
+from syncd.sandbox.acuity.server import Acuity
+from syncd.sandbox.frame.records import Person
+from syncd.sandbox.serving.asgi import Application
 from tests.sandbox.clients import Clock
 
 SHOWING, CONSULTATION = 94517100, 94517101
@@ -31,7 +32,7 @@ def api(vendor: Acuity, **given: Any) -> httpx.AsyncClient:
     """A client of its API with valid credentials."""
     return httpx.AsyncClient(
         **{"auth": (vendor.user_id, vendor.api_key), **given},
-        transport=httpx.ASGITransport(vendor.app()),
+        transport=httpx.ASGITransport(Application(vendor)),
         base_url="http://vendor.test/api/v1",
     )
 

@@ -4,9 +4,10 @@ from typing import Any
 
 import httpx
 
-from syncd.sandbox.amelia import Amelia
-from syncd.sandbox.amelia_bookings import Appointment
-from syncd.sandbox.records import Person
+from syncd.sandbox.amelia.bookings import Appointment
+from syncd.sandbox.amelia.server import Amelia
+from syncd.sandbox.frame.records import Person
+from syncd.sandbox.serving.asgi import Application
 from tests.sandbox.clients import Clock, at
 
 JANE = Person("Jane", "Smith", "jane@example.com", "+16615550101")
@@ -23,7 +24,7 @@ def amelia(clock: Clock | None = None, **behaviour: Any) -> Amelia:
 
 async def ask(vendor: Amelia, method: str, path: str, body: Any = None, **query: Any) -> httpx.Response:
     """One request with the right key; `path` is the query parameter `call`."""
-    transport = httpx.ASGITransport(vendor.app())
+    transport = httpx.ASGITransport(Application(vendor))
     async with httpx.AsyncClient(transport=transport, headers={"Amelia": vendor.api_key}) as client:
         params = {"action": "wpamelia_api", "call": path, **query}
         address = f"http://site.test{vendor.base_path}"

@@ -6,9 +6,10 @@ from typing import Any
 
 import httpx
 
-from syncd.sandbox.actuallycare import ActuallyCare
-from syncd.sandbox.aivapad import Aivapad
-from syncd.sandbox.vendor import SandboxVendor
+from syncd.sandbox.actuallycare.server import ActuallyCare
+from syncd.sandbox.aivapad.server import Aivapad
+from syncd.sandbox.frame.vendor import SandboxVendor
+from syncd.sandbox.serving.asgi import Application
 
 NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 
@@ -51,7 +52,7 @@ def credentials(vendor: SandboxVendor) -> dict[str, str]:
 def api(vendor: SandboxVendor) -> httpx.AsyncClient:
     """A client of the vendor's API with valid credentials; paths are relative to the API's base."""
     return httpx.AsyncClient(
-        transport=httpx.ASGITransport(vendor.app()),
+        transport=httpx.ASGITransport(Application(vendor)),
         base_url=f"http://vendor.test{vendor.base_path}",
         headers=credentials(vendor),
     )
@@ -59,7 +60,7 @@ def api(vendor: SandboxVendor) -> httpx.AsyncClient:
 
 def control(vendor: SandboxVendor) -> httpx.AsyncClient:
     """A client of its control surface."""
-    return httpx.AsyncClient(transport=httpx.ASGITransport(vendor.app()), base_url="http://vendor.test/_sandbox")
+    return httpx.AsyncClient(transport=httpx.ASGITransport(Application(vendor)), base_url="http://vendor.test/_sandbox")
 
 
 def at(hour: float, day: int = 10) -> datetime:

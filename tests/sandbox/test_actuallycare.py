@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from syncd.sandbox.records import Person
+from syncd.sandbox.frame.records import Person
 from tests.sandbox.clients import Clock, actuallycare, api, at
 
 LISTED = {"id", "title", "appointment_type", "start_time", "end_time", "location", "client_id", "status"}

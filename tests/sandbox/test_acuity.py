@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from syncd.sandbox.acuity import Acuity
+from syncd.sandbox.acuity.server import Acuity
 from tests.sandbox.acuity_client import BOOKING, CONSULTATION, JANE, JORDAN, ROBIN, SHOWING, acuity, api, book, listed
 from tests.sandbox.clients import NOW, Clock, at
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from syncd.sandbox.faults import Fault
+from syncd.sandbox.frame.faults import Fault
 from tests.sandbox.acuity_client import CONSULTATION, JANE, acuity, api, listed, put
 from tests.sandbox.clients import at, control
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from syncd.sandbox.records import Person
+from syncd.sandbox.frame.records import Person
 from tests.sandbox.clients import Clock, aivapad, api, at
 
 JANE = Person("Jane", "Smith", "jane@example.com", "(661) 555-0101")

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from syncd.sandbox.serving.asgi import Application
 from tests.sandbox.amelia_client import CONSULTATION, JANE, PATH, ROBIN, SHOWING, amelia, ask, entered, get, ids
 from tests.sandbox.clients import Clock, at
 
@@ -204,7 +205,7 @@ async def test_a_wrong_key_gets_no_body(bad_key: str, status: int) -> None:
     vendor = amelia(bad_key=bad_key)
     right, vendor.api_key = vendor.api_key, "another"
     wrong = httpx.Headers({"Amelia": right})
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(vendor.app()), headers=wrong) as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(Application(vendor)), headers=wrong) as client:
         query = {"action": "wpamelia_api", "call": PATH}
         answer = await client.get(f"http://site.test{vendor.base_path}", params=query)
     assert (answer.status_code, answer.content, vendor.counters.refused) == (status, b"", 1)
@@ -218,7 +219,7 @@ async def test_without_the_plugin_the_body_is_a_nought(build: str, status: int) 
     assert (answer.status_code, answer.content) == (status, b"0")
     vendor.set_behaviour(plugin_off=False)
     assert (await ask(vendor, "GET", PATH, action="heartbeat")).content == b"0"
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(vendor.app())) as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(Application(vendor))) as client:
         assert (await client.get("http://site.test/wp-json/")).status_code == 404
 
 

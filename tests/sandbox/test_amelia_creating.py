@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from syncd.sandbox.serving.asgi import Application
 from tests.sandbox.amelia_client import (
     CONSULTATION,
     DESK,
@@ -108,7 +109,7 @@ async def test_a_body_that_is_not_declared_as_json_is_not_read() -> None:
     vendor = amelia()
     json_type = {"Amelia": vendor.api_key, "Content-Type": "application/json"}
     query = {"action": "wpamelia_api", "call": PATH}
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(vendor.app())) as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(Application(vendor))) as client:
         address = f"http://site.test{vendor.base_path}"
         broken = await client.post(address, params=query, headers=json_type, content=b"{")
     for answer in (broken, await ask(vendor, "POST", PATH)):

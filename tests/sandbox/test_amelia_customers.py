@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from syncd.sandbox.faults import Fault
-from syncd.sandbox.records import Person
+from syncd.sandbox.frame.faults import Fault
+from syncd.sandbox.frame.records import Person
 from tests.sandbox.amelia_client import (
     CONSULTATION,
     DESK,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from syncd.sandbox.records import Person
+from syncd.sandbox.frame.records import Person
 from tests.sandbox.amelia_client import (
     CONSULTATION,
     DESK,

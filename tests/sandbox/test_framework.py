@@ -9,12 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
-from syncd.sandbox.actuallycare import ActuallyCare
-from syncd.sandbox.config import configuration
-from syncd.sandbox.faults import ARGUMENTS, ConnectionDropped, Fault, NoAnswer, NoDelivery
-from syncd.sandbox.normalise import COMMON_SWITCHES
-from syncd.sandbox.records import Entry, Person
-from syncd.sandbox.vendor import SandboxVendor, UnknownRecord
+from syncd.sandbox.actuallycare.server import ActuallyCare
+from syncd.sandbox.frame.faults import ARGUMENTS, ConnectionDropped, Fault, NoAnswer, NoDelivery
+from syncd.sandbox.frame.normalise import COMMON_SWITCHES
+from syncd.sandbox.frame.records import Entry, Person
+from syncd.sandbox.frame.vendor import SandboxVendor, UnknownRecord
+from syncd.sandbox.serving.config import configuration
 from tests.sandbox.clients import NOW, Clock, actuallycare, aivapad, api, at, control
 
 MAKERS = pytest.mark.parametrize("make", [actuallycare, aivapad])

@@ -5,8 +5,8 @@ from collections import Counter
 from datetime import timedelta
 from itertools import pairwise
 
-from syncd.sandbox.config import configuration
 from syncd.sandbox.samples import NAMES, SAMPLES, demo_vendors, fill
+from syncd.sandbox.serving.config import configuration
 from tests.sandbox.clients import NOW, Clock
 
 

@@ -6,10 +6,10 @@ import tomllib
 import httpx
 import pytest
 
-from syncd.sandbox.faults import Fault
-from syncd.sandbox.records import Entry
-from syncd.sandbox.server import Sandbox, serve
-from syncd.sandbox.vendor import SandboxVendor
+from syncd.sandbox.frame.faults import Fault
+from syncd.sandbox.frame.records import Entry
+from syncd.sandbox.frame.vendor import SandboxVendor
+from syncd.sandbox.serving.server import Sandbox, serve
 from tests.sandbox.clients import actuallycare, aivapad, at, credentials
 
 NEW = {"title": "New", "start_time": "2026-12-10T10:00:00Z", "end_time": "2026-12-10T11:00:00Z"}

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from syncd.sandbox.records import Entry, Person
-from syncd.sandbox.vendor import SandboxVendor
+from syncd.sandbox.frame.records import Entry, Person
+from syncd.sandbox.frame.vendor import SandboxVendor
 
 CELL = timedelta(minutes=30)
 OWNERS = 12

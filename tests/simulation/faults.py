@@ -15,9 +15,9 @@ from typing import Any
 import httpx
 
 import state
-from syncd.sandbox.exchange import Call
-from syncd.sandbox.faults import Fault
-from syncd.sandbox.vendor import SandboxVendor
+from syncd.sandbox.frame.exchange import Call
+from syncd.sandbox.frame.faults import Fault
+from syncd.sandbox.frame.vendor import SandboxVendor
 from tests.simulation.deeds import CLIENT
 from tests.simulation.register import Register
 from tests.simulation.world import NAMES, Died, World

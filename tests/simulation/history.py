@@ -17,9 +17,9 @@ from syncd.engine.ledger import StoreError
 from syncd.engine.result import CycleResult
 from syncd.engine.wire import parsed
 from syncd.model.plan import Outcome
-from syncd.sandbox.exchange import Answer, Call, Row
-from syncd.sandbox.records import Entry
-from syncd.sandbox.vendor import SandboxVendor
+from syncd.sandbox.frame.exchange import Answer, Call, Row
+from syncd.sandbox.frame.records import Entry
+from syncd.sandbox.frame.vendor import SandboxVendor
 from tests.simulation.faults import LIES, LONGEST_PAUSE, Fate, Weather, arm, blurred_by, hidden_by
 from tests.simulation.oracle import Oracle
 from tests.simulation.people import perform

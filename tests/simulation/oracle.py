@@ -50,7 +50,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from syncd.engine.result import CycleResult
-from syncd.sandbox.records import Entry
+from syncd.sandbox.frame.records import Entry
 from tests.simulation.deeds import TAKES, Deed, is_kept, owner_of, view
 from tests.simulation.register import Register
 from tests.simulation.rest import Rest

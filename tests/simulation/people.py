@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from syncd.sandbox.records import Entry, Person
-from syncd.sandbox.vendor import SandboxVendor
+from syncd.sandbox.frame.records import Entry, Person
+from syncd.sandbox.frame.vendor import SandboxVendor
 from tests.simulation.deeds import CELL, OWNERS
 from tests.simulation.register import Register
 from tests.simulation.world import World

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from syncd.sandbox.records import Entry
-from syncd.sandbox.vendor import SandboxVendor
+from syncd.sandbox.frame.records import Entry
+from syncd.sandbox.frame.vendor import SandboxVendor
 from tests.simulation.deeds import CLIENT, STATUSES, TAKES, Deed, Key, is_kept, owner_of, view
 from tests.simulation.knowledge import Knowledge
 

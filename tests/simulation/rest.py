@@ -6,7 +6,7 @@ from collections import Counter, abc
 from dataclasses import dataclass, field
 from typing import Any
 
-from syncd.sandbox.records import Entry
+from syncd.sandbox.frame.records import Entry
 from tests.simulation.deeds import CLIENT, STATUSES, TAKES, Deed, is_kept, view
 from tests.simulation.register import Register
 from tests.simulation.world import World

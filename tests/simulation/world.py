@@ -27,10 +27,10 @@ from syncd.engine.desk import Desk
 from syncd.engine.ledger import Ledger
 from syncd.engine.runner import at_once
 from syncd.sandbox import KINDS
-from syncd.sandbox.config import configuration
-from syncd.sandbox.exchange import Answer, Call
-from syncd.sandbox.faults import ConnectionDropped, NoAnswer
-from syncd.sandbox.vendor import SandboxVendor
+from syncd.sandbox.frame.exchange import Answer, Call
+from syncd.sandbox.frame.faults import ConnectionDropped, NoAnswer
+from syncd.sandbox.frame.vendor import SandboxVendor
+from syncd.sandbox.serving.config import configuration
 from syncd.vendors.transport import Connection, Surroundings
 
 NAMES = {"crm": "actuallycare", "book": "acuity", "office": "aivapad", "site": "amelia"}

@@ -8,7 +8,7 @@ import pytest
 
 from syncd.engine.desk import NotFound
 from syncd.model.plan import Action, Outcome
-from syncd.sandbox.records import Person
+from syncd.sandbox.frame.records import Person
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import ALL, World, at, of, steps
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from syncd.model.plan import Action
-from syncd.sandbox.records import Person
+from syncd.sandbox.frame.records import Person
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import World, at, of, steps
 

@@ -10,7 +10,7 @@ import pytest
 
 from syncd.engine.result import CycleResult
 from syncd.model.plan import Action, Outcome
-from syncd.sandbox.exchange import Call
+from syncd.sandbox.frame.exchange import Call
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import ALL, OMAR, World, at, steps
 

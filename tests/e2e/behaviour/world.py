@@ -30,12 +30,12 @@ from syncd.model.catalogue import Catalogue
 from syncd.model.memory import Known
 from syncd.model.plan import Action, Adopt
 from syncd.sandbox import KINDS
-from syncd.sandbox.config import configuration
-from syncd.sandbox.exchange import Call
-from syncd.sandbox.faults import Fault
-from syncd.sandbox.records import Entry, Person
+from syncd.sandbox.frame.exchange import Call
+from syncd.sandbox.frame.faults import Fault
+from syncd.sandbox.frame.records import Entry, Person
+from syncd.sandbox.frame.vendor import SandboxVendor
 from syncd.sandbox.samples import NAMES, SERVICES, STAFF
-from syncd.sandbox.vendor import SandboxVendor
+from syncd.sandbox.serving.config import configuration
 from syncd.vendors.transport import Connection, Surroundings
 from tests.contract.subjects import SUBJECTS
 from tests.contract.wire import Clock, Wire

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from syncd.sandbox.faults import ARGUMENTS, Fault
-from syncd.sandbox.records import Person
+from syncd.sandbox.frame.faults import ARGUMENTS, Fault
+from syncd.sandbox.frame.records import Person
 from tests.e2e.cli.world import ALL, World, entry_of
 
 SECRETS = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from syncd.sandbox.server import Sandbox
+from syncd.sandbox.serving.server import Sandbox
 from tests.e2e.cli.command import Commands
 from tests.e2e.cli.world import World, served, settle
 

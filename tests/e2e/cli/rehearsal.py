@@ -23,12 +23,13 @@ from syncd.engine.desk import Desk
 from syncd.engine.result import CycleResult
 from syncd.engine.runner import Runner, at_once
 from syncd.report import document
-from syncd.sandbox.config import configuration
-from syncd.sandbox.exchange import WRITES
-from syncd.sandbox.faults import Fault
-from syncd.sandbox.records import Entry, Person
+from syncd.sandbox.frame.exchange import WRITES
+from syncd.sandbox.frame.faults import Fault
+from syncd.sandbox.frame.records import Entry, Person
+from syncd.sandbox.frame.vendor import SandboxVendor
 from syncd.sandbox.samples import NAMES, demo_vendors
-from syncd.sandbox.vendor import SandboxVendor
+from syncd.sandbox.serving.asgi import Application
+from syncd.sandbox.serving.config import configuration
 from syncd.vendors.transport import Surroundings
 from tests.e2e.cli.world import contents, entry_of
 
@@ -213,7 +214,7 @@ class Rehearsal:
             clock=lambda: self.now,
             sleep=self._sleep,
             rng=self._rng,
-            connect=lambda connection: httpx.ASGITransport(self.vendors[connection.vendor].app()),
+            connect=lambda connection: httpx.ASGITransport(Application(self.vendors[connection.vendor])),
         )
         vendors = build_vendors(self._configuration, surroundings)
         ledger = open_ledger(self._configuration, readonly=dry_run)

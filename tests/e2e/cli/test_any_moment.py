@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from syncd.engine.desk import Desk
-from syncd.sandbox.faults import Fault
+from syncd.sandbox.frame.faults import Fault
 from tests.e2e.cli.rehearsal import Rehearsal, Story
 from tests.e2e.cli.world import ALL
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from syncd.sandbox.faults import ARGUMENTS, Fault
+from syncd.sandbox.frame.faults import ARGUMENTS, Fault
 from tests.e2e.cli import canaries
 from tests.e2e.cli.command import eventually
 from tests.e2e.cli.world import ALL, World

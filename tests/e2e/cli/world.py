@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from syncd.assembly import system_clock
-from syncd.sandbox.faults import Fault
-from syncd.sandbox.records import Entry, Person
+from syncd.sandbox.frame.faults import Fault
+from syncd.sandbox.frame.records import Entry, Person
+from syncd.sandbox.frame.vendor import SandboxVendor
 from syncd.sandbox.samples import demo_vendors
-from syncd.sandbox.server import Sandbox
-from syncd.sandbox.vendor import SandboxVendor
+from syncd.sandbox.serving.server import Sandbox
 from tests.e2e.cli.command import Commands, Finished, Run
 
 ALL = ("crm", "book", "office", "site")

@@ -13,7 +13,7 @@ from state import AppointmentRow, MappingRow
 from syncd.engine.ledger import Ledger
 from syncd.model.appointment import Appointment
 from syncd.model.record import Absent, Record
-from syncd.sandbox.records import Entry, Person
+from syncd.sandbox.frame.records import Entry, Person
 from syncd.vendors.port import Row, Vendor
 from tests.e2e.behaviour.world import ALL, NOW, World
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from syncd.sandbox.records import Person
+from syncd.sandbox.frame.records import Person
 from tests.interruption.scenario import Step, Steps, scenario
 from tests.interruption.stage import ALL, JANE, OMAR, Setting, Stage, at
 

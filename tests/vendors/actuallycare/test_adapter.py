@@ -10,7 +10,7 @@ from syncd.model.capabilities import Capabilities
 from syncd.model.catalogue import Catalogue, Entry
 from syncd.model.errors import Misconfigured, Unreachable, Unreadable
 from syncd.model.record import Absent
-from syncd.sandbox.actuallycare import DEMO_KEY
+from syncd.sandbox.actuallycare.server import DEMO_KEY
 from syncd.vendors.actuallycare import KIND
 from tests.vendors.actuallycare.world import WINDOW, World, adapter, answering, appointment, failure, known
 

@@ -14,11 +14,12 @@ from syncd.model.appointment import Appointment
 from syncd.model.catalogue import Catalogue, Entry
 from syncd.model.record import Record
 from syncd.model.times import Slot, Window
-from syncd.sandbox.actuallycare import DEMO_KEY
-from syncd.sandbox.actuallycare import ActuallyCare as Server
-from syncd.sandbox.faults import ConnectionDropped, Fault, NoAnswer
-from syncd.sandbox.records import Entry as Kept
-from syncd.sandbox.records import Person
+from syncd.sandbox.actuallycare.server import DEMO_KEY
+from syncd.sandbox.actuallycare.server import ActuallyCare as Server
+from syncd.sandbox.frame.faults import ConnectionDropped, Fault, NoAnswer
+from syncd.sandbox.frame.records import Entry as Kept
+from syncd.sandbox.frame.records import Person
+from syncd.sandbox.serving.asgi import Application
 from syncd.vendors.actuallycare import KIND
 from syncd.vendors.actuallycare.adapter import ActuallyCare, build
 from syncd.vendors.port import Page, Row
@@ -43,7 +44,7 @@ class Wire(httpx.AsyncBaseTransport):
     """A connection to the sandbox without a socket; `before` is called ahead of each request."""
 
     def __init__(self, server: Server, before: abc.Callable[[httpx.Request], None]) -> None:
-        self._app = httpx.ASGITransport(server.app())
+        self._app = httpx.ASGITransport(Application(server))
         self._before = before
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

@@ -10,7 +10,7 @@ import pytest
 
 from syncd.model.appointment import Client, Field
 from syncd.model.times import Slot
-from syncd.sandbox.faults import Fault
+from syncd.sandbox.frame.faults import Fault
 from tests.vendors.acuity.world import CONSULTATION, JORDAN, ROBIN, SHOWING, World, appointment, at, slot
 
 

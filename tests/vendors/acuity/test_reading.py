@@ -9,7 +9,7 @@ import pytest
 
 from syncd.model.errors import Misconfigured, Unreachable, Unreadable
 from syncd.model.record import Absent
-from syncd.sandbox.faults import Fault
+from syncd.sandbox.frame.faults import Fault
 from tests.vendors.acuity.world import (
     JANE,
     JORDAN,

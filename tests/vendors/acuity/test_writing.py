@@ -6,7 +6,7 @@ import pytest
 
 from syncd.model.appointment import Client, Field, Status
 from syncd.model.errors import Refused, Stale
-from syncd.sandbox.faults import Fault
+from syncd.sandbox.frame.faults import Fault
 from tests.vendors.acuity.world import (
     ROBIN,
     SHAPES,

@@ -18,9 +18,10 @@ from syncd.model.catalogue import Catalogue, Entry
 from syncd.model.errors import VendorError
 from syncd.model.record import Record
 from syncd.model.times import Slot, Window
-from syncd.sandbox.acuity import Acuity as Account
-from syncd.sandbox.faults import ConnectionDropped, NoAnswer
-from syncd.sandbox.records import Person
+from syncd.sandbox.acuity.server import Acuity as Account
+from syncd.sandbox.frame.faults import ConnectionDropped, NoAnswer
+from syncd.sandbox.frame.records import Person
+from syncd.sandbox.serving.asgi import Application
 from syncd.vendors.acuity.adapter import Acuity, build
 from syncd.vendors.acuity.settings import AcuitySettings
 from syncd.vendors.port import Page, Row, Uncertain, WriteResult, Written
@@ -141,7 +142,7 @@ class World:
         self.now += timedelta(seconds=seconds)
 
     def _connect(self, connection: Connection) -> httpx.AsyncBaseTransport:
-        return _Wire(self, httpx.ASGITransport(self.account.app()))
+        return _Wire(self, httpx.ASGITransport(Application(self.account)))
 
 
 class _Wire(httpx.AsyncBaseTransport):

@@ -15,11 +15,12 @@ from syncd.model.appointment import Appointment, Client
 from syncd.model.catalogue import Catalogue
 from syncd.model.record import Record
 from syncd.model.times import Slot, Window
-from syncd.sandbox.aivapad import DEMO_TOKEN
-from syncd.sandbox.aivapad import Aivapad as Server
-from syncd.sandbox.faults import ConnectionDropped, Fault, NoAnswer
-from syncd.sandbox.records import Entry as Kept
-from syncd.sandbox.records import Person
+from syncd.sandbox.aivapad.server import DEMO_TOKEN
+from syncd.sandbox.aivapad.server import Aivapad as Server
+from syncd.sandbox.frame.faults import ConnectionDropped, Fault, NoAnswer
+from syncd.sandbox.frame.records import Entry as Kept
+from syncd.sandbox.frame.records import Person
+from syncd.sandbox.serving.asgi import Application
 from syncd.vendors.aivapad import KIND
 from syncd.vendors.aivapad.adapter import Aivapad, build
 from syncd.vendors.port import Page, Row
@@ -36,7 +37,7 @@ class Wire(httpx.AsyncBaseTransport):
     """A connection to the sandbox without a socket; every request is noted."""
 
     def __init__(self, server: Server, requests: list[httpx.Request]) -> None:
-        self._app = httpx.ASGITransport(server.app())
+        self._app = httpx.ASGITransport(Application(server))
         self._requests = requests
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

@@ -12,7 +12,7 @@ from syncd.model.appointment import Client, Status
 from syncd.model.errors import Malformed, Misconfigured, Unreachable, Unreadable
 from syncd.model.record import Absent
 from syncd.model.times import Window
-from syncd.sandbox.records import Person
+from syncd.sandbox.frame.records import Person
 from syncd.vendors.port import Row
 from tests.vendors.amelia.world import (
     BUILDS,

@@ -16,10 +16,11 @@ from syncd.model.appointment import Appointment, Client
 from syncd.model.catalogue import Catalogue, Entry
 from syncd.model.record import Record
 from syncd.model.times import Slot, Window
-from syncd.sandbox.amelia import Amelia as Site
-from syncd.sandbox.faults import ConnectionDropped, Fault, NoAnswer
-from syncd.sandbox.records import Entry as Kept
-from syncd.sandbox.records import Person
+from syncd.sandbox.amelia.server import Amelia as Site
+from syncd.sandbox.frame.faults import ConnectionDropped, Fault, NoAnswer
+from syncd.sandbox.frame.records import Entry as Kept
+from syncd.sandbox.frame.records import Person
+from syncd.sandbox.serving.asgi import Application
 from syncd.vendors.amelia.adapter import AmeliaVendor, build
 from syncd.vendors.amelia.settings import AmeliaSettings
 from syncd.vendors.port import Row, WriteResult, Written
@@ -93,7 +94,7 @@ class World:
             clock=lambda: self.now,
             sleep=self._sleep,
             rng=random.Random(1),
-            connect=lambda connection: _Wire(self, httpx.ASGITransport(self.site.app())),
+            connect=lambda connection: _Wire(self, httpx.ASGITransport(Application(self.site))),
             notify_clients=notify_clients,
         )
         return build("site", settings(**keys), catalogue, surroundings)

@@ -1,0 +1,1 @@
+"""ActuallyCare, from the vendor's side."""

@@ -1,0 +1,1 @@
+"""Acuity Scheduling, from the vendor's side."""

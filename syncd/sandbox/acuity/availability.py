@@ -1,0 +1,148 @@
+"""When an Acuity calendar is free, and the three availability endpoints.
+
+Decides what stands in the way of a booking without admin rights; how a refusal of one reads is left to the caller. The
+free times that are listed lie between nine and five in the calendar's zone.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from syncd.sandbox.acuity import requests
+from syncd.sandbox.acuity.catalogue import AppointmentType
+from syncd.sandbox.acuity.requests import Invalid, Slot
+from syncd.sandbox.acuity.rows import OFF, offset_stamp
+from syncd.sandbox.frame.exchange import Call
+from syncd.sandbox.frame.records import Entry
+
+if TYPE_CHECKING:
+    from syncd.sandbox.acuity.server import Acuity
+
+_OPENS, _CLOSES = time(9), time(17)
+_COOLING = timedelta(minutes=10)
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+
+
+class Obstacle(Enum):
+    """Why a slot cannot be booked."""
+
+    PAST = auto()
+    SAME_START = auto()
+    OVERLAP = auto()
+    JUST_CANCELLED = auto()
+
+
+def obstacle(
+    entries: Iterable[Entry], calendar_id: int, start: datetime, end: datetime, *, now: datetime, cooling: bool
+) -> Obstacle | None:
+    """What stands in the way of this slot on this calendar; `cooling`: a slot just cancelled is blocked for a while."""
+    if start <= now:
+        return Obstacle.PAST
+    for entry in entries:
+        if entry.staff != calendar_id or entry.start >= end or entry.end <= start:
+            continue
+        if entry.status not in OFF:
+            return Obstacle.SAME_START if entry.start == start else Obstacle.OVERLAP
+        if cooling and now - entry.modified_at < _COOLING:
+            return Obstacle.JUST_CANCELLED
+    return None
+
+
+class Taken(Exception):
+    """No calendar takes the slot; `code` is `double_booked`, `not_available` or `no_available_calendar`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Availability:
+    """The free time of one account's calendars."""
+
+    def __init__(self, account: "Acuity") -> None:
+        self._account = account
+
+    def calendar(self, slot: Slot, kind: AppointmentType, *, skip: str | None = None) -> int:
+        """The first calendar that can take the slot; `skip` is an appointment that moves. Raises `Taken`, `Invalid`."""
+        if slot.calendar_id is None:
+            free = (each for each in self._account.calendars if self._obstacle(slot.start, kind, each, skip) is None)
+            found = next(free, None)
+            if found is None:
+                raise Taken("no_available_calendar")
+            return found
+        wanted = self._account.known_calendar(slot.calendar_id)
+        in_the_way = self._obstacle(slot.start, kind, wanted, skip)
+        if in_the_way is not None:
+            raise Taken("double_booked" if in_the_way is Obstacle.SAME_START else "not_available")
+        return wanted
+
+    def checked(self, call: Call) -> Any:
+        """The answer to `check-times`: about one slot or a list of them, shaped as the question. Raises `Invalid`."""
+        try:
+            asked = call.json()
+        except ValueError:
+            asked = None
+        if isinstance(asked, list) and all(isinstance(item, dict) for item in asked):
+            return [self._checked(item) for item in asked]
+        return self._checked(requests.json_object(call))
+
+    def _checked(self, asked: dict[str, Any]) -> dict[str, Any]:
+        slot, kind = requests.slot(asked, self._account.zone), self._account.asked_type(asked)
+        result: dict[str, Any] = {
+            "datetime": offset_stamp(slot.start.astimezone(self._account.zone)),
+            "appointmentTypeID": kind.id,
+            "calendarID": slot.calendar_id,
+            "timezone": str(self._account.zone),
+            "duration": kind.minutes,
+            "price": kind.price,
+        }
+        key = self._account.behaviour["check_times"]
+        try:
+            return {**result, "calendarID": self.calendar(slot, kind), key: True}
+        except Taken:
+            return {**result, key: False, "message": "time_unavailable"}
+
+    def free_days(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
+        """The answer to `availability/dates`. Raises `Invalid`."""
+        days = _month_days(query.get("month", ""))
+        return [{"date": day.isoformat()} for day in days if next(self._free(query, day), None) is not None]
+
+    def free_times(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
+        """The answer to `availability/times`; recorded rows say how many may book (field-notes). Raises `Invalid`."""
+        more = {"slotsAvailable": 1} if self._account.behaviour["check_times"] == "valid" else {}
+        day = requests.day(query.get("date", ""), "date")
+        return [{"time": offset_stamp(start), **more} for start in self._free(query, day)]
+
+    def _free(self, query: Mapping[str, str], day: date) -> Iterator[datetime]:
+        kind = self._account.asked_type(query)
+        calendar = requests.identifier(query, "calendarID", "invalid_calendar")
+        wanted = [*self._account.calendars] if calendar is None else [self._account.known_calendar(calendar)]
+        for start in _openings(day, self._account.zone, kind.minutes):
+            if any(self._obstacle(start, kind, each, None) is None for each in wanted):
+                yield start
+
+    def _obstacle(self, start: datetime, kind: AppointmentType, calendar: int, skip: str | None) -> Obstacle | None:
+        others = (entry for entry in self._account.entries.values() if entry.id != skip)
+        cooling = self._account.behaviour["recent_cancel_blocks"]
+        end = start + timedelta(minutes=kind.minutes)
+        return obstacle(others, calendar, start, end, now=self._account.now(), cooling=cooling)
+
+
+def _month_days(text: str) -> list[date]:
+    found = _MONTH.fullmatch(text)
+    if found is None:
+        raise Invalid("bad_request", 'The parameter "month" must be YYYY-MM.')
+    first = date(int(found[1]), int(found[2]), 1)
+    days = (first + timedelta(days=number) for number in range(31))
+    return [day for day in days if day.month == first.month]
+
+
+def _openings(day: date, zone: ZoneInfo, minutes: int) -> Iterator[datetime]:
+    """The starts that a calendar offers on a day, taken or not: one every `minutes` while it is open."""
+    start = datetime.combine(day, _OPENS, zone)
+    while start + timedelta(minutes=minutes) <= datetime.combine(day, _CLOSES, zone):
+        yield start
+        start += timedelta(minutes=minutes)

@@ -1,0 +1,31 @@
+"""How the sandbox's Acuity can behave: the reference, recordings of the live service, and what is not known."""
+
+from syncd.sandbox.frame.normalise import Switch, rate_switch
+from syncd.sandbox.frame.zones import is_zone_name
+
+SWITCHES = {
+    "rate": rate_switch((10, 1)),
+    "retry_after_header": Switch(True, "429 says when to try again", choices=(True, False)),
+    "reformat_phone": Switch("digits", "phone numbers become digits, (123) 555-0199, or stay", (None, "digits", "us")),
+    "times": Switch(
+        "recorded",
+        "recorded: `datetime` and display times; reference: ISO `time` alone; mixed: both, `duration` a number",
+        choices=("recorded", "reference", "mixed"),
+    ),
+    "hours": Switch("12h", "how display times are written", choices=("12h", "24h")),
+    "paging": Switch(
+        "doc",
+        "doc: `max` (100) and no pages, newest first; reference: `page` and `limit` (20), oldest first",
+        choices=("doc", "reference"),
+    ),
+    "create_status": Switch(200, "the status that answers a booking", choices=(200, 201)),
+    "refusal": Switch("doc", "codes of a taken slot: 400, or 409 and 422", choices=("doc", "reference")),
+    "check_times": Switch("valid", "the key in which check-times answers", choices=("valid", "available")),
+    "recent_cancel_blocks": Switch(False, "a slot stays taken ten minutes after a cancel", choices=(True, False)),
+    "plan_has_api": Switch(True, "false: every request gets 403", choices=(True, False)),
+    "phone_required": Switch(True, "a booking needs a phone number", choices=(True, False)),
+    "update": Switch(
+        "doc", "reference: PUT also moves to another calendar, and takes notes", choices=("doc", "reference")
+    ),
+    "calendar_zone": Switch("America/New_York", "the zone of all calendars", check=is_zone_name),
+}

@@ -1,0 +1,1 @@
+"""Aivapad, from the vendor's side."""

@@ -1,0 +1,1 @@
+"""Amelia, from the vendor's side."""

@@ -1,0 +1,1 @@
+"""What every sandbox vendor is built from: records, requests and answers, switches, faults, counters, rates."""
