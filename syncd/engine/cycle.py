@@ -19,6 +19,7 @@ from syncd.engine.ledger import Ledger
 from syncd.engine.listing import Listing, Recall, keep_unlinked
 from syncd.engine.observe import Observation, Observer
 from syncd.engine.result import CycleResult, StepResult, VendorResult
+from syncd.engine.rows import Remembered
 from syncd.model.plan import Adopt, Conflict, Outcome, Plan, Quarantined
 from syncd.model.policy import Policy
 from syncd.model.times import Window
@@ -62,6 +63,7 @@ class Engine:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     recalls: dict[str, Recall] = field(default_factory=dict)
     writing: bool = False
+    remembered: dict[str, Remembered] = field(default_factory=dict)
 
     async def cycle(
         self,
@@ -78,6 +80,7 @@ class Engine:
         """
         run = _Run(self, self.token()[:12], self.clock(), dry_run)
         before = {name: vendor.traffic.requests for name, vendor in self.vendors.items()}
+        await self._recall()
         if not dry_run:
             await self.ledger.start(run.id, run.started_at)
         observed, planned = await self._plan(run, due)
@@ -102,8 +105,32 @@ class Engine:
                 report=self.render(result),
                 finished_at=result.finished_at,
                 done_with=_done_with(plan, result) - run.unfinished,
+                remembered=self._remember(observed),
             )
         return result
+
+    async def _recall(self) -> None:
+        """Give the vendors what earlier processes left for them."""
+        if self.remembered:
+            return
+        self.remembered = await self.ledger.remembered(self.vendors)
+        for name, kept in self.remembered.items():
+            if kept.memory:
+                self.vendors[name].recall(kept.memory)
+
+    def _remember(self, observed: Observation) -> dict[str, Remembered]:
+        """What differs from what was kept before, of the vendors that were polled."""
+        now = {
+            name: Remembered(
+                memory=vendor.memory(),
+                noticed=frozenset(notice.key for notice in vendor.notices() if notice.grave),
+            )
+            for name, vendor in self.vendors.items()
+            if name in observed.listings
+        }
+        changed = {name: kept for name, kept in now.items() if kept != self.remembered[name]}
+        self.remembered.update(changed)
+        return changed
 
     async def _plan(self, run: _Run, due: abc.Set[str] | None) -> tuple[Observation, Plan]:
         observed = await self._observe(run, due)
@@ -193,6 +220,9 @@ class Engine:
             listing: Listing | None = observed.listings.get(name)
             if listing is None:
                 continue
+            notices = vendor.notices()
+            seen = self.remembered[name].noticed
+            alarming = "; ".join(one.text for one in notices if one.grave and one.key not in seen)
             words = {"Complete": "complete", "Partial": "partial", "Failed": "failed"}
             yield VendorResult(
                 name=name,
@@ -200,8 +230,9 @@ class Engine:
                 snapshot=words[type(snapshot).__name__],
                 records=listing.present,
                 requests=vendor.traffic.requests - before[name],
-                error=listing.failure or listing.trouble,
+                error=listing.failure or listing.trouble or alarming or None,
                 unread=len(listing.unread),
+                notices=tuple(notice.text for notice in notices),
             )
 
 

@@ -16,6 +16,7 @@ from syncd.engine.conflicts import conflict_row, put_conflicts, undecided_of
 from syncd.engine.rows import (
     Index,
     Overview,
+    Remembered,
     appointment_row,
     held_row,
     looked_at_anew,
@@ -25,7 +26,9 @@ from syncd.engine.rows import (
     plain_changes,
     quarantine_from,
     quarantine_row,
+    remembered_from,
     text_of,
+    text_of_remembered,
     unsettled,
 )
 from syncd.engine.runner import Runner, writer_thread
@@ -40,6 +43,9 @@ StoreError = state.StoreError
 
 DECISION = "decision"
 """The store's single value that tells of the last decision about a conflict: it differs after each."""
+
+_VENDOR = "vendor:"
+"""Starts the name of the single value that keeps what is remembered for a vendor."""
 
 _BATCH = 500
 """How many appointments are turned into rows at once: a first run decides on all of them in one transaction."""
@@ -155,8 +161,25 @@ class Ledger:
         """Record how an operation ended together with what its record has become; one transaction."""
         await self._run(lambda: self._settle(cycle, settlement))
 
+    async def remembered(self, vendors: abc.Iterable[str]) -> dict[str, Remembered]:
+        """What the last cycles left for each of these vendors."""
+        wanted = tuple(vendors)
+
+        def read() -> dict[str, Remembered]:
+            with self.store.read() as tx:
+                return {name: remembered_from(tx.get_meta(f"{_VENDOR}{name}")) for name in wanted}
+
+        return await self._run(read)  # type: ignore[no-any-return]
+
     async def finish(
-        self, cycle: str, *, exit_code: int, report: str, finished_at: datetime, done_with: abc.Iterable[str]
+        self,
+        cycle: str,
+        *,
+        exit_code: int,
+        report: str,
+        finished_at: datetime,
+        done_with: abc.Iterable[str],
+        remembered: abc.Mapping[str, Remembered],
     ) -> None:
         """Close the cycle; `done_with` are appointments that need no further look."""
         finished = sorted(done_with)
@@ -166,6 +189,8 @@ class Ledger:
                 tx.set_pending(finished, pending=False)
                 tx.finish_cycle(cycle, finished_at=text_of(finished_at), exit_code=exit_code, report=report)
                 tx.prune_reports()
+                for name, kept in remembered.items():
+                    tx.put_meta(f"{_VENDOR}{name}", text_of_remembered(kept))
 
         await self._run(write)
 

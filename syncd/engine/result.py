@@ -14,7 +14,10 @@ EXIT_HELD = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VendorResult:
-    """How one vendor was read. `snapshot` is complete, partial or failed; `error` says why not complete."""
+    """How one vendor was read. `snapshot` is complete, partial or failed; `error` says why not complete.
+
+    `notices` are what an operator should know of the vendor; one that is grave and new is the `error` as well.
+    """
 
     name: str
     kind: str
@@ -23,6 +26,7 @@ class VendorResult:
     requests: int
     error: str | None = None
     unread: int = 0
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

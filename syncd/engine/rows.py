@@ -53,6 +53,27 @@ class Overview:
     approved_appointments: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What is kept for one vendor from cycle to cycle: its own memory, and the keys of the grave notices it gave."""
+
+    memory: str = ""
+    noticed: frozenset[str] = frozenset()
+
+
+def remembered_from(kept: str | None) -> Remembered:
+    """What was kept for a vendor, nothing where that is nothing."""
+    if kept is None:
+        return Remembered()
+    values = parsed(kept)
+    return Remembered(memory=values["memory"], noticed=frozenset(values["noticed"]))
+
+
+def text_of_remembered(remembered: Remembered) -> str:
+    """The same as the store keeps it."""
+    return to_json({"memory": remembered.memory, "noticed": sorted(remembered.noticed)})
+
+
 def plain_changes(operation: Step) -> dict[str, Any]:
     """The new values of an operation as plain JSON: what the payload is made from."""
     return {name.value: plain(new) for name, (_, new) in operation.changes.items()}

@@ -52,6 +52,7 @@ def detailed(result: CycleResult) -> dict[str, Any]:
     report = document(result)
     for shown, vendor in zip(report["vendors"], result.vendors, strict=True):
         shown["unread"] = vendor.unread
+        shown["notices"] = [text for text in vendor.notices if text != vendor.error]
     for shown, step in zip(report["operations"], result.steps, strict=True):
         shown["note"] = step.error if step.outcome is Outcome.DONE else None
     for shown, conflict in zip(report["conflicts"], result.conflicts, strict=True):

@@ -44,7 +44,8 @@ def _vendor(vendor: abc.Mapping[str, Any]) -> list[str]:
         f"  {vendor['name']} ({vendor['kind']}): {vendor['snapshot']}, {vendor['records']} records{unread}, "
         f"{vendor['requests']} requests"
     )
-    return [line, f"    {vendor['error']}"] if vendor["error"] else [line]
+    said = [vendor["error"]] if vendor["error"] else []
+    return [line, *(f"    {sentence}" for sentence in (*said, *vendor["notices"]))]
 
 
 def _operation(operation: abc.Mapping[str, Any]) -> list[str]:

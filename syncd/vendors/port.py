@@ -56,6 +56,19 @@ class Uncertain:
 WriteResult = Written | Uncertain
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something about a vendor that an operator should know for as long as it holds.
+
+    `key` names it from cycle to cycle; `text` is a sentence that names the way out, without client details. A `grave`
+    one lets the first cycle that meets it end as one that was done in part; from then on it is a standing line.
+    """
+
+    key: str
+    text: str
+    grave: bool = False
+
+
 class Traffic(Protocol):
     """Counts that a cycle's report needs of one vendor's transport."""
 
@@ -132,5 +145,36 @@ class Vendor(Protocol):
     async def check(self) -> tuple[str, ...]:
         """By reads alone: reachability, credentials, catalogue ids. Sentences on what is doubtful, if any."""
 
+    def notices(self) -> tuple[Notice, ...]:
+        """What an operator should know of it, as of its last listing. No request is made for it."""
+
+    def recall(self, memory: str) -> None:
+        """Take in what `memory` gave, perhaps in an earlier process; called before the first request, if ever.
+
+        A text that it cannot read is as good as none.
+        """
+
+    def memory(self) -> str:
+        """What it wants to know again in the next process: text of its own making, empty where there is nothing.
+
+        It is kept with the cycle that it came from, so that a death in between loses it: it may save requests, and
+        nothing may rest on it. No secrets.
+        """
+
     async def aclose(self) -> None:
         """Close the connections."""
+
+
+class Unremarkable:
+    """The part of the port of a vendor that has nothing to remark and nothing to remember."""
+
+    def notices(self) -> tuple[Notice, ...]:
+        """None."""
+        return ()
+
+    def recall(self, memory: str) -> None:
+        """Nothing is ever remembered."""
+
+    def memory(self) -> str:
+        """Nothing."""
+        return ""

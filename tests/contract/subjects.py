@@ -13,6 +13,7 @@ from typing import Any
 
 from syncd.model.appointment import Field
 from syncd.model.errors import Misconfigured, Unreadable, VendorError
+from syncd.sandbox import KINDS
 from syncd.sandbox.frame.vendor import SandboxVendor
 
 
@@ -109,6 +110,13 @@ ACTUALLYCARE = Subject(
             start_key="start_time",
             page=100,
         ),
+        Behaviour(
+            name="unkind",
+            switches=KINDS["actuallycare"].unkind,
+            id_key="id",
+            start_key="start_time",
+            page=100,
+        ),
     ),
     services={"Showing": "showing", "Consultation": "meeting", "Unheard of": "seance"},
     totals=True,
@@ -139,6 +147,12 @@ ACUITY = Subject(
             id_key="id",
             start_key="datetime",
         ),
+        Behaviour(
+            name="unkind",
+            switches=KINDS["acuity"].unkind,
+            id_key="id",
+            start_key="datetime",
+        ),
     ),
     services={"Showing": 94517100, "Consultation": 94517101},
     staff={"Jordan": 14209019, "Robin": 14209020, "Nobody there": 7},
@@ -159,6 +173,12 @@ AIVAPAD = Subject(
         Behaviour(
             name="observed",
             switches={"envelope": "bare", "answers": "full", "id_key": "id", "all_day_times": "absent"},
+            id_key="id",
+            start_key="date",
+        ),
+        Behaviour(
+            name="unkind",
+            switches=KINDS["aivapad"].unkind,
             id_key="id",
             start_key="date",
         ),
@@ -188,6 +208,12 @@ AMELIA = Subject(
                 "error_messages": False,
                 "shuffle_ties": True,
             },
+            id_key="id",
+            start_key="bookingStart",
+        ),
+        Behaviour(
+            name="unkind",
+            switches=KINDS["amelia"].unkind,
             id_key="id",
             start_key="bookingStart",
         ),

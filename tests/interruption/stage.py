@@ -29,7 +29,7 @@ from tests.simulation.world import NAMES, Cast, World
 ALL = tuple(NAMES)
 NOW = datetime(2026, 10, 20, 9, tzinfo=UTC)
 """A Tuesday. Clocks are set back on the 25th in Europe and on 1 November in America."""
-BEHAVIOURS = ("reference", "observed")
+BEHAVIOURS = ("reference", "observed", "unkind")
 _SWITCHES = {subject.kind: {each.name: each.switches for each in subject.behaviours} for subject in SUBJECTS}
 JANE = Person("Jane", "Smith", "jane.smith@example.com", "2125550123")
 OMAR = Person("Omar", "Haddad", "omar.haddad@example.com", "2125550177")

@@ -5,7 +5,7 @@ nobody: no page of the vendor's speaks of mails to clients. `service` is the app
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC
 from typing import Any, ClassVar
 
@@ -37,6 +37,13 @@ class ActuallyCare(SandboxVendor):
     base_path = "/v1"
     window_slides = False
     nullable = ("location", "client_id", "description", "notes", "attendees")
+    unkind: ClassVar[Mapping[str, Any]] = {
+        "list_rows": "reference",
+        "stale_version": "400",
+        "order": "desc",
+        "start_date": "exact_day",
+        "delete": "soft",
+    }
     switches: ClassVar[dict[str, Switch]] = {
         "rate": rate_switch((500, 900)),
         "list_rows": Switch("reference", "list rows: the reference's keys, or all", choices=("reference", "full")),

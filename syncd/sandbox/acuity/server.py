@@ -48,6 +48,7 @@ class Acuity(SandboxVendor):
     kind = "acuity"
     base_path = "/api/v1"
     nullable = ("phone", "email", "location", "notes", "labels", "certificate", "category", "confirmationPage")
+    unkind: ClassVar[Mapping[str, Any]] = {"times": "recorded", "paging": "doc", "refusal": "doc", "update": "doc"}
     switches: ClassVar[Mapping[str, Switch]] = SWITCHES
 
     user_id: str = "18274655"

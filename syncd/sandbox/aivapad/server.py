@@ -5,7 +5,7 @@ number is not part of this API. A record without a client's e-mail mails nobody.
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -44,6 +44,12 @@ class Aivapad(SandboxVendor):
     kind = "aivapad"
     base_path = "/api/external/v1"
     nullable = ("clientFirstName", "clientLastName", "clientEmail", "location", "notes")
+    unkind: ClassVar[Mapping[str, Any]] = {
+        "envelope": "bare",
+        "answers": "partial",
+        "id_key": "id",
+        "all_day_times": "absent",
+    }
     switches: ClassVar[dict[str, Switch]] = {
         "zone": Switch("America/Los_Angeles", "the account's time zone", check=is_zone),
         "envelope": Switch("wrapped", "answers under success and data, or bare", choices=("wrapped", "bare")),

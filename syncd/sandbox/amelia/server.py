@@ -34,6 +34,14 @@ class Amelia(SandboxVendor):
     kind = "amelia"
     base_path = "/wp-admin/admin-ajax.php"
     nullable = ("internalNotes", "locationId", "notifyParticipants")
+    unkind: ClassVar[Mapping[str, Any]] = {
+        "build": "slim3",
+        "list_shape": "by_date",
+        "flags": "text",
+        "bad_key": "empty",
+        "error_messages": False,
+        "shuffle_ties": True,
+    }
     switches: ClassVar[Mapping[str, Switch]] = SWITCHES
 
     api_key: str = "3d" * 22

@@ -50,6 +50,9 @@ class SandboxVendor(Keeper):
     """Where the vendor's API begins on its server: the path part of its base URL."""
     switches: ClassVar[Mapping[str, Switch]] = {}
     """The vendor's own named behaviours, besides `COMMON_SWITCHES`."""
+    unkind: ClassVar[Mapping[str, Any]] = {}
+    """Values of its switches with which it gives a client least and takes it least kindly, each of them documented,
+    recorded or measured: what the demo, the simulation and the tests must stand."""
     nullable: ClassVar[tuple[str, ...]] = ()
     """Keys of a row that may be null: what the fault `null_fields` empties by default."""
     window_slides: ClassVar[bool] = True

@@ -17,7 +17,7 @@ from syncd.vendors.actuallycare.client import Client, row_id
 from syncd.vendors.actuallycare.codec import STATUSES, TYPES, Codec
 from syncd.vendors.actuallycare.listing import listing
 from syncd.vendors.actuallycare.settings import DEFAULT_RATE, NAME, ActuallyCareSettings
-from syncd.vendors.port import Page, Row, Traffic, Uncertain, WriteResult, Written
+from syncd.vendors.port import Page, Row, Traffic, Uncertain, Unremarkable, WriteResult, Written
 from syncd.vendors.transport import Surroundings, Transport
 
 _FIELDS = {
@@ -46,7 +46,7 @@ def build(name: str, settings: ActuallyCareSettings, catalogue: Catalogue, surro
     return ActuallyCare(name, transport, catalogue)
 
 
-class ActuallyCare:
+class ActuallyCare(Unremarkable):
     """One account of ActuallyCare. Implements `port.Vendor`."""
 
     kind = NAME

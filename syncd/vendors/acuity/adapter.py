@@ -23,14 +23,14 @@ from syncd.vendors.acuity.doubts import doubts
 from syncd.vendors.acuity.listing import Days, Listing, Slice
 from syncd.vendors.acuity.people import People
 from syncd.vendors.acuity.settings import RATE, AcuitySettings
-from syncd.vendors.port import Page, Row, Traffic, Uncertain, WriteResult, Written
+from syncd.vendors.port import Page, Row, Traffic, Uncertain, Unremarkable, WriteResult, Written
 from syncd.vendors.transport import Surroundings, Transport
 
 CONNECTIONS = 10
 """Half of what Acuity allows an IP address, as other accounts and programs share it."""
 
 
-class Acuity:
+class Acuity(Unremarkable):
     """A configured Acuity account. Implements `port.Vendor`."""
 
     kind = "acuity"

@@ -21,7 +21,7 @@ from syncd.vendors.aivapad.listing import listing
 from syncd.vendors.aivapad.schemas import row_id
 from syncd.vendors.aivapad.settings import DEFAULT_RATE, NAME, AivapadSettings
 from syncd.vendors.aivapad.times import Times
-from syncd.vendors.port import Page, Row, Traffic, Uncertain, WriteResult, Written
+from syncd.vendors.port import Page, Row, Traffic, Uncertain, Unremarkable, WriteResult, Written
 from syncd.vendors.transport import Surroundings, Transport
 
 _ANYTHING = Ability(seen=True, created=True, updated=True)
@@ -53,7 +53,7 @@ def build(name: str, settings: AivapadSettings, catalogue: Catalogue, surroundin
     return Aivapad(name, settings, transport, catalogue, notify=surroundings.notify_clients)
 
 
-class Aivapad:
+class Aivapad(Unremarkable):
     """One account of Aivapad. Implements `port.Vendor`."""
 
     kind = NAME

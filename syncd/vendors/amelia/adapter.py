@@ -26,7 +26,7 @@ from syncd.vendors.amelia.people import People
 from syncd.vendors.amelia.replies import final
 from syncd.vendors.amelia.schemas import read_row
 from syncd.vendors.amelia.settings import RATE, AmeliaSettings
-from syncd.vendors.port import Page, Row, Traffic, Uncertain, WriteResult, Written
+from syncd.vendors.port import Page, Row, Traffic, Uncertain, Unremarkable, WriteResult, Written
 from syncd.vendors.transport import Surroundings, Transport
 
 _CONNECTIONS = 4
@@ -35,7 +35,7 @@ _UPDATED = frozenset({Field.SLOT, Field.NOTES})
 _SILENCED = "switched off Amelia's mails about this appointment first"
 
 
-class AmeliaVendor:
+class AmeliaVendor(Unremarkable):
     """A configured Amelia site."""
 
     kind = "amelia"

@@ -43,7 +43,7 @@ from tests.contract.wire import Clock, Wire
 NOW = datetime(2026, 10, 20, 9, tzinfo=UTC)
 """A Tuesday. Clocks are set back on the 25th in Europe and on 1 November in America."""
 ALL = tuple(NAMES)
-BEHAVIOURS = ("reference", "observed")
+BEHAVIOURS = ("reference", "observed", "unkind")
 SWITCHES = {subject.kind: {each.name: each.switches for each in subject.behaviours} for subject in SUBJECTS}
 LIVE = ("scheduled", "pending", "completed")
 HALF_HOUR, HOUR = timedelta(minutes=30), timedelta(hours=1)
