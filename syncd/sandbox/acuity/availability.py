@@ -5,21 +5,26 @@ free times that are listed lie between nine and five in the calendar's zone.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from syncd.sandbox.acuity import requests
-from syncd.sandbox.acuity.catalogue import AppointmentType
+from syncd.sandbox.acuity.catalogue import (
+    AppointmentType,
+    Calendar,
+    asked_addons,
+    asked_type,
+    known_calendar,
+    length,
+)
 from syncd.sandbox.acuity.requests import Invalid, Slot
 from syncd.sandbox.acuity.rows import OFF, offset_stamp
 from syncd.sandbox.frame.exchange import Call
 from syncd.sandbox.frame.records import Entry
-
-if TYPE_CHECKING:
-    from syncd.sandbox.acuity.server import Acuity
 
 _OPENS, _CLOSES = time(9), time(17)
 _COOLING = timedelta(minutes=10)
@@ -33,22 +38,40 @@ class Obstacle(Enum):
     SAME_START = auto()
     OVERLAP = auto()
     JUST_CANCELLED = auto()
+    FULL = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody would like to book: a type from a start to an end."""
+
+    kind: AppointmentType
+    start: datetime
+    end: datetime
+
+    def shares(self, entry: Entry) -> bool:
+        """Whether a booking has a seat in the class that this one is for."""
+        return self.kind.class_size is not None and (entry.service, entry.start) == (self.kind.id, self.start)
 
 
 def obstacle(
-    entries: Iterable[Entry], calendar_id: int, start: datetime, end: datetime, *, now: datetime, cooling: bool
+    entries: Iterable[Entry], calendar_id: int, wish: Wish, *, now: datetime, cooling: bool
 ) -> Obstacle | None:
-    """What stands in the way of this slot on this calendar; `cooling`: a slot just cancelled is blocked for a while."""
-    if start <= now:
+    """What stands in the way of it on this calendar; `cooling`: a slot just cancelled is blocked for a while."""
+    if wish.start <= now:
         return Obstacle.PAST
+    seats = 0
     for entry in entries:
-        if entry.staff != calendar_id or entry.start >= end or entry.end <= start:
+        if entry.staff != calendar_id or entry.start >= wish.end or entry.end <= wish.start:
+            continue
+        if wish.shares(entry):
+            seats += entry.status not in OFF
             continue
         if entry.status not in OFF:
-            return Obstacle.SAME_START if entry.start == start else Obstacle.OVERLAP
+            return Obstacle.SAME_START if entry.start == wish.start else Obstacle.OVERLAP
         if cooling and now - entry.modified_at < _COOLING:
             return Obstacle.JUST_CANCELLED
-    return None
+    return Obstacle.FULL if wish.kind.class_size is not None and seats >= wish.kind.class_size else None
 
 
 class Taken(Exception):
@@ -59,22 +82,28 @@ class Taken(Exception):
         self.code = code
 
 
+@dataclass(frozen=True, slots=True)
 class Availability:
-    """The free time of one account's calendars."""
+    """The free time of one account's calendars. `zone` tells a calendar's zone, and with None the account's."""
 
-    def __init__(self, account: "Acuity") -> None:
-        self._account = account
+    types: Mapping[int, AppointmentType]
+    calendars: Mapping[int, Calendar]
+    entries: Mapping[str, Entry]
+    now: Callable[[], datetime]
+    zone: Callable[[int | None], ZoneInfo]
+    behaviour: Mapping[str, Any]
 
-    def calendar(self, slot: Slot, kind: AppointmentType, *, skip: str | None = None) -> int:
+    def calendar(self, slot: Slot, kind: AppointmentType, minutes: int, *, skip: str | None = None) -> int:
         """The first calendar that can take the slot; `skip` is an appointment that moves. Raises `Taken`, `Invalid`."""
+        wish = Wish(kind, slot.start, slot.start + timedelta(minutes=minutes))
         if slot.calendar_id is None:
-            free = (each for each in self._account.calendars if self._obstacle(slot.start, kind, each, skip) is None)
+            free = (each for each in self.calendars if self._obstacle(wish, each, skip) is None)
             found = next(free, None)
             if found is None:
                 raise Taken("no_available_calendar")
             return found
-        wanted = self._account.known_calendar(slot.calendar_id)
-        in_the_way = self._obstacle(slot.start, kind, wanted, skip)
+        wanted = known_calendar(self.calendars, slot.calendar_id)
+        in_the_way = self._obstacle(wish, wanted, skip)
         if in_the_way is not None:
             raise Taken("double_booked" if in_the_way is Obstacle.SAME_START else "not_available")
         return wanted
@@ -90,18 +119,21 @@ class Availability:
         return self._checked(requests.json_object(call))
 
     def _checked(self, asked: dict[str, Any]) -> dict[str, Any]:
-        slot, kind = requests.slot(asked, self._account.zone), self._account.asked_type(asked)
+        slot, kind = requests.slot(asked, self.zone), asked_type(self.types, asked)
+        zone = requests.zone_of(asked) or self.zone(slot.calendar_id)
+        own = length(kind, asked_addons(asked))
+        minutes = requests.identifier(asked, "duration", "bad_request") or own
         result: dict[str, Any] = {
-            "datetime": offset_stamp(slot.start.astimezone(self._account.zone)),
+            "datetime": offset_stamp(slot.start.astimezone(zone)),
             "appointmentTypeID": kind.id,
             "calendarID": slot.calendar_id,
-            "timezone": str(self._account.zone),
-            "duration": kind.minutes,
-            "price": kind.price,
+            "timezone": str(zone),
+            "duration": minutes,
+            "price": asked.get("price") or kind.price,
         }
-        key = self._account.behaviour["check_times"]
+        key = self.behaviour["check_times"]
         try:
-            return {**result, "calendarID": self.calendar(slot, kind), key: True}
+            return {**result, "calendarID": self.calendar(slot, kind, minutes), key: True}
         except Taken:
             return {**result, key: False, "message": "time_unavailable"}
 
@@ -112,23 +144,24 @@ class Availability:
 
     def free_times(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
         """The answer to `availability/times`; recorded rows say how many may book (field-notes). Raises `Invalid`."""
-        more = {"slotsAvailable": 1} if self._account.behaviour["check_times"] == "valid" else {}
+        more = {"slotsAvailable": 1} if self.behaviour["check_times"] == "valid" else {}
         day = requests.day(query.get("date", ""), "date")
         return [{"time": offset_stamp(start), **more} for start in self._free(query, day)]
 
     def _free(self, query: Mapping[str, str], day: date) -> Iterator[datetime]:
-        kind = self._account.asked_type(query)
+        kind = asked_type(self.types, query)
         calendar = requests.identifier(query, "calendarID", "invalid_calendar")
-        wanted = [*self._account.calendars] if calendar is None else [self._account.known_calendar(calendar)]
-        for start in _openings(day, self._account.zone, kind.minutes):
-            if any(self._obstacle(start, kind, each, None) is None for each in wanted):
-                yield start
+        wanted = [*self.calendars] if calendar is None else [known_calendar(self.calendars, calendar)]
+        zone = requests.zone_of(query) or self.zone(calendar)
+        for start in _openings(day, self.zone(calendar), kind.minutes):
+            wish = Wish(kind, start, start + timedelta(minutes=kind.minutes))
+            if any(self._obstacle(wish, each, None) is None for each in wanted):
+                yield start.astimezone(zone)
 
-    def _obstacle(self, start: datetime, kind: AppointmentType, calendar: int, skip: str | None) -> Obstacle | None:
-        others = (entry for entry in self._account.entries.values() if entry.id != skip)
-        cooling = self._account.behaviour["recent_cancel_blocks"]
-        end = start + timedelta(minutes=kind.minutes)
-        return obstacle(others, calendar, start, end, now=self._account.now(), cooling=cooling)
+    def _obstacle(self, wish: Wish, calendar: int, skip: str | None) -> Obstacle | None:
+        others = (entry for entry in self.entries.values() if entry.id != skip)
+        cooling = self.behaviour["recent_cancel_blocks"]
+        return obstacle(others, calendar, wish, now=self.now(), cooling=cooling)
 
 
 def _month_days(text: str) -> list[date]:

@@ -1,8 +1,8 @@
 """What Acuity accepts in a request, by `acuity.md` and field-notes; what it does with it is `acuity`'s affair."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,8 +11,15 @@ from syncd.sandbox.frame.records import Person
 from syncd.sandbox.frame.zones import is_zone_name
 
 _PERSON = {"firstName": "first_name", "lastName": "last_name", "email": "email", "phone": "phone"}
-_REQUIRED = {"firstName": "required_first_name", "lastName": "required_last_name", "email": "required_email"}
+_REQUIRED = {
+    "firstName": "required_first_name",
+    "lastName": "required_last_name",
+    "email": "required_email",
+    "phone": "required_phone",
+}
 _DOCUMENTED_MAX = 100
+_UNSERVED = ("categoryID", "clientID")
+"""Documented filters by ids that no row of an appointment shows."""
 _PAGE_LIMIT, _PAGE_MOST = 20, 200
 
 
@@ -27,12 +34,19 @@ class Invalid(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The query of a listing. `since` and `until` bound the start, half-open; None where a filter was not given."""
+    """The query of a listing.
 
+    `first` and `last` are days, in the zone of each appointment's calendar; `since` and `until` bound the start,
+    half-open. None where a filter was not given. `person` are the client's fields, by their neutral names.
+    """
+
+    first: date | None
+    last: date | None
     since: datetime | None
     until: datetime | None
     calendar_id: int | None
     type_id: int | None
+    person: tuple[tuple[str, str], ...]
     only_cancelled: bool
     cancelled_too: bool
     descending: bool
@@ -56,23 +70,29 @@ def flag(query: Mapping[str, str], key: str) -> bool:
 
 
 def listing(query: Mapping[str, str], zone: ZoneInfo, *, reference: bool) -> Listing:
-    """`reference`: as the reference documents paging and order, instead of the vendor's page. Raises `Invalid`."""
-    since = _midnight(query, "minDate", zone, after_days=0)
-    until = _midnight(query, "maxDate", zone, after_days=1)
-    lower, upper = _instant(query.get("minTime"), "minTime", zone), _instant(query.get("maxTime"), "maxTime", zone)
+    """`reference`: as the reference documents paging and order, instead of the vendor's page. Raises `Invalid`.
+
+    A filter is obeyed, or refused where nothing here has what it asks for; none is passed over.
+    """
+    for key in query:
+        if key in _UNSERVED or key.startswith("field:"):
+            raise Invalid("bad_request", f'The sandbox has nothing that the filter "{key}" could ask for.')
     most = _number(query, "max")
     return Listing(
-        since=since or lower,
-        until=until or upper,
+        first=day(query["minDate"], "minDate") if query.get("minDate") else None,
+        last=day(query["maxDate"], "maxDate") if query.get("maxDate") else None,
+        since=_instant(query.get("minTime"), "minTime", zone),
+        until=_instant(query.get("maxTime"), "maxTime", zone),
         calendar_id=_number(query, "calendarID"),
         type_id=_number(query, "appointmentTypeID"),
+        person=tuple((ours, query[theirs]) for theirs, ours in _PERSON.items() if query.get(theirs)),
         only_cancelled=flag(query, "canceled"),
         cancelled_too=flag(query, "showall"),
         descending=query.get("direction", "ASC" if reference else "DESC").upper() != "ASC",
         most=most if reference or most is not None else _DOCUMENTED_MAX,
         limit=min(_number(query, "limit") or _PAGE_LIMIT, _PAGE_MOST),
         forms=not flag(query, "excludeForms"),
-        zone=_zone(query["timezone"]) if "timezone" in query else None,
+        zone=zone_of(query),
     )
 
 
@@ -87,24 +107,31 @@ def json_object(call: Call) -> dict[str, Any]:
     return data
 
 
-def slot(body: Mapping[str, Any], zone: ZoneInfo) -> Slot:
-    """A time without an offset is read in the calendar's zone. Raises `Invalid`."""
-    start = _instant(body.get("datetime"), "datetime", zone)
+def slot(body: Mapping[str, Any], zone: Callable[[int | None], ZoneInfo]) -> Slot:
+    """A time without an offset is read in the zone of the calendar that is asked for. Raises `Invalid`."""
+    calendar_id = identifier(body, "calendarID", "invalid_calendar")
+    start = _instant(body.get("datetime"), "datetime", zone(calendar_id))
     if start is None:
         raise Invalid("required_datetime", 'The parameter "datetime" is required.')
-    return Slot(start, identifier(body, "calendarID", "invalid_calendar"))
+    return Slot(start, calendar_id)
 
 
-def client(body: Mapping[str, Any], *, phone_required: bool) -> Person:
-    """The client of a booking. Raises `Invalid`."""
-    for key, code in {**_REQUIRED, **({"phone": "required_phone"} if phone_required else {})}.items():
-        if not isinstance(body.get(key), str) or not body[key].strip():
+def client(body: Mapping[str, Any], *, optional: Set[str] = frozenset()) -> Person:
+    """The client of a booking; of these keys it may lack some. Raises `Invalid`."""
+    for key, code in _REQUIRED.items():
+        if key not in optional and (not isinstance(body.get(key), str) or not body[key].strip()):
             raise Invalid(code, f'The parameter "{key}" is required.')
     return Person(**changed_client(body))
 
 
-def changed_client(body: Mapping[str, Any]) -> dict[str, str]:
-    """The client's fields that a body gives, by their neutral names. Raises `Invalid`."""
+def changed_client(body: Mapping[str, Any], *, needed: Set[str] = frozenset()) -> dict[str, str]:
+    """The client's fields that a body gives, by their neutral names; `needed` keys are not emptied. Raises `Invalid`.
+
+    Whether a change may empty a part that the account insists on is not documented: it may not, as in a booking.
+    """
+    for key in needed:
+        if body.get(key) == "":
+            raise Invalid(_REQUIRED[key], f'The parameter "{key}" is required.')
     given = {ours: body[theirs] for theirs, ours in _PERSON.items() if body.get(theirs) is not None}
     for key, value in given.items():
         if not isinstance(value, str):
@@ -132,6 +159,14 @@ def day(text: str, key: str) -> date:
         raise Invalid("bad_request", f'The parameter "{key}" must be a date.') from None
 
 
+def zone_of(given: Mapping[str, Any]) -> ZoneInfo | None:
+    """The zone that a request wants its times in. Raises `Invalid`."""
+    name = given.get("timezone")
+    if name is not None and not is_zone_name(name):
+        raise Invalid("invalid_timezone", f'The timezone "{name}" is invalid.')
+    return None if name is None else ZoneInfo(name)
+
+
 def _number(query: Mapping[str, str], key: str) -> int | None:
     text = query.get(key, "")
     if not text:
@@ -139,12 +174,6 @@ def _number(query: Mapping[str, str], key: str) -> int | None:
     if not text.isdecimal():
         raise Invalid("bad_request", f'The parameter "{key}" must be a number.')
     return int(text)
-
-
-def _midnight(query: Mapping[str, str], key: str, zone: ZoneInfo, *, after_days: int) -> datetime | None:
-    if not query.get(key):
-        return None
-    return datetime.combine(day(query[key], key) + timedelta(days=after_days), time(), zone).astimezone(UTC)
 
 
 def _instant(text: Any, key: str, zone: ZoneInfo) -> datetime | None:
@@ -155,9 +184,3 @@ def _instant(text: Any, key: str, zone: ZoneInfo) -> datetime | None:
     except (TypeError, ValueError):
         raise Invalid("bad_request", f'The parameter "{key}" must be an ISO 8601 time.') from None
     return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC)
-
-
-def _zone(name: str) -> ZoneInfo:
-    if not is_zone_name(name):
-        raise Invalid("invalid_timezone", f'The timezone "{name}" is invalid.')
-    return ZoneInfo(name)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from syncd.sandbox.acuity.catalogue import AppointmentType, Calendar
+from syncd.sandbox.acuity.catalogue import AppointmentType, Calendar, length
 from syncd.sandbox.frame.records import Entry, Person
 
 OFF = ("cancelled", "no_show")
@@ -41,13 +41,19 @@ def appointment(entry: Entry, kind: AppointmentType, calendar: Calendar, form: F
         row |= {"scheduledBy": None, "isVerified": True}
     if form.forms:
         row["forms"] = []
-    return row | entry.extra
+    return row | (_without_addons(entry.extra) if form.times == "reference" else entry.extra)
+
+
+def _without_addons(extra: dict[str, Any]) -> dict[str, Any]:
+    """The reference's table has no add-ons: an appointment is longer than its type, and nothing says why."""
+    return {key: value for key, value in extra.items() if key != "addonIDs"}
 
 
 def _recorded(entry: Entry, kind: AppointmentType, form: Form) -> dict[str, Any]:
     start, end = entry.start.astimezone(form.zone), entry.end.astimezone(form.zone)
     created = entry.created_at.astimezone(_BUSINESS)
     mixed = form.times == "mixed"
+    minutes = length(kind, entry.extra.get("addonIDs", ()))
     client = entry.people[0] if entry.people else Person()
     return {
         "id": int(entry.id),
@@ -64,10 +70,10 @@ def _recorded(entry: Entry, kind: AppointmentType, form: Form) -> dict[str, Any]
         "amountPaid": "0.00",
         "type": kind.name,
         "appointmentTypeID": kind.id,
-        "classID": None,
+        "classID": None if kind.class_size is None else kind.id + int(entry.start.timestamp()) // 60,
         "addonIDs": [],
         "category": kind.category,
-        "duration": kind.minutes if mixed else str(kind.minutes),
+        "duration": minutes if mixed else str(minutes),
         "certificate": None,
         "confirmationPage": f"https://book.example.com/schedule.php?owner=1&action=appt&id%5B%5D={entry.id}",
         "location": entry.location,

@@ -13,12 +13,26 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from syncd.sandbox.acuity import requests
+from syncd.sandbox.acuity import listing, requests
+from syncd.sandbox.acuity.account import AccountData
 from syncd.sandbox.acuity.availability import Availability, Taken
-from syncd.sandbox.acuity.catalogue import CALENDARS, TYPES, AppointmentType, calendars_json, types_json
+from syncd.sandbox.acuity.catalogue import (
+    CALENDARS,
+    CLASSES,
+    TYPES,
+    AppointmentType,
+    addons_json,
+    asked_addons,
+    asked_type,
+    calendars_json,
+    known_calendar,
+    length,
+    types_json,
+)
+from syncd.sandbox.acuity.envelope import failure, problem, unavailable
 from syncd.sandbox.acuity.requests import Invalid, Listing, Slot, flag
 from syncd.sandbox.acuity.rows import OFF, Form, appointment
-from syncd.sandbox.acuity.switches import SWITCHES
+from syncd.sandbox.acuity.switches import SWITCHES, UNKIND
 from syncd.sandbox.frame.records import Entry, Person
 from syncd.sandbox.frame.vendor import Answer, Call, Refused, Row, SandboxVendor, Switch
 
@@ -31,15 +45,7 @@ _OPERATIONS = {
     ("PUT", True, "cancel"): "cancel",
     ("PUT", True, "reschedule"): "reschedule",
 }
-_ERRORS = {
-    400: ("bad_request", "The request is invalid."),
-    401: ("unauthorized", "The username or password you provided is incorrect."),
-    403: ("forbidden", "You are not authorized to access this resource."),
-    404: ("not_found", "The resource does not exist."),
-    405: ("method_not_allowed", "The method is not allowed."),
-    429: ("too_many_requests", "Too many requests."),
-    500: ("internal_server_error", "Something went wrong."),
-}
+_RESOURCES = ("appointment-types", "appointment-addons", "calendars", "me", "clients", "blocks", "webhooks")
 
 
 class Acuity(SandboxVendor):
@@ -48,7 +54,7 @@ class Acuity(SandboxVendor):
     kind = "acuity"
     base_path = "/api/v1"
     nullable = ("phone", "email", "location", "notes", "labels", "certificate", "category", "confirmationPage")
-    unkind: ClassVar[Mapping[str, Any]] = {"times": "recorded", "paging": "doc", "refusal": "doc", "update": "doc"}
+    unkind: ClassVar[Mapping[str, Any]] = UNKIND
     switches: ClassVar[Mapping[str, Switch]] = SWITCHES
 
     user_id: str = "18274655"
@@ -57,10 +63,11 @@ class Acuity(SandboxVendor):
     def __init__(self, name: str, **given: Any) -> None:
         self.types = {kind.id: kind for kind in TYPES}
         self.calendars = {calendar.id: calendar for calendar in CALENDARS}
-        self.availability = Availability(self)
+        self.account = AccountData()
         self._last_id = 2_311_000_000
         self._kept: tuple[tuple[object, ...], list[Entry]] | None = None
         super().__init__(name, **given)
+        self.availability = Availability(self.types, self.calendars, self.entries, self.now, self.zone, self.behaviour)
 
     def settings(self) -> dict[str, Any]:
         """User id and key."""
@@ -73,15 +80,28 @@ class Acuity(SandboxVendor):
             if str(self._last_id) not in self.entries:
                 return str(self._last_id)
 
-    @property
-    def zone(self) -> ZoneInfo:
-        """The zone of all calendars."""
-        return ZoneInfo(self.behaviour["calendar_zone"])
+    def set_behaviour(self, **changes: Any) -> None:
+        """Turn switches; with `classes` the account's types change, too."""
+        super().set_behaviour(**changes)
+        for kind in CLASSES:
+            if self.behaviour["classes"]:
+                self.types.setdefault(kind.id, kind)
+            elif not any(entry.service == kind.id for entry in self.entries.values()):
+                self.types.pop(kind.id, None)
+
+    def zone(self, calendar_id: int | None = None) -> ZoneInfo:
+        """The zone of a calendar, or of the account."""
+        calendar = self.calendars.get(calendar_id) if calendar_id is not None else None
+        own = calendar.zone if calendar is not None and self.behaviour["calendar_zones"] == "own" else ""
+        return ZoneInfo(own or self.behaviour["calendar_zone"])
 
     def completed(self, entry: Entry) -> Entry:
-        """A record has a type and a calendar; the type gives its end and its title. Raises `ValueError`."""
+        """A record has a type and a calendar; type and add-ons give its end, the type its title. Raises `ValueError`.
+
+        Add-ons stand in `extra` as the vendor shows them: `addonIDs`.
+        """
         minutes = (entry.end - entry.start) / timedelta(minutes=1)
-        fitting = [kind for kind in self.types.values() if kind.minutes == minutes]
+        fitting = [kind for kind in self.types.values() if kind.minutes == minutes and kind.class_size is None]
         kind = self.types.get(entry.service) if entry.service is not None else (fitting or [*self.types.values()])[0]
         if kind is None:
             raise ValueError(f"service: {entry.service!r} is none of {', '.join(map(str, self.types))}")
@@ -97,7 +117,7 @@ class Acuity(SandboxVendor):
         return self._of_type(dataclasses.replace(entry, staff=staff), kind)
 
     def _of_type(self, entry: Entry, kind: AppointmentType) -> Entry:
-        end = entry.start + timedelta(minutes=kind.minutes)
+        end = entry.start + timedelta(minutes=_minutes(entry, kind))
         return dataclasses.replace(entry, service=kind.id, title=kind.name.strip(), end=end)
 
     # -- requests -----------------------------------------------------------------------------------------------
@@ -129,7 +149,7 @@ class Acuity(SandboxVendor):
         try:
             return self._respond(call)
         except Invalid as wrong:
-            return _problem(400, wrong.code, wrong.message)
+            return problem(400, wrong.code, wrong.message)
 
     def _respond(self, call: Call) -> Answer:
         match call.operation:
@@ -149,21 +169,31 @@ class Acuity(SandboxVendor):
                 return self._cancel(call, self._named(call))
 
     def _elsewhere(self, call: Call) -> Answer:
+        answer = self.account.respond(call, self.entries.values(), self._me())
+        if answer is not None:
+            return answer
         match call.method, call.path.removeprefix("/api/v1/"):
             case "GET", "appointment-types":
                 return Answer(200, types_json(self.types.values(), self.calendars.values()))
+            case "GET", "appointment-addons":
+                return Answer(200, addons_json())
             case "GET", "calendars":
-                return Answer(200, calendars_json(self.calendars.values(), self.behaviour["calendar_zone"]))
+                zones = {each: str(self.zone(each)) for each in self.calendars}
+                return Answer(200, calendars_json(self.calendars.values(), zones))
             case "GET", "availability/dates":
                 return Answer(200, self.availability.free_days(call.query))
             case "GET", "availability/times":
                 return Answer(200, self.availability.free_times(call.query))
             case "POST", "availability/check-times":
                 return Answer(200, self.availability.checked(call))
-            case _, known if known in ("appointment-types", "calendars") or _APPOINTMENT.fullmatch(call.path):
+            case _, known if known in _RESOURCES or _APPOINTMENT.fullmatch(call.path):
                 return self.failure(405)
             case _:
                 return self.failure(404)
+
+    def _me(self) -> dict[str, Any]:
+        zone = self.behaviour["calendar_zone"]
+        return {"id": int(self.user_id), "timezone": zone, "firstDayOfWeek": 0, "timeFormat": "ampm"}
 
     def _named(self, call: Call) -> Entry:
         assert call.record_id is not None
@@ -172,17 +202,18 @@ class Acuity(SandboxVendor):
         entry = self.find(call)
         if entry is None:
             code = "appointment_not_found" if self.behaviour["refusal"] == "reference" else "not_found"
-            raise Refused(_problem(404, code, f"The appointment {call.record_id} does not exist."))
+            raise Refused(problem(404, code, f"The appointment {call.record_id} does not exist."))
         return entry
 
     # -- reading ------------------------------------------------------------------------------------------------
 
     def _list(self, call: Call) -> Answer:
         paged = self.behaviour["paging"] == "reference"
-        asked = requests.listing(call.query, self.zone, reference=paged)
-        if paged and asked.since is None and asked.until is None:
+        asked = requests.listing(call.query, self.zone(), reference=paged)
+        if paged and asked == dataclasses.replace(asked, first=None, last=None, since=None, until=None):
             asked = dataclasses.replace(asked, since=self.now())
-        found = self._found(call, asked)[: asked.most]
+        most = min((each for each in (asked.most, self.behaviour["row_cap"]) if each is not None), default=None)
+        found = self._found(call, asked)[:most]
         shown = self.page_of(call, found, asked.limit) if paged else found
         shape = "|".join(("list", "" if asked.forms else "bare", str(asked.zone or "")))
         return Answer(200, [self.row(entry, shape) for entry in shown])
@@ -191,35 +222,24 @@ class Acuity(SandboxVendor):
         """The matching records in order, kept from page to page until something changes."""
         key = (self.revision, call.view, asked)
         if self._kept is None or self._kept[0] != key:
-            found = [entry for entry in self.visible(call) if self._is_listed(entry, asked)]
-            found.sort(key=lambda entry: entry.start, reverse=asked.descending)
-            self._kept = (key, found)
+            self._kept = (key, listing.found(self.visible(call), asked, self.zone))
         return self._kept[1]
-
-    def _is_listed(self, entry: Entry, asked: Listing) -> bool:
-        off = entry.status in OFF
-        return (
-            (off or not asked.only_cancelled)
-            and (not off or asked.only_cancelled or asked.cancelled_too)
-            and (asked.since is None or entry.start >= asked.since)
-            and (asked.until is None or entry.start < asked.until)
-            and asked.calendar_id in (None, entry.staff)
-            and asked.type_id in (None, entry.service)
-        )
 
     # -- writing ------------------------------------------------------------------------------------------------
 
     def _create(self, call: Call) -> Answer:
         body, admin = requests.json_object(call), flag(call.query, "admin")
         slot = requests.slot(body, self.zone)
-        kind = self.asked_type(body)
-        person = requests.client(body, phone_required=self.behaviour["phone_required"])
+        kind, addons = asked_type(self.types, body), asked_addons(body)
+        person = requests.client(body, optional=self._optional(admin=admin))
         if admin and slot.calendar_id is None:
             raise Invalid("required_calendar", 'The parameter "calendarID" is required when booking as an admin.')
-        calendar = self._place(call, slot, kind, skip=None)
+        calendar = self._place(call, slot, kind, length(kind, addons))
         now = self.now()
         entry = Entry(id=self.new_id(), start=slot.start, end=slot.start, created_at=now, modified_at=now)
         entry = dataclasses.replace(entry, people=[person], staff=calendar)
+        if addons:
+            entry = dataclasses.replace(entry, extra={"addonIDs": addons})
         if admin and isinstance(body.get("notes"), str):
             entry = dataclasses.replace(entry, notes=body["notes"])
         entry = self.insert(self._of_type(entry, kind))
@@ -229,74 +249,64 @@ class Acuity(SandboxVendor):
     def _update(self, call: Call, entry: Entry) -> Answer:
         body, lenient = requests.json_object(call), self.behaviour["update"] == "reference"
         changes: dict[str, Any] = {}
-        if person := requests.changed_client(body):
+        needed = {"firstName", "lastName", "email", "phone"} - self._optional(admin=flag(call.query, "admin"))
+        if person := requests.changed_client(body, needed=needed):
             known = entry.people[0] if entry.people else Person()
             changes["people"] = [dataclasses.replace(known, **person)]
         if (lenient or flag(call.query, "admin")) and isinstance(body.get("notes"), str):
             changes["notes"] = body["notes"]
         if lenient and (calendar := requests.identifier(body, "calendarID", "bad_request")) is not None:
-            changes["staff"] = self.known_calendar(calendar)
+            changes["staff"] = known_calendar(self.calendars, calendar)
         return self._answer(self.amend(entry, **changes) if changes else entry)
 
     def _reschedule(self, call: Call, entry: Entry) -> Answer:
         body = requests.json_object(call)
         slot = requests.slot({"calendarID": entry.staff, **body}, self.zone)
-        if entry.status in OFF:
-            raise Refused(self._unavailable("not_allowed", moving=True))
         kind = self.types[entry.service]
-        calendar = self._place(call, slot, kind, skip=entry.id)
-        end = slot.start + timedelta(minutes=kind.minutes)
+        if entry.status in OFF or kind.form == "series":
+            raise Refused(
+                self._unavailable(f"reschedule_{'canceled' if entry.status in OFF else 'series'}", moving=True)
+            )
+        calendar = self._place(call, slot, kind, _minutes(entry, kind), moving=entry)
+        end = slot.start + timedelta(minutes=_minutes(entry, kind))
         entry = self.amend(entry, start=slot.start, end=end, staff=calendar)
         self._mail(call, entry)
         return self._answer(entry)
 
     def _cancel(self, call: Call, entry: Entry) -> Answer:
+        """`noShow` is an admin's; of a cancelled one it keeps its value where it is not given (the vendor's page)."""
         body = requests.json_object(call) if call.body.strip() else {}
-        no_show = flag(call.query, "admin") and body.get("noShow") is True
+        given = body.get("noShow") if flag(call.query, "admin") else None
+        status = "no_show" if given is True else "cancelled"
         if entry.status not in OFF:
-            entry = self.amend(entry, status="no_show" if no_show else "cancelled")
+            entry = self.amend(entry, status=status)
             self._mail(call, entry)
-        elif no_show and entry.status != "no_show":
-            entry = self.amend(entry, status="no_show")
+        elif isinstance(given, bool) and entry.status != status:
+            entry = self.amend(entry, status=status)
         return self._answer(entry)
 
-    def _place(self, call: Call, slot: Slot, kind: AppointmentType, *, skip: str | None) -> int:
+    def _optional(self, *, admin: bool) -> set[str]:
+        """What a client may lack; of an admin's booking the e-mail, too, unless the account insists on it."""
+        email = {"email"} if admin and not self.behaviour["email_required"] else set()
+        return email if self.behaviour["phone_required"] else email | {"phone"}
+
+    def _place(
+        self, call: Call, slot: Slot, kind: AppointmentType, minutes: int, *, moving: Entry | None = None
+    ) -> int:
         """The calendar that takes the slot; an admin's booking asks for no room. Raises `Refused`."""
         if flag(call.query, "admin") and slot.calendar_id is not None:
-            return self.known_calendar(slot.calendar_id)
+            return known_calendar(self.calendars, slot.calendar_id)
         try:
-            return self.availability.calendar(slot, kind, skip=skip)
+            return self.availability.calendar(slot, kind, minutes, skip=moving.id if moving else None)
         except Taken as taken:
-            raise Refused(self._unavailable(taken.code, moving=skip is not None)) from None
+            raise Refused(self._unavailable(taken.code, moving=moving is not None)) from None
 
     def _unavailable(self, code: str, *, moving: bool) -> Answer:
-        """The refusal of a slot, by the vendor's page or by the reference."""
-        if self.behaviour["refusal"] == "doc":
-            return _problem(400, "not_available" if code == "double_booked" else code, "The time is not available.")
-        if code == "double_booked" and not moving:
-            return _problem(409, code, "The time is already booked.")
-        return _problem(422, "invalid_data", "time_unavailable")
+        return unavailable(code, moving=moving, documented=self.behaviour["refusal"] == "doc")
 
     def _mail(self, call: Call, entry: Entry) -> None:
         if not flag(call.query, "noEmail"):
             self.notify(entry)
-
-    # -- the catalogue ------------------------------------------------------------------------------------------
-
-    def asked_type(self, given: Mapping[str, Any]) -> AppointmentType:
-        """The type that a body or a query names. Raises `Invalid`."""
-        type_id = requests.identifier(given, "appointmentTypeID", "invalid_appointment_type")
-        if type_id is None:
-            raise Invalid("required_appointment_type_id", 'The parameter "appointmentTypeID" is required.')
-        if type_id not in self.types:
-            raise Invalid("invalid_appointment_type", f'The appointment type "{type_id}" does not exist.')
-        return self.types[type_id]
-
-    def known_calendar(self, calendar_id: int) -> int:
-        """The id, if it is a calendar's. Raises `Invalid`."""
-        if calendar_id not in self.calendars:
-            raise Invalid("invalid_calendar", f'The calendar "{calendar_id}" does not exist.')
-        return calendar_id
 
     # -- answers ------------------------------------------------------------------------------------------------
 
@@ -304,11 +314,12 @@ class Acuity(SandboxVendor):
         """`full`, or `list|bare|ZONE`, where the last two may be empty."""
         kind, _, rest = shape.partition("|")
         bare, _, zone = rest.partition("|")
+        own = self.zone(entry.staff)
         form = Form(
             times=self.behaviour["times"],
             hours=self.behaviour["hours"],
-            zone=ZoneInfo(zone or self.behaviour["calendar_zone"]),
-            calendar_zone=self.behaviour["calendar_zone"],
+            zone=ZoneInfo(zone) if zone else own,
+            calendar_zone=str(own),
             full=kind == "full",
             forms=not bare,
         )
@@ -325,8 +336,8 @@ class Acuity(SandboxVendor):
 
     def failure(self, status: int) -> Answer:
         """The standard envelope."""
-        return _problem(status, *_ERRORS.get(status, ("error", "Something went wrong.")))
+        return failure(status)
 
 
-def _problem(status: int, code: str, message: str) -> Answer:
-    return Answer(status, {"status_code": status, "message": message, "error": code})
+def _minutes(entry: Entry, kind: AppointmentType) -> int:
+    return length(kind, entry.extra.get("addonIDs", ()))

@@ -1,6 +1,9 @@
 """How the sandbox's Acuity can behave: the reference, recordings of the live service, and what is not known."""
 
-from syncd.sandbox.frame.normalise import Switch, rate_switch
+from collections.abc import Mapping
+from typing import Any
+
+from syncd.sandbox.frame.normalise import Switch, count_or_none, rate_switch
 from syncd.sandbox.frame.zones import is_zone_name
 
 SWITCHES = {
@@ -23,9 +26,33 @@ SWITCHES = {
     "check_times": Switch("valid", "the key in which check-times answers", choices=("valid", "available")),
     "recent_cancel_blocks": Switch(False, "a slot stays taken ten minutes after a cancel", choices=(True, False)),
     "plan_has_api": Switch(True, "false: every request gets 403", choices=(True, False)),
-    "phone_required": Switch(True, "a booking needs a phone number", choices=(True, False)),
+    "email_required": Switch(
+        True, "an admin's booking needs an e-mail, too: the reference, or the account's settings", choices=(True, False)
+    ),
+    "phone_required": Switch(
+        True, "a booking needs a phone number: the reference, or the account's settings", choices=(True, False)
+    ),
     "update": Switch(
         "doc", "reference: PUT also moves to another calendar, and takes notes", choices=("doc", "reference")
     ),
-    "calendar_zone": Switch("America/New_York", "the zone of all calendars", check=is_zone_name),
+    "calendar_zone": Switch("America/New_York", "the zone of the account and its calendars", check=is_zone_name),
+    "calendar_zones": Switch(
+        "one", "own: a calendar may be in a zone of its own, as the second one is", choices=("one", "own")
+    ),
+    "row_cap": Switch(
+        None, "the rows to which any listing is cut without a word, or null: no limit is known", check=count_or_none
+    ),
+    "classes": Switch(False, "the account also offers a class and a series", choices=(True, False)),
+}
+UNKIND: Mapping[str, Any] = {
+    "times": "recorded",
+    "paging": "doc",
+    "refusal": "doc",
+    "update": "doc",
+    "retry_after_header": False,
+    "recent_cancel_blocks": True,
+    "email_required": True,
+    "phone_required": True,
+    "calendar_zones": "own",
+    "classes": True,
 }
