@@ -29,6 +29,8 @@ conflict = "newest"             # two vendors changed one field: newest | priori
                                 # first wins; default: the order of the vendors below
 cancel_wins = true              # cancelled at one vendor and changed at another: cancelled everywhere
 notify_clients = false          # true: the vendors may mail clients about what syncd writes
+lengths = "exact"               # where a service decides the length (Acuity) and none is as long: "exact" quarantines
+                                # the create, "cover" books the shortest row of that service that is long enough
 
 [guard]                         # what exceeds both count and percent waits for `syncd approve`, per vendor and cycle
 max_cancels = { count = 10, percent = 20 }
@@ -50,9 +52,10 @@ _CATALOGUE = """\
 #
 # [[services]]
 # name = "Showing"
-# duration = "30m"              # left out: any length
+# duration = "30m"              # left out: any length; rows may share a name, one for each length of the service
 # ids = { crm = "showing", book = 94517100, site = 2 }
 # default = true                # where several rows fit
+# generic = true                # with lengths = "cover": may stand in where nobody knows the service
 #
 # [[staff]]
 # name = "Jordan"

@@ -18,7 +18,7 @@ from syncd.config.problems import Location, Problems, meant
 from syncd.config.sections import GuardSection, HttpSection, ServiceRow, StaffRow, StateSection, SyncSection
 from syncd.config.values import Configuration, ConfiguredVendor, Sync
 from syncd.config.wording import report
-from syncd.model.catalogue import Catalogue, Entry
+from syncd.model.catalogue import Catalogue, Entry, Lengths
 from syncd.model.policy import ConflictRule
 from syncd.vendors import KINDS
 from syncd.vendors.settings import Origin
@@ -61,7 +61,7 @@ class _Reading:
         url = self._state_url()
         http = self._section(HttpSection, "http") if "http" in self._data else None
         vendors = self._vendors(kinds)
-        catalogue = Catalogue(self._rows(ServiceRow, "services", vendors), self._rows(StaffRow, "staff", vendors))
+        services, staff = self._rows(ServiceRow, "services", vendors), self._rows(StaffRow, "staff", vendors)
         self._problems.finish()
         return Configuration(
             path=self._path,
@@ -71,7 +71,7 @@ class _Reading:
             state_url=url,
             listen=http.address() if http else None,
             vendors=vendors,
-            catalogue=catalogue,
+            catalogue=Catalogue(services, staff, sync.lengths),
         )
 
     def _section(self, model: type[_Model], name: str) -> _Model | None:
@@ -94,6 +94,7 @@ class _Reading:
             priority=self._priority(section.priority),
             cancel_wins=section.cancel_wins,
             notify_clients=section.notify_clients,
+            lengths=Lengths(section.lengths),
         )
 
     def _priority(self, given: list[str]) -> tuple[str, ...]:
@@ -167,7 +168,8 @@ class _Reading:
         for vendor in row.ids:
             if vendor not in self._names:
                 self._problems.add((*at, "ids", vendor), f"no vendor has this name; {meant(vendor, self._names)}")
-        if any(row.name == other.name for other in earlier):
-            self._problems.add((*at, "name"), f"another row is called {row.name}, too: one row holds all its ids")
-        if row.default and any(other.default for other in earlier):
+        for fault in (row.same_as(other) for other in earlier if other.name == row.name):
+            if fault:
+                self._problems.add((*at, "name"), fault)
+        if row.default and any(other.default and other.name != row.name for other in earlier):
             self._problems.add((*at, "default"), "another row is the default already: only one can be")

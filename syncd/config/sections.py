@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from syncd.config.values import Listen
 from syncd.model.appointment import UNLISTED
-from syncd.model.catalogue import Entry
+from syncd.model.catalogue import Entry, Lengths, minutes_of
 from syncd.model.policy import Guard, Limit
 from syncd.vendors.settings import Duration
 
@@ -75,6 +75,7 @@ class SyncSection(Section):
     priority: list[str] = Field(default_factory=list, description='vendors\' names, such as ["crm", "book"]')
     cancel_wins: bool = True
     notify_clients: bool = False
+    lengths: Literal["exact", "cover"] = Lengths.EXACT.value
 
 
 class LimitSection(Section):
@@ -133,12 +134,24 @@ class StaffRow(Section):
         """The row as the catalogue holds it."""
         return Entry(name=self.name, ids=self.ids, default=self.default)
 
+    def same_as(self, other: StaffRow) -> str | None:
+        """What is wrong with this row beside another one of its name; None: nothing."""
+        return f"another row is called {self.name}, too: one row holds all its ids"
+
 
 class ServiceRow(StaffRow):
     """One `[[services]]`."""
 
     duration: PositiveDuration | None = None
+    generic: bool = False
 
     def entry(self) -> Entry:
         """The row as the catalogue holds it."""
-        return Entry(name=self.name, ids=self.ids, duration=self.duration, default=self.default)
+        return Entry(name=self.name, ids=self.ids, duration=self.duration, default=self.default, generic=self.generic)
+
+    def same_as(self, other: StaffRow) -> str | None:
+        """Rows may share a name, one for each length of the service."""
+        if not isinstance(other, ServiceRow) or other.duration != self.duration:
+            return None
+        long = "without a duration" if self.duration is None else f"of {minutes_of(self.duration)}"
+        return f"another row {long} is called {self.name}, too: one row holds all ids of one length"

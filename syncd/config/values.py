@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel, SecretStr
 
-from syncd.model.catalogue import Catalogue
+from syncd.model.catalogue import Catalogue, Lengths
 from syncd.model.policy import ConflictRule, Guard
 from syncd.vendors.settings import VendorSettings
 
@@ -32,6 +32,7 @@ class Sync:
     priority: tuple[str, ...]
     cancel_wins: bool
     notify_clients: bool
+    lengths: Lengths = Lengths.EXACT
 
 
 class Listen(NamedTuple):

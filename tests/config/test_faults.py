@@ -12,6 +12,7 @@ from syncd.model.errors import SyncdError
 from tests.config.world import CRM, KINDS, OFFICE, Desk
 
 _ROW = '[[services]]\nname = "Showing"\n'
+_HALF_HOUR = _ROW + 'duration = "30m"\n'
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,13 @@ _ROW = '[[services]]\nname = "Showing"\n'
         (CRM + _ROW + "ids = { crn = 1 }\n", "services[0].ids.crn", "did you mean crm?"),
         (CRM + _ROW + "ids = { crm = true }\n", "services[0].ids.crm", "an id is"),
         (CRM + _ROW + "ids = { crm = [1] }\n", "services[0].ids.crm", "an id is"),
-        (CRM + _ROW + _ROW, "services[1].name", "another row"),
+        (CRM + _ROW + _ROW, "services[1].name", "another row without a duration"),
+        (CRM + _HALF_HOUR + _HALF_HOUR, "services[1].name", "another row of 30 minutes"),
+        (CRM + _HALF_HOUR + 'generic = "yes"\n', "services[0].generic", "true or false"),
+        (CRM + '[[staff]]\nname = "Jo"\ngeneric = true\n', "staff[0].generic", "unknown key"),
+        (CRM + 2 * '[[staff]]\nname = "Jo"\n', "staff[1].name", "another row is called Jo"),
+        ('[sync]\nlengths = "covers"\n' + CRM, "sync.lengths", "did you mean 'cover'?"),
+        ('[sync]\nlength = "cover"\n' + CRM, "sync.length", "did you mean lengths?"),
         (
             CRM + _ROW + "default = true\n" + _ROW.replace("S", "s") + "default = true\n",
             "services[1].default",

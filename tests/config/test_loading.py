@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from syncd.config import Listen
+from syncd.model.catalogue import Lengths
 from syncd.model.policy import ConflictRule, Guard, Limit
 from tests.config.world import CRM, OFFICE, Desk
 
@@ -67,6 +68,28 @@ def test_the_catalogue_holds_its_rows_in_order(desk: Desk) -> None:
     assert catalogue.services[0].ids == {"crm": "s", "office": 7}
     assert catalogue.services[0].duration == timedelta(minutes=30)
     assert catalogue.staff_name("office", {"provider": 1, "location": 2, "more": 3}) == "Jordan"
+
+
+def test_rows_may_share_a_name_one_for_each_length_of_the_service(desk: Desk) -> None:
+    """All of them may be the default together: which of them serves is the length's affair."""
+    rows = "".join(
+        f'[[services]]\nname = "Showing"\nduration = "{minutes}m"\nids = {{ crm = "s{minutes}" }}\ndefault = true\n'
+        for minutes in (30, 60)
+    )
+    catalogue = desk.load(CRM + rows + '[[services]]\nname = "Visit"\nduration = "2h"\ngeneric = true\n').catalogue
+    assert [(row.name, row.duration, row.generic) for row in catalogue.services] == [
+        ("Showing", timedelta(minutes=30), False),
+        ("Showing", timedelta(minutes=60), False),
+        ("Visit", timedelta(hours=2), True),
+    ]
+
+
+@pytest.mark.parametrize("word", ["exact", "cover"])
+def test_what_is_said_of_lengths_reaches_the_catalogue(desk: Desk, word: str) -> None:
+    """By default they must be exact."""
+    found = desk.load(f'[sync]\nlengths = "{word}"\n' + CRM)
+    assert (found.sync.lengths, found.catalogue.lengths) == (Lengths(word), Lengths(word))
+    assert desk.load(CRM).catalogue.lengths is Lengths.EXACT
 
 
 def test_a_configuration_cannot_be_changed(desk: Desk) -> None:
