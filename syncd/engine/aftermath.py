@@ -19,6 +19,7 @@ from syncd.model.times import minute_of
 from syncd.reconcile.changes import differs, is_known
 from syncd.reconcile.sameness import resembles, rounded
 from syncd.reconcile.sight import ends_as, shown_over, told_by
+from syncd.reconcile.wording import unlike_length
 from syncd.vendors.port import Written
 
 ROUNDING = timedelta(minutes=30)
@@ -225,6 +226,13 @@ def changed_mapping(
         modified_at=kept.modified_at or before.modified_at,
         pending=None,
     )
+
+
+def other_length(operation: Operation, kept: Record | None) -> str | None:
+    """What is to be said of a record that was just made or moved, and does not take as long as was agreed."""
+    if kept is None or Field.SLOT not in operation.changes:
+        return None
+    return unlike_length(operation.vendor, kept.content.slot, operation.target.slot)
 
 
 def not_kept(operation: Operation, answer: Written, read: Record, before: Appointment | None) -> str | None:

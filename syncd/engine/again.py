@@ -35,6 +35,7 @@ class News:
     overtaken: dict[str, StepResult] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
     unfinished: frozenset[str] = frozenset()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -68,7 +69,8 @@ class Again:
         await applier.carry_out(plan.operations)
         held = {entry.operation.appointment for entry in plan.held}
         waiting = {outlook.id for outlook in plan.outlooks if outlook.pending}
-        return News(overtaken=overtaken, conflicts=plan.conflicts, unfinished=frozenset(held | waiting))
+        unfinished = frozenset(held | waiting)
+        return News(overtaken=overtaken, conflicts=plan.conflicts, unfinished=unfinished, remarks=plan.remarks)
 
     async def look_for_creates(self, applier: Applier) -> News:
         """List once more where a create got no answer, and adopt what it made."""

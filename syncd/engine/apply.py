@@ -21,6 +21,7 @@ from syncd.engine.aftermath import (
     looked_at,
     moved_on,
     not_kept,
+    other_length,
     told_first,
 )
 from syncd.engine.ledger import Ledger, Settlement, StoreError
@@ -135,7 +136,7 @@ class Applier:
     async def _create(self, vendor: Vendor, operation: Create) -> StepResult:
         token = self.token()
         entry = await self.ledger.intend(self.cycle, operation, token)
-        answer = await self._send(vendor.create(operation.target, token), operation, entry)
+        answer = await self._send(vendor.create(operation.target, token, operation.replaces), operation, entry)
         if isinstance(answer, StepResult):
             return answer
         owner = await self.ledger.owner(vendor.name, answer.remote_id)
@@ -154,7 +155,7 @@ class Applier:
         await self._settle(operation, entry, state, error=wrong, mapping=mapping, quarantine=quarantine)
         if wrong:
             return _result(operation, Outcome.QUARANTINED, wrong, answer.remote_id)
-        return _result(operation, Outcome.DONE, answer.note, answer.remote_id)
+        return _result(operation, Outcome.DONE, _said(answer.note, other_length(operation, kept)), answer.remote_id)
 
     async def _change(self, vendor: Vendor, operation: Reschedule | Update | Cancel) -> StepResult:
         """Check, write, read back and settle a change to an existing record."""
@@ -199,7 +200,7 @@ class Applier:
         mapping = changed_mapping(before, operation, answer, kept, asked_at, bool(wrong))
         if wrong is None:
             await self._settle(operation, entry, "done", mapping=mapping)
-            return _result(operation, Outcome.DONE, answer.note)
+            return _result(operation, Outcome.DONE, _said(answer.note, other_length(operation, kept)))
         await self._settle(
             operation,
             entry,
@@ -319,6 +320,10 @@ class Applier:
                 others=others,
             ),
         )
+
+
+def _said(*remarks: str | None) -> str | None:
+    return "; ".join(remark for remark in remarks if remark) or None
 
 
 def _result(

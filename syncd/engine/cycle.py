@@ -211,6 +211,7 @@ class Engine:
             conflicts=(*plan.conflicts, *run.conflicts),
             quarantined=(*plan.quarantined, *fresh),
             waiting=tuple(waiting),
+            remarks=(*plan.remarks, *run.remarks),
             refused=frozenset() if only is None else frozenset(only.keys() - known) | _of_moved(planned, only),
         )
 
@@ -245,12 +246,14 @@ class _Run:
     overtaken: dict[str, StepResult] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
     unfinished: set[str] = field(default_factory=set)
+    remarks: tuple[str, ...] = ()
 
     def note(self, news: News) -> None:
         """Take in what a follow-up came to."""
         self.overtaken |= news.overtaken
         self.conflicts += news.conflicts
         self.unfinished |= news.unfinished
+        self.remarks += news.remarks
 
     @property
     def policy(self) -> Policy:

@@ -55,6 +55,7 @@ class CycleResult:
     conflicts: tuple[Conflict, ...] = field(default=(), repr=False)
     quarantined: tuple[Quarantined, ...] = field(default=(), repr=False)
     waiting: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = field(default=(), repr=False)
     refused: frozenset[str] = frozenset()
 
     @property

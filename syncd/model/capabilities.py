@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from syncd.model.appointment import ALL_FIELDS, Appointment, Field, Status
 
@@ -24,6 +25,10 @@ def _no_objection(_: Appointment) -> str | None:
     return None
 
 
+def _as_long_as_it_is(_: Appointment) -> timedelta | None:
+    return None
+
+
 def _holds_all(_field: Field, _appointment: Appointment) -> bool:
     return True
 
@@ -33,14 +38,19 @@ class Capabilities:
     """Everything that reconciliation may know of a vendor.
 
     `together` are the groups of fields that one write can carry; every updatable field but the status of a cancel is
-    in exactly one. `statuses` are those that a write can set. `client_parts` are the attributes of a client that it
-    shows. `objection(appointment)` says why this appointment could not be created there (None: it could).
-    `holds(field, appointment)` says whether it could take that appointment's value of the field at all.
+    in exactly one. `statuses` are those that a write can set; `ending` those besides cancelled in which a record does
+    not stand there any more, so that it is moved no more and comes back from them only where it `uncancels`.
+    `client_parts` are the attributes of a client that it shows. `objection(appointment)` says why this appointment
+    could not be created there (None: it could); `objection_again(appointment, was)` the same where its own record, of
+    these values, has ended and is to be made again as it was. `books(appointment)` says how long a record made of it
+    would be there, where that is not for us to say (None: as long as the appointment). `holds(field, appointment)`
+    says whether it could take that appointment's value of the field at all.
     """
 
     fields: abc.Mapping[Field, Ability]
     together: tuple[frozenset[Field], ...] = ()
     statuses: frozenset[Status] = frozenset()
+    ending: frozenset[Status] = frozenset()
     create_statuses: frozenset[Status] = frozenset({Status.SCHEDULED})
     versions: bool = False
     modification_times: bool = False
@@ -53,11 +63,23 @@ class Capabilities:
     whole_minutes: bool = False
     client_parts: frozenset[str] = frozenset({"first_name", "last_name", "email", "phone"})
     objection: abc.Callable[[Appointment], str | None] = field(default=_no_objection, compare=False)
+    objection_again: abc.Callable[[Appointment, Appointment], str | None] | None = field(default=None, compare=False)
+    books: abc.Callable[[Appointment], timedelta | None] = field(default=_as_long_as_it_is, compare=False)
     holds: abc.Callable[[Field, Appointment], bool] = field(default=_holds_all, compare=False)
 
     def ability(self, of: Field) -> Ability:
         """What it does with one field."""
         return self.fields.get(of, NOTHING)
+
+    def ends(self, status: Status) -> bool:
+        """Whether a record of this status does not stand there: it is cancelled, or in a word that comes to that."""
+        return not status.live or status in self.ending
+
+    def objects(self, appointment: Appointment, was: Appointment | None = None) -> str | None:
+        """Why an appointment could not be created there; `was` is what its own record there was that has ended."""
+        if was is None or self.objection_again is None:
+            return self.objection(appointment)
+        return self.objection_again(appointment, was)
 
     @property
     def seen(self) -> frozenset[Field]:

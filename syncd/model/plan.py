@@ -45,7 +45,7 @@ class Operation:
     `id` is derived from vendor, action, appointment, target and the state that it was planned on: the same situation
     gives the same id, another situation another. `target` is the appointment as the vendor should hold it, `changes`
     the fields concerned with (old, new). `expected` is the record it was planned on (None: the vendor has none, or it
-    was not observed and `mapping` stands for it).
+    was not observed and `mapping` stands for it). `replaces` is the record, ended for good, in whose place a create is.
     """
 
     action: ClassVar[Action]
@@ -58,6 +58,7 @@ class Operation:
     remote_id: str | None = None
     expected: Record | None = None
     mapping: Mapping | None = None
+    replaces: str | None = None
 
     @property
     def summary(self) -> str:
@@ -162,7 +163,10 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything one reconciliation decided. `waiting` are sentences on what is put off, and until when."""
+    """Everything one reconciliation decided.
+
+    `waiting` are sentences on what is put off, and until when; `remarks` on what stays different at a vendor.
+    """
 
     operations: tuple[Step, ...] = ()
     held: tuple[Held, ...] = ()
@@ -170,4 +174,5 @@ class Plan:
     conflicts: tuple[Conflict, ...] = ()
     outlooks: tuple[Outlook, ...] = ()
     waiting: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     kept: abc.Mapping[str, str] = field(default_factory=dict)

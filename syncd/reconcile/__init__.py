@@ -6,7 +6,7 @@ Carrying the plan out is `syncd.engine`.
 
 from __future__ import annotations
 
-from collections import Counter, abc
+from collections import Counter, abc, defaultdict
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,12 +17,16 @@ from syncd.model.record import Complete, Partial, Snapshot
 from syncd.reconcile.candidates import Ambiguity, Candidate
 from syncd.reconcile.guard import Draft, guard
 from syncd.reconcile.identity import digest, row_key
+from syncd.reconcile.making import Steps
 from syncd.reconcile.matching import keep_free, match
 from syncd.reconcile.sight import Seen, lost_everything
 from syncd.reconcile.standing import Standing, stand
-from syncd.reconcile.steps import Steps, steps_for
+from syncd.reconcile.steps import steps_for
 
 __all__ = ["reconcile"]
+
+_MOST_REMARKS = 20
+"""So many single appointments of a vendor are remarked on at once: a first run may find thousands."""
 
 
 def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Policy, now: datetime) -> Plan:
@@ -40,10 +44,12 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
     conflicts: list[Conflict] = []
     outlooks: list[Outlook] = []
     waiting: Counter[tuple[str, str]] = Counter()
+    remarks: list[tuple[str, str]] = []
     for candidate in matched.candidates:
         standing = _standing(candidate, snapshots, memory, policy, now)
         steps = steps_for(standing, snapshots, policy, now)
         waiting.update(steps.blocked)
+        remarks += steps.remarks
         supposed, asked = _supposed(standing, steps, snapshots, policy, now)
         drafts += supposed
         conflicts += asked
@@ -64,7 +70,19 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
         conflicts=tuple(conflicts),
         outlooks=tuple(outlooks),
         waiting=tuple(f"{n} create(s) at {vendor} put off: {why}" for (vendor, why), n in sorted(waiting.items())),
+        remarks=tuple(_shortened(remarks)),
     )
+
+
+def _shortened(remarks: abc.Iterable[tuple[str, str]]) -> abc.Iterator[str]:
+    """Remarks on single appointments by vendor, the first ones of many."""
+    by_vendor: dict[str, list[str]] = defaultdict(list)
+    for vendor, text in remarks:
+        by_vendor[vendor].append(text)
+    for vendor, texts in sorted(by_vendor.items()):
+        yield from texts[:_MOST_REMARKS]
+        if len(texts) > _MOST_REMARKS:
+            yield f"{len(texts) - _MOST_REMARKS} more such remarks on {vendor}"
 
 
 def _standing(
@@ -177,7 +195,7 @@ def _outlook(standing: Standing, steps: Steps, policy: Policy, refused: bool) ->
     It stays pending while a listing may still show what became of a create, even where nothing else is left to do:
     otherwise the record would be taken for an appointment of its own, and bring back one that was cancelled.
     """
-    mappings = [steps.replaced.get(vendor) or standing.mapping_after(vendor) for vendor in standing.sights]
+    mappings = [steps.mappings.get(vendor) or standing.mapping_after(vendor) for vendor in standing.sights]
     return Outlook(
         id=standing.known.id,
         agreed=standing.merged.appointment,

@@ -13,7 +13,7 @@ from typing import Any
 from syncd.model.appointment import Appointment, Client, Field
 from syncd.model.capabilities import Capabilities
 from syncd.model.policy import Policy
-from syncd.model.times import minute_of
+from syncd.model.times import Slot, minute_of
 from syncd.reconcile.changes import Change
 from syncd.reconcile.sameness import same_value, shown_clients
 
@@ -44,13 +44,27 @@ def fullest(group: abc.Iterable[Change], policy: Policy) -> Change:
 def carried(change: Change, agreed: Appointment, policy: Policy) -> Any:
     """The new value, with what the vendor cannot show taken over from what was agreed.
 
-    What clients were agreed on and did not reach a vendor is a part of what is agreed.
+    What was agreed on and did not reach a vendor is a part of what is agreed.
     """
-    if change.field is not Field.CLIENTS:
-        return change.new
     if change.undelivered:
-        return agreed.clients
-    return _clients(change.old, change.new, agreed.clients, _able(change, policy).client_parts)
+        return agreed.clients if change.field is Field.CLIENTS else change.new
+    match change.field:
+        case Field.CLIENTS:
+            return _clients(change.old, change.new, agreed.clients, _able(change, policy).client_parts)
+        case Field.SLOT if not _able(change, policy).sets_end:
+            return _moved(change.old, change.new, agreed.slot)
+        case _:
+            return change.new
+
+
+def _moved(old: Slot, new: Slot, agreed: Slot) -> Slot:
+    """Where an appointment is moved to by a vendor whose services decide how long its records take.
+
+    A move there says a start, and nothing of the length that was agreed. One that became longer or shorter says that.
+    """
+    if new.duration != old.duration or new.all_day or agreed.all_day:
+        return new
+    return Slot(start=new.start, end=new.start + agreed.duration)
 
 
 def chosen(old: tuple[Client, ...], new: tuple[Client, ...], agreed: tuple[Client, ...]) -> tuple[Client, ...]:

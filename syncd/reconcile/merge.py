@@ -64,7 +64,7 @@ def merge(
     stood = agreed.status.live and merged.appointment.status.live
     outdone = stood or any(change.field is Field.SLOT for change in others)
     moves = [change for change in ordered if change.quiet and change.field not in waiting]
-    _merge_quiet(appointment, moves, outdone, merged)
+    _merge_quiet(appointment, moves, outdone, merged, policy)
     return merged
 
 
@@ -135,7 +135,7 @@ def _take_all(merged: Merged, changes: abc.Sequence[Change], said: abc.Sequence[
         _take(merged, change, carried(change, merged.appointment, policy), "; ".join(told))
 
 
-def _merge_quiet(appointment: str, moves: abc.Sequence[Change], outdone: bool, merged: Merged) -> None:
+def _merge_quiet(appointment: str, moves: abc.Sequence[Change], outdone: bool, merged: Merged, policy: Policy) -> None:
     """Where records of a cancelled appointment were moved, it has moved: if it is revived, it is there.
 
     `outdone`: a record that was not cancelled was moved as well, or the appointment stands already. Nobody has to
@@ -149,7 +149,7 @@ def _merge_quiet(appointment: str, moves: abc.Sequence[Change], outdone: bool, m
             values = {came.vendor: before, latest.vendor: latest.new}
             text = f"{describe(latest)}; against that, {came.text}: the later change wins"
             merged.conflicts.append(_conflict(appointment, Field.SLOT, values, latest, ConflictRule.NEWEST.value, text))
-        _take(merged, latest, latest.new, describe(latest))
+        _take(merged, latest, carried(latest, merged.appointment, policy), describe(latest))
     slot = merged.appointment.slot
     # Where nobody ever moved the appointment itself, whoever revived it stands for the time that it has.
     origin = merged.provenance.get(Field.SLOT) or merged.provenance.get(Field.STATUS)

@@ -13,6 +13,7 @@ from typing import Any
 
 from syncd.model.appointment import TEXTS, Appointment, Field, Status
 from syncd.model.memory import Known, Mapping
+from syncd.model.policy import Policy
 from syncd.model.record import Complete, Failed, NotPolled, Partial, Record, Snapshot
 from syncd.model.times import Slot, minute_of
 from syncd.reconcile.sameness import on_grid, resembles, same_value
@@ -72,8 +73,10 @@ def told_by(record: Record) -> frozenset[Field]:
     return record.shows if record.content.clients else record.shows - {Field.CLIENTS}
 
 
-def look(known: Known, snapshots: abc.Mapping[str, Snapshot], *, believe: bool = False) -> tuple[Sight, ...]:
-    """What is seen of each of an appointment's records, those that it had once included when they come back.
+def look(
+    known: Known, snapshots: abc.Mapping[str, Snapshot], policy: Policy, *, believe: bool = False
+) -> tuple[Sight, ...]:
+    """What is seen of each of an appointment's records, those that it had once included when they stand again.
 
     The word of a vendor that lost everything is doubted, unless it is to be believed.
     """
@@ -85,9 +88,15 @@ def look(known: Known, snapshots: abc.Mapping[str, Snapshot], *, believe: bool =
             sight = replace(sight, seen=Seen.DOUBTFUL, why=f"{mapping.vendor} lists nothing at all any more")
         if mapping.tombstone is None:
             sights.append(absorb(sight))
-        elif sight.record is not None and sight.record.content.status.live and known.at(mapping.vendor) is None:
+        elif _stands(sight, policy) and known.at(mapping.vendor) is None:
             sights.append(_returned(sight))
     return tuple(sights)
+
+
+def _stands(sight: Sight, policy: Policy) -> bool:
+    """Whether a record is there and stands: what was replaced as a no-show does not come back as one."""
+    able = {traits.name: traits.capabilities for traits in policy.vendors}.get(sight.mapping.vendor)
+    return sight.record is not None and able is not None and not able.ends(sight.record.content.status)
 
 
 def lost_everything(snapshot: Snapshot | None) -> bool:

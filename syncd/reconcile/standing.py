@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from syncd.model.appointment import TEXTS, UNLISTED, Appointment, Client, Field, Status
-from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Known, Mapping, UnsettledCreate
 from syncd.model.plan import Adopt, Conflict
 from syncd.model.policy import ConflictRule, Policy
@@ -21,9 +20,10 @@ from syncd.reconcile.behind import undelivered
 from syncd.reconcile.candidates import Candidate
 from syncd.reconcile.carrying import carried
 from syncd.reconcile.changes import Change, changes_of, is_known
+from syncd.reconcile.hearing import can_be_told, is_only_heard
 from syncd.reconcile.identity import operation_id
 from syncd.reconcile.merge import Merged, merge
-from syncd.reconcile.sameness import rounded, same_slot_at, same_value
+from syncd.reconcile.sameness import rounded, same_value
 from syncd.reconcile.sight import Seen, Sight, is_unsettled, look, shown_over
 
 
@@ -70,7 +70,8 @@ class Standing:
         if record is None:
             if sight.seen is not Seen.SAME:
                 return mapping
-            return replace(mapping, accepted=self._accepted_after(vendor, mapping.base), pending=None)
+            accepted = self._accepted_after(vendor, mapping.base)
+            return replace(mapping, accepted=accepted, pending=None, keeps_word=self._keeps(mapping, accepted))
         base = shown_over(mapping.base, record)
         base = base.with_values(self._untold(mapping, record))
         accepted = self._accepted_after(vendor, base)
@@ -87,7 +88,13 @@ class Standing:
             version=mapping.version if record.version is None else record.version,
             modified_at=mapping.modified_at if frozen else record.modified_at or mapping.modified_at,
             pending=mapping.pending if unsettled else None,
+            keeps_word=self._keeps(mapping, accepted),
         )
+
+    def _keeps(self, mapping: Mapping, accepted: Appointment) -> bool:
+        """Whether a record still keeps its word against the status that was agreed, and nobody spoke since."""
+        spoke = any(c.vendor == mapping.vendor and c.field is Field.STATUS for c in self.changes)
+        return mapping.keeps_word and not spoke and accepted.status is self.merged.appointment.status
 
     def unheard(self) -> bool:
         """Whether a record has yet to be seen beside an agreed value that no write brings there."""
@@ -98,10 +105,11 @@ class Standing:
     def _lacks(self, vendor: str) -> bool:
         agreed, able = self.merged.appointment, self.policy.traits(vendor).capabilities
         free = [n for n in self.merged.provenance if able.ability(n).seen and n not in self.merged.frozen]
-        names = [n for n in free if n in (Field.SLOT, Field.STATUS) or not _can_be_told(n, agreed, able)]
+        names = [n for n in free if n in (Field.SLOT, Field.STATUS) or not can_be_told(n, agreed, able)]
         accepted = self.mapping_after(vendor).accepted if names else agreed
         unlike = [name for name in names if not same_value(name, accepted.get(name), agreed.get(name))]
-        return any(_is_only_heard(name, agreed, accepted, able) for name in unlike)
+        shown = self.mapping_after(vendor).base.status
+        return any(is_only_heard(name, agreed, accepted, shown, able) for name in unlike)
 
     def _untold(self, mapping: Mapping, record: Record) -> dict[Field, Any]:
         """What the base keeps where a cancelled record shows something else: others hear of it if it is revived."""
@@ -120,24 +128,9 @@ class Standing:
         free = [name for name in Field if name not in self.merged.frozen]
         own = {change.field for change in self.changes if change.vendor == vendor}
         heard = [n for n in free if vendor not in self.again and n not in own]
-        told = {n: before.get(n) for n in heard if _is_only_heard(n, before, accepted, able)}
+        told = {n: before.get(n) for n in heard if is_only_heard(n, before, accepted, base.status, able)}
         equal = {name: agreed.get(name) for name in free if base.get(name) == agreed.get(name)}
         return accepted.with_values(told | equal)
-
-
-def _is_only_heard(name: Field, agreed: Appointment, accepted: Appointment, able: Capabilities) -> bool:
-    """Whether no write is to bring an agreed value to a vendor: it cannot be given it, or cannot show what is new."""
-    match name:
-        case Field.SLOT if same_slot_at(agreed.slot, accepted.slot, able):
-            return True
-        case Field.STATUS:
-            return agreed.status.live and accepted.status.live and agreed.status not in able.statuses
-        case _:
-            return not _can_be_told(name, agreed, able)
-
-
-def _can_be_told(name: Field, agreed: Appointment, able: Capabilities) -> bool:
-    return name is Field.STATUS or (able.ability(name).updated and able.holds(name, agreed))
 
 
 def stand(
@@ -158,7 +151,9 @@ def stand(
     creates = {id(record): create for record, create in candidate.recovered}
     joining = [record for record in candidate.linked if candidate.known and id(record) not in creates]
     agreed = _filled(known.agreed, joining, policy)
-    sights = {s.mapping.vendor: s for s in look(known, snapshots, believe=believe) if s.mapping.vendor in vendors}
+    sights = {
+        s.mapping.vendor: s for s in look(known, snapshots, policy, believe=believe) if s.mapping.vendor in vendors
+    }
     if agreed != known.agreed:
         gained = {name: agreed.get(name) for name in Field if agreed.get(name) != known.agreed.get(name)}
         sights = {
@@ -293,6 +288,7 @@ def _disputed(standing: Standing) -> tuple[str, ...]:
         for vendor, sight in standing.sights.items()
         if vendor not in changed
         and sight.seen is not Seen.GONE
+        and not sight.mapping.keeps_word
         and sight.mapping.accepted.status.live is live
         and sight.content.status.live is not live
     )

@@ -6,38 +6,27 @@ Only what a vendor can take is asked of it. What cannot be done now says why.
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from syncd.model.appointment import UNLISTED, Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
-from syncd.model.memory import Mapping
-from syncd.model.plan import Action, Cancel, Create, Quarantined, Reschedule, Step, Update
+from syncd.model.plan import Action, Cancel, Reschedule, Step, Update
 from syncd.model.policy import Policy, Traits
-from syncd.model.record import Complete, Failed, NotPolled, Partial, Snapshot
-from syncd.reconcile.identity import digest, operation_id
+from syncd.model.record import Snapshot
+from syncd.reconcile.identity import operation_id
+from syncd.reconcile.making import Steps, create, is_due, why
 from syncd.reconcile.sameness import same_at
 from syncd.reconcile.sight import Seen, Sight
 from syncd.reconcile.standing import Standing
+from syncd.reconcile.wording import kept_word, unlike_length
+from syncd.reconcile.words import says, word_for
 
 _KINDS: dict[Action, type[Step]] = {
-    Action.CREATE: Create,
     Action.RESCHEDULE: Reschedule,
     Action.UPDATE: Update,
     Action.CANCEL: Cancel,
 }
-
-
-@dataclass(slots=True)
-class Steps:
-    """The operations for one appointment. `unfinished` says that it needs another look whatever becomes of them."""
-
-    operations: list[Step] = field(default_factory=list)
-    quarantined: list[Quarantined] = field(default_factory=list)
-    blocked: list[tuple[str, str]] = field(default_factory=list)
-    replaced: dict[str, Mapping] = field(default_factory=dict)
-    unfinished: bool = False
 
 
 def steps_for(standing: Standing, snapshots: abc.Mapping[str, Snapshot], policy: Policy, now: datetime) -> Steps:
@@ -47,12 +36,27 @@ def steps_for(standing: Standing, snapshots: abc.Mapping[str, Snapshot], policy:
         snapshot = snapshots.get(traits.name)
         sight = standing.sights.get(traits.name)
         if sight is None:
-            _create(standing, traits, snapshot, policy, now, steps)
+            create(standing, traits, snapshot, policy, now, steps)
         elif sight.seen is Seen.DOUBTFUL:
             steps.unfinished = True
         else:
             _bring(standing, traits, sight, snapshot, policy, now, steps)
+            _tell_length(standing, traits, sight, steps)
     return steps
+
+
+def _tell_length(standing: Standing, traits: Traits, sight: Sight, steps: Steps) -> None:
+    """Say once that a record takes another time than was agreed, where nothing is to be done about that."""
+    agreed, name = standing.merged.appointment, traits.name
+    said = unlike_length(name, sight.content.slot, agreed.slot)
+    if said is None or Field.SLOT in standing.merged.frozen or not agreed.status.live:
+        return
+    found = any(linked.vendor == name for linked in standing.candidate.linked)
+    before = unlike_length(name, sight.mapping.base.slot, standing.known.agreed.slot)
+    written = {operation.vendor for operation in steps.operations if Field.SLOT in operation.changes}
+    ended = sight.content.status in (Status.CANCELLED, Status.NO_SHOW)  # some vendors end such a record at its start
+    if (found or said != before) and name not in written and not ended:
+        steps.remarks.append((name, f"{agreed.summary()}: {said}"))
 
 
 def _bring(
@@ -66,37 +70,60 @@ def _bring(
 ) -> None:
     """Bring an existing record in step."""
     agreed, stands, shown = standing.merged.appointment, standing.stands(traits.name), sight.content
+    able, frozen = traits.capabilities, standing.merged.frozen
     live = shown.status.live and sight.seen is not Seen.GONE
-    if Field.STATUS in standing.merged.frozen and not (live and agreed.status.live):
+    if Field.STATUS in frozen and not (live and agreed.status.live):
         return
     if not agreed.status.live:
         if stands.status.live and live:
             _add(standing, traits, sight, Action.CANCEL, frozenset({Field.STATUS}), steps, agreed)
         return
-    if not live:
-        if traits.name in standing.disputed:
-            return
-        revived = None if sight.seen is Seen.GONE else _revived(agreed, traits.capabilities)
-        if revived is None:
-            _create(standing, traits, snapshot, policy, now, steps, replacing=sight)
-            return
-        agreed = revived
-    needed = _needed(agreed, stands, shown, traits.capabilities) - standing.merged.frozen
-    for group in _groups(needed, traits.capabilities):
+    if not live and traits.name in standing.disputed:
+        return
+    word = None if sight.seen is Seen.GONE else _word(standing, traits, sight, now)
+    ended = word is None and (sight.seen is Seen.GONE or able.ends(shown.status))
+    if ended and is_due(standing, traits, policy, now):
+        create(standing, traits, snapshot, policy, now, steps, replacing=sight)
+        return
+    if word is None and sight.seen is not Seen.GONE:
+        _keep_word(standing, traits, sight, now, steps)
+    if ended:
+        return
+    agreed = agreed.with_values({Field.STATUS: word or shown.status})
+    needed = _needed(agreed, stands, shown, able) - frozen
+    if able.ends(shown.status) and not able.uncancels:
+        needed -= frozenset().union(*(group for group in able.together if Field.SLOT in group))
+    for group in _groups(needed, able):
         action = Action.RESCHEDULE if Field.SLOT in group else Action.UPDATE
         _add(standing, traits, sight, action, group, steps, agreed)
 
 
-def _revived(agreed: Appointment, able: Capabilities) -> Appointment | None:
-    """The agreed values as a cancelled record is revived with them, or None where it cannot be.
+def _word(standing: Standing, traits: Traits, sight: Sight, now: datetime) -> Status | None:
+    """The status that a record is to have, or has already; None where that is none of the vendor's, or comes too late.
 
-    What is pending is scheduled to a vendor that has no word for pending, as it is when it is made there.
+    A word that merely stands in for the agreed one is given while the appointment lies ahead. What the record was
+    found with, or waits for a person, stays.
     """
-    if not (able.uncancels and able.ability(Field.STATUS).updated):
-        return None
-    if agreed.status is Status.PENDING and Status.PENDING not in able.statuses:
-        agreed = agreed.with_values({Field.STATUS: Status.SCHEDULED})
-    return agreed if agreed.status in able.statuses else None
+    agreed, shown = standing.merged.appointment, sight.content
+    accepted = standing.stands(traits.name).status is agreed.status and not sight.mapping.keeps_word
+    if accepted or Field.STATUS in standing.merged.frozen:
+        return shown.status
+    word = word_for(agreed.status, shown.status, traits.capabilities)
+    if word is None or word is shown.status or says(word, agreed.status) or agreed.slot.start > now:
+        return word
+    return None
+
+
+def _keep_word(standing: Standing, traits: Traits, sight: Sight, now: datetime, steps: Steps) -> None:
+    """Let a record be as it is, which the report says once. Otherwise each cycle would find the vendor behind."""
+    agreed, mapping = standing.merged.appointment, standing.mapping_after(traits.name)
+    if traits.read_only or mapping.keeps_word or (agreed.status.open and agreed.slot.start > now):
+        return
+    taken = mapping.accepted.with_values({Field.STATUS: agreed.status})
+    steps.mappings[traits.name] = replace(mapping, accepted=taken, keeps_word=True)
+    shown = sight.content.status
+    too_late = agreed.slot.start <= now and traits.capabilities.ends(shown)
+    steps.remarks.append((traits.name, kept_word(traits.name, shown, agreed, too_late=too_late)))
 
 
 def _needed(agreed: Appointment, stands: Appointment, shown: Appointment, able: Capabilities) -> frozenset[Field]:
@@ -143,7 +170,7 @@ def _add(
     stands = standing.stands(traits.name)
     changes = {name: (stands.get(name), target.get(name)) for name in Field if name in fields}
     mapping = standing.mapping_after(traits.name)
-    reason = _why(standing, traits.name, changes)
+    reason = why(standing, traits.name, changes)
     steps.operations.append(
         _KINDS[action](
             id=operation_id(action, traits.name, standing.known.id, changes, mapping, sight.record),
@@ -157,109 +184,3 @@ def _add(
             mapping=mapping,
         )
     )
-
-
-def _why(standing: Standing, vendor: str, changes: abc.Mapping[Field, Any]) -> str:
-    """The provenance of the fields concerned, each sentence once."""
-    said: list[str] = []
-    for name in changes:
-        origin = standing.merged.provenance.get(name)
-        if origin and origin.text not in said:
-            said.append(origin.text)
-    if not said:
-        return f"{vendor} is behind in {', '.join(changes)}"
-    changed = {change.vendor for change in standing.changes}
-    alone = len(said) == 1 and len(changed) == 1 and not standing.merged.conflicts
-    return f"{'. '.join(said)}{'; unchanged elsewhere' if alone else ''}"
-
-
-def _create(
-    standing: Standing,
-    traits: Traits,
-    snapshot: Snapshot | None,
-    policy: Policy,
-    now: datetime,
-    steps: Steps,
-    replacing: Sight | None = None,
-) -> None:
-    """Make the record that a vendor lacks, if this is the time for it."""
-    agreed = standing.merged.appointment
-    if traits.read_only or not agreed.status.open or agreed.slot.start <= now:
-        return
-    if agreed.slot.start not in policy.window:
-        return
-    if replacing:
-        old = standing.mapping_after(traits.name)
-        reason = old.tombstone or "replaced: it cannot be un-cancelled"
-        steps.replaced[traits.name] = replace(old, tombstone=reason)
-    why_not = _not_now(standing, traits, snapshot)
-    if why_not:
-        steps.unfinished = True
-        steps.blocked.append((traits.name, why_not))
-        return
-    able = traits.capabilities
-    changes = {
-        name: (None, agreed.get(name))
-        for name in Field
-        if able.ability(name).created and (agreed.get(name) or name is Field.STATUS)
-    }
-    key = operation_id(Action.CREATE, traits.name, standing.known.id, changes, None, None)
-    others = [sight for sight in standing.sights.values() if sight.mapping.vendor != traits.name]
-    has = sorted(sight.mapping.vendor for sight in others if sight.content.status.live) or ["syncd"]
-    reason = f"{', '.join(has)} {'has' if len(has) == 1 else 'have'} it; {traits.name} does not"
-    if replacing:
-        why = _why(standing, traits.name, {Field.STATUS: None})
-        reason = f"{why}; {traits.name} cannot un-cancel its record, so it is made anew"
-    create = Create(
-        id=key, vendor=traits.name, appointment=standing.known.id, target=agreed, changes=changes, reason=reason
-    )
-    if traits.name in standing.candidate.joined:
-        steps.unfinished = True
-        steps.quarantined.append(
-            Quarantined(
-                vendor=traits.name,
-                key=key,
-                reason=standing.candidate.joined[traits.name],
-                appointment=standing.known.id,
-                operation=create,
-            )
-        )
-        return
-    objection = able.objection(agreed)
-    if objection or standing.disputed:
-        said = objection or "a record of it is cancelled and another is not: settle that first"
-        steps.unfinished = True
-        steps.quarantined.append(
-            Quarantined(
-                vendor=traits.name,
-                key=digest([key, said]),
-                reason=said,
-                appointment=standing.known.id,
-                operation=create,
-            )
-        )
-        return
-    steps.operations.append(create)
-
-
-def _not_now(standing: Standing, traits: Traits, snapshot: Snapshot | None) -> str | None:
-    """Why no create may be made at this vendor in this cycle, or None."""
-    if standing.merged.frozen:
-        return "a conflict about it waits for a person"
-    missing = sorted(s.mapping.vendor for s in standing.sights.values() if s.seen is Seen.DOUBTFUL and not s.lapsed)
-    if missing:
-        return f"it is missing at {missing[0]}, which does not say that it was deleted"
-    if traits.name in standing.candidate.blocked:
-        return standing.candidate.blocked[traits.name]
-    waiting = {create.operation for create in standing.known.unsettled if create.vendor == traits.name}
-    if waiting - set(standing.candidate.settled):
-        return "an earlier create got no answer"
-    match snapshot:
-        case Complete():
-            return None
-        case Partial():
-            return f"{traits.name} was not listed completely"
-        case Failed():
-            return f"{traits.name} could not be read"
-        case None | NotPolled():
-            return f"{traits.name} was not polled in this cycle"

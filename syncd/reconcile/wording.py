@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections import abc
 from typing import Any
 
-from syncd.model.appointment import Field, Status
+from syncd.model.appointment import Appointment, Field, Status
+from syncd.model.catalogue import minutes_of
+from syncd.model.times import Slot, minute_of
 from syncd.reconcile.changes import Change
 
 _LONGEST = 60
@@ -59,3 +61,20 @@ def joined(vendor: str, remote_id: str, owner: str) -> str:
         f"{vendor} put it into its existing record {remote_id}, which belongs to appointment {owner}: "
         "look at it there; syncd makes no second attempt"
     )
+
+
+def kept_word(vendor: str, shown: Status, agreed: Appointment, *, too_late: bool) -> str:
+    """That a record keeps its status, and why. Names the appointment, so it is for reports alone."""
+    why = "what is past is not made again" if too_late else "it has no word for that"
+    return f"{vendor} keeps '{shown}' for {agreed.summary()}, which is '{agreed.status}' elsewhere: {why}"
+
+
+def unlike_length(vendor: str, shown: Slot, agreed: Slot) -> str | None:
+    """That a record takes another time than was agreed, as far as people see it; None where it does not."""
+    if _minutes(shown) == _minutes(agreed):
+        return None
+    return f"{vendor} shows {minutes_of(shown.duration)}, and {minutes_of(agreed.duration)} were agreed"
+
+
+def _minutes(slot: Slot) -> int:
+    return minute_of(slot.end) - slot.minute

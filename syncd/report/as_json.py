@@ -47,8 +47,8 @@ def document(result: CycleResult) -> dict[str, Any]:
 
 
 def detailed(result: CycleResult) -> dict[str, Any]:
-    """`document`, with what is put off or not read yet, why a conflict was decided as it was, and remarks on what is
-    done (a customer was made for it)."""
+    """`document`, with what is put off or not read yet, why a conflict was decided as it was, and remarks: on what is
+    done (a customer was made for it), and on what stays different at a vendor."""
     report = document(result)
     for shown, vendor in zip(report["vendors"], result.vendors, strict=True):
         shown["unread"] = vendor.unread
@@ -57,7 +57,7 @@ def detailed(result: CycleResult) -> dict[str, Any]:
         shown["note"] = step.error if step.outcome is Outcome.DONE else None
     for shown, conflict in zip(report["conflicts"], result.conflicts, strict=True):
         shown["explanation"] = conflict.explanation
-    return {**report, "waiting": list(result.waiting)}
+    return {**report, "waiting": list(result.waiting), "remarks": list(result.remarks)}
 
 
 def json_text(result: CycleResult) -> str:

@@ -26,6 +26,7 @@ def lines_of(report: abc.Mapping[str, Any]) -> str:
         ("Conflicts", [line for conflict in report["conflicts"] for line in _conflict(conflict)]),
         ("In quarantine", [_quarantined(entry) for entry in report["quarantined"]]),
         ("Put off", [f"  {sentence}" for sentence in report["waiting"]]),
+        ("Remarks", [f"  {sentence}" for sentence in report["remarks"]]),
     ):
         if some:
             lines += ["", f"{title}:", *some]

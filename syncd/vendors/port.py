@@ -130,8 +130,12 @@ class Vendor(Protocol):
     async def get(self, remote_id: str, hint: Appointment | None = None) -> Record | Absent:
         """The record by id, whole. `Absent` only for the vendor's own "not found". Raises `Malformed` too."""
 
-    async def create(self, target: Appointment, token: str) -> WriteResult:
-        """Make a record. `token` goes into an internal note where the vendor has one. Never retried."""
+    async def create(self, target: Appointment, token: str, replaces: str | None = None) -> WriteResult:
+        """Make a record. `token` goes into an internal note where the vendor has one. Never retried.
+
+        `replaces` is the id of the appointment's former record there, which has ended: what no field tells of that,
+        and makes it as long as it was, may be taken over.
+        """
 
     async def write(self, record: Record, target: Appointment, fields: frozenset[Field]) -> WriteResult:
         """Bring `fields` of an existing record (just read by id) to the target's values.

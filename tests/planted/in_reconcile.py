@@ -309,8 +309,8 @@ BUGS = (
         id="replaced-record-returns",
         says="An old record that was replaced takes the place of the one that the vendor has now.",
         file="syncd/reconcile/sight.py",
-        old="sight.record.content.status.live and known.at(mapping.vendor) is None:",
-        new="sight.record.content.status.live:",
+        old="elif _stands(sight, policy) and known.at(mapping.vendor) is None:",
+        new="elif _stands(sight, policy):",
         tests=(f"{_R}/test_joining.py::TestReturns",),
     ),
     Bug(

@@ -233,11 +233,16 @@ def test_a_cancelled_record_that_was_deleted_is_made_anew() -> None:
     assert told(plan) == ["create site"]
 
 
-def test_a_status_to_which_a_record_cannot_be_revived() -> None:
-    """Completed after all, where completed is unknown: the cancelled record is not written, and none is made."""
+def test_completed_after_all_it_stands_where_completed_is_unknown() -> None:
+    """While it lies ahead, its cancelled record is scheduled again, the nearest word. Later it keeps its own."""
     snapshots = [listing("site", record("site", visit(status=Status.COMPLETED))), listing("crm", unchanged={"1"})]
     policy = rules("site", replace(rules("crm").vendors[0], capabilities=_only_scheduled()))
-    assert not plan_for(snapshots, ended("crm", "site"), policy=policy).operations
+    ahead = plan_for(snapshots, ended("crm", "site"), policy=policy)
+    [operation] = ahead.operations
+    assert (told(ahead), operation.target.status) == (["update crm status"], Status.SCHEDULED)
+    past = plan_for(snapshots, ended("crm", "site"), policy=policy, now=slot().end)
+    assert not past.operations
+    assert "crm keeps 'cancelled'" in past.remarks[0]
 
 
 def _only_scheduled() -> Any:

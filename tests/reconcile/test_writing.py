@@ -204,12 +204,22 @@ class TestWhatAVendorMadeOfIt:
         assert not plan.operations
         assert only(plan).agreed.slot == slot()
 
-    def test_the_moved_slot_of_such_a_vendor_is_one_unit(self) -> None:
-        """Moved there, start and end both come from there."""
+    def test_moved_at_such_a_vendor_it_keeps_the_length_that_was_agreed(self) -> None:
+        """A move there says a start: how long its record takes is its service's, and was no different before."""
         before = known(mapping("crm"), mapping("book", base=visit(slot=slot(minutes=50), title="")))
         moved = record("book", visit(slot=slot(12, minutes=50), title=""))
         plan = plan_for([*quiet("crm"), listing("book", moved)], before)
-        assert only(plan).agreed.slot == slot(12, minutes=50)
+        assert only(plan).agreed.slot == slot(12)
+        [operation] = plan.operations
+        assert (operation.vendor, operation.target.slot) == ("crm", slot(12))
+
+    def test_longer_at_such_a_vendor_it_takes_longer(self) -> None:
+        """Somebody gave it another type or an add-on there: that says a length, moved with it or not."""
+        before = known(mapping("crm"), mapping("book", base=visit(slot=slot(minutes=50), title="")))
+        for start in (10, 12):
+            longer = record("book", visit(slot=slot(start, minutes=65), title=""))
+            plan = plan_for([*quiet("crm"), listing("book", longer)], before)
+            assert only(plan).agreed.slot == slot(start, minutes=65)
 
 
 class TestUnsettled:

@@ -1,8 +1,8 @@
 """Four made-up vendors with different abilities, and short ways to build what reconciliation is given.
 
-`crm` has versions and modification times, and never changes a title. `book` sets the end itself, cannot un-cancel,
-drops seconds and tells no modification time. `office` deletes for good and cuts titles short. `site` knows pending,
-can un-cancel, carries syncd's mark, and shows neither titles nor phone numbers.
+`crm` has versions and modification times, and never changes a title. `book` sets the end itself, cannot un-cancel, not
+even a no-show, drops seconds and tells no modification time. `office` deletes for good and cuts titles short. `site`
+knows pending, can un-cancel, carries syncd's mark, and shows neither titles nor phone numbers.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ BOOK = Capabilities(
     },
     together=(frozenset({Field.SLOT}), frozenset({Field.CLIENTS, Field.NOTES}), frozenset({Field.STATUS})),
     statuses=frozenset({Status.CANCELLED, Status.NO_SHOW}),
+    ending=frozenset({Status.NO_SHOW}),
     sets_end=False,
     whole_minutes=True,
 )

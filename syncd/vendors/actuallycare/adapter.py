@@ -84,7 +84,7 @@ class ActuallyCare(Unremarkable):
             return Absent(vendor=self.name, remote_id=remote_id)
         return self._codec.decode(raw, hint=hint)
 
-    async def create(self, target: Appointment, token: str) -> WriteResult:
+    async def create(self, target: Appointment, token: str, replaces: str | None = None) -> WriteResult:
         """Make a record. This vendor has no place for a token, and its answer does not show all of the record."""
         raw = await self._client.create(self._codec.creation(target))
         if isinstance(raw, Uncertain):

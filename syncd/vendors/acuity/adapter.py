@@ -8,15 +8,16 @@ engine's decision.
 from __future__ import annotations
 
 from collections import abc
+from datetime import timedelta
 from typing import Any
 
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
-from syncd.model.catalogue import Catalogue, Missing
+from syncd.model.catalogue import Catalogue, Missing, minutes_of
 from syncd.model.errors import Malformed, Refused
 from syncd.model.record import Absent, Record
-from syncd.model.times import Window
-from syncd.vendors.acuity.capabilities import Places, capabilities_of
+from syncd.model.times import Slot, Window
+from syncd.vendors.acuity.capabilities import Places, as_it_was, capabilities_of
 from syncd.vendors.acuity.client import AcuityClient, basic_auth
 from syncd.vendors.acuity.codec import Codec, read_row, written_time
 from syncd.vendors.acuity.doubts import doubts
@@ -26,6 +27,8 @@ from syncd.vendors.acuity.settings import RATE, AcuitySettings
 from syncd.vendors.port import Page, Row, Traffic, Uncertain, Unremarkable, WriteResult, Written
 from syncd.vendors.transport import Surroundings, Transport
 
+_DAY = timedelta(days=1)
+_WAY_OUT = "make room there, or add a type that is as long with its [[services]] row, and release it"
 CONNECTIONS = 10
 """Half of what Acuity allows an IP address, as other accounts and programs share it."""
 
@@ -78,13 +81,19 @@ class Acuity(Unremarkable):
             return Absent(vendor=self._name, remote_id=remote_id)
         return self._codec.decode(raw, hint=hint)
 
-    async def create(self, target: Appointment, token: str) -> WriteResult:
+    async def create(self, target: Appointment, token: str, replaces: str | None = None) -> WriteResult:
         """Book it. Acuity has no internal note, so that `token` is not sent."""
-        service, calendar = self._places.service(target), self._places.calendar(target)
-        objection = self._capabilities.objection(target)
+        former = await self._former(target, replaces)
+        service, addons = former or (self._places.service(target), ())
+        calendar = self._places.calendar(target)
+        objection = self._capabilities.objects(target, target if former else None)
         if objection is not None or isinstance(service, Missing) or isinstance(calendar, Missing):
             raise Refused(self._name, f"{self._name}: not created: {objection}")
-        body = self._codec.creation(target, service=service, calendar=calendar, zone=self._client.zones.get(calendar))
+        if former is None:
+            await self._see_that_it_fits(target, calendar)
+        body = self._codec.creation(
+            target, service=service, calendar=calendar, zone=self._client.zones.get(calendar), addons=addons
+        )
         return self._settled(await self._client.create(body), None, target)
 
     async def write(self, record: Record, target: Appointment, fields: frozenset[Field]) -> WriteResult:
@@ -115,12 +124,52 @@ class Acuity(Unremarkable):
     async def _page(self, days: Days, number: int) -> Slice:
         return await self._client.page(days, number, self._calendar_ids)
 
+    async def _former(self, target: Appointment, replaces: str | None) -> tuple[str, tuple[int, ...]] | None:
+        """Type and add-ons of the record that is replaced, where booked again they take as long as `target`.
+
+        They go before the catalogue's where there are add-ons, or where the catalogue has none that is as long.
+        """
+        raw = None if replaces is None else await self._client.get(replaces)
+        if raw is None:
+            return None
+        try:
+            row, was = read_row(raw), self._codec.decode(raw).content
+        except Malformed:
+            return None
+        if row.type_id is None or row.addon_ids is None or not as_it_was(target, was):
+            return None
+        fits = self._places.length(target) in (None, target.slot.duration)
+        known = fits and not isinstance(self._places.service(target), Missing)
+        return None if known and not row.addon_ids else (row.type_id, row.addon_ids)
+
+    async def _see_that_it_fits(self, target: Appointment, calendar: str) -> None:
+        """Refuse what is booked for longer than it takes and so would run into the calendar's next appointment."""
+        length, slot = self._places.length(target), target.slot
+        if length is None or length <= slot.duration:
+            return
+        spare = Slot(start=slot.end, end=slot.start + length)
+        async for page in self.pages(Window(since=slot.start - _DAY, until=spare.end)):
+            for row in page.rows:
+                if self._is_in_the_way(row, spare, calendar):
+                    reason = f"booked for {minutes_of(length)}, it would run into record {row.remote_id}"
+                    raise Refused(self._name, f"{self._name}: not created: no type is as long; {reason}; {_WAY_OUT}")
+
+    def _is_in_the_way(self, row: Row, spare: Slot, calendar: str) -> bool:
+        try:
+            shown, content = read_row(row.raw), self._codec.decode(row.raw).content
+        except Malformed:
+            return False
+        here = shown.calendar_id in (None, calendar) and not self._capabilities.ends(content.status)
+        return here and content.slot.start < spare.end and content.slot.end > spare.start
+
     async def _end(self, record: Record, status: Status) -> WriteResult:
         if record.content.status is status and Field.STATUS in record.shows:
             return Written(remote_id=record.remote_id, record=record)
         if status not in self._capabilities.statuses:
             raise Refused(self._name, f"{self._name}: Acuity can only cancel an appointment; set it to {status} there")
-        answer = await self._client.cancel(record.remote_id, no_show=status is Status.NO_SHOW)
+        toggled = record.content.status in (Status.CANCELLED, Status.NO_SHOW)
+        no_show = status is Status.NO_SHOW
+        answer = await self._client.cancel(record.remote_id, no_show=no_show if toggled or no_show else None)
         return self._settled(answer, record.remote_id, record.content)
 
     def _move(self, record: Record, target: Appointment, fields: frozenset[Field]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from syncd.model.appointment import UNLISTED, Appointment, Field, Status
 from syncd.model.capabilities import Ability, Capabilities
-from syncd.model.catalogue import Catalogue, Missing
+from syncd.model.catalogue import Catalogue, Entry, Missing
 from syncd.vendors.acuity.people import People
 
 _FIELDS = {
@@ -33,8 +33,14 @@ class Places:
     calendar_ids: tuple[str, ...] | None
 
     def service(self, appointment: Appointment) -> str | Missing:
-        """The appointment type for a create."""
-        return self._number(self.catalogue.service_at(self.vendor, appointment), "services")
+        """The appointment type for a create: what is booked is as long as its type."""
+        row = self._row(appointment)
+        return self._number(row if isinstance(row, Missing) else row.ids[self.vendor], "services")
+
+    def length(self, appointment: Appointment) -> timedelta | None:
+        """How long the appointment would be booked for, as far as the catalogue knows."""
+        row = self._row(appointment)
+        return None if isinstance(row, Missing) else row.duration
 
     def calendar(self, appointment: Appointment) -> str | Missing:
         """The calendar for a create: that of the staff, else the only one that is synced."""
@@ -50,6 +56,9 @@ class Places:
         found = self._number(row.ids[self.vendor], "staff") if row else None
         checked = self._synced(found) if isinstance(found, str) else None
         return checked if isinstance(checked, str) else None
+
+    def _row(self, appointment: Appointment) -> Entry | Missing:
+        return self.catalogue.row_at(self.vendor, appointment, decides_length=True)
 
     def _synced(self, calendar: str) -> str | Missing:
         if self.calendar_ids is None or calendar in self.calendar_ids:
@@ -72,30 +81,50 @@ def capabilities_of(places: Places, people: People) -> Capabilities:
             frozenset({Field.STATUS}),
         ),
         statuses=frozenset({Status.CANCELLED, Status.NO_SHOW}),
+        ending=frozenset({Status.NO_SHOW}),
         availability_check=True,
         webhooks=True,
         sets_end=False,
         whole_minutes=True,
         objection=_objection(places, people),
+        objection_again=_objection_again(places, people),
+        books=places.length,
         holds=_holds(places),
     )
 
 
-def _objection(places: Places, people: People) -> abc.Callable[[Appointment], str | None]:
-    def objection(appointment: Appointment) -> str | None:
-        vendor = places.vendor
-        if appointment.slot.all_day or appointment.slot.duration > _LONGEST:
-            return f"{vendor} books appointment types of some minutes; it has no place for one that takes whole days"
-        for found in (places.service(appointment), places.calendar(appointment)):
-            if isinstance(found, Missing):
-                return found.reason
-        lacking = people.lacking(appointment.clients)
-        if not lacking:
-            return None
-        what = "no client" if not appointment.clients else f"a client without {' and '.join(lacking)}"
-        return f"it has {what}, which {vendor} requires: add client = {{ … }} to [vendors.{vendor}]"
+def as_it_was(appointment: Appointment, was: Appointment) -> bool:
+    """Whether a record that has ended would do for the appointment, were it booked again: its length, its service."""
+    return appointment.slot.duration == was.slot.duration and appointment.service in (None, was.service)
+
+
+def _objection_again(places: Places, people: People) -> abc.Callable[[Appointment, Appointment], str | None]:
+    def objection(appointment: Appointment, was: Appointment) -> str | None:
+        return _why_not(places, people, appointment, typed=as_it_was(appointment, was))
 
     return objection
+
+
+def _objection(places: Places, people: People) -> abc.Callable[[Appointment], str | None]:
+    def objection(appointment: Appointment) -> str | None:
+        return _why_not(places, people, appointment, typed=False)
+
+    return objection
+
+
+def _why_not(places: Places, people: People, appointment: Appointment, *, typed: bool) -> str | None:
+    """Why it could not be booked; `typed` says that its type is known, whatever the catalogue says."""
+    vendor = places.vendor
+    if appointment.slot.all_day or appointment.slot.duration > _LONGEST:
+        return f"{vendor} books appointment types of some minutes; it has no place for one that takes whole days"
+    for found in (*(() if typed else (places.service(appointment),)), places.calendar(appointment)):
+        if isinstance(found, Missing):
+            return found.reason
+    lacking = people.lacking(appointment.clients)
+    if not lacking:
+        return None
+    what = "no client" if not appointment.clients else f"a client without {' and '.join(lacking)}"
+    return f"it has {what}, which {vendor} requires: add client = {{ … }} to [vendors.{vendor}]"
 
 
 def _holds(places: Places) -> abc.Callable[[Field, Appointment], bool]:

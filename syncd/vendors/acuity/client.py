@@ -92,9 +92,10 @@ class AcuityClient:
         """Move to another time or calendar; the id stays."""
         return await self._write("PUT", f"{_path(remote_id)}/reschedule", body)
 
-    async def cancel(self, remote_id: str, *, no_show: bool) -> bytes | Uncertain:
-        """Cancel, as a no-show or not."""
-        return await self._write("PUT", f"{_path(remote_id)}/cancel", {"noShow": True} if no_show else {})
+    async def cancel(self, remote_id: str, *, no_show: bool | None) -> bytes | Uncertain:
+        """Cancel, or say of a cancelled one whether it is a no-show. None: it is as it was, which by itself is none."""
+        body = {} if no_show is None else {"noShow": no_show}
+        return await self._write("PUT", f"{_path(remote_id)}/cancel", body)
 
     async def calendars(self) -> list[Calendar]:
         """Every calendar of the account."""

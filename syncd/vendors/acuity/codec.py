@@ -71,13 +71,19 @@ class Codec:
             raw=raw,
         )
 
-    def creation(self, target: Appointment, *, service: str, calendar: str, zone: str | None) -> dict[str, Any]:
-        """The body of `POST /appointments`; `service` and `calendar` are Acuity's ids, `zone` the calendar's."""
+    def creation(
+        self, target: Appointment, *, service: str, calendar: str, zone: str | None, addons: tuple[int, ...] = ()
+    ) -> dict[str, Any]:
+        """The body of `POST /appointments`; `service`, `calendar` and `addons` are Acuity's ids, `zone` the calendar's.
+
+        `addonIDs` stands on the vendor's page, and makes the appointment as much longer.
+        """
         body: dict[str, Any] = {
             "datetime": written_time(target.slot.start, zone),
             "appointmentTypeID": int(service),
             "calendarID": int(calendar),
             **self.people.encode(target.clients[0] if target.clients else None),
+            **({"addonIDs": list(addons)} if addons else {}),
         }
         return {**body, "notes": target.notes.strip()} if target.notes.strip() else body
 

@@ -40,9 +40,17 @@ def _flag(value: Any) -> Any:
     return False if word.casefold() in _FALSE else word
 
 
+def _numbers(value: Any) -> Any:
+    """Ids of add-ons; None where they cannot be told."""
+    if not isinstance(value, list) or not all(str(each).isdecimal() for each in value):
+        return None
+    return tuple(int(each) for each in value)
+
+
 Text = Annotated[str, BeforeValidator(_text)]
 Identity = Annotated[str | None, BeforeValidator(_identity)]
 Flag = Annotated[bool | str, BeforeValidator(_flag)]
+Addons = Annotated[tuple[int, ...] | None, BeforeValidator(_numbers)]
 
 
 class Payload(BaseModel):
@@ -56,7 +64,8 @@ class AppointmentRow(Payload):
 
     Recorded: `start` (`datetime`, with an offset) and `duration` (minutes, as text); `time` and `endTime` are for
     display. Reference: `time` and `endTime` are ISO, the others may be absent. `canceled` and `no_show` are words
-    where they are neither true nor false. `status` is a key that Acuity is not known to send.
+    where they are neither true nor false. `status` is a key that Acuity is not known to send. `addon_ids`: recorded,
+    None where the row does not say which add-ons it has.
     """
 
     id: Identity = None
@@ -69,6 +78,7 @@ class AppointmentRow(Payload):
     time: Text = ""
     end_time: Text = Field("", alias="endTime")
     type_id: Identity = Field(None, alias="appointmentTypeID")
+    addon_ids: Addons = Field(None, alias="addonIDs")
     calendar_id: Identity = Field(None, alias="calendarID")
     zone: Text = Field("", validation_alias=AliasChoices("calendarTimezone", "calendarTimeZone"))
     location: Text = ""

@@ -100,7 +100,7 @@ class Aivapad(Unremarkable):
         raw = await self._client.get(remote_id)
         return Absent(vendor=self.name, remote_id=remote_id) if raw is None else self._codec.decode(raw, hint)
 
-    async def create(self, target: Appointment, token: str) -> WriteResult:
+    async def create(self, target: Appointment, token: str, replaces: str | None = None) -> WriteResult:
         """Make a record. `token` goes into the notes only if the operator wants it there: clients may see them."""
         objection = self._objection(target)
         if objection is not None:

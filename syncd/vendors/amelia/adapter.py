@@ -89,7 +89,7 @@ class AmeliaVendor(Unremarkable):
         """The record by id. Amelia shows customers' ids alone there: those who were never met are looked up."""
         return await self._read(remote_id, hint, urgent=False)
 
-    async def create(self, target: Appointment, token: str) -> WriteResult:
+    async def create(self, target: Appointment, token: str, replaces: str | None = None) -> WriteResult:
         """Make an appointment, with customers for its clients. A group service may put it into one that exists."""
         place = self._abilities.place(target)
         objection = self._abilities.objection(target)

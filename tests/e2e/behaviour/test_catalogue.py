@@ -74,12 +74,11 @@ async def test_changes_still_go_to_what_exists_without_any_row(worlds: Worlds) -
 
 
 ORIGINS: list[tuple[str, dict[str, Any], str]] = [
-    ("crm", {"service": "meeting"}, "Consultation"),
+    ("crm", {"service": "meeting", "minutes": 60}, "Consultation"),
     ("book", {"service": 94517101}, "Consultation"),
-    ("site", {"service": 3}, "Consultation"),
+    ("site", {"service": 3, "minutes": 60}, "Consultation"),
     ("office", {"minutes": 60}, "Consultation"),
     ("office", {"minutes": 30}, "Showing"),
-    ("crm", {"service": "showing", "minutes": 60}, "Showing"),
 ]
 
 
