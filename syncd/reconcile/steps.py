@@ -19,7 +19,7 @@ from syncd.reconcile.making import Steps, create, is_due, why
 from syncd.reconcile.sameness import same_at
 from syncd.reconcile.sight import Seen, Sight
 from syncd.reconcile.standing import Standing
-from syncd.reconcile.wording import kept_word, unlike_length
+from syncd.reconcile.wording import kept_place, kept_word, unlike_length
 from syncd.reconcile.words import says, word_for
 
 _KINDS: dict[Action, type[Step]] = {
@@ -92,7 +92,7 @@ def _bring(
     agreed = agreed.with_values({Field.STATUS: word or shown.status})
     needed = _needed(agreed, stands, shown, able) - frozen
     if able.ends(shown.status) and not able.uncancels:
-        needed -= frozenset().union(*(group for group in able.together if Field.SLOT in group))
+        needed -= _stay_put(standing, traits, sight, needed, steps)
     for group in _groups(needed, able):
         action = Action.RESCHEDULE if Field.SLOT in group else Action.UPDATE
         _add(standing, traits, sight, action, group, steps, agreed)
@@ -112,6 +112,20 @@ def _word(standing: Standing, traits: Traits, sight: Sight, now: datetime) -> St
     if word is None or word is shown.status or says(word, agreed.status) or agreed.slot.start > now:
         return word
     return None
+
+
+def _stay_put(
+    standing: Standing, traits: Traits, sight: Sight, needed: frozenset[Field], steps: Steps
+) -> frozenset[Field]:
+    """The needed fields that a record which has ended is not given: it is not moved. The report says so once."""
+    groups = (group for group in traits.capabilities.together if Field.SLOT in group)
+    unmoved = needed & frozenset[Field]().union(*groups)
+    if unmoved and not traits.read_only:
+        agreed, mapping = standing.merged.appointment, standing.mapping_after(traits.name)
+        taken = mapping.accepted.with_values({name: agreed.get(name) for name in unmoved})
+        steps.mappings[traits.name] = replace(mapping, accepted=taken)
+        steps.remarks.append((traits.name, kept_place(traits.name, sight.content, agreed)))
+    return unmoved
 
 
 def _keep_word(standing: Standing, traits: Traits, sight: Sight, now: datetime, steps: Steps) -> None:
@@ -169,7 +183,7 @@ def _add(
         return
     stands = standing.stands(traits.name)
     changes = {name: (stands.get(name), target.get(name)) for name in Field if name in fields}
-    mapping = standing.mapping_after(traits.name)
+    mapping = steps.mappings.get(traits.name) or standing.mapping_after(traits.name)
     reason = why(standing, traits.name, changes)
     steps.operations.append(
         _KINDS[action](

@@ -69,6 +69,11 @@ def kept_word(vendor: str, shown: Status, agreed: Appointment, *, too_late: bool
     return f"{vendor} keeps '{shown}' for {agreed.summary()}, which is '{agreed.status}' elsewhere: {why}"
 
 
+def kept_place(vendor: str, shown: Appointment, agreed: Appointment) -> str:
+    """That a record is moved no more, as it has ended for good. Names the appointment: for reports alone."""
+    return f"{vendor} keeps {shown.slot} for {agreed.summary()}: what is '{shown.status}' there is not moved"
+
+
 def unlike_length(vendor: str, shown: Slot, agreed: Slot) -> str | None:
     """That a record takes another time than was agreed, as far as people see it; None where it does not."""
     if _minutes(shown) == _minutes(agreed):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from syncd.model.appointment import ALL_FIELDS, Client, Field, Status
-from syncd.model.errors import VendorError
+from syncd.model.errors import Refused, VendorError
 from syncd.model.times import Slot
 from syncd.sandbox.frame.records import Entry
 from syncd.vendors.port import Uncertain
@@ -47,7 +47,8 @@ def stands_at(world: World, entry: Entry, name: Field, value: Any) -> bool:
 async def test_a_field_is_set_on_create_as_declared(world: World, name: Field) -> None:
     """A create with its value makes a record that has it, or one that does not."""
     value = NEW.get(name, Status.PENDING)
-    answer = await world.create(world.target(**{name.value: value}))
+    long = {"slot": slot(at(14), HOUR)} if name is Field.SERVICE else {}
+    answer = await world.create(world.target(**{**long, name.value: value}))
     assert stands_at(world, world.entry(answer.remote_id), name, value) is world.able.ability(name).created
 
 
@@ -121,13 +122,37 @@ async def test_a_record_is_created_with_a_status_as_declared(world: World, statu
 
 
 async def test_the_end_can_be_chosen_as_declared(world: World) -> None:
-    """On create and on a move; otherwise it follows from something else."""
+    """On create and on a move; otherwise it follows from something else, and nothing shorter is made of it."""
     service = "Showing" if world.subject.services else None
-    answer = await world.create(world.target(slot=slot(at(14), HOUR), service=service))
+    hour = world.target(slot=slot(at(14), HOUR), service=service)
     entry = world.enter(at(9))
     done(await world.write(entry.id, {Field.SLOT}, slot=slot(at(10), HOUR + HALF_HOUR)))
-    lengths = [world.entry(key).end - world.entry(key).start for key in (answer.remote_id, entry.id)]
-    assert (lengths == [HOUR, HOUR + HALF_HOUR]) is world.able.sets_end
+    assert (world.entry(entry.id).end == at(10) + HOUR + HALF_HOUR) is world.able.sets_end
+    if world.able.sets_end:
+        made = world.entry((await world.create(hour)).remote_id)
+        assert made.end - made.start == HOUR
+    else:
+        assert world.able.objection(hour) is not None
+        with pytest.raises(Refused):
+            await world.create(hour)
+
+
+@pytest.mark.parametrize("status", [Status.NO_SHOW, Status.COMPLETED])
+async def test_a_status_ends_a_record_as_declared(world: World, status: Status) -> None:
+    """From what it calls an end, a record neither moves nor comes back."""
+    if status not in world.able.statuses:
+        pytest.skip("it has no word for that")
+    entry = world.enter(at(9))
+    done(await world.write(entry.id, {Field.STATUS}, status=status))
+    stands = []
+    for name, value in ((Field.SLOT, slot(at(10))), (Field.STATUS, Status.SCHEDULED)):
+        try:
+            done(await world.write(entry.id, {name}, **{name.value: value}))
+        except VendorError:
+            stands.append(False)
+        else:
+            stands.append(stands_at(world, world.entry(entry.id), name, value))
+    assert stands == [status not in world.able.ending] * 2
 
 
 async def test_seconds_are_kept_as_declared(world: World) -> None:

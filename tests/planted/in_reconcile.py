@@ -241,12 +241,13 @@ BUGS = (
         id="end-from-another-vendor",
         says="A moved appointment has its start from one vendor and its end from another.",
         file="syncd/reconcile/carrying.py",
-        old="    if change.field is not Field.CLIENTS:\n        return change.new",
+        old="        case _:\n            return change.new\n",
         new="""\
-    if change.field is Field.SLOT:
-        return replace(change.new, end=max(change.new.end, agreed.slot.end))
-    if change.field is not Field.CLIENTS:
-        return change.new""",
+        case Field.SLOT:
+            return replace(change.new, end=max(change.new.end, agreed.slot.end))
+        case _:
+            return change.new
+""",
         tests=(f"{_R}/test_slots.py",),
     ),
     Bug(
@@ -312,6 +313,62 @@ BUGS = (
         old="elif _stands(sight, policy) and known.at(mapping.vendor) is None:",
         new="elif _stands(sight, policy):",
         tests=(f"{_R}/test_joining.py::TestReturns",),
+    ),
+    Bug(
+        id="no-show-stays-cancelled",
+        says="A no-show that is scheduled again counts as told at Acuity, where its record stays cancelled, and free.",
+        file="syncd/reconcile/words.py",
+        old="    if not comes_back:\n        return None\n",
+        new="    if not comes_back:\n        return shown\n",
+        tests=(f"{_R}/test_words.py",),
+    ),
+    Bug(
+        id="stand-in-counts-as-heard",
+        says="A word that is to stand in for another is given up if it fails twice.",
+        file="syncd/reconcile/hearing.py",
+        old="word_for(agreed.status, shown, able) is shown",
+        new="agreed.status not in able.statuses",
+        tests=(f"{_R}/test_words.py",),
+    ),
+    Bug(
+        id="replaced-no-show-returns",
+        says="A no-show that was replaced makes its appointment one again as soon as somebody edits it.",
+        file="syncd/reconcile/sight.py",
+        old="not able.ends(sight.record.content.status)",
+        new="sight.record.content.status.live",
+        tests=(f"{_R}/test_words.py",),
+    ),
+    Bug(
+        id="kept-word-disputed",
+        says="Everybody is asked about a past cancellation that was left alone, as often as it is looked at.",
+        file="syncd/reconcile/standing.py",
+        old="        and not sight.mapping.keeps_word\n",
+        new="",
+        tests=(f"{_R}/test_words.py",),
+    ),
+    Bug(
+        id="kept-word-forever",
+        says="What kept its word as it was past is never made again, although it was moved ahead.",
+        file="syncd/reconcile/steps.py",
+        old="is agreed.status and not sight.mapping.keeps_word",
+        new="is agreed.status",
+        tests=(f"{_R}/test_words.py",),
+    ),
+    Bug(
+        id="move-says-a-length",
+        says="Moved at Acuity, an appointment takes as long everywhere as its type does there.",
+        file="syncd/reconcile/carrying.py",
+        old="        case Field.SLOT if not _able(change, policy).sets_end:\n",
+        new="        case Field.SLOT if _able(change, policy).sets_end is None:\n",
+        tests=(f"{_R}/test_writing.py",),
+    ),
+    Bug(
+        id="shorter-type",
+        says="An hour is booked as half an hour, as there is a row of that name.",
+        file="syncd/model/catalogue.py",
+        old="        if chosen is None and not decides_length:  #",
+        new="        if chosen is None:  #",
+        tests=("tests/config/test_catalogue.py",),
     ),
     Bug(
         id="guard-either",

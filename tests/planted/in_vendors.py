@@ -154,6 +154,22 @@ BUGS = (
         tests=(f"{_ACUITY}/test_reading.py",),
     ),
     Bug(
+        id="runs-into-the-next",
+        says="What is booked for longer than it takes runs into the next appointment of that calendar.",
+        file="syncd/vendors/acuity/adapter.py",
+        old="return here and content.slot.start < spare.end and content.slot.end > spare.start",
+        new="return here and content.slot.end <= spare.start",
+        tests=(f"{_ACUITY}/test_lengths.py",),
+    ),
+    Bug(
+        id="no-show-kept",
+        says="A no-show that is called off stays one at Acuity, which keeps its word unless it is given another.",
+        file="syncd/vendors/acuity/adapter.py",
+        old="no_show=no_show if toggled or no_show else None",
+        new="no_show=no_show or None",
+        tests=(f"{_ACUITY}/test_writing.py",),
+    ),
+    Bug(
         id="placeholder-travels",
         says="The stand-in for a missing client is created as a client at the other vendors.",
         file="syncd/vendors/acuity/people.py",

@@ -111,6 +111,10 @@ def test_a_no_show_does_not_move_where_it_is_cancelled() -> None:
     """Its record there takes the note and no other time; scheduled again, it is made where it is then."""
     plan = changed(replace(MISSED, slot=NOON, notes="Ring"), missed("crm", "book"), "book")
     assert told(plan) == ["update book notes"]
+    [said] = plan.remarks
+    assert said.startswith(f"book keeps {slot()} for Visit, Jane Smith, {NOON}: ")
+    quiet = plan_for([listing("crm", unchanged={"1"}), listing("book", record("book", MISSED))], again(plan))
+    assert not quiet.remarks
     plan = changed(visit(slot=NOON), missed("crm", "book"), "book")
     assert [operation.target.slot for operation in plan.operations] == [NOON]
 

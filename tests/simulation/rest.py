@@ -14,6 +14,14 @@ from tests.simulation.world import World
 _ANYWHERE = "*"
 _FORGETFUL = ("book", "office")
 """Where a record that was cancelled is made anew, if at all."""
+_ENDED = {"book": "no_show"}
+"""Where a status besides cancelled ends a record, so that it is not moved any more."""
+_STARTS = ("book",)
+"""Where a move says a start alone: how long a record takes there is its type's, and the agreed length stays."""
+
+
+def _stays(name: str, vendor: str, entry: Entry) -> bool:
+    return name == "slot" and _ENDED.get(vendor) == entry.status
 
 
 @dataclass(slots=True)
@@ -109,7 +117,7 @@ class Rest:
         shown = {
             vendor: view(self.world.vendors[vendor], entry)[name]
             for vendor, entry in entries.items()
-            if name in TAKES[vendor] and not self._own_secret(vendor, entry, name)
+            if name in TAKES[vendor] and not self._own_secret(vendor, entry, name) and not _stays(name, vendor, entry)
         }
         if (who, name) in self.register.blurred:  # a vendor said once that there is none: others may have none
             shown = {vendor: value for vendor, value in shown.items() if value != ""}
@@ -138,7 +146,8 @@ class Rest:
     def _fits(self, who: int, vendor: str, name: str, shown: Any, wanted: Any) -> bool:
         if name == "status" and wanted not in STATUSES[vendor]:
             return bool(shown != "cancelled")
-        loose = any(deed.lost for deed in self.register.deeds.get((who, "slot"), ()))
+        deeds = self.register.deeds.get((who, "slot"), ())
+        loose = any(deed.lost or (deed.key[0] in _STARTS and deed.value == wanted) for deed in deeds)
         return is_kept(self.world.vendors[vendor], name, shown, wanted, start_only=loose)
 
     def _survived(self, who: int) -> None:

@@ -200,6 +200,23 @@ async def test_a_cancel_leaves_the_record_there(world: World, status: Status) ->
     assert world.account.counters.writes == 1
 
 
+@pytest.mark.parametrize(("old", "new"), [("no_show", Status.CANCELLED), ("cancelled", Status.NO_SHOW)])
+async def test_whether_it_was_a_no_show_is_said_either_way(world: World, old: str, new: Status) -> None:
+    """A cancelled record keeps its word unless it is given the other: so it is named, even where that is false."""
+    [remote] = world.person_books(people=SMITH, status=old)
+    vendor = world.vendor()
+    before = await read(vendor, remote)
+    target = before.content.with_values({Field.STATUS: new})
+    if new is Status.CANCELLED:
+        answer = await vendor.cancel(before)
+    else:
+        answer = await vendor.write(before, target, frozenset({Field.STATUS}))
+    assert written(answer).content.status is new
+    assert (await read(vendor, remote)).content == target
+    assert body_of(world.seen[-2]) == {"noShow": new is Status.NO_SHOW}
+    assert world.account.counters.notifications == 0
+
+
 async def test_what_acuity_cannot_become_is_refused() -> None:
     """Nothing revives or completes an appointment there."""
     world = World()

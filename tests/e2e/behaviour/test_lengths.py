@@ -1,0 +1,167 @@
+"""How long an appointment takes where Acuity's types decide it, and the others are told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from syncd import report
+from syncd.model.catalogue import Catalogue, Entry, Lengths
+from syncd.model.plan import Action
+from syncd.sandbox.acuity.catalogue import ADDONS
+from syncd.sandbox.frame.records import Entry as Booked
+from tests.e2e.behaviour.conftest import Worlds
+from tests.e2e.behaviour.test_catalogue import JORDAN, SHOWING
+from tests.e2e.behaviour.world import HOUR, JANE, OMAR, World, at, steps
+
+LONG = Entry(name="Showing", ids={"book": 94517101}, duration=HOUR)
+GENERIC = Entry(name="Visit", ids={"book": 94517101, "site": 1}, duration=HOUR, generic=True)
+QUARTERS = timedelta(minutes=45)
+VIEWING = next(addon for addon in ADDONS if addon.minutes == 15)
+
+
+def rows(*services: Entry, lengths: Lengths = Lengths.EXACT) -> Catalogue:
+    """Half an hour's showing, and these."""
+    return Catalogue(services=(SHOWING, *services), staff=(JORDAN,), lengths=lengths)
+
+
+def length(entry: Booked | None) -> timedelta | None:
+    """How long a record takes, where there is one."""
+    return None if entry is None else entry.end - entry.start
+
+
+def lengths(world: World, name: str, remote_id: str) -> dict[str, timedelta | None]:
+    """How long the appointment of a record takes at each vendor."""
+    return {other: length(world.twin(name, remote_id, other)) for other in world.servers}
+
+
+async def test_where_no_type_is_as_long_nothing_is_booked_and_the_report_says_which_row_is_missing(
+    worlds: Worlds,
+) -> None:
+    """Not half an hour in silence; the others are told how long it takes. A row for that length ends the quarantine."""
+    world = worlds(catalogue=rows())
+    entry = world.enter("crm", at(15), minutes=60, service="showing")
+    first = await world.cycle()
+    assert first.exit_code == 3
+    [quarantined] = first.quarantined
+    assert quarantined.vendor == "book"
+    assert "[[services]] row of 'Showing' with an id for book fits 60 minutes" in quarantined.reason
+    assert lengths(world, "crm", entry.id) == {"crm": HOUR, "office": HOUR, "site": HOUR, "book": None}
+    again = await world.cycle()
+    assert (again.exit_code, again.steps) == (0, ())
+    world.start_syncd(catalogue=rows(LONG))
+    assert (await world.cycle()).exit_code == 0
+    assert world.the("crm", entry.id, "book").service == 94517101
+    assert length(world.the("crm", entry.id, "book")) == HOUR
+
+
+async def test_the_shortest_of_its_own_service_covers_it_where_that_will_do(worlds: Worlds) -> None:
+    """The report says so when it is booked; that it takes longer there is nobody's change, and goes nowhere."""
+    world = worlds(catalogue=rows(LONG, lengths=Lengths.COVER))
+    entry = world.enter("crm", at(15), service="showing", end=at(15.75))
+    result = await world.cycle()
+    assert (result.exit_code, result.quarantined) == (0, ())
+    assert world.the("crm", entry.id, "book").service == 94517101
+    [made] = steps(result, Action.CREATE, "book")
+    assert "no service there takes 45 minutes, so that it is booked for 60 minutes" in made.operation.reason
+    assert "book shows 60 minutes, and 45 minutes were agreed" in report.text(result)
+    for _ in range(2):
+        quiet = await world.cycle()
+        assert (quiet.exit_code, quiet.steps, quiet.remarks) == (0, (), ())
+    expected = dict.fromkeys(("crm", "office", "site"), QUARTERS) | {"book": HOUR}
+    assert lengths(world, "crm", entry.id) == expected
+    world.move("book", world.the("crm", entry.id, "book").id, at(17))
+    moved = await world.cycle()
+    assert moved.exit_code == 0
+    await world.settle()
+    assert world.calendars() == [[at(17)]]
+    assert lengths(world, "crm", entry.id) == expected
+
+
+async def test_it_is_not_covered_into_the_next_appointment(worlds: Worlds) -> None:
+    """The create waits with its reason until somebody makes room and releases it."""
+    world = worlds(catalogue=rows(LONG, lengths=Lengths.COVER))
+    other = world.enter("book", at(15.75), OMAR)
+    entry = world.enter("crm", at(15), service="showing", end=at(15.75))
+    first = await world.cycle()
+    assert first.exit_code == 3
+    [waits] = [quarantined for quarantined in first.quarantined if quarantined.vendor == "book"]
+    assert f"run into record {other.id}" in waits.reason
+    assert world.twin("crm", entry.id, "book") is None
+    assert (await world.cycle()).exit_code == 0
+    world.call_off("book", other.id)
+    await world.cycle()
+    world.desk.release([])
+    assert (await world.settle()).exit_code == 0
+    assert length(world.the("crm", entry.id, "book")) == HOUR
+
+
+@pytest.mark.parametrize(("how", "booked"), [(Lengths.EXACT, None), (Lengths.COVER, 94517101)])
+async def test_an_unknown_service_is_covered_by_a_generic_row_alone(worlds: Worlds, how: Lengths, booked: Any) -> None:
+    """By no other service, however long; and only where lengths need not be exact."""
+    other = Entry(name="Talk", ids={"book": 94517100, "site": 3}, duration=timedelta(minutes=50))
+    world = worlds(catalogue=rows(other, GENERIC, lengths=how))
+    entry = world.enter("office", at(15), end=at(15.75))
+    result = await world.cycle()
+    waiting = {quarantined.vendor for quarantined in result.quarantined}
+    assert waiting == (set() if booked else {"book", "site"})
+    if booked:
+        assert world.the("office", entry.id, "book").service == booked
+        assert length(world.the("office", entry.id, "site")) == QUARTERS
+
+
+async def test_made_again_an_appointment_with_add_ons_is_as_long_as_it_was(worlds: Worlds, behaviour: str) -> None:
+    """Cancelled and scheduled again: with the same add-ons, where the vendor shows which; never shorter."""
+    world = worlds(catalogue=rows())
+    entry = world.enter("book", at(15), extra={"addonIDs": [VIEWING.id]})
+    assert length(entry) == QUARTERS
+    await world.settle()
+    crm = world.the("book", entry.id, "crm")
+    assert length(crm) == QUARTERS
+    world.call_off("crm", crm.id)
+    await world.settle()
+    world.servers["crm"].person_revive(crm.id)
+    result = await world.cycle()
+    made = world.twin("crm", crm.id, "book")
+    if behaviour == "reference":  # it shows no add-ons
+        assert [quarantined.vendor for quarantined in result.quarantined] == ["book"]
+        assert made is None
+        return
+    assert made is not None
+    assert (made.id != entry.id, made.extra["addonIDs"], length(made)) == (True, [VIEWING.id], QUARTERS)
+    assert (await world.settle()).exit_code == 0
+    assert lengths(world, "crm", crm.id) == dict.fromkeys(world.servers, QUARTERS)
+
+
+async def test_a_length_that_is_not_the_agreed_one_is_reported_whenever_that_comes_about(world: World) -> None:
+    """When records are linked, and when others change it: once each time, and nothing is written for it."""
+    entry = world.enter_everywhere(at(15))
+    world.servers["crm"].person_edit(entry.id, end=at(16))
+    linked = await world.cycle()
+    said = [text for text in linked.remarks if "and 60 minutes were agreed" in text]
+    assert {text.partition(": ")[2].partition(": ")[2].split()[0] for text in said} == {"book", "office", "site"}
+    assert JANE.name in said[0]
+    assert (await world.cycle()).remarks == ()
+    world.servers["crm"].person_edit(entry.id, end=at(15.75))
+    changed = await world.cycle()
+    assert {step.operation.vendor for step in steps(changed)} == {"office", "site"}
+    [text] = changed.remarks
+    assert text.endswith("book shows 30 minutes, and 45 minutes were agreed")
+    assert text in report.text(changed)
+    assert text in report.html(changed).replace("&#39;", "'")
+    assert (await world.settle()).remarks == ()
+    assert lengths(world, "crm", entry.id) == dict.fromkeys(("crm", "office", "site"), QUARTERS) | {
+        "book": timedelta(minutes=30)
+    }
+
+
+async def test_another_type_given_at_acuity_says_how_long_it_takes(world: World) -> None:
+    """A person there made it an hour: so it is everywhere, moved with it or not."""
+    entry = world.enter_everywhere(at(15))
+    await world.cycle()
+    booked = world.the("crm", entry.id, "book")
+    world.servers["book"].person_edit(booked.id, service=94517101)
+    await world.settle()
+    assert lengths(world, "crm", entry.id) == dict.fromkeys(world.servers, HOUR)
