@@ -10,6 +10,7 @@ from collections import Counter, abc
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from syncd.engine.damage import said_of
 from syncd.engine.rows import Index, IndexEntry, Overview
 from syncd.model.memory import Mapping, Memory
 from syncd.model.plan import Quarantined
@@ -119,7 +120,7 @@ def remarks(listing: Listing, interval: timedelta) -> list[str]:
             f"{name}: {len(listing.unread)} records are not read yet; at its rate of {limit} requests per "
             f"{seconds:g} s {more}. Until then nothing is created that one of them could turn out to be"
         )
-    return said + _unknown_words(listing)
+    return said + _unknown_words(listing) + said_of(name, listing.records.values())
 
 
 def _unknown_words(listing: Listing) -> list[str]:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from syncd.engine.damage import unrecognisable
 from syncd.engine.ledger import Ledger
 from syncd.engine.listing import (
     Listing,
@@ -143,7 +144,9 @@ class Observer:
                 reason = f"an unexpected error ({type(error).__name__}) while reading it: this is a bug"
                 listing.bad_rows.append(BadRow(vendor=name, remote_id=key, reason=reason, fingerprint=row.fingerprint))
                 continue
-            listing.records[key] = replace(record, fingerprint=row.fingerprint, raw=None)
+            record = replace(record, fingerprint=row.fingerprint, raw=None)
+            if not _left_alone(listing, record):
+                listing.records[key] = record
             ignore(listing, row, record.content.slot.start)
 
     async def _complete(
@@ -225,6 +228,8 @@ class Observer:
                         # One that says less than its row, or otherwise, is looked at anew in the next cycle.
                         fingerprint = row_record.fingerprint if agrees(row_record, answer) else None
                         listing.records[key] = replace(filled(answer, row_record), fingerprint=fingerprint, raw=None)
+                        if _left_alone(listing, replace(listing.records[key], fingerprint=row_record.fingerprint)):
+                            del listing.records[key]
                         continue
                 except Malformed as error:
                     listing.bad_rows.append(_unreadable(row_record, str(error)))
@@ -239,6 +244,16 @@ class Observer:
                     self.progress(f"{name}: {number} of {len(needed)} records read")
             if mapping is None:
                 listing.unread[key] = listing.records.pop(key)
+
+
+def _left_alone(listing: Listing, record: Record) -> bool:
+    """Whether a record is counted as one that cannot be read: nobody has it yet, and nothing tells what it is like."""
+    if listing.mapped(record.remote_id) or record.content.slot.start not in listing.window:
+        return False
+    bad = unrecognisable(record)
+    if bad is not None:
+        listing.bad_rows.append(bad)
+    return bad is not None
 
 
 def _unreadable(row: Record, reason: str) -> BadRow:

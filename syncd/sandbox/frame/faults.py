@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from syncd.sandbox.frame.counters import Counters
 from syncd.sandbox.frame.exchange import OPERATIONS, Answer, Call, Row
+from syncd.sandbox.frame.garbling import in_latin_1, is_record, with_half_a_character, with_value
 
 ARGUMENTS: dict[str, tuple[str, ...]] = {
     "status": ("code", "body", "headers"),
@@ -35,6 +36,11 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "null_fields": ("fields",),
     "missing_field": ("field",),
     "extra_fields": (),
+    "half_character": ("field", "record"),
+    "bad_value": ("field", "body", "record"),
+    "charset": ("value",),
+    "latin_1": (),
+    "date_header": ("value",),
 }
 """Each kind of fault with the arguments it takes."""
 
@@ -97,16 +103,22 @@ class Fault:
     times: int | None = None
     code: int = 503
     body: Any = None
-    """For `status` and `status_after`: JSON, or text that is sent as it is; None sends the vendor's own error."""
+    """For `status` and `status_after`: JSON, or text that is sent as it is; None sends the vendor's own error.
+
+    For `bad_value`: what stands at `field`, of any type.
+    """
     headers: dict[str, str] = field(default_factory=dict)
     value: str | int | None = None
-    """For `retry_after` the header (seconds or an HTTP date; None sends none); for `unknown_status` the word."""
+    """For `retry_after` the header (seconds or an HTTP date; None sends none); for `unknown_status` the word; for
+    `charset` the one that the content type names; for `date_header` the Date."""
     page: int = 2
     """For `partial_list`: the page that fails."""
     shift: int = -1
     """For `page_shift`: -1 repeats the last row of the page before, 1 skips a row."""
     field: str = ""
-    """For `missing_field`: the row's key, in the vendor's own words."""
+    """The row's key, in the vendor's own words; for `half_character` and `bad_value` also a path, `bookings.0.info`."""
+    record: str | None = None
+    """For `half_character` and `bad_value`: the id of the row that is struck; None takes the first."""
     fields: list[str] | None = None
     """For `null_fields`: keys; None takes all that the vendor may leave empty."""
     seen: int = 0
@@ -121,8 +133,8 @@ class Fault:
             raise ValueError(f"operation: {self.operation!r} is none of {', '.join(OPERATIONS)}")
         if self.after < 0 or (self.times is not None and self.times < 1):
             raise ValueError("after: at least 0; times: at least 1, or null")
-        if self.kind == "missing_field" and not self.field:
-            raise ValueError("field: missing_field needs one")
+        if self.kind in ("missing_field", "half_character", "bad_value") and not self.field:
+            raise ValueError(f"field: {self.kind} needs one")
 
     def matches(self, call: Call) -> bool:
         """Whether it is about this request, regardless of `after` and `times`."""
@@ -161,7 +173,7 @@ def _fits(key: str, value: Any) -> bool:
     match key:
         case "kind" | "field":
             return isinstance(value, str)
-        case "method" | "path" | "operation":
+        case "method" | "path" | "operation" | "record":
             return value is None or isinstance(value, str)
         case "after" | "code" | "page" | "shift":
             return isinstance(value, int)
@@ -276,6 +288,12 @@ def _after(vendor: Disturbed, fault: Fault, call: Call, answer: Answer) -> Answe
         case "truncate":
             whole = answer.encoded()
             answer.body = whole[: max(1, len(whole) // 2)]
+        case "charset":
+            answer.media_type = f"application/json; charset={fault.value}"
+        case "latin_1":
+            answer.body = in_latin_1(answer.encoded())
+        case "date_header":
+            answer.headers = {**answer.headers, "Date": str(fault.value)}
         case _ if not answer.is_refusal:
             answer.body = vendor.map_rows(answer.body, lambda rows: _disturbed(vendor, fault, rows))
         case _:
@@ -299,5 +317,15 @@ def _disturbed(vendor: Disturbed, fault: Fault, rows: list[Row]) -> list[Row]:
             return [Row({key: value for key, value in row.value.items() if key != fault.field}) for row in rows]
         case "extra_fields":
             return [Row({**row.value, **_EXTRA}) for row in rows]
+        case "half_character":
+            return _struck(rows, fault, lambda row: with_half_a_character(row, fault.field))
+        case "bad_value":
+            return _struck(rows, fault, lambda row: with_value(row, fault.field, fault.body))
         case _:
             return rows
+
+
+def _struck(rows: list[Row], fault: Fault, change: Callable[[dict[str, Any]], dict[str, Any]]) -> list[Row]:
+    """The rows, the fault's own (or the first) changed."""
+    which = next((n for n, row in enumerate(rows) if is_record(row.value, fault.record)), None)
+    return [Row(change(row.value)) if number == which else row for number, row in enumerate(rows)]

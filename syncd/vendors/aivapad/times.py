@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from syncd.model.errors import InvalidSlot, InvalidTime, Malformed
-from syncd.model.times import Slot
+from syncd.model.times import Slot, reckonable
 from syncd.model.wallclock import WallClock
 
 _DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:T00:00(?::00(?:\.0+)?)?(?:Z|\+00:?00)?)?")
@@ -136,10 +136,10 @@ def _time(key: str, text: str, last: timedelta = _DAY - timedelta(microseconds=1
     return found
 
 
-def moment(text: str | None) -> datetime | None:
-    """An ISO moment with an offset, in UTC; None for anything else."""
+def modified(text: str | None) -> datetime | None:
+    """An ISO moment with an offset, in UTC, that can be reckoned with; None for anything else."""
     try:
         found = datetime.fromisoformat((text or "").strip())
-        return None if found.utcoffset() is None else found.astimezone(UTC)
+        return found.astimezone(UTC) if found.utcoffset() is not None and reckonable(found) else None
     except (ValueError, OverflowError):
         return None
