@@ -128,8 +128,8 @@ class Standing:
 def _is_only_heard(name: Field, agreed: Appointment, accepted: Appointment, able: Capabilities) -> bool:
     """Whether no write is to bring an agreed value to a vendor: it cannot be given it, or cannot show what is new."""
     match name:
-        case Field.SLOT if same_slot_at(agreed.slot, accepted.slot, able):
-            return True
+        case Field.SLOT:  # a time that a vendor cannot be given is not told by being kept from it
+            return same_slot_at(agreed.slot, accepted.slot, able) or not able.ability(Field.SLOT).updated
         case Field.STATUS:
             return agreed.status.live and accepted.status.live and agreed.status not in able.statuses
         case _:

@@ -82,9 +82,31 @@ def _bring(
             return
         agreed = revived
     needed = _needed(agreed, stands, shown, traits.capabilities) - standing.merged.frozen
+    if agreed.slot.end > now and Field.SLOT not in standing.merged.frozen | needed:
+        _say_untaken(standing, traits, sight, steps)
     for group in _groups(needed, traits.capabilities):
         action = Action.RESCHEDULE if Field.SLOT in group else Action.UPDATE
         _add(standing, traits, sight, action, group, steps, agreed)
+
+
+def _say_untaken(standing: Standing, traits: Traits, sight: Sight, steps: Steps) -> None:
+    """A record that stays at another time than was agreed, as its vendor cannot hold that one: a person must know."""
+    agreed, able, shown = standing.merged.appointment, traits.capabilities, sight.content.slot
+    stands = standing.stands(traits.name)
+    untold = not same_at(Field.SLOT, agreed, stands, able) and not same_at(Field.SLOT, agreed, sight.content, able)
+    if traits.read_only or not able.ability(Field.SLOT).updated or not untold or able.holds(Field.SLOT, agreed):
+        return
+    steps.unfinished = True
+    why = able.objection(agreed) or f"{traits.name} cannot hold {agreed.slot}"
+    steps.quarantined.append(
+        Quarantined(
+            vendor=traits.name,
+            key=digest(["untaken", sight.mapping.remote_id, str(agreed.slot), str(shown)]),
+            reason=f"{why}: it stays at {shown} there; enter it there by hand, or give it another time",
+            appointment=standing.known.id,
+            remote_id=sight.mapping.remote_id,
+        )
+    )
 
 
 def _revived(agreed: Appointment, able: Capabilities) -> Appointment | None:
