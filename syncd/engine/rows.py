@@ -127,6 +127,7 @@ def mapping_from(
     reached = observed and row.start is not None and observed.window_start <= row.start < observed.window_end
     if observed and reached and not base.missing:
         known_at = max(known_at, observed.started_at)
+    previous = None if row.previous is None else shown_from(row.previous)
     intention = pending.get((row.vendor, row.remote_id))
     if intention is not None:
         known_at = max(known_at, intention.at.timestamp())
@@ -145,6 +146,8 @@ def mapping_from(
         tombstone=row.tombstone_reason if row.tombstone else None,
         missing=base.missing,
         lapsed=base.lapsed,
+        before=previous.values if previous else None,
+        written=previous.shows if previous else frozenset(),
     )
 
 
@@ -179,6 +182,7 @@ def mapping_row(appointment: str, mapping: Mapping) -> state.MappingRow:
         modified_at=None if mapping.modified_at is None else text_of(mapping.modified_at),
         tombstone=mapping.tombstone is not None,
         tombstone_reason=mapping.tombstone,
+        previous=None if mapping.before is None else to_json(Shown(mapping.before, mapping.written)),
     )
 
 

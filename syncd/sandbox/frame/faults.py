@@ -6,8 +6,10 @@ words (where its rows are, which key is the status) come from the vendor that is
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from typing import Any, Protocol
 
+from syncd.sandbox.frame.caching import Cache
 from syncd.sandbox.frame.counters import Counters
 from syncd.sandbox.frame.exchange import OPERATIONS, Answer, Call, Row
 from syncd.sandbox.frame.garbling import in_latin_1, is_record, with_half_a_character, with_value
@@ -41,11 +43,12 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "charset": ("value",),
     "latin_1": (),
     "date_header": ("value",),
+    "cached": ("value",),
 }
 """Each kind of fault with the arguments it takes."""
 
 _INSTEAD = {"status", "retry_after", "html", "empty", "not_json", "reset", "hang"}
-_LISTING_ONLY = {"empty_list", "partial_list", "half_list", "page_shift", "duplicate_row"}
+_LISTING_ONLY = {"cached", "empty_list", "partial_list", "half_list", "page_shift", "duplicate_row"}
 _READS_ONLY = {"stale"}
 _PAGE = b"<!DOCTYPE html>\n<html><head><title>Down for maintenance</title></head><body>Back soon.</body></html>\n"
 _EXTRA = {"beta_flags": ["a", "b"], "ext": {"nested": {"value": 1}}, "etag_v2": None}
@@ -71,6 +74,9 @@ class Disturbed(Protocol):
     """What a fault needs of the vendor that it strikes: its words."""
 
     counters: Counters
+
+    def now(self) -> datetime:
+        """Its clock."""
 
     @property
     def nullable(self) -> tuple[str, ...]:
@@ -108,9 +114,12 @@ class Fault:
     For `bad_value`: what stands at `field`, of any type.
     """
     headers: dict[str, str] = field(default_factory=dict)
+    cache: Cache = field(default_factory=Cache)
+    """For `cached`: what it kept."""
     value: str | int | None = None
     """For `retry_after` the header (seconds or an HTTP date; None sends none); for `unknown_status` the word; for
-    `charset` the one that the content type names; for `date_header` the Date."""
+    `charset` the one that the content type names; for `date_header` the Date; for `cached` "obeys", where the cache
+    does not answer whoever asks for no cached answer."""
     page: int = 2
     """For `partial_list`: the page that fails."""
     shift: int = -1
@@ -226,6 +235,8 @@ def answer_with(vendor: Disturbed, fault: Fault | None, call: Call, respond: Cal
     if fault.kind in _INSTEAD or fault.kind == "partial_list":
         vendor.counters.faulted += 1
         return _instead(vendor, fault)
+    if fault.kind == "cached":
+        return fault.cache.answer(vendor, call, respond, obeys=fault.value == "obeys")
     match fault.kind:
         case "stale":
             call.view = "before"

@@ -28,7 +28,12 @@ class Answer:
 
     @property
     def date(self) -> datetime | None:
-        """The vendor's clock (the Date header) in UTC; None where there is none that can be read."""
+        """The vendor's clock (the Date header) in UTC; None where there is none that can be read.
+
+        What a cache kept (it says its Age) tells the time at which it was kept.
+        """
+        if _number(self.headers.get("age", "0")) != 0:
+            return None
         return _http_date(self.headers.get("date", ""))
 
     def retry_after(self, now: datetime) -> float | None:
