@@ -58,13 +58,21 @@ def told_first(
     return replace(operation, changes=left)
 
 
-def looked_at(before: Mapping, current: Record) -> Mapping:
-    """The mapping of a record that was looked at right before a write, and is as it was.
+def looked_at(before: Mapping, current: Record, fields: frozenset[Field]) -> Mapping:
+    """The mapping of a record that was looked at right before a write of these fields, and is as it was.
 
-    It may have been written and put back since: what a later version tells begins here.
+    It may have been written and put back since: what a later version tells begins here. And a listing may lag behind
+    the write: what it shows then is kept from here.
     """
     version = before.version if current.version is None else current.version
-    return replace(before, version=version, modified_at=current.modified_at or before.modified_at)
+    shown = {name: before.base.get(name) for name in fields}
+    return replace(
+        before,
+        version=version,
+        modified_at=current.modified_at or before.modified_at,
+        before=(before.before or before.base).with_values(shown),
+        written=before.written | fields,
+    )
 
 
 def _as_planned(base: Appointment, operation: Operation) -> Appointment:

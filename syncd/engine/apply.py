@@ -170,7 +170,7 @@ class Applier:
             what = ", ".join(sorted(moved))
             return _result(operation, Outcome.STALE, f"somebody changed its {what} at {vendor.name} since it was read")
         planned, operation = operation, told_first(before, operation, current)
-        before = looked_at(before, current)
+        before = looked_at(before, current, frozenset(operation.changes))
         entry = await self.ledger.intend(self.cycle, operation, self.token(), before)
         fields = frozenset(operation.changes)
         if isinstance(operation, Cancel):

@@ -10,6 +10,8 @@ from collections import Counter, abc
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from syncd.engine.damage import said_of
+from syncd.engine.lagging import may_lag
 from syncd.engine.rows import Index, IndexEntry, Overview
 from syncd.model.memory import Mapping, Memory
 from syncd.model.plan import Quarantined
@@ -119,7 +121,7 @@ def remarks(listing: Listing, interval: timedelta) -> list[str]:
             f"{name}: {len(listing.unread)} records are not read yet; at its rate of {limit} requests per "
             f"{seconds:g} s {more}. Until then nothing is created that one of them could turn out to be"
         )
-    return said + _unknown_words(listing)
+    return said + _unknown_words(listing) + said_of(name, listing.records.values())
 
 
 def _unknown_words(listing: Listing) -> list[str]:
@@ -197,17 +199,19 @@ def needing_details(
     listing: Listing, hints: abc.Mapping[tuple[str, str], Mapping], listings: abc.Sequence[Listing]
 ) -> list[str]:
     """Rows that a decision needs whole: mapped ones that changed, or may have been changed by an unsettled write of
-    ours and by a person since, then unmapped ones of the window.
+    ours and by a person since, or show what was before a write of ours; then unmapped ones of the window.
 
     Those that another vendor's unmapped record may belong to go first, then live ones, then by start.
     """
     name = listing.index.vendor
     changed, unmapped = list[str](), list[str]()
     for key, record in listing.records.items():
-        if record.whole:
-            continue
         mapping = hints.get((name, key))
-        if mapping is not None:
+        if mapping is not None and may_lag(record, mapping, listing.vendor.capabilities):
+            changed.append(key)
+        elif record.whole:
+            continue
+        elif mapping is not None:
             if mapping.pending is not None or _row_changed(record, mapping):
                 changed.append(key)
         elif not listing.mapped(key) and record.content.slot.start in listing.window:

@@ -14,12 +14,16 @@ class SyncdError(Exception):
 
 
 class InvalidSlot(SyncdError):
-    """Two times that make no slot: one is naive, or the end is not after the start."""
+    """Two times that make no slot: one is naive, or the end is not after the start, or one is beyond the calendar.
 
-    def __init__(self, start: datetime, end: datetime) -> None:
+    `why` says which, without the times.
+    """
+
+    def __init__(self, start: datetime, end: datetime, why: str = "it does not end after it starts") -> None:
         super().__init__(f"not a slot: {start.isoformat()} to {end.isoformat()}")
         self.start = start
         self.end = end
+        self.why = why
 
 
 class InvalidTime(SyncdError):

@@ -21,7 +21,9 @@ class Mapping:
     the appointment's (deleted, replaced); a tombstone prevents resurrection. `missing` says that the last look at the
     vendor did not find it, without the vendor's own word; `lapsed` that the appointment was called off while it was:
     that it turns out to be gone is no news then. `keeps_word` says that the record keeps its status although another
-    was agreed, which cannot be brought there: the report said so, and the agreed one counts as accepted.
+    was agreed, which cannot be brought there: the report said so, and the agreed one counts as accepted. `before`
+    holds, for the fields in `written`, what the base was before syncd last wrote them: what a listing that lags behind
+    still shows.
     """
 
     vendor: str
@@ -39,6 +41,8 @@ class Mapping:
     missing: bool = False
     lapsed: bool = False
     keeps_word: bool = False
+    before: Appointment | None = None
+    written: frozenset[Field] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """What Aivapad accepts in a request, and how it turns its wall-clock words into instants and back.
 
-Its times carry no zone: they are the account's. An `endTime` not after `startTime` is the next day's; all-day is the
-whole local day. Half of this is known from the reference, the rest is the plainest reading of it.
+Its times carry no zone: they are the account's. An `endTime` before `startTime` is the next day's, an equal one is no
+length at all; all-day is the whole local day. Half of this is known from the reference, the rest is the plainest
+reading of it.
 """
 
 import re
@@ -43,7 +44,7 @@ def wall_of(entry: Entry, zone: ZoneInfo) -> Wall:
 
 def slot_of(wall: Wall, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """The instants of wall-clock times; of two possible ones the earlier."""
-    last = wall.day + timedelta(days=wall.ends <= wall.begins)
+    last = wall.day + timedelta(days=wall.ends < wall.begins)
     return _instant(wall.day, wall.begins, zone), _instant(last, wall.ends, zone)
 
 
@@ -76,11 +77,14 @@ def fields(body: Mapping[str, Any], old: Entry | None) -> dict[str, Any]:
     return given
 
 
-def slot(body: Mapping[str, Any], old: Entry | None, zone: ZoneInfo, today: date, *, strict: bool) -> dict[str, Any]:
+def slot(
+    body: Mapping[str, Any], old: Entry | None, zone: ZoneInfo, today: date, *, strict: bool, empty: bool = True
+) -> dict[str, Any]:
     """`start`, `end` and `all_day` of a record after a create or an update. Raises `Invalid`.
 
     An update keeps the wall-clock values that it does not name. Without `strict`, a create may leave out what it likes:
-    it then falls on `today`, at midnight, for an hour; and `9:00` or `2026-4-1` will do.
+    it then falls on `today`, at midnight, for an hour; and `9:00` or `2026-4-1` will do. `empty` takes equal times,
+    which are no length at all.
     """
     known = None if old is None else wall_of(old, zone)
     all_day = bool(body.get("allDay", old is not None and old.all_day))
@@ -92,6 +96,8 @@ def slot(body: Mapping[str, Any], old: Entry | None, zone: ZoneInfo, today: date
     later = (datetime.combine(day, begins) + timedelta(hours=1)).time()
     ends = _time(body, "endTime", known.ends if known else None if strict else later, strict)
     start, end = slot_of(Wall(day, begins, ends), zone)
+    if start == end and not empty:
+        raise Invalid("O campo endTime deve ser posterior a startTime")
     return {"start": start, "end": end, "all_day": False}
 
 

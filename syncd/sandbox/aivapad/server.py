@@ -49,6 +49,7 @@ class Aivapad(SandboxVendor):
         "answers": "partial",
         "id_key": "id",
         "all_day_times": "absent",
+        "equal_times": "kept",
     }
     switches: ClassVar[dict[str, Switch]] = {
         "zone": Switch("America/Los_Angeles", "the account's time zone", check=is_zone),
@@ -62,6 +63,7 @@ class Aivapad(SandboxVendor):
         "all_day_times": Switch(
             "midnights", "the times of an all-day record", choices=("midnights", "empty", "absent")
         ),
+        "equal_times": Switch("refused", "an endTime that equals startTime: no length", choices=("refused", "kept")),
         "cancelled_status": Switch(
             None, "the status word that means cancelled, or null", check=lambda value: value is None or bool(value)
         ),
@@ -185,7 +187,8 @@ class Aivapad(SandboxVendor):
 
     def _slot(self, body: dict[str, Any], old: Entry | None) -> dict[str, Any]:
         today = self.now().astimezone(self.zone).date()
-        return requests.slot(body, old, self.zone, today, strict=self.behaviour["strict_dates"])
+        empty = self.behaviour["equal_times"] == "kept"
+        return requests.slot(body, old, self.zone, today, strict=self.behaviour["strict_dates"], empty=empty)
 
     def _check_conflict(self, body: dict[str, Any]) -> Answer:
         given = requests.slot({**body, "allDay": False}, None, self.zone, self.now().date(), strict=True)

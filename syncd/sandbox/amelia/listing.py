@@ -99,7 +99,9 @@ def _by_date(rows: list[Row], dated: list[Row]) -> dict[str, Any]:
     """Rows keyed by the local day of their start; one that lacks it has the day of the row at its place in `dated`."""
     days: dict[str, Any] = {}
     for place, row in enumerate(rows):
-        start = row.value.get("bookingStart") or dated[min(place, len(dated) - 1)].value["bookingStart"]
+        start = row.value.get("bookingStart")
+        if not isinstance(start, str) or not start:
+            start = dated[min(place, len(dated) - 1)].value["bookingStart"]
         day = days.setdefault(start[:10], {"date": start[:10], "appointments": []})
         day["appointments"].append(row)
     return days

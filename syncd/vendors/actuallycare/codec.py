@@ -15,7 +15,7 @@ from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.catalogue import Catalogue, Missing
 from syncd.model.errors import InvalidSlot, Malformed
 from syncd.model.record import Record
-from syncd.model.times import Slot
+from syncd.model.times import Slot, reckonable
 from syncd.vendors.actuallycare.schemas import AppointmentPayload, Attendee, parse_row
 
 TYPES = ("showing", "inspection", "signing", "meeting", "call", "other")
@@ -69,7 +69,7 @@ class Codec:
             shows=_shows(row, status),
             whole=not listed or (row.version is not None and row.attendees is not None),
             version=row.version,
-            modified_at=_moment(row.updated_at),
+            modified_at=_modified(row.updated_at),
             fingerprint=fingerprint,
             kept={"status": row.status} if status is None and row.status.strip() else {},
         )
@@ -115,8 +115,9 @@ def _slot(row: AppointmentPayload) -> Slot:
         times.append(moment)
     try:
         return Slot(start=times[0], end=times[1])
-    except InvalidSlot:
-        raise Malformed("end_time is not after start_time") from None
+    except InvalidSlot as error:
+        why = "end_time is not after start_time" if times[1] <= times[0] else f"start_time, end_time: {error.why}"
+        raise Malformed(why) from None
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -125,6 +126,12 @@ def _moment(text: str | None) -> datetime | None:
         return None if moment.utcoffset() is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def _modified(text: str | None) -> datetime | None:
+    """When it was modified; None for what is no such time."""
+    moment = _moment(text)
+    return moment if moment is not None and reckonable(moment) else None
 
 
 def _clients(attendees: list[Attendee]) -> tuple[Client, ...]:

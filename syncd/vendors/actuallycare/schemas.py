@@ -57,11 +57,16 @@ def _text(value: Any) -> Any:
 
 
 def _number(value: Any) -> int | None:
-    if isinstance(value, bool):
+    """A whole number, as such or as text; None for anything else.
+
+    One that is too long for a version is an error: without it, nothing would guard a write.
+    """
+    digits = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(digits, str) or not digits.isascii() or not digits.removeprefix("-").isdigit():
         return None
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _DIGITS:
-        return int(value)
-    return value if isinstance(value, int) else None
+    if len(digits) > _DIGITS:
+        raise ValueError("a number with too many digits")
+    return int(digits)
 
 
 def _optional_text(value: Any) -> str | None:

@@ -133,8 +133,10 @@ def _slot(row: AppointmentRow, hint: Appointment | None) -> tuple[Slot, tuple[Sl
         readings = [Slot(start=start, end=_end(row, start)) for start in _starts(row)]
     except InvalidTime as error:
         raise Malformed(str(error)) from None
-    except (InvalidSlot, OverflowError):
-        raise Malformed("it does not end after it starts (`duration`, `endTime`)") from None
+    except InvalidSlot as error:
+        raise Malformed(f"{error.why} (`datetime`, `duration`, `endTime`)") from None
+    except OverflowError:
+        raise Malformed("it ends beyond the calendar (`duration`)") from None
     known = [slot for slot in readings if hint is not None and slot.start == hint.slot.start]
     chosen = (known or readings)[0]
     return chosen, tuple(slot for slot in readings if slot != chosen)

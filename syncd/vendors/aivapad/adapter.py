@@ -179,7 +179,8 @@ class Aivapad(Unremarkable):
     def _objection(self, appointment: Appointment) -> str | None:
         if self._times.holds(appointment.slot):
             return None
-        return f"{self.name} holds what ends within a day of its start; this takes longer, or no time on its clock"
+        why = "this takes longer, or has a time that its clock does not show"
+        return f"{self.name} has no date for an end, so it holds what takes less than 24 hours, or one whole day; {why}"
 
     def _holds(self, field: Field, appointment: Appointment) -> bool:
         match field:

@@ -17,7 +17,7 @@ from syncd.model.record import Record
 from syncd.model.times import Slot
 from syncd.vendors.aivapad.schemas import AppointmentPayload, parse_row, row_id
 from syncd.vendors.aivapad.settings import Words
-from syncd.vendors.aivapad.times import Times, moment
+from syncd.vendors.aivapad.times import Times, modified
 
 _KEYS = {
     Field.STATUS: ("status",),
@@ -66,7 +66,7 @@ class Codec:
             remote_id=remote_id,
             content=content,
             shows=self._shows(row) - (set() if meaning else {Field.STATUS}),
-            modified_at=moment(row.updatedAt),
+            modified_at=modified(row.updatedAt),
             fingerprint=fingerprint,
             other_readings=others,
             token=token,

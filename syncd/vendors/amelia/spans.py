@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from syncd.model.appointment import Appointment
-from syncd.model.errors import InvalidTime, Malformed
+from syncd.model.errors import InvalidSlot, InvalidTime, Malformed
 from syncd.model.times import Slot
 from syncd.model.wallclock import WallClock
 from syncd.vendors.amelia.schemas import AppointmentRow
@@ -33,8 +33,8 @@ def read_slot(
     try:
         starts = _instants(row.start, "bookingStart", wall)
         found = [slot for start in starts for slot in _slots(row, start, wall, known, usual, ambiguous=len(starts) > 1)]
-    except OverflowError:
-        raise Malformed("its times are beyond the calendar") from None
+    except (InvalidSlot, OverflowError):
+        raise Malformed("its `bookingStart` and `bookingEnd` are beyond the calendar") from None
     if not found:
         raise Malformed("its `bookingEnd` is not after its `bookingStart`, and no booking shows a duration")
     chosen = _choose(row, found, wall, known)

@@ -19,8 +19,9 @@ import msgspec
 
 from syncd.model.errors import BudgetSpent, Misconfigured, Unreachable, Unreadable
 from syncd.vendors.port import Uncertain
-from syncd.vendors.transport.answer import Answer
+from syncd.vendors.transport.answer import Answer, charset_of
 from syncd.vendors.transport.connections import open_client, untrusted
+from syncd.vendors.transport.legible import legible
 from syncd.vendors.transport.offset import ClockOffset
 from syncd.vendors.transport.retry import Setback, retrying
 from syncd.vendors.transport.surroundings import Connection, Surroundings
@@ -200,7 +201,8 @@ class Transport:
                 body += chunk
                 if len(body) > MAX_BODY:
                     raise _TooLarge
-            return Answer(response.status_code, dict(response.headers.items()), bytes(body))
+            headers = dict(response.headers.items())
+            return Answer(response.status_code, headers, legible(bytes(body), charset_of(headers)))
         finally:
             await response.aclose()
 

@@ -148,7 +148,7 @@ async def test_a_row_that_comes_twice_is_counted_once() -> None:
         httpx.Response(200, json={"success": False, "error": {"code": "X"}}),
         httpx.Response(200, json=[]),
         httpx.Response(200, content=b'{"success":true,"data":{"appointments":[{"a":' + b"[" * 9999),
-        httpx.Response(200, content=b'{"success":true,"data":{"appointments":[{"a":NaN}],"meta":{"total":1}}}'),
+        httpx.Response(200, content=b'{"success":true,"data":{"appointments":[{"a":1 2}],"meta":{"total":1}}}'),
         httpx.Response(204),
     ],
 )
