@@ -146,6 +146,22 @@ BUGS = (
         tests=(f"{_ACUITY}/test_listing.py", f"{_ACUITY}/test_reading.py"),
     ),
     Bug(
+        id="acuity-cut-unnoticed",
+        says="A listing of a round number of rows is taken for all there is, and what it left out is made again.",
+        file="syncd/vendors/acuity/listing.py",
+        old="return self.total >= _LEAST and self.total % _ROUND == 0",
+        new="return self.total >= MOST",
+        tests=(f"{_ACUITY}/test_listing.py", "tests/e2e/behaviour/test_cut_listing.py"),
+    ),
+    Bug(
+        id="acuity-cut-half-believed",
+        says="A half that is as long as a listing that may have been cut is taken for all there is.",
+        file="syncd/vendors/acuity/listing.py",
+        old="return self.total >= self._limit",
+        new="return self.total > self._limit",
+        tests=(f"{_ACUITY}/test_listing.py",),
+    ),
+    Bug(
         id="acuity-cancelled-unlisted",
         says="Cancelled appointments are not asked for, so that each looks deleted.",
         file="syncd/vendors/acuity/client.py",

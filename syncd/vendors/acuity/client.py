@@ -55,7 +55,7 @@ class AcuityClient:
             "minDate": days.first.isoformat(),
             "maxDate": days.last.isoformat(),
             "showall": "true",
-            "direction": "ASC",
+            "direction": "DESC" if days.newest else "ASC",
             "excludeForms": "true",
             "max": MOST,
             "limit": PAGE,
@@ -107,7 +107,7 @@ class AcuityClient:
         return await self._objects("/appointment-types", APPOINTMENT_TYPES)
 
     def _slice(self, raws: list[msgspec.Raw], calendar_ids: tuple[str, ...] | None) -> Slice:
-        rows, ids, nameless = list[Row](), set[str](), list[bytes]()
+        rows, ids, nameless, days = list[Row](), set[str](), list[bytes](), list[str]()
         for part in raws:
             raw = bytes(part)
             fingerprint = blake2b(raw, digest_size=16).digest()
@@ -116,6 +116,7 @@ class AcuityClient:
             zone = glance.zone or glance.reference_zone
             if calendar and isinstance(zone, str):
                 self.zones[calendar] = zone
+            days += _day(glance)
             ours = calendar_ids is None or not calendar or calendar in calendar_ids
             if remote_id:
                 ids.add(remote_id)
@@ -123,7 +124,7 @@ class AcuityClient:
                 rows.append(Row(remote_id, raw, fingerprint))
             elif ours:
                 nameless.append(fingerprint)
-        return Slice(rows=tuple(rows), ids=frozenset(ids), count=len(raws), nameless=tuple(nameless))
+        return Slice(tuple(rows), frozenset(ids), len(raws), tuple(nameless), tuple(days))
 
     async def _read(self, path: str, params: abc.Mapping[str, Any] | None = None) -> Answer:
         return self._good(await self._transport.read("GET", path, params=params), f"GET {path}")
@@ -181,6 +182,12 @@ def _glance(raw: bytes) -> Glance:
         return _LOOK.decode(raw)
     except (msgspec.DecodeError, RecursionError, UnicodeError):
         return Glance()
+
+
+def _day(glance: Glance) -> tuple[str, ...]:
+    """The day on which a row starts, on its calendar's clock, if it shows a time with a date."""
+    shown = next((time for time in (glance.start, glance.time) if isinstance(time, str) and time[10:11] == "T"), "")
+    return (shown[:10],) if shown else ()
 
 
 def _id(value: Any) -> str:
