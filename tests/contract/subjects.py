@@ -145,7 +145,14 @@ ACUITY = Subject(
         ),
         Behaviour(
             name="observed",
-            switches={"times": "recorded", "paging": "doc", "refusal": "doc", "update": "doc"},
+            switches={
+                "times": "recorded",
+                "paging": "doc",
+                "refusal": "doc",
+                "update": "doc",
+                "email_required": False,
+                "phone_required": False,
+            },
             id_key="id",
             start_key="datetime",
         ),

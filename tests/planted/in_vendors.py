@@ -178,6 +178,22 @@ BUGS = (
         tests=(f"{_ACUITY}/test_people.py",),
     ),
     Bug(
+        id="stand-in-beside-another",
+        says="The stand-in's e-mail travels when somebody adds the client's own to the same field.",
+        file="syncd/vendors/acuity/people.py",
+        old="email = _without_addresses(client.email, stand_in.emails)",
+        new='email = "" if client.emails == stand_in.emails else client.email',
+        tests=(f"{_ACUITY}/test_people.py", "tests/e2e/behaviour/test_stand_in.py"),
+    ),
+    Bug(
+        id="stand-in-without-need",
+        says="Every client without a phone gets the stand-in's, though the account does without.",
+        file="syncd/vendors/acuity/people.py",
+        old='value or (getattr(stand_in, part) if part in needed else "")',
+        new="value or getattr(stand_in, part)",
+        tests=(f"{_ACUITY}/test_contacts.py",),
+    ),
+    Bug(
         id="amelia-mails",
         says="Amelia mails clients about what syncd creates.",
         file="syncd/vendors/amelia/codec.py",

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from syncd.model.errors import Misconfigured, Refused, Stale, Unreadable
 from syncd.vendors.acuity.listing import MOST, PAGE, Days, Slice
+from syncd.vendors.acuity.people import CONTACTS
 from syncd.vendors.acuity.schemas import APPOINTMENT_TYPES, CALENDARS, AppointmentType, Calendar, Envelope, Glance
 from syncd.vendors.port import Row, Uncertain
 from syncd.vendors.transport import Answer, Transport
@@ -25,9 +26,18 @@ from syncd.vendors.transport import Answer, Transport
 _CODE = re.compile(r"^[a-z][a-z_]{2,40}$")
 _LOOK = msgspec.json.Decoder(Glance)
 _ROWS = msgspec.json.Decoder(list[msgspec.Raw])
+_REQUIRES = {f"required_{part}": part for part in CONTACTS}
 _OK, _UNAUTHORISED, _FORBIDDEN, _NOT_FOUND = 200, 401, 403, 404
 
 T = TypeVar("T")
+
+
+class PartRequired(Refused):
+    """The account does not take an appointment without this part of its client, by Acuity's word for it."""
+
+    def __init__(self, vendor: str, message: str, part: str) -> None:
+        super().__init__(vendor, message)
+        self.part = part
 
 
 def basic_auth(user_id: str, api_key: str) -> str:
@@ -148,10 +158,10 @@ class AcuityClient:
             raise Stale(self._vendor, f"{self._vendor}: {tried}: the appointment is not there any more; observe again")
         if answer.status == _NOT_FOUND:
             self._unreadable(tried, "answered 404, not in Acuity's shape")
-        raise Refused(
-            self._vendor,
-            f"{self._vendor}: {tried}: refused with {_codes(answer)}; look at this appointment and its time in Acuity",
-        )
+        refusal = f"{self._vendor}: {tried}: refused with {_codes(answer)}"
+        if part := _REQUIRES.get(_code(answer)):
+            raise PartRequired(self._vendor, refusal, part)
+        raise Refused(self._vendor, f"{refusal}; look at this appointment and its time in Acuity")
 
     def _good(self, answer: Answer, tried: str) -> Answer:
         self._bar(answer, tried)
@@ -206,6 +216,11 @@ def _envelope(answer: Answer) -> Envelope | None:
 def _says_not_found(answer: Answer) -> bool:
     envelope = _envelope(answer)
     return envelope is not None and (envelope.status_code == "404" or envelope.error.endswith("not_found"))
+
+
+def _code(answer: Answer) -> str:
+    envelope = _envelope(answer)
+    return envelope.error if envelope is not None else ""
 
 
 def _codes(answer: Answer) -> str:
