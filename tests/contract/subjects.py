@@ -94,6 +94,7 @@ ACTUALLYCARE = Subject(
             switches={"list_rows": "reference", "stale_version": "409", "order": "asc"},
             id_key="id",
             start_key="start_time",
+            hidden=frozenset({Field.NOTES}),
             page=100,
         ),
         Behaviour(
@@ -101,6 +102,7 @@ ACTUALLYCARE = Subject(
             switches={
                 "list_rows": "full",
                 "get_rows": "full",
+                "attendees": "everybody",
                 "stale_version": "400",
                 "order": "desc",
                 "start_date": "exact_day",
@@ -115,6 +117,7 @@ ACTUALLYCARE = Subject(
             switches=KINDS["actuallycare"].unkind,
             id_key="id",
             start_key="start_time",
+            hidden=frozenset({Field.NOTES}),
             page=100,
         ),
     ),
