@@ -18,6 +18,7 @@ from syncd.engine.aftermath import (
     believed_mapping,
     changed_mapping,
     created_mapping,
+    left_out,
     looked_at,
     moved_on,
     not_kept,
@@ -154,7 +155,8 @@ class Applier:
         await self._settle(operation, entry, state, error=wrong, mapping=mapping, quarantine=quarantine)
         if wrong:
             return _result(operation, Outcome.QUARANTINED, wrong, answer.remote_id)
-        return _result(operation, Outcome.DONE, answer.note, answer.remote_id)
+        remarks = (answer.note, left_out(vendor.name, vendor.capabilities, operation.target))
+        return _result(operation, Outcome.DONE, "; ".join(filter(None, remarks)) or None, answer.remote_id)
 
     async def _change(self, vendor: Vendor, operation: Reschedule | Update | Cancel) -> StepResult:
         """Check, write, read back and settle a change to an existing record."""

@@ -27,6 +27,7 @@ from syncd.engine.listing import (
     ignore,
     needing_details,
     remarks,
+    set_aside,
     snapshot_of,
     take_row,
     unlinked,
@@ -86,6 +87,7 @@ class Observer:
         listings = await together(
             self._list(self.vendors[name], overview.indexes[name], policy.window) for name in names
         )
+        await together(self._prepare(listing) for listing in listings)
         changed = {
             listing.index.entries[key].appointment_id
             for listing in listings
@@ -121,6 +123,18 @@ class Observer:
         listing.requests = vendor.traffic.requests - before
         return listing
 
+    async def _prepare(self, listing: Listing) -> None:
+        """Let the vendor read what its rows point to; what cannot be read now leaves them undecided."""
+        if listing.failure is not None:
+            return
+        try:
+            rows = await listing.vendor.prepare(list(listing.rows.values()), budget(listing, self.interval))
+        except VendorError as error:
+            listing.trouble = str(error)
+            log.warning("preparing_failed", vendor=listing.index.vendor, error=str(error))
+        else:
+            listing.rows = dict(zip(listing.rows, rows, strict=True))
+
     def _decode(self, listing: Listing, hints: abc.Mapping[tuple[str, str], Mapping]) -> None:
         """Decode the rows that are new or differ, each of which is let go of when that is done."""
         name = listing.index.vendor
@@ -143,7 +157,7 @@ class Observer:
                 reason = f"an unexpected error ({type(error).__name__}) while reading it: this is a bug"
                 listing.bad_rows.append(BadRow(vendor=name, remote_id=key, reason=reason, fingerprint=row.fingerprint))
                 continue
-            listing.records[key] = replace(record, fingerprint=row.fingerprint, raw=None)
+            listing.records[key] = replace(record, raw=None)
             ignore(listing, row, record.content.slot.start)
 
     async def _complete(
@@ -158,6 +172,7 @@ class Observer:
         if listing.failure is None:
             await self._look_for_missing(listing, hints, policy, overview)
         await self._read_details(listing, hints, listings)
+        set_aside(listing)
 
     async def _look_for_missing(
         self, listing: Listing, hints: abc.Mapping[tuple[str, str], Mapping], policy: Policy, overview: Overview
@@ -221,7 +236,7 @@ class Observer:
             if number < left:
                 try:
                     answer = await listing.vendor.get(key, mapping.base if mapping else row_record.content)
-                    if isinstance(answer, Record):
+                    if isinstance(answer, Record) and (answer.whole or mapping is not None):
                         # One that says less than its row, or otherwise, is looked at anew in the next cycle.
                         fingerprint = row_record.fingerprint if agrees(row_record, answer) else None
                         listing.records[key] = replace(filled(answer, row_record), fingerprint=fingerprint, raw=None)

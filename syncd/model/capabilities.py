@@ -32,10 +32,11 @@ def _holds_all(_field: Field, _appointment: Appointment) -> bool:
 class Capabilities:
     """Everything that reconciliation may know of a vendor.
 
-    `together` are the groups of fields that one write can carry; every updatable field but the status of a cancel is
-    in exactly one. `statuses` are those that a write can set. `client_parts` are the attributes of a client that it
-    shows. `objection(appointment)` says why this appointment could not be created there (None: it could).
-    `holds(field, appointment)` says whether it could take that appointment's value of the field at all.
+    `together` are the groups of fields that one write can carry; every updatable field but the status of a cancel
+    is in exactly one. `statuses` are those that a write can set. `client_parts` are the attributes of a client that
+    it shows, `places` how many clients a record of it has at most (None: any number). `objection(appointment)` says
+    why this appointment could not be created there (None: it could). `holds(field, appointment)` says whether it
+    could take that appointment's value of the field at all.
     """
 
     fields: abc.Mapping[Field, Ability]
@@ -52,6 +53,7 @@ class Capabilities:
     sets_all_day: bool = False
     whole_minutes: bool = False
     client_parts: frozenset[str] = frozenset({"first_name", "last_name", "email", "phone"})
+    places: int | None = None
     objection: abc.Callable[[Appointment], str | None] = field(default=_no_objection, compare=False)
     holds: abc.Callable[[Field, Appointment], bool] = field(default=_holds_all, compare=False)
 

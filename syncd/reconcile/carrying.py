@@ -50,7 +50,10 @@ def carried(change: Change, agreed: Appointment, policy: Policy) -> Any:
         return change.new
     if change.undelivered:
         return agreed.clients
-    return _clients(change.old, change.new, agreed.clients, _able(change, policy).client_parts)
+    parts = _able(change, policy).client_parts
+    if not change.old:
+        return tuple(_joining(client, agreed.clients, parts) for client in change.new)
+    return _clients(change.old, change.new, agreed.clients, parts)
 
 
 def chosen(old: tuple[Client, ...], new: tuple[Client, ...], agreed: tuple[Client, ...]) -> tuple[Client, ...]:
@@ -201,6 +204,16 @@ def _reordered(old: tuple[Client, ...], new: tuple[Client, ...]) -> bool:
 def _overlay(agreed: Client, old: Client, new: Client, parts: abc.Set[str]) -> Client:
     changed = {part: getattr(new, part) for part in parts if getattr(new, part) != getattr(old, part)}
     return replace(agreed, **changed)
+
+
+def _joining(new: Client, agreed: tuple[Client, ...], parts: abc.Set[str]) -> Client:
+    """A client of a record that had none before: what it lacks of one who is agreed on, nobody took away."""
+    like = next((one for one in agreed if one.same_person(new) or one.name.casefold() == new.name.casefold()), None)
+    if like is None:
+        return new
+    named = () if new.name else ("first_name", "last_name")
+    lacking = {*named, *(part for part in ("email", "phone") if not getattr(new, part)), *(_PARTS - parts)}
+    return replace(new, **{part: getattr(like, part) for part in lacking})
 
 
 def _completed(new: Client, agreed: tuple[Client, ...], parts: abc.Set[str]) -> Client:

@@ -23,6 +23,7 @@ from syncd.vendors.acuity.doubts import doubts
 from syncd.vendors.acuity.listing import Days, Listing, Slice
 from syncd.vendors.acuity.people import People
 from syncd.vendors.acuity.settings import RATE, AcuitySettings
+from syncd.vendors.ours import ours_of
 from syncd.vendors.port import Page, Row, Traffic, Uncertain, Unremarkable, WriteResult, Written
 from syncd.vendors.transport import Surroundings, Transport
 
@@ -38,7 +39,7 @@ class Acuity(Unremarkable):
     def __init__(
         self, name: str, settings: AcuitySettings, catalogue: Catalogue, transport: Transport, *, quiet: bool
     ) -> None:
-        people = People(settings.client.client() if settings.client else None)
+        people = People(settings.client.client() if settings.client else None, ours_of(settings.own_addresses))
         self._name = name
         self._catalogue = catalogue
         self._calendar_ids = settings.calendar_ids

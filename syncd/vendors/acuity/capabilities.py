@@ -76,6 +76,7 @@ def capabilities_of(places: Places, people: People) -> Capabilities:
         webhooks=True,
         sets_end=False,
         whole_minutes=True,
+        places=1,
         objection=_objection(places, people),
         holds=_holds(places),
     )
