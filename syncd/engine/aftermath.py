@@ -171,7 +171,7 @@ def created_mapping(
     """
     target = operation.target
     given = frozenset(name for name in able.seen if able.ability(name).created)
-    asked = target if kept else target.with_values(dict.fromkeys(TEXTS - given, ""))
+    asked = target.with_values(dict.fromkeys(TEXTS - given, ""))
     if Field.CLIENTS not in given:
         asked = asked.with_values({Field.CLIENTS: ()})
     if Field.TITLE in able.seen and (Field.TITLE not in given or not target.title.strip()):
