@@ -175,11 +175,14 @@ def created_mapping(
     """The mapping of a record that was just made.
 
     What no reading shows (`kept` None: nothing) is as it was asked for, in what the vendor takes of it on create. It is
-    made with a title, whether it was given one or not: that is nobody's edit when it is first read.
+    made with a title, whether it was given one or not: that is nobody's edit when it is first read. A vendor that can
+    be given no client has none in it until a person names one.
     """
     target = operation.target
     given = frozenset(name for name in able.seen if able.ability(name).created)
-    asked = target if kept else target.with_values(dict.fromkeys(TEXTS - given, ""))
+    asked = target.with_values(dict.fromkeys(TEXTS - given, ""))
+    if Field.CLIENTS not in given:
+        asked = asked.with_values({Field.CLIENTS: ()})
     if Field.TITLE in able.seen and (Field.TITLE not in given or not target.title.strip()):
         asked = asked.with_values({Field.TITLE: target.display_title})
     made = Mapping(
@@ -195,6 +198,17 @@ def created_mapping(
         version=kept.version,
         modified_at=kept.modified_at,
     )
+
+
+def left_out(vendor: str, able: Capabilities, target: Appointment) -> str | None:
+    """What a record that was just made lacks of the appointment's clients, for the report; None where nothing."""
+    clients, ability = [one for one in target.clients if not one.empty], able.ability(Field.CLIENTS)
+    if clients and ability.seen and not ability.created:
+        return f"the record carries no client: {vendor} lets none be named in a write"
+    dropped = 0 if able.places is None else len(clients) - able.places
+    if dropped > 0:
+        return f"{vendor} has a place for {able.places} client(s): {dropped} further one(s) are not in its record"
+    return None
 
 
 def believed_mapping(before: Mapping, operation: Operation, asked_at: datetime) -> Mapping:

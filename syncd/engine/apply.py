@@ -18,6 +18,7 @@ from syncd.engine.aftermath import (
     believed_mapping,
     changed_mapping,
     created_mapping,
+    left_out,
     looked_at,
     moved_on,
     not_kept,
@@ -155,7 +156,12 @@ class Applier:
         await self._settle(operation, entry, state, error=wrong, mapping=mapping, quarantine=quarantine)
         if wrong:
             return _result(operation, Outcome.QUARANTINED, wrong, answer.remote_id)
-        return _result(operation, Outcome.DONE, _said(answer.note, other_length(operation, kept)), answer.remote_id)
+        remarks = (
+            answer.note,
+            other_length(operation, kept),
+            left_out(vendor.name, vendor.capabilities, operation.target),
+        )
+        return _result(operation, Outcome.DONE, _said(*remarks), answer.remote_id)
 
     async def _change(self, vendor: Vendor, operation: Reschedule | Update | Cancel) -> StepResult:
         """Check, write, read back and settle a change to an existing record."""

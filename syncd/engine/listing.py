@@ -23,6 +23,8 @@ from syncd.vendors.port import Row, Vendor
 _FOR_READING = 0.9
 """The share of a rate that listings and readings may use: the limiter keeps the rest for writes."""
 _REFILLS_WHILE_READING = 60.0
+_PLENTY = 1_000_000
+"""Requests to a vendor whose rate refills while it is read: they are paced, not counted."""
 _LONGEST_WORD = 40
 _STILL_KNOWN = timedelta(hours=1)
 """So long a record that nobody could link is not read again: what its row does not show may change, too."""
@@ -92,10 +94,10 @@ class Listing:
 
 
 def budget(listing: Listing, interval: timedelta) -> int:
-    """How many rows may be read by id now, with enough of the rate left for the listings to come."""
+    """How many requests may be made besides the listing now, with enough of the rate left for those to come."""
     _, seconds = listing.vendor.traffic.rate
     if seconds <= _REFILLS_WHILE_READING:
-        return len(listing.records)
+        return _PLENTY
     cost = listing.requests + 1  # there may be a page more by then
     return listing.vendor.traffic.spare(cost, max(interval.total_seconds(), 1.0))
 
@@ -111,17 +113,28 @@ def remarks(listing: Listing, interval: timedelta) -> list[str]:
             f"{name}: one listing takes {listing.requests} requests, which at this interval exceeds its rate of "
             f"{limit} per {seconds:g} s: lengthen sync.interval"
         )
-    if listing.unread:
-        turns = math.ceil(len(listing.unread) / max(spare, 1))
+    unread = [record for record in listing.unread.values() if record.untold is None]
+    if unread:
+        turns = math.ceil(len(unread) / max(spare, 1))
         lasting = _lasting(turns * max(timedelta(seconds=seconds), interval))
         more = f"that takes about {lasting} more" if spare > 0 else "nothing is left for them"
         if spare < listing.requests * cycles:
             more += " (a longer sync.interval leaves more for them)"
         said.append(
-            f"{name}: {len(listing.unread)} records are not read yet; at its rate of {limit} requests per "
+            f"{name}: {len(unread)} records are not read yet; at its rate of {limit} requests per "
             f"{seconds:g} s {more}. Until then nothing is created that one of them could turn out to be"
         )
-    return said + _unknown_words(listing) + said_of(name, listing.records.values())
+    return said + _untold(listing) + _unknown_words(listing) + said_of(name, listing.records.values())
+
+
+def _untold(listing: Listing) -> list[str]:
+    """Records that nothing is made of, because nobody can tell who their clients are."""
+    reasons = Counter(record.untold for record in listing.unread.values() if record.untold is not None)
+    return [
+        f"{listing.index.vendor}: {count} record(s) whose client cannot be told: {reason}. Nothing is made of them "
+        f"anywhere, and nothing is created at {listing.index.vendor} at their start"
+        for reason, count in sorted(reasons.items())
+    ]
 
 
 def _unknown_words(listing: Listing) -> list[str]:
@@ -206,6 +219,8 @@ def needing_details(
     name = listing.index.vendor
     changed, unmapped = list[str](), list[str]()
     for key, record in listing.records.items():
+        if record.untold is not None and not listing.mapped(key):
+            continue
         mapping = hints.get((name, key))
         if mapping is not None and may_lag(record, mapping, listing.vendor.capabilities):
             changed.append(key)
@@ -231,6 +246,13 @@ def needing_details(
         return (content.slot.minute not in elsewhere, not content.status.live, content.slot.minute, key)
 
     return sorted(changed) + sorted(unmapped, key=urgency)
+
+
+def set_aside(listing: Listing) -> None:
+    """Keep records of which nothing can be made, as nobody can tell who their clients are, from being matched."""
+    for key, record in list(listing.records.items()):
+        if record.untold is not None and not listing.mapped(key) and record.content.slot.start in listing.window:
+            listing.unread[key] = listing.records.pop(key)
 
 
 def agrees(row: Record, whole: Record) -> bool:

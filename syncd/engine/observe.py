@@ -29,6 +29,7 @@ from syncd.engine.listing import (
     ignore,
     needing_details,
     remarks,
+    set_aside,
     snapshot_of,
     take_row,
     unlinked,
@@ -88,6 +89,7 @@ class Observer:
         listings = await together(
             self._list(self.vendors[name], overview.indexes[name], policy.window) for name in names
         )
+        await together(self._prepare(listing) for listing in listings)
         changed = {
             listing.index.entries[key].appointment_id
             for listing in listings
@@ -123,6 +125,18 @@ class Observer:
         listing.requests = vendor.traffic.requests - before
         return listing
 
+    async def _prepare(self, listing: Listing) -> None:
+        """Let the vendor read what its rows point to; what cannot be read now leaves them undecided."""
+        if listing.failure is not None:
+            return
+        try:
+            rows = await listing.vendor.prepare(list(listing.rows.values()), budget(listing, self.interval))
+        except VendorError as error:
+            listing.trouble = str(error)
+            log.warning("preparing_failed", vendor=listing.index.vendor, error=str(error))
+        else:
+            listing.rows = dict(zip(listing.rows, rows, strict=True))
+
     def _decode(self, listing: Listing, hints: abc.Mapping[tuple[str, str], Mapping]) -> None:
         """Decode the rows that are new or differ, each of which is let go of when that is done."""
         name = listing.index.vendor
@@ -145,7 +159,7 @@ class Observer:
                 reason = f"an unexpected error ({type(error).__name__}) while reading it: this is a bug"
                 listing.bad_rows.append(BadRow(vendor=name, remote_id=key, reason=reason, fingerprint=row.fingerprint))
                 continue
-            record = replace(record, fingerprint=row.fingerprint, raw=None)
+            record = replace(record, raw=None)
             if not _left_alone(listing, record):
                 listing.records[key] = record
             ignore(listing, row, record.content.slot.start)
@@ -162,6 +176,7 @@ class Observer:
         if listing.failure is None:
             await self._look_for_missing(listing, hints, policy, overview)
         await self._read_details(listing, hints, listings)
+        set_aside(listing)
 
     async def _look_for_missing(
         self, listing: Listing, hints: abc.Mapping[tuple[str, str], Mapping], policy: Policy, overview: Overview
@@ -252,7 +267,7 @@ class Observer:
             if isinstance(answer, Absent) and mapping.tombstone is not None:
                 del listing.records[key]
                 return True
-        if isinstance(answer, Absent):
+        if isinstance(answer, Absent) or not (answer.whole or mapping is not None):
             return False
         # One that says less than its row, or otherwise, is looked at anew in the next cycle.
         fingerprint = row.fingerprint if agrees(row, answer) else None

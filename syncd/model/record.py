@@ -21,6 +21,8 @@ class Record:
     complete. `modified_at` is on the vendor's clock. `other_readings` are the further slots that an ambiguous
     wall-clock time may mean. `token` is syncd's own mark found in an internal note. `kept` holds words that the codec
     does not know (an unknown status), for the report. `raw` is the vendor's JSON, for the adapter that wrote it.
+    `untold` says why nobody can tell who its client is, although it names one: nothing is made of such a record
+    anywhere, and it stands in the way of a create at its own start.
     """
 
     vendor: str
@@ -35,6 +37,7 @@ class Record:
     token: str | None = None
     kept: abc.Mapping[str, str] = field(default_factory=dict, compare=False)
     raw: bytes | None = field(default=None, compare=False, repr=False)
+    untold: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +68,11 @@ class Listed:
 
     `records` are those that are new or differ from their fingerprint (by remote id); `unchanged` the ids whose
     fingerprint still holds: their record is their mapping's base. `unread` are rows that a read by id must complete
-    before they can be matched. `gone` are mapped ids that the vendor itself says do not exist, and `doubtful` mapped
-    ids that are missing without that evidence, each with the reason. `live` counts the vendor's live mappings,
-    `expected` those whose slot lies in the window. Times are on syncd's clock; `clock_offset` is vendor minus syncd, in
-    seconds, None where the vendor gave no date. `read_before` says that an earlier cycle saw all of the vendor, with
-    nothing left unread.
+    before they can be matched, and those that are `untold`. `gone` are mapped ids that the vendor itself says do
+    not exist, and `doubtful` mapped ids that are missing without that evidence, each with the reason. `live` counts
+    the vendor's live mappings, `expected` those whose slot lies in the window. Times are on syncd's clock;
+    `clock_offset` is vendor minus syncd, in seconds, None where the vendor gave no date. `read_before` says that an
+    earlier cycle saw all of the vendor, with nothing left unread.
     """
 
     vendor: str

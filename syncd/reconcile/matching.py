@@ -223,9 +223,11 @@ def _ambiguous(vendor: str, records: list[Record], candidates: list[Candidate], 
 
 def _block_unread(snapshot: Complete, matched: Matched) -> None:
     """No create may be made that a row not read yet could turn out to be."""
-    starts = {slot.minute for row in snapshot.unread.values() for slot in readings(row)}
+    vendor, why = snapshot.vendor, dict[int, str]()
+    for row in snapshot.unread.values():
+        reason = "that is not read yet" if row.untold is None else f"of which {row.untold}"
+        why |= dict.fromkeys((slot.minute for slot in readings(row)), f"{vendor} has a row at this time {reason}")
     for candidate in matched.candidates:
-        if snapshot.vendor not in candidate.vendors and not starts.isdisjoint(candidate.minutes):
-            candidate.blocked.setdefault(
-                snapshot.vendor, f"{snapshot.vendor} has a row at this time that is not read yet"
-            )
+        said = next((why[minute] for minute in sorted(candidate.minutes) if minute in why), None)
+        if vendor not in candidate.vendors and said is not None:
+            candidate.blocked.setdefault(vendor, said)

@@ -121,9 +121,17 @@ class Vendor(Protocol):
         The same id may come twice (pages shift); both rows are given.
         """
 
+    async def prepare(self, rows: abc.Sequence[Row], spare: int) -> abc.Sequence[Row]:
+        """Read what decoding these rows of a whole listing needs besides themselves.
+
+        At most `spare` requests are made. Returns the rows, with their fingerprints as they are
+        now: one covers whatever a row only points to.
+        """
+
     def decode(self, row: Row, hint: Appointment | None = None) -> Record:
         """The record of a list row. `hint` is what is known of it: it decides an ambiguous local time.
 
+        It has the row's fingerprint, unless the row is to be looked at anew however it looks.
         Raises `Malformed` for a row that cannot be read as an appointment.
         """
 
@@ -170,7 +178,11 @@ class Vendor(Protocol):
 
 
 class Unremarkable:
-    """The part of the port of a vendor that has nothing to remark and nothing to remember."""
+    """The part of the port of a vendor whose rows say all, with nothing to remark or to remember."""
+
+    async def prepare(self, rows: abc.Sequence[Row], spare: int) -> abc.Sequence[Row]:
+        """Nothing is needed besides the rows."""
+        return rows
 
     def notices(self) -> tuple[Notice, ...]:
         """None."""

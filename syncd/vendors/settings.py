@@ -33,6 +33,7 @@ from pydantic import (
 
 from syncd.model.errors import InvalidTime
 from syncd.model.wallclock import WallClock
+from syncd.vendors.ours import Address
 
 _DURATION = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([smhd])")
 _RATE = re.compile(r"([0-9]{1,9})\s*/\s*([0-9]{0,6})\s*([smhd])")
@@ -163,6 +164,7 @@ class VendorSettings(BaseModel):
     timeout: Duration = timedelta(seconds=20)
     ca_file: Path | None = None
     rate: Rate | None = None
+    own_addresses: tuple[Address, ...] = ()
 
     @field_validator("base_url")
     @classmethod

@@ -96,6 +96,7 @@ ACTUALLYCARE = Subject(
             switches={"list_rows": "reference", "stale_version": "409", "order": "asc"},
             id_key="id",
             start_key="start_time",
+            hidden=frozenset({Field.NOTES}),
             page=100,
         ),
         Behaviour(
@@ -103,6 +104,7 @@ ACTUALLYCARE = Subject(
             switches={
                 "list_rows": "full",
                 "get_rows": "full",
+                "attendees": "everybody",
                 "stale_version": "400",
                 "order": "desc",
                 "start_date": "exact_day",
@@ -117,6 +119,7 @@ ACTUALLYCARE = Subject(
             switches=KINDS["actuallycare"].unkind,
             id_key="id",
             start_key="start_time",
+            hidden=frozenset({Field.NOTES}),
             page=100,
         ),
     ),

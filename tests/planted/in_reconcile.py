@@ -262,8 +262,8 @@ BUGS = (
         id="unshown-parts-erased",
         says="A rename at a vendor that shows no telephone numbers erases them at the others.",
         file="syncd/reconcile/carrying.py",
-        old="agreed.clients, _able(change, policy).client_parts)",
-        new="agreed.clients, _PARTS)",
+        old="    parts = _able(change, policy).client_parts\n    if not change.old",
+        new="    parts = _PARTS\n    if not change.old",
         tests=(f"{_R}/test_parts.py",),
     ),
     Bug(

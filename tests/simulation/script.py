@@ -214,6 +214,7 @@ def _crm(rng: random.Random) -> dict[str, Any]:
         "list_rows": rng.choice(("reference", "full")),
         "get_rows": rng.choice(("reference", "full")),
         "attendees_in_get": rng.random() < 0.85,
+        "attendees": rng.choice(("agent", "others", "everybody")),
         "order": rng.choice(("asc", "desc", "insertion")),
         "stale_version": rng.choice(("409", "409", "400", "ignored")),
         "cancelled_listed": rng.random() < 0.8,

@@ -24,6 +24,7 @@ from syncd.vendors.acuity.doubts import doubts
 from syncd.vendors.acuity.listing import Days, Listing, Slice
 from syncd.vendors.acuity.people import CONTACTS, People
 from syncd.vendors.acuity.settings import RATE, AcuitySettings
+from syncd.vendors.ours import ours_of
 from syncd.vendors.port import Page, Row, Traffic, Uncertain, Unremarkable, WriteResult, Written
 from syncd.vendors.transport import Surroundings, Transport
 
@@ -43,7 +44,7 @@ class Acuity(Unremarkable):
     def __init__(
         self, name: str, settings: AcuitySettings, catalogue: Catalogue, transport: Transport, *, quiet: bool
     ) -> None:
-        people = People(settings.client.client() if settings.client else None)
+        people = People(settings.client.client() if settings.client else None, ours_of(settings.own_addresses))
         self._people = people
         self._needed: frozenset[str] = frozenset()  # what of a client this account has refused to do without
         self._name = name

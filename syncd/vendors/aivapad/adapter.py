@@ -21,6 +21,7 @@ from syncd.vendors.aivapad.listing import listing
 from syncd.vendors.aivapad.schemas import row_id
 from syncd.vendors.aivapad.settings import DEFAULT_RATE, NAME, AivapadSettings
 from syncd.vendors.aivapad.times import Times
+from syncd.vendors.ours import ours_of
 from syncd.vendors.port import Page, Row, Traffic, Uncertain, Unremarkable, WriteResult, Written
 from syncd.vendors.transport import Surroundings, Transport
 
@@ -66,7 +67,8 @@ class Aivapad(Unremarkable):
         self._client = Client(name, transport)
         self._times = Times(WallClock(settings.timezone))
         self._words = settings.words()
-        self._codec = Codec(name, self._times, self._words, marks=settings.token_in_notes)
+        ours = ours_of(settings.own_addresses)
+        self._codec = Codec(name, self._times, self._words, marks=settings.token_in_notes, ours=ours)
         self._catalogue = catalogue
         self._notify = notify
         self._cancels_softly = settings.cancelled_status is not None
@@ -81,6 +83,7 @@ class Aivapad(Unremarkable):
             sets_all_day=True,
             whole_minutes=True,
             client_parts=frozenset({"first_name", "last_name", "email"}),
+            places=1,
             objection=self._objection,
             holds=self._holds,
         )

@@ -26,6 +26,7 @@ from syncd.vendors.amelia.people import People
 from syncd.vendors.amelia.replies import final
 from syncd.vendors.amelia.schemas import read_row
 from syncd.vendors.amelia.settings import RATE, AmeliaSettings
+from syncd.vendors.ours import ours_of
 from syncd.vendors.port import Page, Row, Traffic, Uncertain, Unremarkable, WriteResult, Written
 from syncd.vendors.transport import Surroundings, Transport
 
@@ -61,7 +62,8 @@ class AmeliaVendor(Unremarkable):
             final=final,
         )
         placeholder = None if settings.customer_id is None else str(settings.customer_id)
-        self._codec = Codec(name, self._wall, catalogue, People(placeholder), self._notify)
+        people = People(placeholder, ours_of(settings.own_addresses))
+        self._codec = Codec(name, self._wall, catalogue, people, self._notify)
         self._client = Amelia(name, self._transport)
         self._customers = Customers(name, self._client)
         self._abilities = Abilities(name, catalogue, has_placeholder=placeholder is not None)

@@ -156,6 +156,7 @@ async def test_a_second_client_whom_a_vendor_cannot_hold_stays_when_the_first_is
     world: World, origin: str
 ) -> None:
     """Acuity and Aivapad know one of two people who come: Amelia, which is back after that, books both of them."""
+    world.servers["crm"].set_behaviour(attendees_in_get=True, attendees="others")
     entry = world.enter("crm", at(15), people=[JANE, OMAR])
     world.wires["site"].cut = True
     await world.cycle()

@@ -182,7 +182,7 @@ async def test_list_rows_are_whole_only_in_their_full_shape() -> None:
     for shape, whole in (("reference", False), ("full", True)):
         world = World(list_rows=shape)
         world.insert(10)
-        [row] = await world.rows()
+        [row] = await world.crm.prepare(await world.rows(), 10)
         record = world.crm.decode(row)
         assert record.whole is whole
         assert record.fingerprint == row.fingerprint
