@@ -1,8 +1,8 @@
 """A listing in pieces: fewer days at once where a vendor cannot answer for all of them.
 
 It decides how many days are asked for, from what went wrong before and what worked. What a listing is, is the vendor
-package's. A vendor that is down looks for a while like one that is asked for too much, so a size counts as too much
-only where a smaller one worked in the same cycle, and pieces grow again when that is some time ago.
+package's. A vendor that is down looks like one that is asked for too much, so no size is given up for ever: pieces
+grow again after a while.
 """
 
 from __future__ import annotations
@@ -38,6 +38,22 @@ class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
     at: float = 0.0
 
 
+_KEPT = msgspec.json.Decoder(Kept)
+
+
+def write_kept(kept: Kept) -> str:
+    """As a vendor's whole memory; empty where there is nothing to remember."""
+    return "" if kept == Kept() else msgspec.json.encode(kept).decode()
+
+
+def read_kept(text: str) -> Kept:
+    """The same from its text; nothing where it cannot be read."""
+    try:
+        return _KEPT.decode(text)
+    except msgspec.MsgspecError:
+        return Kept()
+
+
 class Pieces:
     """The pieces in which one vendor is read. `vendor` is its configured name."""
 
@@ -48,7 +64,7 @@ class Pieces:
 
     def recall(self, kept: Kept) -> None:
         """Take in what `kept` was in an earlier process; nonsense is as good as nothing."""
-        if (kept.days is None or kept.days > 0) and (kept.limit is None or kept.limit > 0):
+        if all(days is None or days > 0 for days in (kept.days, kept.limit)):
             self.kept = kept
 
     async def pages(self, first: date, last: date, reading: Reading) -> abc.AsyncIterator[Page]:
@@ -82,7 +98,8 @@ class Pieces:
         """That it is read in pieces; None where it is not."""
         if self.kept.days is None:
             return None
-        text = f"{self._vendor}: its listing is read in pieces of {_days(self.kept.days)}: more at once was too much for it"
+        why = "more at once was too much for it"
+        text = f"{self._vendor}: its listing is read in pieces of {_days(self.kept.days)}: {why}"
         return Notice(key="pieces", text=text)
 
     def _settle(self, whole: int, size: int, failed: int | None) -> None:
@@ -108,7 +125,7 @@ class Pieces:
         if tried == 1:
             way = f"{begin} alone is too much for it: give it a longer timeout in [vendors.{self._vendor}]"
             return type(error)(self._vendor, f"{error}; {way}")
-        return type(error)(self._vendor, f"{error}, in pieces of {_days(size)} instead of {_days(tried)}")
+        return type(error)(self._vendor, f"{error}: for {_days(size)} at once, and not for {_days(tried)}")
 
 
 def _or_all(days: int, whole: int) -> int | None:
