@@ -47,7 +47,8 @@ class Transport:
     """The connections to one vendor.
 
     `headers` go with every request (credentials among them). `base_url` may hold a query; paths are appended to it as
-    text. `rate` is requests per seconds. `final(answer)` says that a 5xx is the vendor's handled answer.
+    text, and behind the path go `always`, parameters of every request. `rate` is requests per seconds.
+    `final(answer)` says that a 5xx is the vendor's handled answer.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Transport:
         ca_file: Path | None = None,
         max_connections: int = 8,
         secrets: tuple[str, ...] = (),
+        always: tuple[tuple[str, str], ...] = (),
         final: abc.Callable[[Answer], bool] = lambda answer: False,
     ) -> None:
         self._vendor = vendor
@@ -69,6 +71,7 @@ class Transport:
         self._secrets = tuple(secret for secret in secrets if secret)
         self._timeout = timeout.total_seconds()
         self._budget = self._timeout * _PATIENCE
+        self._always = always
         self._final = final
         self._surroundings = surroundings
         self._limiter = surroundings.limits.limiter(urlsplit(base_url).netloc, rate, surroundings.seconds)
@@ -257,8 +260,9 @@ class Transport:
 
     def _request(self, method: str, path: str, params: Params | None, json: Any) -> httpx.Request:
         address = self._base_url + path
-        if params:
-            address += ("&" if "?" in address else "?") + urlencode(_pairs(params))
+        pairs = [*self._always, *_pairs(params or ())]
+        if pairs:
+            address += ("&" if "?" in address else "?") + urlencode(pairs)
         try:
             if json is None:
                 return self._client.build_request(method, address)
