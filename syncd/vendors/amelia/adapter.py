@@ -120,13 +120,21 @@ class AmeliaVendor(Unremarkable):
             raise Refused(self.name, f"{self.name}: creating an appointment: {objection}")
         found = await self._customers.find_or_make([client for client in target.clients if not client.empty])
         ids = found.ids or ([self._placeholder] if self._placeholder is not None else [])
-        raw = await self._client.add(self._codec.creation(target, token, place=place, customers=ids))
+        body = self._codec.creation(target, token, place=place, customers=ids)
+        try:
+            raw = await self._client.add(body)
+        except Refused as refusal:
+            # No endpoint at hand says beforehand whether a time is free, and a customer must exist before.
+            left = f"; {found.made} customer(s) were made for it and stay in Amelia's list" if found.made else ""
+            raise Refused(self.name, f"{refusal}{left}") from None
         if isinstance(raw, Uncertain):
             return raw
         remote_id = identify(raw)
         if remote_id is None:
             return Uncertain(reason=f"{self.name}: creating an appointment: the answer shows no id")
         remarks = [f"created {found.made} customer(s) for it"] if found.made else []
+        if found.renamed:
+            remarks.append("the customer with this e-mail address has another name there, and Amelia shows that one")
         record, others = self._answered(raw, target, ids)
         if others:
             remarks.append(f"Amelia put it into its appointment {remote_id}, which has {others} other booking(s)")
