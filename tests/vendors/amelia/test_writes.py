@@ -35,6 +35,7 @@ from tests.vendors.amelia.world import (
 )
 
 EVERYTHING = frozenset({Field.SLOT, Field.NOTES})
+WHOLE = EVERYTHING | {Field.STATUS}
 STATUS = frozenset({Field.STATUS})
 
 
