@@ -194,16 +194,15 @@ AMELIA = Subject(
     behaviours=(
         Behaviour(
             name="reference",
-            switches={"build": "slim4", "list_shape": "honour", "flags": "int"},
+            switches={"generation": "2.4", "list_shape": "honour", "by_id": "reference", "flags": "int"},
             id_key="id",
             start_key="bookingStart",
         ),
         Behaviour(
             name="observed",
             switches={
-                "build": "slim3",
+                "generation": "2.0",
                 "list_shape": "by_date",
-                "flags": "text",
                 "bad_key": "empty",
                 "error_messages": False,
                 "shuffle_ties": True,
