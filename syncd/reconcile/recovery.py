@@ -94,7 +94,7 @@ def recover(
         for candidate in matched.candidates
         if candidate.known
         for create in candidate.known.unsettled
-        if create.vendor == snapshot.vendor
+        if create.vendor == snapshot.vendor and create.operation not in candidate.settled
     ]
     if not waiting:
         return records
