@@ -42,7 +42,9 @@ class Subject:
     and Robin; empty where it has none. `options` are keys of its section besides those that its sandbox gives.
     `totals` says that a listing tells how many rows there are. `mails` says that it mails clients when it is let.
     `empty_means` is what a reading without a body is taken for. `wall_clock` makes the raw keys of a row for a local
-    start and end, where its times carry no offset, and `zone_switch` sets that clock's zone. `refusing` makes the
+    start and end, where its times carry no offset, and `zone_switch` sets that clock's zone. `means_second` says that
+    it means the later of two equal times. `asks_for_less` says that a listing which may be too much is not asked for
+    again as it was, but for fewer days. `refusing` makes the
     vendor refuse the next create in its own words, and returns what to change in the appointment for that.
     """
 
@@ -56,6 +58,8 @@ class Subject:
     empty_means: type[VendorError] = Unreadable
     wall_clock: abc.Callable[[datetime, datetime], dict[str, Any]] | None = None
     zone_switch: str | None = None
+    means_second: bool = False
+    asks_for_less: bool = False
     refusing: abc.Callable[[SandboxVendor, dict[str, Any]], dict[Field, Any]]
 
 
@@ -158,6 +162,7 @@ ACUITY = Subject(
     staff={"Jordan": 14209019, "Robin": 14209020, "Nobody there": 7},
     options={"client": {"first_name": "Front", "last_name": "Desk", "email": "desk@example.com", "phone": "5550100"}},
     mails=True,
+    asks_for_less=True,
     refusing=_calendar_that_it_lacks,
 )
 
@@ -224,6 +229,8 @@ AMELIA = Subject(
     empty_means=Misconfigured,
     wall_clock=_amelia_times,
     zone_switch="zone",
+    means_second=True,
+    asks_for_less=True,
     refusing=_overlap("enforce_slots"),
 )
 

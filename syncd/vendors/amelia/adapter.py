@@ -11,7 +11,7 @@ from datetime import timedelta
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.catalogue import Catalogue, Missing
-from syncd.model.errors import Malformed, Refused
+from syncd.model.errors import Malformed, Misconfigured, Refused
 from syncd.model.record import Absent, Record
 from syncd.model.times import Window
 from syncd.model.wallclock import WallClock
@@ -22,12 +22,26 @@ from syncd.vendors.amelia.codec import Codec
 from syncd.vendors.amelia.customers import Customers
 from syncd.vendors.amelia.doubts import doubts
 from syncd.vendors.amelia.listing import identify
+from syncd.vendors.amelia.memory import Memory, remembered
+from syncd.vendors.amelia.paging import Paging
 from syncd.vendors.amelia.people import People
 from syncd.vendors.amelia.replies import final
 from syncd.vendors.amelia.schemas import read_row
-from syncd.vendors.amelia.settings import RATE, AmeliaSettings
+from syncd.vendors.amelia.settings import RATE, REPEATED, AmeliaSettings
+from syncd.vendors.amelia.site import Site
 from syncd.vendors.amelia.writing import Writing
-from syncd.vendors.port import Joined, Page, Row, Traffic, Uncertain, Unremarkable, WriteResult, Written
+from syncd.vendors.pieces import Pieces
+from syncd.vendors.port import (
+    Joined,
+    Notice,
+    Page,
+    Row,
+    Traffic,
+    Uncertain,
+    Unremarkable,
+    WriteResult,
+    Written,
+)
 from syncd.vendors.transport import Surroundings, Transport
 
 _CONNECTIONS = 4
@@ -45,11 +59,12 @@ class AmeliaVendor(Unremarkable):
         self._clock = surroundings.clock
         self._notify = surroundings.notify_clients
         self._placeholder = settings.customer_id
-        self._wall = WallClock(settings.timezone)
+        self._wall = WallClock(settings.timezone, repeated=REPEATED)
         self._catalogue = catalogue
         self._transport = Transport(
             vendor=name,
             base_url=settings.endpoint,
+            always=settings.further,
             headers={"Amelia": key},
             timeout=settings.timeout,
             rate=settings.rate or RATE,
@@ -62,6 +77,10 @@ class AmeliaVendor(Unremarkable):
         placeholder = None if settings.customer_id is None else str(settings.customer_id)
         self._codec = Codec(name, self._wall, catalogue, People(placeholder), self._notify)
         self._client = Amelia(name, self._transport)
+        self._paging = Paging(self._client, surroundings.clock)
+        self._pieces = Pieces(name, surroundings.clock)
+        self._site = Site(name, self._client, self._wall, catalogue, surroundings.clock)
+        self._horizon = surroundings.past, surroundings.future
         self._customers = Customers(name, self._client)
         self._writing = Writing(
             vendor=name,
@@ -69,6 +88,7 @@ class AmeliaVendor(Unremarkable):
             codec=self._codec,
             seen=self._customers.seen,
             read=lambda remote_id, hint: self._read(remote_id, hint, urgent=True),
+            site=self._site,
             notify=self._notify,
             keep_reminders=settings.keep_reminders,
         )
@@ -81,11 +101,16 @@ class AmeliaVendor(Unremarkable):
         return self._transport
 
     async def pages(self, window: Window) -> abc.AsyncIterator[Page]:
-        """The whole listing of the window's local days: Amelia gives it in one answer."""
+        """Every appointment of the window's local days, once the site's clock is known not to differ from ours."""
         self._customers.ask_again()
         first = self._wall.local(window.since).date()
         last = self._wall.local(window.until - timedelta(microseconds=1)).date()
-        yield await self._client.appointments(first, last)
+        believed = False
+        async for page in self._pieces.pages(first, last, self._paging.pages):
+            if not believed:
+                await self._site.believe(window)
+                believed = True
+            yield page
 
     def decode(self, row: Row, hint: Appointment | None = None) -> Record:
         """The record of a list row; not whole where it has a customer who was never met. Raises `Malformed`."""
@@ -105,7 +130,13 @@ class AmeliaVendor(Unremarkable):
             raise Refused(self.name, f"{self.name}: creating an appointment: {objection}")
         found = await self._customers.find_or_make([client for client in target.clients if not client.empty])
         ids = found.ids or ([self._placeholder] if self._placeholder is not None else [])
-        raw = await self._client.add(self._codec.creation(target, token, place=place, customers=ids))
+        body = self._codec.creation(target, token, place=place, customers=ids)
+        try:
+            raw = await self._client.add(body)
+        except Refused as refusal:
+            # No endpoint at hand says beforehand whether a time is free, and a customer must exist before.
+            left = f"; {found.made} customer(s) were made for it and stay in Amelia's list" if found.made else ""
+            raise type(refusal)(self.name, f"{refusal}{left}") from None
         if isinstance(raw, Uncertain):
             return raw
         remote_id = identify(raw)
@@ -113,6 +144,8 @@ class AmeliaVendor(Unremarkable):
             return Uncertain(reason=f"{self.name}: creating an appointment: the answer shows no id")
         record, joined = self._answered(raw, target, ids)
         remarks = [f"created {found.made} customer(s) for it"] if found.made else []
+        if found.renamed:
+            remarks.append("the customer with this e-mail address has another name there, and Amelia shows that one")
         if joined is not None:
             remarks.append(f"Amelia put it into its appointment {remote_id}, as {joined.part} beside others")
         return Written(remote_id=remote_id, record=record, note="; ".join(remarks) or None, joined=joined)
@@ -136,12 +169,34 @@ class AmeliaVendor(Unremarkable):
 
     async def check(self) -> tuple[str, ...]:
         """By reads alone: address, key, and the ids that the configuration has for this site."""
-        today = self._wall.local(self._clock()).date()
+        now = self._clock()
+        today = self._wall.local(now).date()
         await self._client.appointments(today, today)
         found = list(await doubts(self.name, self._client, self._catalogue))
+        past, future = self._horizon
+        try:
+            await self._site.believe(Window(since=now - past, until=now + future))
+        except Misconfigured as differs:
+            found.append(str(differs))
         if self._placeholder is not None and not await self._customers.exists(str(self._placeholder)):
             found.append(f"{self.name}: there is no customer {self._placeholder}: correct customer_id")
         return tuple(found)
+
+    def notices(self) -> tuple[Notice, ...]:
+        """Its build and its step of starts, a clock that nobody could compare, a listing in pieces."""
+        notice = self._pieces.notice()
+        return self._site.notices() + (() if notice is None else (notice,))
+
+    def recall(self, memory: str) -> None:
+        """What the site said of itself, and how its listing is best read."""
+        kept = remembered(memory)
+        self._pieces.recall(kept.pieces)
+        self._paging.recall(kept.unpaged)
+        self._site.recall(kept.facts)
+
+    def memory(self) -> str:
+        """The same, for the next process."""
+        return Memory(self._pieces.kept, self._paging.kept, self._site.facts).text()
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -20,10 +20,14 @@ from syncd.vendors.port import Uncertain
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The customers of some clients, in their order; `made` counts those that did not exist before."""
+    """The customers of some clients, in their order; `made` counts those that did not exist before.
+
+    `renamed` counts those that go by another name there: Amelia gives an e-mail address to one person alone.
+    """
 
     ids: list[int]
     made: int
+    renamed: int = 0
 
 
 class Customers:
@@ -62,15 +66,17 @@ class Customers:
     async def find_or_make(self, clients: abc.Sequence[Client]) -> Found:
         """The customers that these clients are. Raises `Refused`, or `Unreachable` where one may have been made."""
         ids: dict[int, None] = {}
-        made = 0
+        made = renamed = 0
         async with self._one_at_a_time:
             for client in clients:
                 customer = await self._find(client)
                 if customer is None:
                     customer = await self._make(client)
                     made += 1
+                elif not people.goes_by(client, self.seen[str(customer)]):
+                    renamed += 1
                 ids[customer] = None
-        return Found(list(ids), made)
+        return Found(list(ids), made, renamed)
 
     async def exists(self, customer_id: str) -> bool:
         """Whether there is a customer with this id."""

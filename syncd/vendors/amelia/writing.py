@@ -8,7 +8,7 @@ put back afterwards (amelia-measured).
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -17,10 +17,10 @@ from syncd.model.appointment import Appointment, Client, Field
 from syncd.model.errors import Malformed, Refused, Unreachable, VendorError
 from syncd.model.record import Absent, Record
 from syncd.vendors.amelia.bookings import WORDS, revives_all
-from syncd.vendors.amelia.build import UNKNOWN, Build
 from syncd.vendors.amelia.client import Amelia
 from syncd.vendors.amelia.codec import Codec
 from syncd.vendors.amelia.schemas import read_row
+from syncd.vendors.amelia.site import Site
 from syncd.vendors.port import Uncertain, WriteResult, Written
 
 _SILENCED = "switched off Amelia's mails about this appointment first"
@@ -34,7 +34,7 @@ class Writing:
     """Changes at one site. `read` reads a record by id; `seen` are the customers that were met, by id.
 
     `notify` lets Amelia mail customers about a write, and `keep_reminders` puts the flag back that others need for
-    their reminders. `build` is what the site runs, as far as it is known.
+    their reminders. `site` knows the build that it runs, if anybody does.
     """
 
     vendor: str
@@ -42,9 +42,9 @@ class Writing:
     codec: Codec
     seen: abc.Mapping[str, Client]
     read: Read
+    site: Site
     notify: bool
     keep_reminders: bool
-    build: Build = field(default=UNKNOWN)
 
     async def change(self, record: Record, target: Appointment, fields: frozenset[Field]) -> WriteResult:
         """Bring slot, status and notes of a record that was just read to the target's, in one request."""
@@ -54,12 +54,12 @@ class Writing:
         try:
             body = self.codec.changes(record, target, fields)
             revival = Field.STATUS in fields and _is_revival(record, target)
-            by_status = revival and self.build.revives_by_status and revives_all(record)
+            by_status = revival and revives_all(record)
         except Malformed as error:
             raise Refused(self.vendor, f"{what}: {error}") from None
         if not body:
             return Written(remote_id=record.remote_id)
-        if by_status:
+        if by_status and await self._revives_by_status():
             return await self._revive(record, target, fields, body)
         return await self._update(record, target, fields, body, slot_checked=revival or "bookingStart" in body)
 
@@ -75,6 +75,10 @@ class Writing:
             return Written(remote_id=remote_id)
         outcome = await self.client.update(remote_id, {_REMINDED: 1}, idempotent=True)
         return outcome if isinstance(outcome, Uncertain) else Written(remote_id=remote_id)
+
+    async def _revives_by_status(self) -> bool:
+        """Whether the status endpoint goes by the flag, as of now: the plugin may have been updated since the look."""
+        return self.site.build.revives_by_status and (await self.site.build_now()).revives_by_status
 
     async def _update(
         self,
@@ -143,7 +147,8 @@ class Writing:
         moved = "bookingStart" in body and now.content.slot.covers(target.slot)
         revived = "bookingStart" not in body and now.content.status is target.status
         if moved or revived:
-            return Written(remote_id=record.remote_id, record=now, note=f"{refusal}; it was done all the same")
+            how = "moved" if moved else "revived"
+            return Written(remote_id=record.remote_id, record=now, note=f"{refusal}; it was {how} all the same")
         raise refusal
 
     def _confirmed(self, raw: bytes, hint: Appointment, fields: frozenset[Field]) -> Record | None:

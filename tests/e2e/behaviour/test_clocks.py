@@ -155,3 +155,15 @@ async def test_a_site_with_a_fixed_offset_is_read_by_it(worlds: Worlds, offset: 
     await world.cycle()
     assert world.calendars() == [[at(0.5, day=day) for day in (24, 25, 26)]]
     assert (await world.cycle()).steps == ()
+
+
+@pytest.mark.parametrize("later", [True, False])
+async def test_what_a_person_enters_in_the_repeated_hour_is_when_amelia_means_it(worlds: Worlds, later: bool) -> None:
+    """Amelia takes a time that its clock shows twice for the second, as PHP does: so do the others."""
+    world = worlds(sync=LONG)
+    start = EUROPE_BACK + (HALF_HOUR if later else timedelta())
+    world.enter("site", start)
+    await world.cycle()
+    await world.settle()
+    assert [world.starts(name) for name in ("crm", "book")] == [[start], [start]]
+    assert steps(await world.cycle()) == []
