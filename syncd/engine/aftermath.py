@@ -63,7 +63,8 @@ def looked_at(before: Mapping, current: Record) -> Mapping:
     It may have been written and put back since: what a later version tells begins here.
     """
     version = before.version if current.version is None else current.version
-    return replace(before, version=version, modified_at=current.modified_at or before.modified_at)
+    modified = current.modified_at or before.modified_at
+    return replace(before, version=version, modified_at=modified, parts=current.parts or before.parts)
 
 
 def _as_planned(base: Appointment, operation: Operation) -> Appointment:
@@ -185,6 +186,7 @@ def created_mapping(
         shows=kept.shows,
         version=kept.version,
         modified_at=kept.modified_at,
+        parts=kept.parts,
     )
 
 
@@ -223,6 +225,7 @@ def changed_mapping(
         fingerprint=None,
         version=before.version if kept.version is None else kept.version,
         modified_at=kept.modified_at or before.modified_at,
+        parts=kept.parts or before.parts,
         pending=None,
     )
 

@@ -145,6 +145,7 @@ def mapping_from(
         tombstone=row.tombstone_reason if row.tombstone else None,
         missing=base.missing,
         lapsed=base.lapsed,
+        parts=base.parts,
     )
 
 
@@ -172,7 +173,7 @@ def mapping_row(appointment: str, mapping: Mapping) -> state.MappingRow:
         start=mapping.base.slot.start.timestamp(),
         live=mapping.base.status.live and mapping.tombstone is None,
         base_at=mapping.known_at.timestamp(),
-        base=to_json(Shown(mapping.base, mapping.shows, mapping.missing, mapping.lapsed)),
+        base=to_json(Shown(mapping.base, mapping.shows, mapping.missing, mapping.lapsed, mapping.parts)),
         accepted=to_json(mapping.accepted),
         fingerprint=mapping.fingerprint,
         version=mapping.version,

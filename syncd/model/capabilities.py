@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass, field
+from datetime import date
 
 from syncd.model.appointment import ALL_FIELDS, Appointment, Field, Status
 
@@ -18,6 +19,10 @@ class Ability:
 
 
 NOTHING = Ability()
+
+
+CalendarDay = tuple[date, str]
+"""A day of somebody's calendar."""
 
 
 def _no_objection(_: Appointment) -> str | None:
@@ -36,6 +41,8 @@ class Capabilities:
     in exactly one. `statuses` are those that a write can set. `client_parts` are the attributes of a client that it
     shows. `objection(appointment)` says why this appointment could not be created there (None: it could).
     `holds(field, appointment)` says whether it could take that appointment's value of the field at all.
+    `calendar_day(appointment)` is there where the starts that are free depend on the appointments around: the day on
+    the vendor's clock, and whose day it is. What is made latest first in such a day leaves most starts free.
     """
 
     fields: abc.Mapping[Field, Ability]
@@ -52,6 +59,7 @@ class Capabilities:
     sets_all_day: bool = False
     whole_minutes: bool = False
     client_parts: frozenset[str] = frozenset({"first_name", "last_name", "email", "phone"})
+    calendar_day: abc.Callable[[Appointment], CalendarDay] | None = field(default=None, compare=False)
     objection: abc.Callable[[Appointment], str | None] = field(default=_no_objection, compare=False)
     holds: abc.Callable[[Field, Appointment], bool] = field(default=_holds_all, compare=False)
 

@@ -57,6 +57,10 @@ class Refused(VendorError):
     """It understood and said no to this one request (slot taken, invalid data): quarantine the operation."""
 
 
+class Taken(Refused):
+    """It said no to a time (taken, outside the hours, off its grid): it may say yes when the records around change."""
+
+
 class Stale(VendorError):
     """The record moved on since it was read (a version conflict): observe again, merge again."""
 

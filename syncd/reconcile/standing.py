@@ -86,6 +86,7 @@ class Standing:
             fingerprint=None if frozen or unsettled else record.fingerprint,
             version=mapping.version if record.version is None else record.version,
             modified_at=mapping.modified_at if frozen else record.modified_at or mapping.modified_at,
+            parts=record.parts or mapping.parts,
             pending=mapping.pending if unsettled else None,
         )
 
@@ -271,6 +272,7 @@ def _new_mapping(
         fingerprint=record.fingerprint,
         version=record.version,
         modified_at=record.modified_at,
+        parts=record.parts,
     )
     if create is None:
         return plain

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from pydantic import TypeAdapter, ValidationError
 
-from syncd.model.errors import Misconfigured, Refused, Stale, TooSlow, Unreadable
+from syncd.model.errors import Misconfigured, Refused, Stale, Taken, TooSlow, Unreadable
 from syncd.vendors.amelia.listing import identify, slice_rows
 from syncd.vendors.amelia.replies import Reply, fault, parse, understood
 from syncd.vendors.amelia.schemas import CATALOGUE, CUSTOMER, CUSTOMERS, Customer
@@ -157,7 +157,8 @@ class Amelia:
             raise Misconfigured(self._vendor, f"{self._vendor}: {what}: {reply.reason}; correct api_key")
         raw = reply.data.get(expected, b"null")
         if raw == b"null" or reply.problem:
-            raise Refused(self._vendor, self._transport.scrub(f"{self._vendor}: {what}: {reply.reason}"))
+            refusal = Taken if reply.taken else Refused
+            raise refusal(self._vendor, self._transport.scrub(f"{self._vendor}: {what}: {reply.reason}"))
         return raw
 
     def _rows(self, what: str, reply: Reply, shape: TypeAdapter[Any], key: str) -> list[Any]:

@@ -16,14 +16,18 @@ import msgspec
 from syncd.model.errors import Misconfigured, Unreachable, Unreadable, VendorError
 from syncd.vendors.transport import Answer
 
+_NOT_FREE = (
+    "the time is not free there: it is taken, outside the employee's hours, or off the grid of free starts, which "
+    "begins anew at the end of each appointment; look at that day there, or set a smaller step (Amelia: Settings, "
+    "General, Default Time Slot Step)"
+)
+_TIMES = ("timeSlotUnavailable", "timeSlotBooked", "bookingUnavailable")
 _ADDRESS_TAKEN = (
     "an employee of the site, or a customer who is not listed, has this e-mail address, and Amelia gives an address to "
     "one person alone: correct it here or there"
 )
 _FLAGS = {
-    "timeSlotUnavailable": "the time is not free there",
-    "timeSlotBooked": "the time is not free there",
-    "bookingUnavailable": "the time is not free there",
+    **dict.fromkeys(_TIMES, _NOT_FREE),
     "customerAlreadyBooked": "this customer has a booking there at that time already",
     "entityMissing": "its service, employee, location or customer does not exist there any more; correct the catalogue",
     "packageBookingUnavailable": "the customer's package does not cover it",
@@ -68,6 +72,11 @@ class Reply:
     def problem(self) -> str | None:
         """What an error flag says is wrong, None without one."""
         return next((said for flag, said in _FLAGS.items() if self.data.get(flag) == b"true"), None)
+
+    @property
+    def taken(self) -> bool:
+        """Whether it was the time that was refused."""
+        return any(self.data.get(flag) == b"true" for flag in _TIMES)
 
     @property
     def reason(self) -> str:

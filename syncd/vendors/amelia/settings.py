@@ -30,13 +30,15 @@ class AmeliaSettings(VendorSettings):
 
     `base_url` is the site's `https://SITE/wp-admin/admin-ajax.php`, with or without Amelia's own query. `timezone` is
     the zone of the WordPress site: Amelia's times carry none. Without `customer_id`, an appointment that has no client
-    is not created there.
+    is not created there. `keep_reminders` sends a last request after each write to an appointment whose client Amelia
+    reminds: otherwise the write ends that.
     """
 
     kind: Literal["amelia"]
     api_key: Secret
     timezone: Zone
     customer_id: Annotated[int, BeforeValidator(_no_truth_value), Field(gt=0)] | None = None
+    keep_reminders: bool = True
 
     @field_validator("base_url")
     @classmethod

@@ -51,6 +51,12 @@ class Site:
         """The build that it runs, as far as it has said so."""
         return UNKNOWN if self.facts is None else Build.of(self.facts.version)
 
+    async def build_now(self) -> Build:
+        """The build as the site says it in this moment; an unknown one where it does not. May raise `BudgetSpent`."""
+        before = self.facts
+        await self._ask()
+        return UNKNOWN if self.facts is before else self.build
+
     def recall(self, facts: Facts | None) -> None:
         """Take in what `facts` was in an earlier process."""
         self.facts = facts

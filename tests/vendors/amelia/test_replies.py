@@ -96,7 +96,7 @@ def test_what_php_prints_before_the_json_is_overlooked(before: bytes) -> None:
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        ({"message": "Zauzeto", "data": {"timeSlotUnavailable": True}}, "the time is not free there"),
+        ({"message": "Zauzeto", "data": {"timeSlotUnavailable": True}}, "the time is not free there: it is taken"),
         ({"message": "Unable to save", "data": []}, "it answered “Unable to save”"),
         ({"message": "L'horaire est pris"}, "it answered “L'horaire est pris”"),
         ({"message": "Duplicate entry 'jane@example.com'"}, "it gave no reason that is known"),
@@ -108,4 +108,13 @@ def test_a_reason_names_nobody(body: object, reason: str) -> None:
     """An error flag is put in words; a message is quoted unless it may hold a client's details."""
     reply = parse(answer(200, body))
     assert reply is not None
-    assert reply.reason == reason
+    assert reply.reason.startswith(reason)
+    assert reply.reason == reason or reply.taken
+
+
+@pytest.mark.parametrize("word", ["grid", "hours", "taken", "General, Default Time Slot Step"])
+def test_a_time_that_is_refused_is_explained(word: str) -> None:
+    """Whoever looks there and sees a free employee reads what else may be the reason, and which setting helps."""
+    reply = parse(answer(409, {"message": None, "data": {"timeSlotUnavailable": True}}))
+    assert reply is not None
+    assert word in reply.reason
