@@ -47,7 +47,7 @@ async def created(vendor: AmeliaVendor, target: Appointment) -> Written:
 @pytest.mark.parametrize("build", BUILDS)
 async def test_a_created_appointment_reads_back_as_it_was_and_mails_nobody(build: str, flags: str) -> None:
     """Slot, status, notes, clients, service and staff arrive, with syncd's mark in the internal note."""
-    world = World({"build": build, "flags": flags})
+    world = World({"build": build, "flags": flags, "group_services": [SHOWING]})
     vendor = world.vendor()
     target = appointment(notes="Bring\nkeys", clients=(JANE, OMAR), status=Status.PENDING, slot=slot(at(8), 45))
     done = await created(vendor, target)
@@ -204,7 +204,7 @@ async def test_a_group_service_may_join_an_appointment_which_is_said() -> None:
 @pytest.mark.parametrize("build", BUILDS)
 async def test_an_appointment_moves_with_all_its_bookings(build: str, minutes: float) -> None:
     """Start and length change together with the notes; clients and syncd's mark stay; nobody is mailed."""
-    world = World({"build": build})
+    world = World({"build": build, "group_services": [SHOWING]})
     vendor = world.vendor()
     done = await created(vendor, appointment(clients=(JANE, OMAR), notes="Old"))
     record = await read(vendor, done.remote_id)
