@@ -29,7 +29,7 @@ EDGES = [
 def zoned(worlds: abc.Callable[..., World], world: World) -> World:
     """The vendor in Belgrade, where it has a wall clock."""
     switch = world.subject.zone_switch
-    return world if switch is None else worlds(switches={switch: ZONE})
+    return world if switch is None else worlds(switches={switch: ZONE, **world.subject.any_time})
 
 
 def naive(text: str) -> datetime:
