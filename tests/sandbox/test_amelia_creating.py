@@ -7,11 +7,8 @@ import pytest
 
 from syncd.sandbox.serving.asgi import Application
 from tests.sandbox.amelia_client import (
-    CONSULTATION,
-    DESK,
     PATH,
     ROBIN,
-    SHOWING,
     amelia,
     ask,
     booking,
@@ -172,33 +169,6 @@ async def test_a_customer_may_be_kept_from_two_places(conflict: bool) -> None:
     assert answer.status_code == (409 if conflict else 200)
     if conflict:
         assert answer.json()["data"] == {"customerAlreadyBooked": True}
-
-
-@pytest.mark.parametrize("status", ["scheduled", "cancelled"])
-async def test_a_group_service_joins_what_is_there(status: str) -> None:
-    """Even a cancelled one: the answer has its id, and the booking is added to it."""
-    vendor = amelia(group_services=[SHOWING])
-    entry = entered(vendor, status=status)
-    row = (await post(vendor, PATH, **creation(internalNotes="token")))["appointment"]
-    assert (row["id"], row["status"], row["internalNotes"]) == (int(entry.id), "approved", "token")
-    kept = stored(vendor, entry.id)
-    first, second = kept.bookings
-    assert (first.id, first.customer_id, second.customer_id) == (entry.bookings[0].id, DESK + 1, DESK)
-    assert (first.status, second.status) == ({"scheduled": "approved", "cancelled": "canceled"}[status], "approved")
-    assert (len(kept.people), len(vendor.entries)) == (2, 1)
-
-
-async def test_other_services_starts_and_employees_are_not_joined() -> None:
-    """Only all three together make it the same."""
-    vendor = amelia(group_services={SHOWING})
-    entered(vendor)
-    for change in (
-        {"providerId": ROBIN},
-        {"bookingStart": "2026-12-10 12:00"},
-        {"bookingStart": "2026-12-10 14:00", "serviceId": CONSULTATION},
-    ):
-        await post(vendor, PATH, **creation(**change))
-    assert len(vendor.entries) == 4
 
 
 async def test_a_series_is_ordinary_rows_with_a_parent() -> None:

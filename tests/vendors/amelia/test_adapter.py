@@ -80,7 +80,7 @@ async def test_a_row_and_the_record_by_id_are_the_same() -> None:
 
 async def test_customers_that_were_never_met_are_looked_up_once() -> None:
     """After a restart one reading of the customers tells who an appointment is with."""
-    world = World({"page_size": 2})
+    world = World({"page_size": 2, "by_id": "reference"})
     kept = world.enter(people=[person(OMAR)])
     for number in range(5):
         world.site.customers.add(Person("Visitor", f"{number}", f"v{number}@example.com", ""))

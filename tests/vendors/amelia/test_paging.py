@@ -34,7 +34,7 @@ async def ids(vendor: AmeliaVendor) -> set[str]:
 @pytest.mark.parametrize(("count", "requests"), [(0, 1), (1, 1), (12, 1), (499, 1), (500, 1), (501, 2), (1001, 3)])
 async def test_a_build_that_honours_the_size_of_a_page_is_read_in_pages_by_id(count: int, requests: int) -> None:
     """As many requests as there are pages of 500, in the first listing as in the second."""
-    world = World({"build": "slim4"})
+    world = World({"generation": "2.4"})
     expected = crowd(world, count)
     vendor = world.vendor()
     for _ in range(2):
@@ -46,7 +46,7 @@ async def test_a_build_that_honours_the_size_of_a_page_is_read_in_pages_by_id(co
 @pytest.mark.parametrize(("own", "count"), [(12, 13), (12, 40), (100, 150), (100, 700)])
 async def test_a_build_with_pages_of_its_own_size_is_read_in_one_answer(own: int, count: int) -> None:
     """Its first page is short although there are more: from then on no page is asked for, until a day has passed."""
-    world = World({"build": "slim3", "page_size": own})
+    world = World({"generation": "2.1.3", "page_size": own})
     expected = crowd(world, count)
     vendor = world.vendor()
     assert await ids(vendor) == expected
@@ -54,14 +54,14 @@ async def test_a_build_with_pages_of_its_own_size_is_read_in_one_answer(own: int
     assert await ids(vendor) == expected
     assert ["page" in one for one in lists(world)[2:]] == [False]
     world.now += timedelta(days=1)
-    world.site.set_behaviour(build="slim4")
+    world.site.set_behaviour(generation="2.4")
     assert await ids(vendor) == expected
     assert "page" in lists(world)[3]
 
 
 async def test_the_way_that_worked_is_remembered_by_the_next_process() -> None:
     """With `--once` from cron a site with short pages costs one request, as it does in a daemon."""
-    world = World({"build": "slim3"})
+    world = World({"generation": "2.1.3"})
     expected = crowd(world, 20)
     first = world.vendor()
     await listing(first)
@@ -75,7 +75,7 @@ async def test_the_way_that_worked_is_remembered_by_the_next_process() -> None:
 @pytest.mark.parametrize("shift", [-1, 1])
 async def test_pages_that_move_while_they_are_read_leave_nothing_out(shift: int) -> None:
     """Pages that do not come to the total are not believed: the days are read again in one answer."""
-    world = World({"build": "slim4"})
+    world = World({"generation": "2.4"})
     expected = crowd(world, 1100)
     world.fault("page_shift", shift=shift)
     assert await ids(world.vendor()) == expected
@@ -83,7 +83,7 @@ async def test_pages_that_move_while_they_are_read_leave_nothing_out(shift: int)
 
 async def test_a_row_deleted_between_two_pages_hides_no_other() -> None:
     """The total changes: a row that slipped to the page before is found all the same."""
-    world = World({"build": "slim4"})
+    world = World({"generation": "2.4"})
     expected = crowd(world, 700)
     gone = min(expected, key=int)
     vendor = world.vendor()
@@ -108,7 +108,7 @@ async def test_a_page_without_a_total_proves_nothing(total: object) -> None:
 @pytest.mark.parametrize("kind", ["hang", "hang_after", "status"])
 async def test_days_that_are_too_much_at_once_are_read_in_halves(kind: str) -> None:
     """After a time-out or a 500 the halves come in the same cycle, and the next begins with them, in any process."""
-    world = World({"build": "slim3"})
+    world = World({"generation": "2.1.3"})
     expected = crowd(world, 30)
     world.fault(kind, operation="list", path=WHOLE, **({"code": 500} if kind == "status" else {}))
     vendor = world.vendor()
