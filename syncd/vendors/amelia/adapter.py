@@ -136,6 +136,8 @@ class AmeliaVendor(Unremarkable):
         except Refused as refusal:
             # No endpoint at hand says beforehand whether a time is free, and a customer must exist before.
             left = f"; {found.made} customer(s) were made for it and stay in Amelia's list" if found.made else ""
+            if len(ids) > 1:
+                left = f"; a service for one person at a time takes none of its {len(ids)} clients together{left}"
             raise type(refusal)(self.name, f"{refusal}{left}") from None
         if isinstance(raw, Uncertain):
             return raw
