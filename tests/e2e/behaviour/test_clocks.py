@@ -37,15 +37,22 @@ def shown(world: World, name: str, moment: datetime) -> datetime:
 def same_times(world: World, start: datetime, origin: str = "crm") -> bool:
     """Whether every vendor has it at one instant: that one, as far as the words of the origin can tell.
 
-    Aivapad has no words for which of two equal times is meant: there the clock must show the right one.
+    Aivapad has no words for which of two equal times is meant, and Amelia has the second alone: there the clock must
+    show the right one.
     """
     assert {name: len(world.live(name)) for name in ALL} == dict.fromkeys(ALL, 1)
     found = {name: world.starts(name)[0] for name in ALL}
-    exact = {found[name] for name in ALL if name not in ("office", origin)}
-    return (
-        len(exact) == 1
-        and {shown(world, origin, one) for one in exact} == {shown(world, origin, start)}
-        and shown(world, "office", found["office"]) == shown(world, "office", exact.pop())
+    exact = {found[name] for name in ("crm", "book") if name != origin}
+    if len(exact) > 1:
+        return False
+    [instant] = exact
+    return all(
+        shown(world, name, one) == shown(world, name, other)
+        for name, one, other in (
+            (origin, start, instant),
+            ("office", found["office"], instant),
+            ("site", found["site"], instant),
+        )
     )
 
 
