@@ -70,6 +70,7 @@ def looked_at(before: Mapping, current: Record, fields: frozenset[Field]) -> Map
         before,
         version=version,
         modified_at=current.modified_at or before.modified_at,
+        parts=current.parts or before.parts,
         before=(before.before or before.base).with_values(shown),
         written=before.written | fields,
     )
@@ -197,6 +198,7 @@ def created_mapping(
         shows=kept.shows,
         version=kept.version,
         modified_at=kept.modified_at,
+        parts=kept.parts,
     )
 
 
@@ -246,6 +248,7 @@ def changed_mapping(
         fingerprint=None,
         version=before.version if kept.version is None else kept.version,
         modified_at=kept.modified_at or before.modified_at,
+        parts=kept.parts or before.parts,
         pending=None,
     )
 

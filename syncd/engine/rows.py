@@ -149,6 +149,7 @@ def mapping_from(
         keeps_word=base.keeps_word,
         before=previous.values if previous else None,
         written=previous.shows if previous else frozenset(),
+        parts=base.parts,
     )
 
 
@@ -176,7 +177,9 @@ def mapping_row(appointment: str, mapping: Mapping) -> state.MappingRow:
         start=mapping.base.slot.start.timestamp(),
         live=mapping.base.status.live and mapping.tombstone is None,
         base_at=mapping.known_at.timestamp(),
-        base=to_json(Shown(mapping.base, mapping.shows, mapping.missing, mapping.lapsed, mapping.keeps_word)),
+        base=to_json(
+            Shown(mapping.base, mapping.shows, mapping.missing, mapping.lapsed, mapping.keeps_word, mapping.parts)
+        ),
         accepted=to_json(mapping.accepted),
         fingerprint=mapping.fingerprint,
         version=mapping.version,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from syncd.model.appointment import ALL_FIELDS, Appointment, Field, Status
 
@@ -19,6 +19,10 @@ class Ability:
 
 
 NOTHING = Ability()
+
+
+CalendarDay = tuple[date, str]
+"""A day of somebody's calendar."""
 
 
 def _no_objection(_: Appointment) -> str | None:
@@ -46,6 +50,8 @@ class Capabilities:
     made again as it was. `books(appointment)` says how long a record made of it would be there, where that is not for
     us to say (None: as long as the appointment). `holds(field, appointment)` says whether it could take that
     appointment's value of the field at all.
+    `calendar_day(appointment)` is there where the starts that are free depend on the appointments around: the day on
+    the vendor's clock, and whose day it is. What is made latest first in such a day leaves most starts free.
     """
 
     fields: abc.Mapping[Field, Ability]
@@ -64,6 +70,7 @@ class Capabilities:
     whole_minutes: bool = False
     client_parts: frozenset[str] = frozenset({"first_name", "last_name", "email", "phone"})
     places: int | None = None
+    calendar_day: abc.Callable[[Appointment], CalendarDay] | None = field(default=None, compare=False)
     objection: abc.Callable[[Appointment], str | None] = field(default=_no_objection, compare=False)
     objection_again: abc.Callable[[Appointment, Appointment], str | None] | None = field(default=None, compare=False)
     books: abc.Callable[[Appointment], timedelta | None] = field(default=_as_long_as_it_is, compare=False)

@@ -49,8 +49,20 @@ class Unreachable(VendorError):
     """It could not be reached, was too busy, or failed on its side: try later. Nothing was changed by the request."""
 
 
+class TooMuch(VendorError):
+    """It may have been asked for too much at once: ask for less, not for the same again."""
+
+
+class TooSlow(Unreachable, TooMuch):
+    """No answer within the time-out, or an error on its side (500), as a site gives that runs out of memory."""
+
+
 class Refused(VendorError):
     """It understood and said no to this one request (slot taken, invalid data): quarantine the operation."""
+
+
+class Taken(Refused):
+    """It said no to a time (taken, outside the hours, off its grid): it may say yes when the records around change."""
 
 
 class Stale(VendorError):
@@ -63,6 +75,10 @@ class Misconfigured(VendorError):
 
 class Unreadable(VendorError):
     """The answer is not in the vendor's protocol (HTML, truncated, not JSON, other shape): believe nothing of it."""
+
+
+class TooLarge(Unreadable, TooMuch):
+    """The answer is over the size that is read."""
 
 
 class BudgetSpent(VendorError):

@@ -19,8 +19,10 @@ class Record:
 
     Only the fields in `shows` mean anything in `content`. `whole` is False for a list row that a read by id would
     complete. `modified_at` is on the vendor's clock. `other_readings` are the further slots that an ambiguous
-    wall-clock time may mean. `token` is syncd's own mark found in an internal note. `kept` holds words that the codec
-    does not know (an unknown status), for the report. `raw` is the vendor's JSON, for the adapter that wrote it.
+    wall-clock time may mean. `token` is syncd's own mark found in an internal note. `parts` are the adapter's own names
+    of the parts of which the record consists and that stand (the bookings of several clients); before a write to a
+    record that ended they are those that stood when it last did. `kept` holds words that the codec does not know (an
+    unknown status), for the report. `raw` is the vendor's JSON, for the adapter that wrote it.
     `untold` says why nobody can tell who its client is, although it names one: nothing is made of such a record
     anywhere, and it stands in the way of a create at its own start.
     """
@@ -35,6 +37,7 @@ class Record:
     fingerprint: bytes | None = field(default=None, compare=False)
     other_readings: tuple[Slot, ...] = ()
     token: str | None = None
+    parts: tuple[str, ...] = ()
     kept: abc.Mapping[str, str] = field(default_factory=dict, compare=False)
     raw: bytes | None = field(default=None, compare=False, repr=False)
     untold: str | None = field(default=None, compare=False)

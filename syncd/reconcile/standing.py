@@ -87,6 +87,7 @@ class Standing:
             fingerprint=None if frozen or unsettled else record.fingerprint,
             version=mapping.version if record.version is None else record.version,
             modified_at=mapping.modified_at if frozen else record.modified_at or mapping.modified_at,
+            parts=record.parts or mapping.parts,
             pending=mapping.pending if unsettled else None,
             keeps_word=self._keeps(mapping, accepted),
         )
@@ -277,6 +278,7 @@ def _new_mapping(
         fingerprint=record.fingerprint,
         version=record.version,
         modified_at=record.modified_at,
+        parts=record.parts,
     )
     if create is None:
         return plain

@@ -34,16 +34,26 @@ class Page:
     unidentified: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A create went into a record that existed: as which `part` of it, and whether `others_stand` in it."""
+
+    part: str
+    others_stand: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
     """The vendor said that it did it. `record` is its answer, as far as that shows the fields written, else None.
 
     `note` is something that the operator should know (a customer was created, a flag was switched off first).
+    `joined` says of a create that no record was made for it, where the answer tells.
     """
 
     remote_id: str
     record: Record | None = None
     note: str | None = None
+    joined: Joined | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +164,15 @@ class Vendor(Protocol):
     async def cancel(self, record: Record) -> WriteResult:
         """Cancel a record (just read by id); deletes where the vendor knows no other way."""
 
+    def owed(self, record: Record) -> str:
+        """What a write takes from a record (just read by id) that must be given back after it; empty for nothing.
+
+        Text of its own making, kept durably from before the write until `give_back` succeeded.
+        """
+
+    async def give_back(self, remote_id: str, owed: str) -> WriteResult:
+        """Give a record back what writes took from it, by a request that carries nothing else and may be repeated."""
+
     async def check(self) -> tuple[str, ...]:
         """By reads alone: reachability, credentials, catalogue ids. Sentences on what is doubtful, if any."""
 
@@ -178,7 +197,8 @@ class Vendor(Protocol):
 
 
 class Unremarkable:
-    """The part of the port of a vendor whose rows say all, with nothing to remark or to remember."""
+    """The part of the port of a vendor whose rows say all, with nothing to remark or to remember, and whose writes
+    leave everything else as it is."""
 
     async def prepare(self, rows: abc.Sequence[Row], spare: int) -> abc.Sequence[Row]:
         """Nothing is needed besides the rows."""
@@ -194,3 +214,11 @@ class Unremarkable:
     def memory(self) -> str:
         """Nothing."""
         return ""
+
+    def owed(self, record: Record) -> str:
+        """Nothing."""
+        return ""
+
+    async def give_back(self, remote_id: str, owed: str) -> WriteResult:
+        """There is never anything to give back."""
+        return Written(remote_id=remote_id)

@@ -8,7 +8,7 @@ engine's decision.
 from __future__ import annotations
 
 from collections import abc
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from syncd.model.appointment import Appointment, Field, Status
@@ -25,7 +25,17 @@ from syncd.vendors.acuity.listing import Days, Listing, Slice
 from syncd.vendors.acuity.people import CONTACTS, People
 from syncd.vendors.acuity.settings import RATE, AcuitySettings
 from syncd.vendors.ours import ours_of
-from syncd.vendors.port import Page, Row, Traffic, Uncertain, Unremarkable, WriteResult, Written
+from syncd.vendors.pieces import Pieces, read_kept, write_kept
+from syncd.vendors.port import (
+    Notice,
+    Page,
+    Row,
+    Traffic,
+    Uncertain,
+    Unremarkable,
+    WriteResult,
+    Written,
+)
 from syncd.vendors.transport import Surroundings, Transport
 
 _DAY = timedelta(days=1)
@@ -42,7 +52,14 @@ class Acuity(Unremarkable):
     kind = "acuity"
 
     def __init__(
-        self, name: str, settings: AcuitySettings, catalogue: Catalogue, transport: Transport, *, quiet: bool
+        self,
+        name: str,
+        settings: AcuitySettings,
+        catalogue: Catalogue,
+        transport: Transport,
+        clock: abc.Callable[[], datetime],
+        *,
+        quiet: bool,
     ) -> None:
         people = People(settings.client.client() if settings.client else None, ours_of(settings.own_addresses))
         self._people = people
@@ -54,6 +71,7 @@ class Acuity(Unremarkable):
         self._codec = Codec(name, catalogue, people)
         self._transport = transport
         self._client = AcuityClient(name, transport, quiet=quiet)
+        self._pieces = Pieces(name, clock)
         self._capabilities = capabilities_of(self._places, people)
 
     @property
@@ -73,7 +91,21 @@ class Acuity(Unremarkable):
 
     def pages(self, window: Window) -> abc.AsyncIterator[Page]:
         """Every appointment of our calendars that starts in the window, and up to two days around it."""
-        return Listing(self._name, self._page).pages(Days.around(window))
+        days = Days.around(window)
+        return self._pieces.pages(days.first, days.last, self._list)
+
+    def notices(self) -> tuple[Notice, ...]:
+        """That its listing is read in pieces, where it is."""
+        notice = self._pieces.notice()
+        return () if notice is None else (notice,)
+
+    def recall(self, memory: str) -> None:
+        """How much at once was too much for it before."""
+        self._pieces.recall(read_kept(memory))
+
+    def memory(self) -> str:
+        """How much at once is too much for it."""
+        return write_kept(self._pieces.kept)
 
     def decode(self, row: Row, hint: Appointment | None = None) -> Record:
         """The record of a list row; by id there is nothing more to see. Raises `Malformed`."""
@@ -134,6 +166,9 @@ class Acuity(Unremarkable):
     async def aclose(self) -> None:
         """Close the connections."""
         await self._transport.aclose()
+
+    def _list(self, first: date, last: date) -> abc.AsyncIterator[Page]:
+        return Listing(self._name, self._page).pages(Days(first, last))
 
     async def _page(self, days: Days, number: int) -> Slice:
         return await self._client.page(days, number, self._calendar_ids)
@@ -249,4 +284,5 @@ def build(name: str, settings: AcuitySettings, catalogue: Catalogue, surrounding
         surroundings=surroundings,
         secrets=(api_key, token),
     )
-    return Acuity(name, settings, catalogue, transport, quiet=not surroundings.notify_clients)
+    quiet = not surroundings.notify_clients
+    return Acuity(name, settings, catalogue, transport, surroundings.clock, quiet=quiet)

@@ -73,7 +73,7 @@ class AcuityClient:
         }
         if calendar_ids is not None and len(calendar_ids) == 1:
             params["calendarID"] = calendar_ids[0]
-        answer = await self._read("/appointments", params)
+        answer = await self._read("/appointments", params, heavy=True)
         try:
             return self._slice(_ROWS.decode(answer.body), calendar_ids)
         except (msgspec.DecodeError, RecursionError):
@@ -137,8 +137,9 @@ class AcuityClient:
                 nameless.append(fingerprint)
         return Slice(tuple(rows), frozenset(ids), len(raws), tuple(nameless), tuple(days))
 
-    async def _read(self, path: str, params: abc.Mapping[str, Any] | None = None) -> Answer:
-        return self._good(await self._transport.read("GET", path, params=params), f"GET {path}")
+    async def _read(self, path: str, params: abc.Mapping[str, Any] | None = None, *, heavy: bool = False) -> Answer:
+        answer = await self._transport.read("GET", path, params=params, heavy=heavy)
+        return self._good(answer, f"GET {path}")
 
     async def _objects(self, path: str, adapter: TypeAdapter[T]) -> T:
         answer = await self._read(path)

@@ -19,7 +19,7 @@ from syncd.vendors.aivapad.client import Client
 from syncd.vendors.aivapad.codec import Codec, notifies
 from syncd.vendors.aivapad.listing import listing
 from syncd.vendors.aivapad.schemas import row_id
-from syncd.vendors.aivapad.settings import DEFAULT_RATE, NAME, AivapadSettings
+from syncd.vendors.aivapad.settings import DEFAULT_RATE, NAME, REPEATED, AivapadSettings
 from syncd.vendors.aivapad.times import Times
 from syncd.vendors.ours import ours_of
 from syncd.vendors.port import Page, Row, Traffic, Uncertain, Unremarkable, WriteResult, Written
@@ -65,7 +65,7 @@ class Aivapad(Unremarkable):
         self.name = name
         self.traffic: Traffic = transport
         self._client = Client(name, transport)
-        self._times = Times(WallClock(settings.timezone))
+        self._times = Times(WallClock(settings.timezone, repeated=REPEATED))
         self._words = settings.words()
         ours = ours_of(settings.own_addresses)
         self._codec = Codec(name, self._times, self._words, marks=settings.token_in_notes, ours=ours)

@@ -30,7 +30,8 @@ class Times:
     ) -> tuple[Slot, tuple[Slot, ...]]:
         """The slot that the vendor's words mean, and the others that they may mean as well.
 
-        In an overlap of daylight saving `hint` decides, else the earlier counts. Raises `Malformed`, naming the key.
+        In an overlap of daylight saving `hint` decides, else what the clock's owner means. Raises `Malformed`, naming
+        the key.
         """
         local = _day(day)
         try:

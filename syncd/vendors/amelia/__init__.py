@@ -15,6 +15,8 @@ timezone = "Europe/Belgrade"          # required: the site's zone, as in WordPre
 # Amelia requires a client. This customer's number stands in where an appointment has none; it never travels to another
 # vendor. Without it such an appointment is not created in Amelia.
 # customer_id = 10
+# After a write, a last request switches Amelia's own reminders about that appointment on again; false ends them.
+# keep_reminders = true
 # read_only = true                    # its changes go out, nothing is written to it
 # timeout = "20s"
 # rate = "10/s"                       # Amelia documents no limit; this is syncd's own

@@ -95,6 +95,12 @@ def is_customer(client: Client, customer: Customer) -> bool:
     return not client.digits and not shown.digits and not shown.emails
 
 
+def goes_by(client: Client, shown: Client) -> bool:
+    """Whether a customer's name is the client's, as far as both have one."""
+    ours, theirs = (set(normal_text(one.name).split()) for one in (client, shown))
+    return ours <= theirs or theirs <= ours
+
+
 def _told(booking: Booking, seen: abc.Mapping[str, Client]) -> Client | None:
     if booking.customer is not None:
         return told(booking.customer)
