@@ -90,7 +90,8 @@ async def test_a_create_that_was_cut_off_is_made_once_even_if_people_moved_it(wo
 @EACH_VENDOR
 async def test_what_a_vendor_made_of_a_write_that_was_cut_off_is_nobodys_change(worlds: Worlds, name: str) -> None:
     """The rounded time that it shows was syncd's own doing: the people's time stays everywhere else."""
-    world = worlds(switches={name: {"round_minutes": 15}})
+    free = {"slot_step": None}
+    world = worlds(switches={"site": free, name: {**(free if name == "site" else {}), "round_minutes": 15}})
     entry = world.enter_everywhere(at(15))
     world.enter_everywhere(at(10), OMAR)
     await world.cycle()
