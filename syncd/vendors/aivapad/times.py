@@ -65,6 +65,8 @@ class Times:
             if slot.all_day and self._is_whole_day(slot):
                 return True
             words = self.write(slot)
+            if words["startTime"] == words["endTime"]:  # an hour in which clocks are set back: it reads as no length
+                return False
             readings = self._readings(
                 _day(words["date"]), _time("startTime", words["startTime"]), _time("endTime", words["endTime"])
             )
