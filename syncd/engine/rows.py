@@ -125,7 +125,7 @@ def mapping_from(
     known_at = row.base_at
     base = shown_from(row.base)
     reached = observed and row.start is not None and observed.window_start <= row.start < observed.window_end
-    if observed and reached and not base.missing:
+    if observed and reached and not (base.missing or base.aside):
         known_at = max(known_at, observed.started_at)
     intention = pending.get((row.vendor, row.remote_id))
     if intention is not None:
@@ -145,6 +145,7 @@ def mapping_from(
         tombstone=row.tombstone_reason if row.tombstone else None,
         missing=base.missing,
         lapsed=base.lapsed,
+        aside=base.aside,
     )
 
 
@@ -172,7 +173,7 @@ def mapping_row(appointment: str, mapping: Mapping) -> state.MappingRow:
         start=mapping.base.slot.start.timestamp(),
         live=mapping.base.status.live and mapping.tombstone is None,
         base_at=mapping.known_at.timestamp(),
-        base=to_json(Shown(mapping.base, mapping.shows, mapping.missing, mapping.lapsed)),
+        base=to_json(Shown(mapping.base, mapping.shows, mapping.missing, mapping.lapsed, mapping.aside)),
         accepted=to_json(mapping.accepted),
         fingerprint=mapping.fingerprint,
         version=mapping.version,

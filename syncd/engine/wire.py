@@ -16,12 +16,13 @@ from syncd.model.times import Slot
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """What a record showed: its values, and which of them mean anything; `missing` and `lapsed` as in a `Mapping`."""
+    """What a record showed: its values, and which of them mean anything; the others as in a `Mapping`."""
 
     values: Appointment
     shows: frozenset[Field]
     missing: bool = False
     lapsed: bool = False
+    aside: bool = False
 
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")

@@ -24,6 +24,10 @@ def _no_objection(_: Appointment) -> str | None:
     return None
 
 
+def _lists_all(_: Appointment) -> bool:
+    return True
+
+
 def _holds_all(_field: Field, _appointment: Appointment) -> bool:
     return True
 
@@ -36,6 +40,8 @@ class Capabilities:
     in exactly one. `statuses` are those that a write can set. `client_parts` are the attributes of a client that it
     shows. `objection(appointment)` says why this appointment could not be created there (None: it could).
     `holds(field, appointment)` says whether it could take that appointment's value of the field at all.
+    `lists(appointment)` says whether a listing of its has a record with these values, as far as parts of it go that the
+    configuration leaves out (another calendar): such a record is there and out of sight.
     """
 
     fields: abc.Mapping[Field, Ability]
@@ -54,6 +60,7 @@ class Capabilities:
     client_parts: frozenset[str] = frozenset({"first_name", "last_name", "email", "phone"})
     objection: abc.Callable[[Appointment], str | None] = field(default=_no_objection, compare=False)
     holds: abc.Callable[[Field, Appointment], bool] = field(default=_holds_all, compare=False)
+    lists: abc.Callable[[Appointment], bool] = field(default=_lists_all, compare=False)
 
     def ability(self, of: Field) -> Ability:
         """What it does with one field."""

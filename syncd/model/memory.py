@@ -20,7 +20,8 @@ class Mapping:
     intended for `pending_fields`: it may or may not have landed. `tombstone` is the reason why the record is no longer
     the appointment's (deleted, replaced); a tombstone prevents resurrection. `missing` says that the last look at the
     vendor did not find it, without the vendor's own word; `lapsed` that the appointment was called off while it was:
-    that it turns out to be gone is no news then.
+    that it turns out to be gone is no news then. `aside` says that the last listing left out the part of the vendor in
+    which it lies: a complete listing is no look at it.
     """
 
     vendor: str
@@ -37,6 +38,7 @@ class Mapping:
     tombstone: str | None = None
     missing: bool = False
     lapsed: bool = False
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,16 @@ class Places:
         checked = self._synced(found) if isinstance(found, str) else None
         return checked if isinstance(checked, str) else None
 
+    def lists(self, appointment: Appointment) -> bool:
+        """Whether the record with these values is in a calendar that is synced, as far as its staff tells."""
+        staff = appointment.staff
+        if self.calendar_ids is None or staff is None:
+            return True
+        if staff.startswith(UNLISTED):
+            return staff.removeprefix(UNLISTED) in self.calendar_ids
+        rows = [row for row in self.catalogue.staff if row.name == staff and self.vendor in row.ids]
+        return not rows or any(str(row.ids[self.vendor]) in self.calendar_ids for row in rows)
+
     def _synced(self, calendar: str) -> str | Missing:
         if self.calendar_ids is None or calendar in self.calendar_ids:
             return calendar
@@ -78,6 +88,7 @@ def capabilities_of(places: Places, people: People) -> Capabilities:
         whole_minutes=True,
         objection=_objection(places, people),
         holds=_holds(places),
+        lists=places.lists,
     )
 
 
