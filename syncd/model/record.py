@@ -68,8 +68,8 @@ class Listed:
     before they can be matched. `gone` are mapped ids that the vendor itself says do not exist, and `doubtful` mapped
     ids that are missing without that evidence, each with the reason; `aside` mapped ids in a part of the vendor that
     its listing leaves out. `live` counts the vendor's live mappings, `expected` those that a listing should have: their
-    slot lies in the window, and they are not aside. Times are on syncd's clock; `clock_offset` is vendor minus syncd, in
-    seconds, None where the vendor gave no date. `read_before` says that an earlier cycle saw all of the vendor, with
+    slot lies in the window, and they are not aside. Times are on syncd's clock; `clock_offset` is vendor minus syncd,
+    in seconds, None where the vendor gave no date. `read_before` says that an earlier cycle saw all of the vendor, with
     nothing left unread.
     """
 
