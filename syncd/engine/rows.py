@@ -125,7 +125,7 @@ def mapping_from(
     known_at = row.base_at
     base = shown_from(row.base)
     reached = observed and row.start is not None and observed.window_start <= row.start < observed.window_end
-    if observed and reached and not base.missing:
+    if observed and reached and not (base.missing or base.aside):
         known_at = max(known_at, observed.started_at)
     intention = pending.get((row.vendor, row.remote_id))
     if intention is not None:
@@ -146,6 +146,7 @@ def mapping_from(
         missing=base.missing,
         lapsed=base.lapsed,
         keeps_word=base.keeps_word,
+        aside=base.aside,
     )
 
 
@@ -173,13 +174,24 @@ def mapping_row(appointment: str, mapping: Mapping) -> state.MappingRow:
         start=mapping.base.slot.start.timestamp(),
         live=mapping.base.status.live and mapping.tombstone is None,
         base_at=mapping.known_at.timestamp(),
-        base=to_json(Shown(mapping.base, mapping.shows, mapping.missing, mapping.lapsed, mapping.keeps_word)),
+        base=to_json(_shown(mapping)),
         accepted=to_json(mapping.accepted),
         fingerprint=mapping.fingerprint,
         version=mapping.version,
         modified_at=None if mapping.modified_at is None else text_of(mapping.modified_at),
         tombstone=mapping.tombstone is not None,
         tombstone_reason=mapping.tombstone,
+    )
+
+
+def _shown(mapping: Mapping) -> Shown:
+    return Shown(
+        mapping.base,
+        mapping.shows,
+        missing=mapping.missing,
+        lapsed=mapping.lapsed,
+        keeps_word=mapping.keeps_word,
+        aside=mapping.aside,
     )
 
 

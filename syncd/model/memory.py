@@ -21,7 +21,8 @@ class Mapping:
     the appointment's (deleted, replaced); a tombstone prevents resurrection. `missing` says that the last look at the
     vendor did not find it, without the vendor's own word; `lapsed` that the appointment was called off while it was:
     that it turns out to be gone is no news then. `keeps_word` says that the record keeps its status although another
-    was agreed, which cannot be brought there: the report said so, and the agreed one counts as accepted.
+    was agreed, which cannot be brought there: the report said so, and the agreed one counts as accepted. `aside` says
+    that the last listing left out the part of the vendor in which it lies: a complete listing is no look at it.
     """
 
     vendor: str
@@ -39,6 +40,7 @@ class Mapping:
     missing: bool = False
     lapsed: bool = False
     keeps_word: bool = False
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,8 +22,9 @@ class Behaviour:
     """One way in which the vendor may behave.
 
     `switches` are the sandbox's. `hidden` are fields that its rows lack, although the vendor shows them in another
-    behaviour. `page` is how many rows a list request brings at most, None for all. `id_key` and `start_key` are the
-    keys of a row without which it has no id, or no time.
+    behaviour. `page` is how many rows a page has at most, None for all; `cut` is how many rows an answer has at most
+    where nothing says that there are more, None for any number. `id_key` and `start_key` are the keys of a row without
+    which it has no id, or no time.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Behaviour:
     start_key: str
     hidden: frozenset[Field] = frozenset()
     page: int | None = None
+    cut: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +145,14 @@ ACUITY = Subject(
         ),
         Behaviour(
             name="observed",
-            switches={"times": "recorded", "paging": "doc", "refusal": "doc", "update": "doc"},
+            switches={
+                "times": "recorded",
+                "paging": "doc",
+                "refusal": "doc",
+                "update": "doc",
+                "email_required": False,
+                "phone_required": False,
+            },
             id_key="id",
             start_key="datetime",
         ),
@@ -152,6 +161,7 @@ ACUITY = Subject(
             switches=KINDS["acuity"].unkind,
             id_key="id",
             start_key="datetime",
+            cut=100,
         ),
     ),
     services={"Showing": 94517100, "Consultation": 94517101},

@@ -54,5 +54,7 @@ UNKIND: Mapping[str, Any] = {
     "email_required": True,
     "phone_required": True,
     "calendar_zones": "own",
+    "row_cap": 100,
     "classes": True,
 }
+"""A listing that is cut at 100 without a word is the vendor's page read to the letter (`max`, default 100)."""

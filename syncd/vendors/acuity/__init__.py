@@ -13,8 +13,9 @@ kind = "acuity"
 user_id = { env = "ACUITY_USER" }     # Acuity: Integrations, API
 api_key = { env = "ACUITY_KEY" }
 # calendar_ids = [14209019]           # only these calendars; default: all of the account
-# Acuity requires a client with name, e-mail and phone. This one stands in where an appointment has none, or lacks a
-# part; it never travels to another vendor. Without it such an appointment is not created in Acuity.
+# Stands in where an appointment has no client; its name also where a client has none, its e-mail and phone only where
+# your account refuses to do without. It never travels to another vendor. Without it such an appointment is not created
+# in Acuity.
 # client = { first_name = "Client", last_name = "Unknown", email = "desk@example.com", phone = "5550100" }
 # read_only = true                    # its changes go out, nothing is written to it
 # timeout = "20s"

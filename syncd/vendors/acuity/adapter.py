@@ -18,17 +18,19 @@ from syncd.model.errors import Malformed, Refused
 from syncd.model.record import Absent, Record
 from syncd.model.times import Slot, Window
 from syncd.vendors.acuity.capabilities import Places, as_it_was, capabilities_of
-from syncd.vendors.acuity.client import AcuityClient, basic_auth
+from syncd.vendors.acuity.client import AcuityClient, PartRequired, basic_auth
 from syncd.vendors.acuity.codec import Codec, read_row, written_time
 from syncd.vendors.acuity.doubts import doubts
 from syncd.vendors.acuity.listing import Days, Listing, Slice
-from syncd.vendors.acuity.people import People
+from syncd.vendors.acuity.people import CONTACTS, People
 from syncd.vendors.acuity.settings import RATE, AcuitySettings
 from syncd.vendors.port import Page, Row, Traffic, Uncertain, Unremarkable, WriteResult, Written
 from syncd.vendors.transport import Surroundings, Transport
 
 _DAY = timedelta(days=1)
 _WAY_OUT = "make room there, or add a type that is as long with its [[services]] row, and release it"
+Send = abc.Callable[[], abc.Awaitable[bytes | Uncertain]]
+"""Sends a write whose body follows from what the account is known to insist on."""
 CONNECTIONS = 10
 """Half of what Acuity allows an IP address, as other accounts and programs share it."""
 
@@ -42,6 +44,8 @@ class Acuity(Unremarkable):
         self, name: str, settings: AcuitySettings, catalogue: Catalogue, transport: Transport, *, quiet: bool
     ) -> None:
         people = People(settings.client.client() if settings.client else None)
+        self._people = people
+        self._needed: frozenset[str] = frozenset()  # what of a client this account has refused to do without
         self._name = name
         self._catalogue = catalogue
         self._calendar_ids = settings.calendar_ids
@@ -91,10 +95,15 @@ class Acuity(Unremarkable):
             raise Refused(self._name, f"{self._name}: not created: {objection}")
         if former is None:
             await self._see_that_it_fits(target, calendar)
-        body = self._codec.creation(
-            target, service=service, calendar=calendar, zone=self._client.zones.get(calendar), addons=addons
-        )
-        return self._settled(await self._client.create(body), None, target)
+        zone = self._client.zones.get(calendar)
+
+        async def book() -> bytes | Uncertain:
+            body = self._codec.creation(
+                target, service=service, calendar=calendar, zone=zone, addons=addons, needed=self._needed
+            )
+            return await self._client.create(body)
+
+        return self._settled(await self._insisted(book, target), None, target)
 
     async def write(self, record: Record, target: Appointment, fields: frozenset[Field]) -> WriteResult:
         """Reschedule, update or mark as a no-show, whichever carries `fields`."""
@@ -103,10 +112,14 @@ class Acuity(Unremarkable):
         if fields & {Field.SLOT, Field.STAFF}:
             answer = await self._client.reschedule(record.remote_id, self._move(record, target, fields))
             return self._settled(answer, record.remote_id, target)
-        body = self._codec.changes(record.content, target, fields)
-        if not body:
+        if not self._codec.changes(record.content, target, fields):
             return Written(remote_id=record.remote_id, record=record)
-        return self._settled(await self._client.update(record.remote_id, body), record.remote_id, target)
+
+        async def update() -> bytes | Uncertain:
+            body = self._codec.changes(record.content, target, fields, self._needed)
+            return await self._client.update(record.remote_id, body)
+
+        return self._settled(await self._insisted(update, target), record.remote_id, target)
 
     async def cancel(self, record: Record) -> WriteResult:
         """Cancel it; the record stays."""
@@ -161,6 +174,22 @@ class Acuity(Unremarkable):
             return False
         here = shown.calendar_id in (None, calendar) and not self._capabilities.ends(content.status)
         return here and content.slot.start < spare.end and content.slot.end > spare.start
+
+    async def _insisted(self, send: Send, target: Appointment) -> bytes | Uncertain:
+        """The answer to a write, sent again with the stand-in's part where the account insists on one that is missing.
+
+        Such a refusal is a clear no: nothing was done, so that the second request is the first of its kind.
+        """
+        while True:
+            try:
+                return await send()
+            except PartRequired as refusal:
+                lacking = self._people.lacking(target.clients, self._needed | {refusal.part})
+                if refusal.part in self._needed or lacking:
+                    what = CONTACTS[refusal.part]
+                    way = f"add client = {{ … }} to [vendors.{self._name}], or let it be optional in Acuity"
+                    raise Refused(self._name, f"{refusal}: this account wants a client's {what}; {way}") from None
+                self._needed |= {refusal.part}
 
     async def _end(self, record: Record, status: Status) -> WriteResult:
         if record.content.status is status and Field.STATUS in record.shows:

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from syncd.model.errors import Misconfigured, Refused, Stale, Unreadable
 from syncd.vendors.acuity.listing import MOST, PAGE, Days, Slice
+from syncd.vendors.acuity.people import CONTACTS
 from syncd.vendors.acuity.schemas import APPOINTMENT_TYPES, CALENDARS, AppointmentType, Calendar, Envelope, Glance
 from syncd.vendors.port import Row, Uncertain
 from syncd.vendors.transport import Answer, Transport
@@ -25,9 +26,18 @@ from syncd.vendors.transport import Answer, Transport
 _CODE = re.compile(r"^[a-z][a-z_]{2,40}$")
 _LOOK = msgspec.json.Decoder(Glance)
 _ROWS = msgspec.json.Decoder(list[msgspec.Raw])
+_REQUIRES = {f"required_{part}": part for part in CONTACTS}
 _OK, _UNAUTHORISED, _FORBIDDEN, _NOT_FOUND = 200, 401, 403, 404
 
 T = TypeVar("T")
+
+
+class PartRequired(Refused):
+    """The account does not take an appointment without this part of its client, by Acuity's word for it."""
+
+    def __init__(self, vendor: str, message: str, part: str) -> None:
+        super().__init__(vendor, message)
+        self.part = part
 
 
 def basic_auth(user_id: str, api_key: str) -> str:
@@ -55,7 +65,7 @@ class AcuityClient:
             "minDate": days.first.isoformat(),
             "maxDate": days.last.isoformat(),
             "showall": "true",
-            "direction": "ASC",
+            "direction": "DESC" if days.newest else "ASC",
             "excludeForms": "true",
             "max": MOST,
             "limit": PAGE,
@@ -108,7 +118,7 @@ class AcuityClient:
         return await self._objects("/appointment-types", APPOINTMENT_TYPES)
 
     def _slice(self, raws: list[msgspec.Raw], calendar_ids: tuple[str, ...] | None) -> Slice:
-        rows, ids, nameless = list[Row](), set[str](), list[bytes]()
+        rows, ids, nameless, days = list[Row](), set[str](), list[bytes](), list[str]()
         for part in raws:
             raw = bytes(part)
             fingerprint = blake2b(raw, digest_size=16).digest()
@@ -117,6 +127,7 @@ class AcuityClient:
             zone = glance.zone or glance.reference_zone
             if calendar and isinstance(zone, str):
                 self.zones[calendar] = zone
+            days += _day(glance)
             ours = calendar_ids is None or not calendar or calendar in calendar_ids
             if remote_id:
                 ids.add(remote_id)
@@ -124,7 +135,7 @@ class AcuityClient:
                 rows.append(Row(remote_id, raw, fingerprint))
             elif ours:
                 nameless.append(fingerprint)
-        return Slice(rows=tuple(rows), ids=frozenset(ids), count=len(raws), nameless=tuple(nameless))
+        return Slice(tuple(rows), frozenset(ids), len(raws), tuple(nameless), tuple(days))
 
     async def _read(self, path: str, params: abc.Mapping[str, Any] | None = None) -> Answer:
         return self._good(await self._transport.read("GET", path, params=params), f"GET {path}")
@@ -148,10 +159,10 @@ class AcuityClient:
             raise Stale(self._vendor, f"{self._vendor}: {tried}: the appointment is not there any more; observe again")
         if answer.status == _NOT_FOUND:
             self._unreadable(tried, "answered 404, not in Acuity's shape")
-        raise Refused(
-            self._vendor,
-            f"{self._vendor}: {tried}: refused with {_codes(answer)}; look at this appointment and its time in Acuity",
-        )
+        refusal = f"{self._vendor}: {tried}: refused with {_codes(answer)}"
+        if part := _REQUIRES.get(_code(answer)):
+            raise PartRequired(self._vendor, refusal, part)
+        raise Refused(self._vendor, f"{refusal}; look at this appointment and its time in Acuity")
 
     def _good(self, answer: Answer, tried: str) -> Answer:
         self._bar(answer, tried)
@@ -184,6 +195,12 @@ def _glance(raw: bytes) -> Glance:
         return Glance()
 
 
+def _day(glance: Glance) -> tuple[str, ...]:
+    """The day on which a row starts, on its calendar's clock, if it shows a time with a date."""
+    shown = next((time for time in (glance.start, glance.time) if isinstance(time, str) and time[10:11] == "T"), "")
+    return (shown[:10],) if shown else ()
+
+
 def _id(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
@@ -200,6 +217,11 @@ def _envelope(answer: Answer) -> Envelope | None:
 def _says_not_found(answer: Answer) -> bool:
     envelope = _envelope(answer)
     return envelope is not None and (envelope.status_code == "404" or envelope.error.endswith("not_found"))
+
+
+def _code(answer: Answer) -> str:
+    envelope = _envelope(answer)
+    return envelope.error if envelope is not None else ""
 
 
 def _codes(answer: Answer) -> str:

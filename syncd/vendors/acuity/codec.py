@@ -72,27 +72,42 @@ class Codec:
         )
 
     def creation(
-        self, target: Appointment, *, service: str, calendar: str, zone: str | None, addons: tuple[int, ...] = ()
+        self,
+        target: Appointment,
+        *,
+        service: str,
+        calendar: str,
+        zone: str | None,
+        addons: tuple[int, ...] = (),
+        needed: abc.Set[str] = frozenset(),
     ) -> dict[str, Any]:
         """The body of `POST /appointments`; `service`, `calendar` and `addons` are Acuity's ids, `zone` the calendar's.
 
-        `addonIDs` stands on the vendor's page, and makes the appointment as much longer.
+        `needed` are the client's parts that the account insists on. `addonIDs` stands on the vendor's page, and makes
+        the appointment as much longer.
         """
+        who = self.people.encode(target.clients[0] if target.clients else None, needed)
         body: dict[str, Any] = {
             "datetime": written_time(target.slot.start, zone),
             "appointmentTypeID": int(service),
             "calendarID": int(calendar),
-            **self.people.encode(target.clients[0] if target.clients else None),
+            **{word: value for word, value in who.items() if value},
             **({"addonIDs": list(addons)} if addons else {}),
         }
         return {**body, "notes": target.notes.strip()} if target.notes.strip() else body
 
-    def changes(self, shown: Appointment, target: Appointment, fields: frozenset[Field]) -> dict[str, Any]:
+    def changes(
+        self,
+        shown: Appointment,
+        target: Appointment,
+        fields: frozenset[Field],
+        needed: abc.Set[str] = frozenset(),
+    ) -> dict[str, Any]:
         """The body of `PUT /appointments/{id}`: what of `fields` (clients, notes) the record does not show already."""
         body: dict[str, Any] = {}
         if Field.CLIENTS in fields:
             before = shown.clients[0] if shown.clients else None
-            body |= self.people.changes(before, same_person_first(target.clients, before))
+            body |= self.people.changes(before, same_person_first(target.clients, before), needed)
         if Field.NOTES in fields and shown.notes != target.notes.strip():
             body["notes"] = target.notes.strip()
         return body

@@ -1,7 +1,9 @@
 """The one client of an Acuity appointment, to Acuity's words and back.
 
-Acuity requires both names, an e-mail and a phone. What a client lacks is filled on the way out, and what was filled
-reads back as missing, so that no stand-in ever travels to another vendor or is taken for a person.
+Acuity requires both names. Whether an admin's booking needs an e-mail and a phone is the account's affair (the vendor's
+page; the reference requires them): what there is is sent, and the stand-in's only where the account has refused to do
+without. What was filled reads back as missing, so that no stand-in ever travels to another vendor or is taken for a
+person.
 """
 
 from __future__ import annotations
@@ -15,7 +17,10 @@ from syncd.vendors.acuity.schemas import AppointmentRow
 NO_NAME = "-"
 """Stands for the name that a client with one name does not have: people read it as "none", and nobody is called it."""
 
+CONTACTS = {"email": "e-mail", "phone": "phone"}
+"""What an account may insist on, in Acuity's words and as people call it."""
 _WORDS = {"first_name": "firstName", "last_name": "lastName", "email": "email", "phone": "phone"}
+_LOCAL_DIGITS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +43,29 @@ class People:
             client = replace(client, **{part: getattr(one, part) for part in untold})
         return () if client.empty else (client,)
 
-    def encode(self, client: Client | None) -> dict[str, str]:
-        """All four parts in Acuity's words; a part stays empty where there is no placeholder to fill it."""
+    def encode(self, client: Client | None, needed: abc.Set[str] = frozenset()) -> dict[str, str]:
+        """All four parts in Acuity's words. A part stays empty where it is not `needed`, or nothing can fill it.
+
+        Of an appointment without a client it is the whole stand-in.
+        """
         stand_in = self.placeholder or Client()
-        client = client or Client()
+        if client is None or client.empty:
+            return {word: getattr(stand_in, part) for part, word in _WORDS.items()}
         first, last = client.first_name.strip(), client.last_name.strip()
         if not first and not last:
             first, last = stand_in.first_name, stand_in.last_name
         else:
             first, last = first or NO_NAME, last or NO_NAME
-        filled = Client(
-            first_name=first,
-            last_name=last,
-            email=client.email.strip() or stand_in.email,
-            phone=client.phone.strip() if client.digits else stand_in.phone,
-        )
-        return {word: getattr(filled, part) for part, word in _WORDS.items()}
+        own = {"email": client.email.strip(), "phone": client.phone.strip() if client.digits else ""}
+        filled = {part: value or (getattr(stand_in, part) if part in needed else "") for part, value in own.items()}
+        return {"firstName": first, "lastName": last, **filled}
 
-    def changes(self, shown: Client | None, wanted: Client | None) -> dict[str, str]:
+    def changes(
+        self, shown: Client | None, wanted: Client | None, needed: abc.Set[str] = frozenset()
+    ) -> dict[str, str]:
         """The parts of `encode(wanted)` that a record showing `shown` lacks. A phone is what its digits are."""
         before, after = shown or Client(), wanted or Client()
-        words = self.encode(wanted)
+        words = self.encode(wanted, needed)
         same = {
             "first_name": before.first_name == after.first_name.strip() and bool(before.name) == bool(after.name),
             "last_name": before.last_name == after.last_name.strip() and bool(before.name) == bool(after.name),
@@ -67,11 +74,11 @@ class People:
         }
         return {word: words[word] for part, word in _WORDS.items() if not same[part]}
 
-    def lacking(self, clients: abc.Sequence[Client]) -> tuple[str, ...]:
-        """The parts that Acuity requires and neither the first client nor the placeholder has, as people call them."""
-        words = self.encode(clients[0] if clients else None)
+    def lacking(self, clients: abc.Sequence[Client], needed: abc.Set[str] = frozenset()) -> tuple[str, ...]:
+        """The parts that are required and neither the first client nor the stand-in has, as people call them."""
+        words = self.encode(clients[0] if clients else None, needed)
         names = () if words["firstName"] else ("name",)
-        return names + tuple(part for part, word in (("e-mail", "email"), ("phone", "phone")) if not words[word])
+        return names + tuple(called for part, called in CONTACTS.items() if part in needed and not words[part])
 
 
 def _real(name: str) -> str:
@@ -84,13 +91,28 @@ def _without(client: Client, stand_in: Client) -> Client:
     A phone counts without its area code only beside the stand-in's name and e-mail: elsewhere it may be a person's.
     """
     same_name = normal_text(client.name) == normal_text(stand_in.name)
-    same_email = client.emails == stand_in.emails
-    same_digits = client.digits == stand_in.digits
-    if same_name and same_email and client.digits:
+    email = _without_addresses(client.email, stand_in.emails)
+    same_digits = _is_its_phone(client.digits, stand_in.digits)
+    if same_name and not email and client.emails and client.digits:
         same_digits = same_phone(client.digits, stand_in.digits)
     return Client(
         first_name="" if same_name else client.first_name,
         last_name="" if same_name else client.last_name,
-        email="" if same_email else client.email,
+        email=email,
         phone="" if same_digits else client.phone,
     )
+
+
+def _without_addresses(email: str, others: abc.Set[str]) -> str:
+    """What a field with one address, or several with commas between, says besides `others`."""
+    if Client(email=email).emails.isdisjoint(others):
+        return email
+    parts = (part.strip() for part in email.split(","))
+    return ", ".join(part for part in parts if part and part.casefold() not in others)
+
+
+def _is_its_phone(shown: str, stand_in: str) -> bool:
+    """The same digits, or those of the stand-in without its country code: a longer number is somebody's own."""
+    if shown == stand_in:
+        return True
+    return len(shown) >= _LOCAL_DIGITS and stand_in.lstrip("0").endswith(shown)

@@ -115,6 +115,8 @@ class Glance(msgspec.Struct):
 
     id: Any = None
     calendar_id: Any = msgspec.field(default=None, name="calendarID")
+    start: Any = msgspec.field(default=None, name="datetime")
+    time: Any = None
     zone: Any = msgspec.field(default=None, name="calendarTimezone")
     reference_zone: Any = msgspec.field(default=None, name="calendarTimeZone")
 

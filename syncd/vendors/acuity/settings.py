@@ -37,7 +37,7 @@ CalendarId = Annotated[str, BeforeValidator(_digits)]
 
 
 class Placeholder(BaseModel):
-    """The client of appointments that have none, and of the parts that a client lacks: Acuity requires all four."""
+    """The client of appointments that have none, and of the parts that Acuity does not do without."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 

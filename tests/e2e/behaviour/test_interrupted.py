@@ -12,7 +12,7 @@ from syncd.engine.desk import Desk
 from syncd.engine.ledger import Ledger
 from syncd.engine.runner import at_once
 from tests.e2e.behaviour.conftest import Worlds
-from tests.e2e.behaviour.world import ALL, OMAR, World, at
+from tests.e2e.behaviour.world import ALL, OMAR, World, at, origin_for
 
 EACH_VENDOR = pytest.mark.parametrize("name", ALL)
 COMMITS = 60
@@ -75,7 +75,7 @@ async def interrupted(world: World) -> bool:
 @EACH_VENDOR
 async def test_a_create_that_was_cut_off_is_made_once_even_if_people_moved_it(world: World, name: str) -> None:
     """Nobody repeats it: it is known by its mark, or may be the one that was sent and is left to a person."""
-    origin = "office" if name != "office" else "crm"
+    origin = origin_for(name)
     cut_after(world, name, "create")
     world.enter(origin, at(15))
     assert await interrupted(world)
@@ -94,7 +94,7 @@ async def test_what_a_vendor_made_of_a_write_that_was_cut_off_is_nobodys_change(
     entry = world.enter_everywhere(at(15))
     world.enter_everywhere(at(10), OMAR)
     await world.cycle()
-    origin = "office" if name != "office" else "crm"
+    origin = origin_for(name)
     meant = at(16) + timedelta(minutes=22)
     world.move(origin, world.the("crm", entry.id, origin).id, meant)
     cut_after(world, name, "reschedule")

@@ -8,7 +8,7 @@ import pytest
 
 from syncd.model.plan import Action, Outcome
 from tests.e2e.behaviour.conftest import Worlds
-from tests.e2e.behaviour.world import ALL, OMAR, World, at, steps
+from tests.e2e.behaviour.world import ALL, OMAR, World, at, origin_for, steps
 
 AFTER: dict[str, tuple[str, dict[str, Any]]] = {
     "silence after the commit": ("hang_after", {}),
@@ -24,25 +24,20 @@ BEFORE: dict[str, tuple[str, dict[str, Any]]] = {
 EACH_VENDOR = pytest.mark.parametrize("name", ALL)
 
 
-def origin_of(name: str) -> str:
-    """Where the appointment is entered that goes to this vendor."""
-    return "office" if name != "office" else "crm"
-
-
 @EACH_VENDOR
 @pytest.mark.parametrize("how", AFTER)
 async def test_a_create_that_happened_is_adopted_and_not_doubled(world: World, name: str, how: str) -> None:
     """By looking for it before the cycle ends, or in the next one."""
     kind, arguments = AFTER[how]
     world.fault(name, kind, "create", times=1, **arguments)
-    entry = world.enter(origin_of(name), at(15))
+    entry = world.enter(origin_for(name), at(15))
     first = await world.cycle()
     [made] = steps(first, Action.CREATE, name)
     assert made.outcome in (Outcome.DONE, Outcome.UNKNOWN)
     await world.settle()
     assert world.calendars() == [[at(15)]]
     assert world.servers[name].counters.creates == 1
-    assert world.the(origin_of(name), entry.id, name).start == at(15)
+    assert world.the(origin_for(name), entry.id, name).start == at(15)
 
 
 @EACH_VENDOR
@@ -50,13 +45,13 @@ async def test_a_create_that_happened_is_adopted_and_not_doubled(world: World, n
 async def test_a_create_that_happened_behind_an_error_page_is_adopted(world: World, name: str, status: int) -> None:
     """The vendor made it, and something between answered with a page of its own."""
     world.answer_instead(name, "create", status, "<html>Bad Gateway</html>")
-    entry = world.enter(origin_of(name), at(15))
+    entry = world.enter(origin_for(name), at(15))
     await world.cycle()
     world.mend()
     await world.settle()
     assert world.calendars() == [[at(15)]]
     assert world.servers[name].counters.creates == 1
-    assert world.the(origin_of(name), entry.id, name).start == at(15)
+    assert world.the(origin_for(name), entry.id, name).start == at(15)
 
 
 @EACH_VENDOR
@@ -65,7 +60,7 @@ async def test_a_create_that_did_not_happen_is_made_once_later(world: World, nam
     """Not in the same cycle: only a complete listing shows that it is not there."""
     kind, arguments = BEFORE[how]
     world.fault(name, kind, "create", times=1, **arguments)
-    world.enter(origin_of(name), at(15))
+    world.enter(origin_for(name), at(15))
     first = await world.cycle()
     [made] = steps(first, Action.CREATE, name)
     assert (made.outcome, first.exit_code) == (Outcome.UNKNOWN, 3)
@@ -82,7 +77,7 @@ async def test_a_lost_create_is_not_repeated_while_nobody_can_look(world: World,
     """The vendor falls silent altogether: as long as it cannot be listed, nothing is sent; then it is adopted."""
     world.fault(name, "hang_after", "create", times=1)
     world.between(name, "create", lambda: world.fault(name, "status", "list", "get", code=503))
-    world.enter(origin_of(name), at(15))
+    world.enter(origin_for(name), at(15))
     await world.cycle()
     for _ in range(2):
         result = await world.cycle()
@@ -98,7 +93,7 @@ async def lost_and_moved(world: World, name: str) -> str:
     """A create that happened without anybody knowing, and that people there have moved since; its id there."""
     world.fault(name, "hang_after", "create", times=1)
     world.between(name, "create", lambda: world.fault(name, "status", "list", code=503))
-    world.enter(origin_of(name), at(15))
+    world.enter(origin_for(name), at(15))
     await world.cycle()
     world.mend()
     [made] = world.live(name)
@@ -140,10 +135,10 @@ async def test_a_lost_create_of_something_called_off_meanwhile_leaves_nothing(wo
     await world.cycle()
     world.fault(name, "hang_after", "create", times=1)
     world.between(name, "create", lambda: world.fault(name, "status", "list", code=503))
-    entry = world.enter(origin_of(name), at(15))
+    entry = world.enter(origin_for(name), at(15))
     await world.cycle()
     world.mend()
-    world.call_off(origin_of(name), entry.id)
+    world.call_off(origin_for(name), entry.id)
     await world.settle()
     assert world.calendars() == [[at(10)]]
 
@@ -156,7 +151,7 @@ async def test_a_lost_change_is_settled_by_looking(world: World, name: str, kind
     entry = world.enter_everywhere(at(15))
     world.enter_everywhere(at(10), OMAR)
     await world.cycle()
-    origin = origin_of(name)
+    origin = origin_for(name)
     world.fault(name, kind, *(("cancel", "delete") if what == "cancel" else (what,)), times=1)
     here = world.the("crm", entry.id, origin).id
     if what == "cancel":
@@ -185,7 +180,7 @@ async def test_a_lost_create_among_twins_is_not_guessed(worlds: Worlds) -> None:
 @EACH_VENDOR
 async def test_a_record_that_could_not_be_read_back_has_only_what_its_vendor_was_given(world: World, name: str) -> None:
     """What it turns out to lack when somebody changes it was never there, and is taken from nobody else."""
-    origin = origin_of(name)
+    origin = origin_for(name)
     entry = world.enter(origin, at(15), notes="Ring twice")
     world.fault(name, "html", "get", times=9)
     await world.cycle()
@@ -205,7 +200,7 @@ async def test_a_lost_create_is_settled_in_the_end(world: World, name: str, how:
     """Adopted or made anew: nothing is left unsettled in the journal, that a later record could be taken for."""
     kind, arguments = {**AFTER, **BEFORE}[how]
     world.fault(name, kind, "create", times=1, **arguments)
-    world.enter(origin_of(name), at(15))
+    world.enter(origin_for(name), at(15))
     await world.cycle()
     await world.settle()
     assert world.desk.counts().unsettled == 0

@@ -12,7 +12,7 @@ from syncd.engine.result import CycleResult
 from syncd.model.plan import Action, Outcome
 from syncd.sandbox.frame.exchange import Call
 from tests.e2e.behaviour.conftest import Worlds
-from tests.e2e.behaviour.world import ALL, OMAR, World, at, steps
+from tests.e2e.behaviour.world import ALL, OMAR, World, at, origin_for, steps
 
 EACH_VENDOR = pytest.mark.parametrize("name", ALL)
 
@@ -59,7 +59,7 @@ async def test_a_move_that_a_vendor_confirms_and_does_not_make_is_left_to_a_pers
     entry = world.enter_everywhere(at(15))
     world.enter_everywhere(at(10), OMAR)
     await world.cycle()
-    origin = "office" if name != "office" else "crm"
+    origin = origin_for(name)
     here = world.the("crm", entry.id, name).id
     keep_at(world, name, "reschedule", here, at(15))
     world.move(origin, world.the("crm", entry.id, origin).id, at(17))
@@ -75,7 +75,7 @@ async def test_a_move_that_a_vendor_confirms_and_does_not_make_is_left_to_a_pers
 @EACH_VENDOR
 async def test_a_create_at_another_time_is_neither_repeated_nor_followed(world: World, name: str) -> None:
     """As where a wall clock's zone is configured wrongly: one record, at the vendor's own time, in quarantine."""
-    origin = "office" if name != "office" else "crm"
+    origin = origin_for(name)
     keep_at(world, name, "create", None, at(18))
     world.enter(origin, at(15))
     result = await world.cycle()

@@ -283,6 +283,14 @@ class World:
         return found
 
 
+def origin_for(name: str) -> str:
+    """Where people enter what is to go to this vendor.
+
+    For Acuity that is a vendor which tells all of a client: without a part it may refuse the first request.
+    """
+    return {"office": "crm", "book": "site"}.get(name, "office")
+
+
 def steps(result: CycleResult, action: Action | None = None, vendor: str | None = None) -> list[StepResult]:
     """The operations of a cycle that are no adoptions, of one action and at one vendor if that is asked for."""
     return [

@@ -20,7 +20,8 @@ from tests.vendors.acuity.world import CONSULTATION, JORDAN, ROBIN, SHOWING, Wor
         ({}, {}, None),
         ({"clients": ()}, {}, None),
         ({"clients": (), "staff": None}, {"client": None}, "no client.*client = "),
-        ({"clients": (Client(first_name="Ann"),)}, {"client": None}, "without e-mail and phone"),
+        ({"clients": (Client(first_name="Ann"),)}, {"client": None}, None),
+        ({"clients": (Client(email="ann@example.com"),)}, {"client": None}, "without name.*client = "),
         ({"service": "Repair"}, {}, "'Repair' has no id for book"),
         ({"service": None}, {}, None),
         ({"service": None, "slot": slot(at(15), 45)}, {}, "'Repair' has no id for book"),
@@ -59,6 +60,25 @@ def test_an_objection_names_the_way_out(values: dict[str, Any], keys: dict[str, 
 def test_a_value_is_held_only_where_acuity_knows_it(field: Field, values: dict[str, Any], held: bool) -> None:
     """So that a difference that it cannot take is never written."""
     assert World().vendor().capabilities.holds(field, appointment(**values)) is held
+
+
+@pytest.mark.parametrize(
+    ("staff", "calendar_ids", "listed"),
+    [
+        ("Jordan", None, True),
+        ("Jordan", [JORDAN], True),
+        ("Robin", [JORDAN], False),
+        ("Robin", None, True),
+        ("#77", [JORDAN], False),
+        ("#77", [JORDAN, 77], True),
+        (None, [JORDAN], True),
+        ("Kim", [JORDAN], True),
+    ],
+)
+def test_a_record_of_another_calendar_is_left_out(staff: str | None, calendar_ids: list[int], listed: bool) -> None:
+    """As far as its staff tells the calendar; where nothing does, it is missed."""
+    vendor = World().vendor(calendar_ids=calendar_ids)
+    assert vendor.capabilities.lists(appointment(staff=staff)) is listed
 
 
 async def test_a_fitting_configuration_raises_no_doubt() -> None:

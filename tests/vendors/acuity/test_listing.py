@@ -54,6 +54,10 @@ class Counting:
         self.asked.append((days, page))
         return of(self.server(self._found(days), page))
 
+    def from_the_end(self, days: Days, limit: int) -> list[int]:
+        """The last so many of the matching ids, newest first."""
+        return self._found(days)[::-1][:limit]
+
     def _found(self, days: Days) -> list[int]:
         return [
             day.toordinal() * 100_000 + number
@@ -66,7 +70,13 @@ class Counting:
 def of(ids: list[int]) -> Slice:
     """An answer with these rows."""
     rows = tuple(Row(str(number), b"{}", str(number).encode()) for number in ids)
-    return Slice(rows=rows, ids=frozenset(row.remote_id for row in rows), count=len(ids))
+    days = tuple(date.fromordinal(number // 100_000).isoformat() for number in ids)
+    return Slice(rows=rows, ids=frozenset(row.remote_id for row in rows), count=len(ids), days=days)
+
+
+def spread(rows: int, days: int = 3) -> dict[date, int]:
+    """So many appointments over the first days, as evenly as may be."""
+    return {FIRST + timedelta(days=day): rows // days + (day < rows % days) for day in range(days)}
 
 
 async def ids(listing: abc.AsyncIterator[Page]) -> list[str]:
@@ -80,17 +90,21 @@ async def ids(listing: abc.AsyncIterator[Page]) -> list[str]:
         (without_pages, 0, 1),
         (without_pages, 19, 1),
         (without_pages, 20, 2),
-        (without_pages, 100, 1),
-        (without_pages, 200, 2),
+        (without_pages, 50, 1),
+        (without_pages, 99, 1),
+        (without_pages, 100, 3),
+        (without_pages, 101, 1),
+        (without_pages, 150, 3),
+        (without_pages, 200, 4),
         (without_pages, 201, 1),
-        (without_pages, 5000, 1),
+        (without_pages, 4999, 1),
         (with_pages, 0, 1),
         (with_pages, 19, 1),
-        (with_pages, 100, 1),
+        (with_pages, 100, 3),
         (with_pages, 199, 1),
-        (with_pages, 200, 2),
+        (with_pages, 200, 4),
         (with_pages, 201, 2),
-        (with_pages, 450, 3),
+        (with_pages, 451, 3),
         (with_small_pages, 19, 1),
         (with_small_pages, 20, 2),
         (with_small_pages, 45, 3),
@@ -99,8 +113,9 @@ async def ids(listing: abc.AsyncIterator[Page]) -> list[str]:
 async def test_a_listing_costs_as_few_requests_as_the_page_sizes_allow(
     server: Server, rows: int, requests: int
 ) -> None:
-    """A further page is asked for only where the answer could be a full page of a server that pages."""
-    account = Counting(server, {FIRST + timedelta(days=3): rows})
+    """A further page is asked for only where the answer could be a full page of a server that pages, and two halves
+    only where it could have been cut: at a round number."""
+    account = Counting(server, spread(rows))
     found = await ids(Listing("book", account.fetch).pages(DAYS))
     assert len(found) == rows
     assert set(found) == account.all_ids
@@ -110,7 +125,7 @@ async def test_a_listing_costs_as_few_requests_as_the_page_sizes_allow(
 @pytest.mark.parametrize("server", [without_pages, with_pages])
 async def test_a_listing_that_reaches_the_most_is_read_in_halves(server: Server) -> None:
     """What was cut off is found, and no row is given twice."""
-    account = Counting(server, {FIRST + timedelta(days=day): 200 for day in range(60)})
+    account = Counting(server, {FIRST + timedelta(days=day): 201 for day in range(60)})
     found = await ids(Listing("book", account.fetch).pages(DAYS))
     assert sorted(found) == sorted(account.all_ids)
     assert {days for days, _ in account.asked} == {DAYS, *DAYS.halves()}
@@ -125,6 +140,44 @@ async def test_a_day_that_cannot_be_split_leaves_the_listing_partial(server: Ser
     assert len({row.remote_id for row in found}) == len(found) == MOST + 7
     assert isinstance(error, Unreadable)
     assert str(full) in str(error)
+
+
+def cut_at(limit: int) -> Server:
+    """A server that gives so many rows and says nothing of the others."""
+
+    def server(found: list[int], page: int) -> list[int]:
+        return found[:limit]
+
+    return server
+
+
+@pytest.mark.parametrize("limit", [100, 150, 200, 500])
+@pytest.mark.parametrize("rows", [150, 230, 1000])
+@pytest.mark.parametrize("days", [20, 90])
+async def test_a_listing_that_was_cut_without_a_word_is_read_to_the_end(limit: int, rows: int, days: int) -> None:
+    """Whatever the round number, every appointment is found, none is given twice, and the listing is complete."""
+    account = Counting(cut_at(limit), spread(rows, days))
+    found = await ids(Listing("book", account.fetch).pages(DAYS))
+    assert len(found) == rows
+    assert set(found) == account.all_ids
+    assert len(account.asked) <= 3 + 6 * (rows // limit)
+
+
+@pytest.mark.parametrize(("rows", "whole"), [(100, True), (101, False), (180, False)])
+@pytest.mark.parametrize("lonely", [True, False])
+async def test_one_full_day_is_read_from_its_other_end(rows: int, whole: bool, lonely: bool) -> None:
+    """It cannot be halved. The same rows from both ends are all there are; others say that it was cut, and when."""
+    others = {} if lonely else {FIRST: 3, DAYS.last: 4}
+    account = Counting(cut_at(100), {FIRST + timedelta(days=40): rows, **others})
+
+    async def fetch(days: Days, page: int) -> Slice:
+        answer = await account.fetch(days, page)
+        return of(account.from_the_end(days, 100)) if days.newest else answer
+
+    found, error = await partly(Listing("book", fetch).pages(DAYS))
+    assert len(found) == rows + (0 if lonely else 7)
+    assert (error is None) is whole
+    assert whole or "2027-01-10" in str(error)
 
 
 async def test_pages_that_move_while_they_are_read_are_read_again() -> None:

@@ -50,26 +50,58 @@ def test_a_phone_that_only_ends_like_the_placeholders_is_a_persons() -> None:
 
 
 @pytest.mark.parametrize(
-    ("client", "words"),
+    ("shown", "email"),
     [
-        (Client(first_name="Cher", email="c@example.com", phone="1"), ("Cher", "-", "c@example.com", "1")),
-        (Client(last_name="Smith", email="c@example.com", phone="1"), ("-", "Smith", "c@example.com", "1")),
-        (Client(email="c@example.com"), ("Client", "Unknown", "c@example.com", "5550100")),
-        (Client(first_name="Jane", last_name="Smith", phone="n/a"), ("Jane", "Smith", "desk@example.com", "5550100")),
-        (None, ("Client", "Unknown", "desk@example.com", "5550100")),
+        ("desk@example.com, jane@example.com", "jane@example.com"),
+        ("jane@example.com,Desk@Example.com", "jane@example.com"),
+        ("jane@example.com, js@example.com", "jane@example.com, js@example.com"),
+        ("jane@example.com ,js@example.com", "jane@example.com ,js@example.com"),
+        ("desk@example.com,", ""),
     ],
 )
-def test_what_a_client_lacks_is_filled(client: Client | None, words: tuple[str, ...]) -> None:
-    """A single name is completed with a dash, everything else from the placeholder."""
-    assert tuple(PEOPLE.encode(client).values()) == words
+def test_an_address_beside_the_placeholders_is_the_clients_alone(shown: str, email: str) -> None:
+    """Somebody adds the client's own to the field in which the desk's stood in."""
+    [client] = PEOPLE.decode(row("Jane", "Smith", shown, "2125550123"))
+    assert client.email == email
+
+
+@pytest.mark.parametrize("shown", ["6615550100", "16615550100", "5550100"])
+def test_the_placeholders_phone_is_known_without_its_country_code(shown: str) -> None:
+    """A vendor keeps the digits that it likes, and they are nobody's number beside a real name and address."""
+    people = People(Client(first_name="Client", last_name="Unknown", email="desk@example.com", phone="+1 661 555-0100"))
+    assert people.decode(row("Jane", "Smith", "jane@example.com", shown))[0].phone == ""
+
+
+BOTH = frozenset({"email", "phone"})
+
+
+@pytest.mark.parametrize(
+    ("client", "needed", "words"),
+    [
+        (Client(first_name="Cher", email="c@example.com", phone="1"), BOTH, ("Cher", "-", "c@example.com", "1")),
+        (Client(last_name="Smith", email="c@example.com", phone="1"), BOTH, ("-", "Smith", "c@example.com", "1")),
+        (Client(email="c@example.com"), BOTH, ("Client", "Unknown", "c@example.com", "5550100")),
+        (Client(email="c@example.com"), frozenset(), ("Client", "Unknown", "c@example.com", "")),
+        (Client(first_name="Jane", phone="n/a"), BOTH, ("Jane", "-", "desk@example.com", "5550100")),
+        (Client(first_name="Jane", phone="n/a"), frozenset({"phone"}), ("Jane", "-", "", "5550100")),
+        (Client(first_name="Jane", phone="n/a"), frozenset(), ("Jane", "-", "", "")),
+        (None, frozenset(), ("Client", "Unknown", "desk@example.com", "5550100")),
+    ],
+)
+def test_only_what_the_account_insists_on_is_filled(
+    client: Client | None, needed: frozenset[str], words: tuple[str, ...]
+) -> None:
+    """A single name is completed with a dash, a missing one from the placeholder; the rest is as it is."""
+    assert tuple(PEOPLE.encode(client, needed).values()) == words
 
 
 def test_without_a_placeholder_a_lacking_part_is_named() -> None:
     """The operator learns which part is missing; a client with one name lacks nothing."""
-    assert People().lacking(()) == ("name", "e-mail", "phone")
-    assert People().lacking((Client(first_name="Cher", email="c@example.com"),)) == ("phone",)
-    assert People().lacking((JANE,)) == ()
-    assert PEOPLE.lacking(()) == ()
+    cher = Client(first_name="Cher", email="c@example.com")
+    assert People().lacking((), BOTH) == ("name", "e-mail", "phone")
+    assert People().lacking((cher,), BOTH) == ("phone",)
+    assert People().lacking((cher,)) == People().lacking((JANE,), BOTH) == ()
+    assert PEOPLE.lacking((), BOTH) == ()
 
 
 def test_only_what_differs_is_sent() -> None:
@@ -83,6 +115,13 @@ def test_a_part_that_neither_side_has_is_left_alone() -> None:
     shown = Client(first_name="Jane", last_name="Smith", phone="2125550123")
     wanted = Client(first_name="Jane", last_name="Smith", phone="2125550124")
     assert PEOPLE.changes(shown, wanted) == {"phone": "2125550124"}
+
+
+def test_a_part_that_is_taken_away_is_emptied_or_filled() -> None:
+    """Emptied at Acuity as it was elsewhere; only an account that insists on it gets the placeholder's."""
+    wanted = Client(first_name="Jane", last_name="Smith", email="jane@example.com")
+    assert PEOPLE.changes(JANE, wanted) == {"phone": ""}
+    assert PEOPLE.changes(JANE, wanted, BOTH) == {"phone": "5550100"}
 
 
 def test_names_are_replaced_together() -> None:

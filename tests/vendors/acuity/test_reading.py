@@ -32,8 +32,8 @@ def world(request: pytest.FixtureRequest) -> World:
 
 
 async def test_a_listing_shows_every_appointment_cancelled_ones_included(world: World) -> None:
-    """450 bookings, one of them cancelled and one a no-show, all come with what a decision needs."""
-    ids = world.person_books(450, people=SMITH)
+    """451 bookings, one of them cancelled and one a no-show, all come with what a decision needs."""
+    ids = world.person_books(451, people=SMITH)
     world.account.person_cancel(ids[3])
     world.account.person_edit(ids[4], status="no_show")
     vendor = world.vendor()
@@ -54,7 +54,7 @@ async def test_a_second_listing_has_the_fingerprints_of_the_first(world: World) 
     assert [remote for remote in ids if before[remote] != after[remote]] == [ids[7]]
 
 
-@pytest.mark.parametrize(("count", "paging", "requests"), [(50, "doc", 1), (450, "doc", 1), (450, "reference", 3)])
+@pytest.mark.parametrize(("count", "paging", "requests"), [(50, "doc", 1), (451, "doc", 1), (451, "reference", 3)])
 async def test_an_idle_cycle_costs_the_fewest_list_requests(count: int, paging: str, requests: int) -> None:
     """One answer where the server does not page, full pages where it does."""
     world = World({"paging": paging})
@@ -77,9 +77,9 @@ async def test_the_window_is_whole_in_every_zone(zone: str) -> None:
 async def test_many_pages_keep_to_the_vendors_rate() -> None:
     """Nothing is asked faster than Acuity allows, so that it never has to say so."""
     world = World({"paging": "reference", "rate": (10, 1)})
-    world.person_books(1900)
+    world.person_books(1901)
     vendor = world.vendor()
-    assert len(await listing(vendor)) == 1900
+    assert len(await listing(vendor)) == 1901
     assert vendor.traffic.requests == 10
     assert world.account.counters.refused == 0
 
