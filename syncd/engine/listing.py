@@ -63,6 +63,8 @@ class Listing:
     unread: dict[str, Record] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     doubtful: dict[str, str] = field(default_factory=dict)
+    aside: set[str] = field(default_factory=set)
+    newly_aside: set[str] = field(default_factory=set)
     requests: int = 0
     failure: str | None = None
     trouble: str | None = None
@@ -279,7 +281,7 @@ def concerned(listings: abc.Sequence[Listing], overview: Overview) -> set[str]:
     ids = set(overview.pending)
     minutes = set[int]()
     for listing in listings:
-        touched = {*listing.records, *listing.gone, *listing.doubtful}
+        touched = {*listing.records, *listing.gone, *listing.doubtful, *listing.newly_aside}
         touched |= {row.remote_id for row in listing.bad_rows if row.remote_id}
         ids |= {listing.index.entries[key].appointment_id for key in touched if listing.mapped(key)}
         for key, record in (*listing.records.items(), *listing.unread.items()):
@@ -314,9 +316,10 @@ def snapshot_of(listing: Listing) -> Snapshot:
         "bad_rows": tuple(listing.bad_rows),
         "gone": listing.gone,
         "doubtful": listing.doubtful,
+        "aside": listing.aside,
         "listed": listing.present,
         "live": listing.index.live,
-        "expected": len(listing.expected),
+        "expected": len(listing.expected) - len(listing.aside),
         "clock_offset": listing.vendor.traffic.clock_offset,
         "read_before": listing.index.read_before,
     }

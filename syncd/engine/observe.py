@@ -34,7 +34,7 @@ from syncd.engine.listing import (
     take_row,
     unlinked,
 )
-from syncd.engine.rows import Index, Overview
+from syncd.engine.rows import Index, IndexEntry, Overview
 from syncd.engine.tasks import together
 from syncd.model.errors import BudgetSpent, Malformed, VendorError
 from syncd.model.memory import Mapping, Memory
@@ -184,10 +184,12 @@ class Observer:
         missing = [entry for entry in listing.expected if entry.remote_id not in listing.listed]
         if not missing:
             return
-        limit, live = policy.guard.max_cancels, listing.index.live
-        suspicious = listing.present == 0 or limit.exceeded(len(missing), live)
         loaded = await self.ledger.memory({entry.appointment_id for entry in missing}, overview)
         bases = hints_of(loaded)
+        _set_aside(listing, missing, bases)
+        missing = [entry for entry in missing if entry.remote_id not in listing.aside]
+        limit, live = policy.guard.max_cancels, listing.index.live
+        suspicious = listing.present == 0 or limit.exceeded(len(missing), live)
         for entry in sorted(missing, key=lambda entry: entry.remote_id):
             if suspicious and entry.appointment_id not in overview.approved_appointments:
                 listing.doubtful[entry.remote_id] = (
@@ -202,7 +204,8 @@ class Observer:
             answer = await listing.vendor.get(remote_id, bases[name, remote_id].base)
             if isinstance(answer, Record):
                 listing.records[remote_id] = replace(answer, raw=None, fingerprint=None)
-                if answer.content.status.live and answer.content.slot.start in listing.window:
+                content, lists = answer.content, listing.vendor.capabilities.lists
+                if content.status.live and content.slot.start in listing.window and lists(content):
                     listing.failure = f"{name}: its listing lacks record {remote_id}, which is there when asked for"
             elif await self._finds_what_exists(listing):
                 listing.gone.add(remote_id)
@@ -285,6 +288,22 @@ def _left_alone(listing: Listing, record: Record) -> bool:
     if bad is not None:
         listing.bad_rows.append(bad)
     return bad is not None
+
+
+def _set_aside(
+    listing: Listing, missing: abc.Iterable[IndexEntry], bases: abc.Mapping[tuple[str, str], Mapping]
+) -> None:
+    """Take out of what is missing the records that a listing need not have, by what was last seen of them.
+
+    They are not asked for: that they are missing is no news, and a person who shortens the list of calendars has taken
+    many out of sight at once.
+    """
+    for entry in missing:
+        mapping = bases.get((listing.index.vendor, entry.remote_id))
+        if mapping is not None and not listing.vendor.capabilities.lists(mapping.base):
+            listing.aside.add(entry.remote_id)
+            if not mapping.aside:
+                listing.newly_aside.add(entry.remote_id)
 
 
 def _unreadable(row: Record, reason: str) -> BadRow:

@@ -125,7 +125,7 @@ def mapping_from(
     known_at = row.base_at
     base = shown_from(row.base)
     reached = observed and row.start is not None and observed.window_start <= row.start < observed.window_end
-    if observed and reached and not base.missing:
+    if observed and reached and not (base.missing or base.aside):
         known_at = max(known_at, observed.started_at)
     previous = None if row.previous is None else shown_from(row.previous)
     intention = pending.get((row.vendor, row.remote_id))
@@ -150,6 +150,7 @@ def mapping_from(
         before=previous.values if previous else None,
         written=previous.shows if previous else frozenset(),
         parts=base.parts,
+        aside=base.aside,
     )
 
 
@@ -177,9 +178,7 @@ def mapping_row(appointment: str, mapping: Mapping) -> state.MappingRow:
         start=mapping.base.slot.start.timestamp(),
         live=mapping.base.status.live and mapping.tombstone is None,
         base_at=mapping.known_at.timestamp(),
-        base=to_json(
-            Shown(mapping.base, mapping.shows, mapping.missing, mapping.lapsed, mapping.keeps_word, mapping.parts)
-        ),
+        base=to_json(_shown(mapping)),
         accepted=to_json(mapping.accepted),
         fingerprint=mapping.fingerprint,
         version=mapping.version,
@@ -187,6 +186,18 @@ def mapping_row(appointment: str, mapping: Mapping) -> state.MappingRow:
         tombstone=mapping.tombstone is not None,
         tombstone_reason=mapping.tombstone,
         previous=None if mapping.before is None else to_json(Shown(mapping.before, mapping.written)),
+    )
+
+
+def _shown(mapping: Mapping) -> Shown:
+    return Shown(
+        mapping.base,
+        mapping.shows,
+        missing=mapping.missing,
+        lapsed=mapping.lapsed,
+        keeps_word=mapping.keeps_word,
+        aside=mapping.aside,
+        parts=mapping.parts,
     )
 
 

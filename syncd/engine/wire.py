@@ -23,6 +23,7 @@ class Shown(msgspec.Struct, frozen=True):
     missing: bool = False
     lapsed: bool = False
     keeps_word: bool = False
+    aside: bool = False
     parts: tuple[str, ...] = ()
 
 

@@ -33,6 +33,10 @@ def _as_long_as_it_is(_: Appointment) -> timedelta | None:
     return None
 
 
+def _lists_all(_: Appointment) -> bool:
+    return True
+
+
 def _holds_all(_field: Field, _appointment: Appointment) -> bool:
     return True
 
@@ -50,6 +54,8 @@ class Capabilities:
     made again as it was. `books(appointment)` says how long a record made of it would be there, where that is not for
     us to say (None: as long as the appointment). `holds(field, appointment)` says whether it could take that
     appointment's value of the field at all.
+    `lists(appointment)` says whether a listing of its has a record with these values, as far as parts of it go that
+    the configuration leaves out (another calendar): such a record is there and out of sight.
     `calendar_day(appointment)` is there where the starts that are free depend on the appointments around: the day on
     the vendor's clock, and whose day it is. What is made latest first in such a day leaves most starts free.
     """
@@ -75,6 +81,7 @@ class Capabilities:
     objection_again: abc.Callable[[Appointment, Appointment], str | None] | None = field(default=None, compare=False)
     books: abc.Callable[[Appointment], timedelta | None] = field(default=_as_long_as_it_is, compare=False)
     holds: abc.Callable[[Field, Appointment], bool] = field(default=_holds_all, compare=False)
+    lists: abc.Callable[[Appointment], bool] = field(default=_lists_all, compare=False)
 
     def ability(self, of: Field) -> Ability:
         """What it does with one field."""

@@ -23,7 +23,8 @@ class Mapping:
     that it turns out to be gone is no news then. `keeps_word` says that the record keeps its status although another
     was agreed, which cannot be brought there: the report said so, and the agreed one counts as accepted. `before`
     holds, for the fields in `written`, what the base was before syncd last wrote them: what a listing that lags behind
-    still shows. `parts` are the record's parts that stood when it last did.
+    still shows. `aside` says that the last listing left out the part of the vendor in which it lies: a complete
+    listing is no look at it. `parts` are the record's parts that stood when it last did.
     """
 
     vendor: str
@@ -44,6 +45,7 @@ class Mapping:
     before: Appointment | None = None
     written: frozenset[Field] = frozenset()
     parts: tuple[str, ...] = ()
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

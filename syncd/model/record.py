@@ -71,11 +71,12 @@ class Listed:
 
     `records` are those that are new or differ from their fingerprint (by remote id); `unchanged` the ids whose
     fingerprint still holds: their record is their mapping's base. `unread` are rows that a read by id must complete
-    before they can be matched, and those that are `untold`. `gone` are mapped ids that the vendor itself says do
-    not exist, and `doubtful` mapped ids that are missing without that evidence, each with the reason. `live` counts
-    the vendor's live mappings, `expected` those whose slot lies in the window. Times are on syncd's clock;
-    `clock_offset` is vendor minus syncd, in seconds, None where the vendor gave no date. `read_before` says that an
-    earlier cycle saw all of the vendor, with nothing left unread.
+    before they can be matched, and those that are `untold`. `gone` are mapped ids that the vendor itself says do not
+    exist, and `doubtful` mapped ids that are missing without that evidence, each with the reason; `aside` mapped ids in a part of the vendor that
+    its listing leaves out. `live` counts the vendor's live mappings, `expected` those that a listing should have: their
+    slot lies in the window, and they are not aside. Times are on syncd's clock; `clock_offset` is vendor minus syncd,
+    in seconds, None where the vendor gave no date. `read_before` says that an earlier cycle saw all of the vendor, with
+    nothing left unread.
     """
 
     vendor: str
@@ -88,6 +89,7 @@ class Listed:
     bad_rows: tuple[BadRow, ...] = ()
     gone: abc.Set[str] = frozenset()
     doubtful: abc.Mapping[str, str] = field(default_factory=dict)
+    aside: abc.Set[str] = frozenset()
     listed: int = 0
     live: int = 0
     expected: int = 0

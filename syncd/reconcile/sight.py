@@ -30,16 +30,22 @@ class Seen(Enum):
     SAME = auto()  # listed, and its fingerprint holds
     GONE = auto()  # the vendor says that it does not exist
     DOUBTFUL = auto()  # missing, without that evidence or with too much of it
-    OUTSIDE = auto()  # the vendor was read, but its listing need not hold this record: another time, or cancelled
+    OUTSIDE = (
+        auto()
+    )  # the vendor was read, but its listing need not hold this record: another time, aside, or cancelled
     UNSEEN = auto()  # the vendor was not read, or this record could not be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """A mapping with what is seen of it now. `record` is there for NEW alone. `why` explains GONE and DOUBTFUL."""
+    """A mapping with what is seen of it now. `record` is there for NEW alone. `why` explains GONE and DOUBTFUL.
+
+    `aside` says that the listing leaves out the part of the vendor in which the record lies.
+    """
 
     mapping: Mapping
     seen: Seen
+    aside: bool = False
     record: Record | None = None
     why: str = ""
 
@@ -132,11 +138,14 @@ def _listed_sight(mapping: Mapping, snapshot: Complete | Partial) -> Sight:
         return Sight(mapping=mapping, seen=Seen.DOUBTFUL, why=snapshot.doubtful[remote])
     if remote in snapshot.unread:
         return Sight(mapping=mapping, seen=Seen.UNSEEN)
-    listed = mapping.base.status.live and mapping.base.slot.start in snapshot.window
+    expected = mapping.base.status.live and remote not in snapshot.aside
+    listed = expected and mapping.base.slot.start in snapshot.window
     if isinstance(snapshot, Partial) or listed:
         return Sight(mapping=mapping, seen=Seen.UNSEEN)
     unreadable = any(row.remote_id == remote for row in snapshot.bad_rows)
-    return Sight(mapping=mapping, seen=Seen.UNSEEN if unreadable else Seen.OUTSIDE)
+    if unreadable:
+        return Sight(mapping=mapping, seen=Seen.UNSEEN)
+    return Sight(mapping=mapping, seen=Seen.OUTSIDE, aside=remote in snapshot.aside)
 
 
 def _is_stale(record: Record, mapping: Mapping, snapshot: Complete | Partial) -> bool:

@@ -68,6 +68,8 @@ class Standing:
             return replace(mapping, missing=True, lapsed=mapping.lapsed or not self.merged.appointment.status.live)
         mapping = replace(mapping, missing=False, lapsed=False)
         if record is None:
+            if sight.seen is Seen.OUTSIDE:
+                return replace(mapping, aside=sight.aside)
             if sight.seen is not Seen.SAME:
                 return mapping
             accepted = self._accepted_after(vendor, mapping.base)

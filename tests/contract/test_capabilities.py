@@ -190,3 +190,10 @@ async def test_what_a_vendor_holds_it_takes(world: World) -> None:
         assert not isinstance(answer, Uncertain)
         for name in fields:
             assert stands_at(world, world.entry(entry.id), name, target.get(name))
+
+
+async def test_what_is_listed_is_not_said_to_be_left_out(world: World) -> None:
+    """A record with these values is missed, should a listing lack it."""
+    entry = world.enter()
+    [row] = [row for row in await world.listing() if row.remote_id == entry.id]
+    assert world.able.lists(world.vendor.decode(row).content)

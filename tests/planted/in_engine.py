@@ -514,4 +514,20 @@ BUGS = (
         new="bad = (Outcome.FAILED, Outcome.STALE)",
         tests=(_LOST,),
     ),
+    Bug(
+        id="aside-is-a-hole",
+        says="A record in a calendar that is not synced makes the listing count as incomplete, for weeks.",
+        file="syncd/engine/observe.py",
+        old="content.slot.start in listing.window and lists(content):",
+        new="content.slot.start in listing.window:",
+        tests=("tests/e2e/behaviour/test_out_of_sight.py",),
+    ),
+    Bug(
+        id="aside-is-looked-at",
+        says="A listing that leaves a record out counts as a look at it: its change is taken for a new one.",
+        file="syncd/engine/rows.py",
+        old="not (base.missing or base.aside)",
+        new="not base.missing",
+        tests=("tests/e2e/behaviour/test_out_of_sight.py",),
+    ),
 )

@@ -131,8 +131,8 @@ BUGS = (
         id="unlisted-is-deleted",
         says="A record that its vendor need not list (it left the window) is taken for deleted.",
         file="syncd/reconcile/sight.py",
-        old="seen=Seen.UNSEEN if unreadable else Seen.OUTSIDE)",
-        new="seen=Seen.UNSEEN if unreadable else Seen.GONE)",
+        old="return Sight(mapping=mapping, seen=Seen.OUTSIDE,",
+        new="return Sight(mapping=mapping, seen=Seen.GONE,",
         tests=(f"{_R}/test_absence.py",),
     ),
     Bug(

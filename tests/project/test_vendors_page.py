@@ -250,9 +250,7 @@ async def first_request(kind: str, endpoint: Endpoint) -> str:
         headers={},
         timeout=world_timeout(),
         rate=(1000, 1.0),
-        surroundings=Surroundings(
-            clock=clock, sleep=clock.sleep, rng=seeded(), connect=lambda connection: Listening()
-        ),
+        surroundings=Surroundings(clock=clock, sleep=clock.sleep, rng=seeded(), connect=lambda connection: Listening()),
     )
     client = client_of(kind)("agenda", transport, **({"quiet": True} if kind == "acuity" else {}))
     method: abc.Callable[..., abc.Awaitable[Any]] = getattr(client, endpoint.method)

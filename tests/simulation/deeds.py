@@ -38,6 +38,9 @@ STATUSES: dict[str, frozenset[str]] = {
 }
 """The statuses that can be written there."""
 
+ENDED = {"book": "no_show"}
+"""Where a status besides cancelled ends a record: it is moved no more, and replaced if the appointment is revived."""
+
 CLIENT = ("name", "email", "phone")
 """The parts of a client."""
 

@@ -130,14 +130,9 @@ class Oracle:
         """What holds whenever a cycle has ended, well or not."""
         for vendor in self.world.vendors.values():
             self.claim(vendor.counters.notifications == 0, f"{vendor.name}: clients were mailed")
-            live = Counter(
-                self.register.owner[vendor.name, entry.id]
-                for entry in vendor.entries.values()
-                if not entry.is_cancelled and (vendor.name, entry.id) in self.register.owner
-            )
-            for who, number in live.items():
-                most = 2 if who in self.register.twins else 1
-                self.claim(number <= most, f"{vendor.name} has #{who} {number} times")
+            for who in {owner for (name, _), owner in self.register.owner.items() if name == vendor.name}:
+                number = len(self.register.live_at(who, vendor.name))
+                self.claim(number <= self.register.most_of(who), f"{vendor.name} has #{who} {number} times")
         if result is not None:
             self._note(result)
             for step in result.steps:

@@ -9,7 +9,7 @@ from typing import Any
 
 from syncd.sandbox.frame.records import Entry
 from syncd.sandbox.frame.vendor import SandboxVendor
-from tests.simulation.deeds import CLIENT, STATUSES, TAKES, Deed, Key, is_kept, owner_of, view
+from tests.simulation.deeds import CLIENT, ENDED, STATUSES, TAKES, Deed, Key, is_kept, owner_of, view
 from tests.simulation.knowledge import Knowledge
 
 _COARSEST = timedelta(minutes=30)
@@ -64,8 +64,15 @@ class Register:
         return [entry for entry in entries.values() if owner.get((vendor, entry.id)) == who]
 
     def live_at(self, who: int, vendor: str) -> list[Entry]:
-        """Those of them that are not cancelled."""
-        return [entry for entry in self.records_of(who, vendor) if not entry.is_cancelled]
+        """Those of them that are not cancelled, nor a no-show beside the one that took its place."""
+        live = [entry for entry in self.records_of(who, vendor) if not entry.is_cancelled]
+        spare = max(0, len(live) - self.most_of(who))
+        replaced = [entry for entry in live if ENDED.get(vendor) == entry.status][:spare]
+        return [entry for entry in live if entry not in replaced]
+
+    def most_of(self, who: int) -> int:
+        """How many records of it a vendor may have."""
+        return 2 if who in self.twins else 1
 
     def is_known(self, who: int) -> bool:
         """Whether syncd may know it for one appointment: entered at several vendors, all of them have been read."""

@@ -7,21 +7,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from syncd.sandbox.frame.records import Entry
-from tests.simulation.deeds import CLIENT, STATUSES, TAKES, Deed, is_kept, view
+from tests.simulation.deeds import CLIENT, ENDED, STATUSES, TAKES, Deed, is_kept, view
 from tests.simulation.register import Register
 from tests.simulation.world import World
 
 _ANYWHERE = "*"
 _FORGETFUL = ("book", "office")
 """Where a record that was cancelled is made anew, if at all."""
-_ENDED = {"book": "no_show"}
-"""Where a status besides cancelled ends a record, so that it is not moved any more."""
 _STARTS = ("book",)
 """Where a move says a start alone: how long a record takes there is its type's, and the agreed length stays."""
 
 
 def _stays(name: str, vendor: str, entry: Entry) -> bool:
-    return name == "slot" and _ENDED.get(vendor) == entry.status
+    return name == "slot" and ENDED.get(vendor) == entry.status
 
 
 @dataclass(slots=True)

@@ -60,6 +60,16 @@ class Places:
     def _row(self, appointment: Appointment) -> Entry | Missing:
         return self.catalogue.row_at(self.vendor, appointment, decides_length=True)
 
+    def lists(self, appointment: Appointment) -> bool:
+        """Whether the record with these values is in a calendar that is synced, as far as its staff tells."""
+        staff = appointment.staff
+        if self.calendar_ids is None or staff is None:
+            return True
+        if staff.startswith(UNLISTED):
+            return staff.removeprefix(UNLISTED) in self.calendar_ids
+        rows = [row for row in self.catalogue.staff if row.name == staff and self.vendor in row.ids]
+        return not rows or any(str(row.ids[self.vendor]) in self.calendar_ids for row in rows)
+
     def _synced(self, calendar: str) -> str | Missing:
         if self.calendar_ids is None or calendar in self.calendar_ids:
             return calendar
@@ -91,6 +101,7 @@ def capabilities_of(places: Places, people: People) -> Capabilities:
         objection_again=_objection_again(places, people),
         books=places.length,
         holds=_holds(places),
+        lists=places.lists,
     )
 
 

@@ -62,6 +62,25 @@ def test_a_value_is_held_only_where_acuity_knows_it(field: Field, values: dict[s
     assert World().vendor().capabilities.holds(field, appointment(**values)) is held
 
 
+@pytest.mark.parametrize(
+    ("staff", "calendar_ids", "listed"),
+    [
+        ("Jordan", None, True),
+        ("Jordan", [JORDAN], True),
+        ("Robin", [JORDAN], False),
+        ("Robin", None, True),
+        ("#77", [JORDAN], False),
+        ("#77", [JORDAN, 77], True),
+        (None, [JORDAN], True),
+        ("Kim", [JORDAN], True),
+    ],
+)
+def test_a_record_of_another_calendar_is_left_out(staff: str | None, calendar_ids: list[int], listed: bool) -> None:
+    """As far as its staff tells the calendar; where nothing does, it is missed."""
+    vendor = World().vendor(calendar_ids=calendar_ids)
+    assert vendor.capabilities.lists(appointment(staff=staff)) is listed
+
+
 async def test_a_fitting_configuration_raises_no_doubt() -> None:
     """Two reads, and nothing to say."""
     world = World()
