@@ -6,12 +6,14 @@ sends is seen on the wire, not read off its text.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
+import random
 import re
 from collections import abc
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -248,9 +250,11 @@ async def first_request(kind: str, endpoint: Endpoint) -> str:
         vendor="agenda",
         base_url="http://127.0.0.1/" + ("?call=/api/v1" if kind == "amelia" else ""),
         headers={},
-        timeout=world_timeout(),
+        timeout=timedelta(seconds=1),
         rate=(1000, 1.0),
-        surroundings=Surroundings(clock=clock, sleep=clock.sleep, rng=seeded(), connect=lambda connection: Listening()),
+        surroundings=Surroundings(
+            clock=clock, sleep=clock.sleep, rng=random.Random(7), connect=lambda connection: Listening()
+        ),
     )
     client = client_of(kind)("agenda", transport, **({"quiet": True} if kind == "acuity" else {}))
     method: abc.Callable[..., abc.Awaitable[Any]] = getattr(client, endpoint.method)
@@ -259,10 +263,8 @@ async def first_request(kind: str, endpoint: Endpoint) -> str:
     named = {one.name: False for one in wanted if one.kind is one.KEYWORD_ONLY and one.default is one.empty}
     if endpoint.method == "catalogue_ids":
         given = (endpoint.request.split()[1], "services")
-    try:
+    with contextlib.suppress(VendorError):
         await method(*given, **named)
-    except VendorError:
-        pass
     path = seen[0].url.params["call"].removeprefix("/api/v1") if kind == "amelia" else seen[0].url.path
     return f"{seen[0].method} {path}"
 

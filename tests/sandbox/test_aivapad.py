@@ -276,6 +276,24 @@ async def test_a_conflict_check_names_what_overlaps() -> None:
     assert vendor.counters.writes == 0
 
 
+async def test_what_would_be_ignored_is_refused() -> None:
+    """No filter is documented, so none is accepted and forgotten; a page only where it pages."""
+    vendor, paging = aivapad(), aivapad(paged=True)
+    entry = vendor.person_insert(start=at(17), end=at(18), title="Visit")
+    times = {"date": "2026-12-10", "startTime": "09:30", "endTime": "10:30"}
+    async with api(vendor) as client, api(paging) as pages:
+        answers = [
+            await client.get("/appointments", params={"date": "2026-12-10"}),
+            await client.get("/appointments", params={"page": 1}),
+            await client.get(f"/appointments/{entry.id}", params={"fields": "title"}),
+            await client.post("/appointments/check-conflict", json={**times, "staff": "Jordan"}),
+            await client.post("/appointments/check-conflict", json={**times, "excludeId": 7}),
+            await pages.get("/appointments", params={"page": 1, "limit": 5}),
+        ]
+        assert (await pages.get("/appointments", params={"page": 1})).status_code == 200
+    assert [answer.status_code for answer in answers] == [400] * 6
+
+
 @pytest.mark.parametrize(("enforced", "statuses"), [(True, [400, 400]), (False, [201, 200])])
 async def test_conflicts_are_refused_only_where_the_vendor_does(enforced: bool, statuses: list[int]) -> None:
     """Whether it does is unknown."""

@@ -6,7 +6,7 @@ reading of it.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -51,6 +51,12 @@ def slot_of(wall: Wall, zone: ZoneInfo) -> tuple[datetime, datetime]:
 def whole_day(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """From local midnight to the next."""
     return _instant(day, time(0), zone), _instant(day + timedelta(days=1), time(0), zone)
+
+
+def refuse_unknown(keys: Iterable[str]) -> None:
+    """No filter is documented: what is asked for and would be ignored is turned down. Raises `Invalid`."""
+    for key in sorted(keys):
+        raise Invalid(f"Parâmetro desconhecido: {key}")
 
 
 def moves(body: Mapping[str, Any]) -> bool:

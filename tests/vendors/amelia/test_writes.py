@@ -200,7 +200,8 @@ async def test_a_group_service_may_join_an_appointment_which_is_said() -> None:
     assert done.remote_id == kept.id
     assert done.note is not None
     assert "beside others" in done.note
-    assert done.joined == Joined(f"booking {world.site.entries[kept.id].bookings[-1].id}", others_stand=True)
+    last = cast("Booked", world.site.entries[kept.id]).bookings[-1]
+    assert done.joined == Joined(f"booking {last.id}", others_stand=True)
     assert (await read(vendor, kept.id)).content.clients == (OMAR, JANE)
 
 
