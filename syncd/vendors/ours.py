@@ -33,7 +33,8 @@ class Ours:
         return tuple(one for one in people if not self.own(one))
 
     def _is_ours(self, email: str) -> bool:
-        return email in self.addresses or f"@{email.rpartition('@')[2]}" in self.addresses
+        _, at, domain = email.rpartition("@")
+        return email in self.addresses or at + domain in self.addresses
 
 
 def ours_of(addresses: abc.Iterable[str]) -> Ours:

@@ -43,6 +43,8 @@ _HALF_HOUR = _ROW + 'duration = "30m"\n'
         (CRM + 'rate = "10/00s"\n', "vendors.crm.rate", '"500/15m"'),
         (CRM + 'base_url = "http://plain.example.com"\n', "vendors.crm.base_url", "https://"),
         (CRM + 'base_url = "https://plain .example.com"\n', "vendors.crm.base_url", "https://"),
+        (CRM + 'own_addresses = ["agency.example"]\n', "vendors.crm.own_addresses[0]", '"@agency.example"'),
+        (CRM + 'own_addresses = "@agency.example"\n', "vendors.crm.own_addresses", "list"),
         (CRM + 'ca_file = "none.pem"\n', "vendors.crm.ca_file", "not a file"),
         (CRM + 'ca_file = "syncd.toml"\n', "vendors.crm.ca_file", "PEM"),
         (OFFICE.replace("Europe/Belgrade", "Europe/Belgrad"), "vendors.office.timezone", "'Europe/Belgrade'"),

@@ -530,4 +530,20 @@ BUGS = (
         new="not base.missing",
         tests=("tests/e2e/behaviour/test_out_of_sight.py",),
     ),
+    Bug(
+        id="untold-client-is-none",
+        says="An appointment whose client the key may not read is made everywhere with the stand-in.",
+        file="syncd/engine/observe.py",
+        old="        set_aside(listing)\n",
+        new="",
+        tests=(f"{_E}/test_clients_by_id.py",),
+    ),
+    Bug(
+        id="made-without-a-client-had-one",
+        says="A client whom a person names at the CRM, without a phone number, loses it everywhere.",
+        file="syncd/engine/aftermath.py",
+        old="    if Field.CLIENTS not in given:",
+        new="    if Field.CLIENTS in given:",
+        tests=(f"{_E}/test_clients_by_id.py",),
+    ),
 )

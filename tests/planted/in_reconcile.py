@@ -259,6 +259,14 @@ BUGS = (
         tests=(f"{_R}/test_parts.py",),
     ),
     Bug(
+        id="first-client-erases-parts",
+        says="A client whom a person names at a record that had none loses the phone number at the other vendors.",
+        file="syncd/reconcile/carrying.py",
+        old="    lacking = {*named,",
+        new="    lacking = {*named} and {*named,",
+        tests=(f"{_R}/test_parts.py",),
+    ),
+    Bug(
         id="unshown-parts-erased",
         says="A rename at a vendor that shows no telephone numbers erases them at the others.",
         file="syncd/reconcile/carrying.py",

@@ -74,6 +74,16 @@ def test_an_answer_that_is_no_api_s_is_named(world: World, kind: str) -> None:
     assert len(lines) == 8
 
 
+def test_a_key_that_may_not_read_clients_is_named(world: World) -> None:
+    """With the way out; a stand-in for them is one, and then nothing is in doubt."""
+    world.vendors["crm"].set_behaviour(clients="forbidden")
+    [line, doubt] = [line for line in lines_of(world, 3) if line.split()[0].startswith("crm")]
+    assert line == "crm (actuallycare): in doubt"
+    assert "the key may not read clients (403 INSUFFICIENT_SCOPE)" in doubt
+    world.configure(options={"crm": {"clients": "stand-in"}})
+    assert lines_of(world, 0) == _GOOD
+
+
 def test_a_vendor_that_is_down_is_named(world: World) -> None:
     """No connection is no answer either."""
     world.configure(

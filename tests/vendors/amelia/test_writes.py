@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.catalogue import Catalogue, Entry
 from syncd.model.errors import Misconfigured, Refused, Stale, Unreachable, VendorError
+from syncd.sandbox.amelia.bookings import Appointment as Booked
 from syncd.vendors.amelia.adapter import AmeliaVendor
 from syncd.vendors.port import Joined, Uncertain, Written
 from tests.vendors.amelia.world import (
