@@ -222,6 +222,13 @@ AMELIA = Subject(
             emoji=False,
         ),
         Behaviour(
+            name="1.x",
+            switches={"generation": "1.x", "slot_step": 30, "hours": ("06:00", "22:00")},
+            id_key="id",
+            start_key="bookingStart",
+            emoji=False,
+        ),
+        Behaviour(
             name="unkind",
             switches=KINDS["amelia"].unkind,
             id_key="id",
