@@ -64,9 +64,9 @@ class Site:
         self.facts = facts
 
     async def believe(self, window: Window) -> None:
-        """Return where times of this window may be believed.
+        """Return where times of this window may be believed; raise `Misconfigured` where not.
 
-        Raises `Misconfigured` where the clocks differ in it. Raises `Unreachable` or `BudgetSpent` where the settings were never read and cannot be now;
+        Raises `Unreachable` or `BudgetSpent` where the settings were never read and cannot be now;
         a site that does not give them to this key is believed, as nobody can tell.
         """
         asked = self._outdated
