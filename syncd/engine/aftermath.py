@@ -28,6 +28,7 @@ _ZONES, _WIDEST = timedelta(minutes=15), timedelta(hours=26)
 """Two zones lie whole quarters of an hour apart, and no further than this."""
 
 _CONTENT = TEXTS | {Field.CLIENTS}
+_TOLD_FIRST = _CONTENT | {Field.SLOT}
 
 
 def moved_on(before: Mapping, operation: Operation, current: Record) -> list[Field]:
@@ -47,11 +48,11 @@ def told_first(
     before: Mapping, operation: Reschedule | Update | Cancel, current: Record
 ) -> Reschedule | Update | Cancel:
     """A revival without the fields that a person changed in the cancelled record: those are told before they are
-    written, as what the next cycle sees in a record that is live again.
+    written, as what the next cycle sees in a record that is live again. So is a length that was given to it.
     """
     if current.content.status.live or not operation.target.status.live:
         return operation
-    content = [name for name in operation.changes if name in _CONTENT and is_known(name, before)]
+    content = [name for name in operation.changes if name in _TOLD_FIRST and is_known(name, before)]
     untold = {name for name in content if differs(name, before.base, current.content)}
     left = {name: change for name, change in operation.changes.items() if name not in untold}
     return replace(operation, changes=left)

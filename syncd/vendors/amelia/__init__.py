@@ -18,6 +18,8 @@ timezone = "Europe/Belgrade"          # required: the site's zone, as in WordPre
 # customer_id = 10
 # After a write, a last request switches Amelia's own reminders about that appointment on again; false ends them.
 # keep_reminders = true
+# Its free starts begin anew at the end of each appointment: after 09:00-09:45 a step of 30 minutes refuses 10:00. Set a
+# smaller one there (Amelia: Settings, General, Default Time Slot Step; 5 minutes).
 # read_only = true                    # its changes go out, nothing is written to it
 # timeout = "20s"
 # rate = "10/s"                       # Amelia documents no limit; this is syncd's own

@@ -11,6 +11,7 @@ import pytest
 from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.catalogue import Catalogue, Entry
 from syncd.model.errors import Misconfigured, Refused, Stale, Unreachable, VendorError
+from syncd.sandbox.amelia.bookings import Appointment as SiteAppointment
 from syncd.vendors.amelia.adapter import AmeliaVendor
 from syncd.vendors.port import Joined, Uncertain, Written
 from tests.vendors.amelia.world import (
@@ -200,7 +201,9 @@ async def test_a_group_service_may_join_an_appointment_which_is_said() -> None:
     assert done.remote_id == kept.id
     assert done.note is not None
     assert "beside others" in done.note
-    assert done.joined == Joined(f"booking {world.site.entries[kept.id].bookings[-1].id}", others_stand=True)
+    entry = world.site.entries[kept.id]
+    assert isinstance(entry, SiteAppointment)
+    assert done.joined == Joined(f"booking {entry.bookings[-1].id}", others_stand=True)
     assert (await read(vendor, kept.id)).content.clients == (OMAR, JANE)
 
 
