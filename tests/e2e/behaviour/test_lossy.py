@@ -18,8 +18,6 @@ LOSSY: list[dict[str, Any]] = [
     {"reformat_phone": "digits"},
     {"reformat_phone": "us"},
 ]
-FREE: dict[str, Any] = {"slot_step": None, "hours": None}
-"""A site that takes any start."""
 CASES = [
     pytest.param(name, switch, id=f"{name}-{'-'.join(map(str, *switch.items()))}")
     for name in ALL

@@ -112,6 +112,21 @@ async def test_a_write_that_was_not_made_owes_nothing(world: World) -> None:
     assert world.sent("site")["update"] == 0
 
 
+async def test_a_write_that_lands_late_is_made_up_for_in_the_next_cycle(world: World) -> None:
+    """09:02 the move gets no answer, and the flag is still on; 09:03 it lands; 09:04 it is looked at once more."""
+    ids = await reminded(world)
+    world.move("crm", ids["crm"], at(17))
+    world.fault("site", "hang", "reschedule", times=1)
+    await world.cycle()
+    assert due(world) == [ids["site"]]
+    world.servers["site"].person_edit(ids["site"], start=at(17), end=at(17.5), notify=False)
+    await world.settle()
+    await world.cycle()
+    assert world.starts("site") == [at(17)]
+    assert due(world) == [ids["site"]]
+    assert world.sent("site").total() == world.sent("site")["list"]
+
+
 async def test_a_refusal_to_switch_reminders_on_is_left_to_a_person_once(world: World) -> None:
     """It would be refused for ever: the report says what is to be done by hand, in one cycle."""
     ids = await reminded(world)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.catalogue import Catalogue, Entry
 from syncd.model.errors import Misconfigured, Refused, Stale, Unreachable, VendorError
-from syncd.sandbox.amelia.bookings import Appointment as Booked
+from syncd.sandbox.amelia.bookings import Appointment as SiteAppointment
 from syncd.vendors.amelia.adapter import AmeliaVendor
 from syncd.vendors.port import Joined, Uncertain, Written
 from tests.vendors.amelia.world import (
@@ -201,8 +201,9 @@ async def test_a_group_service_may_join_an_appointment_which_is_said() -> None:
     assert done.remote_id == kept.id
     assert done.note is not None
     assert "beside others" in done.note
-    last = cast("Booked", world.site.entries[kept.id]).bookings[-1]
-    assert done.joined == Joined(f"booking {last.id}", others_stand=True)
+    entry = world.site.entries[kept.id]
+    assert isinstance(entry, SiteAppointment)
+    assert done.joined == Joined(f"booking {entry.bookings[-1].id}", others_stand=True)
     assert (await read(vendor, kept.id)).content.clients == (OMAR, JANE)
 
 
