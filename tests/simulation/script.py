@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from syncd.sandbox import KINDS as SERVERS
 from tests.simulation.faults import Death, Mishap, any_death, any_mishap
 from tests.simulation.people import KINDS, Act
 from tests.simulation.world import NAMES, Cast
@@ -42,6 +43,8 @@ _WEIGHTS = {
     "create": 10,
     "untwin": 1,
 }
+_UNKIND = 0.35
+"""The share of histories in which every vendor is at its least kind; in the others each switch is drawn by itself."""
 _STARTS = ("2026-03-02", "2026-03-20", "2026-06-10", "2026-10-19", "2026-12-21")
 
 
@@ -170,13 +173,13 @@ def _interrupt(rng: random.Random) -> Interrupt:
 def _cast(rng: random.Random) -> Cast:
     start = datetime.strptime(rng.choice(_STARTS), "%Y-%m-%d").replace(tzinfo=UTC)
     rule = rng.choices(("newest", "priority", "manual"), (62, 20, 18))[0]
+    unkind = rng.random() < _UNKIND
+    drawn = {"crm": _crm, "book": _book, "office": _office, "site": _site}
     return Cast(
         start=start + timedelta(minutes=rng.randrange(24 * 60), seconds=rng.uniform(0, 60)),
         behaviour={
-            "crm": _common(rng) | _crm(rng),
-            "book": _common(rng) | _book(rng),
-            "office": _common(rng) | _office(rng),
-            "site": _common(rng) | _site(rng),
+            name: _common(rng) | draw(rng) | (SERVERS[NAMES[name]].unkind if unkind else {})
+            for name, draw in drawn.items()
         },
         skew={name: timedelta(seconds=rng.choice((0, rng.uniform(-600, 600)))) for name in NAMES},
         sync={
