@@ -18,6 +18,7 @@ from tests.reconcile.world import (
     ABLE,
     MANUAL,
     NOON,
+    NOW,
     again,
     known,
     listing,
@@ -45,7 +46,7 @@ def missed(*vendors: str) -> Known:
 def changed(content: Appointment, before: Known, *others: str, at: str = "crm", passed: bool = False) -> Plan:
     """The plan when crm shows this, and the others are as they were."""
     shots = [listing(at, record(at, content)), *(listing(vendor, unchanged={"1"}) for vendor in others)]
-    return plan_for(shots, before, now=LATER) if passed else plan_for(shots, before)
+    return plan_for(shots, before, now=LATER if passed else NOW)
 
 
 @given(st.sampled_from(Status), st.sampled_from(Status), st.sampled_from(sorted(ABLE)))
@@ -201,8 +202,8 @@ def test_a_vendor_that_is_only_read_keeps_its_word_without_a_word() -> None:
     """Nothing would have been written anyway."""
     policy = rules("crm", replace(rules("book").vendors[0], read_only=True))
     shots = [listing("crm", record("crm")), listing("book", unchanged={"1"})]
-    for now in (None, LATER):
-        plan = plan_for(shots, missed("crm", "book"), policy=policy, **({"now": now} if now else {}))
+    for now in (NOW, LATER):
+        plan = plan_for(shots, missed("crm", "book"), policy=policy, now=now)
         assert (plan.operations, plan.remarks) == ((), ())
 
 
