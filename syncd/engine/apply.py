@@ -31,6 +31,7 @@ from syncd.engine.looking import look, look_again
 from syncd.engine.owing import Owing
 from syncd.engine.refusals import refusal
 from syncd.engine.result import StepResult
+from syncd.engine.swaps import in_each_others_way
 from syncd.engine.tasks import together
 from syncd.model.appointment import Field, Status
 from syncd.model.errors import BudgetSpent, Malformed, Misconfigured, Refused, Stale, Taken, VendorError
@@ -86,9 +87,13 @@ class Applier:
             again = sorted(again, key=lambda operation: operation.target.slot.start, reverse=latest_first)
             latest_first = not latest_first
             await self._pass(arranged(again, able), attempts)
-        for operation in operations:
-            if operation.id in self.refused:
-                await self.ledger.quarantine(self.cycle, self.refused.pop(operation.id))
+        left = [operation for operation in operations if operation.id in self.refused]
+        for operation in left:
+            quarantine = self.refused.pop(operation.id)
+            if way := in_each_others_way(operation, left):
+                quarantine = replace(quarantine, reason=f"{quarantine.reason}; {way}")
+                self.results[operation.id] = replace(self.results[operation.id], error=quarantine.reason)
+            await self.ledger.quarantine(self.cycle, quarantine)
 
     def _is_done(self, operation: Step) -> bool:
         result = self.results.get(operation.id)

@@ -1,14 +1,14 @@
 """A listing in pieces: fewer days at once where a vendor cannot answer for all of them.
 
-It decides how many days are asked for, from what went wrong before and what worked. What a listing is, is the vendor
-package's. A vendor that is down looks like one that is asked for too much, so no size is given up for ever: pieces
-grow again after a while.
+It decides how many days are asked for, from what went wrong before and what worked. What a listing
+is, is the vendor package's. A vendor that is down looks like one that is asked for too much, so no
+size is given up for ever: pieces grow again after a while.
 """
 
 from __future__ import annotations
 
 from collections import abc
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import msgspec
 
@@ -20,15 +20,15 @@ Reading = abc.Callable[[date, date], abc.AsyncIterator[Page]]
 
 _DAY = timedelta(days=1)
 _PATIENCE = (timedelta(minutes=30), timedelta(hours=6), timedelta(days=1))
-"""How long a size that was too much is left alone: after the first time, the second, and from the third on."""
+"""How long a size that was too much is left alone: after the first time, the second, and later."""
 
 
 class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is known of one vendor, as it is remembered.
 
-    `days` are asked for at once next time, None for all. `stepped` says that this is a step down after a cycle in
-    which the vendor failed. `limit` days were too much last at `at` (seconds since 1970), and fewer worked instead, so
-    many `times` in a row.
+    `days` are asked for at once next time, None for all. `stepped` says that this is a step down
+    after a cycle in which the vendor failed. `limit` days were too much last at `at` (seconds since
+    1970), and fewer worked instead, so many `times` in a row.
     """
 
     days: int | None = None
@@ -70,9 +70,9 @@ class Pieces:
     async def pages(self, first: date, last: date, reading: Reading) -> abc.AsyncIterator[Page]:
         """Every page of these days, in so few pieces as are known to work.
 
-        One step a cycle: the first piece that is too much is asked for again as two of half its days, and so are all
-        that follow. Where the next one is too much as well, the error goes on to the caller, and the next cycle begins
-        a step lower. Rows may come twice.
+        One step a cycle: the first piece that is too much is asked for again as two of half its
+        days, and so are all that follow. Where the next one is too much as well, the error goes on
+        to the caller, and the next cycle begins a step lower. Rows may come twice.
         """
         whole = (last - first).days + 1
         size = min(self.kept.days or whole, whole)
@@ -113,7 +113,7 @@ class Pieces:
             self.kept = Kept(days=_or_all(2 * size, whole))
         else:
             wait = _PATIENCE[max(min(kept.times, len(_PATIENCE)) - 1, 0)]
-            again = self._clock() - datetime.fromtimestamp(kept.at, UTC) >= wait
+            again = not 0 <= self._clock().timestamp() - kept.at < wait.total_seconds()
             days = 2 * size if again or 2 * size < kept.limit else size
             self.kept = msgspec.structs.replace(kept, days=_or_all(days, whole), stepped=False)
 

@@ -23,7 +23,7 @@ class Behaviour:
 
     `switches` are the sandbox's. `hidden` are fields that its rows lack, although the vendor shows them in another
     behaviour. `page` is how many rows a list request brings at most, None for all. `id_key` and `start_key` are the
-    keys of a row without which it has no id, or no time.
+    keys of a row without which it has no id, or no time. `emoji` says that it takes characters of four bytes in notes.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Behaviour:
     start_key: str
     hidden: frozenset[Field] = frozenset()
     page: int | None = None
+    emoji: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,8 @@ class Subject:
     it means the later of two equal times. `asks_for_less` says that a listing which may be too much is not asked for
     again as it was, but for fewer days. `refusing` makes the
     vendor refuse the next create in its own words, and returns what to change in the appointment for that.
+    `any_time` and `several` are switches with which it takes any time of any day, and several clients in one
+    appointment: for tests that are about something else.
     """
 
     kind: str
@@ -53,6 +56,8 @@ class Subject:
     services: abc.Mapping[str, Any] = field(default_factory=dict)
     staff: abc.Mapping[str, Any] = field(default_factory=dict)
     options: abc.Mapping[str, Any] = field(default_factory=dict)
+    any_time: abc.Mapping[str, Any] = field(default_factory=dict)
+    several: abc.Mapping[str, Any] = field(default_factory=dict)
     totals: bool = False
     mails: bool = False
     empty_means: type[VendorError] = Unreadable
@@ -214,17 +219,28 @@ AMELIA = Subject(
             },
             id_key="id",
             start_key="bookingStart",
+            emoji=False,
+        ),
+        Behaviour(
+            name="1.x",
+            switches={"generation": "1.x", "slot_step": 30, "hours": ("06:00", "22:00")},
+            id_key="id",
+            start_key="bookingStart",
+            emoji=False,
         ),
         Behaviour(
             name="unkind",
             switches=KINDS["amelia"].unkind,
             id_key="id",
             start_key="bookingStart",
+            emoji=False,
         ),
     ),
     services={"Showing": 2, "Consultation": 3},
     staff={"Jordan": {"provider": 1, "location": 1}, "Robin": {"provider": 2, "location": 1}},
     options={"customer_id": 10},
+    any_time={"hours": None, "slot_step": None},
+    several={"group_services": (2, 3)},
     mails=True,
     empty_means=Misconfigured,
     wall_clock=_amelia_times,

@@ -246,7 +246,7 @@ def _office(rng: random.Random) -> dict[str, Any]:
 
 def _site(rng: random.Random) -> dict[str, Any]:
     return {
-        "build": rng.choice(("slim3", "slim4")),
+        "generation": rng.choice(("1.x", "2.0", "2.1.3", "2.4")),
         "errors_as_conflict": rng.random() < 0.5,
         "error_messages": rng.random() < 0.5,
         "list_shape": rng.choice(("honour", "by_date")),
@@ -255,5 +255,9 @@ def _site(rng: random.Random) -> dict[str, Any]:
         "enforce_slots": rng.random() < 0.12,
         "customer_conflict": rng.random() < 0.05,
         "zone": rng.choice(("Europe/Belgrade", "America/Chicago", "+02:00")),
-        "flags": rng.choice(("int", "text", "bool")),
+        "flags": rng.choice(("int", "text", "bool", "generation")),
+        "by_id": rng.choice(("reference", "generation")),
+        "slot_step": rng.choice((None, 30)),
+        "hours": rng.choice((None, None, ("06:00", "22:00"))),
+        "settings": rng.choice(("yes", "403", "404")),
     }

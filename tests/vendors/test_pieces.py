@@ -143,7 +143,9 @@ def test_what_worked_is_remembered_by_the_next_process() -> None:
     assert again.asked == [46, 46]
 
 
-@pytest.mark.parametrize("text", ["", "none", "[]", '{"days": 0}', '{"days": "x"}', '{"limit": -4}', "\x00"])
+@pytest.mark.parametrize(
+    "text", ["", "none", "[]", '{"days": 0}', '{"days": "x"}', '{"limit": -4}', "\x00", '{"at": 1e300, "limit": 9}']
+)
 def test_a_memory_that_makes_no_sense_is_as_good_as_none(text: str) -> None:
     """It asks for everything."""
     calendar = Calendar(most=QUARTER)

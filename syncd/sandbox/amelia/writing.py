@@ -117,7 +117,7 @@ def _stored(site: Site, planned: _Planned) -> Appointment:
 def _created(site: Site, entry: Appointment, body: dict[str, Any]) -> Row:
     """The answer has no notes where none were sent; later they are an empty text (measured)."""
     row = site.shown(entry, "created")
-    return row if entry.notes or body.get("internalNotes") else Row({**row.value, "internalNotes": None})
+    return Row({**row.value, "internalNotes": None}) if body.get("internalNotes") is None else row
 
 
 def update(site: Site, entry: Appointment, body: dict[str, Any]) -> Answer:

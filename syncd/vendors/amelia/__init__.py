@@ -9,9 +9,10 @@ from syncd.vendors.kind import Kind
 _EXAMPLE = """\
 [vendors.{name}]
 kind = "amelia"
-base_url = "https://example.com/wp-admin/admin-ajax.php"    # your WordPress site
+base_url = "https://example.com/wp-admin/admin-ajax.php"    # your WordPress site; ?lang=en and the like may follow
 api_key = { env = "AMELIA_KEY" }      # Amelia: Settings, API (Elite licence)
 timezone = "Europe/Belgrade"          # required: the site's zone, as in WordPress: Settings, General
+# Where the key may read the site's settings, syncd compares the two zones, and believes no time if they differ.
 # Amelia requires a client. This customer's number stands in where an appointment has none; it never travels to another
 # vendor. Without it such an appointment is not created in Amelia.
 # customer_id = 10

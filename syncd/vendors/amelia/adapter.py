@@ -193,12 +193,12 @@ class AmeliaVendor(Unremarkable):
         """What the site said of itself, and how its listing is best read."""
         kept = remembered(memory)
         self._pieces.recall(kept.pieces)
-        self._paging.recall(kept.unpaged)
+        self._paging.unpaged = kept.unpaged
         self._site.recall(kept.facts)
 
     def memory(self) -> str:
         """The same, for the next process."""
-        return Memory(self._pieces.kept, self._paging.kept, self._site.facts).text()
+        return Memory(self._pieces.kept, self._paging.unpaged, self._site.facts).text()
 
     async def aclose(self) -> None:
         """Close the connections."""

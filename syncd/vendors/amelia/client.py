@@ -121,6 +121,13 @@ class Amelia:
         except ValidationError:
             return Uncertain(reason=f"{self._vendor}: {what}: the answer shows no customer")
 
+    async def employees(self) -> list[Customer]:
+        """Everybody who works there: people like customers, who are none."""
+        what = "reading the employees"
+        answer = await self._transport.read("GET", "/users/providers", urgent=True)
+        found: list[Customer] = self._rows(what, understood(self._vendor, what, answer), CUSTOMERS, "users")
+        return found
+
     async def catalogue_ids(self, path: str, key: str) -> frozenset[str]:
         """The ids of `/services` (`services`), `/users/providers` (`users`) or `/locations` (`locations`)."""
         what = f"reading {path}"

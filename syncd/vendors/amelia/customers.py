@@ -11,7 +11,7 @@ from collections import abc
 from dataclasses import dataclass
 
 from syncd.model.appointment import Client
-from syncd.model.errors import Refused, Unreachable
+from syncd.model.errors import Refused, Unreachable, VendorError
 from syncd.vendors.amelia import people
 from syncd.vendors.amelia.client import Amelia
 from syncd.vendors.amelia.schemas import AppointmentRow, Customer
@@ -103,6 +103,12 @@ class Customers:
         except Refused:
             # Somebody else may have made this very customer since it was looked for.
             found = await self._find(client)
+            if found is None and client.emails and await self._is_employee(client):
+                reason = "an employee of the site has this e-mail address, and Amelia gives it to nobody else"
+                raise Refused(
+                    self._vendor,
+                    f"{self._vendor}: creating a customer: {reason}: give the client or the employee another one",
+                ) from None
             if found is None:
                 raise
             return found
@@ -116,6 +122,13 @@ class Customers:
         if not kept.empty:
             self.seen[made.id] = kept
         return int(made.id)
+
+    async def _is_employee(self, client: Client) -> bool:
+        """Whether an employee has the client's e-mail address; False too where that cannot be read."""
+        try:
+            return any(people.is_customer(client, one) for one in await self._client.employees())
+        except VendorError:
+            return False
 
     async def _matching(self, search: str, *, urgent: bool) -> abc.AsyncIterator[Customer]:
         """Every customer that a search brings, page by page, until a page brings nobody new."""

@@ -1,4 +1,5 @@
-"""The few facts that syncd needs of an Amelia site's settings, from the JSON of `GET /settings` (amelia-measured).
+"""The few facts that syncd needs of an Amelia site's settings, from the JSON of `GET /settings`
+(amelia-measured).
 
 What is missing there, or of another type, is not told: no fact is guessed.
 """
@@ -16,9 +17,11 @@ _FURTHEST = 14
 
 
 class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the settings tell, as it is remembered: the zone as `WallClock` takes it, empty where none is told.
+    """What the settings tell, as it is remembered: the zone as `WallClock` takes it, empty where
+    none is told.
 
-    `step` are seconds between the starts that are offered; `at` is when it was read, in seconds since 1970.
+    `step` are seconds between the starts that are offered; `at` is when it was read, in seconds
+    since 1970.
     """
 
     zone: str = ""
@@ -44,7 +47,7 @@ _Table = TypeVar("_Table", _WordPress, _Activation, _General)
 
 
 def read_facts(raw: bytes, at: float) -> Facts:
-    """The facts in the JSON of a site's settings; what is missing or of another type is not told."""
+    """The facts in the JSON of a site's settings; what is missing or odd is not told."""
     try:
         tables = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
     except (msgspec.MsgspecError, UnicodeError, RecursionError):

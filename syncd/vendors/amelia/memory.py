@@ -1,4 +1,4 @@
-"""What a site is remembered by from one process to the next: it saves requests, and nothing rests on it."""
+"""What is remembered of a site from one process to the next: it saves requests, and nothing rests on it."""
 
 from __future__ import annotations
 

@@ -1,22 +1,25 @@
-"""How one stretch of days is listed at an Amelia site: in pages where its build honours their size, else in one answer.
+"""How one stretch of days is listed at an Amelia site: in pages where its build honours their size,
+else in one answer.
 
-Unpaged, a listing costs rows in the window times bookings ever made; in pages of 500 by id it is cheap on the builds
-that honour `limit` (amelia-measured). Older ones ignore it and give pages of their own size. Which it is, the answers
-alone decide: a first page that is short although there are more. Pages that do not add up to their total moved while
-they were read, so that a row may be missing: then the stretch is read again in one answer.
+Unpaged, a listing costs rows in the window times bookings ever made; in pages of 500 by id it is
+cheap on the builds that honour `limit` (amelia-measured). Older ones ignore it and give pages of
+their own size. Which it is, the answers alone decide: a first page that is short although there are
+more. Pages that do not add up to their total moved while they were read, so that a row may be
+missing: then the stretch is read again in one answer. (One row that leaves and another that comes
+between two pages make up for each other; a mapped record that is skipped so is asked for by id.)
 """
 
 from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 
 from syncd.vendors.amelia.client import PAGE, Amelia, Listed
 from syncd.vendors.port import Page
 
-_AGAIN = timedelta(days=1)
-"""So long a site that ignores the size of pages is not asked for pages: the plugin may have been updated by then."""
+_AGAIN = 86400.0
+"""Seconds for which a site that ignores their size is not asked for pages; until an update, perhaps."""
 
 
 class Paging:
@@ -25,22 +28,14 @@ class Paging:
     def __init__(self, client: Amelia, clock: abc.Callable[[], datetime]) -> None:
         self._client = client
         self._clock = clock
-        self._unpaged_since: datetime | None = None
-
-    @property
-    def kept(self) -> float | None:
+        self.unpaged: float | None = None
         """When it last ignored the size of a page, in seconds since 1970; None: it never did."""
-        return None if self._unpaged_since is None else self._unpaged_since.timestamp()
-
-    def recall(self, kept: float | None) -> None:
-        """Take in what `kept` was in an earlier process."""
-        self._unpaged_since = None if kept is None else datetime.fromtimestamp(kept, UTC)
 
     async def pages(self, first: date, last: date) -> abc.AsyncIterator[Page]:
         """Every appointment that starts on these days, both included. Rows may come twice."""
-        since = self._unpaged_since
-        if since is None or not timedelta(0) <= self._clock() - since < _AGAIN:
-            self._unpaged_since = None
+        now = self._clock().timestamp()
+        if self.unpaged is None or not 0 <= now - self.unpaged < _AGAIN:
+            self.unpaged = None
             reading = _Reading()
             while reading.goes_on:
                 part = await self._client.appointments(first, last, page=reading.number)
@@ -49,7 +44,7 @@ class Paging:
             if reading.whole:
                 return
             if reading.ignored:
-                self._unpaged_since = self._clock()
+                self.unpaged = now
         yield (await self._client.appointments(first, last)).page
 
 
@@ -57,7 +52,8 @@ class Paging:
 class _Reading:
     """What the pages of one stretch have shown so far.
 
-    `whole`: every row was given. `ignored`: the build has pages of its own size, or says no total to hold them against.
+    `whole`: every row was given. `ignored`: the build has pages of its own size, or says no total
+    to hold them against.
     """
 
     number: int = 1
@@ -69,7 +65,7 @@ class _Reading:
     _total: int | None = None
 
     def take(self, part: Listed) -> None:
-        """Judge one more page. A total that changes, or that the pages do not come to, says that rows moved."""
+        """Judge one more page. Pages that do not come to one and the same total moved meanwhile."""
         count = len(part.page.rows) + len(part.page.unidentified)
         fresh = {row.remote_id for row in part.page.rows} - self._ids
         self._ids |= fresh

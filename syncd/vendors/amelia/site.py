@@ -1,8 +1,10 @@
-"""What an Amelia site says of itself: its clock, its build, how far apart it offers starts; and whether to believe it.
+"""What an Amelia site says of itself: its clock, its build, how far apart it offers starts; and
+whether to believe it.
 
-`timezone` in the configuration is what all times hang on, so it is held against the site's own clock: by what both
-show over the window, as a fixed offset and a zone may be one clock for months. Where they differ, no time of that site
-is believed. The answer is remembered for some hours, and never for a difference or for another window.
+`timezone` in the configuration is what all times hang on, so it is held against the site's own
+clock: by what both show over the window, as a fixed offset and a zone may be one clock for months.
+Where they differ, no time of that site is believed. The answer is remembered for some hours, and
+never for a difference or for another window.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ _FINE = timedelta(minutes=5)
 
 
 class Site:
-    """What is known of one site. `wall` is the configured clock, `zone` its name in the configuration."""
+    """What is known of one site, `vendor` by its configured name; `wall` is the configured clock."""
 
     def __init__(
         self,
@@ -62,10 +64,10 @@ class Site:
         self.facts = facts
 
     async def believe(self, window: Window) -> None:
-        """Return where times of this window may be believed. Raises `Misconfigured` where the clocks differ in it.
+        """Return where times of this window may be believed; raise `Misconfigured` where not.
 
-        Raises `Unreachable` or `BudgetSpent` where the settings were never read and cannot be now; a site that does
-        not give them to this key is believed, as nobody can tell.
+        Raises `Unreachable` or `BudgetSpent` where the settings were never read and cannot be now;
+        a site that does not give them to this key is believed, as nobody can tell.
         """
         asked = self._outdated
         if asked:
@@ -78,7 +80,7 @@ class Site:
             raise Misconfigured(self._vendor, f"{said}. None of its times is believed until then")
 
     def difference(self, window: Window) -> str | None:
-        """A sentence on how the two clocks differ in this window; None where they agree, or nothing is told."""
+        """How the two clocks differ in this window; None where they agree, or nothing is told."""
         agreed, theirs = self._agree, self._theirs
         if theirs is None or (agreed and agreed.since <= window.since and window.until <= agreed.until):
             return None
@@ -96,7 +98,7 @@ class Site:
         return None
 
     def notices(self) -> tuple[Notice, ...]:
-        """The build and the step of starts; that nobody compared the clocks, where the settings tell no zone."""
+        """The build, the step of starts, and a clock that nobody could compare."""
         facts = self.facts
         if facts is None:
             return ()

@@ -14,7 +14,7 @@ async def taken_at_the_site(world: World) -> str:
     """An appointment of the back office whose time is taken at the site, by somebody whom nobody else knows yet."""
     world.servers["site"].set_behaviour(enforce_slots=True)
     entry = world.enter("office", at(15), ANA)
-    world.between("site", "create", lambda: world.enter("site", at(14.5), OMAR, 60))
+    world.between("site", "create", lambda: world.enter("site", at(14.5), OMAR, minutes=60))
     return entry.id
 
 
@@ -27,7 +27,7 @@ async def test_a_refused_create_is_quarantined_and_not_tried_again(world: World)
     assert entry.new
     assert "the time is not free there" in entry.reason
     assert world.twin("office", remote_id, "book") is not None
-    [entry] = (await world.cycle()).quarantined  # that day at the site has changed, so it was tried once more
+    await world.cycle()
     for how in ({}, {"dry_run": True}):
         again = await world.cycle(**how)
         assert again.exit_code == 0

@@ -20,9 +20,11 @@ def lines_of(world: World, code: int) -> list[str]:
 
 
 def test_a_good_configuration_is_said_to_be_good(world: World) -> None:
-    """A line for each vendor in the order of the file, exit 0, nothing written anywhere."""
+    """A line for each vendor in the order of the file, and what Amelia runs; exit 0, nothing written anywhere."""
     world.book(0, 1)
-    assert lines_of(world, 0) == _GOOD
+    *lines, build = lines_of(world, 0)
+    assert lines == _GOOD
+    assert build.startswith("  site: it runs Amelia 2.")
     assert world.requests > 0
     assert world.asked_to_write == []
     assert list(world.state.parent.iterdir()) == []
@@ -42,6 +44,24 @@ def test_credentials_that_are_turned_down_are_named(world: World, names: tuple[s
         place = next(number for number, line in enumerate(lines) if line.startswith(f"{name} "))
         assert lines[place].endswith(": in doubt")
         assert lines[place + 1].startswith(f"  {name}: ")
+
+
+def test_a_zone_that_is_not_the_site_s_is_named_with_the_key(world: World) -> None:
+    """Exit 3: both zones, and which key to correct; the other vendors are well."""
+    world.configure(options={"site": {"timezone": "Pacific/Auckland"}})
+    lines = lines_of(world, 3)
+    assert "site (amelia): in doubt" in lines
+    [doubt] = [line for line in lines if "timezone in [vendors.site]" in line]
+    assert "'Europe/Belgrade'" in doubt
+    assert "'Pacific/Auckland'" in doubt
+    assert _GOOD[0] in lines
+
+
+def test_a_licence_without_an_api_is_told_from_a_wrong_address(world: World) -> None:
+    """Amelia Lite answers 404 at the right address: the line says what else it may be."""
+    world.vendors["site"].set_behaviour(licence="no_api")
+    lines = lines_of(world, 3)
+    assert any("this licence of Amelia has no API" in line and "base_url" in line for line in lines)
 
 
 @pytest.mark.parametrize("kind", ["html", "empty"])
