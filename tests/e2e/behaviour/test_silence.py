@@ -20,7 +20,7 @@ async def silent(world: World) -> None:
 async def test_whatever_people_do_elsewhere_the_site_mails_nobody(
     worlds: Worlds, generation: str, settings: str
 ) -> None:
-    """Made, moved, noted, lengthened, cancelled, revived, revived elsewhere, missed: the site's flag is on throughout."""
+    """Made, moved, lengthened, missed, noted, cancelled, revived, deleted: the site's flag is on throughout."""
     world = worlds(switches={"site": {"generation": generation, "settings": settings}})
     first = world.enter_everywhere(at(15), notify=True)
     world.enter("crm", at(10), OMAR)
