@@ -499,8 +499,8 @@ BUGS = (
         id="refusal-not-kept",
         says="What a vendor refuses is sent to it again in every cycle, and is no quarantine.",
         file="syncd/engine/apply.py",
-        old="await self.ledger.quarantine(self.cycle, self.refused.pop(operation.id))",
-        new="self.refused.pop(operation.id)",
+        old="            await self.ledger.quarantine(self.cycle, quarantine)\n",
+        new="",
         tests=(f"{_E}/test_quarantine.py",),
     ),
     Bug(

@@ -137,7 +137,8 @@ class AmeliaVendor(Unremarkable):
             raw = await self._client.add(body)
         except Refused as refusal:
             # No endpoint at hand says beforehand whether a time is free, and a customer must exist before.
-            left = f"; {found.made} customer(s) were made for it and stay in Amelia's list" if found.made else ""
+            idle = len(self._customers.idle.intersection(ids))
+            left = f"; {idle} customer(s) were made for it and stay in Amelia's list" if idle else ""
             if len(ids) > 1:
                 left = f"; a service for one person at a time takes none of its {len(ids)} clients together{left}"
             raise type(refusal)(self.name, f"{refusal}{left}") from None
@@ -146,6 +147,7 @@ class AmeliaVendor(Unremarkable):
         remote_id = identify(raw)
         if remote_id is None:
             return Uncertain(reason=f"{self.name}: creating an appointment: the answer shows no id")
+        self._customers.idle.difference_update(ids)
         record, joined = self._answered(raw, target, ids)
         remarks = [f"created {found.made} customer(s) for it"] if found.made else []
         if found.renamed:

@@ -39,6 +39,8 @@ class Customers:
         self._one_at_a_time = asyncio.Lock()
         self._unknown: set[str] = set()
         self.seen: dict[str, Client] = {}
+        self.idle: set[int] = set()
+        """Customers that were made in this process and have no appointment yet."""
 
     def meet(self, row: AppointmentRow) -> None:
         """Keep what a row shows of its customers."""
@@ -121,6 +123,7 @@ class Customers:
         kept = people.told(made)
         if not kept.empty:
             self.seen[made.id] = kept
+        self.idle.add(int(made.id))
         return int(made.id)
 
     async def _is_employee(self, client: Client) -> bool:

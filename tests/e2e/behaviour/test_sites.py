@@ -164,3 +164,14 @@ async def test_two_appointments_that_change_places_are_left_to_people_with_the_w
     await world.cycle()
     final = await world.settle()
     assert (final.exit_code, final.quarantined) == (0, ())
+
+
+async def test_a_refused_create_says_what_it_left_behind(worlds: Worlds) -> None:
+    """The customer is made before the time can be asked for: refused again, the reason says so still."""
+    world = worlds(switches={"site": {"generation": "2.1.3"}})
+    world.between("site", "create", lambda: world.enter("site", at(12), OMAR))
+    world.enter("book", at(12), JANE)
+    for _ in range(3):
+        result = await world.cycle()
+        [stuck] = [entry for entry in result.quarantined if entry.vendor == "site"]
+        assert stuck.reason.endswith("1 customer(s) were made for it and stay in Amelia's list")
