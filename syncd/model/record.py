@@ -20,7 +20,8 @@ class Record:
     Only the fields in `shows` mean anything in `content`. `whole` is False for a list row that a read by id would
     complete. `modified_at` is on the vendor's clock. `other_readings` are the further slots that an ambiguous
     wall-clock time may mean. `token` is syncd's own mark found in an internal note. `kept` holds words that the codec
-    does not know (an unknown status), for the report. `raw` is the vendor's JSON, for the adapter that wrote it.
+    does not know (an unknown status), for the report; `unlisted` names the service that no catalogue row has, as the
+    vendor calls it. `raw` is the vendor's JSON, for the adapter that wrote it.
     """
 
     vendor: str
@@ -34,6 +35,7 @@ class Record:
     other_readings: tuple[Slot, ...] = ()
     token: str | None = None
     kept: abc.Mapping[str, str] = field(default_factory=dict, compare=False)
+    unlisted: str | None = field(default=None, compare=False)
     raw: bytes | None = field(default=None, compare=False, repr=False)
 
 

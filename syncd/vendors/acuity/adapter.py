@@ -19,11 +19,11 @@ from syncd.model.times import Window
 from syncd.vendors.acuity.capabilities import Places, capabilities_of
 from syncd.vendors.acuity.client import AcuityClient, PartRequired, basic_auth
 from syncd.vendors.acuity.codec import Codec, read_row, written_time
-from syncd.vendors.acuity.doubts import doubts
+from syncd.vendors.acuity.doubts import doubts, offers
 from syncd.vendors.acuity.listing import Days, Listing, Slice
 from syncd.vendors.acuity.people import CONTACTS, People
 from syncd.vendors.acuity.settings import RATE, AcuitySettings
-from syncd.vendors.port import Page, Row, Traffic, Uncertain, Unremarkable, WriteResult, Written
+from syncd.vendors.port import Notice, Page, Row, Traffic, Uncertain, Unremarkable, WriteResult, Written
 from syncd.vendors.transport import Surroundings, Transport
 
 Send = abc.Callable[[], abc.Awaitable[bytes | Uncertain]]
@@ -43,6 +43,7 @@ class Acuity(Unremarkable):
         people = People(settings.client.client() if settings.client else None)
         self._people = people
         self._needed: frozenset[str] = frozenset()  # what of a client this account has refused to do without
+        self._offers: tuple[Notice, ...] = ()
         self._name = name
         self._catalogue = catalogue
         self._calendar_ids = settings.calendar_ids
@@ -116,9 +117,14 @@ class Acuity(Unremarkable):
         """Cancel it; the record stays."""
         return await self._end(record, Status.CANCELLED)
 
+    def notices(self) -> tuple[Notice, ...]:
+        """What the account offers and no catalogue row names, as of the last check."""
+        return self._offers
+
     async def check(self) -> tuple[str, ...]:
-        """Credentials and reachability, and whether the configured ids exist."""
+        """Credentials and reachability, and whether the configured ids exist; what no row names becomes a notice."""
         calendars, types = await self._client.calendars(), await self._client.appointment_types()
+        self._offers = offers(self._name, self._catalogue, self._calendar_ids, calendars, types)
         return doubts(self._name, self._catalogue, self._calendar_ids, calendars, types)
 
     async def aclose(self) -> None:

@@ -69,6 +69,7 @@ class AppointmentRow(Payload):
     time: Text = ""
     end_time: Text = Field("", alias="endTime")
     type_id: Identity = Field(None, alias="appointmentTypeID")
+    type_name: Text = Field("", alias="type")
     calendar_id: Identity = Field(None, alias="calendarID")
     zone: Text = Field("", validation_alias=AliasChoices("calendarTimezone", "calendarTimeZone"))
     location: Text = ""
@@ -87,12 +88,13 @@ class Calendar(Payload):
 
 
 class AppointmentType(Payload):
-    """A row of `GET /appointment-types`; `duration` in minutes, as text."""
+    """A row of `GET /appointment-types`; `duration` in minutes, as text. `form` is `service`, `class` or `series`."""
 
     id: Identity = None
     name: Text = ""
     duration: Text = ""
     active: Flag = True
+    form: Text = Field("", alias="type")
 
 
 APPOINTMENT = TypeAdapter(AppointmentRow)
