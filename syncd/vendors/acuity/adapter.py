@@ -68,6 +68,11 @@ class Acuity(Unremarkable):
         """The counts of its transport."""
         return self._transport
 
+    @property
+    def calls(self) -> AcuityClient:
+        """The calls for this account, for what is no business of the port's."""
+        return self._client
+
     def pages(self, window: Window) -> abc.AsyncIterator[Page]:
         """Every appointment of our calendars that starts in the window, and up to two days around it."""
         return Listing(self._name, self._page).pages(Days.around(window))

@@ -97,8 +97,18 @@ class AppointmentType(Payload):
     form: Text = Field("", alias="type")
 
 
+class Webhook(Payload):
+    """A row of `GET /webhooks`, by the reference."""
+
+    id: Identity = None
+    event: Text = ""
+    target: Text = ""
+    status: Text = ""
+
+
 APPOINTMENT = TypeAdapter(AppointmentRow)
 CALENDARS = TypeAdapter(list[Calendar])
+WEBHOOKS = TypeAdapter(list[Webhook])
 APPOINTMENT_TYPES = TypeAdapter(list[AppointmentType])
 
 
