@@ -135,7 +135,8 @@ async def _doubts(vendor: Vendor) -> tuple[list[str], list[str]]:
         doubts = list(await vendor.check())
     except SyncdError as error:
         doubts = [str(error)]
-    return doubts, [one.text for one in vendor.notices() if one.text not in doubts]
+    notices = [one for one in vendor.notices() if one.text not in doubts]
+    return doubts, [line for one in notices for line in (one.text, *(f"  {row}" for row in one.paste))]
 
 
 def _own_files(configuration: Configuration) -> tuple[Path, ...]:

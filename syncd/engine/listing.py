@@ -126,7 +126,9 @@ def remarks(listing: Listing, interval: timedelta) -> list[str]:
             f"{name}: {len(unread)} records are not read yet; at its rate of {limit} requests per "
             f"{seconds:g} s {more}. Until then nothing is created that one of them could turn out to be"
         )
-    return said + _untold(listing) + _unknown_words(listing) + said_of(name, listing.records.values())
+    return (
+        said + _untold(listing) + _unlisted(listing) + _unknown_words(listing) + said_of(name, listing.records.values())
+    )
 
 
 def _untold(listing: Listing) -> list[str]:
@@ -136,6 +138,17 @@ def _untold(listing: Listing) -> list[str]:
         f"{listing.index.vendor}: {count} record(s) whose client cannot be told: {reason}. Nothing is made of them "
         f"anywhere, and nothing is created at {listing.index.vendor} at their start"
         for reason, count in sorted(reasons.items())
+    ]
+
+
+def _unlisted(listing: Listing) -> list[str]:
+    """Services that no catalogue row has, one line each: for every record there is a create that waits elsewhere."""
+    coming = [r for r in listing.records.values() if r.content.status.live and r.content.slot.start in listing.window]
+    names = Counter(record.unlisted for record in coming if record.unlisted is not None)
+    return [
+        f"{listing.index.vendor}: {count} record(s) of {name}, which no [[services]] row names: add it to one, or what "
+        "needs a service elsewhere is not made; 'syncd check' shows the row"
+        for name, count in sorted(names.items())
     ]
 
 

@@ -71,12 +71,14 @@ class Notice:
     """Something about a vendor that an operator should know for as long as it holds.
 
     `key` names it from cycle to cycle; `text` is a sentence that names the way out, without client details. A `grave`
-    one lets the first cycle that meets it end as one that was done in part; from then on it is a standing line.
+    one lets the first cycle that meets it end as one that was done in part; from then on it is a standing line. `paste`
+    are lines for syncd.toml, as they stand there.
     """
 
     key: str
     text: str
     grave: bool = False
+    paste: tuple[str, ...] = ()
 
 
 class Traffic(Protocol):

@@ -131,8 +131,8 @@ BUGS = (
         id="unlisted-is-deleted",
         says="A record that its vendor need not list (it left the window) is taken for deleted.",
         file="syncd/reconcile/sight.py",
-        old="return Sight(mapping=mapping, seen=Seen.OUTSIDE,",
-        new="return Sight(mapping=mapping, seen=Seen.GONE,",
+        old="seen=Seen.OUTSIDE, aside=remote in snapshot.aside)",
+        new="seen=Seen.GONE, aside=remote in snapshot.aside)",
         tests=(f"{_R}/test_absence.py",),
     ),
     Bug(

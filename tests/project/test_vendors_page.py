@@ -1,4 +1,4 @@
-"""The page on the vendors says what the code does: every field's abilities, every endpoint with its method and its test.
+"""The page on the vendors says what the code does: each field's abilities, each endpoint with its method and its test.
 
 The endpoints of the vendors' documents stand here, so that none can be left out of the page. What a method of a client
 sends is seen on the wire, not read off its text.

@@ -178,7 +178,7 @@ def _cast(rng: random.Random) -> Cast:
     return Cast(
         start=start + timedelta(minutes=rng.randrange(24 * 60), seconds=rng.uniform(0, 60)),
         behaviour={
-            name: _common(rng) | draw(rng) | (SERVERS[NAMES[name]].unkind if unkind else {})
+            name: _common(rng) | draw(rng) | dict(SERVERS[NAMES[name]].unkind if unkind else {})
             for name, draw in drawn.items()
         },
         skew={name: timedelta(seconds=rng.choice((0, rng.uniform(-600, 600)))) for name in NAMES},

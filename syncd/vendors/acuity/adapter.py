@@ -20,7 +20,7 @@ from syncd.model.times import Slot, Window
 from syncd.vendors.acuity.capabilities import Places, as_it_was, capabilities_of
 from syncd.vendors.acuity.client import AcuityClient, PartRequired, basic_auth
 from syncd.vendors.acuity.codec import Codec, read_row, written_time
-from syncd.vendors.acuity.doubts import doubts
+from syncd.vendors.acuity.doubts import doubts, offers
 from syncd.vendors.acuity.listing import Days, Listing, Slice
 from syncd.vendors.acuity.people import CONTACTS, People
 from syncd.vendors.acuity.settings import RATE, AcuitySettings
@@ -64,6 +64,7 @@ class Acuity(Unremarkable):
         people = People(settings.client.client() if settings.client else None, ours_of(settings.own_addresses))
         self._people = people
         self._needed: frozenset[str] = frozenset()  # what of a client this account has refused to do without
+        self._offers: tuple[Notice, ...] = ()
         self._name = name
         self._catalogue = catalogue
         self._calendar_ids = settings.calendar_ids
@@ -89,15 +90,20 @@ class Acuity(Unremarkable):
         """The counts of its transport."""
         return self._transport
 
+    @property
+    def calls(self) -> AcuityClient:
+        """The calls for this account, for what is no business of the port's."""
+        return self._client
+
     def pages(self, window: Window) -> abc.AsyncIterator[Page]:
         """Every appointment of our calendars that starts in the window, and up to two days around it."""
         days = Days.around(window)
         return self._pieces.pages(days.first, days.last, self._list)
 
     def notices(self) -> tuple[Notice, ...]:
-        """That its listing is read in pieces, where it is."""
+        """That its listing is read in pieces, where it is; what no catalogue row names, as of the last check."""
         notice = self._pieces.notice()
-        return () if notice is None else (notice,)
+        return self._offers + (() if notice is None else (notice,))
 
     def recall(self, memory: str) -> None:
         """How much at once was too much for it before."""
@@ -159,8 +165,9 @@ class Acuity(Unremarkable):
         return await self._end(record, Status.CANCELLED)
 
     async def check(self) -> tuple[str, ...]:
-        """Credentials and reachability, and whether the configured ids exist."""
+        """Credentials and reachability, and whether the configured ids exist; what no row names becomes a notice."""
         calendars, types = await self._client.calendars(), await self._client.appointment_types()
+        self._offers = offers(self._name, self._catalogue, self._calendar_ids, calendars, types)
         return doubts(self._name, self._catalogue, self._calendar_ids, calendars, types)
 
     async def aclose(self) -> None:

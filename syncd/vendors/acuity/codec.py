@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from syncd.model.appointment import Appointment, Client, Field, Status
+from syncd.model.appointment import UNLISTED, Appointment, Client, Field, Status
 from syncd.model.catalogue import Catalogue
 from syncd.model.errors import InvalidSlot, InvalidTime, Malformed
 from syncd.model.record import Record
@@ -68,6 +68,7 @@ class Codec:
             fingerprint=fingerprint,
             other_readings=others,
             kept=kept,
+            unlisted=_unlisted(row, content.service),
             raw=raw,
         )
 
@@ -111,6 +112,13 @@ class Codec:
         if Field.NOTES in fields and shown.notes != target.notes.strip():
             body["notes"] = target.notes.strip()
         return body
+
+
+def _unlisted(row: AppointmentRow, service: str | None) -> str | None:
+    """The appointment type as Acuity calls it, where no catalogue row has it."""
+    if service is None or not service.startswith(UNLISTED):
+        return None
+    return f"appointment type {row.type_id} '{row.type_name}'" if row.type_name else f"appointment type {row.type_id}"
 
 
 def read_row(raw: bytes) -> AppointmentRow:
