@@ -138,6 +138,24 @@ class AcuityClient:
         """Times that are blocked off, as they are: no document at hand shows the shape. Their ids exceed 2^32."""
         return await self._raw("/blocks", None if calendar_id is None else {"calendarID": calendar_id})
 
+    async def free_dates(self, month: str, type_id: str, calendar_id: str | None = None) -> Any:
+        """Days of a month (`2026-10`) with a free start of a type, as `{"date"}` rows. syncd books without asking."""
+        params = {"month": month, "appointmentTypeID": type_id, "calendarID": calendar_id}
+        return await self._raw("/availability/dates", params)
+
+    async def free_times(self, day: str, type_id: str, calendar_id: str | None = None) -> Any:
+        """Free starts of a type on a day (`2026-10-22`), as rows with `time`, and `slotsAvailable` where recorded."""
+        params = {"date": day, "appointmentTypeID": type_id, "calendarID": calendar_id}
+        return await self._raw("/availability/times", params)
+
+    async def check_time(self, start: str, type_id: str, calendar_id: str | None = None) -> Any:
+        """Whether a start (with its offset) is free: `valid` as recorded, `available` by the reference."""
+        body = {"datetime": start, "appointmentTypeID": int(type_id)}
+        body |= {} if calendar_id is None else {"calendarID": int(calendar_id)}
+        tried = "POST /availability/check-times"
+        answer = await self._transport.read("POST", "/availability/check-times", json=body)
+        return self._decoded(self._good(answer, tried), tried)
+
     async def webhooks(self) -> list[Webhook]:
         """The dynamic webhooks of this key."""
         return await self._objects("/webhooks", WEBHOOKS)
@@ -186,11 +204,13 @@ class AcuityClient:
             self._unreadable(f"GET {path}", "the answer is no list of the expected objects")
 
     async def _raw(self, path: str, params: abc.Mapping[str, Any] | None = None) -> Any:
-        answer = await self._read(path, params)
+        return self._decoded(await self._read(path, params), f"GET {path}")
+
+    def _decoded(self, answer: Answer, tried: str) -> Any:
         try:
             return msgspec.json.decode(answer.body)
         except (msgspec.DecodeError, RecursionError):
-            self._unreadable(f"GET {path}", "the answer is no JSON")
+            self._unreadable(tried, "the answer is no JSON")
 
     async def _write(
         self,

@@ -102,9 +102,8 @@ class Amelia:
 
     async def delete(self, remote_id: str) -> bytes | Uncertain:
         """Delete an appointment for good, which syncd never does: it cancels. Answered with it, as `rejected`."""
-        return await self._write(
-            f"deleting appointment {remote_id}", f"/appointments/delete/{remote_id}", {}, "appointment"
-        )
+        what, path = f"deleting appointment {remote_id}", f"/appointments/delete/{remote_id}"
+        return await self._write(what, path, {}, "appointment", remote_id)
 
     async def customers(self, search: str, page: int, *, urgent: bool) -> tuple[list[Customer], int | None]:
         """A page (from 1) of the customers that a search loosely fits, and how many there are if that is told."""

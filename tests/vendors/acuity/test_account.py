@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 
 import pytest
 
 from syncd.model.errors import Refused, Stale, Unreadable
 from syncd.sandbox.frame.faults import Fault
 from syncd.vendors.acuity.client import AcuityClient
-from tests.vendors.acuity.world import JORDAN, ROBIN, SMITH, World
+from tests.vendors.acuity.world import CONSULTATION, JORDAN, ROBIN, SMITH, World, at
 
 TARGET = "https://sync.example.com/hooks/acuity"
 
@@ -66,3 +67,20 @@ async def test_an_answer_that_is_no_json_is_unreadable() -> None:
     world.account.faults.add(Fault("html"))
     with pytest.raises(Unreadable, match="GET /me"):
         await client_of(world).me()
+
+
+@pytest.mark.parametrize("key", ["valid", "available"])
+async def test_free_starts_are_asked_for_by_day_and_one_by_one(key: str) -> None:
+    """A start that is taken is none of them; the answer to one start is in either of the two known words."""
+    world = World({"check_times": key})
+    client, start = client_of(world), at(14)
+    type_id = str(CONSULTATION)
+    day, month = f"{start:%Y-%m-%d}", f"{start:%Y-%m}"
+    assert {"date": day} in await client.free_dates(month, type_id, str(JORDAN))
+    free = [row["time"] for row in await client.free_times(day, type_id, str(JORDAN))]
+    assert free
+    assert (await client.check_time(free[0], type_id, str(JORDAN)))[key] is True
+    first = datetime.fromisoformat(free[0])
+    world.account.person_insert(start=first, end=first + timedelta(hours=1), service=CONSULTATION, staff=JORDAN)
+    assert free[0] not in [row["time"] for row in await client.free_times(day, type_id, str(JORDAN))]
+    assert (await client.check_time(free[0], type_id, str(JORDAN)))[key] is False

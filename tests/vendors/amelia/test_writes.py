@@ -380,3 +380,14 @@ async def test_the_key_goes_in_its_header_and_in_nothing_else() -> None:
     assert seen[0].headers["amelia"] == key
     assert key not in str(seen[0].url)
     assert key not in str(caught.value)
+
+
+async def test_a_deletion_is_for_good() -> None:
+    """It is answered with the appointment; a second one finds nothing. No cycle asks for it."""
+    world = World()
+    entry = world.enter()
+    client = world.vendor()._client
+    assert isinstance(await client.delete(entry.id), bytes)
+    assert entry.id not in world.site.entries
+    with pytest.raises(Stale):
+        await client.delete(entry.id)
