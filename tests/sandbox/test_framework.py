@@ -489,6 +489,7 @@ def test_the_configuration_is_complete_and_readable() -> None:
     assert read["vendors"]["crm"] == {
         "kind": "actuallycare",
         "base_url": "http://127.0.0.1:1/v1",
+        "own_addresses": ["agent@example.com"],
         "api_key": "5a" * 32,
         "rate": "1000/s",
         "own_addresses": ["agent@example.com"],
