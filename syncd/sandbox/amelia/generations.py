@@ -15,13 +15,15 @@ class Generation:
     version: str
     """As `GET /settings` shows it."""
     framework: Literal["slim3", "slim4"]
-    """Slim 3 cuts the raw query and writes JSON as text/html; where between 2.1.3 and 2.4.3 it went is not known."""
+    """Slim 3 cuts the raw query and writes JSON as text/html; where between 2.1.3 and 2.4.3 it went
+    is not known."""
     mails_every_status: bool
     """The status endpoint mails the customer whatever the stored flag says, except about a no-show."""
     refuses_moves: bool
     """A move is checked before it is written; else it is written, then refused, and stays."""
     joins: Literal["cancelled", "pending"]
-    """Whether every create joins a cancelled record, or a create that is itself pending any record of its start."""
+    """Whether every create joins a cancelled record, or a create that is itself pending any record
+    of its start."""
     revives_by_update: bool
     """A booking that was called off can be given a live status by the update endpoint."""
     takes_any_status: bool
@@ -31,7 +33,8 @@ class Generation:
     shows_people_by_id: bool
     """By id there are the whole customer, employee and service; else their ids alone."""
     flags_as_text: bool
-    """Lists and the answers to a status have `notifyParticipants` as text; else it is a number everywhere."""
+    """Lists and the answers to a status have `notifyParticipants` as text; else it is a number
+    everywhere."""
     takes_emoji: bool
     """Notes may hold characters of four bytes."""
     refuses_false: bool
@@ -96,4 +99,5 @@ GENERATIONS = {
         refuses_false=False,
     ),
 }
-"""By the name of the first build: 1.x is 1.2.34, 2.0 is 2.0 to 2.1.2, 2.1.3 ends before 2.4.2, 2.4 is 2.4.2 on."""
+"""By the name of the first build: 1.x is 1.2.34, 2.0 is 2.0 to 2.1.2, 2.1.3 ends before 2.4.2, 2.4
+is 2.4.2 on."""
