@@ -43,8 +43,11 @@ def at(hour: float, day: int = 22, month: int = 10, year: int = 2026) -> datetim
 
 
 def other_than(name: str) -> str:
-    """The vendor at which people act where it is about writing to `name`."""
-    return "office" if name != "office" else "crm"
+    """The vendor at which people act where it is about writing to `name`.
+
+    For Acuity that is one which tells all of a client: without a part it may refuse the first request.
+    """
+    return {"office": "crm", "book": "site"}.get(name, "office")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
