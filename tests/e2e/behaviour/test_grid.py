@@ -9,6 +9,8 @@ import pytest
 
 from syncd.model.catalogue import Catalogue, Entry
 from syncd.model.plan import Action, Outcome
+from syncd.sandbox.acuity.catalogue import AppointmentType
+from syncd.sandbox.acuity.server import Acuity
 from syncd.sandbox.frame.records import Person
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import ANA, HOUR, JANE, OMAR, World, at, steps
@@ -30,6 +32,23 @@ CATALOGUE = Catalogue(
 )
 
 
+SHORTER = 94517105
+WHOLE_CATALOGUE = Catalogue(
+    services=(
+        Entry(
+            name="Showing",
+            ids={"crm": "showing", "book": 94517100, "site": 2},
+            duration=timedelta(minutes=30),
+            default=True,
+        ),
+        Entry(name="Consultation", ids={"crm": "meeting", "book": SHORTER, "site": 3}, duration=QUARTERS),
+        Entry(name="Consultation", ids={"crm": "meeting", "book": 94517101, "site": 3}, duration=HOUR),
+    ),
+    staff=(Entry(name="Jordan", ids={"book": 14209019, "site": {"provider": 1, "location": 1}}, default=True),),
+)
+"""For all four vendors: one service may take 45 minutes or an hour, each with a type of its own at Acuity."""
+
+
 def anchored(worlds: Worlds) -> World:
     """The site with the grid and the hours that were measured, and a catalogue of three lengths."""
     world = worlds(names=THREE, switches={"site": ANCHORED})
@@ -47,7 +66,11 @@ async def test_two_hundred_appointments_on_whole_hours_are_all_made_at_once(worl
 
     In their order, every hour after one of 45 minutes is refused for the rest of the day.
     """
-    world = anchored(worlds)
+    world = worlds(switches={"site": ANCHORED})
+    account = world.servers["book"]
+    assert isinstance(account, Acuity)
+    account.types[SHORTER] = AppointmentType(SHORTER, "Short consultation", 45)
+    world.start_syncd(catalogue=WHOLE_CATALOGUE)
     for number in range(200):
         day, hour = divmod(number, 10)
         minutes = (45, 60, 30)[number % 3]
@@ -55,12 +78,12 @@ async def test_two_hundred_appointments_on_whole_hours_are_all_made_at_once(worl
     assert (await world.cycle()).exit_code == 0
     assert (await world.cycle()).exit_code == 0
     assert world.calendars() == [world.starts("crm")]
-    assert len(world.starts("site")) == 200
+    assert [len(world.starts(name)) for name in world.servers] == [200] * 4
     assert world.servers["site"].counters.refused == 0
     assert world.desk.quarantines() == []
     result = await world.cycle()
     assert steps(result) == []
-    assert sum(world.written(name) for name in THREE) == 0
+    assert sum(world.written(name) for name in world.servers) == 0
 
 
 async def test_a_record_is_moved_away_before_another_is_made_in_its_place(worlds: Worlds) -> None:
