@@ -492,7 +492,6 @@ def test_the_configuration_is_complete_and_readable() -> None:
         "own_addresses": ["agent@example.com"],
         "api_key": "5a" * 32,
         "rate": "1000/s",
-        "own_addresses": ["agent@example.com"],
     }
     assert read["vendors"]["office"]["timezone"] == "America/Los_Angeles"
     assert (read["vendors"]["office"]["read_only"], "rate" in read["vendors"]["office"]) == (True, False)
