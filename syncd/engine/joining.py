@@ -14,6 +14,7 @@ from syncd.engine.ledger import Ledger
 from syncd.model.appointment import Field, Status
 from syncd.model.memory import Mapping
 from syncd.model.record import Record
+from syncd.reconcile.hosting import as_host
 from syncd.reconcile.wording import joined
 from syncd.vendors.port import Vendor, Written
 
@@ -59,10 +60,8 @@ async def based_again(vendor: Vendor, answer: Written, host: Host) -> tuple[tupl
         record = found if isinstance(found, Record) else None
     if host.mapping is None or host.owner is None or record is None:
         return ()
-    gained = record.shows & frozenset({Field.CLIENTS, Field.STATUS})
-    base = host.mapping.base.with_values({name: record.content.get(name) for name in gained})
     parts = record.parts or host.mapping.parts
-    return ((host.owner, replace(host.mapping, base=base, parts=parts, fingerprint=None)),)
+    return ((host.owner, replace(as_host(host.mapping, record), parts=parts, fingerprint=None)),)
 
 
 def taken_over(mapping: Mapping, kept: Record | None) -> Mapping:
