@@ -27,15 +27,20 @@ class Stirred:
     days: set[tuple[str, CalendarDay]] = field(default_factory=set)
 
     def by_people(self, standing: Standing) -> None:
-        """Take in what one appointment's records show that is new."""
+        """Take in what one appointment's records show that is new.
+
+        What waits for a person since an earlier cycle shows in each one, and makes room in none.
+        """
         for change in standing.changes:
+            if change.field in standing.known.undecided:
+                continue
             sight = standing.sights[change.vendor]
             self._add(change.vendor, sight.mapping.base, sight.content)
         for record in standing.candidate.linked:
             self._add(record.vendor, record.content)
 
     def by_us(self, operations: abc.Iterable[Step]) -> None:
-        """Take in what is about to be done."""
+        """Take in what is about to be done; what is held is not."""
         for operation in operations:
             before = () if operation.mapping is None else (operation.mapping.base,)
             self._add(operation.vendor, operation.target, *before)

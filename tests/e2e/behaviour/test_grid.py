@@ -168,3 +168,27 @@ async def test_a_time_that_is_refused_again_is_news_again_and_then_rests(worlds:
     assert (await world.cycle()).exit_code == 0
     assert world.sent("site")["create"] == 0
     assert len(world.desk.quarantines()) == 1
+
+
+@pytest.mark.parametrize("how", ["held", "undecided"])
+async def test_what_waits_for_a_person_is_no_reason_to_try_again_each_cycle(worlds: Worlds, how: str) -> None:
+    """A cancellation that is held, or a move that is a conflict: either is seen in every cycle, and makes no room."""
+    world = anchored(worlds)
+    world.enter_everywhere(at(9), JANE, 45)
+    others = [world.enter_everywhere(at(hour), ANA, 60) for hour in (14, 16)]
+    await world.cycle()
+    world.enter("crm", at(10), OMAR, 60)
+    await world.cycle()
+    if how == "held":
+        world.start_syncd(catalogue=CATALOGUE, guard={"max_cancels": {"count": 1, "percent": 1}})
+        for entry in others:
+            world.call_off("crm", entry.id)
+    else:
+        world.start_syncd(catalogue=CATALOGUE, sync={"conflict": "manual"})
+        world.move("crm", others[0].id, at(18))
+        world.move("site", world.the("crm", others[0].id, "site").id, at(19))
+    await world.cycle()
+    for _ in range(2):
+        await world.cycle()
+        assert world.written("site") == 0
+    assert len(world.desk.quarantines()) == 1
