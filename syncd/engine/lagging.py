@@ -18,7 +18,7 @@ from syncd.reconcile.changes import differs
 def may_lag(record: Record, mapping: Mapping, able: Capabilities) -> bool:
     """Whether a row may show what was before our own last write to its record."""
     if mapping.tombstone is not None:
-        return record.content.status.live
+        return not able.ends(record.content.status)
     before = mapping.before
     if before is None or able.versions or able.modification_times:
         return False
@@ -29,10 +29,10 @@ def may_lag(record: Record, mapping: Mapping, able: Capabilities) -> bool:
     )
 
 
-def has_lagged(row: Record, found: Record | Absent, mapping: Mapping) -> bool:
+def has_lagged(row: Record, found: Record | Absent, mapping: Mapping, able: Capabilities) -> bool:
     """Whether the reading by id proves the row's listing old: what the row showed again is as we wrote it, or gone."""
     if isinstance(found, Absent) or mapping.tombstone is not None:
-        return isinstance(found, Absent) or not found.content.status.live
+        return isinstance(found, Absent) or able.ends(found.content.status)
     told = row.shows & found.shows & mapping.written
     again = [name for name in told if differs(name, mapping.base, row.content)]
     return bool(again) and not any(differs(name, mapping.base, found.content) for name in again)
