@@ -51,7 +51,7 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	@touch $@
 
 demo: $(STAMP)
-	@$(BIN)/syncd demo
+	@$(BIN)/syncd demo --unkind
 
 test: check
 	$(BIN)/python -m pytest -n 2

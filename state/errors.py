@@ -4,6 +4,7 @@ Decides which of SQLite's and SQLAlchemy's errors means what, and the words an o
 the caller. Every message names the file and the way out; the original error stays as the cause.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,6 +65,8 @@ _UNWRITABLE = {
     sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_NOLFS,
 }
+_MAGIC = b"SQLite format 3\x00"
+"""How every database file begins."""
 
 
 @contextmanager
@@ -82,11 +85,23 @@ def _meaning(error: Exception, place: str) -> StoreError:
     primary = None if code is None else code & 0xFF
     if primary in _BUSY:
         return busy(place)
-    if primary in _CORRUPT:
+    # What stands in a damaged file decides whether SQLite calls it damaged, or an error of the disk, or a full one.
+    cut_off = code == sqlite3.SQLITE_IOERR_SHORT_READ
+    if primary in _CORRUPT or cut_off or (primary in _UNWRITABLE and _is_overwritten(place)):
         return corrupt(place, str(origin))
     if primary in _UNWRITABLE:
         return unwritable(place, str(origin))
     return Misused(f"the state store {place} refused a statement: {origin}; this is a bug, please report it")
+
+
+def _is_overwritten(place: str) -> bool:
+    """Whether there is a file at `place` that does not begin as a database does."""
+    try:
+        descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        # It stays open: closing it would drop this process's own locks on the file (sqlite.org/howtocorrupt.html, 2.2).
+        return os.pread(descriptor, len(_MAGIC), 0) != _MAGIC
+    except OSError:
+        return False
 
 
 def driver_error(error: BaseException | None) -> BaseException | None:

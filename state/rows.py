@@ -26,7 +26,10 @@ class AppointmentRow:
 
 @dataclass(frozen=True, slots=True)
 class MappingRow:
-    """One record of one vendor; `base` and `accepted` are JSON texts. Its identity is vendor and remote id."""
+    """One record of one vendor; `base`, `accepted` and `previous` are JSON texts, the last None where there is none.
+
+    Its identity is vendor and remote id.
+    """
 
     appointment_id: str
     vendor: str
@@ -41,6 +44,7 @@ class MappingRow:
     modified_at: str | None = None
     tombstone: bool = False
     tombstone_reason: str | None = None
+    previous: str | None = None
     id: int | None = None
 
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from sqlalchemy import CheckConstraint, Index, MetaData, Table, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision of the migrations that these classes describe."""
 
 metadata = MetaData(
@@ -85,6 +85,7 @@ class Mapping(_Stored, table=True):
     base_at: float
     base: str = Field(sa_type=Text)
     accepted: str = Field(sa_type=Text)
+    previous: str | None = Field(sa_type=Text)
 
 
 class Quarantine(_Stored, table=True):

@@ -36,6 +36,8 @@ def real_surroundings(configuration: Configuration) -> Surroundings:
         rng=random.SystemRandom(),
         notify_clients=configuration.sync.notify_clients,
         monotonic=time.monotonic,
+        past=configuration.sync.past,
+        future=configuration.sync.future,
     )
 
 

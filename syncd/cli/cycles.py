@@ -112,7 +112,7 @@ def apply_plan(configuration: Configuration, plan: Path, form: ReportFormat, out
 def check(configuration: Configuration) -> int:
     """Ask every vendor for something small; print one line each; returns the exit code."""
 
-    async def ask() -> list[list[str]]:
+    async def ask() -> list[tuple[list[str], list[str]]]:
         vendors = build_vendors(configuration, real_surroundings(configuration))
         try:
             return await asyncio.gather(*(_doubts(vendor) for vendor in vendors.values()))
@@ -122,18 +122,21 @@ def check(configuration: Configuration) -> int:
 
     open_ledger(configuration, readonly=True).store.close()
     found = asyncio.run(ask())
-    for vendor, doubts in zip(configuration.vendors, found, strict=True):
+    for vendor, (doubts, remarks) in zip(configuration.vendors, found, strict=True):
         typer.echo(f"{vendor.name} ({vendor.kind.name}): {'in doubt' if doubts else 'reachable, credentials accepted'}")
-        for doubt in doubts:
-            typer.echo(report.one_line(f"  {doubt}"))
-    return EXIT_PARTLY if any(found) else 0
+        for sentence in (*doubts, *remarks):
+            typer.echo(report.one_line(f"  {sentence}"))
+    return EXIT_PARTLY if any(doubts for doubts, _ in found) else 0
 
 
-async def _doubts(vendor: Vendor) -> list[str]:
+async def _doubts(vendor: Vendor) -> tuple[list[str], list[str]]:
+    """What is doubtful of a vendor, and what else is worth knowing of it."""
     try:
-        return list(await vendor.check())
+        doubts = list(await vendor.check())
     except SyncdError as error:
-        return [str(error)]
+        doubts = [str(error)]
+    notices = [one for one in vendor.notices() if one.text not in doubts]
+    return doubts, [line for one in notices for line in (one.text, *(f"  {row}" for row in one.paste))]
 
 
 def _own_files(configuration: Configuration) -> tuple[Path, ...]:

@@ -20,6 +20,9 @@ from syncd.sandbox.serving.server import Sandbox
 
 UnusedConfigOption = Annotated[Path | None, typer.Option("-c", "--config", hidden=True)]
 """`-c` may stand after any command's name; these bring a configuration of their own."""
+UnkindOption = Annotated[
+    bool, typer.Option("--unkind", help="The vendors at their least kind, as measured or documented.")
+]
 
 
 @told
@@ -28,11 +31,12 @@ def sandbox(
     config_out: Annotated[
         Path | None, typer.Option("--write-config", metavar="FILE", help="Write the ready configuration there, too.")
     ] = None,
+    unkind: UnkindOption = False,
     _config: UnusedConfigOption = None,
 ) -> None:
     """Serve the four vendors locally, with sample data, until interrupted."""
     setting_of(context).start_logs(())
-    vendors = demo_vendors(system_clock)
+    vendors = demo_vendors(system_clock, unkind=unkind)
     fill(vendors, system_clock())
     stop = threading.Event()
     stopping.heed(stop.set)
@@ -51,11 +55,15 @@ def sandbox(
 
 
 @told
-def demo(context: typer.Context, _config: UnusedConfigOption = None) -> None:
+def demo(
+    context: typer.Context,
+    unkind: UnkindOption = False,
+    _config: UnusedConfigOption = None,
+) -> None:
     """Show the whole of it: four vendors, a few cycles with edits between, all explained; leaves nothing behind."""
     stopping.heed()
     setting_of(context).start_logs((), LogLevel.WARNING)
-    raise typer.Exit(demonstration.run(typer.echo))
+    raise typer.Exit(demonstration.run(typer.echo, unkind=unkind))
 
 
 @told

@@ -29,6 +29,7 @@ _ZONES, _WIDEST = timedelta(minutes=15), timedelta(hours=26)
 """Two zones lie whole quarters of an hour apart, and no further than this."""
 
 _CONTENT = TEXTS | {Field.CLIENTS}
+_TOLD_FIRST = _CONTENT | {Field.SLOT}
 
 
 def moved_on(before: Mapping, operation: Operation, current: Record) -> list[Field]:
@@ -48,23 +49,32 @@ def told_first(
     before: Mapping, operation: Reschedule | Update | Cancel, current: Record
 ) -> Reschedule | Update | Cancel:
     """A revival without the fields that a person changed in the cancelled record: those are told before they are
-    written, as what the next cycle sees in a record that is live again.
+    written, as what the next cycle sees in a record that is live again. So is a length that was given to it.
     """
     if current.content.status.live or not operation.target.status.live:
         return operation
-    content = [name for name in operation.changes if name in _CONTENT and is_known(name, before)]
+    content = [name for name in operation.changes if name in _TOLD_FIRST and is_known(name, before)]
     untold = {name for name in content if differs(name, before.base, current.content)}
     left = {name: change for name, change in operation.changes.items() if name not in untold}
     return replace(operation, changes=left)
 
 
-def looked_at(before: Mapping, current: Record) -> Mapping:
-    """The mapping of a record that was looked at right before a write, and is as it was.
+def looked_at(before: Mapping, current: Record, fields: frozenset[Field]) -> Mapping:
+    """The mapping of a record that was looked at right before a write of these fields, and is as it was.
 
-    It may have been written and put back since: what a later version tells begins here.
+    It may have been written and put back since: what a later version tells begins here. And a listing may lag behind
+    the write: what it shows then is kept from here.
     """
     version = before.version if current.version is None else current.version
-    return replace(before, version=version, modified_at=current.modified_at or before.modified_at)
+    shown = {name: before.base.get(name) for name in fields}
+    return replace(
+        before,
+        version=version,
+        modified_at=current.modified_at or before.modified_at,
+        parts=current.parts or before.parts,
+        before=(before.before or before.base).with_values(shown),
+        written=before.written | fields,
+    )
 
 
 def _as_planned(base: Appointment, operation: Operation) -> Appointment:
@@ -167,11 +177,14 @@ def created_mapping(
     """The mapping of a record that was just made.
 
     What no reading shows (`kept` None: nothing) is as it was asked for, in what the vendor takes of it on create. It is
-    made with a title, whether it was given one or not: that is nobody's edit when it is first read.
+    made with a title, whether it was given one or not: that is nobody's edit when it is first read. A vendor that can
+    be given no client has none in it until a person names one.
     """
     target = operation.target
     given = frozenset(name for name in able.seen if able.ability(name).created)
-    asked = target if kept else target.with_values(dict.fromkeys(TEXTS - given, ""))
+    asked = target.with_values(dict.fromkeys(TEXTS - given, ""))
+    if Field.CLIENTS not in given:
+        asked = asked.with_values({Field.CLIENTS: ()})
     if Field.TITLE in able.seen and (Field.TITLE not in given or not target.title.strip()):
         asked = asked.with_values({Field.TITLE: target.display_title})
     made = Mapping(
@@ -186,7 +199,19 @@ def created_mapping(
         shows=kept.shows,
         version=kept.version,
         modified_at=kept.modified_at,
+        parts=kept.parts,
     )
+
+
+def left_out(vendor: str, able: Capabilities, target: Appointment) -> str | None:
+    """What a record that was just made lacks of the appointment's clients, for the report; None where nothing."""
+    clients, ability = [one for one in target.clients if not one.empty], able.ability(Field.CLIENTS)
+    if clients and ability.seen and not ability.created:
+        return f"the record carries no client: {vendor} lets none be named in a write"
+    dropped = 0 if able.places is None else len(clients) - able.places
+    if dropped > 0:
+        return f"{vendor} has a place for {able.places} client(s): {dropped} further one(s) are not in its record"
+    return None
 
 
 def believed_mapping(before: Mapping, operation: Operation, asked_at: datetime) -> Mapping:
@@ -224,6 +249,7 @@ def changed_mapping(
         fingerprint=None,
         version=before.version if kept.version is None else kept.version,
         modified_at=kept.modified_at or before.modified_at,
+        parts=kept.parts or before.parts,
         pending=None,
     )
 

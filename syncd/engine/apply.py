@@ -10,6 +10,7 @@ import asyncio
 from collections import abc, defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import count
 from typing import assert_never
 
 import structlog
@@ -18,24 +19,27 @@ from syncd.engine.aftermath import (
     believed_mapping,
     changed_mapping,
     created_mapping,
+    left_out,
     looked_at,
     moved_on,
     not_kept,
     other_length,
     told_first,
 )
+from syncd.engine.joining import Host, based_again, host_of, refused, taken_over
+from syncd.engine.lanes import another_try, arranged
 from syncd.engine.ledger import Ledger, Settlement, StoreError
 from syncd.engine.looking import look, look_again
+from syncd.engine.owing import Owing
+from syncd.engine.refusals import refusal
 from syncd.engine.result import StepResult
+from syncd.engine.swaps import in_each_others_way
 from syncd.engine.tasks import together
 from syncd.model.appointment import Field, Status
-from syncd.model.errors import BudgetSpent, Malformed, Misconfigured, Refused, Stale, VendorError
+from syncd.model.errors import BudgetSpent, Malformed, Misconfigured, Refused, Stale, Taken, VendorError
 from syncd.model.memory import Mapping, Quarantine
-from syncd.model.plan import Action, Adopt, Cancel, Create, Operation, Outcome, Reschedule, Step, Update
+from syncd.model.plan import Adopt, Cancel, Create, Operation, Outcome, Reschedule, Step, Update
 from syncd.model.record import Absent, Record
-from syncd.reconcile.identity import operation_id
-from syncd.reconcile.sameness import same_at
-from syncd.reconcile.wording import joined
 from syncd.vendors.port import Uncertain, Vendor, WriteResult, Written
 
 log = structlog.get_logger(__name__)
@@ -54,11 +58,13 @@ class Applier:
     clock: abc.Callable[[], datetime]
     token: abc.Callable[[], str]
     stopping: asyncio.Event
+    owing: Owing
     progress: abc.Callable[[str], None] | None = None
     results: dict[str, StepResult] = field(default_factory=dict)
     shut: dict[str, str] = field(default_factory=dict)
     latest: dict[tuple[str, str], Mapping] = field(default_factory=dict)
     refused: dict[str, Quarantine] = field(default_factory=dict)
+    numbers: abc.Iterator[int] = field(default_factory=lambda: count(1))
 
     async def carry_out(self, operations: abc.Sequence[Step]) -> None:
         """Carry out operations: vendors side by side, each vendor's one after another, in the given order."""
@@ -69,30 +75,39 @@ class Applier:
 
     async def _lane(self, operations: abc.Sequence[Step]) -> None:
         """One vendor's operations. Those that it refused are tried again as long as others make room for them."""
-        await self._pass(operations)
+        able = self.vendors[operations[0].vendor].capabilities
+        attempts: dict[str, int] = {}
+        await self._pass(arranged(operations, able), attempts)
         latest_first = True
         while not self.stopping.is_set():
             refused = [operation for operation in operations if operation.id in self.refused]
-            succeeded = any(self._is_done(operation) for operation in operations)
-            if not refused or not succeeded or len(refused) == len(operations):
+            done = [operation for operation in operations if self._is_done(operation)]
+            again = another_try(refused, done, attempts, able)
+            if not again:
                 break
             # Of appointments that all move up in a row, each makes room for the next if one begins at the right end.
-            operations = sorted(refused, key=lambda operation: operation.target.slot.start, reverse=latest_first)
+            again = sorted(again, key=lambda operation: operation.target.slot.start, reverse=latest_first)
             latest_first = not latest_first
-            await self._pass(operations)
-        for operation in operations:
-            if operation.id in self.refused:
-                await self.ledger.quarantine(self.cycle, self.refused.pop(operation.id))
+            await self._pass(arranged(again, able), attempts)
+        left = [operation for operation in operations if operation.id in self.refused]
+        for operation in left:
+            quarantine = self.refused.pop(operation.id)
+            if way := in_each_others_way(operation, left):
+                quarantine = replace(quarantine, reason=f"{quarantine.reason}; {way}")
+                self.results[operation.id] = replace(self.results[operation.id], error=quarantine.reason)
+            await self.ledger.quarantine(self.cycle, quarantine)
 
     def _is_done(self, operation: Step) -> bool:
         result = self.results.get(operation.id)
         return result is not None and result.outcome is Outcome.DONE and not isinstance(operation, Adopt)
 
-    async def _pass(self, operations: abc.Sequence[Step]) -> None:
+    async def _pass(self, operations: abc.Sequence[Step], attempts: dict[str, int]) -> None:
+        """Carry out operations in this order; `attempts` holds the number of each one's last attempt."""
         for number, operation in enumerate(operations, 1):
             if self.stopping.is_set():
                 return
             self.refused.pop(operation.id, None)
+            attempts[operation.id] = next(self.numbers)
             result = await self._one(operation)
             self.results[operation.id] = result
             fields = {"vendor": operation.vendor, "action": operation.action.value, "operation": operation.id}
@@ -139,13 +154,15 @@ class Applier:
         answer = await self._send(vendor.create(operation.target, token, operation.replaces), operation, entry)
         if isinstance(answer, StepResult):
             return answer
-        owner = await self.ledger.owner(vendor.name, answer.remote_id)
-        if owner is not None:
-            return await self._joined(vendor, operation, entry, answer, owner)
+        host = await host_of(self.ledger, vendor.name, answer)
+        if host is not None and host.stands:
+            return await self._joined(vendor, operation, entry, answer, host)
         asked_at = self.clock()
         found = await look(vendor, operation, answer)
         kept = found if isinstance(found, Record) else answer.record
         mapping = created_mapping(vendor.name, vendor.capabilities, operation, answer, kept, asked_at)
+        if host is not None:
+            mapping = taken_over(mapping, kept)
         state = "unknown" if kept is None else "done"
         wrong = None if kept is None else not_kept(operation, answer, kept, None)
         quarantine = None
@@ -155,10 +172,15 @@ class Applier:
         await self._settle(operation, entry, state, error=wrong, mapping=mapping, quarantine=quarantine)
         if wrong:
             return _result(operation, Outcome.QUARANTINED, wrong, answer.remote_id)
-        return _result(operation, Outcome.DONE, _said(answer.note, other_length(operation, kept)), answer.remote_id)
+        remarks = (
+            answer.note,
+            other_length(operation, kept),
+            left_out(vendor.name, vendor.capabilities, operation.target),
+        )
+        return _result(operation, Outcome.DONE, _said(*remarks), answer.remote_id)
 
     async def _change(self, vendor: Vendor, operation: Reschedule | Update | Cancel) -> StepResult:
-        """Check, write, read back and settle a change to an existing record."""
+        """Check that an existing record is as it was planned on, journal a change to it, and make that."""
         if operation.mapping is None or operation.remote_id is None:
             raise AssertionError("an operation on a record has its mapping")
         before = self.latest.get((vendor.name, operation.remote_id), operation.mapping)
@@ -170,8 +192,25 @@ class Applier:
             what = ", ".join(sorted(moved))
             return _result(operation, Outcome.STALE, f"somebody changed its {what} at {vendor.name} since it was read")
         planned, operation = operation, told_first(before, operation, current)
-        before = looked_at(before, current)
-        entry = await self.ledger.intend(self.cycle, operation, self.token(), before)
+        before = looked_at(before, current, frozenset(operation.changes))
+        current = replace(current, parts=before.parts)
+        owed = vendor.owed(current)
+        entry = await self.ledger.intend(self.cycle, operation, self.token(), before, owed)
+        result = await self._written(vendor, planned, operation, before, current, entry)
+        if owed and result.outcome is Outcome.DONE:  # of any other the end of the cycle tells what it came to
+            await self.owing.give_back(vendor, before.remote_id, owed)
+        return result
+
+    async def _written(
+        self,
+        vendor: Vendor,
+        planned: Operation,
+        operation: Reschedule | Update | Cancel,
+        before: Mapping,
+        current: Record,
+        entry: int,
+    ) -> StepResult:
+        """Write a change that is journalled, read back and settle it."""
         fields = frozenset(operation.changes)
         if isinstance(operation, Cancel):
             sending: abc.Awaitable[WriteResult] = vendor.cancel(current)
@@ -221,7 +260,8 @@ class Applier:
             await self._settle(operation, entry, "stale", error=str(error))
             return _result(operation, Outcome.STALE, str(error))
         except Refused as error:
-            self.refused[operation.id] = self._refusal(operation, before, str(error))
+            able = self.vendors[operation.vendor].capabilities
+            self.refused[operation.id] = refusal(operation, able, before, str(error), of_time=isinstance(error, Taken))
             await self._settle(operation, entry, "failed", error=str(error))
             return _result(operation, Outcome.QUARANTINED, str(error))
         except (VendorError, Malformed) as error:
@@ -248,51 +288,16 @@ class Applier:
         await self._settle(operation, entry, "stale", error=said, mapping=believed)
         return _result(operation, Outcome.STALE, "the record vanished while it was written")
 
-    async def _joined(self, vendor: Vendor, operation: Create, entry: int, answer: Written, owner: str) -> StepResult:
-        """The vendor put the booking into a record that belongs to another appointment."""
-        reason = joined(vendor.name, answer.remote_id, owner)
-        others = await self._base_again(vendor, answer, owner)
-        refusal = self._refusal(operation, None, reason)
-        await self._settle(operation, entry, "failed", error=reason, quarantine=refusal, others=others)
+    async def _joined(self, vendor: Vendor, operation: Create, entry: int, answer: Written, host: Host) -> StepResult:
+        """The vendor put the booking into a standing record of another appointment."""
+        reason = refused(vendor.name, answer, host)
+        others = await based_again(vendor, answer, host)
+        left_alone = self._refusal(operation, None, reason)
+        await self._settle(operation, entry, "failed", error=reason, quarantine=left_alone, others=others)
         return _result(operation, Outcome.QUARANTINED, reason, answer.remote_id)
 
-    async def _base_again(self, vendor: Vendor, answer: Written, owner: str) -> tuple[tuple[str, Mapping], ...]:
-        """The other appointment's mapping, based on the joined record: nobody edited it, the join did."""
-        known = await self.ledger.known(owner)
-        mapping = next((m for m in known.mappings if m.remote_id == answer.remote_id), None) if known else None
-        record = answer.record
-        if record is None:
-            found = await vendor.get(answer.remote_id)
-            record = found if isinstance(found, Record) else None
-        if mapping is None or record is None:
-            return ()
-        gained = record.shows & frozenset({Field.CLIENTS, Field.STATUS})
-        base = mapping.base.with_values({name: record.content.get(name) for name in gained})
-        return ((owner, replace(mapping, base=base, fingerprint=None)),)
-
     def _refusal(self, operation: Operation, mapping: Mapping | None, reason: str) -> Quarantine:
-        """A quarantine under the name that the operation will have next time; `mapping` is what a write came to."""
-        return Quarantine(
-            vendor=operation.vendor,
-            key=operation.id if mapping is None else self._next_id(operation, mapping),
-            reason=reason,
-            appointment=operation.appointment,
-            remote_id=operation.remote_id,
-        )
-
-    def _next_id(self, operation: Operation, mapping: Mapping) -> str:
-        """The name of what is left of an operation, of which a part was done: of a record just made, to move it."""
-        able = self.vendors[operation.vendor].capabilities
-        left = {
-            name: change
-            for name, change in operation.changes.items()
-            if not same_at(name, operation.target, mapping.base, able)
-            and (name is Field.SLOT or not isinstance(operation, Create))
-        }
-        action = operation.action
-        if not isinstance(operation, Cancel):
-            action = Action.RESCHEDULE if Field.SLOT in left else Action.UPDATE
-        return operation_id(action, operation.vendor, operation.appointment, left, mapping, None)
+        return refusal(operation, self.vendors[operation.vendor].capabilities, mapping, reason)
 
     async def _settle(
         self,

@@ -18,6 +18,7 @@ from syncd.engine.apply import Applier
 from syncd.engine.ledger import Ledger
 from syncd.engine.listing import Listing, Recall, keep_unlinked
 from syncd.engine.observe import Observation, Observer
+from syncd.engine.owing import Owing
 from syncd.engine.result import CycleResult, StepResult, VendorResult
 from syncd.engine.rows import Remembered
 from syncd.model.plan import Adopt, Conflict, Outcome, Plan, Quarantined
@@ -78,11 +79,12 @@ class Engine:
 
         Raises state.StoreError where the store fails; never for a vendor.
         """
-        run = _Run(self, self.token()[:12], self.clock(), dry_run)
+        run = _Run(self, self.token()[:12], self.clock(), dry_run, Owing(self.ledger))
         before = {name: vendor.traffic.requests for name, vendor in self.vendors.items()}
         await self._recall()
         if not dry_run:
             await self.ledger.start(run.id, run.started_at)
+            await self._make_up(run)
         observed, planned = await self._plan(run, due)
         plan = planned
         results: dict[str, StepResult] = {}
@@ -108,6 +110,14 @@ class Engine:
                 remembered=self._remember(observed),
             )
         return result
+
+    async def _make_up(self, run: _Run, closed: abc.Container[str] = ()) -> list[str]:
+        """Give back what writes took from records; sentences on what is left."""
+        policy = run.policy
+        open_ones = [
+            vendor for name, vendor in self.vendors.items() if name not in closed and not policy.traits(name).read_only
+        ]
+        return await run.owing.make_up(open_ones)
 
     async def _recall(self) -> None:
         """Give the vendors what earlier processes left for them."""
@@ -149,7 +159,14 @@ class Engine:
 
     async def _apply(self, run: _Run, plan: Plan, observed: Observation, *, remerge: bool) -> dict[str, StepResult]:
         applier = Applier(
-            run.id, self.vendors, self.ledger, self.clock, self.token, self.stopping, progress=self.progress
+            run.id,
+            self.vendors,
+            self.ledger,
+            self.clock,
+            self.token,
+            self.stopping,
+            run.owing,
+            progress=self.progress,
         )
         again = Again(
             self.vendors, self.ledger, self.clock, run.policy, run.started_at, lambda due: self._observe(run, due)
@@ -163,6 +180,8 @@ class Engine:
             rounds -= 1
             run.note(await again.merge(stale, observed, applier))
         run.note(await again.look_for_creates(applier))
+        if not self.stopping.is_set():
+            run.left = await self._make_up(run, applier.shut)
         return applier.results
 
     def _result(
@@ -199,7 +218,7 @@ class Engine:
             for step in results.values()
             if step.outcome is Outcome.QUARANTINED
         )
-        waiting = [*plan.waiting, *observed.remarks]
+        waiting = [*plan.waiting, *observed.remarks, *run.left, *run.owing.remarks]
         known = {operation.id for operation in planned.operations} | {held.operation.id for held in planned.held}
         return CycleResult(
             id=run.id,
@@ -243,6 +262,8 @@ class _Run:
     id: str
     started_at: datetime
     dry: bool
+    owing: Owing
+    left: list[str] = field(default_factory=list)
     overtaken: dict[str, StepResult] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
     unfinished: set[str] = field(default_factory=set)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import state
 from syncd.engine.conflicts import conflict_row, put_conflicts, undecided_of
+from syncd.engine.debts import drop_owed, owed_by, put_owed
 from syncd.engine.rows import (
     Index,
     Overview,
@@ -116,10 +117,13 @@ class Ledger:
 
         await self._run(write)
 
-    async def intend(self, cycle: str, operation: Step, token: str, before: Mapping | None = None) -> int:
+    async def intend(
+        self, cycle: str, operation: Step, token: str, before: Mapping | None = None, owed: str = ""
+    ) -> int:
         """Journal an operation durably, before it is sent. Returns the journal entry's id.
 
-        `before` is the record's mapping as of the look at it for this; it is kept in the same transaction.
+        `before` is the record's mapping as of the look at it for this, `owed` what the write takes from the record and
+        must give back; both are kept in the same transaction.
         """
         row = state.JournalRow(
             operation_id=operation.id,
@@ -134,6 +138,7 @@ class Ledger:
                     "fields": sorted(operation.changes),
                     "token": token,
                     "payload": digest(plain_changes(operation)),
+                    **({"owed": owed} if owed else {}),
                 }
             ),
             reason=operation.reason,
@@ -144,9 +149,29 @@ class Ledger:
             with self.store.write() as tx:
                 if before is not None:
                     tx.upsert_mappings([mapping_row(operation.appointment, before)])
+                if owed and operation.remote_id is not None:
+                    put_owed(tx, operation.vendor, operation.remote_id, owed)
                 return tx.journal_intend(row)
 
         return await self._run(write)  # type: ignore[no-any-return]
+
+    async def owed(self, vendor: str) -> dict[str, str]:
+        """What records of a vendor are owed since a write of ours, by their ids."""
+
+        def read() -> dict[str, str]:
+            with self.store.read() as tx:
+                return owed_by(tx, vendor)
+
+        return await self._run(read)  # type: ignore[no-any-return]
+
+    async def given_back(self, vendor: str, remote_id: str) -> None:
+        """A record has again what it was owed."""
+
+        def write() -> None:
+            with self.store.write() as tx:
+                drop_owed(tx, vendor, remote_id)
+
+        await self._run(write)
 
     async def quarantine(self, cycle: str, entry: Quarantine) -> None:
         """Leave something alone from now on, until it changes or an operator releases it."""

@@ -10,6 +10,8 @@ from collections import Counter, abc
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from syncd.engine.damage import said_of
+from syncd.engine.lagging import may_lag
 from syncd.engine.rows import Index, IndexEntry, Overview
 from syncd.model.memory import Mapping, Memory
 from syncd.model.plan import Quarantined
@@ -21,6 +23,8 @@ from syncd.vendors.port import Row, Vendor
 _FOR_READING = 0.9
 """The share of a rate that listings and readings may use: the limiter keeps the rest for writes."""
 _REFILLS_WHILE_READING = 60.0
+_PLENTY = 1_000_000
+"""Requests to a vendor whose rate refills while it is read: they are paced, not counted."""
 _LONGEST_WORD = 40
 _STILL_KNOWN = timedelta(hours=1)
 """So long a record that nobody could link is not read again: what its row does not show may change, too."""
@@ -92,10 +96,10 @@ class Listing:
 
 
 def budget(listing: Listing, interval: timedelta) -> int:
-    """How many rows may be read by id now, with enough of the rate left for the listings to come."""
+    """How many requests may be made besides the listing now, with enough of the rate left for those to come."""
     _, seconds = listing.vendor.traffic.rate
     if seconds <= _REFILLS_WHILE_READING:
-        return len(listing.records)
+        return _PLENTY
     cost = listing.requests + 1  # there may be a page more by then
     return listing.vendor.traffic.spare(cost, max(interval.total_seconds(), 1.0))
 
@@ -111,17 +115,41 @@ def remarks(listing: Listing, interval: timedelta) -> list[str]:
             f"{name}: one listing takes {listing.requests} requests, which at this interval exceeds its rate of "
             f"{limit} per {seconds:g} s: lengthen sync.interval"
         )
-    if listing.unread:
-        turns = math.ceil(len(listing.unread) / max(spare, 1))
+    unread = [record for record in listing.unread.values() if record.untold is None]
+    if unread:
+        turns = math.ceil(len(unread) / max(spare, 1))
         lasting = _lasting(turns * max(timedelta(seconds=seconds), interval))
         more = f"that takes about {lasting} more" if spare > 0 else "nothing is left for them"
         if spare < listing.requests * cycles:
             more += " (a longer sync.interval leaves more for them)"
         said.append(
-            f"{name}: {len(listing.unread)} records are not read yet; at its rate of {limit} requests per "
+            f"{name}: {len(unread)} records are not read yet; at its rate of {limit} requests per "
             f"{seconds:g} s {more}. Until then nothing is created that one of them could turn out to be"
         )
-    return said + _unknown_words(listing)
+    return (
+        said + _untold(listing) + _unlisted(listing) + _unknown_words(listing) + said_of(name, listing.records.values())
+    )
+
+
+def _untold(listing: Listing) -> list[str]:
+    """Records that nothing is made of, because nobody can tell who their clients are."""
+    reasons = Counter(record.untold for record in listing.unread.values() if record.untold is not None)
+    return [
+        f"{listing.index.vendor}: {count} record(s) whose client cannot be told: {reason}. Nothing is made of them "
+        f"anywhere, and nothing is created at {listing.index.vendor} at their start"
+        for reason, count in sorted(reasons.items())
+    ]
+
+
+def _unlisted(listing: Listing) -> list[str]:
+    """Services that no catalogue row has, one line each: for every record there is a create that waits elsewhere."""
+    coming = [r for r in listing.records.values() if r.content.status.live and r.content.slot.start in listing.window]
+    names = Counter(record.unlisted for record in coming if record.unlisted is not None)
+    return [
+        f"{listing.index.vendor}: {count} record(s) of {name}, which no [[services]] row names: add it to one, or what "
+        "needs a service elsewhere is not made; 'syncd check' shows the row"
+        for name, count in sorted(names.items())
+    ]
 
 
 def _unknown_words(listing: Listing) -> list[str]:
@@ -199,17 +227,21 @@ def needing_details(
     listing: Listing, hints: abc.Mapping[tuple[str, str], Mapping], listings: abc.Sequence[Listing]
 ) -> list[str]:
     """Rows that a decision needs whole: mapped ones that changed, or may have been changed by an unsettled write of
-    ours and by a person since, then unmapped ones of the window.
+    ours and by a person since, or show what was before a write of ours; then unmapped ones of the window.
 
     Those that another vendor's unmapped record may belong to go first, then live ones, then by start.
     """
     name = listing.index.vendor
     changed, unmapped = list[str](), list[str]()
     for key, record in listing.records.items():
-        if record.whole:
+        if record.untold is not None and not listing.mapped(key):
             continue
         mapping = hints.get((name, key))
-        if mapping is not None:
+        if mapping is not None and may_lag(record, mapping, listing.vendor.capabilities):
+            changed.append(key)
+        elif record.whole:
+            continue
+        elif mapping is not None:
             if mapping.pending is not None or _row_changed(record, mapping):
                 changed.append(key)
         elif not listing.mapped(key) and record.content.slot.start in listing.window:
@@ -229,6 +261,13 @@ def needing_details(
         return (content.slot.minute not in elsewhere, not content.status.live, content.slot.minute, key)
 
     return sorted(changed) + sorted(unmapped, key=urgency)
+
+
+def set_aside(listing: Listing) -> None:
+    """Keep records of which nothing can be made, as nobody can tell who their clients are, from being matched."""
+    for key, record in list(listing.records.items()):
+        if record.untold is not None and not listing.mapped(key) and record.content.slot.start in listing.window:
+            listing.unread[key] = listing.records.pop(key)
 
 
 def agrees(row: Record, whole: Record) -> bool:

@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from syncd.engine.damage import unrecognisable
+from syncd.engine.lagging import has_lagged, may_lag
 from syncd.engine.ledger import Ledger
 from syncd.engine.listing import (
     Listing,
@@ -27,6 +29,7 @@ from syncd.engine.listing import (
     ignore,
     needing_details,
     remarks,
+    set_aside,
     snapshot_of,
     take_row,
     unlinked,
@@ -86,6 +89,7 @@ class Observer:
         listings = await together(
             self._list(self.vendors[name], overview.indexes[name], policy.window) for name in names
         )
+        await together(self._prepare(listing) for listing in listings)
         changed = {
             listing.index.entries[key].appointment_id
             for listing in listings
@@ -121,6 +125,18 @@ class Observer:
         listing.requests = vendor.traffic.requests - before
         return listing
 
+    async def _prepare(self, listing: Listing) -> None:
+        """Let the vendor read what its rows point to; what cannot be read now leaves them undecided."""
+        if listing.failure is not None:
+            return
+        try:
+            rows = await listing.vendor.prepare(list(listing.rows.values()), budget(listing, self.interval))
+        except VendorError as error:
+            listing.trouble = str(error)
+            log.warning("preparing_failed", vendor=listing.index.vendor, error=str(error))
+        else:
+            listing.rows = dict(zip(listing.rows, rows, strict=True))
+
     def _decode(self, listing: Listing, hints: abc.Mapping[tuple[str, str], Mapping]) -> None:
         """Decode the rows that are new or differ, each of which is let go of when that is done."""
         name = listing.index.vendor
@@ -143,7 +159,9 @@ class Observer:
                 reason = f"an unexpected error ({type(error).__name__}) while reading it: this is a bug"
                 listing.bad_rows.append(BadRow(vendor=name, remote_id=key, reason=reason, fingerprint=row.fingerprint))
                 continue
-            listing.records[key] = replace(record, fingerprint=row.fingerprint, raw=None)
+            record = replace(record, raw=None)
+            if not _left_alone(listing, record):
+                listing.records[key] = record
             ignore(listing, row, record.content.slot.start)
 
     async def _complete(
@@ -158,6 +176,7 @@ class Observer:
         if listing.failure is None:
             await self._look_for_missing(listing, hints, policy, overview)
         await self._read_details(listing, hints, listings)
+        set_aside(listing)
 
     async def _look_for_missing(
         self, listing: Listing, hints: abc.Mapping[tuple[str, str], Mapping], policy: Policy, overview: Overview
@@ -215,33 +234,60 @@ class Observer:
         hints: abc.Mapping[tuple[str, str], Mapping],
         listings: abc.Sequence[Listing],
     ) -> None:
-        name = listing.index.vendor
+        name, able = listing.index.vendor, listing.vendor.capabilities
         needed = needing_details(listing, hints, listings)
         left = budget(listing, self.interval)
         for number, key in enumerate(needed):
-            row_record = listing.records[key]
-            mapping = hints.get((name, key))
+            row, mapping, known = listing.records[key], hints.get((name, key)), False
             if number < left:
                 try:
-                    answer = await listing.vendor.get(key, mapping.base if mapping else row_record.content)
-                    if isinstance(answer, Record):
-                        # One that says less than its row, or otherwise, is looked at anew in the next cycle.
-                        fingerprint = row_record.fingerprint if agrees(row_record, answer) else None
-                        listing.records[key] = replace(filled(answer, row_record), fingerprint=fingerprint, raw=None)
-                        continue
-                except Malformed as error:
-                    listing.bad_rows.append(_unreadable(row_record, str(error)))
-                    del listing.records[key]
-                    continue
+                    known = await self._read_one(listing, row, mapping)
                 except BudgetSpent:
                     left = number
                 except VendorError as error:
                     listing.trouble = listing.trouble or str(error)
                     left = number
-                if self.progress and number % 20 == 0:
+                if self.progress and not known and number % 20 == 0:
                     self.progress(f"{name}: {number} of {len(needed)} records read")
-            if mapping is None:
+            if not known and (mapping is None or may_lag(row, mapping, able)):
                 listing.unread[key] = listing.records.pop(key)
+
+    async def _read_one(self, listing: Listing, row: Record, mapping: Mapping | None) -> bool:
+        """Put the record as it is by id in the place of its row; False where the vendor does not find it."""
+        key = row.remote_id
+        try:
+            answer = await listing.vendor.get(key, mapping.base if mapping else row.content)
+        except Malformed as error:
+            listing.bad_rows.append(_unreadable(row, str(error)))
+            del listing.records[key]
+            return True
+        if mapping is not None and may_lag(row, mapping, listing.vendor.capabilities):
+            if has_lagged(row, answer, mapping):
+                listing.failure = (
+                    f"{listing.index.vendor}: its listing shows record {key} as it was before syncd changed it, and by "
+                    "id it is otherwise: a cache answers in its place; nothing is concluded from what it lacks"
+                )
+            if isinstance(answer, Absent) and mapping.tombstone is not None:
+                del listing.records[key]
+                return True
+        if isinstance(answer, Absent) or not (answer.whole or mapping is not None):
+            return False
+        # One that says less than its row, or otherwise, is looked at anew in the next cycle.
+        fingerprint = row.fingerprint if agrees(row, answer) else None
+        listing.records[key] = replace(filled(answer, row), fingerprint=fingerprint, raw=None)
+        if _left_alone(listing, replace(listing.records[key], fingerprint=row.fingerprint)):
+            del listing.records[key]
+        return True
+
+
+def _left_alone(listing: Listing, record: Record) -> bool:
+    """Whether a record is counted as one that cannot be read: nobody has it yet, and nothing tells what it is like."""
+    if listing.mapped(record.remote_id) or record.content.slot.start not in listing.window:
+        return False
+    bad = unrecognisable(record)
+    if bad is not None:
+        listing.bad_rows.append(bad)
+    return bad is not None
 
 
 def _set_aside(

@@ -24,6 +24,7 @@ class Shown(msgspec.Struct, frozen=True):
     lapsed: bool = False
     keeps_word: bool = False
     aside: bool = False
+    parts: tuple[str, ...] = ()
 
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")

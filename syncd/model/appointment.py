@@ -17,6 +17,10 @@ UNLISTED = "#"
 compared, and goes to no other vendor."""
 
 
+DAMAGE = "\ufffd"
+"""Stands in a text for what no letter could be made of. Nobody types it."""
+
+
 class Field(StrEnum):
     """The fields of an appointment, each merged on its own."""
 
@@ -125,6 +129,12 @@ class Appointment:
     def with_values(self, values: dict[Field, Any]) -> Appointment:
         """A copy with some fields replaced."""
         return replace(self, **{field.value: value for field, value in values.items()}) if values else self
+
+    def damaged(self, field: Field) -> bool:
+        """Whether a text of the field holds what no letter could be made of: half a character, another encoding."""
+        if field is Field.CLIENTS:
+            return any(DAMAGE in f"{one.first_name}{one.last_name}{one.email}{one.phone}" for one in self.clients)
+        return field in TEXTS and DAMAGE in self.get(field)
 
     @property
     def display_title(self) -> str:

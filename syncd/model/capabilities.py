@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from syncd.model.appointment import ALL_FIELDS, Appointment, Field, Status
 
@@ -19,6 +19,10 @@ class Ability:
 
 
 NOTHING = Ability()
+
+
+CalendarDay = tuple[date, str]
+"""A day of somebody's calendar."""
 
 
 def _no_objection(_: Appointment) -> str | None:
@@ -44,13 +48,16 @@ class Capabilities:
     `together` are the groups of fields that one write can carry; every updatable field but the status of a cancel is
     in exactly one. `statuses` are those that a write can set; `ending` those besides cancelled in which a record does
     not stand there any more, so that it is moved no more and comes back from them only where it `uncancels`.
-    `client_parts` are the attributes of a client that it shows. `objection(appointment)` says why this appointment
-    could not be created there (None: it could); `objection_again(appointment, was)` the same where its own record, of
-    these values, has ended and is to be made again as it was. `books(appointment)` says how long a record made of it
-    would be there, where that is not for us to say (None: as long as the appointment). `holds(field, appointment)`
-    says whether it could take that appointment's value of the field at all.
-    `lists(appointment)` says whether a listing of its has a record with these values, as far as parts of it go that the
-    configuration leaves out (another calendar): such a record is there and out of sight.
+    `client_parts` are the attributes of a client that it shows, `places` how many clients a record of it has at most
+    (None: any number). `objection(appointment)` says why this appointment could not be created there (None: it
+    could); `objection_again(appointment, was)` the same where its own record, of these values, has ended and is to be
+    made again as it was. `books(appointment)` says how long a record made of it would be there, where that is not for
+    us to say (None: as long as the appointment). `holds(field, appointment)` says whether it could take that
+    appointment's value of the field at all.
+    `lists(appointment)` says whether a listing of its has a record with these values, as far as parts of it go that
+    the configuration leaves out (another calendar): such a record is there and out of sight.
+    `calendar_day(appointment)` is there where the starts that are free depend on the appointments around: the day on
+    the vendor's clock, and whose day it is. What is made latest first in such a day leaves most starts free.
     """
 
     fields: abc.Mapping[Field, Ability]
@@ -68,6 +75,8 @@ class Capabilities:
     sets_all_day: bool = False
     whole_minutes: bool = False
     client_parts: frozenset[str] = frozenset({"first_name", "last_name", "email", "phone"})
+    places: int | None = None
+    calendar_day: abc.Callable[[Appointment], CalendarDay] | None = field(default=None, compare=False)
     objection: abc.Callable[[Appointment], str | None] = field(default=_no_objection, compare=False)
     objection_again: abc.Callable[[Appointment, Appointment], str | None] | None = field(default=None, compare=False)
     books: abc.Callable[[Appointment], timedelta | None] = field(default=_as_long_as_it_is, compare=False)

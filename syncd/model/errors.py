@@ -14,12 +14,16 @@ class SyncdError(Exception):
 
 
 class InvalidSlot(SyncdError):
-    """Two times that make no slot: one is naive, or the end is not after the start."""
+    """Two times that make no slot: one is naive, or the end is not after the start, or one is beyond the calendar.
 
-    def __init__(self, start: datetime, end: datetime) -> None:
+    `why` says which, without the times.
+    """
+
+    def __init__(self, start: datetime, end: datetime, why: str = "it does not end after it starts") -> None:
         super().__init__(f"not a slot: {start.isoformat()} to {end.isoformat()}")
         self.start = start
         self.end = end
+        self.why = why
 
 
 class InvalidTime(SyncdError):
@@ -45,8 +49,20 @@ class Unreachable(VendorError):
     """It could not be reached, was too busy, or failed on its side: try later. Nothing was changed by the request."""
 
 
+class TooMuch(VendorError):
+    """It may have been asked for too much at once: ask for less, not for the same again."""
+
+
+class TooSlow(Unreachable, TooMuch):
+    """No answer within the time-out, or an error on its side (500), as a site gives that runs out of memory."""
+
+
 class Refused(VendorError):
     """It understood and said no to this one request (slot taken, invalid data): quarantine the operation."""
+
+
+class Taken(Refused):
+    """It said no to a time (taken, outside the hours, off its grid): it may say yes when the records around change."""
 
 
 class Stale(VendorError):
@@ -59,6 +75,10 @@ class Misconfigured(VendorError):
 
 class Unreadable(VendorError):
     """The answer is not in the vendor's protocol (HTML, truncated, not JSON, other shape): believe nothing of it."""
+
+
+class TooLarge(Unreadable, TooMuch):
+    """The answer is over the size that is read."""
 
 
 class BudgetSpent(VendorError):

@@ -19,8 +19,13 @@ class Record:
 
     Only the fields in `shows` mean anything in `content`. `whole` is False for a list row that a read by id would
     complete. `modified_at` is on the vendor's clock. `other_readings` are the further slots that an ambiguous
-    wall-clock time may mean. `token` is syncd's own mark found in an internal note. `kept` holds words that the codec
-    does not know (an unknown status), for the report. `raw` is the vendor's JSON, for the adapter that wrote it.
+    wall-clock time may mean. `token` is syncd's own mark found in an internal note. `parts` are the adapter's own names
+    of the parts of which the record consists and that stand (the bookings of several clients); before a write to a
+    record that ended they are those that stood when it last did. `kept` holds words that the codec does not know (an
+    unknown status), for the report; `unlisted` names the service that no catalogue row has, as the vendor calls it.
+    `raw` is the vendor's JSON, for the adapter that wrote it.
+    `untold` says why nobody can tell who its client is, although it names one: nothing is made of such a record
+    anywhere, and it stands in the way of a create at its own start.
     """
 
     vendor: str
@@ -33,8 +38,11 @@ class Record:
     fingerprint: bytes | None = field(default=None, compare=False)
     other_readings: tuple[Slot, ...] = ()
     token: str | None = None
+    parts: tuple[str, ...] = ()
     kept: abc.Mapping[str, str] = field(default_factory=dict, compare=False)
+    unlisted: str | None = field(default=None, compare=False)
     raw: bytes | None = field(default=None, compare=False, repr=False)
+    untold: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +73,12 @@ class Listed:
 
     `records` are those that are new or differ from their fingerprint (by remote id); `unchanged` the ids whose
     fingerprint still holds: their record is their mapping's base. `unread` are rows that a read by id must complete
-    before they can be matched. `gone` are mapped ids that the vendor itself says do not exist, and `doubtful` mapped
-    ids that are missing without that evidence, each with the reason; `aside` mapped ids in a part of the vendor that
-    its listing leaves out. `live` counts the vendor's live mappings, `expected` those that a listing should have: their
-    slot lies in the window, and they are not aside. Times are on syncd's clock; `clock_offset` is vendor minus syncd,
-    in seconds, None where the vendor gave no date. `read_before` says that an earlier cycle saw all of the vendor, with
-    nothing left unread.
+    before they can be matched, and those that are `untold`. `gone` are mapped ids that the vendor itself says do not
+    exist, and `doubtful` mapped ids that are missing without that evidence, each with the reason; `aside` mapped ids in
+    a part of the vendor that its listing leaves out. `live` counts the vendor's live mappings, `expected` those that a
+    listing should have: their slot lies in the window, and they are not aside. Times are on syncd's clock;
+    `clock_offset` is vendor minus syncd, in seconds, None where the vendor gave no date. `read_before` says that an
+    earlier cycle saw all of the vendor, with nothing left unread.
     """
 
     vendor: str

@@ -6,17 +6,25 @@ Every moment here is an instant: an aware `datetime` in UTC. Wall clocks live in
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 
 from syncd.model.errors import InvalidSlot
+
+
+def reckonable(moment: datetime) -> bool:
+    """Whether a moment can be moved by any zone's offset: the first and the last year of the calendar cannot.
+
+    The year 9999 is what programs write for "never", and no appointment takes place then.
+    """
+    return MINYEAR < moment.year < MAXYEAR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
     """The half-open stretch of time that an appointment takes: two instants, one unit.
 
-    `all_day` says that the vendor shows whole local days. Raises `InvalidSlot` for a naive time or an end that is not
-    after its start.
+    `all_day` says that the vendor shows whole local days. Raises `InvalidSlot` for a naive time, an end that is not
+    after its start, or a time that cannot be reckoned with.
     """
 
     start: datetime
@@ -26,6 +34,8 @@ class Slot:
     def __post_init__(self) -> None:
         if self.start.utcoffset() is None or self.end.utcoffset() is None or self.end <= self.start:
             raise InvalidSlot(self.start, self.end)
+        if not (reckonable(self.start) and reckonable(self.end)):
+            raise InvalidSlot(self.start, self.end, "it lies in a year that no calendar reckons with")
         if self.start.tzinfo is not UTC:
             object.__setattr__(self, "start", self.start.astimezone(UTC))
         if self.end.tzinfo is not UTC:

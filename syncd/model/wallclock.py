@@ -1,7 +1,7 @@
 """A vendor's wall clock: local times without an offset, to instants and back.
 
-A time in a gap of daylight saving is refused; a time in an overlap has two readings, and the earlier counts unless
-something that is known (`hint`) says the later. Arithmetic is done in UTC alone.
+A time in a gap of daylight saving is refused; a time in an overlap has two readings: what is known (`hint`) decides,
+else which of them the clock's owner means. Arithmetic is done in UTC alone.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import zoneinfo
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from enum import StrEnum
 
 from syncd.model.errors import InvalidTime
 
@@ -16,22 +17,32 @@ zoneinfo.reset_tzpath(())  # the tzdata wheel, so that an old system's rules can
 
 _FIXED = re.compile(r"^(?:UTC)?([+-])(\d{1,2})(?::?(\d{2}))?$")
 _HOURS, _MINUTES = 14, 59
+_HALF_HOUR = timedelta(minutes=30)
+"""No two zones differ for less."""
+
+
+class Repeated(StrEnum):
+    """Which of two equal times a vendor means by the one that its clock shows twice, when it is set back."""
+
+    FIRST = "first"
+    SECOND = "second"
 
 
 class WallClock:
     """The clock on the wall of one vendor: an IANA zone name (`Europe/Belgrade`) or a fixed offset (`+02:00`, `UTC+2`).
 
-    Raises `InvalidTime` when the zone is not known.
+    `repeated` is what its owner means by a time that it shows twice. Raises `InvalidTime` when the zone is not known.
     """
 
-    def __init__(self, zone: str) -> None:
+    def __init__(self, zone: str, *, repeated: Repeated = Repeated.FIRST) -> None:
         self.name = zone
         self._zone = _zone(zone)
+        self._backwards = repeated is Repeated.SECOND
 
     def readings(self, local: datetime) -> tuple[datetime, ...]:
-        """The instants (UTC) at which this clock shows the naive `local`: one, or two in an overlap, earlier first.
+        """The instants (UTC) at which this clock shows the naive `local`: one, or two in an overlap.
 
-        Raises `InvalidTime` in a gap.
+        The one that is meant comes first. Raises `InvalidTime` in a gap.
         """
         if local.tzinfo is not None:
             raise InvalidTime(f"{local.isoformat()} is not a wall-clock time: it has an offset")
@@ -42,10 +53,10 @@ class WallClock:
                 found.append(instant)
         if not found:
             raise InvalidTime(f"{local:%Y-%m-%d %H:%M} does not exist in {self.name}: the clocks skip it")
-        return tuple(sorted(found))
+        return tuple(sorted(found, reverse=self._backwards))
 
     def instant(self, local: datetime, hint: datetime | None = None) -> datetime:
-        """The instant of a naive local time: in an overlap `hint` if it is one of the two, else the earlier."""
+        """The instant of a naive local time: in an overlap `hint` if it is one of the two, else the one meant."""
         found = self.readings(local)
         return hint if hint is not None and hint in found else found[0]
 
@@ -62,10 +73,25 @@ class WallClock:
         day = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0) + timedelta(days=days)
         for minutes in range(0, 181, 15):
             try:
-                return self.instant(day + timedelta(minutes=minutes))
+                return min(self.readings(day + timedelta(minutes=minutes)))
             except InvalidTime:
                 continue
         raise InvalidTime(f"{day:%Y-%m-%d} has no beginning in {self.name}")
+
+
+def first_difference(one: WallClock, other: WallClock, since: datetime, until: datetime) -> datetime | None:
+    """The first instant of a stretch at which two clocks show different times, to the half-hour; None where none is.
+
+    What counts is what they show: `+01:00` and `Europe/Belgrade` are one clock until March.
+    """
+    if one.name == other.name:
+        return None
+    moment = since.astimezone(UTC)
+    while moment < until:
+        if one.local(moment) != other.local(moment):
+            return moment
+        moment += _HALF_HOUR
+    return None
 
 
 def _zone(name: str) -> tzinfo:

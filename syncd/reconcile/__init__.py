@@ -16,12 +16,13 @@ from syncd.model.policy import Policy
 from syncd.model.record import Complete, Partial, Snapshot
 from syncd.reconcile.candidates import Ambiguity, Candidate
 from syncd.reconcile.guard import Draft, guard
-from syncd.reconcile.identity import digest, row_key
+from syncd.reconcile.identity import digest, row_key, until_stirred
 from syncd.reconcile.making import Steps
 from syncd.reconcile.matching import keep_free, match
 from syncd.reconcile.sight import Seen, lost_everything
 from syncd.reconcile.standing import Standing, stand
 from syncd.reconcile.steps import steps_for
+from syncd.reconcile.stirring import Stirred
 
 __all__ = ["reconcile"]
 
@@ -45,6 +46,8 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
     outlooks: list[Outlook] = []
     waiting: Counter[tuple[str, str]] = Counter()
     remarks: list[tuple[str, str]] = []
+    stirred = Stirred(policy)
+    left_alone: list[Quarantined] = []
     for candidate in matched.candidates:
         standing = _standing(candidate, snapshots, memory, policy, now)
         steps = steps_for(standing, snapshots, policy, now)
@@ -56,10 +59,18 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
         adopted += standing.adopted
         conflicts += standing.merged.conflicts
         refused = [_again(operation, quarantines) for operation in steps.operations]
-        drafts += [Draft(o) for o, q in zip(steps.operations, refused, strict=True) if q is None]
-        known_reasons = [_known_before(entry, quarantines) for entry in steps.quarantined]
-        quarantined += [entry for entry in (*refused, *known_reasons) if entry is not None]
+        fresh = [o for o, q in zip(steps.operations, refused, strict=True) if q is None]
+        drafts += [Draft(operation) for operation in fresh]
+        stirred.by_people(standing)
+        stirred.by_us(fresh)
+        left_alone += [entry for entry in refused if entry is not None]
+        quarantined += [_known_before(entry, quarantines) for entry in steps.quarantined]
         outlooks.append(_outlook(standing, steps, policy, any(entry is not None for entry in refused)))
+    for entry in left_alone:
+        if entry.operation is not None and stirred.release(entry.operation, quarantines):
+            drafts.append(Draft(entry.operation))
+        else:
+            quarantined.append(entry)
     go, held = guard(drafts, snapshots, policy, memory)
     quarantined += _unlinked(matched.ambiguous, quarantines)
     quarantined += _bad_rows(snapshots, policy, quarantines)
@@ -129,12 +140,13 @@ def _supposed(
 
 def _again(operation: Step, quarantines: abc.Mapping[tuple[str, str], Quarantine]) -> Quarantined | None:
     """An operation that was refused before and is the same still: left alone."""
-    entry = quarantines.get((operation.vendor, operation.id))
+    named = [quarantines.get((operation.vendor, key)) for key in (operation.id, until_stirred(operation.id))]
+    entry = next((entry for entry in named if entry is not None), None)
     if entry is None:
         return None
     return Quarantined(
         vendor=operation.vendor,
-        key=operation.id,
+        key=entry.key,
         reason=entry.reason,
         appointment=operation.appointment,
         remote_id=operation.remote_id,

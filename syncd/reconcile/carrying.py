@@ -49,6 +49,8 @@ def carried(change: Change, agreed: Appointment, policy: Policy) -> Any:
     if change.undelivered:
         return agreed.clients if change.field is Field.CLIENTS else change.new
     match change.field:
+        case Field.CLIENTS if not change.old:
+            return tuple(_joining(client, agreed.clients, _able(change, policy).client_parts) for client in change.new)
         case Field.CLIENTS:
             return _clients(change.old, change.new, agreed.clients, _able(change, policy).client_parts)
         case Field.SLOT if not _able(change, policy).sets_end:
@@ -215,6 +217,16 @@ def _reordered(old: tuple[Client, ...], new: tuple[Client, ...]) -> bool:
 def _overlay(agreed: Client, old: Client, new: Client, parts: abc.Set[str]) -> Client:
     changed = {part: getattr(new, part) for part in parts if getattr(new, part) != getattr(old, part)}
     return replace(agreed, **changed)
+
+
+def _joining(new: Client, agreed: tuple[Client, ...], parts: abc.Set[str]) -> Client:
+    """A client of a record that had none before: what it lacks of one who is agreed on, nobody took away."""
+    like = next((one for one in agreed if one.same_person(new) or one.name.casefold() == new.name.casefold()), None)
+    if like is None:
+        return new
+    named = () if new.name else ("first_name", "last_name")
+    lacking = {*named, *(part for part in ("email", "phone") if not getattr(new, part)), *(_PARTS - parts)}
+    return replace(new, **{part: getattr(like, part) for part in lacking})
 
 
 def _completed(new: Client, agreed: tuple[Client, ...], parts: abc.Set[str]) -> Client:

@@ -94,13 +94,14 @@ def is_known(field: Field, mapping: Mapping) -> bool:
 def differs(field: Field, base: Appointment, content: Appointment) -> bool:
     """Whether a record's field is another than its base's.
 
-    An appointment has a client: a record that shows none any more does not say who it is instead.
+    An appointment has a client: a record that shows none any more does not say who it is instead. And nobody types half
+    a character: a text that came damaged does not say what it is instead.
     """
     if field is Field.CLIENTS and not content.clients:
         return False
     if field is Field.SLOT:
         return base.slot != content.slot
-    return not same_value(field, base.get(field), content.get(field))
+    return not same_value(field, base.get(field), content.get(field)) and not content.damaged(field)
 
 
 def change_time(mapping: Mapping, record: Record, snapshot: Complete | Partial) -> Interval:

@@ -17,8 +17,8 @@ def is_only_heard(name: Field, agreed: Appointment, accepted: Appointment, shown
     `accepted` are the values that its record stands for, and `shown` is the status that it has.
     """
     match name:
-        case Field.SLOT if same_slot_at(agreed.slot, accepted.slot, able):
-            return True
+        case Field.SLOT:  # a time that a vendor cannot be given is not told by being kept from it
+            return same_slot_at(agreed.slot, accepted.slot, able) or not able.ability(Field.SLOT).updated
         case Field.STATUS:
             live = agreed.status.live and accepted.status.live
             return live and agreed.status is not shown and word_for(agreed.status, shown, able) is shown

@@ -48,6 +48,11 @@ def operation_id(
     return digest(situation)
 
 
+def until_stirred(key: str) -> str:
+    """The name under which a create is left alone that was refused for its time: until the records around change."""
+    return f"{key}:time"
+
+
 def content_key(appointment: Appointment) -> str:
     """One text for everything that can be told of an appointment: equal texts cannot be told apart."""
     return json.dumps([plain(appointment.get(field)) for field in Field], sort_keys=True)

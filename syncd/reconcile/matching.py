@@ -26,6 +26,7 @@ from syncd.reconcile.candidates import (
 from syncd.reconcile.identity import appointment_id, content_key, row_key
 from syncd.reconcile.recovery import recover
 from syncd.reconcile.sight import shown_over
+from syncd.reconcile.takeover import Takeover, takeovers, without
 
 PATIENCE = timedelta(hours=1)
 """So long a row that says nothing of itself may be any appointment that is lacking at its vendor."""
@@ -33,9 +34,12 @@ PATIENCE = timedelta(hours=1)
 
 def match(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot], policy: Policy) -> Matched:
     """Link every unmapped record of the window that can be linked; found an appointment for the others."""
-    candidates = [_candidate(one, snapshots) for one in known]
+    everybody = tuple(known)
+    taken = takeovers(everybody, snapshots)
+    candidates = [_candidate(without(one, taken), snapshots) for one in everybody]
     matched = Matched(candidates)
-    mapped = {(m.vendor, m.remote_id) for one in candidates if one.known for m in one.known.mappings}
+    mapped = {(m.vendor, m.remote_id) for one in everybody for m in one.mappings}
+    _hand_over(taken.values(), matched)
     for traits in policy.vendors:
         snapshot = snapshots.get(traits.name)
         if not isinstance(snapshot, Complete):
@@ -56,6 +60,17 @@ def match(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot], pol
             _block_unread(snapshot, matched)
     matched.candidates = matched.separate()
     return matched
+
+
+def _hand_over(taken: abc.Iterable[Takeover], matched: Matched) -> None:
+    """Give records that creates without an answer took over to the creates' appointments."""
+    by_id = {candidate.id: candidate for candidate in matched.candidates}
+    for one in taken:
+        candidate = by_id[one.appointment]
+        record = read_as(one.record, [one.create.intended])
+        candidate.link(record)
+        candidate.recovered.append((record, one.create))
+        candidate.settled.append(one.create.operation)
 
 
 def keep_free(matched: Matched, snapshots: abc.Mapping[str, Snapshot], memory: Memory, now: datetime) -> None:
@@ -223,9 +238,11 @@ def _ambiguous(vendor: str, records: list[Record], candidates: list[Candidate], 
 
 def _block_unread(snapshot: Complete, matched: Matched) -> None:
     """No create may be made that a row not read yet could turn out to be."""
-    starts = {slot.minute for row in snapshot.unread.values() for slot in readings(row)}
+    vendor, why = snapshot.vendor, dict[int, str]()
+    for row in snapshot.unread.values():
+        reason = "that is not read yet" if row.untold is None else f"of which {row.untold}"
+        why |= dict.fromkeys((slot.minute for slot in readings(row)), f"{vendor} has a row at this time {reason}")
     for candidate in matched.candidates:
-        if snapshot.vendor not in candidate.vendors and not starts.isdisjoint(candidate.minutes):
-            candidate.blocked.setdefault(
-                snapshot.vendor, f"{snapshot.vendor} has a row at this time that is not read yet"
-            )
+        said = next((why[minute] for minute in sorted(candidate.minutes) if minute in why), None)
+        if vendor not in candidate.vendors and said is not None:
+            candidate.blocked.setdefault(vendor, said)

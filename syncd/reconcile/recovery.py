@@ -94,7 +94,7 @@ def recover(
         for candidate in matched.candidates
         if candidate.known
         for create in candidate.known.unsettled
-        if create.vendor == snapshot.vendor
+        if create.vendor == snapshot.vendor and create.operation not in candidate.settled
     ]
     if not waiting:
         return records
@@ -186,7 +186,7 @@ def _joined_one(candidate: Candidate, create: UnsettledCreate, groups: abc.Itera
     home = next((group for group in groups if group.may_hold(create.intended)), None)
     if home is None or home.owner is candidate or create.vendor in candidate.vendors:
         return False
-    candidate.joined[create.vendor] = joined(create.vendor, home.remote_id, home.owner.id)
+    candidate.joined[create.vendor] = joined(create.vendor, home.remote_id, home.owner.id, "the later booking")
     candidate.settled.append(create.operation)
     home.owner.hosts.add(create.vendor)
     return True

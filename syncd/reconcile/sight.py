@@ -68,15 +68,20 @@ class Sight:
 
 
 def shown_over(base: Appointment, record: Record) -> Appointment:
-    """The base with every field that the record shows replaced. Clients that it no longer shows stay."""
+    """The base with every field that the record tells replaced. Clients that it no longer shows stay."""
     if base is record.content:  # as in every record of a first run
         return base
     return base.with_values({field: record.content.get(field) for field in told_by(record)})
 
 
 def told_by(record: Record) -> frozenset[Field]:
-    """The fields that a record says something of. One that shows no client any more does not say who it is instead."""
-    return record.shows if record.content.clients else record.shows - {Field.CLIENTS}
+    """The fields that a record says something of.
+
+    One that shows no client any more does not say who it is instead, nor does a damaged text.
+    """
+    content = record.content
+    untold = {name for name in record.shows if content.damaged(name)}
+    return record.shows - untold if content.clients else record.shows - untold - {Field.CLIENTS}
 
 
 def look(
@@ -146,7 +151,8 @@ def _listed_sight(mapping: Mapping, snapshot: Complete | Partial) -> Sight:
 def _is_stale(record: Record, mapping: Mapping, snapshot: Complete | Partial) -> bool:
     """Whether a reading is older than one that there was before: lower in its version, or last modified earlier.
 
-    A vendor's clock may be set back, so an earlier time shows that only while a copy may still lag behind.
+    A vendor's clock may be set back, so an earlier time shows that only while a copy may still lag behind; a time that
+    is yet to come shows nothing.
     """
     if record.version is not None and mapping.version is not None:
         return record.version < mapping.version
@@ -155,7 +161,7 @@ def _is_stale(record: Record, mapping: Mapping, snapshot: Complete | Partial) ->
     if mapping.modified_at - record.modified_at < SECOND:  # a list may show fewer digits of it
         return False
     ahead = timedelta(seconds=snapshot.clock_offset or 0.0)
-    return snapshot.ended_at - (mapping.modified_at - ahead) < LAG
+    return -LAG < snapshot.ended_at - (mapping.modified_at - ahead) < LAG
 
 
 def _as_before(record: Record, mapping: Mapping) -> Record:

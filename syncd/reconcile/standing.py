@@ -89,6 +89,7 @@ class Standing:
             fingerprint=None if frozen or unsettled else record.fingerprint,
             version=mapping.version if record.version is None else record.version,
             modified_at=mapping.modified_at if frozen else record.modified_at or mapping.modified_at,
+            parts=record.parts or mapping.parts,
             pending=mapping.pending if unsettled else None,
             keeps_word=self._keeps(mapping, accepted),
         )
@@ -164,6 +165,7 @@ def stand(
         }
         known = replace(known, agreed=agreed)
     sights |= {vendor: _as_host(sights[vendor]) for vendor in candidate.hosts & sights.keys()}
+    sights = {vendor: _first_told(sight, agreed) for vendor, sight in sights.items()}
     for record in candidate.linked:
         mapping = _new_mapping(record, agreed, creates.get(id(record)), snapshots.get(record.vendor))
         sights[record.vendor] = Sight(mapping=mapping, seen=Seen.NEW, record=record)
@@ -198,6 +200,16 @@ def _as_host(sight: Sight) -> Sight:
         return sight
     gained = {name: sight.record.content.get(name) for name in sight.record.shows & {Field.CLIENTS, Field.STATUS}}
     return replace(sight, mapping=replace(sight.mapping, base=sight.mapping.base.with_values(gained)))
+
+
+def _first_told(sight: Sight, agreed: Appointment) -> Sight:
+    """A record that names a client for the first time, of an appointment that has none: from then on it has one.
+
+    Where one is agreed on, that a record's own could not be told before is no change.
+    """
+    if agreed.clients or sight.record is None or sight.mapping.base.clients:
+        return sight
+    return replace(sight, mapping=replace(sight.mapping, shows=sight.mapping.shows | {Field.CLIENTS}))
 
 
 def _caught_up(change: Change, mapping: Mapping, agreed: Appointment) -> bool:
@@ -268,6 +280,7 @@ def _new_mapping(
         fingerprint=record.fingerprint,
         version=record.version,
         modified_at=record.modified_at,
+        parts=record.parts,
     )
     if create is None:
         return plain

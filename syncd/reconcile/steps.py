@@ -11,10 +11,10 @@ from datetime import datetime
 
 from syncd.model.appointment import UNLISTED, Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
-from syncd.model.plan import Action, Cancel, Reschedule, Step, Update
+from syncd.model.plan import Action, Cancel, Quarantined, Reschedule, Step, Update
 from syncd.model.policy import Policy, Traits
 from syncd.model.record import Snapshot
-from syncd.reconcile.identity import operation_id
+from syncd.reconcile.identity import digest, operation_id
 from syncd.reconcile.making import Steps, create, is_due, why
 from syncd.reconcile.sameness import same_at
 from syncd.reconcile.sight import Seen, Sight
@@ -93,9 +93,31 @@ def _bring(
     needed = _needed(agreed, stands, shown, able) - frozen
     if able.ends(shown.status) and not able.uncancels:
         needed -= _stay_put(standing, traits, sight, needed, steps)
+    if agreed.slot.end > now and Field.SLOT not in frozen | needed:
+        _say_untaken(standing, traits, sight, steps)
     for group in _groups(needed, able):
         action = Action.RESCHEDULE if Field.SLOT in group else Action.UPDATE
         _add(standing, traits, sight, action, group, steps, agreed)
+
+
+def _say_untaken(standing: Standing, traits: Traits, sight: Sight, steps: Steps) -> None:
+    """A record that stays at another time than was agreed, as its vendor cannot hold that one: a person must know."""
+    agreed, able, shown = standing.merged.appointment, traits.capabilities, sight.content.slot
+    stands = standing.stands(traits.name)
+    untold = not same_at(Field.SLOT, agreed, stands, able) and not same_at(Field.SLOT, agreed, sight.content, able)
+    if traits.read_only or not able.ability(Field.SLOT).updated or not untold or able.holds(Field.SLOT, agreed):
+        return
+    steps.unfinished = True
+    why = able.objection(agreed) or f"{traits.name} cannot hold {agreed.slot}"
+    steps.quarantined.append(
+        Quarantined(
+            vendor=traits.name,
+            key=digest(["untaken", sight.mapping.remote_id, str(agreed.slot), str(shown)]),
+            reason=f"{why}: it stays at {shown} there; enter it there by hand, or give it another time",
+            appointment=standing.known.id,
+            remote_id=sight.mapping.remote_id,
+        )
+    )
 
 
 def _word(standing: Standing, traits: Traits, sight: Sight, now: datetime) -> Status | None:

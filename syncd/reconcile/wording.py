@@ -55,11 +55,12 @@ def decided(winner: Change, losers: abc.Sequence[Change], rule: str) -> str:
     return f"{describe(winner)}; against that, {against}: {because}"
 
 
-def joined(vendor: str, remote_id: str, owner: str) -> str:
-    """Why a booking that a vendor put into a record of another appointment is left alone."""
+def joined(vendor: str, remote_id: str, owner: str | None, part: str) -> str:
+    """Why a booking that a vendor put into a standing record of another appointment is left alone."""
+    whose = f"which belongs to appointment {owner} and stands" if owner else "which stands for somebody else"
     return (
-        f"{vendor} put it into its existing record {remote_id}, which belongs to appointment {owner}: "
-        "look at it there; syncd makes no second attempt"
+        f"{vendor} put it into its existing record {remote_id}, {whose}: take {part} out of it there, by hand; "
+        "syncd makes no second attempt"
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import abc
+from collections import Counter, abc
 from typing import Any
 
 from syncd.engine.result import EXIT_HELD, EXIT_OK, CycleResult
@@ -21,10 +21,12 @@ def lines_of(report: abc.Mapping[str, Any]) -> str:
     """A detailed report document as lines of text."""
     lines = [_headline(report), ""]
     lines += [line for vendor in report["vendors"] for line in _vendor(vendor)]
+    together = _told_together(report["quarantined"])
+    operations = [each for each in report["operations"] if (each["vendor"], each["error"]) not in together]
     for title, some in (
-        ("Operations", [line for operation in report["operations"] for line in _operation(operation)]),
+        ("Operations", [line for operation in operations for line in _operation(operation)]),
         ("Conflicts", [line for conflict in report["conflicts"] for line in _conflict(conflict)]),
-        ("In quarantine", [_quarantined(entry) for entry in report["quarantined"]]),
+        ("In quarantine", _all_quarantined(report["quarantined"], together)),
         ("Put off", [f"  {sentence}" for sentence in report["waiting"]]),
         ("Remarks", [f"  {sentence}" for sentence in report["remarks"]]),
     ):
@@ -76,6 +78,28 @@ def _conflict(conflict: abc.Mapping[str, Any]) -> list[str]:
     if conflict["explanation"]:
         lines.append(f"      {conflict['explanation']}")
     return lines
+
+
+def _told_together(entries: abc.Sequence[abc.Mapping[str, Any]]) -> dict[tuple[str, str], int]:
+    """How many appointments are left alone at one vendor for one reason, where several are: they have no record yet."""
+    made_nowhere = [entry for entry in entries if entry["remote_id"] is None and entry["appointment"] is not None]
+    alike = Counter((entry["vendor"], entry["reason"]) for entry in made_nowhere)
+    return {what: count for what, count in alike.items() if count > 1}
+
+
+def _all_quarantined(
+    entries: abc.Sequence[abc.Mapping[str, Any]], together: abc.Mapping[tuple[str, str], int]
+) -> list[str]:
+    """A line each, and one for all of whom the same is to be said."""
+    lines = [
+        f"  {vendor}: {count} appointments ('syncd quarantine' names them): {reason}"
+        for (vendor, reason), count in together.items()
+    ]
+    return lines + [_quarantined(entry) for entry in entries if not _is_told(entry, together)]
+
+
+def _is_told(entry: abc.Mapping[str, Any], together: abc.Container[tuple[str, str]]) -> bool:
+    return entry["remote_id"] is None and (entry["vendor"], entry["reason"]) in together
 
 
 def _quarantined(entry: abc.Mapping[str, Any]) -> str:

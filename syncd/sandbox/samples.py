@@ -127,9 +127,10 @@ SAMPLES = (
 )
 
 
-def demo_vendors(clock: Callable[[], datetime]) -> list[SandboxVendor]:
-    """`crm`, `book`, `office` and `site`, still empty."""
-    return [KINDS[kind](name, clock=clock) for name, kind in NAMES.items()]
+def demo_vendors(clock: Callable[[], datetime], *, unkind: bool = False) -> list[SandboxVendor]:
+    """`crm`, `book`, `office` and `site`, still empty; `unkind`: each in its `SandboxVendor.unkind` behaviour."""
+    kinds = {name: KINDS[kind] for name, kind in NAMES.items()}
+    return [kind(name, clock=clock, behaviour=kind.unkind if unkind else {}) for name, kind in kinds.items()]
 
 
 def fill(vendors: Sequence[SandboxVendor], now: datetime) -> None:

@@ -34,16 +34,26 @@ class Page:
     unidentified: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A create went into a record that existed: as which `part` of it, and whether `others_stand` in it."""
+
+    part: str
+    others_stand: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
     """The vendor said that it did it. `record` is its answer, as far as that shows the fields written, else None.
 
     `note` is something that the operator should know (a customer was created, a flag was switched off first).
+    `joined` says of a create that no record was made for it, where the answer tells.
     """
 
     remote_id: str
     record: Record | None = None
     note: str | None = None
+    joined: Joined | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +71,14 @@ class Notice:
     """Something about a vendor that an operator should know for as long as it holds.
 
     `key` names it from cycle to cycle; `text` is a sentence that names the way out, without client details. A `grave`
-    one lets the first cycle that meets it end as one that was done in part; from then on it is a standing line.
+    one lets the first cycle that meets it end as one that was done in part; from then on it is a standing line. `paste`
+    are lines for syncd.toml, as they stand there.
     """
 
     key: str
     text: str
     grave: bool = False
+    paste: tuple[str, ...] = ()
 
 
 class Traffic(Protocol):
@@ -121,9 +133,17 @@ class Vendor(Protocol):
         The same id may come twice (pages shift); both rows are given.
         """
 
+    async def prepare(self, rows: abc.Sequence[Row], spare: int) -> abc.Sequence[Row]:
+        """Read what decoding these rows of a whole listing needs besides themselves.
+
+        At most `spare` requests are made. Returns the rows, with their fingerprints as they are
+        now: one covers whatever a row only points to.
+        """
+
     def decode(self, row: Row, hint: Appointment | None = None) -> Record:
         """The record of a list row. `hint` is what is known of it: it decides an ambiguous local time.
 
+        It has the row's fingerprint, unless the row is to be looked at anew however it looks.
         Raises `Malformed` for a row that cannot be read as an appointment.
         """
 
@@ -145,6 +165,15 @@ class Vendor(Protocol):
 
     async def cancel(self, record: Record) -> WriteResult:
         """Cancel a record (just read by id); deletes where the vendor knows no other way."""
+
+    def owed(self, record: Record) -> str:
+        """What a write takes from a record (just read by id) that must be given back after it; empty for nothing.
+
+        Text of its own making, kept durably from before the write until `give_back` succeeded.
+        """
+
+    async def give_back(self, remote_id: str, owed: str) -> WriteResult:
+        """Give a record back what writes took from it, by a request that carries nothing else and may be repeated."""
 
     async def check(self) -> tuple[str, ...]:
         """By reads alone: reachability, credentials, catalogue ids. Sentences on what is doubtful, if any."""
@@ -170,7 +199,12 @@ class Vendor(Protocol):
 
 
 class Unremarkable:
-    """The part of the port of a vendor that has nothing to remark and nothing to remember."""
+    """The part of the port of a vendor whose rows say all, with nothing to remark or to remember, and whose writes
+    leave everything else as it is."""
+
+    async def prepare(self, rows: abc.Sequence[Row], spare: int) -> abc.Sequence[Row]:
+        """Nothing is needed besides the rows."""
+        return rows
 
     def notices(self) -> tuple[Notice, ...]:
         """None."""
@@ -182,3 +216,11 @@ class Unremarkable:
     def memory(self) -> str:
         """Nothing."""
         return ""
+
+    def owed(self, record: Record) -> str:
+        """Nothing."""
+        return ""
+
+    async def give_back(self, remote_id: str, owed: str) -> WriteResult:
+        """There is never anything to give back."""
+        return Written(remote_id=remote_id)

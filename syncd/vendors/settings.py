@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -33,6 +33,7 @@ from pydantic import (
 
 from syncd.model.errors import InvalidTime
 from syncd.model.wallclock import WallClock
+from syncd.vendors.ours import Address
 
 _DURATION = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([smhd])")
 _RATE = re.compile(r"([0-9]{1,9})\s*/\s*([0-9]{0,6})\s*([smhd])")
@@ -163,14 +164,13 @@ class VendorSettings(BaseModel):
     timeout: Duration = timedelta(seconds=20)
     ca_file: Path | None = None
     rate: Rate | None = None
+    own_addresses: tuple[Address, ...] = ()
 
     @field_validator("base_url")
     @classmethod
     def _safe_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        odd = any(letter.isspace() or not letter.isprintable() for letter in value)
-        odd = odd or not _HOST.fullmatch(parts.netloc.rpartition("@")[2])
-        if odd or parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment or parts.port == 0:
+        parts = _parts(value)
+        if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment:
             raise ValueError("not an address: it starts with https:// and names a host")
         if parts.username or parts.password:
             raise ValueError("an address holds no user or password; the vendor's own keys do")
@@ -206,6 +206,20 @@ class VendorSettings(BaseModel):
         except (ssl.SSLError, OSError):
             raise ValueError(f"{path} holds no certificate that can be read (PEM)") from None
         return path
+
+
+def _parts(address: str) -> SplitResult | None:
+    """The parts of an address; None where host or port are none.
+
+    Which of those the standard library refuses by itself, and in which words, differs from release to release.
+    """
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return None
+    odd = any(letter.isspace() or not letter.isprintable() for letter in address)
+    return None if odd or port == 0 or not _HOST.fullmatch(parts.netloc.rpartition("@")[2]) else parts
 
 
 def _is_loopback(host: str) -> bool:

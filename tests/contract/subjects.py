@@ -24,7 +24,7 @@ class Behaviour:
     `switches` are the sandbox's. `hidden` are fields that its rows lack, although the vendor shows them in another
     behaviour. `page` is how many rows a page has at most, None for all; `cut` is how many rows an answer has at most
     where nothing says that there are more, None for any number. `id_key` and `start_key` are the keys of a row without
-    which it has no id, or no time.
+    which it has no id, or no time. `emoji` says that it takes characters of four bytes in notes.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Behaviour:
     hidden: frozenset[Field] = frozenset()
     page: int | None = None
     cut: int | None = None
+    emoji: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +45,12 @@ class Subject:
     and Robin; empty where it has none. `options` are keys of its section besides those that its sandbox gives.
     `totals` says that a listing tells how many rows there are. `mails` says that it mails clients when it is let.
     `empty_means` is what a reading without a body is taken for. `wall_clock` makes the raw keys of a row for a local
-    start and end, where its times carry no offset, and `zone_switch` sets that clock's zone. `refusing` makes the
+    start and end, where its times carry no offset, and `zone_switch` sets that clock's zone. `means_second` says that
+    it means the later of two equal times. `asks_for_less` says that a listing which may be too much is not asked for
+    again as it was, but for fewer days. `refusing` makes the
     vendor refuse the next create in its own words, and returns what to change in the appointment for that.
+    `any_time` and `several` are switches with which it takes any time of any day, and several clients in one
+    appointment: for tests that are about something else.
     """
 
     kind: str
@@ -53,11 +58,15 @@ class Subject:
     services: abc.Mapping[str, Any] = field(default_factory=dict)
     staff: abc.Mapping[str, Any] = field(default_factory=dict)
     options: abc.Mapping[str, Any] = field(default_factory=dict)
+    any_time: abc.Mapping[str, Any] = field(default_factory=dict)
+    several: abc.Mapping[str, Any] = field(default_factory=dict)
     totals: bool = False
     mails: bool = False
     empty_means: type[VendorError] = Unreadable
     wall_clock: abc.Callable[[datetime, datetime], dict[str, Any]] | None = None
     zone_switch: str | None = None
+    means_second: bool = False
+    asks_for_less: bool = False
     refusing: abc.Callable[[SandboxVendor, dict[str, Any]], dict[Field, Any]]
 
 
@@ -96,6 +105,7 @@ ACTUALLYCARE = Subject(
             switches={"list_rows": "reference", "stale_version": "409", "order": "asc"},
             id_key="id",
             start_key="start_time",
+            hidden=frozenset({Field.NOTES}),
             page=100,
         ),
         Behaviour(
@@ -103,6 +113,7 @@ ACTUALLYCARE = Subject(
             switches={
                 "list_rows": "full",
                 "get_rows": "full",
+                "attendees": "everybody",
                 "stale_version": "400",
                 "order": "desc",
                 "start_date": "exact_day",
@@ -117,6 +128,7 @@ ACTUALLYCARE = Subject(
             switches=KINDS["actuallycare"].unkind,
             id_key="id",
             start_key="start_time",
+            hidden=frozenset({Field.NOTES}),
             page=100,
         ),
     ),
@@ -168,6 +180,7 @@ ACUITY = Subject(
     staff={"Jordan": 14209019, "Robin": 14209020, "Nobody there": 7},
     options={"client": {"first_name": "Front", "last_name": "Desk", "email": "desk@example.com", "phone": "5550100"}},
     mails=True,
+    asks_for_less=True,
     refusing=_calendar_that_it_lacks,
 )
 
@@ -204,37 +217,49 @@ AMELIA = Subject(
     behaviours=(
         Behaviour(
             name="reference",
-            switches={"build": "slim4", "list_shape": "honour", "flags": "int"},
+            switches={"generation": "2.4", "list_shape": "honour", "by_id": "reference", "flags": "int"},
             id_key="id",
             start_key="bookingStart",
         ),
         Behaviour(
             name="observed",
             switches={
-                "build": "slim3",
+                "generation": "2.0",
                 "list_shape": "by_date",
-                "flags": "text",
                 "bad_key": "empty",
                 "error_messages": False,
                 "shuffle_ties": True,
             },
             id_key="id",
             start_key="bookingStart",
+            emoji=False,
+        ),
+        Behaviour(
+            name="1.x",
+            switches={"generation": "1.x", "slot_step": 30, "hours": ("06:00", "22:00")},
+            id_key="id",
+            start_key="bookingStart",
+            emoji=False,
         ),
         Behaviour(
             name="unkind",
             switches=KINDS["amelia"].unkind,
             id_key="id",
             start_key="bookingStart",
+            emoji=False,
         ),
     ),
     services={"Showing": 2, "Consultation": 3},
     staff={"Jordan": {"provider": 1, "location": 1}, "Robin": {"provider": 2, "location": 1}},
     options={"customer_id": 10},
+    any_time={"hours": None, "slot_step": None},
+    several={"group_services": (2, 3)},
     mails=True,
     empty_means=Misconfigured,
     wall_clock=_amelia_times,
     zone_switch="zone",
+    means_second=True,
+    asks_for_less=True,
     refusing=_overlap("enforce_slots"),
 )
 

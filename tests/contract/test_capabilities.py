@@ -197,3 +197,29 @@ async def test_what_is_listed_is_not_said_to_be_left_out(world: World) -> None:
     entry = world.enter()
     [row] = [row for row in await world.listing() if row.remote_id == entry.id]
     assert world.able.lists(world.vendor.decode(row).content)
+
+
+async def test_free_starts_depend_on_the_appointments_around_as_declared(world: World) -> None:
+    """After one until 09:45, 10:00 may be refused where that is declared, and nowhere else."""
+    world.enter(at(9), end=at(9.75))
+    try:
+        await world.create(world.target(slot=slot(at(10))))
+    except VendorError:
+        assert world.able.calendar_day is not None
+
+
+async def test_what_is_made_latest_first_in_a_day_is_all_taken(world: World) -> None:
+    """Whether or not free starts depend on the appointments around."""
+    for start in (at(11), at(10), at(9)):
+        await world.create(world.target(slot=slot(start)))
+    assert len(world.server.entries) == 3
+
+
+async def test_a_calendar_day_is_one_persons_day_on_the_vendors_clock(world: World) -> None:
+    """Appointments of one day and staff share it; another day, or other staff, has another."""
+    if world.able.calendar_day is None:
+        pytest.skip("its starts are free or not whatever is around them")
+    day = world.able.calendar_day
+    assert day(world.target(slot=slot(at(9)))) == day(world.target(slot=slot(at(15))))
+    assert day(world.target(slot=slot(at(9)))) != day(world.target(slot=slot(at(9) + 24 * HOUR)))
+    assert day(world.target(staff="Jordan")) != day(world.target(staff="Robin"))

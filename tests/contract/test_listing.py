@@ -19,9 +19,13 @@ def enter_many(world: World, count: int) -> set[str]:
 
 
 async def test_an_empty_calendar_is_a_complete_listing_of_nothing(world: World) -> None:
-    """No rows and no error, in one request."""
+    """No rows and no error, in one request; whatever else is asked of the vendor is asked once."""
     assert await world.listing() == []
-    assert world.server.counters.lists == len(world.wire.requests) == 1
+    assert world.server.counters.lists == 1
+    before = len(world.wire.requests)
+    assert await world.listing() == []
+    assert world.server.counters.lists == 2
+    assert len(world.wire.requests) == before + 1
 
 
 async def test_a_listing_has_every_record_of_the_window_once(world: World) -> None:
@@ -33,16 +37,18 @@ async def test_a_listing_has_every_record_of_the_window_once(world: World) -> No
 
 
 async def test_a_listing_costs_the_fewest_requests_that_its_pages_allow(world: World) -> None:
-    """As many as there are pages, and one where the vendor gives everything at once; a few more where it is silent
-    about what it left out."""
+    """As many as there are pages, and one where the vendor gives everything at once, as soon as it is known; a few more
+    where it is silent about what it left out."""
     size = world.behaviour.page
     ids = enter_many(world, 230)
     assert {row.remote_id for row in await world.listing()} == ids
-    pages = 1 if size is None else -(-230 // size)
+    before = len(world.wire.requests)
+    assert {row.remote_id for row in await world.listing()} == ids
+    asked, pages = len(world.wire.requests) - before, 1 if size is None else -(-230 // size)
     if world.behaviour.cut is not None:
-        assert pages < len(world.wire.requests) <= 5 * -(-230 // world.behaviour.cut)
+        assert pages < asked <= 5 * -(-230 // world.behaviour.cut)
     else:
-        assert len(world.wire.requests) == pages
+        assert asked == pages
 
 
 async def test_ends_of_the_window_are_listed(world: World) -> None:
@@ -107,7 +113,7 @@ async def test_a_page_that_fails_leaves_the_pages_before_it(world: World) -> Non
     world.fault("partial_list")
     rows, error = await world.partly()
     assert isinstance(error, Unreachable)
-    assert len(rows) == world.behaviour.page
+    assert world.behaviour.page <= len({row.remote_id for row in rows}) < world.behaviour.page + 30
 
 
 async def test_a_vendor_that_begins_to_page_says_so_or_is_read_whole(worlds: abc.Callable[..., World]) -> None:

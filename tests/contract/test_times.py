@@ -29,7 +29,7 @@ EDGES = [
 def zoned(worlds: abc.Callable[..., World], world: World) -> World:
     """The vendor in Belgrade, where it has a wall clock."""
     switch = world.subject.zone_switch
-    return world if switch is None else worlds(switches={switch: ZONE})
+    return world if switch is None else worlds(switches={switch: ZONE, **world.subject.any_time})
 
 
 def naive(text: str) -> datetime:
@@ -39,8 +39,11 @@ def naive(text: str) -> datetime:
 
 @pytest.mark.parametrize("start", EDGES)
 async def test_a_time_next_to_a_change_of_clocks_reads_as_it_was_entered(zoned: World, start: datetime) -> None:
-    """By what is known of it; without that, as the earlier of two unless the row itself tells more."""
+    """By what is known of it; without that, as the vendor means it unless the row itself tells more."""
     entry = zoned.enter(start)
+    if zoned.subject.means_second and start == FIRST_OF_TWO:
+        assert entry.start == SECOND_OF_TWO  # there is no other half past two
+        start = entry.start
     hint = zoned.shown(entry)
     [row] = await zoned.listing()
     assert zoned.vendor.decode(row, hint).content.slot.start == start
@@ -48,7 +51,8 @@ async def test_a_time_next_to_a_change_of_clocks_reads_as_it_was_entered(zoned: 
     record = zoned.vendor.decode(row)
     readings = {record.content.slot.start, *(other.start for other in record.other_readings)}
     assert start in readings
-    assert record.content.slot.start in (min(readings), start)
+    meant = max(readings) if zoned.subject.means_second else min(readings)
+    assert record.content.slot.start in (meant, start)
     assert readings <= {FIRST_OF_TWO, SECOND_OF_TWO} or readings == {start}
 
 
@@ -66,8 +70,8 @@ async def test_a_time_next_to_a_change_of_clocks_is_written_as_it_was_meant(
         done(await zoned.write(remote_id, {Field.SLOT}, slot=target.slot))
     kept = zoned.entry(remote_id).start
     if kept != start:
-        assert start == SECOND_OF_TWO
-        assert kept == FIRST_OF_TWO
+        assert {start, kept} == {FIRST_OF_TWO, SECOND_OF_TWO}
+        assert kept == (SECOND_OF_TWO if zoned.subject.means_second else FIRST_OF_TWO)
     record = await zoned.read(remote_id, target)
     assert record.content.slot.start == start
     assert record.content.slot.duration == HALF_HOUR
@@ -108,7 +112,7 @@ async def test_a_day_that_does_not_exist_is_malformed(zoned: World, start: str, 
 
 
 async def test_the_hint_decides_a_time_that_the_clock_shows_twice(zoned: World) -> None:
-    """The earlier without one; and the other reading is told."""
+    """Without one, what the vendor means; and the other reading is told."""
     if zoned.subject.wall_clock is None:
         pytest.skip("its times carry an offset")
     words = zoned.subject.wall_clock(naive("2026-10-25T02:30"), naive("2026-10-25T02:45"))
@@ -117,8 +121,11 @@ async def test_the_hint_decides_a_time_that_the_clock_shows_twice(zoned: World) 
         hint = zoned.shown(entry).with_values({Field.SLOT: Slot(start=begins, end=begins + timedelta(minutes=15))})
         assert (await zoned.read(entry.id, hint)).content.slot.start == begins
     record = await zoned.read(entry.id)
-    assert record.content.slot.start == FIRST_OF_TWO
-    assert SECOND_OF_TWO in {other.start for other in record.other_readings}
+    meant, other = FIRST_OF_TWO, SECOND_OF_TWO
+    if zoned.subject.means_second:
+        meant, other = other, meant
+    assert record.content.slot.start == meant
+    assert other in {one.start for one in record.other_readings}
 
 
 async def test_an_appointment_over_a_change_of_clocks_takes_as_long_as_it_takes(zoned: World) -> None:

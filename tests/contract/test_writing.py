@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import abc
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,13 +18,11 @@ from tests.contract.world import HALF_HOUR, HOUR, JANE, OMAR, WRITES, World, at,
 SLOT = frozenset({Field.SLOT})
 TARGETS = [
     pytest.param({}, id="usual"),
-    pytest.param({"notes": "Zażółć\n„gęślą” 🗝", "location": "Straße 1 & 2"}, id="unicode"),
+    pytest.param({"notes": "Zażółć\n„gęślą” ⚿", "location": "Straße 1 & 2"}, id="unicode"),
     pytest.param({"notes": "", "location": "", "title": ""}, id="bare"),
     pytest.param({"clients": (replace(JANE, last_name=""),)}, id="one name"),
     pytest.param({"clients": (replace(JANE, phone=""),)}, id="no phone"),
     pytest.param({"clients": ()}, id="no client"),
-    pytest.param({"clients": (JANE, OMAR)}, id="two clients"),
-    pytest.param({"slot": slot(at(23.75)), "service": None, "staff": None}, id="past midnight"),
     pytest.param({"slot": slot(at(14), HOUR), "service": None}, id="an hour"),
 ]
 
@@ -57,6 +56,36 @@ async def test_what_is_created_reads_back_as_it_was_meant(world: World, values: 
     assert missed(world, target, record) == []
     [row] = await world.listing()
     assert row.remote_id == answer.remote_id
+
+
+@pytest.mark.parametrize(
+    ("kindness", "values"),
+    [
+        pytest.param("several", {"clients": (JANE, OMAR)}, id="two clients"),
+        pytest.param("any_time", {"slot": slot(at(23.75)), "service": None, "staff": None}, id="past midnight"),
+    ],
+)
+async def test_what_not_every_site_takes_reads_back_where_it_does(
+    worlds: abc.Callable[..., World], kindness: str, values: dict[str, object]
+) -> None:
+    """Several clients need a service with room, and the night a vendor without opening hours."""
+    subject = worlds().subject
+    world = worlds(switches=getattr(subject, kindness))
+    target = world.target(**values)
+    answer = await world.create(target)
+    assert missed(world, target, await world.read(answer.remote_id, target)) == []
+
+
+async def test_a_note_that_the_vendor_cannot_store_is_refused(world: World) -> None:
+    """Characters of four bytes at some; at the others it arrives."""
+    target = world.target(notes="The key 🗝 is under the mat")
+    if world.behaviour.emoji:
+        answer = await world.create(target)
+        assert missed(world, target, await world.read(answer.remote_id, target)) == []
+        return
+    with pytest.raises(Refused):
+        await world.create(target)
+    assert world.server.entries == {}
 
 
 async def test_what_a_vendor_objects_to_it_does_not_create(world: World) -> None:
@@ -128,8 +157,9 @@ async def test_a_reschedule_keeps_the_record_and_all_else(world: World) -> None:
 
 
 @pytest.mark.parametrize("days", [-2, 0, 3])
-async def test_a_reschedule_across_days_and_midnight_arrives(world: World, days: int) -> None:
+async def test_a_reschedule_across_days_and_midnight_arrives(worlds: abc.Callable[..., World], days: int) -> None:
     """To an earlier day, late on the same, and to a later one."""
+    world = worlds(switches=worlds().subject.any_time)
     entry = world.enter()
     moved = slot(at(23.75, day=24 + days))
     done(await world.write(entry.id, {Field.SLOT}, slot=moved))

@@ -420,3 +420,41 @@ class TestChosen:
             other,
             *self.agreed,
         )
+
+
+class TestFirstClient:
+    """A record that had no client, or none that could be told, and names one."""
+
+    policy = rules("crm", "site", "office")
+
+    def test_what_the_first_client_lacks_was_taken_from_nobody(self) -> None:
+        """A person names Jane at a record that we made without a client; her card there has no phone number."""
+        card = replace(JANE, phone="", last_name="Smyth")
+        before = known(mapping("office", base=visit(clients=())), mapping("site"), agreed=visit())
+        plan = merged(record("office", visit(clients=(card,))), policy=rules("office", "site"), before=before)
+        assert only(plan).agreed.clients == (replace(JANE, last_name="Smyth"),)
+
+    def test_one_of_the_same_name_keeps_what_a_card_lacks(self) -> None:
+        """The name alone stands there: nobody took the address away."""
+        card = Client(first_name="Jane", last_name="Smith")
+        before = known(mapping("office", base=visit(clients=())), mapping("site"), agreed=visit())
+        plan = merged(record("office", visit(clients=(card,))), policy=rules("office", "site"), before=before)
+        assert only(plan).agreed.clients == (JANE,)
+        assert not plan.operations
+
+    def test_the_first_client_of_an_appointment_without_one_is_its_client(self) -> None:
+        """Nobody could tell who it was when the appointment was made with the stand-in."""
+        nobody = visit(clients=())
+        told_nothing = mapping("crm", nobody, shows=frozenset({Field.SLOT, Field.STATUS, Field.TITLE}))
+        before = known(told_nothing, mapping("office", nobody), agreed=nobody)
+        plan = merged(record("crm"), policy=rules("crm", "office"), before=before)
+        assert only(plan).agreed.clients == (JANE,)
+        assert told(plan) == ["update office clients"]
+
+    def test_a_client_told_for_the_first_time_goes_against_no_agreed_one(self) -> None:
+        """That it could not be told before is no change."""
+        told_nothing = mapping("crm", base=visit(clients=()), shows=frozenset({Field.SLOT, Field.STATUS}))
+        before = known(told_nothing, mapping("office"))
+        plan = merged(record("crm", visit(clients=(OMAR,))), policy=rules("crm", "office"), before=before)
+        assert not plan.operations
+        assert only(plan).agreed.clients == (JANE,)

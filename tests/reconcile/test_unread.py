@@ -85,3 +85,15 @@ def test_an_unread_row_blocks_at_every_time_that_it_may_mean() -> None:
     """Of an unread row with an ambiguous local time, each reading counts."""
     row = record("site", visit(slot=slot(9)), "7", whole=False, other_readings=(slot(10),))
     assert not plan_for([listing("crm", record("crm")), listing("site", unread={"7": row})]).operations
+
+
+@pytest.mark.parametrize(("hour", "created"), [(10, []), (11, ["create office"])])
+def test_a_record_whose_client_cannot_be_told_blocks_its_own_start_alone(hour: int, created: list[str]) -> None:
+    """And nothing is made of it: it could be the one that another vendor has."""
+    hidden = record("office", visit(clients=()), "7", untold="the key may not read clients")
+    snapshots = [listing("crm", record("crm", visit(slot=slot(hour)))), listing("office", unread={"7": hidden})]
+    plan = plan_for(snapshots)
+    assert told(plan) == created
+    assert len(plan.outlooks) == 1
+    said = "office has a row at this time of which the key may not read clients"
+    assert any(said in sentence for sentence in plan.waiting) is not bool(created)

@@ -1,6 +1,7 @@
 """A client of the sandbox's WordPress site in memory, and the bodies that its plugin wants."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
@@ -26,9 +27,11 @@ async def ask(vendor: Amelia, method: str, path: str, body: Any = None, **query:
     """One request with the right key; `path` is the query parameter `call`."""
     transport = httpx.ASGITransport(Application(vendor))
     async with httpx.AsyncClient(transport=transport, headers={"Amelia": vendor.api_key}) as client:
-        params = {"action": "wpamelia_api", "call": path, **query}
-        address = f"http://site.test{vendor.base_path}"
-        return await client.request(method, address, params=params, **({} if body is None else {"json": body}))
+        action = query.pop("action", "wpamelia_api")
+        more = f"&{urlencode(query)}" if query else ""
+        # Written out: older builds want the slashes as they are, and nothing in front.
+        address = f"http://site.test{vendor.base_path}?action={action}&call={path}{more}"
+        return await client.request(method, address, **({} if body is None else {"json": body}))
 
 
 async def get(vendor: Amelia, path: str = PATH, **query: Any) -> dict[str, Any]:

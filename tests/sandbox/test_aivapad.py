@@ -1,5 +1,6 @@
 """The back office of the sandbox keeps to Aivapad's reference, and to its switches where that is silent."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -137,13 +138,13 @@ async def test_an_update_is_partial() -> None:
         ({"date": "2026-12-11"}, at(17, day=11), at(18, day=11)),
         ({"startTime": "08:30"}, at(16.5), at(18)),
         ({"endTime": "00:30"}, at(17), at(32.5)),
-        ({"startTime": "22:00", "endTime": "22:00"}, at(30), at(54)),
+        ({"startTime": "22:00", "endTime": "21:00"}, at(30), at(53)),
         ({"allDay": True}, at(8), at(32)),
     ],
-    ids=["another day", "another start", "past midnight", "equal times", "all day"],
+    ids=["another day", "another start", "past midnight", "nearly a day", "all day"],
 )
 async def test_an_update_moves_what_it_names(body: dict[str, Any], start: object, end: object) -> None:
-    """An end that is not after the start is the next day's."""
+    """An end before the start is the next day's."""
     vendor = aivapad()
     entry = vendor.person_insert(start=at(17), end=at(18), title="Site Visit")
     async with api(vendor) as client:
@@ -151,6 +152,16 @@ async def test_an_update_moves_what_it_names(body: dict[str, Any], start: object
     kept = vendor.entries[entry.id]
     assert (kept.start, kept.end) == (start, end)
     assert vendor.log[-1]["operation"] == "reschedule"
+
+
+@pytest.mark.parametrize(("switch", "status"), [("refused", 400), ("kept", 201)])
+async def test_equal_times_are_no_length(switch: str, status: int) -> None:
+    """Whether the vendor takes them is unknown; a day they are not."""
+    vendor = aivapad(equal_times=switch)
+    body = {"title": "Site Visit", "date": "2026-12-10", "startTime": "10:00", "endTime": "10:00"}
+    async with api(vendor) as client:
+        assert (await client.post("/appointments", json=body)).status_code == status
+    assert [entry.end - entry.start for entry in vendor.entries.values()] == [timedelta(0)] * (status == 201)
 
 
 @pytest.mark.parametrize(
@@ -263,6 +274,24 @@ async def test_a_conflict_check_names_what_overlaps() -> None:
     assert own == after == {"hasConflict": False, "conflictingAppointments": []}
     assert short.status_code == 400
     assert vendor.counters.writes == 0
+
+
+async def test_what_would_be_ignored_is_refused() -> None:
+    """No filter is documented, so none is accepted and forgotten; a page only where it pages."""
+    vendor, paging = aivapad(), aivapad(paged=True)
+    entry = vendor.person_insert(start=at(17), end=at(18), title="Visit")
+    times = {"date": "2026-12-10", "startTime": "09:30", "endTime": "10:30"}
+    async with api(vendor) as client, api(paging) as pages:
+        answers = [
+            await client.get("/appointments", params={"date": "2026-12-10"}),
+            await client.get("/appointments", params={"page": 1}),
+            await client.get(f"/appointments/{entry.id}", params={"fields": "title"}),
+            await client.post("/appointments/check-conflict", json={**times, "staff": "Jordan"}),
+            await client.post("/appointments/check-conflict", json={**times, "excludeId": 7}),
+            await pages.get("/appointments", params={"page": 1, "limit": 5}),
+        ]
+        assert (await pages.get("/appointments", params={"page": 1})).status_code == 200
+    assert [answer.status_code for answer in answers] == [400] * 6
 
 
 @pytest.mark.parametrize(("enforced", "statuses"), [(True, [400, 400]), (False, [201, 200])])

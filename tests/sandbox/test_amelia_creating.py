@@ -7,11 +7,8 @@ import pytest
 
 from syncd.sandbox.serving.asgi import Application
 from tests.sandbox.amelia_client import (
-    CONSULTATION,
-    DESK,
     PATH,
     ROBIN,
-    SHOWING,
     amelia,
     ask,
     booking,
@@ -67,11 +64,11 @@ async def test_a_start_is_read_in_the_zone_that_the_request_says(given: dict[str
     ("text", "shown", "utc"),
     [
         ("2027-03-28 02:30", "2027-03-28 03:30:00", "01:30"),
-        ("2026-10-25 02:30", "2026-10-25 02:30:00", "00:30"),
+        ("2027-10-31 02:30", "2027-10-31 02:30:00", "01:30"),
     ],
 )
-async def test_a_start_in_a_gap_moves_and_a_double_one_is_the_first(text: str, shown: str, utc: str) -> None:
-    """As PHP reads them when the clocks change."""
+async def test_a_start_in_a_gap_moves_and_a_double_one_is_the_second(text: str, shown: str, utc: str) -> None:
+    """As PHP reads them when the clocks change (measured on 8.2)."""
     vendor = amelia()
     row = (await post(vendor, PATH, **creation(bookingStart=text)))["appointment"]
     assert (row["bookingStart"], f"{stored(vendor, row['id']).start:%H:%M}") == (shown, utc)
@@ -81,13 +78,11 @@ async def test_a_start_in_a_gap_moves_and_a_double_one_is_the_first(text: str, s
     ("change", "message"),
     [
         ({"bookings": None}, "Mandatory fields not passed! Missing: bookings"),
-        ({"bookings": []}, "Mandatory fields not passed! Missing: bookings"),
-        ({"recurring": None}, "Mandatory fields not passed! Missing: recurring"),
+        ({"bookings": []}, "You have an error in your SQL syntax near ')' in CustomerBookingsTable"),
         ({"bookingStart": None, "serviceId": None}, "Mandatory fields not passed! Missing: bookingStart, serviceId"),
         ({"notifyParticipants": None}, "Mandatory fields not passed! Missing: notifyParticipants"),
         ({"bookings": [booking(extras=None)]}, "Undefined array key: extras"),
         ({"bookings": [booking(customerId=None)]}, "Undefined array key: customerId"),
-        ({"bookings": [booking(status="done")]}, "Invalid booking status: done"),
         ({"bookingStart": "tomorrow"}, "Failed to parse time string (tomorrow)"),
         ({"bookingStart": "2026-02-30 11:00"}, "Failed to parse time string (2026-02-30 11:00)"),
         ({"timeZone": "Mars/Olympus"}, "Unknown or bad timezone (Mars/Olympus)"),
@@ -165,13 +160,6 @@ async def test_slots_need_not_be_enforced() -> None:
     assert numbers == [742, 743]
 
 
-@pytest.mark.parametrize(("start", "free"), [("11:00", True), ("11:30", True), ("11:10", False), ("11:05", False)])
-async def test_a_start_lies_in_the_grid(start: str, free: bool) -> None:
-    """Of local minutes; anything between is unavailable."""
-    answer = await ask(amelia(slot_grid=15), "POST", PATH, creation(bookingStart=f"2026-12-10 {start}"))
-    assert (answer.status_code == 200) is free
-
-
 @pytest.mark.parametrize("conflict", [True, False])
 async def test_a_customer_may_be_kept_from_two_places(conflict: bool) -> None:
     """If the site says so."""
@@ -181,33 +169,6 @@ async def test_a_customer_may_be_kept_from_two_places(conflict: bool) -> None:
     assert answer.status_code == (409 if conflict else 200)
     if conflict:
         assert answer.json()["data"] == {"customerAlreadyBooked": True}
-
-
-@pytest.mark.parametrize("status", ["scheduled", "cancelled"])
-async def test_a_group_service_joins_what_is_there(status: str) -> None:
-    """Even a cancelled one: the answer has its id, and the booking is added to it."""
-    vendor = amelia(group_services=[SHOWING])
-    entry = entered(vendor, status=status)
-    row = (await post(vendor, PATH, **creation(internalNotes="token")))["appointment"]
-    assert (row["id"], row["status"], row["internalNotes"]) == (int(entry.id), "approved", "token")
-    kept = stored(vendor, entry.id)
-    first, second = kept.bookings
-    assert (first.id, first.customer_id, second.customer_id) == (entry.bookings[0].id, DESK + 1, DESK)
-    assert (first.status, second.status) == ({"scheduled": "approved", "cancelled": "canceled"}[status], "approved")
-    assert (len(kept.people), len(vendor.entries)) == (2, 1)
-
-
-async def test_other_services_starts_and_employees_are_not_joined() -> None:
-    """Only all three together make it the same."""
-    vendor = amelia(group_services={SHOWING})
-    entered(vendor)
-    for change in (
-        {"providerId": ROBIN},
-        {"bookingStart": "2026-12-10 12:00"},
-        {"bookingStart": "2026-12-10 14:00", "serviceId": CONSULTATION},
-    ):
-        await post(vendor, PATH, **creation(**change))
-    assert len(vendor.entries) == 4
 
 
 async def test_a_series_is_ordinary_rows_with_a_parent() -> None:

@@ -68,6 +68,63 @@ async def test_an_e_mail_belongs_to_one_customer(build: str, status: int, kind: 
     assert lacking.json() == {"message": "Mandatory fields not passed! Missing: lastName, email"}
 
 
+CUSTOMERS = "/api/v1/users/customers"
+NEW = {"firstName": "Jane", "lastName": "Smith", "email": "jane@example.com", "phone": "+16615550101"}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"email": "jane@example"}, "Email 'jane@example' is not a valid email"),
+        ({"email": "jané@example.com"}, "Email 'jané@example.com' is not a valid email"),
+        ({"email": "a@example.com, b@example.com"}, "Email 'a@example.com, b@example.com' is not a valid email"),
+        ({"firstName": "n" * 256}, f"Name '{'n' * 256}' must be less than 255 chars"),
+        ({"lastName": "n" * 256}, f"Name '{'n' * 256}' must be less than 255 chars"),
+    ],
+)
+async def test_a_customer_with_a_malformed_value_is_refused_with_it(change: dict[str, str], message: str) -> None:
+    """The message quotes the value (measured); the longest name is taken, and an empty first name."""
+    vendor = amelia()
+    answer = await ask(vendor, "POST", CUSTOMERS, {**NEW, **change})
+    assert (answer.status_code, answer.json()) == (500, {"message": message})
+    assert len(vendor.customers) == 1
+    await post(vendor, CUSTOMERS, **{**NEW, "firstName": "", "lastName": "n" * 255})
+
+
+async def test_an_employees_address_is_taken() -> None:
+    """409 with the words of any other address, and the search for customers does not find it (measured)."""
+    vendor = amelia()
+    answer = await ask(vendor, "POST", CUSTOMERS, {**NEW, "email": "Jordan@example.com"})
+    assert (answer.status_code, answer.json()["message"]) == (409, "Email already exist.")
+    assert (await get(vendor, CUSTOMERS, search="jordan"))["users"] == []
+
+
+async def test_a_change_of_a_customer_is_no_merge() -> None:
+    """What is not sent is lost (measured); their appointments show it, and their own address is not taken."""
+    vendor = amelia()
+    entry = entered(vendor)
+    number = entry.bookings[0].customer_id
+    user = (await post(vendor, f"{CUSTOMERS}/{number}", firstName="Ann", email="JANE@example.com"))["user"]
+    assert (user["firstName"], user["lastName"], user["phone"]) == ("Ann", "", None)
+    assert vendor.entries[entry.id].people[0].first_name == "Ann"
+    taken = await ask(vendor, "POST", f"{CUSTOMERS}/{DESK}", {"email": "jane@example.com"})
+    assert taken.status_code == 409
+
+
+async def test_a_customer_who_has_appointments_cannot_be_deleted() -> None:
+    """409 (measured); without one they go."""
+    vendor = amelia()
+    entry = entered(vendor)
+    number = entry.bookings[0].customer_id
+    kept = await ask(vendor, "POST", f"{CUSTOMERS}/delete/{number}", {})
+    assert (kept.status_code, number in vendor.customers) == (409, True)
+    vendor.person_delete(entry.id)
+    await post(vendor, f"{CUSTOMERS}/delete/{number}")
+    assert number not in vendor.customers
+    unknown = await ask(vendor, "POST", f"{CUSTOMERS}/{number}", NEW)
+    assert unknown.json() == {"message": f"Invalid key {number}."}
+
+
 @pytest.mark.parametrize("as_array", ["true", "false"])
 @pytest.mark.parametrize(("kind", "expected"), [("half_list", 2), ("duplicate_row", 5), ("empty_list", 0)])
 async def test_faults_know_the_rows_of_both_shapes(kind: str, expected: int, as_array: str) -> None:
@@ -128,3 +185,16 @@ async def test_faults_know_the_operations(operation: str, method: str, path: str
     vendor.faults.add(Fault("status", operation=operation, code=503))
     assert (await ask(vendor, method, path, body)).status_code == 503
     assert (await ask(vendor, "GET", "/api/v1/services")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("operation", "status"),
+    [("cancel", "canceled"), ("status", "no-show"), ("update", "approved")],
+)
+async def test_faults_know_an_update_that_is_about_a_status(operation: str, status: str) -> None:
+    """By what its bookings make of the stored ones."""
+    vendor = amelia()
+    entry = entered(vendor)
+    vendor.faults.add(Fault("status", operation=operation, code=503))
+    body = {"bookings": [{"id": entry.bookings[0].id, "status": status}]}
+    assert (await ask(vendor, "POST", f"{PATH}/{entry.id}", body)).status_code == 503

@@ -14,7 +14,6 @@ from tests.sandbox.amelia_client import (
     amelia,
     ask,
     booking,
-    creation,
     entered,
     get,
     post,
@@ -68,19 +67,6 @@ async def test_a_zone_without_a_start_moves_the_appointment(alone: dict[str, Any
     entry = entered(vendor)
     await post(vendor, f"{PATH}/{entry.id}", internalNotes="n", **alone)
     assert stored(vendor, entry.id).start == at(hour)
-
-
-async def test_an_update_does_not_ask_whether_the_slot_is_free() -> None:
-    """Only a revival does."""
-    vendor = amelia()
-    entered(vendor)
-    other = entered(vendor, 14)
-    await post(vendor, f"{PATH}/{other.id}", bookingStart="2026-12-10 11:00")
-    assert stored(vendor, other.id).start == at(10)
-    vendor.person_cancel(other.id)
-    live = booking(id=other.bookings[0].id, status="approved")
-    revived = await ask(vendor, "POST", f"{PATH}/{other.id}", {"bookings": [live]})
-    assert revived.json()["data"] == {"timeSlotUnavailable": True}
 
 
 async def test_bookings_in_an_update_are_complete_or_lose_what_they_lack() -> None:
@@ -150,8 +136,8 @@ async def test_every_status_of_the_reference_is_taken(status: str) -> None:
 
 @pytest.mark.parametrize(("body", "word"), [({}, "Missing: status"), ({"status": "done"}, "Invalid booking status")])
 async def test_a_status_that_is_none_is_an_exception(body: dict[str, Any], word: str) -> None:
-    """HTTP 500, and nothing changes."""
-    vendor = amelia()
+    """HTTP 500, and nothing changes: on 1.2.34 (measured)."""
+    vendor = amelia(generation="1.x")
     entry = entered(vendor)
     answer = await ask(vendor, "POST", f"{PATH}/status/{entry.id}", body)
     assert answer.status_code == 500
@@ -204,46 +190,3 @@ async def test_a_deletion_is_for_good_and_reads_as_rejected() -> None:
     assert not vendor.entries
     again = await ask(vendor, "POST", f"{PATH}/delete/{entry.id}")
     assert (again.status_code, again.json()) == (500, {"message": f"Invalid key {entry.id}."})
-
-
-@pytest.mark.parametrize("value", [1, True, "1", 0, False, "0"])
-async def test_a_create_and_an_update_mail_by_the_flag_of_the_request(value: Any) -> None:
-    """In whatever form it comes; the flag is stored."""
-    vendor = amelia()
-    wanted = value in (1, True, "1")
-    row = (await post(vendor, PATH, **creation(notifyParticipants=value)))["appointment"]
-    assert (vendor.counters.notifications, stored(vendor, row["id"]).notify) == (int(wanted), wanted)
-    entry = entered(vendor, 14, notify=not wanted)
-    await post(vendor, f"{PATH}/{entry.id}", bookingStart="2026-12-10 16:00", notifyParticipants=value)
-    assert (vendor.counters.notifications, stored(vendor, entry.id).notify) == (2 * wanted, wanted)
-
-
-@pytest.mark.parametrize("notify", [True, False])
-@pytest.mark.parametrize(
-    ("path", "body"),
-    [
-        ("{}", {"bookingStart": "2026-12-10 16:00"}),
-        ("status/{}", {"status": "canceled"}),
-        ("time/{}", {"bookingStart": "2026-12-10 16:00"}),
-        ("delete/{}", {}),
-    ],
-)
-async def test_without_a_flag_in_the_request_the_stored_one_decides(
-    path: str, body: dict[str, Any], notify: bool
-) -> None:
-    """So a cancellation mails the clients of an appointment that was made with mails."""
-    vendor = amelia()
-    entry = entered(vendor, notify=notify)
-    await post(vendor, f"{PATH}/{path.format(entry.id)}", **body)
-    assert vendor.counters.notifications == notify
-
-
-@pytest.mark.parametrize(
-    ("path", "body"), [("{}", {"internalNotes": "x"}), ("status/{}", {"status": "canceled"}), ("delete/{}", {})]
-)
-async def test_what_is_no_news_is_not_mailed(path: str, body: dict[str, Any]) -> None:
-    """An internal note, a status that it has already, the end of what was called off."""
-    vendor = amelia()
-    entry = entered(vendor, status="cancelled")
-    await post(vendor, f"{PATH}/{path.format(entry.id)}", **body)
-    assert vendor.counters.notifications == 0

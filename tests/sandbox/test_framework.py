@@ -491,6 +491,7 @@ def test_the_configuration_is_complete_and_readable() -> None:
         "base_url": "http://127.0.0.1:1/v1",
         "api_key": "5a" * 32,
         "rate": "1000/s",
+        "own_addresses": ["agent@example.com"],
     }
     assert read["vendors"]["office"]["timezone"] == "America/Los_Angeles"
     assert (read["vendors"]["office"]["read_only"], "rate" in read["vendors"]["office"]) == (True, False)

@@ -25,6 +25,16 @@ def test_samples_are_ahead_at_working_hours_and_partly_shared() -> None:
     assert not any(vendor.counters.notifications for vendor in vendors)
 
 
+def test_the_demo_can_have_its_vendors_at_their_least_kind() -> None:
+    """Each with the switches that its kind names, and the same samples; without being asked, as by default."""
+    kind, unkind = demo_vendors(Clock()), demo_vendors(Clock(), unkind=True)
+    for usual, harsh in zip(kind, unkind, strict=True):
+        assert {key: harsh.behaviour[key] for key in harsh.unkind} == harsh.unkind
+        assert usual.behaviour == {key: switch.default for key, switch in usual.all_switches().items()}
+    fill(unkind, NOW)
+    assert all(vendor.entries for vendor in unkind)
+
+
 def test_the_same_moment_gives_the_same_samples() -> None:
     """Ids, times and all; a week later they are a week later."""
     worlds = []

@@ -32,8 +32,8 @@ _CYCLES_TO_REST = 3
 _APPROVALS, _WITH_LOW_LIMITS = 2, 6
 """An approval is of the records as they were shown: where the same cycle still moved one of them, it is asked again.
 With limits so low that every cancellation waits, what comes of an approved one waits as well."""
-_LISTED = frozenset({"status", "slot", "title", "location"})
-_ALL = frozenset({*_LISTED, "notes", "name", "email", "phone"})
+_LISTED = frozenset({"status", "slot", "title", "location", "name", "email", "phone"})
+_ALL = frozenset({*_LISTED, "notes"})
 _DECIDED = 2
 """The first commit of a cycle that may hold decisions; the one before says that it began."""
 _HARMLESS = (None, "extra_fields")

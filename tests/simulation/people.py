@@ -168,9 +168,7 @@ def _beside(act: Act, world: World) -> list[str]:
     """Where the same appointment is entered too: only where its records show that they are one."""
     if act.roll % 4:
         return []
-    crm = world.vendors["crm"].behaviour
-    known = crm["attendees_in_get"] or "full" in (crm["get_rows"], crm["list_rows"])
-    others = [name for name in world.vendors if name != act.vendor and (known or "crm" not in (name, act.vendor))]
+    others = [name for name in world.vendors if name != act.vendor]
     return [name for bit, name in enumerate(others) if act.roll >> (bit + 5) & 1]
 
 

@@ -15,7 +15,7 @@ from tests.simulation.knowledge import Knowledge
 _COARSEST = timedelta(minutes=30)
 """No vendor rounds further."""
 
-_DETAILS = frozenset({"notes", *CLIENT})
+_DETAILS = frozenset({"notes"})
 """What the CRM's poorer rows leave out."""
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from syncd.sandbox import KINDS as SERVERS
 from tests.simulation.faults import Death, Mishap, any_death, any_mishap
 from tests.simulation.people import KINDS, Act
 from tests.simulation.world import NAMES, Cast
@@ -42,6 +43,8 @@ _WEIGHTS = {
     "create": 10,
     "untwin": 1,
 }
+_UNKIND = 0.35
+"""The share of histories in which every vendor is at its least kind; in the others each switch is drawn by itself."""
 _STARTS = ("2026-03-02", "2026-03-20", "2026-06-10", "2026-10-19", "2026-12-21")
 
 
@@ -170,13 +173,13 @@ def _interrupt(rng: random.Random) -> Interrupt:
 def _cast(rng: random.Random) -> Cast:
     start = datetime.strptime(rng.choice(_STARTS), "%Y-%m-%d").replace(tzinfo=UTC)
     rule = rng.choices(("newest", "priority", "manual"), (62, 20, 18))[0]
+    unkind = rng.random() < _UNKIND
+    drawn = {"crm": _crm, "book": _book, "office": _office, "site": _site}
     return Cast(
         start=start + timedelta(minutes=rng.randrange(24 * 60), seconds=rng.uniform(0, 60)),
         behaviour={
-            "crm": _common(rng) | _crm(rng),
-            "book": _common(rng) | _book(rng),
-            "office": _common(rng) | _office(rng),
-            "site": _common(rng) | _site(rng),
+            name: _common(rng) | draw(rng) | dict(SERVERS[NAMES[name]].unkind if unkind else {})
+            for name, draw in drawn.items()
         },
         skew={name: timedelta(seconds=rng.choice((0, rng.uniform(-600, 600)))) for name in NAMES},
         sync={
@@ -214,6 +217,7 @@ def _crm(rng: random.Random) -> dict[str, Any]:
         "list_rows": rng.choice(("reference", "full")),
         "get_rows": rng.choice(("reference", "full")),
         "attendees_in_get": rng.random() < 0.85,
+        "attendees": rng.choice(("agent", "others", "everybody")),
         "order": rng.choice(("asc", "desc", "insertion")),
         "stale_version": rng.choice(("409", "409", "400", "ignored")),
         "cancelled_listed": rng.random() < 0.8,
@@ -246,7 +250,7 @@ def _office(rng: random.Random) -> dict[str, Any]:
 
 def _site(rng: random.Random) -> dict[str, Any]:
     return {
-        "build": rng.choice(("slim3", "slim4")),
+        "generation": rng.choice(("1.x", "2.0", "2.1.3", "2.4")),
         "errors_as_conflict": rng.random() < 0.5,
         "error_messages": rng.random() < 0.5,
         "list_shape": rng.choice(("honour", "by_date")),
@@ -255,5 +259,9 @@ def _site(rng: random.Random) -> dict[str, Any]:
         "enforce_slots": rng.random() < 0.12,
         "customer_conflict": rng.random() < 0.05,
         "zone": rng.choice(("Europe/Belgrade", "America/Chicago", "+02:00")),
-        "flags": rng.choice(("int", "text", "bool")),
+        "flags": rng.choice(("int", "text", "bool", "generation")),
+        "by_id": rng.choice(("reference", "generation")),
+        "slot_step": rng.choice((None, 30)),
+        "hours": rng.choice((None, None, ("06:00", "22:00"))),
+        "settings": rng.choice(("yes", "403", "404")),
     }

@@ -198,7 +198,7 @@ def test_an_upgrade_takes_along_what_only_the_log_holds(path: Path, tmp_path: Pa
         left = dropped_by_a_crash(path, tmp_path / "crashed")
     with open_store(url(left), schema=revised(tmp_path / "revisions", REBUILD)) as store:
         assert contents(store)["meta"] == "late"
-    with open_store(url(left.with_name("state.db.backup-0001-1"))) as store:
+    with open_store(url(left.with_name(f"state.db.backup-{tables.HEAD}-1"))) as store:
         assert contents(store)["meta"] == "late"
 
 

@@ -11,6 +11,7 @@ from syncd.sandbox.frame.exchange import Call
 TYPES = ("showing", "inspection", "signing", "meeting", "call", "other")
 STATUSES = ("scheduled", "completed", "cancelled", "no_show")
 
+_FILTERS = ("appointment_type", "status", "start_date", "page", "limit")
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)")
 
 
@@ -35,7 +36,8 @@ class Listing:
 
 
 def listing(query: Mapping[str, str]) -> Listing:
-    """Raises `Invalid`."""
+    """Raises `Invalid`, also for a parameter that the reference does not have: nothing is ignored in silence."""
+    _only(query, _FILTERS)
     return Listing(
         page=_number(query, "page", 1, None),
         limit=_number(query, "limit", 25, 100),
@@ -43,6 +45,12 @@ def listing(query: Mapping[str, str]) -> Listing:
         status=_choice(query, "status", STATUSES),
         start_date=_day(query.get("start_date")),
     )
+
+
+def portion(query: Mapping[str, str]) -> tuple[int, int]:
+    """Page and limit of a listing that knows nothing else. Raises `Invalid`."""
+    _only(query, ("page", "limit"))
+    return _number(query, "page", 1, None), _number(query, "limit", 25, 100)
 
 
 def creation(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,6 +113,12 @@ def kind_of_update(call: Call) -> str:
     if "start_time" in body or "end_time" in body:
         return "reschedule"
     return "status" if "status" in body else "update"
+
+
+def _only(query: Mapping[str, str], known: tuple[str, ...]) -> None:
+    for key in query:
+        if key not in known:
+            raise Invalid(key, "Unknown parameter")
 
 
 def _number(query: Mapping[str, str], key: str, default: int, most: int | None) -> int:

@@ -1,7 +1,8 @@
-"""ActuallyCare as a server: `/v1/appointments` by the vendor's reference.
+"""ActuallyCare as a server: `/v1/appointments` by the reference, `/v1/clients` and `/v1/webhooks` by its pages.
 
-Where the reference is silent or differs from what is known of the live service, a switch decides (`switches`). It mails
-nobody: no page of the vendor's speaks of mails to clients. `service` is the appointment type; there is no staff.
+Where they are silent or differ from what is known of the live service, a switch decides (`switches`). It mails nobody:
+no page of the vendor's speaks of mails to clients. `service` is the appointment type; there is no staff. The first of
+an entry's people is its client, whom rows name by `client_id`; a write by the API cannot name one.
 """
 
 import uuid
@@ -9,14 +10,23 @@ from collections.abc import Callable, Mapping
 from datetime import UTC
 from typing import Any, ClassVar
 
-from syncd.sandbox.actuallycare import requests
+from syncd.sandbox.actuallycare import clients, requests
+from syncd.sandbox.actuallycare.clients import UNDOCUMENTED, Client, Clients
 from syncd.sandbox.actuallycare.requests import Invalid, Listing
+from syncd.sandbox.actuallycare.switches import SWITCHES, UNKIND
+from syncd.sandbox.actuallycare.webhooks import Webhooks
 from syncd.sandbox.frame.records import Entry, Person
-from syncd.sandbox.frame.vendor import Answer, Call, Row, SandboxVendor, Switch, rate_switch, stamp
+from syncd.sandbox.frame.vendor import Answer, Call, Row, SandboxVendor, Switch, UnknownRecord, stamp
 
 DEMO_KEY = "5a" * 32
+DEMO_TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoiYWRtaW4ifQ.c2FuZGJveA"
+"""The JWT of an admin, which may have webhooks; an API key may not."""
 
 _COLLECTION = "/v1/appointments"
+_CLIENTS = "/v1/clients"
+_WEBHOOKS = "/v1/webhooks"
+_AGENT = Person("Jordan", "Lee", "agent@example.com", "+1 661 555 0123")
+"""The reference's only attendee: somebody of the agency's own."""
 _USER = "0b7c1f0e-52a4-4e0b-9c56-1d2f6f0a7e11"
 _CODES = {
     400: ("VALIDATION_ERROR", "Invalid request data"),
@@ -37,31 +47,17 @@ class ActuallyCare(SandboxVendor):
     base_path = "/v1"
     window_slides = False
     nullable = ("location", "client_id", "description", "notes", "attendees")
-    unkind: ClassVar[Mapping[str, Any]] = {
-        "list_rows": "reference",
-        "stale_version": "400",
-        "order": "desc",
-        "start_date": "exact_day",
-        "delete": "soft",
-    }
-    switches: ClassVar[dict[str, Switch]] = {
-        "rate": rate_switch((500, 900)),
-        "list_rows": Switch("reference", "list rows: the reference's keys, or all", choices=("reference", "full")),
-        "get_rows": Switch(
-            "reference", "answers by id: the reference's keys with version, or all", choices=("reference", "full")
-        ),
-        "attendees_in_get": Switch(True, "answers by id also carry attendees and notes", choices=(True, False)),
-        "start_date": Switch(
-            "lower_bound", "what the filter start_date means", choices=("lower_bound", "exact_day", "ignored")
-        ),
-        "order": Switch("asc", "the order of a list, by start_time", choices=("asc", "desc", "insertion")),
-        "stale_version": Switch("409", "what a stale version gets", choices=("409", "400", "ignored")),
-        "delete": Switch("hard", "soft: DELETE leaves a cancelled record", choices=("hard", "soft")),
-        "cancelled_listed": Switch(True, "a list without a status filter has cancelled ones", choices=(True, False)),
-    }
+    unkind: ClassVar[Mapping[str, Any]] = UNKIND
+    switches: ClassVar[Mapping[str, Switch]] = SWITCHES
 
     api_key: str = DEMO_KEY
+    admin_token: str = DEMO_TOKEN
     _kept: tuple[tuple[object, ...], list[Entry]] | None = None
+
+    def __init__(self, name: str, **given: Any) -> None:
+        self.clients = Clients()
+        self.webhooks = Webhooks(self.new_id)
+        super().__init__(name, **given)
 
     def settings(self) -> dict[str, Any]:
         """An API key of 64 hex digits."""
@@ -92,8 +88,12 @@ class ActuallyCare(SandboxVendor):
                 call.operation = requests.kind_of_update(call)
 
     def authenticate(self, call: Call) -> Answer | None:
-        """The key in `X-API-Key`; 401 otherwise."""
-        return None if call.headers.get("x-api-key") == self.api_key else self.failure(401)
+        """The key in `X-API-Key`, or a JWT; 401 otherwise. Webhooks are for the JWT alone."""
+        if call.headers.get("authorization") == f"Bearer {self.admin_token}":
+            return None
+        if call.headers.get("x-api-key") != self.api_key:
+            return self.failure(401)
+        return self.failure(403) if call.path.startswith(_WEBHOOKS) else None
 
     def headers(self, call: Call) -> dict[str, str]:
         """The state of the rate limit."""
@@ -104,8 +104,12 @@ class ActuallyCare(SandboxVendor):
         return {"RateLimit-Limit": str(limit), "RateLimit-Remaining": str(remaining), "RateLimit-Reset": str(reset)}
 
     def respond(self, call: Call) -> Answer:
-        """The five appointment endpoints; 404 for any other path."""
+        """Appointments, clients and webhooks; 404 for any other path."""
         try:
+            if call.path == _CLIENTS or call.path.startswith(_CLIENTS + "/"):
+                return self._about_clients(call)
+            if call.path == _WEBHOOKS or call.path.startswith(_WEBHOOKS + "/"):
+                return self._about_webhooks(call)
             return self._respond(call)
         except Invalid as wrong:
             return self._failure(400, *_CODES[400], [{"field": wrong.key, "message": wrong.message}])
@@ -180,6 +184,50 @@ class ActuallyCare(SandboxVendor):
             self.remove(entry.id)
         return self._success(200, {})
 
+    # -- clients and webhooks -----------------------------------------------------------------------------------
+
+    def _about_clients(self, call: Call) -> Answer:
+        if self.behaviour["clients"] == "forbidden":
+            return self.failure(403)
+        body = requests.json_object(call) if call.method in ("POST", "PUT") else {}
+        path = call.path.removeprefix(_CLIENTS).strip("/")
+        answered = clients.respond(self.clients, call.method, path, call.query, body, self.edit_client)
+        if answered is None:
+            return self.failure(404)
+        status, data, message = answered
+        return self._success(status, data, **({} if message is None else {"message": message}))
+
+    def _about_webhooks(self, call: Call) -> Answer:
+        answered = self.webhooks.respond(call.method, call.path.removeprefix(_WEBHOOKS), requests.json_object(call))
+        return self.failure(404) if answered is None else self._success(*answered, message=UNDOCUMENTED)
+
+    def insert(self, entry: Entry, *, by: str = "api") -> Entry:
+        """As everywhere; whoever is entered as its client is a client from then on."""
+        return self._with_client(super().insert(entry, by=by))
+
+    def amend(self, entry: Entry, *, by: str = "api", **changes: Any) -> Entry:
+        """The same."""
+        return self._with_client(super().amend(entry, by=by, **changes))
+
+    def _with_client(self, entry: Entry) -> Entry:
+        if entry.people:
+            self.clients.id_of(entry.people[0])
+        return entry
+
+    def edit_client(self, client_id: str, **values: str) -> Client:
+        """A person changes a client, who keeps the id; no appointment of the client counts as changed.
+
+        Raises `UnknownRecord`, and `ValueError` where another client has these names, e-mail and phone.
+        """
+        if self.clients.find(client_id) is None:
+            raise UnknownRecord(client_id)
+        theirs = [e for e in self.entries.values() if e.people and self.clients.id_of(e.people[0]) == client_id]
+        changed = self.clients.edit(client_id, **values)
+        for entry in theirs:
+            unchanged = {"version": entry.version, "modified_at": entry.modified_at}
+            self.amend(entry, by="person", people=[changed.person, *entry.people[1:]], **unchanged)
+        return changed
+
     # -- answers ------------------------------------------------------------------------------------------------
 
     def render(self, entry: Entry, shape: str) -> dict[str, Any]:
@@ -191,7 +239,7 @@ class ActuallyCare(SandboxVendor):
             "start_time": stamp(entry.start),
             "end_time": stamp(entry.end),
             "location": entry.location or None,
-            "client_id": _client_id(entry.people),
+            "client_id": self.clients.id_of(entry.people[0]) if entry.people else None,
             "status": entry.status,
         }
         if shape == "created":
@@ -199,13 +247,22 @@ class ActuallyCare(SandboxVendor):
         if shape != "listed":
             row["version"] = entry.version
         if shape in ("attended", "full"):
-            row["attendees"] = [_attendee(person) for person in entry.people]
+            row["attendees"] = [_attendee(person) for person in self._attending(entry)]
             row["notes"] = entry.notes or None
         if shape == "full":
             row |= {"user_id": _USER, "description": None, "listing_id": None, "escrow_id": None}
             row |= {"reminder_sent": False, "created_at": stamp(entry.created_at, milliseconds=True)}
             row["updated_at"] = stamp(entry.modified_at, milliseconds=True)
         return {**row, **entry.extra}
+
+    def _attending(self, entry: Entry) -> list[Person]:
+        match self.behaviour["attendees"]:
+            case "everybody":
+                return entry.people
+            case "others":
+                return entry.people[1:]
+            case _:
+                return [_AGENT, *entry.people[1:]]
 
     def map_rows(self, body: Any, change: Callable[[list[Row]], list[Row]]) -> Any:
         """Rows stand under `data.appointments`, a single one is `data`."""
@@ -241,10 +298,6 @@ class ActuallyCare(SandboxVendor):
         if self.behaviour["stale_version"] == "400":
             return self._failure(400, "VERSION_MISMATCH", "The version is not current", details)
         return self._failure(409, *_CODES[409], details)
-
-
-def _client_id(people: list[Person]) -> str | None:
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, people[0].email or people[0].name)) if people else None
 
 
 def _attendee(person: Person) -> dict[str, str]:

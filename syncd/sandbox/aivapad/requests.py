@@ -1,11 +1,12 @@
 """What Aivapad accepts in a request, and how it turns its wall-clock words into instants and back.
 
-Its times carry no zone: they are the account's. An `endTime` not after `startTime` is the next day's; all-day is the
-whole local day. Half of this is known from the reference, the rest is the plainest reading of it.
+Its times carry no zone: they are the account's. An `endTime` before `startTime` is the next day's, an equal one is no
+length at all; all-day is the whole local day. Half of this is known from the reference, the rest is the plainest
+reading of it.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -43,13 +44,19 @@ def wall_of(entry: Entry, zone: ZoneInfo) -> Wall:
 
 def slot_of(wall: Wall, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """The instants of wall-clock times; of two possible ones the earlier."""
-    last = wall.day + timedelta(days=wall.ends <= wall.begins)
+    last = wall.day + timedelta(days=wall.ends < wall.begins)
     return _instant(wall.day, wall.begins, zone), _instant(last, wall.ends, zone)
 
 
 def whole_day(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """From local midnight to the next."""
     return _instant(day, time(0), zone), _instant(day + timedelta(days=1), time(0), zone)
+
+
+def refuse_unknown(keys: Iterable[str]) -> None:
+    """No filter is documented: what is asked for and would be ignored is turned down. Raises `Invalid`."""
+    for key in sorted(keys):
+        raise Invalid(f"Parâmetro desconhecido: {key}")
 
 
 def moves(body: Mapping[str, Any]) -> bool:
@@ -76,11 +83,14 @@ def fields(body: Mapping[str, Any], old: Entry | None) -> dict[str, Any]:
     return given
 
 
-def slot(body: Mapping[str, Any], old: Entry | None, zone: ZoneInfo, today: date, *, strict: bool) -> dict[str, Any]:
+def slot(
+    body: Mapping[str, Any], old: Entry | None, zone: ZoneInfo, today: date, *, strict: bool, empty: bool = True
+) -> dict[str, Any]:
     """`start`, `end` and `all_day` of a record after a create or an update. Raises `Invalid`.
 
     An update keeps the wall-clock values that it does not name. Without `strict`, a create may leave out what it likes:
-    it then falls on `today`, at midnight, for an hour; and `9:00` or `2026-4-1` will do.
+    it then falls on `today`, at midnight, for an hour; and `9:00` or `2026-4-1` will do. `empty` takes equal times,
+    which are no length at all.
     """
     known = None if old is None else wall_of(old, zone)
     all_day = bool(body.get("allDay", old is not None and old.all_day))
@@ -92,6 +102,8 @@ def slot(body: Mapping[str, Any], old: Entry | None, zone: ZoneInfo, today: date
     later = (datetime.combine(day, begins) + timedelta(hours=1)).time()
     ends = _time(body, "endTime", known.ends if known else None if strict else later, strict)
     start, end = slot_of(Wall(day, begins, ends), zone)
+    if start == end and not empty:
+        raise Invalid("O campo endTime deve ser posterior a startTime")
     return {"start": start, "end": end, "all_day": False}
 
 

@@ -49,6 +49,7 @@ class Aivapad(SandboxVendor):
         "answers": "partial",
         "id_key": "id",
         "all_day_times": "absent",
+        "equal_times": "kept",
     }
     switches: ClassVar[dict[str, Switch]] = {
         "zone": Switch("America/Los_Angeles", "the account's time zone", check=is_zone),
@@ -62,6 +63,7 @@ class Aivapad(SandboxVendor):
         "all_day_times": Switch(
             "midnights", "the times of an all-day record", choices=("midnights", "empty", "absent")
         ),
+        "equal_times": Switch("refused", "an endTime that equals startTime: no length", choices=("refused", "kept")),
         "cancelled_status": Switch(
             None, "the status word that means cancelled, or null", check=lambda value: value is None or bool(value)
         ),
@@ -127,6 +129,8 @@ class Aivapad(SandboxVendor):
             return _refusal(400, str(wrong))
 
     def _respond(self, call: Call) -> Answer:
+        known = {"page"} if self.behaviour["paged"] and call.operation == "list" else set[str]()
+        requests.refuse_unknown(call.query.keys() - known)
         if call.operation == "list":
             return self._list(call)
         if call.operation == "create":
@@ -185,12 +189,17 @@ class Aivapad(SandboxVendor):
 
     def _slot(self, body: dict[str, Any], old: Entry | None) -> dict[str, Any]:
         today = self.now().astimezone(self.zone).date()
-        return requests.slot(body, old, self.zone, today, strict=self.behaviour["strict_dates"])
+        empty = self.behaviour["equal_times"] == "kept"
+        return requests.slot(body, old, self.zone, today, strict=self.behaviour["strict_dates"], empty=empty)
 
     def _check_conflict(self, body: dict[str, Any]) -> Answer:
+        """What stands in `conflictingAppointments` no document shows but when it is empty: here, ids alone."""
+        requests.refuse_unknown(body.keys() - {"date", "startTime", "endTime", "excludeId"})
+        if not isinstance(body.get("excludeId", ""), str):
+            raise Invalid("O campo excludeId deve ser texto")
         given = requests.slot({**body, "allDay": False}, None, self.zone, self.now().date(), strict=True)
         found = self._overlapping(given["start"], given["end"], body.get("excludeId"))
-        rows = [self.row(entry, "full").value for entry in found]
+        rows = [{self.behaviour["id_key"]: entry.id} for entry in found]
         return self._success(200, {"hasConflict": bool(rows), "conflictingAppointments": rows})
 
     def _refuse_conflict(self, given: dict[str, Any], but: str | None) -> None:

@@ -15,8 +15,9 @@ WORDS = {"scheduled": "approved", "pending": "pending", "cancelled": "canceled",
 """Amelia's words for neutral statuses; any other status is a raw word already."""
 STATUSES = ("approved", "pending", "canceled", "rejected", "no-show", "waiting")
 LIVE = ("approved", "pending")
-ENDLESS = ("canceled", "no-show")
-"""Statuses under which `bookingEnd` is shown equal to `bookingStart` (field-notes)."""
+ENDED = ("canceled", "rejected")
+LASTING = (*LIVE, "waiting")
+"""Statuses that show a `bookingEnd`; under any other, unknown ones too, it equals `bookingStart` (measured)."""
 _NEUTRAL = {word: neutral for neutral, word in WORDS.items()}
 
 
@@ -73,12 +74,17 @@ def neutral(status: str) -> str:
     return _NEUTRAL.get(status, status)
 
 
-def derived(start: datetime, bookings: Sequence[Booking], customers: Customers) -> dict[str, Any]:
-    """The fields of an `Appointment` that follow from its start and its bookings, of which there is at least one."""
+def length(bookings: Sequence[Booking]) -> timedelta:
+    """How long an appointment with these bookings is: the longest of those that stand, else of all."""
     counting = [booking for booking in bookings if booking.status in LIVE] or bookings
+    return timedelta(seconds=max(booking.duration for booking in counting))
+
+
+def derived(start: datetime, end: datetime, bookings: Sequence[Booking], customers: Customers) -> dict[str, Any]:
+    """The fields of an `Appointment` that follow from its times and its bookings, of which there is at least one."""
     return {
         "start": start,
-        "end": start + timedelta(seconds=max(booking.duration for booking in counting)),
+        "end": end,
         "bookings": tuple(bookings),
         "people": [customers[booking.customer_id].person for booking in bookings],
         "status": neutral(_status(bookings)),

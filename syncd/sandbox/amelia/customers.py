@@ -58,6 +58,11 @@ class Customers:
         self._by_key.pop(_key(customer.person), None)
         return self._keep(replace(customer, person=self._reword(person)))
 
+    def remove(self, customer: Customer) -> None:
+        """Take a customer out of the register."""
+        del self._by_id[customer.id]
+        self._by_key.pop(_key(customer.person), None)
+
     def search(self, words: str) -> list[Customer]:
         """Customers in whose name or e-mail any of the words occurs; all of them without a word."""
         wanted = words.lower().split()

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from syncd.sandbox.amelia.bookings import STATUSES, Booking
+from syncd.sandbox.amelia.bookings import STATUSES, Appointment, Booking
 from syncd.sandbox.amelia.times import day_range
 from syncd.sandbox.frame.exchange import Call
 
 _PATH = re.compile(r"/api/v1/appointments(?:/(?:(?P<action>status|time|delete)/)?(?P<id>\d+))?")
-_ON_CREATE = ("bookings", "bookingStart", "notifyParticipants", "serviceId", "providerId", "recurring")
+_ON_CREATE = ("bookings", "bookingStart", "notifyParticipants", "serviceId", "providerId")
 _IN_BOOKING = ("customerId", "status", "persons", "extras")
 _MOST_PER_PAGE = 500
 
@@ -37,6 +37,11 @@ class Thrown(Exception):
 def taken(**more: Any) -> Handled:
     """The refusal of a slot."""
     return Handled("Time slot is unavailable", {"timeSlotUnavailable": True, **more})
+
+
+def booked_already() -> Handled:
+    """The refusal of a customer who is there already, or elsewhere at that time."""
+    return Handled("Customer has already booked this time", {"customerAlreadyBooked": True})
 
 
 def missing(kind: str) -> Handled:
@@ -67,7 +72,7 @@ def path_of(call: Call) -> str:
 def classify(call: Call) -> None:
     """Fill in what the call is. An update that names `bookingStart` is a reschedule."""
     path = path_of(call)
-    if (call.method, path) == ("POST", "/api/v1/users/customers"):
+    if call.method == "POST" and path.startswith("/api/v1/users/customers"):
         call.operation = "customer"
     found = _PATH.fullmatch(path)
     if found is None:
@@ -105,13 +110,26 @@ def body_of(call: Call) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
+def change_of_status(body: Mapping[str, Any], entry: Appointment) -> str | None:
+    """`cancel` or `status` for an update that gives the stored bookings other statuses; None for any other."""
+    given = body.get("bookings")
+    if not isinstance(given, list):
+        return None
+    before: dict[Any, str] = {booking.id: booking.status for booking in entry.bookings}
+    known = [item for item in given if isinstance(item, dict) and item.get("id") in before]
+    words = {item.get("status") for item in known if item.get("status") != before[item["id"]]}
+    if not words:
+        return None
+    return "cancel" if words == {"canceled"} else "status"
+
+
 def flag(value: Any) -> bool:
     """Whether PHP takes it for true."""
     return value not in (None, False, 0, "", "0", [])
 
 
 def listing(query: Mapping[str, str], zone: tzinfo, now: datetime, *, page_size: int, newer: bool) -> Listing:
-    """`newer` builds honour `limit`. Without `page` nothing is paged."""
+    """`newer` builds honour `limit` and `sort=id`. Without `page` nothing is paged."""
     since, until = day_range(query.get("dates", ""), zone, now)
     limit = query.get("limit", "")
     size = min(int(limit), _MOST_PER_PAGE) if newer and limit.isdecimal() and int(limit) else page_size
@@ -121,7 +139,7 @@ def listing(query: Mapping[str, str], zone: tzinfo, now: datetime, *, page_size:
         services=frozenset(filter(None, query.get("services", "").split(","))),
         providers=frozenset(filter(None, query.get("providers", "").split(","))),
         limit=size if flag(query.get("page")) else None,
-        by_id=query.get("sort") == "id",
+        by_id=newer and query.get("sort") == "id",
         as_array=query.get("asArray", "").lower() in ("true", "1"),
         with_services=not flag(query.get("skipServices")),
         with_providers=not flag(query.get("skipProviders")),
@@ -135,11 +153,21 @@ def check_mandatory(body: Mapping[str, Any], keys: Sequence[str] = _ON_CREATE) -
         raise Thrown(f"Mandatory fields not passed! Missing: {', '.join(lacking)}")
 
 
-def status_word(value: Any) -> str:
-    """Raises `Thrown` for a status that the plugin does not know."""
-    if value not in STATUSES:
-        raise Thrown(f"Invalid booking status: {value}")
-    return str(value)
+def recurring(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What else a create is for; it may be left out (measured). Raises `Thrown`."""
+    given = body.get("recurring") or []
+    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
+        raise Thrown("Argument #2 must be of type array: recurring")
+    return given
+
+
+def status_word(value: Any, *, lenient: bool) -> str:
+    """A status as it is stored; `lenient` builds keep nothing of one that they do not know. Raises `Thrown`."""
+    if value in STATUSES:
+        return str(value)
+    if lenient:
+        return ""
+    raise Thrown(f"Invalid booking status: {value}")
 
 
 def identifier(value: Any) -> int:
@@ -149,18 +177,34 @@ def identifier(value: Any) -> int:
     raise Thrown(f"Invalid key {value}.")
 
 
-def bookings(value: Any, fresh: Callable[[], Booking], known: Mapping[int, Booking], seconds: int) -> list[Booking]:
+def bookings(
+    value: Any,
+    fresh: Callable[[], Booking],
+    known: Mapping[int, Booking],
+    seconds: int,
+    *,
+    lenient: bool,
+) -> list[Booking]:
     """The bookings that a body gives.
 
     One with an id takes over that stored booking's age, and nothing else of it: what is left out is lost. `seconds` is
-    the service's length, for a booking without `duration`. Raises `Thrown` for one that is not complete.
+    the service's length, for a booking without `duration`; `lenient` as in `status_word`. Raises `Thrown` for one that
+    is not complete; an empty list ends in an SQL error, table class and all (measured).
     """
-    if not isinstance(value, list) or not value or not all(isinstance(item, dict) for item in value):
+    if value == []:
+        raise Thrown("You have an error in your SQL syntax near ')' in CustomerBookingsTable")
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise Thrown("Mandatory fields not passed! Missing: bookings")
-    return [_booking(item, fresh, known, seconds) for item in value]
+    return [_booking(item, fresh, known, seconds, lenient) for item in value]
 
 
-def _booking(item: dict[str, Any], fresh: Callable[[], Booking], known: Mapping[int, Booking], seconds: int) -> Booking:
+def _booking(
+    item: dict[str, Any],
+    fresh: Callable[[], Booking],
+    known: Mapping[int, Booking],
+    seconds: int,
+    lenient: bool,
+) -> Booking:
     for key in _IN_BOOKING:
         if item.get(key) is None:
             raise Thrown(f"Undefined array key: {key}")
@@ -170,7 +214,7 @@ def _booking(item: dict[str, Any], fresh: Callable[[], Booking], known: Mapping[
     return Booking(
         id=base.id,
         customer_id=identifier(item["customerId"]),
-        status=status_word(item["status"]),
+        status=status_word(item["status"], lenient=lenient),
         duration=identifier(item.get("duration") or seconds),
         created_at=base.created_at,
         persons=identifier(item["persons"]),

@@ -1,157 +1,223 @@
 """What Amelia does with a write: create, update, status, time and delete.
 
-Decides when a slot is checked (on create, on a revival and by the time endpoint, never by a plain update), when a
-create joins an appointment that is there already, and whose mails are sent. Source: field-notes, and the published
-plugin's own order of steps.
+Decides when a slot is checked, in which order a move is checked and written, and what a create that joins a record
+makes of it; what is free and what is joined is the site's affair, who hears of it `mails`'. Source: measured on
+1.2.34, 2.1.3 and 2.4.3; field-notes, and the published plugin's own order of steps for what Lite cannot show.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from syncd.sandbox.amelia import requests
-from syncd.sandbox.amelia.bookings import LIVE, Appointment, Booking, derived, neutral
+from syncd.sandbox.amelia import answers, mails, requests
+from syncd.sandbox.amelia.bookings import LIVE, Appointment, Booking, neutral
 from syncd.sandbox.amelia.requests import Handled, Thrown, flag
 from syncd.sandbox.amelia.rows import Form, booking_row
+from syncd.sandbox.amelia.site import Site
 from syncd.sandbox.amelia.times import Unparsable, asked_start, local_text
-from syncd.sandbox.frame.exchange import Answer
-
-if TYPE_CHECKING:
-    from syncd.sandbox.amelia.server import Amelia
+from syncd.sandbox.amelia.values import checked_flag, checked_notes
+from syncd.sandbox.frame.exchange import Answer, Row
 
 
-def create(amelia: "Amelia", body: dict[str, Any]) -> Answer:
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """What a create would store: a new record, or `existing` with its bookings."""
+
+    entry: Appointment
+    existing: Appointment | None
+
+
+def create(site: Site, body: dict[str, Any]) -> Answer:
     """One appointment, and one for each start in `recurring`. Raises `Handled`, `Thrown`."""
     requests.check_mandatory(body)
-    if not isinstance(body["recurring"], list) or not all(isinstance(each, dict) for each in body["recurring"]):
-        raise Thrown("Argument #2 must be of type array: recurring")
-    service_id, provider_id = requests.identifier(body["serviceId"]), requests.identifier(body["providerId"])
-    seconds = amelia.catalogue.services[service_id].seconds if service_id in amelia.catalogue.services else 0
-    bookings = requests.bookings(body["bookings"], amelia.fresh_booking, {}, seconds)
+    starts = requests.recurring(body)
+    checked_flag(site, body["notifyParticipants"])
+    service_id = requests.identifier(body["serviceId"])
+    provider_id = requests.identifier(body["providerId"])
+    known = site.catalogue.services.get(service_id)
+    bookings = _given_bookings(site, body["bookings"], {}, known.seconds if known else 0)
     place = requests.identifier(body["locationId"]) if body.get("locationId") else None
-    _check_entities(amelia, bookings, service_id, provider_id, place)
+    _check_entities(site, bookings, service_id, provider_id, place)
     staff = {"provider": provider_id, "location": place}
-    series = [body, *({**body, **each} for each in body["recurring"])]
-    planned = [_planned(amelia, given, bookings, service_id, staff) for given in series]
-    for entry in planned:
-        _check_slot(amelia, entry)
-    first, *others = (_stored(amelia, entry) for entry in planned)
+    if len(bookings) > 1 and service_id not in site.behaviour["group_services"]:
+        raise requests.taken()
+    series = [body, *({**body, **each} for each in starts)]
+    planned = [_planned(site, given, bookings, service_id, staff) for given in series]
+    for each in planned:
+        _check_slot(site, each.entry)
+    first, *others = (_stored(site, each) for each in planned)
     parent = {"parentId": int(first.id)}
-    later = [amelia.kept(amelia.amend(other, extra={**other.extra, **parent})) for other in others]
+    later = [site.amend(other, extra={**other.extra, **parent}) for other in others]
     for entry in (first, *later):
-        if flag(body["notifyParticipants"]):
-            amelia.notify(entry)
-    recurring = [{"appointment": amelia.shown(entry, "created")} for entry in later]
-    data = {"appointment": amelia.shown(first, "created"), "recurring": recurring}
-    return amelia.success("Successfully added new appointment", data)
+        mails.about_create(site, entry)
+    recurring = [{"appointment": site.shown(entry, "created")} for entry in later]
+    data = {"appointment": _created(site, first, body), "recurring": recurring}
+    return answers.success("Successfully added new appointment", data)
 
 
-def _check_entities(
-    amelia: "Amelia", bookings: Sequence[Booking], service: int, provider: int, place: int | None
-) -> None:
-    if any(booking.customer_id not in amelia.customers for booking in bookings):
+def _check_entities(site: Site, bookings: Sequence[Booking], service: int, provider: int, place: int | None) -> None:
+    if any(booking.customer_id not in site.customers for booking in bookings):
         raise requests.missing("customer")
-    if service not in amelia.catalogue.services:
+    if service not in site.catalogue.services:
         raise requests.missing("service")
-    if provider not in amelia.catalogue.providers:
+    if provider not in site.catalogue.providers:
         raise requests.missing("provider")
-    if place is not None and place not in amelia.catalogue.locations:
+    if place is not None and place not in site.catalogue.locations:
         raise requests.missing("location")
 
 
 def _planned(
-    amelia: "Amelia", body: dict[str, Any], bookings: Sequence[Booking], service: int, staff: dict[str, Any]
-) -> Appointment:
+    site: Site,
+    body: dict[str, Any],
+    bookings: Sequence[Booking],
+    service: int,
+    staff: dict[str, Any],
+) -> _Planned:
     """The appointment as it would be stored: a new one, or the existing one that it joins."""
-    start, now = _start(amelia, body), amelia.now()
-    price = amelia.catalogue.services[service].price
-    own = [replace(amelia.fresh_booking(booking), price=price) for booking in bookings]
-    given: dict[str, Any] = {"notify": flag(body["notifyParticipants"]), "notes": str(body.get("internalNotes") or "")}
-    joined = amelia.joinable(service, staff["provider"], start)
-    if joined is not None:
-        every = [*joined.bookings, *own]
-        return replace(joined, **{**derived(start, every, amelia.customers), **given})
-    fields = derived(start, own, amelia.customers)
-    new = Appointment(id=amelia.new_id(), service=service, staff=staff, created_at=now, modified_at=now, **fields)
-    return amelia.named(replace(new, **given))
+    now, price = site.keeper.now(), site.catalogue.services[service].price
+    own = [replace(site.fresh_booking(booking), price=price) for booking in bookings]
+    given: dict[str, Any] = {
+        "notify": flag(body["notifyParticipants"]),
+        "notes": checked_notes(site, body.get("internalNotes")),
+    }
+    fields = site.derived(_start(site, body), own)
+    new = Appointment(id=site.new_id(), service=service, staff=staff, created_at=now, modified_at=now, **fields)
+    joined = site.joinable(new)
+    if joined is None:
+        return _Planned(site.named(replace(new, **given)), None)
+    _check_customers(site, joined, own)
+    given["notes"] = "\n\n".join(filter(None, (joined.notes, given["notes"])))
+    every = [*joined.bookings, *own]
+    return _Planned(replace(joined, **site.derived(joined.start, every), **given), joined)
 
 
-def _check_slot(amelia: "Amelia", entry: Appointment, **more: Any) -> None:
-    if not amelia.is_free(entry):
+def _check_customers(site: Site, joined: Appointment, own: Sequence[Booking]) -> None:
+    """The oldest generation does not take a customer twice into one record, called off or not (measured)."""
+    there = {booking.customer_id for booking in joined.bookings}
+    if site.generation.joins == "cancelled" and any(each.customer_id in there for each in own):
+        raise requests.booked_already()
+
+
+def _check_slot(site: Site, entry: Appointment, **more: Any) -> None:
+    if not site.is_free(entry):
         raise requests.taken(**more)
-    if amelia.behaviour["customer_conflict"] and amelia.clashes(entry):
-        raise Handled("Customer has already booked this time", {"customerAlreadyBooked": True})
+    if site.clashes(entry):
+        raise requests.booked_already()
 
 
-def _stored(amelia: "Amelia", entry: Appointment) -> Appointment:
-    existing = amelia.entries.get(entry.id)
-    if existing is None:
-        return amelia.kept(amelia.insert(entry))
-    changed = {name: getattr(entry, name) for name in ("bookings", "people", "status", "end", "notify", "notes")}
-    return amelia.kept(amelia.amend(existing, **changed))
+def _stored(site: Site, planned: _Planned) -> Appointment:
+    entry = planned.entry
+    if planned.existing is None:
+        return site.insert(entry)
+    names = ("bookings", "people", "status", "start", "end", "notify", "notes")
+    return site.amend(planned.existing, **{name: getattr(entry, name) for name in names})
 
 
-def update(amelia: "Amelia", entry: Appointment, body: dict[str, Any]) -> Answer:
+def _created(site: Site, entry: Appointment, body: dict[str, Any]) -> Row:
+    """The answer has no notes where none were sent; later they are an empty text (measured)."""
+    row = site.shown(entry, "created")
+    unsent = not entry.notes and body.get("internalNotes") is None
+    return Row({**row.value, "internalNotes": None}) if unsent else row
+
+
+def update(site: Site, entry: Appointment, body: dict[str, Any]) -> Answer:
     """Changes what is given; what is left out stays. Raises `Handled`, `Thrown`."""
+    changes, added = _changes(site, entry, body)
+    planned = site.named(replace(entry, **changes))
+    revived = planned.is_live and not entry.is_live
+    moved = planned.is_live and (planned.start, planned.provider) != (entry.start, entry.provider)
+    if revived or (moved and site.generation.refuses_moves):
+        _check_moved(site, planned)
+    changed = site.amend(entry, **changes, title=planned.title, location=planned.location)
+    if moved and not site.generation.refuses_moves:
+        # 1.2.34 looks when it has written, and does not go back: refused, and moved all the same.
+        _check_slot(site, changed)
+    mails.about_update(site, entry, changed)
+    data = _update_data(site, entry, changed, added)
+    return answers.success("Successfully updated appointment", data)
+
+
+def _check_moved(site: Site, planned: Appointment) -> None:
+    """A refused move has no message: the plugin asks for a text that its language file lacks (measured)."""
+    try:
+        _check_slot(site, planned)
+    except Handled as refusal:
+        raise Handled(None, refusal.data) from None
+
+
+def _changes(site: Site, entry: Appointment, body: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    """The fields after an update, and whether a booking was added."""
     service = requests.identifier(body.get("serviceId") or entry.service)
     provider = requests.identifier(body.get("providerId") or entry.provider)
-    for known, wanted in ((amelia.catalogue.services, service), (amelia.catalogue.providers, provider)):
+    for known, wanted in (
+        (site.catalogue.services, service),
+        (site.catalogue.providers, provider),
+    ):
         if wanted not in known:
             raise Thrown(f"Invalid key {wanted}.")
-    bookings, added = _updated_bookings(amelia, entry, body, amelia.catalogue.services[service].seconds)
-    changes = derived(_start(amelia, body, entry.start), bookings, amelia.customers)
-    changes |= {"service": service, "staff": {"provider": provider, "location": _place(amelia, entry, body)}}
+    bookings = _updated_bookings(site, entry, body, site.catalogue.services[service].seconds)
+    changes = site.derived(_start(site, body, entry.start), bookings)
+    changes |= {
+        "service": service,
+        "staff": {"provider": provider, "location": _place(site, entry, body)},
+    }
     if body.get("internalNotes") is not None:
-        changes["notes"] = str(body["internalNotes"])
+        changes["notes"] = checked_notes(site, body["internalNotes"])
     if body.get("notifyParticipants") is not None:
-        changes["notify"] = flag(body["notifyParticipants"])
-    planned = amelia.named(replace(entry, **changes))
-    if planned.is_live and not entry.is_live:
-        _check_slot(amelia, planned)
-    changed = amelia.kept(amelia.amend(entry, **changes, title=planned.title, location=planned.location))
-    if changed.notify and _is_news(entry, changed):
-        amelia.notify(changed)
-    return amelia.success("Successfully updated appointment", _update_data(amelia, entry, changed, added))
+        changes["notify"] = flag(checked_flag(site, body["notifyParticipants"]))
+    stored = {booking.id for booking in entry.bookings}
+    return changes, any(booking.id not in stored for booking in bookings)
 
 
-def _updated_bookings(
-    amelia: "Amelia", entry: Appointment, body: dict[str, Any], seconds: int
-) -> tuple[list[Booking], bool]:
-    """The bookings after an update, and whether one was added. Those that are not mentioned stay as they are."""
+def _updated_bookings(site: Site, entry: Appointment, body: dict[str, Any], seconds: int) -> list[Booking]:
+    """The bookings after an update. Those that are not mentioned stay as they are."""
     stored = {booking.id: booking for booking in entry.bookings}
     removed = [item for item in body.get("removedBookings") or [] if isinstance(item, dict)]
     gone = {requests.identifier(item.get("id")) for item in removed}
     given: list[Booking] = []
     if body.get("bookings") is not None:
-        given = requests.bookings(body["bookings"], amelia.fresh_booking, stored, seconds)
-    after = stored | {booking.id: booking for booking in given if booking.customer_id in amelia.customers}
+        given = _given_bookings(site, body["bookings"], stored, seconds)
+    after = stored | {
+        booking.id: _unrevived(site, booking, stored.get(booking.id))
+        for booking in given
+        if booking.customer_id in site.customers
+    }
     left = [booking for number, booking in after.items() if number not in gone]
     if not left:
         raise Thrown("An appointment without bookings cannot be kept")
-    return left, any(booking.id not in stored for booking in left)
+    return left
 
 
-def _place(amelia: "Amelia", entry: Appointment, body: dict[str, Any]) -> int | None:
+def _unrevived(site: Site, booking: Booking, before: Booking | None) -> Booking:
+    """Builds before 2.1.3 are not known to revive by an update: what was called off stays so."""
+    if site.generation.revives_by_update or before is None:
+        return booking
+    if booking.status in LIVE and before.status not in LIVE:
+        return replace(booking, status=before.status)
+    return booking
+
+
+def _given_bookings(site: Site, value: Any, known: dict[int, Booking], seconds: int) -> list[Booking]:
+    lenient = site.generation.takes_any_status
+    return requests.bookings(value, site.fresh_booking, known, seconds, lenient=lenient)
+
+
+def _place(site: Site, entry: Appointment, body: dict[str, Any]) -> int | None:
     """A location that does not exist is silently none."""
     if "locationId" not in body:
         return entry.place
     place = requests.identifier(body["locationId"]) if body["locationId"] else None
-    return place if place in amelia.catalogue.locations else None
+    return place if place in site.catalogue.locations else None
 
 
-def _is_news(old: Appointment, new: Appointment) -> bool:
-    """Whether a client would want to hear of it: notes and flags are the site's own affair."""
-    return any(getattr(old, name) != getattr(new, name) for name in ("start", "end", "service", "staff", "bookings"))
-
-
-def _update_data(amelia: "Amelia", old: Appointment, new: Appointment, added: bool) -> dict[str, Any]:
+def _update_data(site: Site, old: Appointment, new: Appointment, added: bool) -> dict[str, Any]:
     return {
-        "appointment": amelia.shown(new, "updated"),
+        "appointment": site.shown(new, "updated"),
         "appointmentStatusChanged": old.status != new.status,
         "appointmentRescheduled": old.start != new.start,
-        "initialAppointmentDateTime": _times(amelia, old),
-        "bookingsWithChangedStatus": _changed_bookings(amelia, old, new, "updated"),
+        "initialAppointmentDateTime": _times(site, old),
+        "bookingsWithChangedStatus": _changed_bookings(site, old, new, "updated"),
         "appointmentEmployeeChanged": old.provider if old.provider != new.provider else None,
         "appointmentZoomUserChanged": False,
         "bookingAdded": added,
@@ -160,61 +226,66 @@ def _update_data(amelia: "Amelia", old: Appointment, new: Appointment, added: bo
     }
 
 
-def set_status(amelia: "Amelia", entry: Appointment, body: dict[str, Any]) -> Answer:
-    """Gives all bookings one status. Mails by the stored flag. Raises `Handled`, `Thrown`."""
+def set_status(site: Site, entry: Appointment, body: dict[str, Any]) -> Answer:
+    """Gives all bookings one status. Raises `Handled`, `Thrown`."""
     requests.check_mandatory(body, ("status",))
-    asked = requests.status_word(body["status"])
+    asked = requests.status_word(body["status"], lenient=site.generation.takes_any_status)
     bookings = [replace(booking, status=asked) for booking in entry.bookings]
-    changes = derived(entry.start, bookings, amelia.customers)
+    changes = {**site.derived(entry.start, bookings), "status": neutral(asked)}
     if asked in LIVE and not entry.is_live:
-        _check_slot(amelia, replace(entry, **changes), status=entry.word)
-    changed = amelia.kept(amelia.amend(entry, **{**changes, "status": neutral(asked)}))
-    if changed.notify and changed.bookings != entry.bookings:
-        amelia.notify(changed)
+        _check_slot(site, replace(entry, **changes), status=entry.word)
+    changed = site.amend(entry, **changes)
+    mails.about_status(site, entry, changed)
     data = {
-        "appointment": amelia.shown(changed, "status"),
-        "bookingsWithChangedStatus": _changed_bookings(amelia, entry, changed, "status"),
-        "status": asked,
+        "appointment": site.shown(changed, "status"),
+        "bookingsWithChangedStatus": _changed_bookings(site, entry, changed, "status"),
+        "status": body["status"],
         "oldStatus": entry.word,
-        "message": f"Appointment status has been changed to {asked}",
+        "message": f"Appointment status has been changed to {body['status']}",
     }
-    return amelia.success("Successfully updated appointment status", data)
+    return answers.success("Successfully updated appointment status", data)
 
 
-def move(amelia: "Amelia", entry: Appointment, body: dict[str, Any]) -> Answer:
-    """The time endpoint: checks the slot before it writes. Mails by the stored flag. Raises `Handled`, `Thrown`."""
+def move(site: Site, entry: Appointment, body: dict[str, Any]) -> Answer:
+    """The time endpoint: checks the slot before it writes; `utc` is ignored. Raises `Handled`, `Thrown`."""
     requests.check_mandatory(body, ("bookingStart",))
-    changes = derived(_start(amelia, body), entry.bookings, amelia.customers)
-    _check_slot(amelia, replace(entry, **changes))
-    changed = amelia.kept(amelia.amend(entry, start=changes["start"], end=changes["end"]))
-    if changed.notify:
-        amelia.notify(changed)
-    data = {"appointment": amelia.shown(changed, "status"), "initialAppointmentDateTime": _times(amelia, entry)}
-    return amelia.success("Successfully updated appointment time", data)
+    start = _start(site, {key: value for key, value in body.items() if key != "utc"})
+    changes = site.derived(start, entry.bookings)
+    _check_slot(site, replace(entry, **changes))
+    changed = site.amend(entry, start=changes["start"], end=changes["end"])
+    mails.about_update(site, entry, changed)
+    data = {
+        "appointment": site.shown(changed, "status"),
+        "initialAppointmentDateTime": _times(site, entry),
+    }
+    return answers.success("Successfully updated appointment time", data)
 
 
-def delete(amelia: "Amelia", entry: Appointment) -> Answer:
-    """For good; the answer shows it as `rejected`. A live one's clients are mailed by the stored flag."""
-    amelia.remove(entry.id)
-    if entry.notify and entry.is_live:
-        amelia.notify(entry)
-    old = [booking_row(entry, booking, Form("one"), amelia.site()) for booking in entry.bookings]
-    data = {"appointment": amelia.shown(entry, "deleted"), "bookingsWithChangedStatus": old}
-    return amelia.success("Successfully deleted appointment", data)
+def delete(site: Site, entry: Appointment) -> Answer:
+    """For good; the answer shows it as `rejected`."""
+    site.keeper.remove(entry.id)
+    mails.about_deletion(site, entry)
+    form, manner = Form("one"), site.manner()
+    old = [booking_row(entry, booking, form, manner) for booking in entry.bookings]
+    data = {"appointment": site.shown(entry, "deleted"), "bookingsWithChangedStatus": old}
+    return answers.success("Successfully deleted appointment", data)
 
 
-def _start(amelia: "Amelia", body: dict[str, Any], stored: datetime | None = None) -> datetime:
+def _start(site: Site, body: dict[str, Any], before: datetime | None = None) -> datetime:
     try:
-        return asked_start(body, amelia.zone, stored)
+        return asked_start(body, site.zone, before)
     except Unparsable as wrong:
         raise Thrown(str(wrong)) from None
 
 
-def _times(amelia: "Amelia", entry: Appointment) -> dict[str, str]:
-    return {"bookingStart": local_text(entry.start, amelia.zone), "bookingEnd": local_text(entry.end, amelia.zone)}
+def _times(site: Site, entry: Appointment) -> dict[str, str]:
+    return {
+        "bookingStart": local_text(entry.start, site.zone),
+        "bookingEnd": local_text(entry.end, site.zone),
+    }
 
 
-def _changed_bookings(amelia: "Amelia", old: Appointment, new: Appointment, answer: str) -> list[dict[str, Any]]:
+def _changed_bookings(site: Site, old: Appointment, new: Appointment, answer: str) -> list[dict[str, Any]]:
     before = {booking.id: booking.status for booking in old.bookings}
     changed = [booking for booking in new.bookings if before.get(booking.id) != booking.status]
-    return [booking_row(new, booking, Form(answer), amelia.site()) for booking in changed]
+    return [booking_row(new, booking, Form(answer), site.manner()) for booking in changed]

@@ -21,6 +21,8 @@ class Counters:
     """Writing requests that the vendor turned down, and any request without valid credentials or over the rate."""
     notifications: int = 0
     """Mails to clients that the vendor would have sent."""
+    staff_notifications: int = 0
+    """Mails to the vendor's own staff, which nothing in a request may be able to stop."""
     faulted: int = 0
     """Requests that a fault answered, or dropped, before the vendor saw them."""
     requests: deque[str] = field(default_factory=lambda: deque(maxlen=RECENT))

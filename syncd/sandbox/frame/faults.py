@@ -6,10 +6,13 @@ words (where its rows are, which key is the status) come from the vendor that is
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from typing import Any, Protocol
 
+from syncd.sandbox.frame.caching import Cache
 from syncd.sandbox.frame.counters import Counters
 from syncd.sandbox.frame.exchange import OPERATIONS, Answer, Call, Row
+from syncd.sandbox.frame.garbling import in_latin_1, is_record, with_half_a_character, with_value
 
 ARGUMENTS: dict[str, tuple[str, ...]] = {
     "status": ("code", "body", "headers"),
@@ -35,11 +38,17 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "null_fields": ("fields",),
     "missing_field": ("field",),
     "extra_fields": (),
+    "half_character": ("field", "record"),
+    "bad_value": ("field", "body", "record"),
+    "charset": ("value",),
+    "latin_1": (),
+    "date_header": ("value",),
+    "cached": ("value",),
 }
 """Each kind of fault with the arguments it takes."""
 
 _INSTEAD = {"status", "retry_after", "html", "empty", "not_json", "reset", "hang"}
-_LISTING_ONLY = {"empty_list", "partial_list", "half_list", "page_shift", "duplicate_row"}
+_LISTING_ONLY = {"cached", "empty_list", "partial_list", "half_list", "page_shift", "duplicate_row"}
 _READS_ONLY = {"stale"}
 _PAGE = b"<!DOCTYPE html>\n<html><head><title>Down for maintenance</title></head><body>Back soon.</body></html>\n"
 _EXTRA = {"beta_flags": ["a", "b"], "ext": {"nested": {"value": 1}}, "etag_v2": None}
@@ -65,6 +74,9 @@ class Disturbed(Protocol):
     """What a fault needs of the vendor that it strikes: its words."""
 
     counters: Counters
+
+    def now(self) -> datetime:
+        """Its clock."""
 
     @property
     def nullable(self) -> tuple[str, ...]:
@@ -97,16 +109,25 @@ class Fault:
     times: int | None = None
     code: int = 503
     body: Any = None
-    """For `status` and `status_after`: JSON, or text that is sent as it is; None sends the vendor's own error."""
+    """For `status` and `status_after`: JSON, or text that is sent as it is; None sends the vendor's own error.
+
+    For `bad_value`: what stands at `field`, of any type.
+    """
     headers: dict[str, str] = field(default_factory=dict)
+    cache: Cache = field(default_factory=Cache)
+    """For `cached`: what it kept."""
     value: str | int | None = None
-    """For `retry_after` the header (seconds or an HTTP date; None sends none); for `unknown_status` the word."""
+    """For `retry_after` the header (seconds or an HTTP date; None sends none); for `unknown_status` the word; for
+    `charset` the one that the content type names; for `date_header` the Date; for `cached` "obeys", where the cache
+    does not answer whoever asks for no cached answer."""
     page: int = 2
     """For `partial_list`: the page that fails."""
     shift: int = -1
     """For `page_shift`: -1 repeats the last row of the page before, 1 skips a row."""
     field: str = ""
-    """For `missing_field`: the row's key, in the vendor's own words."""
+    """The row's key, in the vendor's own words; for `half_character` and `bad_value` also a path, `bookings.0.info`."""
+    record: str | None = None
+    """For `half_character` and `bad_value`: the id of the row that is struck; None takes the first."""
     fields: list[str] | None = None
     """For `null_fields`: keys; None takes all that the vendor may leave empty."""
     seen: int = 0
@@ -121,8 +142,8 @@ class Fault:
             raise ValueError(f"operation: {self.operation!r} is none of {', '.join(OPERATIONS)}")
         if self.after < 0 or (self.times is not None and self.times < 1):
             raise ValueError("after: at least 0; times: at least 1, or null")
-        if self.kind == "missing_field" and not self.field:
-            raise ValueError("field: missing_field needs one")
+        if self.kind in ("missing_field", "half_character", "bad_value") and not self.field:
+            raise ValueError(f"field: {self.kind} needs one")
 
     def matches(self, call: Call) -> bool:
         """Whether it is about this request, regardless of `after` and `times`."""
@@ -161,7 +182,7 @@ def _fits(key: str, value: Any) -> bool:
     match key:
         case "kind" | "field":
             return isinstance(value, str)
-        case "method" | "path" | "operation":
+        case "method" | "path" | "operation" | "record":
             return value is None or isinstance(value, str)
         case "after" | "code" | "page" | "shift":
             return isinstance(value, int)
@@ -214,6 +235,8 @@ def answer_with(vendor: Disturbed, fault: Fault | None, call: Call, respond: Cal
     if fault.kind in _INSTEAD or fault.kind == "partial_list":
         vendor.counters.faulted += 1
         return _instead(vendor, fault)
+    if fault.kind == "cached":
+        return fault.cache.answer(vendor, call, respond, obeys=fault.value == "obeys")
     match fault.kind:
         case "stale":
             call.view = "before"
@@ -276,6 +299,12 @@ def _after(vendor: Disturbed, fault: Fault, call: Call, answer: Answer) -> Answe
         case "truncate":
             whole = answer.encoded()
             answer.body = whole[: max(1, len(whole) // 2)]
+        case "charset":
+            answer.media_type = f"application/json; charset={fault.value}"
+        case "latin_1":
+            answer.body = in_latin_1(answer.encoded())
+        case "date_header":
+            answer.headers = {**answer.headers, "Date": str(fault.value)}
         case _ if not answer.is_refusal:
             answer.body = vendor.map_rows(answer.body, lambda rows: _disturbed(vendor, fault, rows))
         case _:
@@ -299,5 +328,15 @@ def _disturbed(vendor: Disturbed, fault: Fault, rows: list[Row]) -> list[Row]:
             return [Row({key: value for key, value in row.value.items() if key != fault.field}) for row in rows]
         case "extra_fields":
             return [Row({**row.value, **_EXTRA}) for row in rows]
+        case "half_character":
+            return _struck(rows, fault, lambda row: with_half_a_character(row, fault.field))
+        case "bad_value":
+            return _struck(rows, fault, lambda row: with_value(row, fault.field, fault.body))
         case _:
             return rows
+
+
+def _struck(rows: list[Row], fault: Fault, change: Callable[[dict[str, Any]], dict[str, Any]]) -> list[Row]:
+    """The rows, the fault's own (or the first) changed."""
+    which = next((n for n, row in enumerate(rows) if is_record(row.value, fault.record)), None)
+    return [Row(change(row.value)) if number == which else row for number, row in enumerate(rows)]

@@ -7,7 +7,7 @@ payloads, rules and words to each vendor, and records to `Keeper`. Never reads t
 import math
 import random
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -210,3 +210,12 @@ class SandboxVendor(Keeper):
         """Count a mail to the record's client."""
         self.counters.notifications += 1
         self.note("mail", id=entry.id)
+
+    def notify_staff(self, entry: Entry) -> None:
+        """Count a mail to the vendor's own staff about the record."""
+        self.counters.staff_notifications += 1
+        self.note("staff_mail", id=entry.id)
+
+    def reminders(self) -> Iterable[Entry]:
+        """The records whose clients the vendor will remind: none where it does not."""
+        return ()

@@ -11,8 +11,13 @@ from syncd.sandbox.frame.vendor import SandboxVendor
 from syncd.sandbox.samples import SERVICES, STAFF, CatalogueRow
 
 _DESK = {"first_name": "Front", "last_name": "Desk", "email": "desk@example.com", "phone": "5550100"}
-_OPTIONS: dict[str, dict[str, Any]] = {"acuity": {"client": _DESK}, "amelia": {"customer_id": 10}}
-"""What a kind can be given besides credentials, so that appointments without a client can be created there."""
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "actuallycare": {"own_addresses": ["agent@example.com"]},
+    "acuity": {"client": _DESK},
+    "amelia": {"customer_id": 10},
+}
+"""What a kind can be given besides credentials: so that appointments without a client can be created there, and so that
+the agent who attends at the CRM is not taken for one."""
 
 
 def configuration(

@@ -22,6 +22,7 @@ CONTROLS = {
     "POST records/ID/cancel": "cancel it",
     "POST records/ID/revive": "schedule it again",
     "DELETE records/ID": "delete it for good",
+    "GET reminders": "the records whose clients will be reminded",
     "GET counters": "lists, gets, writes, notifications … so far",
     "POST counters/reset": "count from nothing",
     "GET behaviour": "the switches of this vendor's behaviour",
@@ -52,6 +53,8 @@ def _routed(vendor: SandboxVendor, call: Call) -> Answer:
             return Answer(200, {"controls": CONTROLS, "faults": {kind: list(keys) for kind, keys in ARGUMENTS.items()}})
         case "GET", "records":
             return Answer(200, [record_json(entry) for entry in vendor.entries.values()])
+        case "GET", "reminders":
+            return Answer(200, [record_json(entry) for entry in vendor.reminders()])
         case "POST", "records":
             return Answer(201, _inserted(vendor, _object(call)))
         case "POST", "records/bulk":

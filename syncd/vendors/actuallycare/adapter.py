@@ -6,6 +6,7 @@ It declares what the vendor can do, and decides what a write's answer proves.
 from __future__ import annotations
 
 from collections import abc
+from dataclasses import replace
 
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Ability, Capabilities
@@ -13,11 +14,13 @@ from syncd.model.catalogue import Catalogue, Missing
 from syncd.model.errors import Malformed, Refused
 from syncd.model.record import Absent, Record
 from syncd.model.times import Window
-from syncd.vendors.actuallycare.client import Client, row_id
+from syncd.vendors.actuallycare.client import Client, Denied, client_of, row_id
 from syncd.vendors.actuallycare.codec import STATUSES, TYPES, Codec
 from syncd.vendors.actuallycare.listing import listing
+from syncd.vendors.actuallycare.people import People, named_by
 from syncd.vendors.actuallycare.settings import DEFAULT_RATE, NAME, ActuallyCareSettings
-from syncd.vendors.port import Page, Row, Traffic, Uncertain, Unremarkable, WriteResult, Written
+from syncd.vendors.ours import ours_of
+from syncd.vendors.port import Notice, Page, Row, Traffic, Uncertain, Unremarkable, WriteResult, Written
 from syncd.vendors.transport import Surroundings, Transport
 
 _FIELDS = {
@@ -43,7 +46,11 @@ def build(name: str, settings: ActuallyCareSettings, catalogue: Catalogue, surro
         ca_file=settings.ca_file,
         secrets=(settings.api_key.get_secret_value(),),
     )
-    return ActuallyCare(name, transport, catalogue)
+    client = Client(name, transport)
+    stand_in = settings.clients == "stand-in"
+    people = People(name, client, surroundings.clock, settings.clients_every, stand_in=stand_in)
+    codec = Codec(name, catalogue, people.who, ours_of(settings.own_addresses), stand_in=stand_in)
+    return ActuallyCare(name, transport, catalogue, client, people, codec)
 
 
 class ActuallyCare(Unremarkable):
@@ -51,11 +58,14 @@ class ActuallyCare(Unremarkable):
 
     kind = NAME
 
-    def __init__(self, name: str, transport: Transport, catalogue: Catalogue) -> None:
+    def __init__(
+        self, name: str, transport: Transport, catalogue: Catalogue, client: Client, people: People, codec: Codec
+    ) -> None:
         self.name = name
         self.traffic: Traffic = transport
-        self._client = Client(name, transport)
-        self._codec = Codec(name, catalogue)
+        self._client = client
+        self._people = people
+        self._codec = codec
         self._catalogue = catalogue
         self.capabilities = Capabilities(
             fields=_FIELDS,
@@ -71,7 +81,24 @@ class ActuallyCare(Unremarkable):
 
     def pages(self, window: Window) -> abc.AsyncIterator[Page]:
         """Every record there is: no filter of this vendor's is safe to rely on."""
-        return listing(self._client, self.name)
+        return listing(self._client, self.name, self._people)
+
+    async def prepare(self, rows: abc.Sequence[Row], spare: int) -> abc.Sequence[Row]:
+        """Read who the clients are whom these rows name, and everybody again if it is time."""
+        await self._people.prepare(named_by(row.raw for row in rows), spare)
+        return [replace(row, fingerprint=self._people.fingerprint(row.raw, client_of(row.raw))) for row in rows]
+
+    def notices(self) -> tuple[Notice, ...]:
+        """What should be known of its clients."""
+        return self._people.notices()
+
+    def recall(self, memory: str) -> None:
+        """What its clients were like when they were read last."""
+        self._people.recall(memory)
+
+    def memory(self) -> str:
+        """The same for the next process."""
+        return self._people.memory()
 
     def decode(self, row: Row, hint: Appointment | None = None) -> Record:
         """The record of a list row."""
@@ -82,6 +109,7 @@ class ActuallyCare(Unremarkable):
         raw = await self._client.get(remote_id)
         if raw is None:
             return Absent(vendor=self.name, remote_id=remote_id)
+        await self._people.meet(client_of(raw))
         return self._codec.decode(raw, hint=hint)
 
     async def create(self, target: Appointment, token: str, replaces: str | None = None) -> WriteResult:
@@ -107,8 +135,13 @@ class ActuallyCare(Unremarkable):
         return await self.write(record, target, frozenset({Field.STATUS}))
 
     async def check(self) -> tuple[str, ...]:
-        """Read one row, and compare the catalogue's ids with the appointment types of the reference."""
+        """Read one row and one client, and compare the catalogue's ids with the reference's appointment types."""
         await self._client.page(1, size=1)
+        clients = await self._client.clients_page(1, size=1)
+        denied = (self._people.denial(clients),) if isinstance(clients, Denied) else ()
+        return (*(() if self._people.stand_in else denied), *self._unknown_types())
+
+    def _unknown_types(self) -> tuple[str, ...]:
         return tuple(
             f"{self.name}: service '{row.name}' has the id '{row.ids[self.name]}', which is none of the appointment "
             f"types {', '.join(TYPES)}; correct ids.{self.name} of its [[services]] row unless the vendor has it"

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from syncd.model.errors import Unreadable
-from syncd.vendors.actuallycare.schemas import Body, Identity, ListData, unpack
+from syncd.vendors.actuallycare.schemas import Body, ClientData, Identity, ListData, unpack
 from syncd.vendors.actuallycare.verdicts import Failure, data_of
 from syncd.vendors.port import Uncertain
 from syncd.vendors.transport import Answer, Transport
 
 _COLLECTION = "/appointments"
+_CLIENTS = "/clients"
+_WEBHOOKS = "/webhooks"
 PAGE_SIZE = 100
 """The most rows that a page may have (reference)."""
 
@@ -28,11 +30,20 @@ class ListPage:
     more: bool | None
 
 
-class Client:
-    """The appointment endpoints under one key.
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """The vendor's own word that the key may not read clients; `said` is its status and code."""
 
-    Reads raise `Unreachable`, `BudgetSpent`, `Misconfigured` or `Unreadable`; writes also `Refused` and `Stale`, and
-    answer `Uncertain` where nobody can tell.
+    said: str
+
+
+class Client:
+    """The endpoints for appointments, clients and webhooks under one key.
+
+    Of webhooks (their endpoints take an administrator's JWT only, by the vendor's page) and of a client's update and
+    deletion no document shows an answer: these methods return the `data` as it came. Reads raise `Unreachable`,
+    `BudgetSpent`, `Misconfigured` or `Unreadable`; writes also `Refused` and `Stale`, and answer `Uncertain` where
+    nobody can tell.
     """
 
     def __init__(self, vendor: str, transport: Transport) -> None:
@@ -74,9 +85,99 @@ class Client:
         answer = await self._transport.write("PUT", path, json=body)
         return self._written(answer, f"PUT {path}", updated=remote_id)
 
+    async def delete(self, remote_id: str) -> bytes | Uncertain:
+        """Delete a record; whether that is for good the reference does not say, so syncd cancels instead."""
+        return await self._sent("DELETE", _path(remote_id))
+
+    # -- clients ------------------------------------------------------------------------------------------------
+
+    async def clients_page(self, number: int, size: int = PAGE_SIZE) -> ListPage | Denied:
+        """One page of all clients, counted from 1."""
+        answer = await self._transport.read("GET", _CLIENTS, params={"page": number, "limit": size})
+        failed = data_of(answer)
+        if isinstance(failed, Failure) and failed.denied:
+            return Denied(failed.said)
+        data = unpack(self._data(answer, f"GET {_CLIENTS}"), ClientData)
+        if data is None:
+            raise self._unreadable(f"GET {_CLIENTS}", "the listing has not the form of one")
+        more = data.meta.hasMore
+        if more is None:
+            more = number * size < data.meta.total
+        return ListPage(tuple(bytes(row) for row in data.clients), data.meta.total, more)
+
+    async def client(self, client_id: str, *, urgent: bool = False) -> bytes | Denied | None:
+        """One client; None for the vendor's own "not found"."""
+        path = _path(client_id, _CLIENTS)
+        answer = await self._transport.read("GET", path, urgent=urgent)
+        failed = data_of(answer)
+        if isinstance(failed, Failure) and failed.not_found:
+            return None
+        if isinstance(failed, Failure) and failed.denied:
+            return Denied(failed.said)
+        row = self._data(answer, f"GET {_CLIENTS}/…")
+        if not _is(row, client_id):
+            raise self._unreadable(f"GET {_CLIENTS}/…", "the answer is not the client that was asked for")
+        return row
+
+    async def create_client(self, body: Body) -> bytes | Uncertain:
+        """Make a client: both names and `client_type` are needed (the vendor's page)."""
+        answer = await self._transport.write("POST", _CLIENTS, json=body)
+        return self._written(answer, f"POST {_CLIENTS}")
+
+    async def update_client(self, client_id: str, body: Body) -> bytes | Uncertain:
+        """Change a client."""
+        return await self._sent("PUT", _path(client_id, _CLIENTS), body)
+
+    async def delete_client(self, client_id: str) -> bytes | Uncertain:
+        """Delete a client."""
+        return await self._sent("DELETE", _path(client_id, _CLIENTS))
+
+    # -- webhooks -----------------------------------------------------------------------------------------------
+
+    async def webhooks(self) -> bytes:
+        """The subscriptions."""
+        return await self._got(_WEBHOOKS)
+
+    async def webhook_events(self) -> bytes:
+        """The events that there are: `entity.action`."""
+        return await self._got(f"{_WEBHOOKS}/events")
+
+    async def webhook_categories(self) -> bytes:
+        """The categories of events."""
+        return await self._got(f"{_WEBHOOKS}/events/categories")
+
+    async def webhook_logs(self, webhook_id: str) -> bytes:
+        """What was delivered of one subscription."""
+        return await self._got(f"{_path(webhook_id, _WEBHOOKS)}/logs")
+
+    async def create_webhook(self, body: Body) -> bytes | Uncertain:
+        """Subscribe; the secret has at least ten characters (the vendor's page)."""
+        return await self._sent("POST", _WEBHOOKS, body)
+
+    async def update_webhook(self, webhook_id: str, body: Body) -> bytes | Uncertain:
+        """Change a subscription."""
+        return await self._sent("PUT", _path(webhook_id, _WEBHOOKS), body)
+
+    async def delete_webhook(self, webhook_id: str) -> bytes | Uncertain:
+        """Deactivate a subscription."""
+        return await self._sent("DELETE", _path(webhook_id, _WEBHOOKS))
+
     async def aclose(self) -> None:
         """Close the connections."""
         await self._transport.aclose()
+
+    async def _got(self, path: str) -> bytes:
+        return self._data(await self._transport.read("GET", path), f"GET {path}")
+
+    async def _sent(self, method: str, path: str, body: Body | None = None) -> bytes | Uncertain:
+        """The `data` of a write's answer, whatever it shows."""
+        answer = await self._transport.write(method, path, json=body)
+        if isinstance(answer, Uncertain):
+            return answer
+        failed = data_of(answer)
+        if isinstance(failed, Failure):
+            raise failed.error(self._vendor, f"{method} {path}", write=True)
+        return self._data(answer, f"{method} {path}")
 
     def _data(self, answer: Answer, request: str) -> bytes:
         found = data_of(answer)
@@ -107,11 +208,17 @@ def row_id(raw: bytes) -> str | None:
     return None if identity is None or identity.id == "" else str(identity.id)
 
 
+def client_of(raw: bytes) -> str:
+    """The id by which a row names its client; empty where it names none."""
+    identity = unpack(raw, Identity)
+    return "" if identity is None else identity.client
+
+
 def _is(raw: bytes, remote_id: str | None) -> bool:
     """Whether this is the record of that id, or of any where none is given."""
     found = row_id(raw)
     return found is not None and (remote_id is None or found.casefold() == remote_id.casefold())
 
 
-def _path(remote_id: str) -> str:
-    return f"{_COLLECTION}/{quote(remote_id, safe='')}"
+def _path(remote_id: str, collection: str = _COLLECTION) -> str:
+    return f"{collection}/{quote(remote_id, safe='')}"

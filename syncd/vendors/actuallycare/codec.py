@@ -6,6 +6,7 @@ word and shown as none: guessing would cancel or revive appointments elsewhere.
 
 from __future__ import annotations
 
+from collections import abc
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,8 +16,13 @@ from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.catalogue import Catalogue, Missing
 from syncd.model.errors import InvalidSlot, Malformed
 from syncd.model.record import Record
-from syncd.model.times import Slot
+from syncd.model.times import Slot, reckonable
+from syncd.vendors.actuallycare.people import Untold
 from syncd.vendors.actuallycare.schemas import AppointmentPayload, Attendee, parse_row
+from syncd.vendors.ours import Ours
+
+Who = abc.Callable[[str], Client | Untold]
+"""Who the client of an id is."""
 
 TYPES = ("showing", "inspection", "signing", "meeting", "call", "other")
 """The appointment types of the reference; more may come without notice."""
@@ -37,42 +43,77 @@ _KEY_OF = {
 
 
 class Codec:
-    """The translation for one configured vendor: its name and the operator's catalogue."""
+    """The translation for one configured vendor: its name and the operator's catalogue.
 
-    def __init__(self, vendor: str, catalogue: Catalogue) -> None:
+    `who` says who a client is, `ours` whose addresses are never a client's. With `stand_in`, a client who cannot be
+    told for good is none.
+    """
+
+    def __init__(
+        self, vendor: str, catalogue: Catalogue, who: Who, ours: Ours | None = None, *, stand_in: bool = False
+    ) -> None:
         self._vendor = vendor
         self._catalogue = catalogue
+        self._who = who
+        self._ours = ours or Ours()
+        self._stand_in = stand_in
 
     def decode(
         self, raw: bytes, *, listed: bool = False, hint: Appointment | None = None, fingerprint: bytes | None = None
     ) -> Record:
         """The record of one row. A `listed` row is whole only if it shows a version and attendees.
 
-        Raises `Malformed` with the key that is missing or cannot be read.
+        It keeps its fingerprint only if its client is told: otherwise it is to be looked at anew. Raises `Malformed`
+        with the key that is missing or cannot be read.
         """
         row = _parse(raw)
         slot = _slot(row)
         status = _STATUS_OF.get(row.status.strip().casefold().replace("-", "_"))
+        clients = self._clients(row, hint)
+        untold = clients if isinstance(clients, Untold) else None
         content = Appointment(
             slot=slot,
             status=status or (hint.status if hint else Status.SCHEDULED),
             title=row.title.strip(),
             location=row.location.strip(),
             notes=row.notes.strip(),
-            clients=_clients(row.attendees or []),
+            clients=() if clients is None or isinstance(clients, Untold) else clients,
             service=self._catalogue.service_name(self._vendor, row.appointment_type.strip(), slot.duration),
         )
+        shown = {Field.CLIENTS} if clients is not None and untold is None else set()
         return Record(
             vendor=self._vendor,
             remote_id=row.id,
             content=content,
-            shows=_shows(row, status),
-            whole=not listed or (row.version is not None and row.attendees is not None),
+            shows=_shows(row, status) | shown,
+            whole=untold != Untold() and (not listed or (row.version is not None and row.attendees is not None)),
             version=row.version,
-            modified_at=_moment(row.updated_at),
-            fingerprint=fingerprint,
+            modified_at=_modified(row.updated_at),
+            fingerprint=fingerprint if untold is None else None,
             kept={"status": row.status} if status is None and row.status.strip() else {},
+            untold=None if untold is None else untold.reason,
         )
+
+    def _clients(self, row: AppointmentPayload, hint: Appointment | None) -> tuple[Client, ...] | Untold | None:
+        """The client whom a row names, then who else attends and is not ours. None: the row says nothing of people.
+
+        Where it shows no attendees, those beside its client are as they are known.
+        """
+        named: tuple[Client, ...] = ()
+        if row.client_id.strip():
+            found = self._who(row.client_id.strip())
+            if isinstance(found, Client):
+                named = () if found.empty else (found,)
+            elif found.reason is None or not self._stand_in:
+                return found
+        elif row.attendees is None and not row.shown("client_id"):
+            return None
+        if row.attendees is None:
+            others = hint.clients[1:] if named and hint else ()
+        else:
+            others = self._ours.without(map(_client, row.attendees))
+        beside = (one for one in others if not one.empty and not any(one.same_person(client) for client in named))
+        return (*named, *beside)
 
     def creation(self, target: Appointment) -> dict[str, Any]:
         """The body that makes a record. The vendor takes nothing else on create, and needs a title."""
@@ -115,8 +156,9 @@ def _slot(row: AppointmentPayload) -> Slot:
         times.append(moment)
     try:
         return Slot(start=times[0], end=times[1])
-    except InvalidSlot:
-        raise Malformed("end_time is not after start_time") from None
+    except InvalidSlot as error:
+        why = "end_time is not after start_time" if times[1] <= times[0] else f"start_time, end_time: {error.why}"
+        raise Malformed(why) from None
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -127,8 +169,10 @@ def _moment(text: str | None) -> datetime | None:
         return None
 
 
-def _clients(attendees: list[Attendee]) -> tuple[Client, ...]:
-    return tuple(client for client in map(_client, attendees) if not client.empty)
+def _modified(text: str | None) -> datetime | None:
+    """When it was modified; None for what is no such time."""
+    moment = _moment(text)
+    return moment if moment is not None and reckonable(moment) else None
 
 
 def _client(attendee: Attendee) -> Client:
@@ -140,8 +184,6 @@ def _shows(row: AppointmentPayload, status: Status | None) -> frozenset[Field]:
     shows = {Field.SLOT, *(field for field, key in _KEY_OF.items() if row.shown(key))}
     if status is not None:
         shows.add(Field.STATUS)
-    if row.attendees is not None:
-        shows.add(Field.CLIENTS)
     return frozenset(shows)
 
 

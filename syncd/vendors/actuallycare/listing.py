@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass, field
-from hashlib import blake2b
 
 from syncd.model.errors import Unreadable
-from syncd.vendors.actuallycare.client import Client, ListPage, row_id
+from syncd.vendors.actuallycare.client import Client, ListPage, client_of, row_id
+from syncd.vendors.actuallycare.people import People
 from syncd.vendors.port import Page, Row
 
 _PASSES = 2
@@ -50,31 +50,35 @@ class _Count:
         return self.found == self.total and not self.moved and self.more is not True
 
 
-async def listing(client: Client, vendor: str) -> abc.AsyncIterator[Page]:
+async def listing(client: Client, vendor: str, people: People) -> abc.AsyncIterator[Page]:
     """All rows. A listing that moved while it was read is read once more; rows already given are not given again.
+
+    `people` learn whom the rows of a whole listing name.
 
     Raises `Unreadable` when the rows and the vendor's total still disagree: half a listing.
     """
     given: dict[str, bytes] = {}
     count = _Count()
     for _ in range(_PASSES):
-        count = _Count()
+        count, named = _Count(), set[str]()
         number = 0
         while number == 0 or count.goes_on:
             number += 1
             page = await client.page(number)
-            rows = _rows(page)
+            rows = _rows(page, people)
+            named |= {key for row in rows if (key := client_of(row.raw))}
             count.take(page, rows)
             fresh = tuple(row for row in rows if given.get(row.remote_id) != row.fingerprint)
             given.update((row.remote_id, row.fingerprint) for row in fresh)
             yield Page(rows=fresh, unidentified=("a row of the listing has no id",) * (len(page.rows) - len(rows)))
         if count.whole:
+            people.listed(named)
             return
     counted = f"{count.total}{', which moved meanwhile' if count.moved else ''}"
     reason = f"half a listing: {count.found} rows, where the vendor counts {counted}; it is tried again later"
     raise Unreadable(vendor, f"{vendor}: GET /appointments: {reason}")
 
 
-def _rows(page: ListPage) -> list[Row]:
+def _rows(page: ListPage, people: People) -> list[Row]:
     identified = ((row_id(raw), raw) for raw in page.rows)
-    return [Row(name, raw, blake2b(raw, digest_size=16).digest()) for name, raw in identified if name is not None]
+    return [Row(name, raw, people.fingerprint(raw, client_of(raw))) for name, raw in identified if name is not None]

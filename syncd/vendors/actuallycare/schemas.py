@@ -40,10 +40,24 @@ class ListData(msgspec.Struct):
     meta: Meta
 
 
+class ClientData(msgspec.Struct):
+    """The `data` of a listing of clients."""
+
+    clients: list[msgspec.Raw]
+    meta: Meta
+
+
 class Identity(msgspec.Struct):
-    """The one key that every row must have."""
+    """The one key that every row must have, and the one by which an appointment names its client."""
 
     id: str | int
+    client_id: Any = None
+
+    @property
+    def client(self) -> str:
+        """The id of the client; empty where none is named."""
+        named = self.client_id
+        return str(named).strip() if isinstance(named, str | int) and not isinstance(named, bool) else ""
 
 
 class ErrorBody(msgspec.Struct):
@@ -57,11 +71,16 @@ def _text(value: Any) -> Any:
 
 
 def _number(value: Any) -> int | None:
-    if isinstance(value, bool):
+    """A whole number, as such or as text; None for anything else.
+
+    One that is too long for a version is an error: without it, nothing would guard a write.
+    """
+    digits = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(digits, str) or not digits.isascii() or not digits.removeprefix("-").isdigit():
         return None
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _DIGITS:
-        return int(value)
-    return value if isinstance(value, int) else None
+    if len(digits) > _DIGITS:
+        raise ValueError("a number with too many digits")
+    return int(digits)
 
 
 def _optional_text(value: Any) -> str | None:
@@ -83,6 +102,18 @@ class Attendee(BaseModel):
     phone: Text = ""
 
 
+class ClientPayload(BaseModel):
+    """One client, by the vendor's clients page."""
+
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=True)
+
+    id: str
+    first_name: Text = ""
+    last_name: Text = ""
+    email: Text = ""
+    phone: Text = ""
+
+
 class AppointmentPayload(BaseModel):
     """One appointment. List rows of the reference lack `version`, `updated_at`, `attendees` and `notes`."""
 
@@ -96,6 +127,7 @@ class AppointmentPayload(BaseModel):
     notes: Text = ""
     status: Text = ""
     appointment_type: Text = ""
+    client_id: Text = ""
     attendees: list[Attendee] | None = None
     version: Number = None
     updated_at: OptionalText = None
@@ -105,12 +137,18 @@ class AppointmentPayload(BaseModel):
         return key in self.model_fields_set
 
 
+_CLIENT = TypeAdapter(ClientPayload)
 _ROW = TypeAdapter(AppointmentPayload)
 
 
 def parse_row(raw: bytes) -> AppointmentPayload:
     """One row. Raises pydantic's `ValidationError`."""
     return _ROW.validate_json(raw)
+
+
+def parse_client(raw: bytes) -> ClientPayload:
+    """One client. Raises pydantic's `ValidationError`."""
+    return _CLIENT.validate_json(raw)
 
 
 def unpack(raw: bytes | msgspec.Raw, shape: type[T]) -> T | None:

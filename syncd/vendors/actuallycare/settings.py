@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Literal
 
-from syncd.vendors.settings import Secret, VendorSettings
+from pydantic import field_validator
+
+from syncd.vendors.settings import Duration, Secret, VendorSettings
 
 NAME = "actuallycare"
 
@@ -15,7 +18,11 @@ EXAMPLE = """\
 [vendors.{name}]
 kind = "actuallycare"
 # base_url = "https://api.actuallycare.com/v1"
-api_key = { env = "ACTUALLYCARE_KEY" }    # an API key with the appointment scopes, or a JWT
+api_key = { env = "ACTUALLYCARE_KEY" }    # an API key with the scopes for appointments and
+                                          # for reading clients, or a JWT
+# clients_every = "1h"                    # how often clients are read again, to see a changed e-mail or phone number
+# clients = "stand-in"                    # appointments whose client cannot be read count as having none
+# own_addresses = ["@agency.example"]     # people of yours, who attend appointments and are never the client
 # rate = "500/15m"                        # what ActuallyCare allows an address, over all accounts
 # read_only = true                        # its changes go out, nothing is written to it
 """
@@ -26,6 +33,15 @@ class ActuallyCareSettings(VendorSettings):
 
     base_url: str = "https://api.actuallycare.com/v1"
     api_key: Secret
+    clients: Literal["read", "stand-in"] = "read"
+    clients_every: Duration = timedelta(hours=1)
+
+    @field_validator("clients_every")
+    @classmethod
+    def _not_all_the_time(cls, value: timedelta) -> timedelta:
+        if value < timedelta(minutes=1):
+            raise ValueError("at least a minute")
+        return value
 
     def credentials(self) -> dict[str, str]:
         """The header that carries the key: a JWT goes as a bearer token, anything else as `X-API-Key`."""

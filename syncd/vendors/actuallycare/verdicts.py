@@ -31,9 +31,19 @@ class Failure:
         """Whether the vendor itself says that there is no such record."""
         return self.status in (404, 410) and self.code is not None and not self._names(_OF_ADDRESSES)
 
+    @property
+    def said(self) -> str:
+        """Status and code, for a message."""
+        return f"{self.status} {self.code or 'without a code'}"
+
+    @property
+    def denied(self) -> bool:
+        """Whether the vendor itself says that the key may not do this, while the account may be used."""
+        return self.status == 403 and self.code is not None and not self.code.upper().startswith(_ACCOUNT)
+
     def error(self, vendor: str, request: str, *, update: bool = False, write: bool = False) -> VendorError:
         """The error to raise for `request` (method and path). `update` is a write that named a version."""
-        start, said = f"{vendor}: {request}: ", f"{self.status} {self.code or 'without a code'}"
+        start, said = f"{vendor}: {request}: ", self.said
         match self.status:
             case 401:
                 return Misconfigured(vendor, f"{start}the key was not accepted ({said}); correct its api_key")

@@ -8,7 +8,7 @@ engine's decision.
 from __future__ import annotations
 
 from collections import abc
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from syncd.model.appointment import Appointment, Field, Status
@@ -20,11 +20,22 @@ from syncd.model.times import Slot, Window
 from syncd.vendors.acuity.capabilities import Places, as_it_was, capabilities_of
 from syncd.vendors.acuity.client import AcuityClient, PartRequired, basic_auth
 from syncd.vendors.acuity.codec import Codec, read_row, written_time
-from syncd.vendors.acuity.doubts import doubts
+from syncd.vendors.acuity.doubts import doubts, offers
 from syncd.vendors.acuity.listing import Days, Listing, Slice
 from syncd.vendors.acuity.people import CONTACTS, People
 from syncd.vendors.acuity.settings import RATE, AcuitySettings
-from syncd.vendors.port import Page, Row, Traffic, Uncertain, Unremarkable, WriteResult, Written
+from syncd.vendors.ours import ours_of
+from syncd.vendors.pieces import Pieces, read_kept, write_kept
+from syncd.vendors.port import (
+    Notice,
+    Page,
+    Row,
+    Traffic,
+    Uncertain,
+    Unremarkable,
+    WriteResult,
+    Written,
+)
 from syncd.vendors.transport import Surroundings, Transport
 
 _DAY = timedelta(days=1)
@@ -41,11 +52,19 @@ class Acuity(Unremarkable):
     kind = "acuity"
 
     def __init__(
-        self, name: str, settings: AcuitySettings, catalogue: Catalogue, transport: Transport, *, quiet: bool
+        self,
+        name: str,
+        settings: AcuitySettings,
+        catalogue: Catalogue,
+        transport: Transport,
+        clock: abc.Callable[[], datetime],
+        *,
+        quiet: bool,
     ) -> None:
-        people = People(settings.client.client() if settings.client else None)
+        people = People(settings.client.client() if settings.client else None, ours_of(settings.own_addresses))
         self._people = people
         self._needed: frozenset[str] = frozenset()  # what of a client this account has refused to do without
+        self._offers: tuple[Notice, ...] = ()
         self._name = name
         self._catalogue = catalogue
         self._calendar_ids = settings.calendar_ids
@@ -53,6 +72,7 @@ class Acuity(Unremarkable):
         self._codec = Codec(name, catalogue, people)
         self._transport = transport
         self._client = AcuityClient(name, transport, quiet=quiet)
+        self._pieces = Pieces(name, clock)
         self._capabilities = capabilities_of(self._places, people)
 
     @property
@@ -70,9 +90,28 @@ class Acuity(Unremarkable):
         """The counts of its transport."""
         return self._transport
 
+    @property
+    def calls(self) -> AcuityClient:
+        """The calls for this account, for what is no business of the port's."""
+        return self._client
+
     def pages(self, window: Window) -> abc.AsyncIterator[Page]:
         """Every appointment of our calendars that starts in the window, and up to two days around it."""
-        return Listing(self._name, self._page).pages(Days.around(window))
+        days = Days.around(window)
+        return self._pieces.pages(days.first, days.last, self._list)
+
+    def notices(self) -> tuple[Notice, ...]:
+        """That its listing is read in pieces, where it is; what no catalogue row names, as of the last check."""
+        notice = self._pieces.notice()
+        return self._offers + (() if notice is None else (notice,))
+
+    def recall(self, memory: str) -> None:
+        """How much at once was too much for it before."""
+        self._pieces.recall(read_kept(memory))
+
+    def memory(self) -> str:
+        """How much at once is too much for it."""
+        return write_kept(self._pieces.kept)
 
     def decode(self, row: Row, hint: Appointment | None = None) -> Record:
         """The record of a list row; by id there is nothing more to see. Raises `Malformed`."""
@@ -126,13 +165,17 @@ class Acuity(Unremarkable):
         return await self._end(record, Status.CANCELLED)
 
     async def check(self) -> tuple[str, ...]:
-        """Credentials and reachability, and whether the configured ids exist."""
+        """Credentials and reachability, and whether the configured ids exist; what no row names becomes a notice."""
         calendars, types = await self._client.calendars(), await self._client.appointment_types()
+        self._offers = offers(self._name, self._catalogue, self._calendar_ids, calendars, types)
         return doubts(self._name, self._catalogue, self._calendar_ids, calendars, types)
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._transport.aclose()
+
+    def _list(self, first: date, last: date) -> abc.AsyncIterator[Page]:
+        return Listing(self._name, self._page).pages(Days(first, last))
 
     async def _page(self, days: Days, number: int) -> Slice:
         return await self._client.page(days, number, self._calendar_ids)
@@ -248,4 +291,5 @@ def build(name: str, settings: AcuitySettings, catalogue: Catalogue, surrounding
         surroundings=surroundings,
         secrets=(api_key, token),
     )
-    return Acuity(name, settings, catalogue, transport, quiet=not surroundings.notify_clients)
+    quiet = not surroundings.notify_clients
+    return Acuity(name, settings, catalogue, transport, surroundings.clock, quiet=quiet)

@@ -96,6 +96,7 @@ def capabilities_of(places: Places, people: People) -> Capabilities:
         webhooks=True,
         sets_end=False,
         whole_minutes=True,
+        places=1,
         objection=_objection(places, people),
         objection_again=_objection_again(places, people),
         books=places.length,

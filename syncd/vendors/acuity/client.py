@@ -19,7 +19,16 @@ from pydantic import TypeAdapter, ValidationError
 from syncd.model.errors import Misconfigured, Refused, Stale, Unreadable
 from syncd.vendors.acuity.listing import MOST, PAGE, Days, Slice
 from syncd.vendors.acuity.people import CONTACTS
-from syncd.vendors.acuity.schemas import APPOINTMENT_TYPES, CALENDARS, AppointmentType, Calendar, Envelope, Glance
+from syncd.vendors.acuity.schemas import (
+    APPOINTMENT_TYPES,
+    CALENDARS,
+    WEBHOOKS,
+    AppointmentType,
+    Calendar,
+    Envelope,
+    Glance,
+    Webhook,
+)
 from syncd.vendors.port import Row, Uncertain
 from syncd.vendors.transport import Answer, Transport
 
@@ -73,7 +82,7 @@ class AcuityClient:
         }
         if calendar_ids is not None and len(calendar_ids) == 1:
             params["calendarID"] = calendar_ids[0]
-        answer = await self._read("/appointments", params)
+        answer = await self._read("/appointments", params, heavy=True)
         try:
             return self._slice(_ROWS.decode(answer.body), calendar_ids)
         except (msgspec.DecodeError, RecursionError):
@@ -117,6 +126,52 @@ class AcuityClient:
         """Every appointment type of the account, inactive ones included."""
         return await self._objects("/appointment-types", APPOINTMENT_TYPES)
 
+    async def me(self) -> Any:
+        """The account, as it is: no document at hand shows the shape."""
+        return await self._raw("/me")
+
+    async def clients(self, search: str = "") -> Any:
+        """The client list, or those that a word finds, as they are: no document at hand shows the shape."""
+        return await self._raw("/clients", {"search": search} if search else None)
+
+    async def blocks(self, calendar_id: str | None = None) -> Any:
+        """Times that are blocked off, as they are: no document at hand shows the shape. Their ids exceed 2^32."""
+        return await self._raw("/blocks", None if calendar_id is None else {"calendarID": calendar_id})
+
+    async def free_dates(self, month: str, type_id: str, calendar_id: str | None = None) -> Any:
+        """Days of a month (`2026-10`) with a free start of a type, as `{"date"}` rows. syncd books without asking."""
+        params = {"month": month, "appointmentTypeID": type_id, "calendarID": calendar_id}
+        return await self._raw("/availability/dates", params)
+
+    async def free_times(self, day: str, type_id: str, calendar_id: str | None = None) -> Any:
+        """Free starts of a type on a day (`2026-10-22`), as rows with `time`, and `slotsAvailable` where recorded."""
+        params = {"date": day, "appointmentTypeID": type_id, "calendarID": calendar_id}
+        return await self._raw("/availability/times", params)
+
+    async def check_time(self, start: str, type_id: str, calendar_id: str | None = None) -> Any:
+        """Whether a start (with its offset) is free: `valid` as recorded, `available` by the reference."""
+        body = {"datetime": start, "appointmentTypeID": int(type_id)}
+        body |= {} if calendar_id is None else {"calendarID": int(calendar_id)}
+        tried = "POST /availability/check-times"
+        answer = await self._transport.read("POST", "/availability/check-times", json=body)
+        return self._decoded(self._good(answer, tried), tried)
+
+    async def webhooks(self) -> list[Webhook]:
+        """The dynamic webhooks of this key."""
+        return await self._objects("/webhooks", WEBHOOKS)
+
+    async def add_webhook(self, event: str, target: str) -> bytes | Uncertain:
+        """Ask for calls to `target` (https) at an event such as `appointment.changed`: at most 25 (the reference).
+
+        The answer's JSON. Nothing keeps it from being asked for twice: look at `webhooks` first.
+        """
+        body = {"event": event, "target": target}
+        return await self._write("POST", "/webhooks", body, {})
+
+    async def remove_webhook(self, hook_id: str) -> bytes | Uncertain:
+        """End such calls. Raises `Stale` where there are none."""
+        return await self._write("DELETE", f"/webhooks/{quote(hook_id, safe='')}", None, {})
+
     def _slice(self, raws: list[msgspec.Raw], calendar_ids: tuple[str, ...] | None) -> Slice:
         rows, ids, nameless, days = list[Row](), set[str](), list[bytes](), list[str]()
         for part in raws:
@@ -137,8 +192,9 @@ class AcuityClient:
                 nameless.append(fingerprint)
         return Slice(tuple(rows), frozenset(ids), len(raws), tuple(nameless), tuple(days))
 
-    async def _read(self, path: str, params: abc.Mapping[str, Any] | None = None) -> Answer:
-        return self._good(await self._transport.read("GET", path, params=params), f"GET {path}")
+    async def _read(self, path: str, params: abc.Mapping[str, Any] | None = None, *, heavy: bool = False) -> Answer:
+        answer = await self._transport.read("GET", path, params=params, heavy=heavy)
+        return self._good(answer, f"GET {path}")
 
     async def _objects(self, path: str, adapter: TypeAdapter[T]) -> T:
         answer = await self._read(path)
@@ -147,8 +203,24 @@ class AcuityClient:
         except ValidationError:
             self._unreadable(f"GET {path}", "the answer is no list of the expected objects")
 
-    async def _write(self, method: str, path: str, body: abc.Mapping[str, Any]) -> bytes | Uncertain:
-        answer = await self._transport.write(method, path, params=self._write_params, json=body)
+    async def _raw(self, path: str, params: abc.Mapping[str, Any] | None = None) -> Any:
+        return self._decoded(await self._read(path, params), f"GET {path}")
+
+    def _decoded(self, answer: Answer, tried: str) -> Any:
+        try:
+            return msgspec.json.decode(answer.body)
+        except (msgspec.DecodeError, RecursionError):
+            self._unreadable(tried, "the answer is no JSON")
+
+    async def _write(
+        self,
+        method: str,
+        path: str,
+        body: abc.Mapping[str, Any] | None,
+        params: abc.Mapping[str, Any] | None = None,
+    ) -> bytes | Uncertain:
+        params = self._write_params if params is None else params
+        answer = await self._transport.write(method, path, params=params, json=body)
         if isinstance(answer, Uncertain):
             return answer
         tried = f"{method} {path}"
@@ -156,7 +228,7 @@ class AcuityClient:
             return answer.body
         self._bar(answer, tried)
         if answer.status == _NOT_FOUND and path != "/appointments" and _says_not_found(answer):
-            raise Stale(self._vendor, f"{self._vendor}: {tried}: the appointment is not there any more; observe again")
+            raise Stale(self._vendor, f"{self._vendor}: {tried}: it is not there any more; observe again")
         if answer.status == _NOT_FOUND:
             self._unreadable(tried, "answered 404, not in Acuity's shape")
         refusal = f"{self._vendor}: {tried}: refused with {_codes(answer)}"

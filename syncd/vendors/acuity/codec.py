@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from syncd.model.appointment import Appointment, Client, Field, Status
+from syncd.model.appointment import UNLISTED, Appointment, Client, Field, Status
 from syncd.model.catalogue import Catalogue
 from syncd.model.errors import InvalidSlot, InvalidTime, Malformed
 from syncd.model.record import Record
@@ -68,6 +68,7 @@ class Codec:
             fingerprint=fingerprint,
             other_readings=others,
             kept=kept,
+            unlisted=_unlisted(row, content.service),
             raw=raw,
         )
 
@@ -83,8 +84,8 @@ class Codec:
     ) -> dict[str, Any]:
         """The body of `POST /appointments`; `service`, `calendar` and `addons` are Acuity's ids, `zone` the calendar's.
 
-        `needed` are the client's parts that the account insists on. `addonIDs` stands on the vendor's page, and makes
-        the appointment as much longer.
+        `addonIDs` stands on the vendor's page, and makes the appointment as much longer. `needed` are the client's
+        parts that the account insists on.
         """
         who = self.people.encode(target.clients[0] if target.clients else None, needed)
         body: dict[str, Any] = {
@@ -111,6 +112,13 @@ class Codec:
         if Field.NOTES in fields and shown.notes != target.notes.strip():
             body["notes"] = target.notes.strip()
         return body
+
+
+def _unlisted(row: AppointmentRow, service: str | None) -> str | None:
+    """The appointment type as Acuity calls it, where no catalogue row has it."""
+    if service is None or not service.startswith(UNLISTED):
+        return None
+    return f"appointment type {row.type_id} '{row.type_name}'" if row.type_name else f"appointment type {row.type_id}"
 
 
 def read_row(raw: bytes) -> AppointmentRow:
@@ -148,8 +156,10 @@ def _slot(row: AppointmentRow, hint: Appointment | None) -> tuple[Slot, tuple[Sl
         readings = [Slot(start=start, end=_end(row, start)) for start in _starts(row)]
     except InvalidTime as error:
         raise Malformed(str(error)) from None
-    except (InvalidSlot, OverflowError):
-        raise Malformed("it does not end after it starts (`duration`, `endTime`)") from None
+    except InvalidSlot as error:
+        raise Malformed(f"{error.why} (`datetime`, `duration`, `endTime`)") from None
+    except OverflowError:
+        raise Malformed("it ends beyond the calendar (`duration`)") from None
     known = [slot for slot in readings if hint is not None and slot.start == hint.slot.start]
     chosen = (known or readings)[0]
     return chosen, tuple(slot for slot in readings if slot != chosen)

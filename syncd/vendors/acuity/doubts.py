@@ -1,13 +1,24 @@
-"""What of the configuration does not fit the account: ids that Acuity does not have, types that are off or differ."""
+"""What of the configuration does not fit the account, and what of the account it does not name.
+
+Ids that Acuity does not have, types that are off or differ, are doubts. Types and calendars that no catalogue row names
+are an offer: each with the row to paste.
+"""
 
 from __future__ import annotations
 
+import json
 from collections import abc
 from datetime import timedelta
 from typing import Any
 
 from syncd.model.catalogue import Catalogue, Entry
 from syncd.vendors.acuity.schemas import AppointmentType, Calendar
+from syncd.vendors.port import Notice
+
+_FORMS = {
+    "class": "a class, in which several clients share a start: each booking is an appointment of its own here",
+    "series": "a series: Acuity's API does not move its appointments",
+}
 
 
 def doubts(
@@ -40,15 +51,68 @@ def _service_doubt(
 ) -> str | None:
     shown = _shown(row.ids[vendor])
     kind = offered.get(shown)
-    what = f"{vendor}: appointment type {shown} of service '{row.name}'"
     if kind is None:
-        return f"{what} does not exist: correct ids.{vendor}"
+        return f"{vendor}: appointment type {shown} of service '{row.name}' does not exist: correct ids.{vendor}"
+    what = f"{vendor}: appointment type {_called(kind)} of service '{row.name}'"
     if kind.active is False:
         return f"{what} is switched off: switch it on in Acuity, or name another in ids.{vendor}"
     siblings = [other for other in rows if _shown(other.ids[vendor]) == shown]
     if any(other.fits(_minutes(kind.duration) or _length(other)) for other in siblings):
         return None
     return f"{what} takes {kind.duration} minutes there: what is booked ends by that, not by the row's duration"
+
+
+def offers(
+    vendor: str,
+    catalogue: Catalogue,
+    calendar_ids: tuple[str, ...] | None,
+    calendars: abc.Iterable[Calendar],
+    types: abc.Iterable[AppointmentType],
+) -> tuple[Notice, ...]:
+    """What the account has and no catalogue row names, with the row to paste, and which types are no plain service."""
+    named = {_shown(row.ids[vendor]) for row in catalogue.services if vendor in row.ids}
+    staffed = {_shown(row.ids[vendor]) for row in catalogue.staff if vendor in row.ids}
+    known = [row for row in types if row.id is not None]
+    said = [
+        Notice(key=f"form {row.id}", text=f"{vendor}: appointment type {_called(row)} is {_FORMS[row.form]}")
+        for row in known
+        if row.id in named and row.form in _FORMS
+    ]
+    said += [_type_offer(vendor, row) for row in known if row.id not in named]
+    return (*said, *(_calendar_offer(vendor, row, calendar_ids) for row in calendars if row.id not in staffed))
+
+
+def _type_offer(vendor: str, row: AppointmentType) -> Notice:
+    minutes = _minutes(row.duration)
+    length = {} if minutes is None else {"duration": f"{int(minutes.total_seconds()) // 60}m"}
+    what = f"{vendor}: appointment type {_called(row)} is in no [[services]] row"
+    what += f". It is {_FORMS[row.form]}" if row.form in _FORMS else ""
+    what += ". It is switched off in Acuity" if row.active is False else ""
+    return Notice(key=f"type {row.id}", text=f"{what}:", paste=_row("services", row, vendor, length))
+
+
+def _calendar_offer(vendor: str, row: Calendar, calendar_ids: tuple[str, ...] | None) -> Notice:
+    left_out = calendar_ids is not None and row.id not in calendar_ids
+    what = f"{vendor}: calendar {_called(row)} is in no [[staff]] row"
+    what += " and not among calendar_ids" if left_out else ""
+    return Notice(key=f"calendar {row.id}", text=f"{what}:", paste=_row("staff", row, vendor, {}))
+
+
+def _row(table: str, row: AppointmentType | Calendar, vendor: str, more: abc.Mapping[str, str]) -> tuple[str, ...]:
+    """A row of the catalogue as it stands in a syncd.toml: a text of JSON is one of TOML."""
+    keys = {"name": row.name.encode(errors="replace").decode(), **more}
+    lines = (f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items())
+    return (f"[[{table}]]", *lines, f"ids = {{ {_key(vendor)} = {row.id} }}")
+
+
+def _key(vendor: str) -> str:
+    """A vendor's name as a key of TOML."""
+    plain = vendor.isascii() and vendor.replace("-", "").replace("_", "").isalnum()
+    return vendor if plain else json.dumps(vendor)
+
+
+def _called(row: AppointmentType | Calendar) -> str:
+    return f"{row.id} '{row.name}'" if row.name else str(row.id)
 
 
 def _shown(configured: Any) -> str:

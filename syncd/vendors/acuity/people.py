@@ -9,10 +9,11 @@ person.
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from syncd.model.appointment import Client, normal_text, same_phone
 from syncd.vendors.acuity.schemas import AppointmentRow
+from syncd.vendors.ours import Ours
 
 NO_NAME = "-"
 """Stands for the name that a client with one name does not have: people read it as "none", and nobody is called it."""
@@ -25,9 +26,13 @@ _LOCAL_DIGITS = 7
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """The translation of clients; `placeholder` is the configured stand-in for a client that is missing."""
+    """The translation of clients; `placeholder` is the configured stand-in for a client that is missing.
+
+    Somebody with an address of `ours` is no client.
+    """
 
     placeholder: Client | None = None
+    ours: Ours = field(default_factory=Ours)
 
     def decode(self, row: AppointmentRow, known: abc.Sequence[Client] = ()) -> tuple[Client, ...]:
         """The client of a row; none where the row holds nothing of a person, or the placeholder.
@@ -41,7 +46,7 @@ class People:
         for one in known[:1]:
             untold = _WORDS.keys() - row.model_fields_set
             client = replace(client, **{part: getattr(one, part) for part in untold})
-        return () if client.empty else (client,)
+        return () if client.empty or self.ours.own(client) else (client,)
 
     def encode(self, client: Client | None, needed: abc.Set[str] = frozenset()) -> dict[str, str]:
         """All four parts in Acuity's words. A part stays empty where it is not `needed`, or nothing can fill it.

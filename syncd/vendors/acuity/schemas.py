@@ -79,6 +79,7 @@ class AppointmentRow(Payload):
     end_time: Text = Field("", alias="endTime")
     type_id: Identity = Field(None, alias="appointmentTypeID")
     addon_ids: Addons = Field(None, alias="addonIDs")
+    type_name: Text = Field("", alias="type")
     calendar_id: Identity = Field(None, alias="calendarID")
     zone: Text = Field("", validation_alias=AliasChoices("calendarTimezone", "calendarTimeZone"))
     location: Text = ""
@@ -97,16 +98,27 @@ class Calendar(Payload):
 
 
 class AppointmentType(Payload):
-    """A row of `GET /appointment-types`; `duration` in minutes, as text."""
+    """A row of `GET /appointment-types`; `duration` in minutes, as text. `form` is `service`, `class` or `series`."""
 
     id: Identity = None
     name: Text = ""
     duration: Text = ""
     active: Flag = True
+    form: Text = Field("", alias="type")
+
+
+class Webhook(Payload):
+    """A row of `GET /webhooks`, by the reference."""
+
+    id: Identity = None
+    event: Text = ""
+    target: Text = ""
+    status: Text = ""
 
 
 APPOINTMENT = TypeAdapter(AppointmentRow)
 CALENDARS = TypeAdapter(list[Calendar])
+WEBHOOKS = TypeAdapter(list[Webhook])
 APPOINTMENT_TYPES = TypeAdapter(list[AppointmentType])
 
 

@@ -19,8 +19,9 @@ from syncd.vendors.aivapad.client import Client
 from syncd.vendors.aivapad.codec import Codec, notifies
 from syncd.vendors.aivapad.listing import listing
 from syncd.vendors.aivapad.schemas import row_id
-from syncd.vendors.aivapad.settings import DEFAULT_RATE, NAME, AivapadSettings
+from syncd.vendors.aivapad.settings import DEFAULT_RATE, NAME, REPEATED, AivapadSettings
 from syncd.vendors.aivapad.times import Times
+from syncd.vendors.ours import ours_of
 from syncd.vendors.port import Page, Row, Traffic, Uncertain, Unremarkable, WriteResult, Written
 from syncd.vendors.transport import Surroundings, Transport
 
@@ -64,9 +65,10 @@ class Aivapad(Unremarkable):
         self.name = name
         self.traffic: Traffic = transport
         self._client = Client(name, transport)
-        self._times = Times(WallClock(settings.timezone))
+        self._times = Times(WallClock(settings.timezone, repeated=REPEATED))
         self._words = settings.words()
-        self._codec = Codec(name, self._times, self._words, marks=settings.token_in_notes)
+        ours = ours_of(settings.own_addresses)
+        self._codec = Codec(name, self._times, self._words, marks=settings.token_in_notes, ours=ours)
         self._catalogue = catalogue
         self._notify = notify
         self._cancels_softly = settings.cancelled_status is not None
@@ -81,6 +83,7 @@ class Aivapad(Unremarkable):
             sets_all_day=True,
             whole_minutes=True,
             client_parts=frozenset({"first_name", "last_name", "email"}),
+            places=1,
             objection=self._objection,
             holds=self._holds,
         )
@@ -179,7 +182,8 @@ class Aivapad(Unremarkable):
     def _objection(self, appointment: Appointment) -> str | None:
         if self._times.holds(appointment.slot):
             return None
-        return f"{self.name} holds what ends within a day of its start; this takes longer, or no time on its clock"
+        why = "this takes longer, or has a time that its clock does not show"
+        return f"{self.name} has no date for an end, so it holds what takes less than 24 hours, or one whole day; {why}"
 
     def _holds(self, field: Field, appointment: Appointment) -> bool:
         match field:

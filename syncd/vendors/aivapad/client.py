@@ -44,8 +44,11 @@ class Client:
             raise self._unreadable(f"GET {path}", "the answer is not the record that was asked for")
         return row
 
-    async def has_conflict(self, times: Body, exclude: str | None = None) -> bool:
-        """Whether another record overlaps `date`, `startTime`, `endTime`; `exclude` is a record that does not count."""
+    async def conflicts(self, times: Body, exclude: str | None = None) -> Conflicts:
+        """Whether other records overlap `date`, `startTime`, `endTime`; `exclude` is one that does not count.
+
+        Which records those are comes as the vendor shows it: no document says in what shape.
+        """
         path = f"{_COLLECTION}/check-conflict"
         body = {key: times[key] for key in ("date", "startTime", "endTime")}
         if exclude is not None:
@@ -54,7 +57,7 @@ class Client:
         found = unpack(self._data(answer, f"POST {path}").raw, Conflicts)
         if found is None:
             raise self._unreadable(f"POST {path}", "the answer has no hasConflict")
-        return found.hasConflict
+        return found
 
     async def create(self, body: Body) -> bytes | Uncertain:
         """Make a record; its row as far as the vendor shows it, with an id."""

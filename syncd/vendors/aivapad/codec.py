@@ -17,7 +17,8 @@ from syncd.model.record import Record
 from syncd.model.times import Slot
 from syncd.vendors.aivapad.schemas import AppointmentPayload, parse_row, row_id
 from syncd.vendors.aivapad.settings import Words
-from syncd.vendors.aivapad.times import Times, moment
+from syncd.vendors.aivapad.times import Times, modified
+from syncd.vendors.ours import Ours
 
 _KEYS = {
     Field.STATUS: ("status",),
@@ -35,11 +36,14 @@ _MARK = re.compile(r"\s*^\[syncd:([A-Za-z0-9_-]+)\]\s*\Z", re.MULTILINE)
 class Codec:
     """The translation for one configured vendor: its name, its clock, its status words."""
 
-    def __init__(self, vendor: str, times: Times, words: Words, *, marks: bool = False) -> None:
+    def __init__(
+        self, vendor: str, times: Times, words: Words, *, marks: bool = False, ours: Ours | None = None
+    ) -> None:
         self._vendor = vendor
         self._times = times
         self._words = words
         self._marks = marks
+        self._ours = ours or Ours()
         self.leaves_out_empty_notes = False
         """Whether rows of the account were seen to carry notes, so that a whole row without the key has none."""
 
@@ -59,14 +63,14 @@ class Codec:
             title=row.title.strip(),
             location=row.location.strip(),
             notes=notes,
-            clients=_clients(row),
+            clients=self._ours.without(_clients(row)),
         )
         return Record(
             vendor=self._vendor,
             remote_id=remote_id,
             content=content,
             shows=self._shows(row) - (set() if meaning else {Field.STATUS}),
-            modified_at=moment(row.updatedAt),
+            modified_at=modified(row.updatedAt),
             fingerprint=fingerprint,
             other_readings=others,
             token=token,

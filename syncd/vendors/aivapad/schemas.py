@@ -26,9 +26,10 @@ class Identity(msgspec.Struct):
 
 
 class Conflicts(msgspec.Struct):
-    """The answer of the conflict check."""
+    """The answer of the conflict check; of a record in conflict the reference shows no example."""
 
     hasConflict: bool  # noqa: N815 - the vendor's key
+    conflictingAppointments: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)  # noqa: N815
 
 
 def _text(value: Any) -> Any:

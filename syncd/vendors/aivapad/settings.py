@@ -11,12 +11,19 @@ from typing import Literal
 from pydantic import Field, StrictBool, field_validator, model_validator
 
 from syncd.model.appointment import Status
+from syncd.model.wallclock import Repeated
 from syncd.vendors.settings import Secret, VendorSettings, Zone
 
 NAME = "aivapad"
 
 DEFAULT_RATE = (10, 1.0)
 """None is documented; 10 requests per second trouble no API."""
+
+REPEATED = Repeated.FIRST
+"""What is taken for meant by a time that its clock shows twice: nobody knows [?], and most programs take the first.
+
+The other reading goes along with the record, and an equal time elsewhere or what was known before decides for it.
+"""
 
 DOCUMENTED = {"default": Status.SCHEDULED, "success": Status.COMPLETED}
 """The two words of the reference, by field-notes."""

@@ -1,7 +1,7 @@
 """Aivapad's `date`, `startTime`, `endTime`, `allDay`, and the slots that they mean in the account's zone.
 
-The times carry no zone and at most minutes are documented. An `endTime` that is not after `startTime` is the next
-day's; `allDay` is the whole local day, whatever the times say (field-notes).
+The times carry no zone and at most minutes are documented. An `endTime` before `startTime` is the next day's, an equal
+one is no length at all; `allDay` is the whole local day, whatever the times say (field-notes).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from syncd.model.errors import InvalidSlot, InvalidTime, Malformed
-from syncd.model.times import Slot
+from syncd.model.times import Slot, reckonable
 from syncd.model.wallclock import WallClock
 
 _DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:T00:00(?::00(?:\.0+)?)?(?:Z|\+00:?00)?)?")
@@ -30,7 +30,8 @@ class Times:
     ) -> tuple[Slot, tuple[Slot, ...]]:
         """The slot that the vendor's words mean, and the others that they may mean as well.
 
-        In an overlap of daylight saving `hint` decides, else the earlier counts. Raises `Malformed`, naming the key.
+        In an overlap of daylight saving `hint` decides, else what the clock's owner means. Raises `Malformed`, naming
+        the key.
         """
         local = _day(day)
         try:
@@ -42,7 +43,7 @@ class Times:
         except (InvalidSlot, OverflowError):
             raise Malformed("date with startTime and endTime makes no time that can be reckoned with") from None
         if not readings:
-            raise Malformed("endTime is not after startTime")
+            raise Malformed("endTime equals startTime: it takes no time, and Aivapad has no date for an end")
         return _chosen(readings, hint)
 
     def write(self, slot: Slot) -> dict[str, Any]:
@@ -64,6 +65,8 @@ class Times:
             if slot.all_day and self._is_whole_day(slot):
                 return True
             words = self.write(slot)
+            if words["startTime"] == words["endTime"]:  # an hour in which clocks are set back: it reads as no length
+                return False
             readings = self._readings(
                 _day(words["date"]), _time("startTime", words["startTime"]), _time("endTime", words["endTime"])
             )
@@ -79,9 +82,11 @@ class Times:
         return Slot(start=start, end=end, all_day=True)
 
     def _readings(self, day: datetime, begins: timedelta, ends: timedelta) -> list[Slot]:
-        """Every slot that the words may mean, the plain one first."""
+        """Every slot that the words may mean, the plain one first; none where they mean no time at all."""
         starts = self._clock.readings(day + begins)
-        finishes = list(self._clock.readings(day + ends + (_DAY if ends <= begins else timedelta(0))))
+        finishes: list[datetime] = []
+        if ends != begins:
+            finishes += self._clock.readings(day + ends + (_DAY if ends < begins else timedelta(0)))
         if ends <= begins:
             # When clocks are set back, they show an earlier time after a later one on the same day.
             finishes += self._same_day(day + ends)
@@ -136,10 +141,10 @@ def _time(key: str, text: str, last: timedelta = _DAY - timedelta(microseconds=1
     return found
 
 
-def moment(text: str | None) -> datetime | None:
-    """An ISO moment with an offset, in UTC; None for anything else."""
+def modified(text: str | None) -> datetime | None:
+    """An ISO moment with an offset, in UTC, that can be reckoned with; None for anything else."""
     try:
         found = datetime.fromisoformat((text or "").strip())
-        return None if found.utcoffset() is None else found.astimezone(UTC)
+        return found.astimezone(UTC) if found.utcoffset() is not None and reckonable(found) else None
     except (ValueError, OverflowError):
         return None

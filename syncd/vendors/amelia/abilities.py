@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 from syncd.model.appointment import Appointment, Field, Status
-from syncd.model.capabilities import Ability, Capabilities
+from syncd.model.capabilities import Ability, CalendarDay, Capabilities
 from syncd.model.catalogue import Catalogue, Missing
+from syncd.model.wallclock import WallClock
 
 _FIELDS = {
     Field.SLOT: Ability(seen=True, created=True, updated=True),
@@ -36,19 +37,21 @@ class Abilities:
 
     vendor: str
     catalogue: Catalogue
+    wall: WallClock
     has_placeholder: bool
 
     def capabilities(self) -> Capabilities:
         """What the rest of syncd may know of it."""
         return Capabilities(
             fields=_FIELDS,
-            together=(frozenset({Field.SLOT, Field.NOTES}), frozenset({Field.STATUS})),
+            together=(frozenset({Field.SLOT, Field.NOTES, Field.STATUS}),),
             statuses=frozenset({Status.PENDING, Status.SCHEDULED, Status.CANCELLED, Status.NO_SHOW}),
             create_statuses=frozenset({Status.PENDING, Status.SCHEDULED}),
             uncancels=True,
             soft_cancel=True,
             sets_end=True,
             whole_minutes=True,
+            calendar_day=self.calendar_day,
             objection=self.objection,
             holds=self.holds,
         )
@@ -62,6 +65,12 @@ class Abilities:
         if without:
             return f"it has no client, which {self.vendor} requires: set customer_id in [vendors.{self.vendor}]"
         return place.reason if isinstance(place, Missing) else None
+
+    def calendar_day(self, appointment: Appointment) -> CalendarDay:
+        """The employee's local day: its free starts begin anew at the end of each of its appointments."""
+        staff = self._staff(appointment)
+        whose = appointment.staff or "" if isinstance(staff, Missing) else str(staff["providerId"])
+        return self.wall.local(appointment.slot.start).date(), whose
 
     def holds(self, field: Field, appointment: Appointment) -> bool:
         """Whether it could take the appointment's value of a field at all."""

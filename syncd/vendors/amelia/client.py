@@ -5,13 +5,14 @@ Everything is GET or POST. Bodies and rows are Amelia's words; the codec knows w
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import msgspec
 from pydantic import TypeAdapter, ValidationError
 
-from syncd.model.errors import Misconfigured, Refused, Stale, Unreadable
+from syncd.model.errors import Misconfigured, Refused, Stale, Taken, TooSlow, Unreadable
 from syncd.vendors.amelia.listing import identify, slice_rows
 from syncd.vendors.amelia.replies import Reply, fault, parse, understood
 from syncd.vendors.amelia.schemas import CATALOGUE, CUSTOMER, CUSTOMERS, Customer
@@ -19,6 +20,16 @@ from syncd.vendors.port import Page, Uncertain
 from syncd.vendors.transport import Transport
 
 CUSTOMERS_A_PAGE = 100
+PAGE = 500
+"""Appointments a page that are asked for: the most that any build gives (amelia-measured)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The rows of one answer to a listing, and how many there are in all by its own word, None where it has none."""
+
+    page: Page
+    total: int | None
 
 
 class Amelia:
@@ -28,18 +39,38 @@ class Amelia:
         self._vendor = vendor
         self._transport = transport
 
-    async def appointments(self, first: date, last: date) -> Page:
-        """Every appointment that starts on these days of the site, both included, in any status.
+    async def appointments(self, first: date, last: date, *, page: int | None = None) -> Listed:
+        """The appointments that start on these days of the site, both included, in any status.
 
-        No `page` is asked for: Amelia's pages may repeat and skip rows.
+        All of them in one answer, or a `page` (from 1) of at most `PAGE`, by id. Raises `TooMuch` where that may have
+        been asked for too many.
         """
         what = "listing the appointments"
-        params = {"dates": f"{first},{last}", "asArray": True, "skipServices": 1, "skipProviders": 1}
-        reply = understood(self._vendor, what, await self._transport.read("GET", "/appointments", params=params))
+        params: dict[str, Any] = {"dates": f"{first},{last}", "asArray": True}
+        params |= {"skipServices": 1, "skipProviders": 1}
+        if page is not None:
+            params |= {"page": page, "limit": PAGE, "sort": "id"}
+        answer = await self._transport.read("GET", "/appointments", params=params, heavy=True)
+        reply = understood(self._vendor, what, answer)
+        total = reply.data.get("total", b"")
         try:
-            return slice_rows(reply.data.get("appointments", b"null"))
+            found = slice_rows(reply.data.get("appointments", b"null"))
         except (msgspec.DecodeError, RecursionError):
-            raise self._unreadable(what, reply) from None
+            failed = self._unreadable(what, reply)
+            if answer.status != 500:
+                raise failed from None
+            reason = f"{failed}; it is tried again in the next cycle"
+            raise TooSlow(self._vendor, reason) from None
+        return Listed(found, int(total) if total.isdigit() else None)
+
+    async def settings(self) -> bytes:
+        """The JSON of the site's settings, if the key may read them; what stands in it is the caller's to judge."""
+        what = "reading the settings"
+        reply = understood(self._vendor, what, await self._transport.read("GET", "/settings"))
+        raw = reply.data.get("settings")
+        if raw is None:
+            raise self._unreadable(what, reply)
+        return raw
 
     async def appointment(self, remote_id: str, *, urgent: bool = False) -> bytes | None:
         """The JSON of one appointment; None for Amelia's own "not found"."""
@@ -69,6 +100,11 @@ class Amelia:
         body = {"status": word, "packageCustomerId": None}
         return await self._write(what, f"/appointments/status/{remote_id}", body, "appointment", remote_id)
 
+    async def delete(self, remote_id: str) -> bytes | Uncertain:
+        """Delete an appointment for good, which syncd never does: it cancels. Answered with it, as `rejected`."""
+        what, path = f"deleting appointment {remote_id}", f"/appointments/delete/{remote_id}"
+        return await self._write(what, path, {}, "appointment", remote_id)
+
     async def customers(self, search: str, page: int, *, urgent: bool) -> tuple[list[Customer], int | None]:
         """A page (from 1) of the customers that a search loosely fits, and how many there are if that is told."""
         what = "reading the customers"
@@ -89,6 +125,13 @@ class Amelia:
             return CUSTOMER.validate_json(raw)
         except ValidationError:
             return Uncertain(reason=f"{self._vendor}: {what}: the answer shows no customer")
+
+    async def employees(self) -> list[Customer]:
+        """Everybody who works there: people like customers, who are none."""
+        what = "reading the employees"
+        answer = await self._transport.read("GET", "/users/providers", urgent=True)
+        found: list[Customer] = self._rows(what, understood(self._vendor, what, answer), CUSTOMERS, "users")
+        return found
 
     async def catalogue_ids(self, path: str, key: str) -> frozenset[str]:
         """The ids of `/services` (`services`), `/users/providers` (`users`) or `/locations` (`locations`)."""
@@ -126,7 +169,8 @@ class Amelia:
             raise Misconfigured(self._vendor, f"{self._vendor}: {what}: {reply.reason}; correct api_key")
         raw = reply.data.get(expected, b"null")
         if raw == b"null" or reply.problem:
-            raise Refused(self._vendor, self._transport.scrub(f"{self._vendor}: {what}: {reply.reason}"))
+            refusal = Taken if reply.taken else Refused
+            raise refusal(self._vendor, self._transport.scrub(f"{self._vendor}: {what}: {reply.reason}"))
         return raw
 
     def _rows(self, what: str, reply: Reply, shape: TypeAdapter[Any], key: str) -> list[Any]:

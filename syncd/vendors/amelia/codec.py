@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgspec
-
 from syncd.model.appointment import UNLISTED, Appointment, Client, Field, Status
 from syncd.model.catalogue import Catalogue
 from syncd.model.errors import Malformed
@@ -19,16 +17,11 @@ from syncd.model.record import Record
 from syncd.model.wallclock import WallClock
 from syncd.vendors.amelia import notes
 from syncd.vendors.amelia.abilities import Place
+from syncd.vendors.amelia.bookings import WORDS, rewritten, standing
 from syncd.vendors.amelia.people import People
-from syncd.vendors.amelia.schemas import AppointmentRow, read_row
-from syncd.vendors.amelia.spans import longest, read_slot
+from syncd.vendors.amelia.schemas import AppointmentRow
+from syncd.vendors.amelia.spans import read_slot
 
-WORDS = {
-    Status.PENDING: "pending",
-    Status.SCHEDULED: "approved",
-    Status.CANCELLED: "canceled",
-    Status.NO_SHOW: "no-show",
-}
 _STATUSES = {**{word: status for status, word in WORDS.items()}, "rejected": Status.CANCELLED}
 _SHOWN_BY = {
     "status": Field.STATUS,
@@ -36,7 +29,6 @@ _SHOWN_BY = {
     "service_id": Field.SERVICE,
     "provider_id": Field.STAFF,
 }
-_BOOKING_KEYS = ("id", "customFields", "customerId", "extras", "persons", "status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +81,7 @@ class Codec:
             fingerprint=fingerprint,
             other_readings=others,
             token=token,
+            parts=standing(row),
             kept={} if not row.status or status else {"status": row.status},
             raw=raw,
         )
@@ -116,16 +109,20 @@ class Codec:
         }
 
     def changes(self, record: Record, target: Appointment, fields: frozenset[Field]) -> dict[str, Any]:
-        """The body of `POST /appointments/{id}`: what of `fields` (slot, notes) the record does not show already.
+        """The body of `POST /appointments/{id}`: what of `fields` (slot, notes, status) the record does not show yet.
 
-        Empty where it shows all of it. Bookings are left out, or all sent complete with the new duration. Raises
-        `Malformed` where the record's bookings are needed and cannot be read.
+        Empty where it shows all of it. Bookings are left out, or all sent complete, with the new duration and each with
+        the status that it shall have. Raises `Malformed` where the record's bookings are needed and do not tell enough.
         """
         body: dict[str, Any] = {}
+        duration, status = None, None
         if Field.SLOT in fields and not record.content.slot.covers(target.slot):
             body |= written_start(target.slot.start)
-            if record.content.slot.duration != target.slot.duration:
-                body["bookings"] = _bookings(record, target.slot.duration)
+            duration = None if record.content.slot.duration == target.slot.duration else target.slot.duration
+        if Field.STATUS in fields and not _has_status(record, target.status):
+            status = target.status
+        if duration is not None or status is not None:
+            body["bookings"] = rewritten(record, duration, status)
         if Field.NOTES in fields and record.content.notes != target.notes.strip():
             body["internalNotes"] = notes.join(target.notes, record.token)
         return {**body, "notifyParticipants": int(self.notify)} if body else body
@@ -153,30 +150,8 @@ def written_start(instant: datetime) -> dict[str, Any]:
     return {"bookingStart": f"{instant.astimezone(UTC):%Y-%m-%d %H:%M}", "utc": True}
 
 
-def _bookings(record: Record, duration: timedelta) -> list[dict[str, Any]]:
-    """All bookings of a record as they are, but so long that the appointment takes `duration`."""
-    raw = record.raw or b""
-    row = read_row(raw)
-    extras = record.content.slot.duration - (longest(row) or record.content.slot.duration)
-    if duration <= extras:
-        raise Malformed("its extras alone take as long as the appointment should")
-    seconds = _seconds(duration - max(extras, timedelta()))
-    found = msgspec.json.decode(raw).get("bookings") or ()
-    bookings = list(found.values()) if isinstance(found, dict) else list(found)
-    if not bookings:
-        raise Malformed("it shows no bookings whose duration could be changed")
-    return [
-        {key: booking[key] for key in _BOOKING_KEYS if key in booking}
-        | {"duration": seconds, "packageCustomerId": _package(booking)}
-        for booking in bookings
-    ]
-
-
-def _package(booking: dict[str, Any]) -> Any:
-    """The package purchase that a booking is taken from: without it, a written booking would leave the package."""
-    service = booking.get("packageCustomerService")
-    bought = service.get("packageCustomer") if isinstance(service, dict) else None
-    return bought.get("id") if isinstance(bought, dict) else booking.get("packageCustomerId")
+def _has_status(record: Record, status: Status) -> bool:
+    return Field.STATUS in record.shows and record.content.status is status
 
 
 def _seconds(duration: timedelta) -> int:

@@ -11,7 +11,7 @@ from collections import abc
 from dataclasses import dataclass
 
 from syncd.model.appointment import Client
-from syncd.model.errors import Refused, Unreachable
+from syncd.model.errors import Refused, Unreachable, VendorError
 from syncd.vendors.amelia import people
 from syncd.vendors.amelia.client import Amelia
 from syncd.vendors.amelia.schemas import AppointmentRow, Customer
@@ -20,10 +20,14 @@ from syncd.vendors.port import Uncertain
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The customers of some clients, in their order; `made` counts those that did not exist before."""
+    """The customers of some clients, in their order; `made` counts those that did not exist before.
+
+    `renamed` counts those that go by another name there: Amelia gives an e-mail address to one person alone.
+    """
 
     ids: list[int]
     made: int
+    renamed: int = 0
 
 
 class Customers:
@@ -35,6 +39,8 @@ class Customers:
         self._one_at_a_time = asyncio.Lock()
         self._unknown: set[str] = set()
         self.seen: dict[str, Client] = {}
+        self.idle: set[int] = set()
+        """Customers that were made in this process and have no appointment yet."""
 
     def meet(self, row: AppointmentRow) -> None:
         """Keep what a row shows of its customers."""
@@ -62,15 +68,17 @@ class Customers:
     async def find_or_make(self, clients: abc.Sequence[Client]) -> Found:
         """The customers that these clients are. Raises `Refused`, or `Unreachable` where one may have been made."""
         ids: dict[int, None] = {}
-        made = 0
+        made = renamed = 0
         async with self._one_at_a_time:
             for client in clients:
                 customer = await self._find(client)
                 if customer is None:
                     customer = await self._make(client)
                     made += 1
+                elif not people.goes_by(client, self.seen[str(customer)]):
+                    renamed += 1
                 ids[customer] = None
-        return Found(list(ids), made)
+        return Found(list(ids), made, renamed)
 
     async def exists(self, customer_id: str) -> bool:
         """Whether there is a customer with this id."""
@@ -97,6 +105,12 @@ class Customers:
         except Refused:
             # Somebody else may have made this very customer since it was looked for.
             found = await self._find(client)
+            if found is None and client.emails and await self._is_employee(client):
+                reason = "an employee of the site has this e-mail address, and Amelia gives it to nobody else"
+                raise Refused(
+                    self._vendor,
+                    f"{self._vendor}: creating a customer: {reason}: give the client or the employee another one",
+                ) from None
             if found is None:
                 raise
             return found
@@ -109,7 +123,15 @@ class Customers:
         kept = people.told(made)
         if not kept.empty:
             self.seen[made.id] = kept
+        self.idle.add(int(made.id))
         return int(made.id)
+
+    async def _is_employee(self, client: Client) -> bool:
+        """Whether an employee has the client's e-mail address; False too where that cannot be read."""
+        try:
+            return any(people.is_customer(client, one) for one in await self._client.employees())
+        except VendorError:
+            return False
 
     async def _matching(self, search: str, *, urgent: bool) -> abc.AsyncIterator[Customer]:
         """Every customer that a search brings, page by page, until a page brings nobody new."""

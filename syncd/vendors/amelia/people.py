@@ -7,13 +7,14 @@ of who made it. Reading and making customers is another module's.
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 
 from syncd.model.appointment import Appointment, Client, normal_text, same_phone
 from syncd.vendors.amelia.schemas import AppointmentRow, Booking, Customer
+from syncd.vendors.ours import Ours
 
 NO_NAME = "-"
 """Stands for the first name that a client does not have: Amelia requires one, and nobody is called it."""
@@ -23,9 +24,13 @@ _NOT_COMING = frozenset({"canceled", "rejected", "waiting"})
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """The translation of clients; `placeholder` is the id of the customer that stands for "no client"."""
+    """The translation of clients; `placeholder` is the id of the customer that stands for "no client".
+
+    Somebody with an address of `ours` is no client.
+    """
 
     placeholder: str | None = None
+    ours: Ours = field(default_factory=Ours)
 
     def clients(
         self, row: AppointmentRow, seen: abc.Mapping[str, Client], hint: Appointment | None, *, settled: bool
@@ -46,7 +51,7 @@ class People:
             if client is None:
                 return None
             found.setdefault(booking.who, client)
-        people = tuple(client for client in found.values() if not client.empty)
+        people = self.ours.without(client for client in found.values() if not client.empty)
         if standing:
             return people
         # Bookings that were cancelled one by one before do not come back when the whole appointment is cancelled.
@@ -88,6 +93,12 @@ def is_customer(client: Client, customer: Customer) -> bool:
     if client.digits and shown.digits:
         return same_phone(client.digits, shown.digits)
     return not client.digits and not shown.digits and not shown.emails
+
+
+def goes_by(client: Client, shown: Client) -> bool:
+    """Whether a customer's name is the client's, as far as both have one."""
+    ours, theirs = (set(normal_text(one.name).split()) for one in (client, shown))
+    return ours <= theirs or theirs <= ours
 
 
 def _told(booking: Booking, seen: abc.Mapping[str, Client]) -> Client | None:

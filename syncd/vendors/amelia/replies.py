@@ -16,18 +16,37 @@ import msgspec
 from syncd.model.errors import Misconfigured, Unreachable, Unreadable, VendorError
 from syncd.vendors.transport import Answer
 
+_NOT_FREE = (
+    "the time is not free there: it is taken, outside the employee's hours, or off the grid of free starts, which "
+    "begins anew at the end of each appointment; look at that day there, or set a smaller step (Amelia: Settings, "
+    "General, Default Time Slot Step)"
+)
+_TIMES = ("timeSlotUnavailable", "timeSlotBooked", "bookingUnavailable")
+_ADDRESS_TAKEN = (
+    "an employee of the site, or a customer who is not listed, has this e-mail address, and Amelia gives an address to "
+    "one person alone: correct it here or there"
+)
 _FLAGS = {
-    "timeSlotUnavailable": "the time is not free there",
-    "timeSlotBooked": "the time is not free there",
-    "bookingUnavailable": "the time is not free there",
+    **dict.fromkeys(_TIMES, _NOT_FREE),
     "customerAlreadyBooked": "this customer has a booking there at that time already",
     "entityMissing": "its service, employee, location or customer does not exist there any more; correct the catalogue",
     "packageBookingUnavailable": "the customer's package does not cover it",
     "maximumCapacityReached": "it has more people than the service takes",
     "bookingsLimitReached": "the limit of bookings is reached there",
-    "emailError": "another customer has the e-mail address",
+    "emailError": _ADDRESS_TAKEN,
     "reauthorize": "the key is not accepted",
 }
+_WORDINGS = (
+    (re.compile(r"Email '.*' is not a valid email", re.DOTALL), "the e-mail address is none that Amelia takes"),
+    (re.compile(r"'.*' must be less than", re.DOTALL), "a name or an address is longer than the 255 letters it takes"),
+    (re.compile(r"Email already exist"), _ADDRESS_TAKEN),
+    (
+        re.compile(r"invalid data|too long", re.IGNORECASE),
+        "a text is longer than it takes (65,535 letters of notes), or has a sign that its database cannot hold (an "
+        "emoji, up to Amelia 2.1.3)",
+    ),
+)
+"""Refusals that quote what was sent, and what they come to without the quotation (amelia-measured)."""
 _UNKNOWN_ID = re.compile(r"\s*Invalid key (\S+?)\.?\s*")
 _PRIVATE = re.compile(r"[@\"`<>{}]|(?<!\w)'|'(?!\w)|\d{5}")
 _LONGEST = 120
@@ -55,10 +74,16 @@ class Reply:
         return next((said for flag, said in _FLAGS.items() if self.data.get(flag) == b"true"), None)
 
     @property
+    def taken(self) -> bool:
+        """Whether it was the time that was refused."""
+        return any(self.data.get(flag) == b"true" for flag in _TIMES)
+
+    @property
     def reason(self) -> str:
         """Why nothing was done, as far as it is told and names nobody."""
-        if self.problem:
-            return self.problem
+        known = self.problem or next((said for shape, said in _WORDINGS if shape.search(self.message)), None)
+        if known:
+            return known
         quotable = self.message and len(self.message) <= _LONGEST and not _PRIVATE.search(self.message)
         return f"it answered “{self.message}”" if quotable else "it gave no reason that is known"
 
@@ -97,7 +122,10 @@ def fault(vendor: str, what: str, answer: Answer) -> VendorError | None:
         reason = f"answered {answer.status}; give a key of Amelia's API settings that may do this as api_key"
         return Misconfigured(vendor, f"{vendor}: {what}: {reason}")
     if answer.status == 404:
-        reason = "answered 404; base_url must be the site's https://…/wp-admin/admin-ajax.php"
+        reason = (
+            "answered 404; base_url must be the site's https://…/wp-admin/admin-ajax.php; if it is, this licence of "
+            "Amelia has no API (Lite has none), or its build lacks this"
+        )
         return Misconfigured(vendor, f"{vendor}: {what}: {reason}")
     return None
 

@@ -7,10 +7,14 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from pydantic import BeforeValidator, Field, field_validator
 
+from syncd.model.wallclock import Repeated
 from syncd.vendors.settings import Secret, VendorSettings, Zone, is_number
 
 RATE = (10, 1.0)
 """Requests per seconds. Amelia documents no limit; this is what one WordPress site bears beside its visitors."""
+
+REPEATED = Repeated.SECOND
+"""What Amelia means by a time that its clock shows twice: PHP takes local text for the later one (amelia-measured)."""
 
 _CALL = "action=wpamelia_api&call=/api/v1"
 
@@ -26,25 +30,36 @@ class AmeliaSettings(VendorSettings):
 
     `base_url` is the site's `https://SITE/wp-admin/admin-ajax.php`, with or without Amelia's own query. `timezone` is
     the zone of the WordPress site: Amelia's times carry none. Without `customer_id`, an appointment that has no client
-    is not created there.
+    is not created there. `keep_reminders` sends a last request after each write to an appointment whose client Amelia
+    reminds: otherwise the write ends that.
     """
 
     kind: Literal["amelia"]
     api_key: Secret
     timezone: Zone
     customer_id: Annotated[int, BeforeValidator(_no_truth_value), Field(gt=0)] | None = None
+    keep_reminders: bool = True
 
     @field_validator("base_url")
     @classmethod
     def _site(cls, value: str) -> str:
         parts = urlsplit(value)
-        others = [(key, text) for key, text in parse_qsl(parts.query) if key not in ("action", "call")]
+        given = parse_qsl(parts.query, keep_blank_values=True)
+        others = [(key, text) for key, text in given if key not in ("action", "call")]
         return urlunsplit(parts._replace(query=urlencode(others)))
 
     @property
     def endpoint(self) -> str:
-        """The address that every endpoint's path is appended to: Amelia takes it in a query parameter."""
-        return f"{self.base_url}{'&' if '?' in self.base_url else '?'}{_CALL}"
+        """The address that every endpoint's path is appended to: Amelia takes it in a query parameter.
+
+        Builds up to 2.1.3 cut the path out of the raw query, behind exactly this beginning (amelia-measured).
+        """
+        return f"{self.base_url.partition('?')[0]}?{_CALL}"
+
+    @property
+    def further(self) -> tuple[tuple[str, str], ...]:
+        """The site's own query parameters, such as `lang=en`: they go behind the path."""
+        return tuple(parse_qsl(urlsplit(self.base_url).query, keep_blank_values=True))
 
     def service_fault(self, given: Any) -> str | None:
         """A service goes by its number."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from syncd.model.appointment import Appointment
-from syncd.model.errors import InvalidTime, Malformed
+from syncd.model.errors import InvalidSlot, InvalidTime, Malformed
 from syncd.model.times import Slot
 from syncd.model.wallclock import WallClock
 from syncd.vendors.amelia.schemas import AppointmentRow
@@ -32,9 +32,11 @@ def read_slot(
     known = None if hint is None else hint.slot
     try:
         starts = _instants(row.start, "bookingStart", wall)
-        found = [slot for start in starts for slot in _slots(row, start, wall, known, usual, ambiguous=len(starts) > 1)]
-    except OverflowError:
-        raise Malformed("its times are beyond the calendar") from None
+        found = _repeated(row, starts, wall) or [
+            slot for start in starts for slot in _slots(row, start, wall, known, usual, ambiguous=len(starts) > 1)
+        ]
+    except (InvalidSlot, OverflowError):
+        raise Malformed("its `bookingStart` and `bookingEnd` are beyond the calendar") from None
     if not found:
         raise Malformed("its `bookingEnd` is not after its `bookingStart`, and no booking shows a duration")
     chosen = _choose(row, found, wall, known)
@@ -53,6 +55,20 @@ def _choose(row: AppointmentRow, found: list[Slot], wall: WallClock, known: Slot
         if length is not None and slot.duration == length and _shows(row.end, wall, slot.end):
             return slot
     return found[0]
+
+
+def _repeated(row: AppointmentRow, starts: tuple[datetime, ...], wall: WallClock) -> list[Slot]:
+    """The slots of a start in the repeated hour, whose end is where one reading and the longest booking put it.
+
+    00:30Z our create, 30 minutes; Amelia takes 02:30 for 01:30Z and shows 03:00 as the end; what we created takes half
+    an hour all the same, and not one and a half. Empty where the start is plain, or the end tells something else.
+    """
+    length = longest(row)
+    if len(starts) < 2 or length is None:
+        return []
+    if not any(_shows(row.end, wall, start + length) for start in starts):
+        return []
+    return [Slot(start=start, end=start + length) for start in starts]
 
 
 def _slots(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import abc
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 _DAY = 86400.0
+_NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+_CHARSET = re.compile(r";\s*charset\s*=\s*([^;]*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,12 @@ class Answer:
 
     @property
     def date(self) -> datetime | None:
-        """The vendor's clock (the Date header) in UTC, or None."""
+        """The vendor's clock (the Date header) in UTC; None where there is none that can be read.
+
+        What a cache kept (it says its Age) tells the time at which it was kept.
+        """
+        if _number(self.headers.get("age", "0")) != 0:
+            return None
         return _http_date(self.headers.get("date", ""))
 
     def retry_after(self, now: datetime) -> float | None:
@@ -46,14 +54,19 @@ class Answer:
         return int(left), reset
 
 
+def charset_of(headers: abc.Mapping[str, str]) -> str:
+    """The charset that the content type names; empty where it names none."""
+    found = _CHARSET.search(headers.get("content-type", ""))
+    return found[1] if found else ""
+
+
 def _number(text: str) -> float | None:
-    text = text.strip()
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return float(text.strip()) if _NUMBER.fullmatch(text.strip()) else None
 
 
 def _http_date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, TypeError, OverflowError):
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

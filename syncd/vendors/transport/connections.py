@@ -57,6 +57,7 @@ def open_client(
             "user-agent": f"syncd/{__version__}",
             "accept": "application/json",
             "accept-encoding": "gzip, deflate",
+            "cache-control": "no-cache",  # an answer from before our own write would look like somebody's change
             **headers,
         },
         # Connecting ends before the whole attempt does, so that "surely not sent" can be told.

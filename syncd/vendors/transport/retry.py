@@ -24,13 +24,14 @@ class Setback:
 
     `reason` says what happened. `perhaps_done` is True where the request may have reached the vendor. `wait` are the
     seconds that the vendor asked for, None where it asked for none. `unreadable` is an answer that came and cannot be
-    used, which asking again would not change.
+    used, which asking again would not change. `too_much` is one that asking for less may spare.
     """
 
     reason: str
     perhaps_done: bool
     wait: float | None = None
     unreadable: bool = False
+    too_much: bool = False
 
 
 def retrying(surroundings: Surroundings, budget: float, repeat: abc.Callable[[Setback], bool]) -> AsyncRetrying:

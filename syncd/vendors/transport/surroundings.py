@@ -30,7 +30,8 @@ class Surroundings:
 
     `clock` gives aware UTC. `connect` replaces real sockets; None keeps them. `monotonic` (seconds from any origin)
     measures deadlines and rates where the wall clock may be set; None measures them by `clock`, which is what a
-    simulated clock needs. `notify_clients` lets vendors mail their clients about what syncd writes.
+    simulated clock needs. `notify_clients` lets vendors mail their clients about what syncd writes. `past` and `future`
+    are the window of the cycles, for what is checked outside of one.
     """
 
     clock: abc.Callable[[], datetime]
@@ -40,6 +41,8 @@ class Surroundings:
     limits: Limits = field(default_factory=Limits)
     notify_clients: bool = False
     monotonic: abc.Callable[[], float] | None = None
+    past: timedelta = timedelta(days=1)
+    future: timedelta = timedelta(days=90)
 
     def seconds(self) -> float:
         """The time in seconds, for measuring how long something took."""

@@ -17,10 +17,18 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 import msgspec
 
-from syncd.model.errors import BudgetSpent, Misconfigured, Unreachable, Unreadable
+from syncd.model.errors import (
+    BudgetSpent,
+    Misconfigured,
+    TooLarge,
+    TooSlow,
+    Unreachable,
+    Unreadable,
+)
 from syncd.vendors.port import Uncertain
-from syncd.vendors.transport.answer import Answer
+from syncd.vendors.transport.answer import Answer, charset_of
 from syncd.vendors.transport.connections import open_client, untrusted
+from syncd.vendors.transport.legible import legible
 from syncd.vendors.transport.offset import ClockOffset
 from syncd.vendors.transport.retry import Setback, retrying
 from syncd.vendors.transport.surroundings import Connection, Surroundings
@@ -40,7 +48,8 @@ class Transport:
     """The connections to one vendor.
 
     `headers` go with every request (credentials among them). `base_url` may hold a query; paths are appended to it as
-    text. `rate` is requests per seconds. `final(answer)` says that a 5xx is the vendor's handled answer.
+    text, and behind the path go `always`, parameters of every request. `rate` is requests per seconds.
+    `final(answer)` says that a 5xx is the vendor's handled answer.
     """
 
     def __init__(
@@ -55,6 +64,7 @@ class Transport:
         ca_file: Path | None = None,
         max_connections: int = 8,
         secrets: tuple[str, ...] = (),
+        always: tuple[tuple[str, str], ...] = (),
         final: abc.Callable[[Answer], bool] = lambda answer: False,
     ) -> None:
         self._vendor = vendor
@@ -62,6 +72,7 @@ class Transport:
         self._secrets = tuple(secret for secret in secrets if secret)
         self._timeout = timeout.total_seconds()
         self._budget = self._timeout * _PATIENCE
+        self._always = always
         self._final = final
         self._surroundings = surroundings
         self._limiter = surroundings.limits.limiter(urlsplit(base_url).netloc, rate, surroundings.seconds)
@@ -102,15 +113,28 @@ class Transport:
         return text
 
     async def read(
-        self, method: str, path: str, *, params: Params | None = None, json: Any = None, urgent: bool = False
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        json: Any = None,
+        urgent: bool = False,
+        heavy: bool = False,
     ) -> Answer:
         """A request that changes nothing: repeated on lost connections, timeouts, 429 and 5xx.
 
-        `urgent` may use the share of the rate that is kept for writes. Raises `Unreachable`, `BudgetSpent`,
-        `Misconfigured` (redirect, certificate) or `Unreadable` (a body too large).
+        `urgent` may use the share of the rate that is kept for writes. A `heavy` one, whose answer grows with what the
+        vendor holds, is not repeated where the vendor may have found it too much: the caller asks for less instead.
+        Raises `Unreachable` (among them `TooSlow`), `BudgetSpent`, `Misconfigured` (redirect, certificate) or
+        `Unreadable` (among them `TooLarge`).
         """
         request = self._request(method, path, params, json)
-        outcome = await self._tries(request, path, urgent=urgent, repeat=lambda setback: not setback.unreadable)
+
+        def repeat(setback: Setback) -> bool:
+            return not setback.unreadable and not (heavy and setback.too_much)
+
+        outcome = await self._tries(request, path, urgent=urgent, repeat=repeat)
         if isinstance(outcome, Setback):
             self._give_up(method, path, outcome)
         return outcome
@@ -177,12 +201,12 @@ class Transport:
             async with asyncio.timeout(self._timeout):
                 answer = await self._exchange(request)
         except (TimeoutError, httpx.ReadTimeout, httpx.WriteTimeout):
-            return Setback(f"no answer within {self._timeout:g} s", perhaps_done=True)
+            return Setback(f"no answer within {self._timeout:g} s", perhaps_done=True, too_much=True)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.LocalProtocolError) as error:
             return self._not_sent(request.method, path, error)
         except _TooLarge:
             reason = f"the answer is larger than {MAX_BODY // 1024 // 1024} MiB"
-            return Setback(reason, perhaps_done=True, unreadable=True)
+            return Setback(reason, perhaps_done=True, unreadable=True, too_much=True)
         except httpx.DecodingError:
             return Setback("the answer's compression is broken", perhaps_done=True, unreadable=True)
         except httpx.RequestError:
@@ -200,7 +224,8 @@ class Transport:
                 body += chunk
                 if len(body) > MAX_BODY:
                     raise _TooLarge
-            return Answer(response.status_code, dict(response.headers.items()), bytes(body))
+            headers = dict(response.headers.items())
+            return Answer(response.status_code, headers, legible(bytes(body), charset_of(headers)))
         finally:
             await response.aclose()
 
@@ -216,7 +241,8 @@ class Transport:
                 self._limiter.pause(wait)
             return Setback("answered 429, too many requests", perhaps_done=False, wait=wait)
         if answer.status == httpx.codes.REQUEST_TIMEOUT or (answer.status >= 500 and not self._final(answer)):
-            return Setback(f"answered {answer.status}", perhaps_done=True, wait=wait)
+            failed = answer.status == httpx.codes.INTERNAL_SERVER_ERROR
+            return Setback(f"answered {answer.status}", perhaps_done=True, wait=wait, too_much=failed)
         if 300 <= answer.status < 400:
             reason = f"answered {answer.status}, a redirect, which is not followed; correct base_url"
             raise Misconfigured(self._vendor, self._say(method, path, reason))
@@ -230,12 +256,15 @@ class Transport:
 
     def _give_up(self, method: str, path: str, setback: Setback) -> NoReturn:
         message = self._say(method, path, f"{setback.reason}; it is tried again in the next cycle")
-        raise Unreadable(self._vendor, message) if setback.unreadable else Unreachable(self._vendor, message)
+        if setback.unreadable:
+            raise (TooLarge if setback.too_much else Unreadable)(self._vendor, message)
+        raise (TooSlow if setback.too_much else Unreachable)(self._vendor, message)
 
     def _request(self, method: str, path: str, params: Params | None, json: Any) -> httpx.Request:
         address = self._base_url + path
-        if params:
-            address += ("&" if "?" in address else "?") + urlencode(_pairs(params))
+        pairs = [*self._always, *_pairs(params or ())]
+        if pairs:
+            address += ("&" if "?" in address else "?") + urlencode(pairs)
         try:
             if json is None:
                 return self._client.build_request(method, address)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from syncd import report
 from syncd.model.catalogue import Catalogue, Entry
 from syncd.model.plan import Action, Outcome
 from tests.e2e.behaviour.conftest import Worlds
@@ -226,3 +227,15 @@ async def test_a_vendor_that_is_only_read_is_written_by_nobody(worlds: Worlds, n
     assert world.servers[name].counters.writes == 0
     again = await world.cycle()
     assert (again.exit_code, again.steps) == (0, ())
+
+
+async def test_a_type_that_no_row_names_is_told_once_by_its_own_name(worlds: Worlds) -> None:
+    """One line for the type at the vendor, and one for all that wait elsewhere, however many they are."""
+    world = worlds(catalogue=catalogue(SHOWING))
+    for hour in (9, 11, 13):
+        world.enter("book", at(hour), minutes=60)
+    text = report.text(await world.cycle())
+    told = [line.strip() for line in text.splitlines() if "Consultation" in line or "94517101" in line]
+    assert [line.split(":")[0] for line in told] == ["site", "book"]
+    assert told[0].startswith("site: 3 appointments")
+    assert told[1].startswith("book: 3 record(s) of appointment type 94517101 'Consultation'")

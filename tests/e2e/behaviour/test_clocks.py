@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.e2e.behaviour.conftest import Worlds
-from tests.e2e.behaviour.world import ALL, HALF_HOUR, World, at, steps
+from tests.e2e.behaviour.world import ALL, ANY_TIME, HALF_HOUR, World, at, steps
 
 ZONES = {"office": "America/Los_Angeles", "site": "Europe/Belgrade", "book": "America/New_York"}
 EUROPE_BACK, AMERICA_BACK = at(1, day=25), at(9, day=1, month=11)
@@ -37,15 +37,22 @@ def shown(world: World, name: str, moment: datetime) -> datetime:
 def same_times(world: World, start: datetime, origin: str = "crm") -> bool:
     """Whether every vendor has it at one instant: that one, as far as the words of the origin can tell.
 
-    Aivapad has no words for which of two equal times is meant: there the clock must show the right one.
+    Aivapad has no words for which of two equal times is meant, and Amelia has the second alone: there the clock must
+    show the right one.
     """
     assert {name: len(world.live(name)) for name in ALL} == dict.fromkeys(ALL, 1)
     found = {name: world.starts(name)[0] for name in ALL}
-    exact = {found[name] for name in ALL if name not in ("office", origin)}
-    return (
-        len(exact) == 1
-        and {shown(world, origin, one) for one in exact} == {shown(world, origin, start)}
-        and shown(world, "office", found["office"]) == shown(world, "office", exact.pop())
+    exact = {found[name] for name in ("crm", "book") if name != origin}
+    if len(exact) > 1:
+        return False
+    [instant] = exact
+    return all(
+        shown(world, name, one) == shown(world, name, other)
+        for name, one, other in (
+            (origin, start, instant),
+            ("office", found["office"], instant),
+            ("site", found["site"], instant),
+        )
     )
 
 
@@ -55,7 +62,7 @@ async def test_an_appointment_next_to_a_change_of_clocks_is_at_one_instant_every
     worlds: Worlds, origin: str, start: datetime
 ) -> None:
     """Or is left alone at the vendor that has no words for it, with the reason; and nothing moves afterwards."""
-    world = worlds(sync=LONG)
+    world = worlds(sync=LONG, switches=ANY_TIME)
     world.enter(origin, start)
     result = await world.cycle()
     assert result.exit_code == 0 or {entry.vendor for entry in result.quarantined} == {"office"}
@@ -68,7 +75,7 @@ async def test_an_appointment_next_to_a_change_of_clocks_is_at_one_instant_every
 @pytest.mark.parametrize("start", STARTS)
 async def test_a_move_next_to_a_change_of_clocks_arrives_once(worlds: Worlds, start: datetime) -> None:
     """From an ordinary time, and on to another ordinary one."""
-    world = worlds(sync=LONG)
+    world = worlds(sync=LONG, switches=ANY_TIME)
     entry = world.enter_everywhere(start + timedelta(days=3))
     await world.cycle()
     world.move("crm", entry.id, start)
@@ -131,7 +138,7 @@ async def test_a_known_record_moved_to_a_time_that_does_not_exist_cancels_nothin
 @pytest.mark.parametrize("later", [False, True])
 async def test_a_person_who_types_an_ambiguous_time_means_the_known_one(worlds: Worlds, name: str, later: bool) -> None:
     """A note added to an appointment at the second 01:30, or 02:30, does not move it to the first."""
-    world = worlds(sync=LONG)
+    world = worlds(sync=LONG, switches=ANY_TIME)
     change = AMERICA_BACK if name == "office" else EUROPE_BACK
     start = change + (HALF_HOUR if later else -HALF_HOUR)
     entry = world.enter("crm", start)
@@ -155,3 +162,15 @@ async def test_a_site_with_a_fixed_offset_is_read_by_it(worlds: Worlds, offset: 
     await world.cycle()
     assert world.calendars() == [[at(0.5, day=day) for day in (24, 25, 26)]]
     assert (await world.cycle()).steps == ()
+
+
+@pytest.mark.parametrize("later", [True, False])
+async def test_what_a_person_enters_in_the_repeated_hour_is_when_amelia_means_it(worlds: Worlds, later: bool) -> None:
+    """Amelia takes a time that its clock shows twice for the second, as PHP does: so do the others."""
+    world = worlds(sync=LONG)
+    start = EUROPE_BACK + (HALF_HOUR if later else timedelta())
+    world.enter("site", start)
+    await world.cycle()
+    await world.settle()
+    assert [world.starts(name) for name in ("crm", "book")] == [[start], [start]]
+    assert steps(await world.cycle()) == []

@@ -54,7 +54,7 @@ async def test_edits_of_different_fields_both_survive(world: World, one: str, ot
 @pytest.mark.parametrize("origin", ["book", "office", "site"])
 async def test_a_note_is_changed_and_erased_everywhere(world: World, origin: str) -> None:
     """Whether the vendor shows an empty one or leaves it out, as long as another row shows that there are notes."""
-    world.enter("office", at(20), OMAR, notes="Another one's")
+    world.enter("office", at(19), OMAR, notes="Another one's")
     ids = await one_everywhere(world)
     for text in ("Bring the plans", "Bring the keys", ""):
         world.servers[origin].person_edit(ids[origin], notes=text)

@@ -111,7 +111,7 @@ async def test_too_many_moves_at_once_are_held(many: tuple[World, list[str]]) ->
     await world.cycle()
     for remote_id in ids:
         entry = world.servers["crm"].entries[remote_id]
-        world.move("crm", remote_id, entry.start + timedelta(minutes=20))
+        world.move("crm", remote_id, entry.start + timedelta(minutes=30))
     before = {name: world.starts(name) for name in ALL if name != "crm"}
     result = await world.cycle()
     assert result.exit_code == 4

@@ -12,7 +12,7 @@ from syncd.engine.desk import Desk
 from syncd.engine.ledger import Ledger
 from syncd.engine.runner import at_once
 from tests.e2e.behaviour.conftest import Worlds
-from tests.e2e.behaviour.world import ALL, OMAR, World, at, origin_for
+from tests.e2e.behaviour.world import ALL, ANY_TIME, OMAR, World, at, origin_for
 
 EACH_VENDOR = pytest.mark.parametrize("name", ALL)
 COMMITS = 60
@@ -90,7 +90,7 @@ async def test_a_create_that_was_cut_off_is_made_once_even_if_people_moved_it(wo
 @EACH_VENDOR
 async def test_what_a_vendor_made_of_a_write_that_was_cut_off_is_nobodys_change(worlds: Worlds, name: str) -> None:
     """The rounded time that it shows was syncd's own doing: the people's time stays everywhere else."""
-    world = worlds(switches={name: {"round_minutes": 15}})
+    world = worlds(switches={**ANY_TIME, name: {**ANY_TIME[name], "round_minutes": 15}})
     entry = world.enter_everywhere(at(15))
     world.enter_everywhere(at(10), OMAR)
     await world.cycle()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.behaviour.conftest import Worlds
-from tests.e2e.behaviour.world import ALL, ANA, HOUR, JANE, OMAR, World, at, outcomes, steps
+from tests.e2e.behaviour.world import ALL, ANA, ANY_TIME, HOUR, JANE, OMAR, SEVERAL, World, at, outcomes, steps
 
 LOSSY: list[dict[str, Any]] = [
     {"trim_title": 9},
@@ -39,7 +39,7 @@ async def test_what_a_vendor_cannot_keep_is_written_to_it_once(
     worlds: Worlds, lossy: str, switch: dict[str, Any]
 ) -> None:
     """On create, on a move, and when a text changes: once each, and the origin keeps what it had."""
-    world = worlds(switches={lossy: switch})
+    world = worlds(switches={**ANY_TIME, lossy: {**ANY_TIME[lossy], **switch}})
     origin = "office" if lossy != "office" else "book"
     who = ANA if switch.get("reformat_phone") != "us" else JANE
     entry = world.enter(origin, at(15) + timedelta(minutes=7), who, notes="Ring twice", location="8 Oak Lane")
@@ -156,9 +156,11 @@ async def test_a_client_who_is_read_back_as_nobody_keeps_the_number_that_others_
 
 @pytest.mark.parametrize("origin", ["book", "office"])
 async def test_a_second_client_whom_a_vendor_cannot_hold_stays_when_the_first_is_renamed_there(
-    world: World, origin: str
+    worlds: Worlds, origin: str
 ) -> None:
     """Acuity and Aivapad know one of two people who come: Amelia, which is back after that, books both of them."""
+    world = worlds(switches=SEVERAL)
+    world.servers["crm"].set_behaviour(attendees_in_get=True, attendees="others")
     entry = world.enter("crm", at(15), people=[JANE, OMAR])
     world.wires["site"].cut = True
     await world.cycle()

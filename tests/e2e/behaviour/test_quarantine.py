@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from syncd import report
@@ -16,7 +14,7 @@ async def taken_at_the_site(world: World) -> str:
     """An appointment of the back office whose time is taken at the site, by somebody whom nobody else knows yet."""
     world.servers["site"].set_behaviour(enforce_slots=True)
     entry = world.enter("office", at(15), ANA)
-    world.between("site", "create", lambda: world.enter("site", at(15) + timedelta(minutes=10), OMAR))
+    world.between("site", "create", lambda: world.enter("site", at(14.5), OMAR, minutes=60))
     return entry.id
 
 

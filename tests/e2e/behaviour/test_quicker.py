@@ -16,10 +16,11 @@ from tests.e2e.behaviour.world import ALL, JANE, OMAR, World, at, steps
 
 def after(world: World, name: str, operation: str, act: abc.Callable[[], object]) -> None:
     """Let somebody do something right after a vendor has carried out the first request of that operation."""
-    left = [act]
+    left, asked = [act], list[str | None]()
+    world.wires[name].before.append(lambda request: asked.append(world.operation(name, request)))
 
     def hook(request: httpx.Request) -> None:
-        if left and world.operation(name, request) == operation:
+        if left and asked[-1] == operation:  # what it was before it was carried out
             left.pop()()
 
     world.wires[name].after.append(hook)
@@ -171,17 +172,18 @@ async def test_the_title_that_syncd_gave_a_record_is_no_rival_of_a_persons(world
     assert world.the("site", entry.id, "office").title == "Second viewing"
 
 
-async def test_a_length_right_before_a_cancellation_is_on_record_when_it_is_revived_and_moved(world: World) -> None:
-    """Amelia's record is un-cancelled and then moved: the length that somebody gave it is not written over unseen."""
+async def test_a_length_right_after_a_cancellation_is_on_record_when_it_is_revived_and_moved(world: World) -> None:
+    """Amelia's record is un-cancelled and moved: the length that somebody gave it is not written over unseen."""
     ids = await ids_of(world)
     site = world.servers["site"]
     world.call_off("crm", ids["crm"])
     longer = {"start": at(15), "end": at(16)}
-    world.between("site", "cancel", lambda: site.person_edit(ids["site"], **longer))
+    after(world, "site", "cancel", lambda: site.person_edit(ids["site"], **longer))
     await world.cycle()
     assert site.entries[ids["site"]].status == "cancelled"
     world.servers["crm"].person_revive(ids["crm"])
     world.move("crm", ids["crm"], at(17))
+    await world.cycle()
     result = await world.cycle()
     assert [(conflict.field, set(conflict.values)) for conflict in result.conflicts] == [("slot", {"crm", "site"})]
     await world.settle()

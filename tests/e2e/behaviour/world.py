@@ -45,6 +45,9 @@ NOW = datetime(2026, 10, 20, 9, tzinfo=UTC)
 ALL = tuple(NAMES)
 BEHAVIOURS = ("reference", "observed", "unkind")
 SWITCHES = {subject.kind: {each.name: each.switches for each in subject.behaviours} for subject in SUBJECTS}
+ANY_TIME = {name: subject.any_time for name in NAMES for subject in SUBJECTS if subject.kind == NAMES[name]}
+SEVERAL = {name: subject.several for name in NAMES for subject in SUBJECTS if subject.kind == NAMES[name]}
+"""Switches with which the vendors take any time, and several clients, for tests that are about something else."""
 LIVE = ("scheduled", "pending", "completed")
 HALF_HOUR, HOUR = timedelta(minutes=30), timedelta(hours=1)
 JANE = Person("Jane", "Smith", "jane.smith@example.com", "2125550123")

@@ -20,12 +20,24 @@ def lines_of(world: World, code: int) -> list[str]:
 
 
 def test_a_good_configuration_is_said_to_be_good(world: World) -> None:
-    """A line for each vendor in the order of the file, exit 0, nothing written anywhere."""
+    """A line for each vendor in the order of the file, and what Amelia runs; exit 0, nothing written anywhere."""
     world.book(0, 1)
-    assert lines_of(world, 0) == _GOOD
+    lines = lines_of(world, 0)
+    assert [line for line in lines if not line.startswith("  ")] == _GOOD
+    assert any(line.startswith("  site: it runs Amelia 2.") for line in lines)
     assert world.requests > 0
     assert world.asked_to_write == []
     assert list(world.state.parent.iterdir()) == []
+
+
+def test_what_the_account_offers_and_no_row_names_is_shown_as_a_row_to_paste(world: World) -> None:
+    """With the vendor's own name; it is no doubt, and pasted it is gone."""
+    lines = lines_of(world, 0)
+    place = lines.index("  book: calendar 14209020 'Robin' is in no [[staff]] row:")
+    row = [line.strip() for line in lines[place + 1 : place + 4]]
+    assert row == ["[[staff]]", 'name = "Robin"', "ids = { book = 14209020 }"]
+    world.config.write_text(world.config.read_text() + "\n".join(["", *row, ""]))
+    assert not any("is in no [[" in line for line in lines_of(world, 0))
 
 
 @pytest.mark.parametrize("code", [401, 403])
@@ -44,6 +56,24 @@ def test_credentials_that_are_turned_down_are_named(world: World, names: tuple[s
         assert lines[place + 1].startswith(f"  {name}: ")
 
 
+def test_a_zone_that_is_not_the_site_s_is_named_with_the_key(world: World) -> None:
+    """Exit 3: both zones, and which key to correct; the other vendors are well."""
+    world.configure(options={"site": {"timezone": "Pacific/Auckland"}})
+    lines = lines_of(world, 3)
+    assert "site (amelia): in doubt" in lines
+    [doubt] = [line for line in lines if "timezone in [vendors.site]" in line]
+    assert "'Europe/Belgrade'" in doubt
+    assert "'Pacific/Auckland'" in doubt
+    assert _GOOD[0] in lines
+
+
+def test_a_licence_without_an_api_is_told_from_a_wrong_address(world: World) -> None:
+    """Amelia Lite answers 404 at the right address: the line says what else it may be."""
+    world.vendors["site"].set_behaviour(licence="no_api")
+    lines = lines_of(world, 3)
+    assert any("this licence of Amelia has no API" in line and "base_url" in line for line in lines)
+
+
 @pytest.mark.parametrize("kind", ["html", "empty"])
 def test_an_answer_that_is_no_api_s_is_named(world: World, kind: str) -> None:
     """A maintenance page is not taken for a vendor."""
@@ -52,6 +82,16 @@ def test_an_answer_that_is_no_api_s_is_named(world: World, kind: str) -> None:
     lines = lines_of(world, 3)
     assert [line for line in lines if line.endswith(": in doubt")] == [f"{g.split(':')[0]}: in doubt" for g in _GOOD]
     assert len(lines) == 8
+
+
+def test_a_key_that_may_not_read_clients_is_named(world: World) -> None:
+    """With the way out; a stand-in for them is one, and then nothing is in doubt."""
+    world.vendors["crm"].set_behaviour(clients="forbidden")
+    [line, doubt] = [line for line in lines_of(world, 3) if line.split()[0].startswith("crm")]
+    assert line == "crm (actuallycare): in doubt"
+    assert "the key may not read clients (403 INSUFFICIENT_SCOPE)" in doubt
+    world.configure(options={"crm": {"clients": "stand-in"}})
+    assert lines_of(world, 0) == _GOOD
 
 
 def test_a_vendor_that_is_down_is_named(world: World) -> None:

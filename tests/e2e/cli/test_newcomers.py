@@ -96,11 +96,15 @@ def test_the_sandbox_does_not_overwrite_a_configuration(commands: Commands, tmp_
     assert (tmp_path / "syncd.toml").read_text() == "mine"
 
 
-def test_the_demonstration_holds_and_leaves_nothing_behind(commands: Commands, tmp_path: Path) -> None:
+@pytest.mark.parametrize("behaviour", [(), ("--unkind",)])
+def test_the_demonstration_holds_and_leaves_nothing_behind(
+    commands: Commands, tmp_path: Path, behaviour: tuple[str, ...]
+) -> None:
     """Exit 0, everything it claims said to be ok, no file left in its folder nor among the temporary ones."""
     temporary = tmp_path / "tmp"
     temporary.mkdir()
-    done = commands.run("demo", folder=tmp_path, environ={"TMPDIR": str(temporary), "HOME": str(tmp_path)}, cold=True)
+    environ = {"TMPDIR": str(temporary), "HOME": str(tmp_path)}
+    done = commands.run("demo", *behaviour, folder=tmp_path, environ=environ, cold=True)
     assert (done.code, done.err) == (0, "")
     assert "NOT TRUE" not in done.out
     assert done.out.count("\nok: ") == 6

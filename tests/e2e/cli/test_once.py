@@ -105,6 +105,23 @@ def test_what_is_in_quarantine_from_before_is_no_failure_of_this_cycle(world: Wo
     assert [entry["vendor"] for entry in again.report["quarantined"]] == ["office"]
 
 
+def test_a_key_that_may_not_read_clients_is_exit_3_once_and_then_a_line(world: World) -> None:
+    """From cron, each time a new process; nothing is made of appointments whose clients nobody can tell."""
+    world.vendors["crm"].set_behaviour(clients="forbidden")
+    world.book(0, at=("crm",))
+    first = world.syncd("--once", "--report", "json")
+    [crm] = [vendor for vendor in first.report["vendors"] if vendor["name"] == "crm"]
+    assert (first.code, first.report["operations"]) == (3, [])
+    assert "the key may not read clients (403 INSUFFICIENT_SCOPE)" in crm["error"]
+    for _ in range(2):
+        again = world.syncd("--once")
+        assert (again.code, len(world.starts("book"))) == (0, 0)
+        assert "the key may not read clients (403 INSUFFICIENT_SCOPE)" in again.out
+    world.vendors["crm"].set_behaviour(clients="readable")
+    assert world.syncd("--once").code == 0
+    assert world.in_step()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_a_single_cycle_after_the_write_in_flight(world: World, number: signal.Signals) -> None:
     """Exit 3: the report tells what is unknown and what was not begun; the next run finishes it, nothing doubled."""

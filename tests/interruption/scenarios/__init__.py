@@ -5,11 +5,12 @@ from tests.interruption.scenarios import (
     changing,
     conflicts,
     creating,
+    giving_back,
     guarding,
     matching,
     stored,
     troubles,
 )
 
-MODULES = (creating, changing, calling_off, conflicts, matching, guarding, troubles, stored)
+MODULES = (creating, changing, calling_off, giving_back, conflicts, matching, guarding, troubles, stored)
 """Importing them enters their scenarios into the list."""

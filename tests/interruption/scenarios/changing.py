@@ -7,6 +7,8 @@ from tests.interruption.stage import ALL, ANA, HALF_HOUR, HOUR, JANE, NOW, OMAR,
 
 STRICT = Setting(switches={"office": {"enforce_conflicts": True}})
 """An office that turns an overlap down."""
+ODD_MINUTES = Setting(switches={"site": {"slot_step": None, "hours": None}})
+"""A site that takes any start."""
 
 
 def known(s: Stage) -> Steps:
@@ -205,7 +207,10 @@ def stale_version(s: Stage, answer: str) -> Steps:
 
 
 @scenario(
-    "a move at {origin} is kept in quarter hours by {rounding}", origin=("crm", "book"), rounding=("office", "site")
+    "a move at {origin} is kept in quarter hours by {rounding}",
+    origin=("crm", "book"),
+    rounding=("office", "site"),
+    setting=ODD_MINUTES,
 )
 def rounded(s: Stage, origin: str, rounding: str) -> Steps:
     """Written once, accepted as it is kept."""

@@ -44,13 +44,13 @@ def mass_move(s: Stage, origin: str) -> Steps:
     """A wrong time zone moves everything."""
     yield from calendar(s)
     for number, who in enumerate(PEOPLE):
-        s.move(origin, who, at(8 + number, day=3, month=11) + timedelta(minutes=20))
+        s.move(origin, who, at(8 + number, day=3, month=11) + timedelta(minutes=30))
     yield Step.ANYWHERE
     s.approve()
     yield Step.ANYWHERE
     yield Step.REST
     for number, who in enumerate(PEOPLE):
-        s.expect(who, at(8 + number, day=3, month=11) + timedelta(minutes=20))
+        s.expect(who, at(8 + number, day=3, month=11) + timedelta(minutes=30))
 
 
 @scenario("many cancellations at {origin} are held and never approved", origin=("crm", "site"), setting=CAREFUL)

@@ -20,7 +20,7 @@ BARE = httpx.Response(404, json={"error": "not found"})
 
 async def test_a_record_by_id_is_whole() -> None:
     """The read by id brings version and client, which the list row lacks."""
-    world = World()
+    world = World(attendees_in_get=True)
     entry = world.insert(10, notes="bring keys", location="12 Sample Street")
     record = await known(world, entry.id)
     assert record.whole
@@ -110,14 +110,14 @@ async def test_the_key_goes_where_its_kind_belongs(key: str, header: str, value:
     assert key not in str(caught.value)
 
 
-async def test_a_check_reads_one_row_and_doubts_unknown_types() -> None:
-    """Reachability, key and catalogue are looked at by one small request."""
+async def test_a_check_reads_one_row_and_one_client_and_doubts_unknown_types() -> None:
+    """Reachability, key, scopes and catalogue are looked at by two small requests."""
     world = World(catalogue=Catalogue(services=(Entry(name="Tour", ids={"crm": "tour"}),)))
     [doubt] = await world.crm.check()
     assert "'tour'" in doubt
     assert "ids.crm" in doubt
-    assert len(world.requests) == 1
-    assert world.requests[0].url.params["limit"] == "1"
+    assert [request.url.path for request in world.requests] == ["/v1/appointments", "/v1/clients"]
+    assert [request.url.params["limit"] for request in world.requests] == ["1", "1"]
     assert await World().crm.check() == ()
 
 
@@ -170,6 +170,7 @@ async def test_a_listing_passes_through_the_adapter() -> None:
     world = World(list_rows="full")
     for minute in range(3):
         world.insert(minute)
-    records = [world.crm.decode(row) async for page in world.crm.pages(WINDOW) for row in page.rows]
+    rows = [row async for page in world.crm.pages(WINDOW) for row in page.rows]
+    records = [world.crm.decode(row) for row in await world.crm.prepare(rows, 10)]
     assert {record.vendor for record in records} == {"crm"}
     assert all(record.whole and record.version == 1 for record in records)

@@ -14,9 +14,13 @@ from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.errors import Malformed
 from syncd.model.times import Slot
 from syncd.vendors.actuallycare.codec import STATUSES, Codec
+from syncd.vendors.actuallycare.people import Untold
+from syncd.vendors.ours import ours_of
 from tests.vendors.actuallycare.world import CATALOGUE, NOW, appointment
 
-CODEC = Codec("crm", CATALOGUE)
+JORDAN = Client(first_name="Jordan", last_name="van der Lee", email="jordan@example.com", phone="6615550123")
+PEOPLE: dict[str, Client | Untold] = {"c": JORDAN, "gone": Untold("gone"), "later": Untold()}
+CODEC = Codec("crm", CATALOGUE, PEOPLE.__getitem__)
 LIST_KEYS = ("id", "title", "appointment_type", "start_time", "end_time", "location", "client_id", "status")
 FULL: dict[str, Any] = {
     "id": "0f8d2f6e-55d1-4a0c-9d7e-3f0b6a1c2d3e",
@@ -52,7 +56,7 @@ def test_a_full_row_is_a_whole_record() -> None:
         title="Visit",
         location="12 Sample Street",
         notes="bring keys",
-        clients=(Client(first_name="Jordan", last_name="van der Lee", email="jordan@example.com", phone="6615550123"),),
+        clients=(JORDAN,),
         service="Showing",
     )
     assert record.shows == frozenset(Field) - {Field.STAFF}
@@ -62,18 +66,19 @@ def test_a_full_row_is_a_whole_record() -> None:
 
 
 def test_a_list_row_of_the_reference_says_what_it_lacks() -> None:
-    """A row without version, attendees and notes is not whole and does not pretend that they are empty."""
+    """A row without version and notes is not whole and does not pretend that they are empty; it names its client."""
     record = CODEC.decode(json.dumps({key: FULL[key] for key in LIST_KEYS}).encode(), listed=True)
     assert not record.whole
     assert record.version is None
-    assert not record.shows & {Field.NOTES, Field.CLIENTS}
+    assert Field.NOTES not in record.shows
+    assert record.content.clients == (JORDAN,)
 
 
 def test_an_answer_by_id_is_whole_whatever_it_shows() -> None:
     """Nothing more can be read than the record by its id."""
     record = CODEC.decode(json.dumps({key: FULL[key] for key in LIST_KEYS}).encode())
     assert record.whole
-    assert Field.CLIENTS not in record.shows
+    assert Field.NOTES not in record.shows
 
 
 @pytest.mark.parametrize(
@@ -148,19 +153,70 @@ def test_ids_and_versions_may_be_text_or_numbers(changes: dict[str, Any], expect
     assert (record.remote_id, record.version) == expected
 
 
-def test_null_texts_are_empty_and_null_attendees_are_not_shown() -> None:
-    """Null is how the vendor writes an empty text; of people it says nothing."""
-    record = CODEC.decode(row(title=None, location=None, notes=None, attendees=None, updated_at=None), listed=True)
+def test_null_texts_are_empty_and_null_attendees_say_nothing() -> None:
+    """Null is how the vendor writes an empty text; who attends beside the client is as it is known."""
+    nulls = dict.fromkeys(("title", "location", "notes", "attendees", "updated_at"))
+    known = appointment(clients=(JORDAN, Client(first_name="Omar")))
+    record = CODEC.decode(row(**nulls), listed=True, hint=known)
     assert (record.content.title, record.content.location, record.content.notes) == ("", "", "")
     assert {Field.TITLE, Field.LOCATION, Field.NOTES} <= record.shows
-    assert Field.CLIENTS not in record.shows
+    assert record.content.clients == known.clients
     assert record.modified_at is None
     assert not record.whole
 
 
 def test_attendees_without_a_word_are_nobody() -> None:
     """An empty attendee is no client."""
-    assert CODEC.decode(row(attendees=[{}, {"name": " "}])).content.clients == ()
+    assert CODEC.decode(row(client_id=None, attendees=[{}, {"name": " "}])).content.clients == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "names"),
+    [
+        ({}, ["Jordan"]),
+        ({"attendees": [{"name": "Ana", "email": "ana@agency.example"}]}, ["Jordan"]),
+        ({"attendees": [{"name": "Ana", "email": "ana@agency.example"}, {"name": "Omar"}]}, ["Jordan", "Omar"]),
+        ({"client_id": None, "attendees": [{"name": "Ana", "email": "Ana@Agency.example"}]}, []),
+        ({"client_id": None, "attendees": [{"name": "Ana", "email": "ana@agency.example, ana@home.example"}]}, ["Ana"]),
+        ({"client_id": None, "attendees": ...}, []),
+        ({"client_id": "agent", "attendees": ...}, ["Ana"]),
+    ],
+)
+def test_the_client_is_who_is_named_by_the_id_and_our_own_people_never_are(
+    changes: dict[str, Any], names: list[str]
+) -> None:
+    """The client first, then whoever attends and is not ours; the vendor's own word goes before the address."""
+    people = {**PEOPLE, "agent": Client(first_name="Ana", email="ana@agency.example")}
+    codec = Codec("crm", CATALOGUE, people.__getitem__, ours_of(["@agency.example"]))
+    assert [one.first_name for one in codec.decode(row(**changes)).content.clients] == names
+
+
+def test_who_attends_beside_the_client_is_as_known_where_a_row_does_not_show_it() -> None:
+    """A list row names the client alone: nobody else has left."""
+    known = appointment(clients=(Client(first_name="Ana"), Client(first_name="Omar")))
+    record = CODEC.decode(row(attendees=...), listed=True, hint=known)
+    assert [one.first_name for one in record.content.clients] == ["Jordan", "Omar"]
+
+
+def test_a_create_s_answer_says_nothing_of_people() -> None:
+    """By the reference it has neither key."""
+    assert Field.CLIENTS not in CODEC.decode(row(client_id=..., attendees=...)).shows
+
+
+@pytest.mark.parametrize(("key", "whole", "reason"), [("gone", True, "gone"), ("later", False, None)])
+def test_a_client_who_cannot_be_told_is_not_nobody(key: str, whole: bool, reason: str | None) -> None:
+    """The record shows no client and keeps no fingerprint: it is to be looked at anew. A later reading may tell."""
+    record = CODEC.decode(row(client_id=key), fingerprint=b"x")
+    assert Field.CLIENTS not in record.shows
+    assert (record.whole, record.untold, record.fingerprint) == (whole, reason, None)
+
+
+@pytest.mark.parametrize(("key", "shown"), [("gone", True), ("later", False)])
+def test_with_a_stand_in_a_client_who_cannot_be_told_for_good_is_none(key: str, shown: bool) -> None:
+    """One who is not read yet still is somebody."""
+    codec = Codec("crm", CATALOGUE, PEOPLE.__getitem__, stand_in=True)
+    record = codec.decode(row(client_id=key, attendees=...))
+    assert (Field.CLIENTS in record.shows, record.content.clients, record.untold) == (shown, (), None)
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from syncd.model.appointment import Client, Field
+from syncd.model.catalogue import Catalogue, Entry
 from syncd.model.times import Slot
+from syncd.sandbox.acuity.catalogue import AppointmentType
 from syncd.sandbox.frame.faults import Fault
-from tests.vendors.acuity.world import CONSULTATION, JORDAN, ROBIN, SHOWING, World, appointment, at, slot
+from tests.vendors.acuity.world import CATALOGUE, CONSULTATION, JORDAN, ROBIN, SHOWING, World, appointment, at, slot
+
+CLASSES = (94517110, 94517111)
+"""A class and a series of the sandbox's account."""
 
 
 @pytest.mark.parametrize(
@@ -99,6 +105,46 @@ async def test_ids_that_do_not_exist_are_named() -> None:
         "'Robin'",
         "'Consultation'",
     ]
+
+
+async def test_every_type_and_calendar_that_no_row_names_is_offered_as_a_row() -> None:
+    """In Acuity's own words, as it would stand in the configuration; a class and a series are called so."""
+    world = World({"classes": True})
+    catalogue = Catalogue(services=CATALOGUE.services[:1], staff=CATALOGUE.staff[:1])
+    vendor = world.vendor(calendar_ids=[JORDAN], catalogue=catalogue)
+    assert await vendor.check() == ()
+    told = {notice.key: notice for notice in vendor.notices()}
+    assert set(told) == {f"type {each}" for each in (CONSULTATION, *CLASSES)} | {f"calendar {ROBIN}"}
+    rows = [tomllib.loads("\n".join(notice.paste)) for notice in told.values()]
+    assert rows[0] == {"services": [{"name": "Consultation", "duration": "60m", "ids": {"book": CONSULTATION}}]}
+    assert rows[2]["services"][0]["name"] == "Buyers' Course"
+    assert rows[3] == {"staff": [{"name": "Robin", "ids": {"book": ROBIN}}]}
+    assert f"{CLASSES[0]} 'Open House' is in no [[services]] row. It is a class" in told[f"type {CLASSES[0]}"].text
+    assert "It is a series" in told[f"type {CLASSES[1]}"].text
+    assert "not among calendar_ids" in told[f"calendar {ROBIN}"].text
+
+
+async def test_a_row_that_names_a_class_is_told_what_that_means() -> None:
+    """Nothing is wrong, and it is no plain service."""
+    world = World({"classes": True})
+    rows = [Entry(name="Open day", ids={"book": CLASSES[0]}), Entry(name="Course", ids={"book": CLASSES[1]})]
+    catalogue = Catalogue(services=(*CATALOGUE.services, *rows), staff=CATALOGUE.staff)
+    vendor = world.vendor(catalogue=catalogue)
+    assert await vendor.check() == ()
+    told = [notice.text for notice in vendor.notices()]
+    assert [("a class" in text, "a series" in text) for text in told] == [(True, False), (False, True)]
+
+
+async def test_a_name_cannot_forge_a_row() -> None:
+    """Quotes and line breaks in it stay in it."""
+    world = World()
+    name = 'Tea"\n[state]\nurl = "x'
+    world.account.types[7] = AppointmentType(7, name, 30)
+    vendor = world.vendor()
+    await vendor.check()
+    [notice] = vendor.notices()
+    assert all("\n" not in line for line in notice.paste)
+    assert tomllib.loads("\n".join(notice.paste))["services"][0]["name"] == name
 
 
 async def test_types_that_are_off_or_of_another_length_are_named() -> None:

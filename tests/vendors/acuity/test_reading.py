@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from syncd.model.errors import Misconfigured, Unreachable, Unreadable
+from syncd.model.errors import Misconfigured, TooSlow, Unreadable
 from syncd.model.record import Absent
 from syncd.sandbox.frame.faults import Fault
 from tests.vendors.acuity.world import (
@@ -19,6 +19,7 @@ from tests.vendors.acuity.world import (
     WINDOW,
     World,
     appointment,
+    at,
     listing,
     partly,
     read,
@@ -122,13 +123,32 @@ async def test_an_error_that_comes_with_success_is_no_listing() -> None:
 
 
 async def test_a_page_that_fails_leaves_the_listing_partial() -> None:
-    """The first page is given, then the error."""
+    """The first page is given, of the whole and then of its first half, then the error."""
     world = World({"paging": "reference"})
     world.person_books(300)
     world.account.faults.add(Fault("partial_list"))
     found, error = await partly(world.vendor(timeout="1s").pages(WINDOW))
-    assert len(found) == 200
-    assert isinstance(error, Unreachable)
+    assert 200 <= len({row.remote_id for row in found}) < 300
+    assert isinstance(error, TooSlow)
+
+
+@pytest.mark.parametrize("kind", ["hang", "status"])
+async def test_days_that_are_too_much_at_once_are_read_in_halves(world: World, kind: str) -> None:
+    """After a time-out or a 500 the halves come in the same cycle, and the next begins with them, in any process."""
+    ids = {*world.person_books(301), *world.person_books(20, start=at(14) + timedelta(days=60))}
+    days = "minDate=2026-11-29&maxDate=2027-03-02"
+    world.account.faults.add(Fault(kind, operation="list", path=days, code=500))
+    vendor = world.vendor()
+    assert {row.remote_id for row in await listing(vendor)} == ids
+    asked = [(query["minDate"], query["maxDate"]) for query in world.queries]
+    assert asked[0] == ("2026-11-29", "2027-03-02")
+    assert {*asked[1:]} == {("2026-11-29", "2027-01-14"), ("2027-01-15", "2027-03-02")}
+    assert any("pieces of 47 days" in notice.text for notice in vendor.notices())
+    world.seen.clear()
+    again = world.vendor()
+    again.recall(vendor.memory())
+    assert {row.remote_id for row in await listing(again)} == ids
+    assert asked[0] not in [(query["minDate"], query["maxDate"]) for query in world.queries]
 
 
 async def test_a_row_that_cannot_be_identified_is_reported() -> None:

@@ -319,10 +319,12 @@ async def test_the_conflict_check_tells_of_overlaps_but_for_the_record_itself() 
     entry = world.insert()
     client = world.office._client
     times = {"date": "2026-12-01", "startTime": "10:00", "endTime": "10:30", "allDay": False}
-    assert await client.has_conflict(times)
-    assert not await client.has_conflict(times, exclude=entry.id)
+    found = await client.conflicts(times)
+    assert found.hasConflict
+    assert entry.id.encode() in bytes(found.conflictingAppointments)
+    assert not (await client.conflicts(times, exclude=entry.id)).hasConflict
     with pytest.raises(Unreadable):
-        await answering(wrapped({}))._client.has_conflict(times)
+        await answering(wrapped({}))._client.conflicts(times)
 
 
 def test_it_declares_what_it_can_do() -> None:

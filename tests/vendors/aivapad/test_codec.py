@@ -59,7 +59,6 @@ def test_a_row_of_the_reference_is_read_as_an_appointment() -> None:
     ("words", "start", "end"),
     [
         ({"endTime": "09:00"}, utc(2026, 12, 2, 18), utc(2026, 12, 3, 17)),
-        ({"endTime": "10:00"}, utc(2026, 12, 2, 18), utc(2026, 12, 3, 18)),
         ({"endTime": "24:00"}, utc(2026, 12, 2, 18), utc(2026, 12, 3, 8)),
         ({"startTime": "9:05", "endTime": "10:00:30"}, utc(2026, 12, 2, 17, 5), utc(2026, 12, 2, 18, 0, 30)),
         ({"date": "2026-12-02T00:00:00.000Z"}, utc(2026, 12, 2, 18), utc(2026, 12, 2, 18, 30)),
@@ -67,7 +66,7 @@ def test_a_row_of_the_reference_is_read_as_an_appointment() -> None:
     ],
 )
 def test_times_are_those_of_the_account_s_clock(words: dict[str, Any], start: datetime, end: datetime) -> None:
-    """An end that is not after the start is the next day's."""
+    """An end before the start is the next day's."""
     assert read(**words).content.slot == Slot(start=start, end=end)
 
 
@@ -105,6 +104,8 @@ def test_an_all_day_record_is_the_whole_local_day_whatever_its_times(
         ({"endTime": "24:01"}, "endTime: there is no 24:01"),
         ({"startTime": ""}, "startTime is missing"),
         ({"endTime": "noon"}, "endTime is not written"),
+        ({"endTime": "10:00"}, "endTime equals startTime"),
+        ({"startTime": "00:00", "endTime": "00:00"}, "endTime equals startTime"),
         ({"date": "2026-03-08", "startTime": "02:30", "endTime": "04:00"}, "does not exist"),
         ({"date": "2026-03-08", "startTime": "01:30", "endTime": "02:30"}, "does not exist"),
         ({"allDay": "perhaps"}, "allDay"),
@@ -284,22 +285,22 @@ def test_what_is_written_is_read_back(data: st.DataObject, zone: str) -> None:
 
 @given(_STARTS, st.integers(1, 40 * 60), st.sampled_from(ZONES))
 def test_a_slot_is_held_if_and_only_if_its_words_can_mean_it(start: datetime, minutes: int, zone: str) -> None:
-    """A slot of more than a day on the clock is refused, never wrapped around."""
+    """A slot of a day or more on the clock is refused, never wrapped around: its words would mean no time at all."""
     slot = Slot(start=start, end=start + timedelta(minutes=minutes))
     clock = WallClock(zone)
     length = clock.local(slot.end) - clock.local(slot.start)
-    if timedelta(0) < length <= timedelta(days=1):
+    if timedelta(0) < length < timedelta(days=1):
         assert Times(clock).holds(slot)
-    elif length > timedelta(days=1):
+    elif length >= timedelta(days=1):
         assert not Times(clock).holds(slot)
 
 
-def test_an_all_day_slot_of_another_zone_is_written_with_times() -> None:
-    """Midnight to midnight in Belgrade is no whole day in Los Angeles."""
-    foreign = Slot(start=utc(2026, 12, 1, 23), end=utc(2026, 12, 2, 23), all_day=True)
-    body = codec().changes(appointment(slot=foreign), frozenset({Field.SLOT}))
-    assert body == {"date": "2026-12-01", "startTime": "15:00", "endTime": "15:00", "allDay": False}
-    assert codec().decode(msgspec.json.encode(row(**body))).content.slot.covers(foreign)
+def test_an_hour_that_the_clock_shows_twice_is_no_empty_one() -> None:
+    """When clocks are set back, 01:30 to 01:30 is an hour."""
+    hour = Slot(start=utc(2026, 11, 1, 8, 30), end=utc(2026, 11, 1, 9, 30))
+    body = codec().changes(appointment(slot=hour), frozenset({Field.SLOT}))
+    assert (body["startTime"], body["endTime"]) == ("01:30", "01:30")
+    assert codec().decode(msgspec.json.encode(row(**body))).content.slot == hour
 
 
 @pytest.mark.parametrize(
@@ -307,11 +308,13 @@ def test_an_all_day_slot_of_another_zone_is_written_with_times() -> None:
     [
         Slot(start=utc(2026, 12, 2, 8), end=utc(2026, 12, 4, 8), all_day=True),
         Slot(start=utc(2026, 12, 2, 8), end=utc(2026, 12, 3, 9)),
+        Slot(start=utc(2026, 12, 2, 18), end=utc(2026, 12, 3, 18)),
+        Slot(start=utc(2026, 12, 1, 23), end=utc(2026, 12, 2, 23), all_day=True),
         Slot(start=utc(2026, 12, 2, 8, 0, 10), end=utc(2026, 12, 2, 8, 0, 40)),
     ],
 )
 def test_what_its_words_cannot_say_is_not_held(slot: Slot) -> None:
-    """Several days, more than a day, less than a minute."""
+    """Several days, more than a day, a day, a whole day of another zone, less than a minute."""
     assert not Times(WallClock("America/Los_Angeles")).holds(slot)
 
 

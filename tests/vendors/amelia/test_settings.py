@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from syncd.vendors import KINDS
-from tests.vendors.amelia.world import ADDRESS, settings
+from tests.vendors.amelia.world import ADDRESS, World, listing, settings
 
 
 @pytest.mark.parametrize(
@@ -17,12 +17,20 @@ from tests.vendors.amelia.world import ADDRESS, settings
     [
         (ADDRESS, f"{ADDRESS}?action=wpamelia_api&call=/api/v1"),
         (f"{ADDRESS}?action=wpamelia_api&call=/api/v1", f"{ADDRESS}?action=wpamelia_api&call=/api/v1"),
-        (f"{ADDRESS}?lang=en&call=x", f"{ADDRESS}?lang=en&action=wpamelia_api&call=/api/v1"),
+        (f"{ADDRESS}?lang=en&call=x", f"{ADDRESS}?action=wpamelia_api&call=/api/v1"),
     ],
 )
 def test_the_address_may_be_given_with_amelia_s_query(given: str, endpoint: str) -> None:
-    """The address in Amelia's documents and the bare one mean the same; a site's own parameters stay."""
+    """The address in Amelia's documents and the bare one mean the same; older builds cut it out by its beginning."""
     assert settings(base_url=given).endpoint == endpoint
+
+
+async def test_a_site_s_own_parameters_go_behind_the_path() -> None:
+    """Of `?lang=en` as well: older builds take all that stands before `call` for the path of another endpoint."""
+    world = World()
+    await listing(world.vendor(base_url=f"{ADDRESS}?lang=en&x="))
+    query = world.seen[0].url.query.decode()
+    assert query.startswith("action=wpamelia_api&call=/api/v1/appointments&lang=en&x=&dates=")
 
 
 @pytest.mark.parametrize(

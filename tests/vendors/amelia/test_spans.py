@@ -12,10 +12,11 @@ from syncd.model.errors import Malformed
 from syncd.model.times import Slot
 from syncd.model.wallclock import WallClock
 from syncd.vendors.amelia.schemas import AppointmentRow
+from syncd.vendors.amelia.settings import REPEATED
 from syncd.vendors.amelia.spans import read_slot
 from tests.vendors.amelia.world import at, booking, row, slot
 
-BELGRADE = WallClock("Europe/Belgrade")
+BELGRADE = WallClock("Europe/Belgrade", repeated=REPEATED)
 FIRST, SECOND = slot(at(0.5, day=25)), slot(at(1.5, day=25))
 """The two readings of half past two on the night when clocks are set back."""
 NIGHT: dict[str, Any] = {"bookingStart": "2026-10-25 02:30:00", "bookingEnd": "2026-10-25 03:00:00"}
@@ -122,8 +123,14 @@ def test_an_end_in_a_gap_is_worked_out() -> None:
 def test_a_repeated_hour_is_decided_by_what_is_known(hint: Slot | None, chosen: Slot, other: tuple[Slot, ...]) -> None:
     """Of the two readings of a start the known one counts, else the one whose end and duration agree."""
     found, others = span(hint, **NIGHT)
-    assert found.start == chosen.start
-    assert {one.start for one in (found, *others)} == {FIRST.start, SECOND.start}
+    assert found == chosen
+    assert {found, *others} == {FIRST, SECOND}
+
+
+def test_a_row_that_lies_in_the_repeated_hour_alone_means_its_second_half() -> None:
+    """Both readings agree with the end and the duration: Amelia means the later one."""
+    night: dict[str, Any] = {"bookingStart": "2026-10-25 02:00:00", "bookingEnd": "2026-10-25 02:30:00"}
+    assert span(**night) == (slot(at(1, day=25)), (slot(at(0, day=25)),))
 
 
 def test_an_end_worked_out_from_the_earlier_reading_does_not_spoil_the_later() -> None:
@@ -133,11 +140,11 @@ def test_an_end_worked_out_from_the_earlier_reading_does_not_spoil_the_later() -
     assert span(None, **confused)[0] == FIRST
 
 
-def test_without_durations_the_earlier_reading_counts_and_the_other_is_offered() -> None:
-    """Where nothing decides, the earlier reading is taken and the later remains a possibility."""
+def test_without_durations_the_later_reading_counts_and_the_other_is_offered() -> None:
+    """Where nothing decides, what Amelia means is taken and the earlier remains a possibility."""
     found, others = span(**NIGHT, bookings=[])
-    assert found == slot(at(0.5, day=25), 90)
-    assert others == (slot(at(1.5, day=25), 30),)
+    assert found == slot(at(1.5, day=25), 30)
+    assert others == (slot(at(0.5, day=25), 90),)
 
 
 def test_an_ambiguous_end_is_decided_too() -> None:
@@ -145,5 +152,5 @@ def test_an_ambiguous_end_is_decided_too() -> None:
     evening: dict[str, Any] = {"bookingStart": "2026-10-25 01:30:00", "bookingEnd": "2026-10-25 02:30:00"}
     start = at(-0.5, day=25)
     assert span(**evening, bookings=lasting(120)) == (slot(start, 120), ())
-    assert span(**evening, bookings=[]) == (slot(start, 60), (slot(start, 120),))
+    assert span(**evening, bookings=[]) == (slot(start, 120), (slot(start, 60),))
     assert span(slot(start, 120), **evening, bookings=[])[0] == slot(start, 120)

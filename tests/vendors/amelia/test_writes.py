@@ -11,8 +11,9 @@ import pytest
 from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.catalogue import Catalogue, Entry
 from syncd.model.errors import Misconfigured, Refused, Stale, Unreachable, VendorError
+from syncd.sandbox.amelia.bookings import Appointment as SiteAppointment
 from syncd.vendors.amelia.adapter import AmeliaVendor
-from syncd.vendors.port import Uncertain, Written
+from syncd.vendors.port import Joined, Uncertain, Written
 from tests.vendors.amelia.world import (
     BUILDS,
     CATALOGUE,
@@ -47,7 +48,7 @@ async def created(vendor: AmeliaVendor, target: Appointment) -> Written:
 @pytest.mark.parametrize("build", BUILDS)
 async def test_a_created_appointment_reads_back_as_it_was_and_mails_nobody(build: str, flags: str) -> None:
     """Slot, status, notes, clients, service and staff arrive, with syncd's mark in the internal note."""
-    world = World({"build": build, "flags": flags})
+    world = World({"build": build, "flags": flags, "group_services": [SHOWING]})
     vendor = world.vendor()
     target = appointment(notes="Bring\nkeys", clients=(JANE, OMAR), status=Status.PENDING, slot=slot(at(8), 45))
     done = await created(vendor, target)
@@ -61,11 +62,14 @@ async def test_a_created_appointment_reads_back_as_it_was_and_mails_nobody(build
 
 
 @pytest.mark.parametrize("hour", [0.5, 1.5])
-async def test_the_repeated_hour_is_written_unambiguously(hour: float) -> None:
-    """Both half past twos of the night when clocks are set back can be booked."""
+async def test_the_repeated_hour_is_written_as_amelia_has_it(hour: float) -> None:
+    """Both half past twos can be booked: Amelia shows the one time of them, and by it the record is what we wrote."""
     world = World()
-    done = await created(world.vendor(), appointment(slot=slot(at(hour, day=25))))
-    assert world.site.entries[done.remote_id].start == at(hour, day=25)
+    target = appointment(slot=slot(at(hour, day=25)))
+    vendor = world.vendor()
+    done = await created(vendor, target)
+    assert world.site.entries[done.remote_id].start == at(1.5, day=25)
+    assert (await read(vendor, done.remote_id, target)).content.slot == target.slot
 
 
 async def test_a_customer_is_found_by_the_exact_e_mail() -> None:
@@ -73,7 +77,7 @@ async def test_a_customer_is_found_by_the_exact_e_mail() -> None:
     world = World({"page_size": 1})
     for address in ("jane@example.com.au", "mary.jane@example.com", "JANE@example.com"):
         world.site.customers.add(person(Client(first_name="Jane", email=address)))
-    done = await created(world.vendor(), appointment(clients=(Client(first_name="J", email="jane@Example.com"),)))
+    done = await created(world.vendor(), appointment(clients=(Client(first_name="Jane", email="jane@Example.com"),)))
     assert done.note is None
     assert "POST /users/customers" not in world.calls
     assert world.site.entries[done.remote_id].people[0].email == "JANE@example.com"
@@ -196,7 +200,10 @@ async def test_a_group_service_may_join_an_appointment_which_is_said() -> None:
     done = await created(vendor, appointment())
     assert done.remote_id == kept.id
     assert done.note is not None
-    assert "1 other booking" in done.note
+    assert "beside others" in done.note
+    entry = world.site.entries[kept.id]
+    assert isinstance(entry, SiteAppointment)
+    assert done.joined == Joined(f"booking {entry.bookings[-1].id}", others_stand=True)
     assert (await read(vendor, kept.id)).content.clients == (OMAR, JANE)
 
 
@@ -204,7 +211,7 @@ async def test_a_group_service_may_join_an_appointment_which_is_said() -> None:
 @pytest.mark.parametrize("build", BUILDS)
 async def test_an_appointment_moves_with_all_its_bookings(build: str, minutes: float) -> None:
     """Start and length change together with the notes; clients and syncd's mark stay; nobody is mailed."""
-    world = World({"build": build})
+    world = World({"build": build, "group_services": [SHOWING]})
     vendor = world.vendor()
     done = await created(vendor, appointment(clients=(JANE, OMAR), notes="Old"))
     record = await read(vendor, done.remote_id)
@@ -241,34 +248,6 @@ async def test_nothing_is_sent_where_nothing_differs() -> None:
     assert world.bodies == []
 
 
-@pytest.mark.parametrize("status", [Status.CANCELLED, Status.NO_SHOW, Status.PENDING])
-@pytest.mark.parametrize("flags", ["int", "text", "bool"])
-@pytest.mark.parametrize("build", BUILDS)
-async def test_a_stored_flag_mails_nobody_about_our_status(build: str, flags: str, status: Status) -> None:
-    """The status endpoint mails by the stored flag, so the flag is switched off first, and only where it is on."""
-    world = World({"build": build, "flags": flags})
-    loud, quiet = world.enter(notify=True), world.enter(at(12), notify=False)
-    vendor = world.vendor()
-    for kept, notes, writes in ((loud, True, 2), (quiet, False, 1)):
-        record = await read(vendor, kept.id)
-        before = len(world.bodies)
-        done = written(await vendor.write(record, record.content.with_values({Field.STATUS: status}), STATUS))
-        assert (done.note is not None) is notes
-        assert len(world.bodies) - before == writes
-        assert (await read(vendor, kept.id)).content == record.content.with_values({Field.STATUS: status})
-    assert world.site.counters.notifications == 0
-
-
-async def test_a_flag_that_a_row_does_not_tell_may_be_on() -> None:
-    """Where a row shows null for the stored flag, it is switched off before a status is set."""
-    world = World()
-    loud = world.enter(notify=True)
-    vendor = world.vendor()
-    world.fault("null_fields", operation="get", times=1)
-    written(await vendor.cancel(await read(vendor, loud.id)))
-    assert world.site.counters.notifications == 0
-
-
 async def test_mails_go_out_where_the_operator_wants_them() -> None:
     """With `notify_clients` flags are set, and no stored flag is switched off."""
     world = World()
@@ -276,20 +255,6 @@ async def test_mails_go_out_where_the_operator_wants_them() -> None:
     done = await created(vendor, appointment())
     written(await vendor.cancel(await read(vendor, done.remote_id)))
     assert world.site.counters.notifications == 2
-
-
-@pytest.mark.parametrize("build", BUILDS)
-async def test_a_cancelled_appointment_can_be_revived(build: str) -> None:
-    """Cancelling keeps the record, and setting its status brings it back as it was."""
-    world = World({"build": build})
-    kept = world.enter(people=[person(JANE), person(OMAR)])
-    vendor = world.vendor()
-    before = await read(vendor, kept.id)
-    written(await vendor.cancel(before))
-    ended = await read(vendor, kept.id)
-    assert ended.content == before.content.with_values({Field.STATUS: Status.CANCELLED})
-    written(await vendor.write(ended, before.content, STATUS))
-    assert (await read(vendor, kept.id)).content == before.content
 
 
 @pytest.mark.parametrize("behaviour", [{}, {"errors_as_conflict": False}, {"error_messages": False}])
@@ -371,19 +336,6 @@ async def test_a_create_whose_answer_is_no_whole_record_is_done_and_read_later(c
     assert (done.remote_id, done.record) == ("742", None)
 
 
-async def test_a_flag_that_may_still_be_on_keeps_the_status_back() -> None:
-    """No status is set while it is not certain that nobody is mailed by it."""
-    loud, lost = handled(appointment=row()), httpx.Response(502)
-    seen: list[httpx.Request] = []
-    vendor = answering(loud, lost, seen=seen)
-    with pytest.raises(Unreachable, match="its status was left"):
-        await vendor.cancel(await read(vendor, "742"))
-    stubborn = answering(loud, loud, seen=seen)
-    with pytest.raises(Refused, match="cannot be switched off"):
-        await stubborn.cancel(await read(stubborn, "742"))
-    assert not any("status" in str(one.url) for one in seen)
-
-
 async def test_a_move_that_is_refused_and_done_all_the_same_is_done() -> None:
     """Some builds write before they find the time taken: the record alone decides."""
     there, taken = handled(appointment=row()), handled(200, None, timeSlotUnavailable=True)
@@ -428,3 +380,14 @@ async def test_the_key_goes_in_its_header_and_in_nothing_else() -> None:
     assert seen[0].headers["amelia"] == key
     assert key not in str(seen[0].url)
     assert key not in str(caught.value)
+
+
+async def test_a_deletion_is_for_good() -> None:
+    """It is answered with the appointment; a second one finds nothing. No cycle asks for it."""
+    world = World()
+    entry = world.enter()
+    client = world.vendor()._client
+    assert isinstance(await client.delete(entry.id), bytes)
+    assert entry.id not in world.site.entries
+    with pytest.raises(Stale):
+        await client.delete(entry.id)

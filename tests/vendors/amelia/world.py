@@ -46,6 +46,7 @@ CATALOGUE = Catalogue(
     ),
 )
 BUILDS = ("slim3", "slim4")
+GENERATIONS = ("1.x", "2.0", "2.1.3", "2.4")
 
 
 def at(hour: float, day: int = 22, month: int = 10) -> datetime:

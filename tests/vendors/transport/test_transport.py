@@ -13,7 +13,16 @@ from pathlib import Path
 import httpx
 import pytest
 
-from syncd.model.errors import BudgetSpent, Misconfigured, Unreachable, Unreadable, VendorError
+from syncd.model.errors import (
+    BudgetSpent,
+    Misconfigured,
+    TooLarge,
+    TooMuch,
+    TooSlow,
+    Unreachable,
+    Unreadable,
+    VendorError,
+)
 from syncd.vendors.port import Uncertain
 from syncd.vendors.transport import Answer, Connection, Surroundings
 from syncd.vendors.transport import transport as module
@@ -202,6 +211,34 @@ async def test_a_body_that_is_too_large_is_not_believed(compressed: bool, monkey
         await transport(vendor, Time()).read("GET", "/x")
     assert isinstance(await transport(vendor, Time()).write("POST", "/x"), Uncertain)
     assert vendor.count == 2
+
+
+@pytest.mark.parametrize(
+    ("setback", "error"),
+    [(httpx.ReadTimeout(""), TooSlow), (ok(status=500), TooSlow), (ok(b" " * 1001), TooLarge)],
+)
+async def test_a_heavy_reading_that_may_be_too_much_is_not_repeated(
+    setback: httpx.Response | Exception, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same question would cost the vendor as much again: the error says that less may be asked for."""
+    monkeypatch.setattr(module, "MAX_BODY", 1000)
+    vendor = Script(setback)
+    with pytest.raises(error) as caught:
+        await transport(vendor, Time()).read("GET", "/x", heavy=True)
+    assert isinstance(caught.value, TooMuch)
+    assert len(vendor.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "setback", [*(ok(status=code) for code in (408, 429, 502, 503, 504)), httpx.ReadError("")], ids=str
+)
+async def test_a_heavy_reading_is_repeated_where_size_is_not_to_blame(setback: httpx.Response | Exception) -> None:
+    """A vendor that is busy, down or lost is asked again as ever, and is no reason to ask for less."""
+    vendor = Script(setback, ok(b"[]"))
+    assert (await transport(vendor, Time()).read("GET", "/x", heavy=True)).body == b"[]"
+    with pytest.raises(Unreachable) as caught:
+        await transport(Script(setback), Time()).read("GET", "/x", heavy=True)
+    assert not isinstance(caught.value, TooMuch)
 
 
 async def test_a_body_that_comes_in_small_parts_is_cut_off_at_the_same_size(monkeypatch: pytest.MonkeyPatch) -> None:

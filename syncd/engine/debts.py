@@ -1,0 +1,35 @@
+"""What records are owed, in the state store: by vendor, each record with the text that its vendor made of it."""
+
+from __future__ import annotations
+
+from collections import abc
+
+import state
+from syncd.engine.wire import parsed, to_json
+
+_OWED = "owed:"
+"""Starts the name of the single value that keeps what is owed to a vendor's records."""
+
+
+def put_owed(tx: state.Transaction, vendor: str, remote_id: str, owed: str) -> None:
+    """Keep what a write is about to take from a record."""
+    _put(tx, vendor, {**owed_by(tx, vendor), remote_id: owed})
+
+
+def owed_by(tx: state.Transaction, vendor: str) -> dict[str, str]:
+    """What a vendor's records are owed, by their ids."""
+    kept = tx.get_meta(f"{_OWED}{vendor}")
+    return {} if kept is None else dict(parsed(kept))
+
+
+def drop_owed(tx: state.Transaction, vendor: str, remote_id: str) -> None:
+    """Forget what a record was owed, unless a write to it is open: that may still land, and take it again."""
+    owed = owed_by(tx, vendor)
+    open_ones = {(row.vendor, row.remote_id) for row in tx.journal_unsettled()}
+    if remote_id in owed and (vendor, remote_id) not in open_ones:
+        del owed[remote_id]
+        _put(tx, vendor, owed)
+
+
+def _put(tx: state.Transaction, vendor: str, owed: abc.Mapping[str, str]) -> None:
+    tx.put_meta(f"{_OWED}{vendor}", to_json(owed))

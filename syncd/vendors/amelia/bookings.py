@@ -1,0 +1,127 @@
+"""The bookings of an appointment, as an update of it sends them: all of them, complete, each with its own status.
+
+Amelia has no status of an appointment that could be written without a mail: it follows from its bookings, and those
+are written by the update endpoint (amelia-measured). So this decides which of them a status is about. A booking that
+somebody called off on its own is nobody's part of the appointment any more, and no revival brings it back.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from syncd.model.appointment import Status
+from syncd.model.errors import Malformed
+from syncd.model.record import Record
+from syncd.vendors.amelia.schemas import AppointmentRow, Booking, read_row
+from syncd.vendors.amelia.spans import longest
+from syncd.vendors.port import Joined
+
+WORDS = {
+    Status.PENDING: "pending",
+    Status.SCHEDULED: "approved",
+    Status.CANCELLED: "canceled",
+    Status.NO_SHOW: "no-show",
+}
+_LIVE = frozenset({"approved", "pending"})
+_CALLED_OFF = frozenset({"canceled", "rejected"})
+_WAITING = "waiting"
+_KEYS = ("id", "customFields", "customerId", "extras", "persons", "status", "duration")
+
+
+def standing(row: AppointmentRow) -> tuple[str, ...]:
+    """The bookings that stand, each as `ID WORD`; none where the appointment was ended."""
+    found = sorted(row.bookings or (), key=lambda booking: booking.order)
+    return tuple(f"{one.id} {one.status}" for one in found if one.id and one.status in _LIVE)
+
+
+def joined_as(row: AppointmentRow, ours: abc.Container[str]) -> Joined | None:
+    """As which bookings a create for these customers went into an appointment that had others; None: it had none.
+
+    Of several bookings of one customer the youngest is the new one.
+    """
+    bookings = sorted(row.bookings or (), key=lambda booking: booking.order)
+    new = {booking.who: booking for booking in bookings if booking.who in ours}
+    others = [booking for booking in bookings if booking not in new.values()]
+    if not others:
+        return None
+    numbers = " and ".join(f"booking {booking.id}" for booking in new.values())
+    return Joined(numbers or "the later booking", any(one.status in _LIVE for one in others))
+
+
+def rewritten(record: Record, duration: timedelta | None = None, status: Status | None = None) -> list[dict[str, Any]]:
+    """All bookings of a record as they were read, but so long that the appointment takes `duration`, and in `status`.
+
+    Raises `Malformed` where the record shows none, or it cannot be told which of them a status is about.
+    """
+    raw = record.raw or b""
+    row = read_row(raw)
+    found = msgspec.json.decode(raw).get("bookings") or ()
+    bookings = list(found.values()) if isinstance(found, dict) else list(found)
+    if not bookings:
+        raise Malformed("it shows no bookings that could be changed")
+    seconds = None if duration is None else _seconds(record, row, duration)
+    words = {} if status is None else _words(record, row, status)
+    return [_rewritten(booking, seconds, words.get(str(booking.get("id")))) for booking in bookings]
+
+
+def revives_all(record: Record) -> bool:
+    """Whether a revival of this record is about each of its bookings."""
+    bookings = read_row(record.raw or b"").bookings or []
+    ended = [booking for booking in bookings if booking.status != _WAITING]
+    return len(ended) == len(bookings) == len(_stood(record, ended))
+
+
+def _rewritten(booking: dict[str, Any], seconds: int | None, word: str | None) -> dict[str, Any]:
+    kept = {key: booking[key] for key in _KEYS if key in booking}
+    kept["packageCustomerId"] = _package(booking)
+    if seconds is not None:
+        kept["duration"] = seconds
+    if word is not None:
+        kept["status"] = word
+    return kept
+
+
+def _words(record: Record, row: AppointmentRow, status: Status) -> dict[str, str]:
+    """The new word of each booking that a status of the appointment is about."""
+    bookings = [booking for booking in row.bookings or () if booking.id]
+    word = WORDS[status]
+    about = [booking for booking in bookings if booking.status in _LIVE]
+    if not about and status is Status.CANCELLED:
+        about = [booking for booking in bookings if booking.status not in _CALLED_OFF | {_WAITING}]
+    if about:
+        return {booking.id or "": word for booking in about}
+    stood = _stood(record, [booking for booking in bookings if booking.status != _WAITING])
+    if not stood:
+        raise Malformed(
+            f"which of its {len(bookings)} bookings stood before it was ended is not known, and no other may be "
+            "revived: set those to approved there"
+        )
+    mixed = status is Status.SCHEDULED and WORDS[status] in stood.values()
+    return {key: before if mixed else word for key, before in stood.items()}
+
+
+def _stood(record: Record, ended: abc.Sequence[Booking]) -> dict[str, str]:
+    """Of the bookings of an ended record, those that stood when it last did, with their words then; empty: unknown."""
+    before = dict(part.split(" ", 1) for part in record.parts)
+    if not before and len(ended) == 1:  # there is no other that it could have been
+        before = {ended[0].id or "": ""}
+    return {booking.id: before[booking.id] for booking in ended if booking.id in before and booking.id}
+
+
+def _seconds(record: Record, row: AppointmentRow, duration: timedelta) -> int:
+    """How long bookings are, so that with their extras the appointment takes `duration`."""
+    extras = record.content.slot.duration - (longest(row) or record.content.slot.duration)
+    if duration <= extras:
+        raise Malformed("its extras alone take as long as the appointment should")
+    return int((duration - max(extras, timedelta())).total_seconds())
+
+
+def _package(booking: dict[str, Any]) -> Any:
+    """The package purchase that a booking is taken from: without it, a written booking would leave the package."""
+    service = booking.get("packageCustomerService")
+    bought = service.get("packageCustomer") if isinstance(service, dict) else None
+    return bought.get("id") if isinstance(bought, dict) else booking.get("packageCustomerId")

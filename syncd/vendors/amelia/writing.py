@@ -1,0 +1,187 @@
+"""Changing an appointment that exists: which requests, in which order, so that no customer is mailed about it.
+
+Everything goes through the update endpoint with `notifyParticipants: 0`; the status endpoint mails customers since
+2.1.3 whatever it is told. The stored flag that this leaves behind also ends the customer's reminders, so that it is
+put back afterwards (amelia-measured).
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+
+from syncd.model.appointment import Appointment, Client, Field
+from syncd.model.errors import Malformed, Refused, Unreachable, VendorError
+from syncd.model.record import Absent, Record
+from syncd.vendors.amelia.bookings import WORDS, revives_all
+from syncd.vendors.amelia.client import Amelia
+from syncd.vendors.amelia.codec import Codec
+from syncd.vendors.amelia.schemas import read_row
+from syncd.vendors.amelia.site import Site
+from syncd.vendors.port import Uncertain, WriteResult, Written
+
+_SILENCED = "switched off Amelia's mails about this appointment first"
+_REMINDED = "notifyParticipants"
+
+Read = abc.Callable[[str, Appointment], abc.Awaitable[Record | Absent]]
+
+
+@dataclass(slots=True)
+class Writing:
+    """Changes at one site. `read` reads a record by id; `seen` are the customers that were met, by id.
+
+    `notify` lets Amelia mail customers about a write, and `keep_reminders` puts the flag back that others need for
+    their reminders. `site` knows the build that it runs, if anybody does.
+    """
+
+    vendor: str
+    client: Amelia
+    codec: Codec
+    seen: abc.Mapping[str, Client]
+    read: Read
+    site: Site
+    notify: bool
+    keep_reminders: bool
+
+    async def change(self, record: Record, target: Appointment, fields: frozenset[Field]) -> WriteResult:
+        """Bring slot, status and notes of a record that was just read to the target's, in one request."""
+        what = f"{self.vendor}: changing appointment {record.remote_id}"
+        if Field.STATUS in fields and target.status not in WORDS:
+            raise Refused(self.vendor, f"{what}: Amelia has no status for {target.status.value}")
+        try:
+            body = self.codec.changes(record, target, fields)
+            revival = Field.STATUS in fields and _is_revival(record, target)
+            by_status = revival and revives_all(record)
+        except Malformed as error:
+            raise Refused(self.vendor, f"{what}: {error}") from None
+        if not body:
+            return Written(remote_id=record.remote_id)
+        if by_status and await self._revives_by_status():
+            return await self._revive(record, target, fields, body)
+        return await self._update(record, target, fields, body, slot_checked=revival or "bookingStart" in body)
+
+    def owed(self, record: Record) -> str:
+        """The flag that a write to this record takes from it, where it is surely on and is to be kept."""
+        if self.notify or not self.keep_reminders or not _is_on(record.raw):
+            return ""
+        return _REMINDED
+
+    async def give_back(self, remote_id: str, owed: str) -> WriteResult:
+        """Switch the flag on again, by a request that carries nothing else."""
+        if owed != _REMINDED or not self.keep_reminders:
+            return Written(remote_id=remote_id)
+        outcome = await self.client.update(remote_id, {_REMINDED: 1}, idempotent=True)
+        return outcome if isinstance(outcome, Uncertain) else Written(remote_id=remote_id)
+
+    async def _revives_by_status(self) -> bool:
+        """Whether the status endpoint goes by the flag, as of now: the plugin may have been updated since the look."""
+        return self.site.build.revives_by_status and (await self.site.build_now()).revives_by_status
+
+    async def _update(
+        self,
+        record: Record,
+        target: Appointment,
+        fields: frozenset[Field],
+        body: dict[str, Any],
+        *,
+        slot_checked: bool,
+        note: str | None = None,
+    ) -> WriteResult:
+        try:
+            outcome = await self.client.update(record.remote_id, body)
+        except Refused as refusal:
+            if not slot_checked:
+                raise
+            return await self._refused_yet_done(record, target, body, refusal)
+        if isinstance(outcome, Uncertain):
+            return outcome
+        return Written(remote_id=record.remote_id, record=self._confirmed(outcome, target, fields), note=note)
+
+    async def _revive(
+        self, record: Record, target: Appointment, fields: frozenset[Field], body: dict[str, Any]
+    ) -> WriteResult:
+        """Revive by the status endpoint where that goes by the stored flag, and write the rest afterwards.
+
+        So a time that is taken is found out before anything else is changed.
+        """
+        note = await self._silence(record)
+        outcome = await self.client.set_status(record.remote_id, WORDS[target.status])
+        if isinstance(outcome, Uncertain):
+            return outcome
+        if body.keys() & {"bookingStart", "internalNotes"}:
+            moves = "bookingStart" in body
+            return await self._update(record, target, fields, body, slot_checked=moves, note=note)
+        confirmed = self._confirmed(outcome, target, frozenset({Field.STATUS}))
+        return Written(remote_id=record.remote_id, record=confirmed, note=note)
+
+    async def _silence(self, record: Record) -> str | None:
+        """Switch the stored flag off, by which this build mails about a status. Raises where that did not surely work.
+
+        A row that does not show the flag may have it on.
+        """
+        if self.notify or _is_off(record.raw):
+            return None
+        outcome = await self.client.update(record.remote_id, {_REMINDED: 0}, idempotent=True)
+        what = f"{self.vendor}: reviving appointment {record.remote_id}"
+        if isinstance(outcome, Uncertain):
+            reason = "whether its mails are switched off is not known, so its status was left; it is tried again"
+            raise Unreachable(self.vendor, f"{what}: {reason}")
+        if _is_on(outcome):
+            reason = "its mails cannot be switched off; set it by hand, or allow notify_clients"
+            raise Refused(self.vendor, f"{what}: {reason}")
+        return _SILENCED
+
+    async def _refused_yet_done(
+        self, record: Record, target: Appointment, body: dict[str, Any], refusal: Refused
+    ) -> WriteResult:
+        """Some builds write before they find the time taken: the record alone tells what stayed."""
+        try:
+            now = await self.read(record.remote_id, target)
+        except (VendorError, Malformed):
+            return Uncertain(reason=f"{refusal}; whether it was moved all the same could not be read")
+        if not isinstance(now, Record):
+            raise refusal
+        moved = "bookingStart" in body and now.content.slot.covers(target.slot)
+        revived = "bookingStart" not in body and now.content.status is target.status
+        if moved or revived:
+            how = "moved" if moved else "revived"
+            return Written(remote_id=record.remote_id, record=now, note=f"{refusal}; it was {how} all the same")
+        raise refusal
+
+    def _confirmed(self, raw: bytes, hint: Appointment, fields: frozenset[Field]) -> Record | None:
+        """What a change was answered with, of the fields that it was about."""
+        try:
+            record = self.codec.decode(read_row(raw), raw, self.seen, hint=hint)
+        except Malformed:
+            return None
+        return replace(record, shows=record.shows & fields)
+
+
+def _is_revival(record: Record, target: Appointment) -> bool:
+    return not record.content.status.open and target.status.open
+
+
+def _is_on(raw: bytes | None) -> bool:
+    """Whether an appointment's JSON shows that its flag is on."""
+    return _shown(raw) is True
+
+
+def _is_off(raw: bytes | None) -> bool:
+    """Whether it shows that its flag is off."""
+    return _shown(raw) is False
+
+
+def _shown(raw: bytes | None) -> bool | None:
+    """The flag of an appointment's JSON; None where that shows none."""
+    try:
+        shown = msgspec.json.decode(raw or b"{}", type=_Flagged).flag
+        return None if shown is None else read_row(raw or b"").notify
+    except (msgspec.DecodeError, Malformed):
+        return None
+
+
+class _Flagged(msgspec.Struct):
+    flag: Any = msgspec.field(default=None, name=_REMINDED)

@@ -1,0 +1,177 @@
+"""What a WordPress site under syncd may be like: in another zone, too big for one answer, with odd customers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from syncd.model.plan import Outcome
+from tests.e2e.behaviour.conftest import Worlds
+from tests.e2e.behaviour.world import ANA, JANE, OMAR, World, at, steps
+
+TOLD: dict[str, Any] = {"site": {"settings": "yes"}}
+"""The key may read the site's settings."""
+OTHERS = ("crm", "book", "office")
+
+
+def result_of(world: World, name: str) -> Any:
+    """The last cycle's line on a vendor."""
+    [found] = [one for one in world.results[-1].vendors if one.name == name]
+    return found
+
+
+async def test_a_site_in_another_zone_than_configured_moves_nothing_anywhere(worlds: Worlds) -> None:
+    """Not what was entered there and not to it: exit 3 in every cycle, both zones and the key named; put right, all
+    is in step. The other vendors go on meanwhile."""
+    world = worlds(switches=TOLD, options={"site": {"timezone": "UTC"}})
+    world.enter("site", at(12))
+    world.enter("crm", at(15), OMAR)
+    for _ in range(2):
+        result = await world.cycle()
+        assert result.exit_code == 3
+        assert {step.operation.vendor for step in result.steps} <= {*OTHERS}
+        error = result_of(world, "site").error or ""
+        assert all(part in error for part in ("'Europe/Belgrade'", "'UTC'", "timezone in [vendors.site]"))
+    assert [world.starts(name) for name in OTHERS] == [[at(15)]] * 3
+    assert world.starts("site") == [at(12)]
+    world.start_syncd()
+    await world.cycle()
+    await world.settle()
+    assert world.calendars() == [[at(12), at(15)]]
+
+
+async def test_a_site_that_is_moved_to_another_zone_is_noticed_before_anything_moves(worlds: Worlds) -> None:
+    """Also by a process that remembers what the site said before."""
+    belgrade = {"site": {"timezone": "Europe/Belgrade"}}
+    world = worlds(switches=TOLD, options=belgrade)
+    world.enter_everywhere(at(12))
+    await world.cycle()
+    world.servers["site"].set_behaviour(zone="America/New_York")
+    world.start_syncd(options=belgrade)
+    world.clock.forward(hours=12)
+    result = await world.cycle()
+    assert (result.exit_code, steps(result)) == (3, [])
+    assert "'America/New_York'" in (result_of(world, "site").error or "")
+
+
+async def test_the_settings_are_asked_for_once_and_not_in_the_next_cycle(worlds: Worlds) -> None:
+    """Nor by the next process within the hours that they are believed."""
+    world = worlds(switches=TOLD)
+    world.enter_everywhere(at(12))
+    await world.cycle()
+    for _ in range(2):
+        before = len(world.wires["site"].requests)
+        await world.cycle()
+        assert len(world.wires["site"].requests) == before + 1
+        world.start_syncd()
+
+
+@pytest.mark.parametrize("overload", ["500", "silence"])
+async def test_a_site_too_big_for_one_answer_is_read_in_pieces(worlds: Worlds, overload: str) -> None:
+    """Nothing is missed, doubled or cancelled, the size that works is remembered, also by the next process."""
+    big = {"generation": "2.1.3", "max_rows_unpaged": 12, "overload": overload}
+    world = worlds(switches={"site": big})
+    starts = [at(8, day=21) + timedelta(days=4 * number) for number in range(20)]
+    for start in starts:
+        world.enter("site", start)
+    first = await world.cycle()
+    assert result_of(world, "site").snapshot == "complete"
+    assert {step.outcome for step in first.steps} <= {Outcome.DONE}
+    assert world.calendars() == [starts]
+    assert any("in pieces of" in text for text in result_of(world, "site").notices)
+    world.start_syncd()
+    before = len(world.wires["site"].requests)
+    assert steps(await world.cycle()) == []
+    assert len(world.wires["site"].requests) == before + 2
+
+
+async def test_a_site_that_is_too_big_for_half_is_read_a_cycle_later(worlds: Worlds) -> None:
+    """One step a cycle: until then it has failed, and nothing is concluded from it."""
+    world = worlds(switches={"site": {"generation": "1.x", "max_rows_unpaged": 13}})
+    starts = [at(8, day=21) + timedelta(days=number) for number in range(40)]
+    world.enter("crm", at(15, day=20))
+    for start in starts:
+        world.enter("site", start)
+    first = await world.cycle()
+    assert first.exit_code == 3
+    assert result_of(world, "site").snapshot in ("failed", "partial")
+    assert not any(step.operation.vendor == "site" for step in first.steps)
+    for _ in range(3):
+        await world.cycle()
+    await world.settle()
+    assert result_of(world, "site").snapshot == "complete"
+    assert world.calendars() == [[at(15, day=20), *starts]]
+
+
+async def test_two_people_with_one_address_are_remarked_and_nobody_is_renamed(worlds: Worlds) -> None:
+    """Amelia gives an address to one customer: her appointment shows his name there, and that goes nowhere else."""
+    world = worlds()
+    ana = replace(ANA, email=OMAR.email)
+    world.enter("book", at(12), OMAR)
+    await world.cycle()
+    await world.settle()
+    world.enter("book", at(14), ana)
+    result = await world.cycle()
+    [made] = [step for step in result.steps if step.operation.vendor == "site"]
+    assert made.outcome is Outcome.DONE
+    remark = made.error or ""
+    assert "another name" in remark
+    assert all(part not in remark for part in (OMAR.email, OMAR.last_name, ANA.last_name))
+    await world.settle()
+    for name in ("book", "office"):
+        shown = {entry.start: entry.people[0].name for entry in world.servers[name].entries.values()}
+        assert shown == {at(12): OMAR.name, at(14): ANA.name}
+    assert steps(await world.cycle()) == []
+
+
+@pytest.mark.parametrize(
+    ("email", "reason"),
+    [("jordan@example.com", "an employee of the site"), ("jané@example.com", "none that Amelia takes")],
+)
+async def test_a_customer_that_amelia_refuses_is_quarantined_with_the_reason(
+    worlds: Worlds, email: str, reason: str
+) -> None:
+    """In words, without the address; the other vendors have the appointment."""
+    world = worlds()
+    world.enter("book", at(12), replace(JANE, email=email))
+    result = await world.cycle()
+    [refused] = [step for step in result.steps if step.operation.vendor == "site"]
+    assert refused.outcome is Outcome.QUARANTINED
+    assert reason in (refused.error or "")
+    assert email not in (refused.error or "")
+    assert [world.starts(name) for name in OTHERS] == [[at(12)]] * 3
+
+
+async def test_two_appointments_that_change_places_are_left_to_people_with_the_way_out(worlds: Worlds) -> None:
+    """Since 2.0 Amelia refuses either move while the other record is there; exchanged by hand, all is in step."""
+    world = worlds(switches={"site": {"generation": "2.1.3"}})
+    one, two = world.enter_everywhere(at(12)), world.enter_everywhere(at(14), OMAR)
+    await world.cycle()
+    world.move("crm", one.id, at(14))
+    world.move("crm", two.id, at(12))
+    here = [world.the("crm", entry.id, "site") for entry in (one, two)]
+    await world.cycle()
+    result = await world.cycle()
+    stuck = {entry.remote_id: entry.reason for entry in result.quarantined if entry.vendor == "site"}
+    assert [f"record {other.id} has that time" in stuck[entry.id] for entry, other in (here, here[::-1])] == [True] * 2
+    for name in ("book", "office"):
+        assert world.the("crm", one.id, name).start == at(14)
+    world.servers["site"].person_edit(here[0].id, start=at(14))
+    world.servers["site"].person_edit(here[1].id, start=at(12))
+    await world.cycle()
+    final = await world.settle()
+    assert (final.exit_code, final.quarantined) == (0, ())
+
+
+async def test_a_refused_create_says_what_it_left_behind(worlds: Worlds) -> None:
+    """The customer is made before the time can be asked for: refused again, the reason says so still."""
+    world = worlds(switches={"site": {"generation": "2.1.3"}})
+    world.between("site", "create", lambda: world.enter("site", at(12), OMAR))
+    world.enter("book", at(12), JANE)
+    for _ in range(3):
+        result = await world.cycle()
+        [stuck] = [entry for entry in result.quarantined if entry.vendor == "site"]
+        assert stuck.reason.endswith("1 customer(s) were made for it and stay in Amelia's list")
