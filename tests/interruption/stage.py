@@ -303,7 +303,7 @@ class Stage:
         with self.world.ledger.store.read() as tx:
             assert tx._tuples("SELECT colour, shape FROM appointment JOIN mapping") != []
         assert self.world.place is not None
-        assert list(self.world.place.parent.glob("*.backup-0001-*"))
+        assert list(self.world.place.parent.glob(f"*.backup-{SHIPPED.head}-*"))
 
     def expect_quarantined(self, *names: str) -> None:
         """The quarantine holds one entry for each of these vendors."""

@@ -270,8 +270,8 @@ BUGS = (
         id="unshown-parts-erased",
         says="A rename at a vendor that shows no telephone numbers erases them at the others.",
         file="syncd/reconcile/carrying.py",
-        old="    parts = _able(change, policy).client_parts\n    if not change.old",
-        new="    parts = _PARTS\n    if not change.old",
+        old="return _clients(change.old, change.new, agreed.clients, _able(change, policy).client_parts)",
+        new="return _clients(change.old, change.new, agreed.clients, _PARTS)",
         tests=(f"{_R}/test_parts.py",),
     ),
     Bug(

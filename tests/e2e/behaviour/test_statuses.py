@@ -158,11 +158,11 @@ async def test_what_kept_its_word_is_made_again_when_the_appointment_is_moved_ah
     world.clock.forward(days=(at(15) - world.clock.now) / timedelta(days=1), hours=1)
     becomes(world, ids, "scheduled")
     assert len((await world.cycle()).remarks) == 1
-    world.move("crm", ids["crm"], at(21))
+    world.move("crm", ids["crm"], at(17))
     result = await world.cycle()
-    assert (result.exit_code, world.live("book")[-1].start) == (0, at(21))
+    assert (result.exit_code, world.live("book")[0].start) == (0, at(17))
     await world.settle()
-    assert world.calendars() == [[at(18), at(21)]]
+    assert world.calendars() == [[at(17), at(18)]]
 
 
 async def test_a_person_who_speaks_where_the_word_was_kept_is_heard(world: World) -> None:
