@@ -291,7 +291,7 @@ class Applier:
     async def _joined(self, vendor: Vendor, operation: Create, entry: int, answer: Written, host: Host) -> StepResult:
         """The vendor put the booking into a standing record of another appointment."""
         reason = refused(vendor.name, answer, host)
-        others = await based_again(vendor, answer, host)
+        others = await based_again(vendor, answer, host, operation.target)
         left_alone = self._refusal(operation, None, reason)
         await self._settle(operation, entry, "failed", error=reason, quarantine=left_alone, others=others)
         return _result(operation, Outcome.QUARANTINED, reason, answer.remote_id)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from syncd.engine.ledger import Ledger
-from syncd.model.appointment import Field, Status
+from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Mapping
 from syncd.model.record import Record
 from syncd.reconcile.hosting import as_host
@@ -52,8 +52,10 @@ def refused(vendor: str, answer: Written, host: Host) -> str:
     return joined(vendor, answer.remote_id, host.owner, part)
 
 
-async def based_again(vendor: Vendor, answer: Written, host: Host) -> tuple[tuple[str, Mapping], ...]:
-    """The other appointment's mapping, based on the joined record: nobody edited it, the join did."""
+async def based_again(
+    vendor: Vendor, answer: Written, host: Host, joining: Appointment
+) -> tuple[tuple[str, Mapping], ...]:
+    """The other appointment's mapping, based on the joined record: nobody edited it, the booking of `joining` did."""
     record = answer.record
     if record is None:
         found = await vendor.get(answer.remote_id)
@@ -61,7 +63,7 @@ async def based_again(vendor: Vendor, answer: Written, host: Host) -> tuple[tupl
     if host.mapping is None or host.owner is None or record is None:
         return ()
     parts = record.parts or host.mapping.parts
-    return ((host.owner, replace(as_host(host.mapping, record), parts=parts, fingerprint=None)),)
+    return ((host.owner, replace(as_host(host.mapping, record, joining), parts=parts, fingerprint=None)),)
 
 
 def taken_over(mapping: Mapping, kept: Record | None) -> Mapping:

@@ -67,11 +67,10 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
         outlooks.append(_outlook(standing, steps, policy, any(entry is not None for entry in refused)))
     go, held = guard(drafts, snapshots, policy, memory)
     stirred.by_us(go)
-    for entry in left_alone:
-        if entry.operation is not None and stirred.release(entry.operation, quarantines):
-            go.append(entry.operation)  # a create, which the guard has no limit for
-        else:
-            quarantined.append(entry)
+    again = {o.id: Draft(o) for one in left_alone if (o := one.operation) and stirred.release(o, quarantines)}
+    if again:
+        go, held = guard([*drafts, *again.values()], snapshots, policy, memory)
+    quarantined += [entry for entry in left_alone if entry.operation is None or entry.operation.id not in again]
     quarantined += _unlinked(matched.ambiguous, quarantines)
     quarantined += _bad_rows(snapshots, policy, quarantines)
     return Plan(

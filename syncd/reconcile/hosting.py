@@ -9,15 +9,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from syncd.model.appointment import Field
+from syncd.model.appointment import Appointment, Field, normal_text
 from syncd.model.memory import Mapping
 from syncd.model.record import Record
 
-_GAINED = frozenset({Field.CLIENTS, Field.STATUS, Field.NOTES, Field.SLOT})
 
+def as_host(mapping: Mapping, record: Record, joining: Appointment) -> Mapping:
+    """The mapping, based on the record in all that taking in the booking of `joining` changes.
 
-def as_host(mapping: Mapping, record: Record) -> Mapping:
-    """The mapping, based on the record in all that a join changes. Another start is not that: it is a person's."""
-    moved = record.content.slot.minute != mapping.base.slot.minute
-    gained = record.shows & (_GAINED - {Field.SLOT} if moved else _GAINED)
-    return replace(mapping, base=mapping.base.with_values({name: record.content.get(name) for name in gained}))
+    Notes that do not hold the other's, and another time than its length explains, are a person's.
+    """
+    now = record.content
+    gained = record.shows & {Field.CLIENTS, Field.STATUS}
+    theirs = normal_text(joining.notes)
+    if theirs and theirs in normal_text(now.notes):
+        gained |= record.shows & {Field.NOTES}
+    if now.slot.minute == mapping.base.slot.minute and now.slot.duration == joining.slot.duration:
+        gained |= {Field.SLOT}
+    return replace(mapping, base=mapping.base.with_values({name: now.get(name) for name in gained}))

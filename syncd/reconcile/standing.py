@@ -166,7 +166,7 @@ def stand(
             for vendor, s in sights.items()
         }
         known = replace(known, agreed=agreed)
-    sights |= {vendor: _as_host(sights[vendor]) for vendor in candidate.hosts & sights.keys()}
+    sights |= {name: _as_host(sights[name], one) for name, one in candidate.hosts.items() if name in sights}
     sights = {vendor: _first_told(sight, agreed) for vendor, sight in sights.items()}
     for record in candidate.linked:
         mapping = _new_mapping(record, agreed, creates.get(id(record)), snapshots.get(record.vendor))
@@ -196,9 +196,9 @@ def _waiting(known: Known, sights: abc.Mapping[str, Sight], suppose: bool) -> fr
     return frozenset(name for name, vendors in known.undecided.items() if vendors & unseen)
 
 
-def _as_host(sight: Sight) -> Sight:
+def _as_host(sight: Sight, joining: Appointment) -> Sight:
     """A record that took another booking in."""
-    return sight if sight.record is None else replace(sight, mapping=as_host(sight.mapping, sight.record))
+    return sight if sight.record is None else replace(sight, mapping=as_host(sight.mapping, sight.record, joining))
 
 
 def _first_told(sight: Sight, agreed: Appointment) -> Sight:

@@ -1,4 +1,4 @@
-"""Whether a create that was refused for its time is worth another try: its vendor's records of that day changed.
+"""Whether what was refused for its time is worth another try: its vendor's records of that day changed.
 
 09:00 Amelia refuses 10:00, as its grid of free starts begins anew at 09:45
 11:00 somebody there calls off the appointment until 09:45
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from syncd.model.appointment import Appointment
 from syncd.model.capabilities import CalendarDay
 from syncd.model.memory import Quarantine
-from syncd.model.plan import Create, Step
+from syncd.model.plan import Step
 from syncd.model.policy import Policy
 from syncd.reconcile.identity import until_stirred
 from syncd.reconcile.standing import Standing
@@ -48,7 +48,7 @@ class Stirred:
     def release(self, operation: Step, quarantines: abc.Mapping[tuple[str, str], Quarantine]) -> bool:
         """Whether an operation is left alone for its time alone, and that has changed."""
         day = self.policy.traits(operation.vendor).capabilities.calendar_day
-        if day is None or not isinstance(operation, Create):
+        if day is None:
             return False
         refused = (operation.vendor, until_stirred(operation.id)) in quarantines
         return refused and (operation.vendor, day(operation.target)) in self.days

@@ -591,4 +591,37 @@ BUGS = (
         new="            pass",
         tests=(f"{_E}/test_takeover.py",),
     ),
+    Bug(
+        id="others-record-moved",
+        says="A move that was refused is tried again on a record that another appointment took over meanwhile.",
+        file="syncd/engine/apply.py",
+        old="self.latest.get((operation.appointment, vendor.name, operation.remote_id), operation.mapping)",
+        new="next((m for (_, *at), m in self.latest.items() if at == [vendor.name, operation.remote_id]), "
+        "operation.mapping)",
+        tests=(f"{_E}/test_takeover.py",),
+    ),
+    Bug(
+        id="reminders-lost-silently",
+        says="A client's reminders stay off, and the exit code says that all was done.",
+        file="syncd/engine/cycle.py",
+        old="            owing=bool(run.left or run.owing.remarks),\n",
+        new="",
+        tests=(f"{_E}/test_reminders.py",),
+    ),
+    Bug(
+        id="out-of-sight-for-good",
+        says="A record that is listed again is not looked at any more, so that no change of it is ever the newest.",
+        file="syncd/reconcile/standing.py",
+        old="            aside=False,\n",
+        new="",
+        tests=(f"{_E}/test_out_of_sight.py",),
+    ),
+    Bug(
+        id="ended-no-show-read-for-ever",
+        says="A no-show that was replaced is asked for by id in every cycle once somebody edited it.",
+        file="syncd/engine/lagging.py",
+        old="        return not able.ends(record.content.status)\n    before",
+        new="        return record.content.status.live\n    before",
+        tests=(f"{_E}/test_statuses.py",),
+    ),
 )
