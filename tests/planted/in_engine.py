@@ -620,8 +620,16 @@ BUGS = (
         id="ended-no-show-read-for-ever",
         says="A no-show that was replaced is asked for by id in every cycle once somebody edited it.",
         file="syncd/engine/lagging.py",
-        old="        return not able.ends(record.content.status)\n    before",
-        new="        return record.content.status.live\n    before",
+        old="        return not able.ends(record.content.status)\n    if able.versions",
+        new="        return record.content.status.live\n    if able.versions",
         tests=(f"{_E}/test_statuses.py",),
+    ),
+    Bug(
+        id="older-than-the-last-write",
+        says="A cached listing from before two of syncd's writes moves an appointment back everywhere.",
+        file="syncd/engine/lagging.py",
+        old="for name in record.shows & mapping.written)",
+        new="for name in record.shows & mapping.written & mapping.pending_fields)",
+        tests=(f"{_E}/test_cached.py",),
     ),
 )
