@@ -378,10 +378,11 @@ class History:
     def _served(self, vendor: SandboxVendor, call: Call, answer: Answer, hidden: abc.Set[str]) -> None:
         behaviour = vendor.behaviour
         if call.operation == "list":
-            fields = _LISTED if vendor.name == "crm" and behaviour["list_rows"] == "reference" else _ALL
+            poor = vendor.name == "crm" and behaviour["list_rows"] == "reference"
+            fields = _LISTED if poor else _ALL
             shown = _ids(vendor, answer)
             listed = [entry for entry in vendor.entries.values() if entry.id in shown]
-            self.register.was_served(vendor.name, listed, fields - hidden, whole=not hidden)
+            self.register.was_served(vendor.name, listed, fields - hidden, whole=not hidden, enough=not poor)
             self.register.was_masked(vendor.name, listed, hidden)
             self.register.told(vendor.name, listed, self.figures["cycles"])
         elif call.operation == "get" and call.record_id is not None:

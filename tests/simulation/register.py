@@ -360,15 +360,17 @@ class Register:
         *,
         whole: bool = True,
         observing: bool = True,
+        enough: bool = True,
     ) -> None:
         """An answer showed these fields of these records to syncd as they are; `whole`: and lacked nothing.
 
-        `observing`: before it decided, and not to see how a write went.
+        `observing`: before it decided, and not to see how a write went. `enough`: a record that is new is linked by it,
+        and not only when it has been read by id as well.
         """
         for entry in entries:
             if whole:
                 self.served.add((vendor, entry.id))
-            if whole and ("email" in fields or self._unreadable((vendor, entry.id), "email")):
+            if whole and enough and ("email" in fields or self._unreadable((vendor, entry.id), "email")):
                 self.reading.add((vendor, entry.id))
             self._seen((vendor, entry.id), fields, observing)
             self.limbo -= {(vendor, entry.id)} if observing and whole else set()

@@ -16,7 +16,7 @@ from syncd.model.plan import Action
 from syncd.sandbox.actuallycare.server import ActuallyCare
 from syncd.sandbox.frame.records import Entry, Person
 from tests.e2e.behaviour.conftest import Worlds
-from tests.e2e.behaviour.world import ALL, JANE, OMAR, World, at, of, steps
+from tests.e2e.behaviour.world import ALL, JANE, OMAR, SEVERAL, World, at, of, steps
 
 WORDS = "Buyer consultation, the Torres house"
 """A title in a person's words, which tells nothing of the client."""
@@ -365,7 +365,8 @@ async def test_an_agent_who_attends_is_not_the_client(worlds: Worlds, ours: list
 async def test_the_client_comes_before_whoever_attends(worlds: Worlds) -> None:
     """The id names the client; ours are left out; the other one has a booking where there is a place for it."""
     options = {"crm": {"own_addresses": [AGENT.email]}}
-    world = worlds(switches={"crm": {"get_rows": "full", "attendees": "agent"}}, options=options)
+    shown = {**SEVERAL["crm"], "get_rows": "full", "attendees": "agent"}
+    world = worlds(switches={**SEVERAL, "crm": shown}, options=options)
     entry = entered(world, JANE)
     world.servers["crm"].person_edit(entry.id, people=[replace(JANE), replace(OMAR)])
     await world.cycle()

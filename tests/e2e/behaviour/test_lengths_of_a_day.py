@@ -13,7 +13,7 @@ DAY = 24 * 60
 async def test_no_length_is_no_day(world: World) -> None:
     """10:00 to 10:00 in the back office: left alone with its reason, and made nowhere, as a day least of all."""
     entry = world.enter("office", at(17))
-    world.enter("office", at(20), OMAR)
+    world.enter("office", at(12), OMAR)
     world.fault("office", "bad_value", "list", "get", field="endTime", body="10:00", record=entry.id)
     result = await world.cycle()
     assert result.exit_code == 3
@@ -21,7 +21,7 @@ async def test_no_length_is_no_day(world: World) -> None:
     assert (kept.vendor, kept.remote_id) == ("office", entry.id)
     assert "endTime equals startTime" in kept.reason
     await world.settle()
-    assert world.calendars(["crm", "book", "site"]) == [[at(20)]]
+    assert world.calendars(["crm", "book", "site"]) == [[at(12)]]
 
 
 async def test_a_record_that_loses_its_length_keeps_its_time_elsewhere(world: World) -> None:

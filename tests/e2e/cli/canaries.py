@@ -85,6 +85,8 @@ def troubles() -> list[dict[str, Any]]:
         "partial_list": {"page": 1},
         "missing_field": {"field": "status"},
         "unknown_status": {"value": f"{_NOTE} {_LAST}"},
+        "half_character": {"field": "notes"},
+        "bad_value": {"field": "status", "body": f"{_NOTE} {_LAST}"},
     }
     return answers + [{"kind": kind, **given.get(kind, {})} for kind in ARGUMENTS if kind != "status"]
 

@@ -136,7 +136,6 @@ WRONG: list[tuple[str, str, str | None, str]] = [
     ("vendors.site", "customer_id", "0", "vendors.site.customer_id"),
     ("services#0", "name", None, "services[0].name"),
     ("services#0", "duration", '"half an hour"', "services[0].duration"),
-    ("services#1", "name", '"Showing"', "services[1].name"),
     ("services#1", "default", "true", "services[1].default"),
     ("services#1", "ids", "{ shop = 1 }", "services[1].ids.shop"),
     ("services#0", "ids", '{ book = "showing" }', "services[0].ids.book"),

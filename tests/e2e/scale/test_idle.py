@@ -11,7 +11,8 @@ from syncd.model.record import Record
 from syncd.vendors.port import Row
 from tests.e2e.scale.crowd import client, crowded, enter, living, start_of, stored, watch
 
-MANY = 250
+MANY = 251
+"""No round number, which Acuity's listing would be read once more for."""
 PAGES = {
     # crm: pages of 100. book: pages of 200 by the reference, one answer as observed. office and site: one answer.
     "reference": {"crm": 3, "book": 2, "office": 1, "site": 1},
