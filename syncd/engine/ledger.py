@@ -14,17 +14,18 @@ from typing import Any, TypeVar
 import state
 from syncd.engine.conflicts import conflict_row, put_conflicts, undecided_of
 from syncd.engine.debts import drop_owed, owed_by, put_owed
+from syncd.engine.quarantines import put_quarantines
 from syncd.engine.rows import (
     Index,
     Overview,
     Remembered,
     appointment_row,
     held_row,
+    journal_row,
     looked_at_anew,
     mapping_from,
     mapping_row,
     observation_row,
-    plain_changes,
     quarantine_from,
     quarantine_row,
     remembered_from,
@@ -33,11 +34,10 @@ from syncd.engine.rows import (
     unsettled,
 )
 from syncd.engine.runner import Runner, writer_thread
-from syncd.engine.wire import appointment_from, parsed, provenance_from, to_json
+from syncd.engine.wire import appointment_from, parsed, provenance_from
 from syncd.model.memory import Known, Mapping, Memory, Quarantine
-from syncd.model.plan import Action, Held, Outlook, Plan, Quarantined, Step
+from syncd.model.plan import Action, Held, Outlook, Plan, Step
 from syncd.model.record import Complete, Snapshot
-from syncd.reconcile.identity import digest
 
 T = TypeVar("T")
 StoreError = state.StoreError
@@ -125,25 +125,7 @@ class Ledger:
         `before` is the record's mapping as of the look at it for this, `owed` what the write takes from the record and
         must give back; both are kept in the same transaction.
         """
-        row = state.JournalRow(
-            operation_id=operation.id,
-            cycle_id=cycle,
-            vendor=operation.vendor,
-            action=operation.action.value,
-            appointment_id=operation.appointment,
-            remote_id=operation.remote_id,
-            intended=to_json(
-                {
-                    "target": operation.target,
-                    "fields": sorted(operation.changes),
-                    "token": token,
-                    "payload": digest(plain_changes(operation)),
-                    **({"owed": owed} if owed else {}),
-                }
-            ),
-            reason=operation.reason,
-            intended_at=text_of(self.clock()),
-        )
+        row = journal_row(cycle, operation, token, owed, text_of(self.clock()))
 
         def write() -> int:
             with self.store.write() as tx:
@@ -313,7 +295,7 @@ class Ledger:
             self._put_outlooks(tx, plan.outlooks, (*plan.operations, *(held.operation for held in plan.held)))
             self._resolve_unsettled(tx, plan.outlooks, memory)
             put_conflicts(tx, cycle, now, plan)
-            _put_quarantines(tx, cycle, now, plan.quarantined, snapshots, memory)
+            put_quarantines(tx, cycle, now, plan.quarantined, snapshots, memory)
             tx.replace_held(cycle, [held_row(cycle, entry) for entry in held])
             for snapshot in snapshots.values():
                 if isinstance(snapshot, Complete):
@@ -359,31 +341,3 @@ class Ledger:
                 tx.upsert_mappings(rows)
             if settlement.quarantine is not None:
                 tx.put_quarantine(quarantine_row(cycle, now, settlement.quarantine))
-
-
-def _put_quarantines(
-    tx: state.Transaction,
-    cycle: str,
-    now: str,
-    quarantined: abc.Iterable[Quarantined],
-    snapshots: abc.Mapping[str, Snapshot],
-    memory: Memory,
-) -> None:
-    """Store what is quarantined; forget what was looked at again and is not any more."""
-    current = {(entry.vendor, entry.key): entry for entry in quarantined}
-    for entry in current.values():
-        if entry.new:
-            kept = Quarantine(
-                vendor=entry.vendor,
-                key=entry.key,
-                reason=entry.reason,
-                appointment=entry.appointment,
-                remote_id=entry.remote_id,
-            )
-            tx.put_quarantine(quarantine_row(cycle, now, kept))
-    looked_at = {known.id for known in memory.known}
-    for old in memory.quarantines:
-        complete = isinstance(snapshots.get(old.vendor), Complete)
-        again = old.appointment in looked_at if old.appointment is not None else complete
-        if again and complete and (old.vendor, old.key) not in current:
-            tx.drop_quarantine(old.vendor, old.key)

@@ -13,7 +13,7 @@ from syncd.model.appointment import Appointment, Field
 from syncd.model.memory import Mapping, Quarantine, UnsettledCreate
 from syncd.model.plan import Action, Held, Outlook, Step
 from syncd.model.record import Complete
-from syncd.reconcile.identity import plain
+from syncd.reconcile.identity import digest, plain
 
 IndexEntry = state.IndexEntry
 
@@ -227,6 +227,28 @@ def held_row(cycle: str, held: Held) -> state.HeldRow:
     }
     return state.HeldRow(
         operation_id=operation.id, cycle_id=cycle, operation=to_json(shown), reason=held.reason, approved_at=None
+    )
+
+
+def journal_row(cycle: str, operation: Step, token: str, owed: str, now: str) -> state.JournalRow:
+    """An operation that is about to be sent, as the journal's row."""
+    intended = {
+        "target": operation.target,
+        "fields": sorted(operation.changes),
+        "token": token,
+        "payload": digest(plain_changes(operation)),
+        **({"owed": owed} if owed else {}),
+    }
+    return state.JournalRow(
+        operation_id=operation.id,
+        cycle_id=cycle,
+        vendor=operation.vendor,
+        action=operation.action.value,
+        appointment_id=operation.appointment,
+        remote_id=operation.remote_id,
+        intended=to_json(intended),
+        reason=operation.reason,
+        intended_at=now,
     )
 
 

@@ -7,24 +7,23 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any
 
-from syncd.model.appointment import TEXTS, UNLISTED, Appointment, Client, Field, Status
+from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known, Mapping, UnsettledCreate
 from syncd.model.plan import Adopt, Conflict
 from syncd.model.policy import ConflictRule, Policy
-from syncd.model.record import Complete, Partial, Record, Snapshot
-from syncd.model.times import Slot
+from syncd.model.record import Partial, Record, Snapshot
 from syncd.reconcile.behind import undelivered
 from syncd.reconcile.candidates import Candidate
 from syncd.reconcile.carrying import carried
 from syncd.reconcile.changes import Change, changes_of, is_known
+from syncd.reconcile.founding import filled, founded, new_mapping
 from syncd.reconcile.hearing import can_be_told, is_only_heard
 from syncd.reconcile.hosting import as_host
 from syncd.reconcile.identity import operation_id
 from syncd.reconcile.merge import Merged, merge
-from syncd.reconcile.sameness import rounded, same_value
+from syncd.reconcile.sameness import same_value
 from syncd.reconcile.sight import Seen, Sight, is_unsettled, look, shown_over
 
 
@@ -151,11 +150,11 @@ def stand(
     A record that is missing without the vendor's own word is no change, unless `suppose` asks what would follow if it
     were; nor is one of a vendor that lost everything, unless its word is to be believed.
     """
-    known = candidate.known or _founded(candidate, policy)
+    known = candidate.known or founded(candidate, policy)
     vendors = {traits.name for traits in policy.vendors}
     creates = {id(record): create for record, create in candidate.recovered}
     joining = [record for record in candidate.linked if candidate.known and id(record) not in creates]
-    agreed = _filled(known.agreed, joining, policy)
+    agreed = filled(known.agreed, joining, policy)
     sights = {
         s.mapping.vendor: s for s in look(known, snapshots, policy, believe=believe) if s.mapping.vendor in vendors
     }
@@ -169,7 +168,7 @@ def stand(
     sights |= {name: _as_host(sights[name], one) for name, one in candidate.hosts.items() if name in sights}
     sights = {vendor: _first_told(sight, agreed) for vendor, sight in sights.items()}
     for record in candidate.linked:
-        mapping = _new_mapping(record, agreed, creates.get(id(record)), snapshots.get(record.vendor))
+        mapping = new_mapping(record, agreed, creates.get(id(record)), snapshots.get(record.vendor))
         sights[record.vendor] = Sight(mapping=mapping, seen=Seen.NEW, record=record)
     changes = [c for s in sights.values() for c in changes_of(s, snapshots.get(s.mapping.vendor), suppose=suppose)]
     late = undelivered(known, sights.values(), policy, changes)
@@ -215,83 +214,6 @@ def _caught_up(change: Change, mapping: Mapping, agreed: Appointment) -> bool:
     """Whether a vendor that was behind came to the agreed value by itself: that goes against nobody's later change."""
     behind = not same_value(change.field, mapping.accepted.get(change.field), agreed.get(change.field))
     return behind and same_value(change.field, change.new, agreed.get(change.field))
-
-
-def _founded(candidate: Candidate, policy: Policy) -> Known:
-    agreed = candidate.linked[0].content.with_values(_given_texts(candidate.linked, policy))
-    return Known(id=candidate.id, agreed=_filled(agreed, candidate.linked, policy))
-
-
-def _given_texts(records: abc.Iterable[Record], policy: Policy) -> dict[Field, Any]:
-    """Texts of vendors that can be given them: what a vendor only shows it may have made up (a service's name)."""
-    found: dict[Field, Any] = {}
-    for record in sorted(records, key=lambda r: policy.rank(r.vendor), reverse=True):
-        able = policy.traits(record.vendor).capabilities
-        for name in record.shows & TEXTS:
-            if able.ability(name).created and record.content.get(name):
-                found[name] = record.content.get(name)
-    return found
-
-
-def _filled(agreed: Appointment, records: abc.Iterable[Record], policy: Policy) -> Appointment:
-    """What is empty in the agreed values, filled from records in the order of priority. Slot and status stay."""
-    for record in sorted(records, key=lambda r: policy.rank(r.vendor)):
-        gained: dict[Field, Any] = {}
-        for name in record.shows - {Field.SLOT, Field.STATUS, Field.CLIENTS}:
-            mine, theirs = agreed.get(name), record.content.get(name)
-            unlisted = isinstance(mine, str) and mine.startswith(UNLISTED) and name in (Field.SERVICE, Field.STAFF)
-            if theirs and (not mine or (unlisted and not theirs.startswith(UNLISTED))):
-                gained[name] = theirs
-        gained[Field.CLIENTS] = _filled_clients(agreed.clients, record.content.clients)
-        agreed = agreed.with_values(gained)
-    return agreed
-
-
-def _filled_clients(agreed: tuple[Client, ...], others: tuple[Client, ...]) -> tuple[Client, ...]:
-    if not agreed:
-        return tuple(client for client in others if not client.empty)
-    filled = []
-    for client in agreed:
-        like = next((other for other in others if other.same_person(client)), Client())
-        named = () if client.name else ("first_name", "last_name")
-        parts = [*named, *(part for part in ("email", "phone") if not getattr(client, part))]
-        filled.append(replace(client, **{part: getattr(like, part) for part in parts}))
-    return tuple(filled)
-
-
-def _new_mapping(
-    record: Record, agreed: Appointment, create: UnsettledCreate | None, snapshot: Snapshot | None
-) -> Mapping:
-    """The mapping of a record that was just linked: its differences from what was agreed are accepted as they are.
-
-    Only another start is none of those: it is where the record stands. For the record of a create whose answer was
-    lost, what was intended is the base for slot and status: what a person did to it since then is a change.
-    """
-    content = record.content
-    read_at = snapshot.started_at if isinstance(snapshot, Complete | Partial) else datetime.min.replace(tzinfo=UTC)
-    plain = Mapping(
-        vendor=record.vendor,
-        remote_id=record.remote_id,
-        base=content,
-        shows=record.shows,
-        accepted=_moved_to(content.slot, agreed),
-        known_at=read_at,
-        fingerprint=record.fingerprint,
-        version=record.version,
-        modified_at=record.modified_at,
-        parts=record.parts,
-    )
-    if create is None:
-        return plain
-    base = content if rounded(content.slot, create.intended.slot) else _moved_to(create.intended.slot, content)
-    if create.intended.status.live and not content.status.live:
-        base = base.with_values({Field.STATUS: create.intended.status})
-    return replace(plain, base=base, accepted=create.intended, known_at=create.intended_at, modified_at=None)
-
-
-def _moved_to(slot: Slot, appointment: Appointment) -> Appointment:
-    """The appointment with this slot, unless it starts there already."""
-    return appointment if slot.minute == appointment.slot.minute else appointment.with_values({Field.SLOT: slot})
 
 
 def _disputed(standing: Standing) -> tuple[str, ...]:

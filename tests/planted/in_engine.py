@@ -387,7 +387,7 @@ BUGS = (
     Bug(
         id="quarantine-ends-unseen",
         says="A refusal is forgotten whenever its vendor cannot be listed, and tried again after each outage.",
-        file="syncd/engine/ledger.py",
+        file="syncd/engine/quarantines.py",
         old="if again and complete and (old.vendor, old.key) not in current:",
         new="if again and (old.vendor, old.key) not in current:",
         tests=(f"{_E}/test_quarantine.py::test_an_outage_releases_nothing",),
