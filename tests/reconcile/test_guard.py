@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from syncd.model.appointment import Appointment, Status
-from syncd.model.memory import Known
+from syncd.model.memory import Known, Quarantine
 from syncd.model.plan import Plan
-from syncd.model.policy import Guard, Limit
-from tests.reconcile.world import known, listing, mapping, plan_for, record, rules, slot, visit
+from syncd.model.policy import Guard, Limit, Traits
+from syncd.reconcile.identity import until_stirred
+from tests.reconcile.world import SITE, known, listing, mapping, plan_for, record, rules, slot, visit
 
 GONE = visit(status=Status.CANCELLED)
 LATER = visit(slot=slot(15))
@@ -136,3 +138,29 @@ class TestApproving:
         plan = plan_for(snapshots, *appointments, policy=rules("crm", "site"), approved=frozenset(self.held))
         assert not plan.operations
         assert len(plan.held) == 12
+
+
+def test_moves_that_are_tried_again_count_as_any_others() -> None:
+    """Twenty moves were refused for their time; then somebody makes room that day: together they are held."""
+    able = replace(SITE, calendar_day=lambda one: (one.slot.start.date(), "Jordan"))
+    policy = rules("crm", Traits(name="site", capabilities=able))
+    keys = [f"{number:03}" for number in range(20)]
+    behind = [known(mapping("crm", LATER, key), mapping("site", None, key), id=key, agreed=LATER) for key in keys]
+    unchanged = [listing("crm", unchanged=set(keys)), listing("site", unchanged=set(keys), live=21)]
+    moves = plan_for(unchanged, *behind, policy=policy).held
+    refused = tuple(
+        Quarantine(vendor="site", key=until_stirred(one.operation.id), reason="taken", appointment=one.operation.id)
+        for one in moves
+    )
+    resting = plan_for(unchanged, *behind, policy=policy, quarantines=refused)
+    assert (resting.held, len(resting.quarantined)) == ((), 20)
+    moved = record("site", visit(slot=slot(13)), "other")
+    stirred = plan_for(
+        [unchanged[0], listing("site", moved, unchanged=set(keys), live=21)],
+        *behind,
+        known(mapping("site", visit(slot=slot(12)), "other"), id="other"),
+        policy=policy,
+        quarantines=refused,
+    )
+    assert {one.operation.id for one in stirred.held} == {one.operation.id for one in moves}
+    assert stirred.quarantined == ()
