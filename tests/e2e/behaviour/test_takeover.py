@@ -195,3 +195,19 @@ async def test_a_refused_revival_is_not_tried_again_on_a_record_that_was_taken_o
     assert world.the("office", omar.id, "site").id == ids["site"]
     assert world.twin("crm", ids["crm"], "site") is None
     assert clients(world, "site") == [OMAR.email, ANA.email]
+
+
+async def test_what_the_one_who_was_there_is_owed_is_not_given_to_the_new_one(worlds: Worlds) -> None:
+    """Jane's reminders could not be switched on again after her cancellation: Omar, whom syncd booked, gets none."""
+    world = worlds(switches=OLD)
+    first = world.enter_everywhere(at(15), JANE, notify=True)
+    await world.settle()
+    site = world.the("crm", first.id, "site").id
+    world.call_off("crm", first.id)
+    omar = world.enter("crm", at(15), OMAR)
+    world.fault("site", "status", "update", code=503)
+    await world.cycle()
+    world.mend()
+    await world.settle()
+    assert world.the("crm", omar.id, "site").id == site
+    assert not world.servers["site"].entries[site].notify
