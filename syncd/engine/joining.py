@@ -69,8 +69,10 @@ async def based_again(
 def taken_over(mapping: Mapping, kept: Record | None) -> Mapping:
     """The new appointment's mapping of a record that was cancelled before: what it shows, nobody typed in since.
 
-    Its notes are those of both; that they are behind lets the next cycle write the new one's alone.
+    Its notes are those of both; that they are behind lets the next cycle write the new one's alone. All of it was
+    written by us: a listing that lags behind shows the one who was there, cancelled.
     """
+    mapping = replace(mapping, written=mapping.shows)
     if kept is None:
         return mapping
     shown = {name: kept.content.get(name) for name in kept.shows}

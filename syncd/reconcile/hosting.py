@@ -15,7 +15,7 @@ from syncd.model.record import Record
 
 
 def as_host(mapping: Mapping, record: Record, joining: Appointment) -> Mapping:
-    """The mapping, based on the record in all that taking in the booking of `joining` changes.
+    """The mapping, based on the record in all that taking in the booking of `joining` changes, as a write of ours.
 
     Notes that do not hold the other's, and another time than its length explains, are a person's.
     """
@@ -26,4 +26,5 @@ def as_host(mapping: Mapping, record: Record, joining: Appointment) -> Mapping:
         gained |= record.shows & {Field.NOTES}
     if now.slot.minute == mapping.base.slot.minute and now.slot.duration == joining.slot.duration:
         gained |= {Field.SLOT}
-    return replace(mapping, base=mapping.base.with_values({name: now.get(name) for name in gained}))
+    base = mapping.base.with_values({name: now.get(name) for name in gained})
+    return replace(mapping, base=base, written=mapping.written | gained)

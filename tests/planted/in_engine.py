@@ -632,4 +632,20 @@ BUGS = (
         new="for name in record.shows & mapping.written & mapping.pending_fields)",
         tests=(f"{_E}/test_cached.py",),
     ),
+    Bug(
+        id="old-listing-calls-off",
+        says="A cached listing of a record that was taken over calls the new appointment off everywhere.",
+        file="syncd/engine/joining.py",
+        old="    mapping = replace(mapping, written=mapping.shows)\n",
+        new="",
+        tests=(f"{_E}/test_takeover.py",),
+    ),
+    Bug(
+        id="owed-to-another",
+        says="A client whom syncd booked into a cancelled record is sent the reminders of the one who was there.",
+        file="syncd/engine/apply.py",
+        old="            await self.ledger.given_back(vendor.name, answer.remote_id)  # nothing",
+        new="            pass  # nothing",
+        tests=(f"{_E}/test_takeover.py",),
+    ),
 )

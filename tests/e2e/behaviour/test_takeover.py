@@ -211,3 +211,37 @@ async def test_what_the_one_who_was_there_is_owed_is_not_given_to_the_new_one(wo
     await world.settle()
     assert world.the("crm", omar.id, "site").id == site
     assert not world.servers["site"].entries[site].notify
+
+
+async def test_an_old_listing_of_a_taken_record_calls_nobody_off(worlds: Worlds) -> None:
+    """A cache shows the one who was there, cancelled: that is no word on the new one."""
+    world = worlds(switches=OLD)
+    await cancelled(world, "crm")
+    await world.settle()
+    world.fault("site", "cached")
+    await world.cycle()
+    world.enter("crm", at(15), OMAR)
+    await world.cycle()
+    for _ in range(2):
+        assert steps(await world.cycle()) == []
+        assert world.calendars() == [[at(15)]]
+    world.mend()
+    await world.settle()
+    assert world.calendars() == [[at(15)]]
+    assert omars_alone(world)
+
+
+async def test_an_old_listing_of_a_record_with_two_bookings_tells_no_notes_afterwards(worlds: Worlds) -> None:
+    """The cache shows Jane's alone, and later the record shows both again: that is nobody's edit."""
+    world = worlds(switches={"site": {"generation": "2.4"}}, options=ASKED_FOR)
+    first = world.enter_everywhere(at(15), JANE)
+    await world.settle()
+    world.fault("site", "cached")
+    await world.cycle()
+    world.enter("office", at(15), OMAR, status="requested", notes="Bring the plans")
+    await world.cycle()
+    await world.cycle()
+    world.mend()
+    for _ in range(2):
+        await world.cycle()
+    assert [world.the("crm", first.id, name).notes for name in ("book", "office")] == ["", ""]
