@@ -26,7 +26,7 @@ class AppointmentRow:
 
 @dataclass(frozen=True, slots=True)
 class MappingRow:
-    """One record of one vendor; `base`, `accepted` and `previous` are JSON texts, the last None where there is none.
+    """One record of one vendor; `base`, `accepted` and `written` are JSON texts, the last None where there is none.
 
     Its identity is vendor and remote id.
     """
@@ -44,7 +44,7 @@ class MappingRow:
     modified_at: str | None = None
     tombstone: bool = False
     tombstone_reason: str | None = None
-    previous: str | None = None
+    written: str | None = None
     id: int | None = None
 
 

@@ -85,7 +85,7 @@ class Mapping(_Stored, table=True):
     base_at: float
     base: str = Field(sa_type=Text)
     accepted: str = Field(sa_type=Text)
-    previous: str | None = Field(sa_type=Text)
+    written: str | None = Field(sa_type=Text)
 
 
 class Quarantine(_Stored, table=True):

@@ -63,16 +63,14 @@ def looked_at(before: Mapping, current: Record, fields: frozenset[Field]) -> Map
     """The mapping of a record that was looked at right before a write of these fields, and is as it was.
 
     It may have been written and put back since: what a later version tells begins here. And a listing may lag behind
-    the write: what it shows then is kept from here.
+    the write from here on.
     """
     version = before.version if current.version is None else current.version
-    shown = {name: before.base.get(name) for name in fields}
     return replace(
         before,
         version=version,
         modified_at=current.modified_at or before.modified_at,
         parts=current.parts or before.parts,
-        before=(before.before or before.base).with_values(shown),
         written=before.written | fields,
     )
 

@@ -62,7 +62,7 @@ class Applier:
     progress: abc.Callable[[str], None] | None = None
     results: dict[str, StepResult] = field(default_factory=dict)
     shut: dict[str, str] = field(default_factory=dict)
-    latest: dict[tuple[str, str], Mapping] = field(default_factory=dict)
+    latest: dict[tuple[str, str, str], Mapping] = field(default_factory=dict)
     refused: dict[str, Quarantine] = field(default_factory=dict)
     numbers: abc.Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -183,7 +183,7 @@ class Applier:
         """Check that an existing record is as it was planned on, journal a change to it, and make that."""
         if operation.mapping is None or operation.remote_id is None:
             raise AssertionError("an operation on a record has its mapping")
-        before = self.latest.get((vendor.name, operation.remote_id), operation.mapping)
+        before = self.latest.get((operation.appointment, vendor.name, operation.remote_id), operation.mapping)
         current = await vendor.get(operation.remote_id, before.base)
         if isinstance(current, Absent):
             return _result(operation, Outcome.STALE, f"{vendor.name} no longer has the record")
@@ -291,7 +291,7 @@ class Applier:
     async def _joined(self, vendor: Vendor, operation: Create, entry: int, answer: Written, host: Host) -> StepResult:
         """The vendor put the booking into a standing record of another appointment."""
         reason = refused(vendor.name, answer, host)
-        others = await based_again(vendor, answer, host)
+        others = await based_again(vendor, answer, host, operation.target)
         left_alone = self._refusal(operation, None, reason)
         await self._settle(operation, entry, "failed", error=reason, quarantine=left_alone, others=others)
         return _result(operation, Outcome.QUARANTINED, reason, answer.remote_id)
@@ -311,7 +311,7 @@ class Applier:
         others: tuple[tuple[str, Mapping], ...] = (),
     ) -> None:
         if mapping is not None:
-            self.latest[mapping.vendor, mapping.remote_id] = mapping
+            self.latest[operation.appointment, mapping.vendor, mapping.remote_id] = mapping
         await self.ledger.settle(
             self.cycle,
             Settlement(

@@ -230,6 +230,7 @@ class Engine:
             conflicts=(*plan.conflicts, *run.conflicts),
             quarantined=(*plan.quarantined, *fresh),
             waiting=tuple(waiting),
+            owing=bool(run.left or run.owing.remarks),
             remarks=(*plan.remarks, *run.remarks),
             refused=frozenset() if only is None else frozenset(only.keys() - known) | _of_moved(planned, only),
         )

@@ -11,9 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from syncd.engine.ledger import Ledger
-from syncd.model.appointment import Field, Status
+from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Mapping
 from syncd.model.record import Record
+from syncd.reconcile.hosting import as_host
 from syncd.reconcile.wording import joined
 from syncd.vendors.port import Vendor, Written
 
@@ -51,18 +52,18 @@ def refused(vendor: str, answer: Written, host: Host) -> str:
     return joined(vendor, answer.remote_id, host.owner, part)
 
 
-async def based_again(vendor: Vendor, answer: Written, host: Host) -> tuple[tuple[str, Mapping], ...]:
-    """The other appointment's mapping, based on the joined record: nobody edited it, the join did."""
+async def based_again(
+    vendor: Vendor, answer: Written, host: Host, joining: Appointment
+) -> tuple[tuple[str, Mapping], ...]:
+    """The other appointment's mapping, based on the joined record: nobody edited it, the booking of `joining` did."""
     record = answer.record
     if record is None:
         found = await vendor.get(answer.remote_id)
         record = found if isinstance(found, Record) else None
     if host.mapping is None or host.owner is None or record is None:
         return ()
-    gained = record.shows & frozenset({Field.CLIENTS, Field.STATUS})
-    base = host.mapping.base.with_values({name: record.content.get(name) for name in gained})
     parts = record.parts or host.mapping.parts
-    return ((host.owner, replace(host.mapping, base=base, parts=parts, fingerprint=None)),)
+    return ((host.owner, replace(as_host(host.mapping, record, joining), parts=parts, fingerprint=None)),)
 
 
 def taken_over(mapping: Mapping, kept: Record | None) -> Mapping:

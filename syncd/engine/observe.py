@@ -262,7 +262,7 @@ class Observer:
             del listing.records[key]
             return True
         if mapping is not None and may_lag(row, mapping, listing.vendor.capabilities):
-            if has_lagged(row, answer, mapping):
+            if has_lagged(row, answer, mapping, listing.vendor.capabilities):
                 listing.failure = (
                     f"{listing.index.vendor}: its listing shows record {key} as it was before syncd changed it, and by "
                     "id it is otherwise: a cache answers in its place; nothing is concluded from what it lacks"

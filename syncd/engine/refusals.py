@@ -17,7 +17,7 @@ def refusal(
     key = operation.id if mapping is None else _next_id(operation, able, mapping)
     return Quarantine(
         vendor=operation.vendor,
-        key=until_stirred(key) if of_time and isinstance(operation, Create) else key,
+        key=until_stirred(key) if of_time else key,
         reason=reason,
         appointment=operation.appointment,
         remote_id=operation.remote_id,

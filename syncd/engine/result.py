@@ -43,6 +43,8 @@ class StepResult:
 class CycleResult:
     """One cycle, or a dry run of it. `refused` are operations of a saved plan that no longer fit.
 
+    `owing` says that what a write took from a record could not be given back yet; one of `waiting` tells which.
+
     Its `repr` leaves out what may be long and names clients: asyncio makes one of every finished task's result.
     """
 
@@ -55,13 +57,14 @@ class CycleResult:
     conflicts: tuple[Conflict, ...] = field(default=(), repr=False)
     quarantined: tuple[Quarantined, ...] = field(default=(), repr=False)
     waiting: tuple[str, ...] = ()
+    owing: bool = False
     remarks: tuple[str, ...] = field(default=(), repr=False)
     refused: frozenset[str] = frozenset()
 
     @property
     def exit_code(self) -> int:
         """0 finished; 3 finished in part; 4 something is held. 3 goes before 4."""
-        if self.refused:
+        if self.refused or self.owing:
             return EXIT_PARTLY
         bad = (Outcome.FAILED, Outcome.UNKNOWN, Outcome.STALE)
         if any(vendor.snapshot != "complete" or vendor.error for vendor in self.vendors):

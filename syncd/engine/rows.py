@@ -127,7 +127,6 @@ def mapping_from(
     reached = observed and row.start is not None and observed.window_start <= row.start < observed.window_end
     if observed and reached and not (base.missing or base.aside):
         known_at = max(known_at, observed.started_at)
-    previous = None if row.previous is None else shown_from(row.previous)
     intention = pending.get((row.vendor, row.remote_id))
     if intention is not None:
         known_at = max(known_at, intention.at.timestamp())
@@ -147,8 +146,7 @@ def mapping_from(
         missing=base.missing,
         lapsed=base.lapsed,
         keeps_word=base.keeps_word,
-        before=previous.values if previous else None,
-        written=previous.shows if previous else frozenset(),
+        written=frozenset(Field(name) for name in parsed(row.written or "[]")),
         parts=base.parts,
         aside=base.aside,
     )
@@ -185,7 +183,7 @@ def mapping_row(appointment: str, mapping: Mapping) -> state.MappingRow:
         modified_at=None if mapping.modified_at is None else text_of(mapping.modified_at),
         tombstone=mapping.tombstone is not None,
         tombstone_reason=mapping.tombstone,
-        previous=None if mapping.before is None else to_json(Shown(mapping.before, mapping.written)),
+        written=to_json(sorted(mapping.written)) if mapping.written else None,
     )
 
 

@@ -21,10 +21,10 @@ class Mapping:
     the appointment's (deleted, replaced); a tombstone prevents resurrection. `missing` says that the last look at the
     vendor did not find it, without the vendor's own word; `lapsed` that the appointment was called off while it was:
     that it turns out to be gone is no news then. `keeps_word` says that the record keeps its status although another
-    was agreed, which cannot be brought there: the report said so, and the agreed one counts as accepted. `before`
-    holds, for the fields in `written`, what the base was before syncd last wrote them: what a listing that lags behind
-    still shows. `aside` says that the last listing left out the part of the vendor in which it lies: a complete
-    listing is no look at it. `parts` are the record's parts that stood when it last did.
+    was agreed, which cannot be brought there: the report said so, and the agreed one counts as accepted. `written` are
+    the fields that syncd wrote itself, of which a listing that lags behind may show what was before. `aside` says that
+    the last listing left out the part of the vendor in which it lies: a complete listing is no look at it. `parts` are
+    the record's parts that stood when it last did.
     """
 
     vendor: str
@@ -42,7 +42,6 @@ class Mapping:
     missing: bool = False
     lapsed: bool = False
     keeps_word: bool = False
-    before: Appointment | None = None
     written: frozenset[Field] = frozenset()
     parts: tuple[str, ...] = ()
     aside: bool = False

@@ -62,16 +62,15 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
         fresh = [o for o, q in zip(steps.operations, refused, strict=True) if q is None]
         drafts += [Draft(operation) for operation in fresh]
         stirred.by_people(standing)
-        stirred.by_us(fresh)
         left_alone += [entry for entry in refused if entry is not None]
         quarantined += [_known_before(entry, quarantines) for entry in steps.quarantined]
         outlooks.append(_outlook(standing, steps, policy, any(entry is not None for entry in refused)))
-    for entry in left_alone:
-        if entry.operation is not None and stirred.release(entry.operation, quarantines):
-            drafts.append(Draft(entry.operation))
-        else:
-            quarantined.append(entry)
     go, held = guard(drafts, snapshots, policy, memory)
+    stirred.by_us(go)
+    again = {o.id: Draft(o) for one in left_alone if (o := one.operation) and stirred.release(o, quarantines)}
+    if again:
+        go, held = guard([*drafts, *again.values()], snapshots, policy, memory)
+    quarantined += [entry for entry in left_alone if entry.operation is None or entry.operation.id not in again]
     quarantined += _unlinked(matched.ambiguous, quarantines)
     quarantined += _bad_rows(snapshots, policy, quarantines)
     return Plan(

@@ -22,7 +22,7 @@ class Candidate:
 
     `vendors` are those that need no further record. `blocked` holds, per vendor, why no create may be made there, and
     `joined` where one that got no answer went into a record of another appointment. `hosts` are the vendors whose
-    record of this one took another one in like that: nobody edited it.
+    record of this one took another one in like that, which nobody edited, each with that other one.
     """
 
     id: str
@@ -35,7 +35,7 @@ class Candidate:
     recovered: list[tuple[Record, UnsettledCreate]] = field(default_factory=list)
     settled: list[str] = field(default_factory=list)
     joined: dict[str, str] = field(default_factory=dict)
-    hosts: set[str] = field(default_factory=set)
+    hosts: dict[str, Appointment] = field(default_factory=dict)
 
     @property
     def clients(self) -> list[Client]:

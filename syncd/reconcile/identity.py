@@ -49,7 +49,7 @@ def operation_id(
 
 
 def until_stirred(key: str) -> str:
-    """The name under which a create is left alone that was refused for its time: until the records around change."""
+    """The name under which a write is left alone that was refused for its time: until the records around change."""
     return f"{key}:time"
 
 

@@ -188,7 +188,7 @@ def _joined_one(candidate: Candidate, create: UnsettledCreate, groups: abc.Itera
         return False
     candidate.joined[create.vendor] = joined(create.vendor, home.remote_id, home.owner.id, "the later booking")
     candidate.settled.append(create.operation)
-    home.owner.hosts.add(create.vendor)
+    home.owner.hosts[create.vendor] = create.intended
     return True
 
 

@@ -21,6 +21,7 @@ from syncd.reconcile.candidates import Candidate
 from syncd.reconcile.carrying import carried
 from syncd.reconcile.changes import Change, changes_of, is_known
 from syncd.reconcile.hearing import can_be_told, is_only_heard
+from syncd.reconcile.hosting import as_host
 from syncd.reconcile.identity import operation_id
 from syncd.reconcile.merge import Merged, merge
 from syncd.reconcile.sameness import rounded, same_value
@@ -68,8 +69,8 @@ class Standing:
             return replace(mapping, missing=True, lapsed=mapping.lapsed or not self.merged.appointment.status.live)
         mapping = replace(mapping, missing=False, lapsed=False)
         if record is None:
-            if sight.seen is Seen.OUTSIDE:
-                return replace(mapping, aside=sight.aside)
+            if sight.seen is Seen.OUTSIDE:  # without a fingerprint it is looked at anew when it is listed again
+                return replace(mapping, aside=sight.aside, fingerprint=None if sight.aside else mapping.fingerprint)
             if sight.seen is not Seen.SAME:
                 return mapping
             accepted = self._accepted_after(vendor, mapping.base)
@@ -92,6 +93,7 @@ class Standing:
             parts=record.parts or mapping.parts,
             pending=mapping.pending if unsettled else None,
             keeps_word=self._keeps(mapping, accepted),
+            aside=False,
         )
 
     def _keeps(self, mapping: Mapping, accepted: Appointment) -> bool:
@@ -164,7 +166,7 @@ def stand(
             for vendor, s in sights.items()
         }
         known = replace(known, agreed=agreed)
-    sights |= {vendor: _as_host(sights[vendor]) for vendor in candidate.hosts & sights.keys()}
+    sights |= {name: _as_host(sights[name], one) for name, one in candidate.hosts.items() if name in sights}
     sights = {vendor: _first_told(sight, agreed) for vendor, sight in sights.items()}
     for record in candidate.linked:
         mapping = _new_mapping(record, agreed, creates.get(id(record)), snapshots.get(record.vendor))
@@ -194,12 +196,9 @@ def _waiting(known: Known, sights: abc.Mapping[str, Sight], suppose: bool) -> fr
     return frozenset(name for name, vendors in known.undecided.items() if vendors & unseen)
 
 
-def _as_host(sight: Sight) -> Sight:
-    """A record that took another booking in: whom it shows, and in what status, is nobody's edit."""
-    if sight.record is None:
-        return sight
-    gained = {name: sight.record.content.get(name) for name in sight.record.shows & {Field.CLIENTS, Field.STATUS}}
-    return replace(sight, mapping=replace(sight.mapping, base=sight.mapping.base.with_values(gained)))
+def _as_host(sight: Sight, joining: Appointment) -> Sight:
+    """A record that took another booking in."""
+    return sight if sight.record is None else replace(sight, mapping=as_host(sight.mapping, sight.record, joining))
 
 
 def _first_told(sight: Sight, agreed: Appointment) -> Sight:

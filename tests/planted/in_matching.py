@@ -19,8 +19,8 @@ BUGS = (
         id="host-edited",
         says="Whom a vendor put into an appointment's record by itself becomes its client everywhere.",
         file="syncd/reconcile/standing.py",
-        old="for vendor in candidate.hosts & sights.keys()}",
-        new="for vendor in ()}",
+        old="for name, one in candidate.hosts.items() if name in sights}",
+        new="for name, one in ()}",
         tests=(f"{_R}/test_lost_creates.py",),
     ),
     Bug(

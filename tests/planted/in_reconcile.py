@@ -478,4 +478,28 @@ BUGS = (
         new="    taken = takeovers((), snapshots)",
         tests=("tests/e2e/behaviour/test_takeover.py",),
     ),
+    Bug(
+        id="joined-notes-travel",
+        says="The notes of a client whose booking went into another's record are copied to that one at all vendors.",
+        file="syncd/reconcile/hosting.py",
+        old="        gained |= record.shows & {Field.NOTES}\n",
+        new="        pass\n",
+        tests=("tests/e2e/behaviour/test_takeover.py",),
+    ),
+    Bug(
+        id="held-stirs",
+        says="A cancellation that waits for approval sends a refused create to the vendor in every cycle.",
+        file="syncd/reconcile/__init__.py",
+        old="    stirred.by_us(go)\n",
+        new="    stirred.by_us(draft.operation for draft in drafts)\n",
+        tests=("tests/e2e/behaviour/test_grid.py",),
+    ),
+    Bug(
+        id="undecided-stirs",
+        says="A conflict that waits for a person sends a refused create to the vendor in every cycle.",
+        file="syncd/reconcile/stirring.py",
+        old="            if change.field in standing.known.undecided:\n",
+        new="            if not standing:\n",
+        tests=("tests/e2e/behaviour/test_grid.py",),
+    ),
 )

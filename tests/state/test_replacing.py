@@ -28,7 +28,7 @@ KINDS = {
         lambda tx: tx.appointments(["a1"]),
     ),
     "mapping": Kind(
-        mapping(tombstone_reason="deleted at crm", previous="{}", id=1),
+        mapping(tombstone_reason="deleted at crm", written="[]", id=1),
         ("vendor", "remote_id", "id"),
         lambda tx, row: tx.upsert_mappings([row]),
         lambda tx: [tx.mapping("crm", "7")],

@@ -204,7 +204,8 @@ class Acuity(Unremarkable):
         if length is None or length <= slot.duration:
             return
         spare = Slot(start=slot.end, end=slot.start + length)
-        async for page in self.pages(Window(since=slot.start - _DAY, until=spare.end)):
+        days = Days.around(Window(since=slot.start - _DAY, until=spare.end))
+        async for page in self._list(days.first, days.last):  # no lesson on how much it can answer for at once
             for row in page.rows:
                 if self._is_in_the_way(row, spare, calendar):
                     reason = f"booked for {minutes_of(length)}, it would run into record {row.remote_id}"

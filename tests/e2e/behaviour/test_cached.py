@@ -200,3 +200,19 @@ async def test_a_write_without_an_answer_is_remembered_as_one(world: World, name
     world.mend()
     await world.settle()
     assert world.calendars() == [[at(10), at(16)]]
+
+
+@UNVERSIONED
+async def test_a_listing_from_before_two_writes_moves_nobody_back_either(world: World, name: str) -> None:
+    """15:00, 16:00, 17:00 within the life of one cache: its 15:00 is not what the last write replaced."""
+    crm_id = await in_step(world)
+    world.fault(name, "cached")
+    for hour in (16, 17):
+        world.move("crm", crm_id, at(hour))
+        await world.cycle()
+    for _ in range(2):
+        assert steps(await world.cycle()) == []
+        assert world.calendars() == [[at(10), at(17)]]
+    world.mend()
+    await world.settle()
+    assert world.calendars() == [[at(10), at(17)]]

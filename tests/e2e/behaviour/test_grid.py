@@ -168,3 +168,62 @@ async def test_a_time_that_is_refused_again_is_news_again_and_then_rests(worlds:
     assert (await world.cycle()).exit_code == 0
     assert world.sent("site")["create"] == 0
     assert len(world.desk.quarantines()) == 1
+
+
+@pytest.mark.parametrize("how", ["held", "undecided"])
+async def test_what_waits_for_a_person_is_no_reason_to_try_again_each_cycle(worlds: Worlds, how: str) -> None:
+    """A cancellation that is held, or a move that is a conflict: either is seen in every cycle, and makes no room."""
+    world = anchored(worlds)
+    world.enter_everywhere(at(9), JANE, 45)
+    others = [world.enter_everywhere(at(hour), ANA, 60) for hour in (14, 16)]
+    await world.cycle()
+    world.enter("crm", at(10), OMAR, 60)
+    await world.cycle()
+    if how == "held":
+        world.start_syncd(catalogue=CATALOGUE, guard={"max_cancels": {"count": 1, "percent": 1}})
+        for entry in others:
+            world.call_off("crm", entry.id)
+    else:
+        world.start_syncd(catalogue=CATALOGUE, sync={"conflict": "manual"})
+        world.move("crm", others[0].id, at(18))
+        world.move("site", world.the("crm", others[0].id, "site").id, at(19))
+    await world.cycle()
+    for _ in range(2):
+        await world.cycle()
+        assert world.written("site") == 0
+    assert len(world.desk.quarantines()) == 1
+
+
+async def test_a_refused_move_is_tried_again_when_that_day_there_has_changed(worlds: Worlds) -> None:
+    """Of an exchange that was refused, a person moves one out of the way, as the report says: the other follows."""
+    world = anchored(worlds)
+    first, second = (world.enter_everywhere(at(hour), who, 60) for hour, who in ((10, JANE), (11, OMAR)))
+    await world.cycle()
+    world.move("crm", first.id, at(11))
+    world.move("crm", second.id, at(10))
+    await world.cycle()
+    assert world.starts("site") == [at(10), at(11)]
+    world.move("site", world.the("crm", first.id, "site").id, at(15))
+    await world.settle()
+    assert world.the("crm", second.id, "site").start == at(10)
+    assert world.calendars() == [world.starts("crm")]
+    assert world.desk.quarantines() == []
+
+
+async def test_a_refused_revival_is_tried_again_when_that_day_there_has_changed(worlds: Worlds) -> None:
+    """Its time was taken by somebody else, who moved."""
+    world = anchored(worlds)
+    entry = world.enter_everywhere(at(10), JANE, 60)
+    await world.cycle()
+    world.call_off("crm", entry.id)
+    await world.settle()
+    other = world.enter("site", at(10), ANA, 60)
+    await world.settle()
+    world.servers["crm"].person_edit(entry.id, status="scheduled")
+    await world.cycle()
+    assert world.the("crm", entry.id, "site").status == "cancelled"
+    world.move("site", other.id, at(15))
+    await world.settle()
+    assert world.the("crm", entry.id, "site").status == "scheduled"
+    assert world.calendars() == [[at(10), at(15)]]
+    assert world.desk.quarantines() == []

@@ -12,6 +12,7 @@ from syncd.model.catalogue import Catalogue, Entry, Lengths
 from syncd.model.plan import Action
 from syncd.sandbox.acuity.catalogue import ADDONS
 from syncd.sandbox.frame.records import Entry as Booked
+from syncd.vendors.pieces import Kept, write_kept
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.test_catalogue import JORDAN, SHOWING
 from tests.e2e.behaviour.world import HOUR, JANE, OMAR, World, at, steps
@@ -165,3 +166,15 @@ async def test_another_type_given_at_acuity_says_how_long_it_takes(world: World)
     world.servers["book"].person_edit(booked.id, service=94517101)
     await world.settle()
     assert lengths(world, "crm", entry.id) == dict.fromkeys(world.servers, HOUR)
+
+
+async def test_a_look_at_what_is_in_the_way_does_not_forget_what_is_too_much_at_once(worlds: Worlds) -> None:
+    """A few days can always be listed: that says nothing of the whole window."""
+    world = worlds(catalogue=rows(LONG, lengths=Lengths.COVER))
+    await world.cycle()
+    kept = write_kept(Kept(days=30, limit=60, times=3, at=world.clock().timestamp()))
+    world.vendors["book"].recall(kept)
+    world.enter("crm", at(15), service="showing", end=at(15.75))
+    await world.cycle()
+    assert length(world.live("book")[0]) == HOUR
+    assert world.vendors["book"].memory() == kept

@@ -155,3 +155,22 @@ async def test_a_hole_in_the_listing_is_still_one(worlds: Worlds) -> None:
     result = await world.cycle()
     assert (of(result, "book").snapshot, result.exit_code) == ("partial", 3)
     assert len(world.live("book")) == 2
+
+
+@pytest.mark.parametrize("back", ["moved", "listed"])
+async def test_what_came_back_into_sight_is_looked_at_in_each_listing(worlds: Worlds, back: str) -> None:
+    """So that of a later change it is known again when it was made."""
+    world = worlds(**BOTH)
+    _, booked = await settled(world)
+    world.servers["book"].person_edit(booked, staff=ROBIN)
+    await world.settle()
+    world.start_syncd(**ONE)
+    await world.settle()
+    if back == "moved":
+        world.servers["book"].person_edit(booked, staff=JORDAN)
+    else:
+        world.start_syncd(**BOTH)
+    await world.settle()
+    looked = last_look(world, booked)
+    await world.cycle()
+    assert last_look(world, booked) > looked

@@ -173,3 +173,16 @@ async def test_a_dry_run_gives_nothing_back(world: World) -> None:
     world.mend()
     await world.cycle(dry_run=True)
     assert world.written("site") == 0
+
+
+@pytest.mark.parametrize(("kind", "given"), [("status", {"code": 409}), ("status", {"code": 503}), ("hang", {})])
+async def test_a_reminder_that_is_still_off_is_no_full_success(world: World, kind: str, given: dict[str, int]) -> None:
+    """Refused, so that a person must do it, or left for the next cycle: the exit code says so."""
+    ids = await reminded(world)
+    world.move("crm", ids["crm"], at(17))
+    world.fault("site", kind, "update", **given)
+    result = await world.cycle()
+    assert due(world) == []
+    assert result.exit_code == 3
+    world.mend()
+    assert (await world.cycle()).exit_code == 0

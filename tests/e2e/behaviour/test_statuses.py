@@ -192,3 +192,18 @@ async def test_a_no_show_that_was_replaced_does_not_come_back_as_one(world: Worl
     assert status_of(world, "crm", ids["crm"]) == "scheduled"
     assert world.calendars() == [[at(15), at(18)]]
     assert status_of(world, "book", ids["book"]) == "no_show"
+
+
+async def test_a_no_show_that_was_replaced_costs_no_request_when_somebody_edits_it(world: World) -> None:
+    """It has ended, whatever is written into it: only one that stands again is asked for."""
+    entry = world.enter_everywhere(at(15))
+    await world.cycle()
+    replaced = world.the("crm", entry.id, "book").id
+    for status in ("no_show", "scheduled"):
+        world.servers["crm"].person_edit(entry.id, status=status)
+        await world.settle()
+    assert world.servers["book"].entries[replaced].status == "no_show"
+    world.servers["book"].person_edit(replaced, notes="She called")
+    for _ in range(2):
+        assert steps(await world.cycle()) == []
+        assert world.sent("book") == {"list": 1}

@@ -6,7 +6,7 @@ import pytest
 
 from syncd.model.plan import Action, Outcome
 from tests.e2e.behaviour.conftest import Worlds
-from tests.e2e.behaviour.world import ALL, JANE, OMAR, World, at, outcomes, steps
+from tests.e2e.behaviour.world import ALL, ANA, JANE, OMAR, World, at, outcomes, steps
 
 OLD = {"site": {"generation": "1.x"}}
 """Before 2.1 any create goes into a cancelled record of its start (measured on 1.2.34)."""
@@ -159,3 +159,39 @@ async def test_a_create_that_went_into_a_standing_record_ends_nothing(worlds: Wo
     for name in ("crm", "book", "office"):
         assert world.servers[name].entries[ids[name]].status == "scheduled"
     assert world.the("crm", ids["crm"], "site").id == ids["site"]
+
+
+@pytest.mark.parametrize("answer", ["told", "lost"])
+async def test_what_a_join_made_of_a_standing_record_reaches_nobody_else(worlds: Worlds, answer: str) -> None:
+    """It shows the notes of both: taken for an edit of Jane's, Omar's would be at every vendor in hers."""
+    world = worlds(switches={"site": {"generation": "2.4"}}, options=ASKED_FOR)
+    first = world.enter_everywhere(at(15), JANE)
+    await world.cycle()
+    ids = {name: first.id if name == "crm" else world.the("crm", first.id, name).id for name in ALL}
+    world.servers["office"].person_edit(ids["office"], notes="Jane's door code")
+    await world.settle()
+    if answer == "lost":
+        world.fault("site", "hang_after", "create", times=1)
+    world.enter("office", at(15), OMAR, status="requested", notes="Bring the plans")
+    for _ in range(4):
+        await world.cycle()
+    assert "Bring the plans" in world.servers["site"].entries[ids["site"]].notes
+    for name in ("book", "office"):
+        assert world.servers[name].entries[ids[name]].notes == "Jane's door code"
+    assert len(world.live("site")) == 1
+
+
+async def test_a_refused_revival_is_not_tried_again_on_a_record_that_was_taken_over(worlds: Worlds) -> None:
+    """The create that went into it made room for nothing: what would be moved is another's by now."""
+    world = worlds(switches={"site": {"generation": "2.4"}}, options=ASKED_FOR)
+    ids = await cancelled(world, "crm")
+    await world.settle()
+    world.enter("site", at(17), ANA)
+    await world.settle()
+    world.servers["crm"].person_edit(ids["crm"], status="scheduled", start=at(17), end=at(17.5))
+    omar = world.enter("office", at(15), OMAR, status="requested")
+    for _ in range(3):
+        await world.cycle()
+    assert world.the("office", omar.id, "site").id == ids["site"]
+    assert world.twin("crm", ids["crm"], "site") is None
+    assert clients(world, "site") == [OMAR.email, ANA.email]

@@ -82,7 +82,7 @@ CREATE TABLE mapping (
 	modified_at VARCHAR,
 	base_at FLOAT NOT NULL,
 	base TEXT NOT NULL,
-	accepted TEXT NOT NULL, previous TEXT,
+	accepted TEXT NOT NULL, written TEXT,
 	CONSTRAINT pk_mapping PRIMARY KEY (id),
 	CONSTRAINT fk_mapping_appointment_id_appointment FOREIGN KEY(appointment_id) REFERENCES appointment (id),
 	CONSTRAINT uq_mapping_vendor_remote_id UNIQUE (vendor, remote_id)
