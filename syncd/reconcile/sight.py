@@ -199,7 +199,7 @@ def absorb(sight: Sight) -> Sight:
             if _landed(field, mapping.base.get(field), content.get(field), intended.get(field))
         }
         if _taken_back(sight.record, mapping):
-            landed = {field: intended.get(field) for field in mapping.pending_fields} | landed
+            landed = {field: intended.get(field) for field in _put_back(mapping, content)} | landed
     elif sight.seen is Seen.GONE and not intended.status.live:
         landed = {Field.STATUS: Status.CANCELLED}
     accepted = mapping.accepted.with_values({field: intended.get(field) for field in landed})
@@ -216,9 +216,24 @@ def is_unsettled(mapping: Mapping, record: Record) -> bool:
     return intended is not None and any(intended.get(field) for field in unshown)
 
 
+def _put_back(mapping: Mapping, content: Appointment) -> list[Field]:
+    """Of what an unsettled write of ours changed, what shows again as it was before; and the status, of which another
+    word than both shows at least that the record was called off and revived."""
+    return [
+        name
+        for name in mapping.pending_fields
+        if name is Field.STATUS or same_value(name, mapping.base.get(name), content.get(name))
+    ]
+
+
 def _taken_back(record: Record, mapping: Mapping) -> bool:
     """Whether a record was written twice since, and shows no other change than in what an unsettled write of ours
-    changed: then a person has put that back, or put something else in its place."""
+    changed: then what is as before was put back by a person.
+
+    A third value proves nothing of our write: people write twice, too, and not every row shows all that they wrote.
+        09:00 a write to 16:00 is cut off before it is sent
+        09:05 a person moves the record to 17:00 and adds a note, which no row shows
+    """
     if not record.whole or record.version is None or mapping.version is None or record.version < mapping.version + 2:
         return False
     told = told_by(record) & mapping.shows - mapping.pending_fields

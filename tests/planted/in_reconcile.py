@@ -99,8 +99,8 @@ BUGS = (
         id="rounded-is-put-back",
         says="A time that a vendor rounded is taken for a person's, where the record was written more often.",
         file="syncd/reconcile/sight.py",
-        old="for field in mapping.pending_fields} | landed",
-        new="for field in mapping.pending_fields}",
+        old="for field in _put_back(mapping, content)} | landed",
+        new="for field in _put_back(mapping, content)}",
         tests=(f"{_R}/test_unsettled.py",),
     ),
     Bug(

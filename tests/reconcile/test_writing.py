@@ -304,6 +304,18 @@ class TestUnsettled:
         assert only(plan).agreed.slot == (NOON.slot if expected else slot())
         assert ("move site slot" in told(plan)) is not bool(expected)
 
+    @pytest.mark.parametrize("version", [4, 5])
+    def test_a_third_value_does_not_prove_that_our_write_was_there(self, version: int) -> None:
+        """Somebody moved it elsewhere, and perhaps wrote twice: what was agreed meanwhile stays in the conflict record."""
+        elsewhere = visit(slot=slot(15))
+        pending = mapping("crm", version=3, pending=NOON, pending_fields=frozenset({Field.SLOT}))
+        origins = {Field.SLOT: origin("site")}
+        before = known(pending, mapping("site", NOON), agreed=NOON, provenance=origins)
+        plan = plan_for([listing("crm", record("crm", elsewhere, version=version)), *quiet("site")], before)
+        [conflict] = plan.conflicts
+        assert conflict.field is Field.SLOT
+        assert {NOON.slot, elsewhere.slot} <= set(conflict.values.values())
+
     @pytest.mark.parametrize(("version", "stands"), [(4, False), (5, True)])
     def test_what_a_person_revived_in_another_status_was_cancelled(self, version: int, stands: bool) -> None:
         """Completed, then cancelled by us, then scheduled by somebody there: written twice, that is a revival."""

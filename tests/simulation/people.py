@@ -9,9 +9,10 @@ from __future__ import annotations
 import dataclasses
 from collections import abc
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from syncd.sandbox.amelia.times import zone_of
 from syncd.sandbox.frame.records import Entry, Person
 from syncd.sandbox.frame.vendor import SandboxVendor
 from tests.simulation.deeds import CELL, OWNERS
@@ -42,6 +43,8 @@ KINDS: dict[str, tuple[str, ...]] = {
 """What people can do, and where."""
 
 _DAYS = range(3, 24)
+_CARELESS = 9
+"""One person in so many looks at no grid and no hours of the site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +227,11 @@ def _untwin(act: Act, vendor: SandboxVendor, register: Register) -> str | None:
 def free_start(world: World, who: int, roll: int, place: str | None) -> datetime:
     """A start that the appointment never had: in one of its own half hours, not where a clock shows a time twice.
 
-    Without a `place`, one that every vendor keeps as it is.
+    Without a `place`, one that every vendor keeps as it is. Where the site has a grid of starts and opening hours,
+    people know of them, but for a few.
     """
+    site = world.vendors["site"].behaviour
+    careless = site["slot_step"] is None or roll % _CARELESS == 0
     first = world.cast.start.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=_DAYS.start)
     first -= (first - datetime(1970, 1, 1, tzinfo=UTC)) % (CELL * OWNERS)
     count = (_DAYS.stop - _DAYS.start) * timedelta(days=1) // (CELL * OWNERS)
@@ -234,11 +240,24 @@ def free_start(world: World, who: int, roll: int, place: str | None) -> datetime
         cell = first + CELL * (OWNERS * number + who)
         if (who, cell) in world.used_cells or any(_awkward(world, cell + CELL / 2 * quarter) for quarter in range(9)):
             continue
+        if not careless and _closed(world, cell):
+            continue
         world.used_cells.add((who, cell))
-        offset = timedelta(minutes=0 if place is None else (0, 0, 5, 10, 7)[roll % 5])
+        offset = timedelta(minutes=0 if place is None or not careless else (0, 0, 5, 10, 7)[roll % 5])
         seconds = timedelta(seconds=30 if place == "crm" and roll % 11 == 0 else 0)
         return cell + offset + seconds
     raise AssertionError("a history has no more times for this appointment")
+
+
+def _closed(world: World, start: datetime) -> bool:
+    """Whether the site has no opening hours for two hours from this start on."""
+    site = world.vendors["site"].behaviour
+    if site["hours"] is None:
+        return False
+    opens, closes = (time.fromisoformat(word) for word in site["hours"])
+    zone = zone_of(site["zone"])
+    first, last = start.astimezone(zone), (start + 2 * CELL).astimezone(zone)
+    return first.date() != last.date() or not opens <= first.time() <= last.time() <= closes
 
 
 def _awkward(world: World, moment: datetime) -> bool:
