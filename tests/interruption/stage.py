@@ -63,6 +63,10 @@ class Setting:
     in_file: bool = False
 
 
+ANY_TIME = Setting(switches={"site": {"slot_step": None, "hours": None}})
+"""A site that takes any start at any hour."""
+
+
 class Theatre(World):
     """The simulation's world, whose store in a file is left after a death as a power cut leaves it."""
 

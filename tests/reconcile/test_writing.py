@@ -306,7 +306,7 @@ class TestUnsettled:
 
     @pytest.mark.parametrize("version", [4, 5])
     def test_a_third_value_does_not_prove_that_our_write_was_there(self, version: int) -> None:
-        """Somebody moved it elsewhere, and perhaps wrote twice: what was agreed meanwhile stays in the conflict record."""
+        """Somebody moved it elsewhere, and perhaps wrote twice: what was agreed meanwhile stays in the record."""
         elsewhere = visit(slot=slot(15))
         pending = mapping("crm", version=3, pending=NOON, pending_fields=frozenset({Field.SLOT}))
         origins = {Field.SLOT: origin("site")}

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from tests.interruption.scenario import Step, Steps, scenario
-from tests.interruption.stage import ALL, ANA, HALF_HOUR, HOUR, JANE, NOW, OMAR, Setting, Stage, at, other_than
+from tests.interruption.stage import (
+    ALL,
+    ANA,
+    ANY_TIME,
+    HALF_HOUR,
+    HOUR,
+    JANE,
+    NOW,
+    OMAR,
+    Setting,
+    Stage,
+    at,
+    other_than,
+)
 
 STRICT = Setting(switches={"office": {"enforce_conflicts": True}})
 """An office that turns an overlap down."""
-ODD_MINUTES = Setting(switches={"site": {"slot_step": None, "hours": None}})
-"""A site that takes any start."""
 
 
 def known(s: Stage) -> Steps:
@@ -210,7 +221,7 @@ def stale_version(s: Stage, answer: str) -> Steps:
     "a move at {origin} is kept in quarter hours by {rounding}",
     origin=("crm", "book"),
     rounding=("office", "site"),
-    setting=ODD_MINUTES,
+    setting=ANY_TIME,
 )
 def rounded(s: Stage, origin: str, rounding: str) -> Steps:
     """Written once, accepted as it is kept."""
@@ -266,7 +277,10 @@ def left_the_window(s: Stage) -> Steps:
 
 
 @scenario(
-    "a move at {origin} goes into the hour that {where} has twice", origin=("crm", "book"), where=("Europe", "America")
+    "a move at {origin} goes into the hour that {where} has twice",
+    setting=ANY_TIME,
+    origin=("crm", "book"),
+    where=("Europe", "America"),
 )
 def into_the_double_hour(s: Stage, origin: str, where: str) -> Steps:
     """To the first of the two; and on to an ordinary time."""

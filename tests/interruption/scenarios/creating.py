@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.interruption.scenario import Step, Steps, scenario
-from tests.interruption.stage import ALL, ANA, HOUR, JANE, NOW, OMAR, Setting, Stage, at, other_than
+from tests.interruption.stage import ALL, ANA, ANY_TIME, HOUR, JANE, NOW, OMAR, Setting, Stage, at, other_than
 
 CHANGING_CLOCKS = {"Europe": at(1, day=25), "America": at(9, day=1, month=11)}
 """The instants at which clocks are set back by an hour in Belgrade and in Los Angeles."""
@@ -129,6 +129,7 @@ def long_one(s: Stage, origin: str) -> Steps:
 
 @scenario(
     "a new appointment half an hour {side} the clocks change in {where}",
+    setting=ANY_TIME,
     side=("before", "after"),
     where=tuple(CHANGING_CLOCKS),
 )
