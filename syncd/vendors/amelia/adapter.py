@@ -94,7 +94,9 @@ class AmeliaVendor(Unremarkable):
             notify=self._notify,
             keep_reminders=settings.keep_reminders,
         )
-        self._abilities = Abilities(name, catalogue, self._wall, has_placeholder=placeholder is not None)
+        self._abilities = Abilities(
+            name, catalogue, self._wall, has_placeholder=placeholder is not None, step=lambda: self._site.step
+        )
         self.capabilities: Capabilities = self._abilities.capabilities()
 
     @property

@@ -18,8 +18,8 @@ from syncd.vendors.transport import Answer
 
 _NOT_FREE = (
     "the time is not free there: it is taken, outside the employee's hours, or off the grid of free starts, which "
-    "begins anew at the end of each appointment; look at that day there, or set a smaller step (Amelia: Settings, "
-    "General, Default Time Slot Step)"
+    "begins anew at the end of each appointment (of somebody who works round the clock not with the day, but with the "
+    "month); look at that day there, or set a smaller step (Amelia: Settings, General, Default Time Slot Step)"
 )
 _TIMES = ("timeSlotUnavailable", "timeSlotBooked", "bookingUnavailable")
 _ADDRESS_TAKEN = (
