@@ -31,7 +31,10 @@ _FLAGS = {
     "customerAlreadyBooked": "this customer has a booking there at that time already",
     "entityMissing": "its service, employee, location or customer does not exist there any more; correct the catalogue",
     "packageBookingUnavailable": "the customer's package does not cover it",
-    "maximumCapacityReached": "it has more people than the service takes",
+    "maximumCapacityReached": (
+        "it has more people than the service takes: raise its maximum capacity there, or name who of them is yours in "
+        "own_addresses of the vendors that show them"
+    ),
     "bookingsLimitReached": "the limit of bookings is reached there",
     "emailError": _ADDRESS_TAKEN,
     "reauthorize": "the key is not accepted",
