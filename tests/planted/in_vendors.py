@@ -567,7 +567,7 @@ BUGS = (
         says="In the first of two equal hours a start is refused at Amelia as off a grid, while it is free there.",
         file="syncd/vendors/amelia/adapter.py",
         old="self._wall.instant(self._wall.local(target.slot.start)) != target.slot.start",
-        new="self._wall.instant(self._wall.local(target.slot.start)) > target.slot.end",
+        new="self._wall.instant(self._wall.local(target.slot.start)) < target.slot.start",
         tests=(f"{_E2E}/test_clocks.py",),
     ),
 )
