@@ -5,12 +5,20 @@ made, and those are made day by day from today on, latest first in each day: so 
     a step of 30 minutes, 45 minutes at 09:00 and an hour at 10:00
     09:00 first: free again from 09:45 on, 10:15 … : 10:00 is refused
     10:00 first: free from the beginning of the day on: 09:00 is taken too
+
+Where somebody works round the clock, what a day ends with counts on to the end of the month. So those behind a day's
+last one that shifts no start wait for the rest of that month, and are then made latest first, whatever their day.
+    Monday 15:00, 45 minutes; Tuesday 09:00, an hour
+    Monday first: free from 15:45 on, by night too, … 08:45, 09:15: Tuesday 09:00 is refused, as is all until the 30th
+    Tuesday first: both are taken; on Monday what ends on the grid was made before, and the 15:00 alone had to wait
 """
 
 from __future__ import annotations
 
 from collections import abc
+from datetime import date, datetime
 
+from syncd.model.appointment import Appointment
 from syncd.model.capabilities import CalendarDay, Capabilities
 from syncd.model.plan import Create, Operation, Step
 
@@ -22,8 +30,24 @@ def arranged(operations: abc.Iterable[Step], able: Capabilities) -> list[Step]:
     if day is None:
         return given
     creates = [operation for operation in given if isinstance(operation, Create)]
-    creates.sort(key=lambda one: (day(one.target)[0], -one.target.slot.start.timestamp()))
-    return [*(one for one in given if not isinstance(one, Create)), *creates]
+    return [*(one for one in given if not isinstance(one, Create)), *_in_days(creates, day, able)]
+
+
+def _in_days(creates: list[Create], day: abc.Callable[[Appointment], CalendarDay], able: Capabilities) -> list[Create]:
+    """Creates day by day, latest first in each; what would shift the next day's starts at the end of its month."""
+    plain: dict[CalendarDay, datetime] = {}
+    for target in (one.target for one in creates if not able.shifts(one.target)):
+        start = target.slot.start
+        plain[day(target)] = max(start, plain.get(day(target), start))
+
+    def order(create: Create) -> tuple[date, bool, date, float]:
+        start, (local, whose) = create.target.slot.start, day(create.target)
+        last = plain.get((local, whose))
+        closing = last is None or start > last
+        month = local.replace(day=1)
+        return month, closing, month if closing else local, -start.timestamp()
+
+    return sorted(creates, key=order)
 
 
 def another_try(

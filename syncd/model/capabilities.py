@@ -41,6 +41,10 @@ def _holds_all(_field: Field, _appointment: Appointment) -> bool:
     return True
 
 
+def _shifts_nothing(_appointment: Appointment) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """Everything that reconciliation may know of a vendor.
@@ -58,6 +62,7 @@ class Capabilities:
     the configuration leaves out (another calendar): such a record is there and out of sight.
     `calendar_day(appointment)` is there where the starts that are free depend on the appointments around: the day on
     the vendor's clock, and whose day it is. What is made latest first in such a day leaves most starts free.
+    `shifts(appointment)` says whether other starts than before would be free behind this one.
     """
 
     fields: abc.Mapping[Field, Ability]
@@ -77,6 +82,7 @@ class Capabilities:
     client_parts: frozenset[str] = frozenset({"first_name", "last_name", "email", "phone"})
     places: int | None = None
     calendar_day: abc.Callable[[Appointment], CalendarDay] | None = field(default=None, compare=False)
+    shifts: abc.Callable[[Appointment], bool] = field(default=_shifts_nothing, compare=False)
     objection: abc.Callable[[Appointment], str | None] = field(default=_no_objection, compare=False)
     objection_again: abc.Callable[[Appointment, Appointment], str | None] | None = field(default=None, compare=False)
     books: abc.Callable[[Appointment], timedelta | None] = field(default=_as_long_as_it_is, compare=False)

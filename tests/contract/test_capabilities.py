@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -207,6 +208,17 @@ async def test_free_starts_depend_on_the_appointments_around_as_declared(world: 
         await world.create(world.target(slot=slot(at(10))))
     except VendorError:
         assert world.able.calendar_day is not None
+
+
+@pytest.mark.parametrize("minutes", [30, 45, 60])
+async def test_what_shifts_later_starts_is_declared(world: World, minutes: int) -> None:
+    """Where 11:00 is refused that day behind one of that length at 09:00, it is said to shift them."""
+    earlier = slot(at(9), timedelta(minutes=minutes))
+    world.enter(at(9), end=earlier.end)
+    try:
+        await world.create(world.target(slot=slot(at(11))))
+    except VendorError:
+        assert world.able.shifts(world.target(slot=earlier))
 
 
 async def test_what_is_made_latest_first_in_a_day_is_all_taken(world: World) -> None:

@@ -546,4 +546,28 @@ BUGS = (
         new="fingerprint=fingerprint,",
         tests=(f"{_CARE}/test_codec.py",),
     ),
+    Bug(
+        id="left-behind-for-a-process",
+        says="Run by cron, nobody is told of the customers that refused creates leave in Amelia's list.",
+        file="syncd/vendors/amelia/adapter.py",
+        old="        self._customers.idle.update(kept.idle)\n",
+        new="",
+        tests=(f"{_E2E}/test_sites.py",),
+    ),
+    Bug(
+        id="no-way-out-for-two",
+        says="A client and an agent are refused at Amelia for a time that is free, and nobody is told why.",
+        file="syncd/vendors/amelia/adapter.py",
+        old="        if isinstance(refusal, Taken) and len(ids) > 1:",
+        new="        if isinstance(refusal, Taken) and len(ids) > 2:",
+        tests=(f"{_E2E}/test_sites.py",),
+    ),
+    Bug(
+        id="second-hour-taken-in-silence",
+        says="In the first of two equal hours a start is refused at Amelia as off a grid, while it is free there.",
+        file="syncd/vendors/amelia/adapter.py",
+        old="self._wall.instant(self._wall.local(target.slot.start)) != target.slot.start",
+        new="self._wall.instant(self._wall.local(target.slot.start)) < target.slot.start",
+        tests=(f"{_E2E}/test_clocks.py",),
+    ),
 )

@@ -33,12 +33,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """The abilities of one configured site; `has_placeholder` says that a customer stands in for a missing client."""
+    """The abilities of one configured site.
+
+    `has_placeholder` says that a customer stands in for a missing client, `step` how far apart it offers starts.
+    """
 
     vendor: str
     catalogue: Catalogue
     wall: WallClock
     has_placeholder: bool
+    step: abc.Callable[[], timedelta]
 
     def capabilities(self) -> Capabilities:
         """What the rest of syncd may know of it."""
@@ -52,6 +56,7 @@ class Abilities:
             sets_end=True,
             whole_minutes=True,
             calendar_day=self.calendar_day,
+            shifts=self.shifts,
             objection=self.objection,
             holds=self.holds,
         )
@@ -71,6 +76,10 @@ class Abilities:
         staff = self._staff(appointment)
         whose = appointment.staff or "" if isinstance(staff, Missing) else str(staff["providerId"])
         return self.wall.local(appointment.slot.start).date(), whose
+
+    def shifts(self, appointment: Appointment) -> bool:
+        """Whether its end is no start of the grid that its own start is of: for the rest of the day, or longer."""
+        return bool(appointment.slot.duration % self.step())
 
     def holds(self, field: Field, appointment: Appointment) -> bool:
         """Whether it could take the appointment's value of a field at all."""

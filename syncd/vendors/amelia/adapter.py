@@ -11,7 +11,7 @@ from datetime import timedelta
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.catalogue import Catalogue, Missing
-from syncd.model.errors import Malformed, Misconfigured, Refused
+from syncd.model.errors import Malformed, Misconfigured, Refused, Taken
 from syncd.model.record import Absent, Record
 from syncd.model.times import Window
 from syncd.model.wallclock import WallClock
@@ -47,6 +47,9 @@ from syncd.vendors.transport import Surroundings, Transport
 
 _CONNECTIONS = 4
 """At once: a WordPress site has few PHP workers, and visitors who need them."""
+
+_MOST_IDLE = 1000
+"""Customers of refused creates that are remembered, for the words of the next refusal."""
 
 
 class AmeliaVendor(Unremarkable):
@@ -94,7 +97,9 @@ class AmeliaVendor(Unremarkable):
             notify=self._notify,
             keep_reminders=settings.keep_reminders,
         )
-        self._abilities = Abilities(name, catalogue, self._wall, has_placeholder=placeholder is not None)
+        self._abilities = Abilities(
+            name, catalogue, self._wall, has_placeholder=placeholder is not None, step=lambda: self._site.step
+        )
         self.capabilities: Capabilities = self._abilities.capabilities()
 
     @property
@@ -136,12 +141,7 @@ class AmeliaVendor(Unremarkable):
         try:
             raw = await self._client.add(body)
         except Refused as refusal:
-            # No endpoint at hand says beforehand whether a time is free, and a customer must exist before.
-            idle = len(self._customers.idle.intersection(ids))
-            left = f"; {idle} customer(s) were made for it and stay in Amelia's list" if idle else ""
-            if len(ids) > 1:
-                left = f"; a service for one person at a time takes none of its {len(ids)} clients together{left}"
-            raise type(refusal)(self.name, f"{refusal}{left}") from None
+            raise type(refusal)(self.name, f"{refusal}{self._beside(refusal, target, ids)}") from None
         if isinstance(raw, Uncertain):
             return raw
         remote_id = identify(raw)
@@ -194,15 +194,17 @@ class AmeliaVendor(Unremarkable):
         return self._site.notices() + (() if notice is None else (notice,))
 
     def recall(self, memory: str) -> None:
-        """What the site said of itself, and how its listing is best read."""
+        """What the site said of itself, how its listing is best read, and whom syncd left in its list of customers."""
         kept = remembered(memory)
         self._pieces.recall(kept.pieces)
         self._paging.unpaged = kept.unpaged
         self._site.recall(kept.facts)
+        self._customers.idle.update(kept.idle)
 
     def memory(self) -> str:
         """The same, for the next process."""
-        return Memory(self._pieces.kept, self._paging.unpaged, self._site.facts).text()
+        idle = tuple(sorted(self._customers.idle)[-_MOST_IDLE:])
+        return Memory(self._pieces.kept, self._paging.unpaged, self._site.facts, idle).text()
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -216,6 +218,24 @@ class AmeliaVendor(Unremarkable):
         self._customers.meet(row)
         await self._customers.look_up(row)
         return self._codec.decode(row, raw, self._customers.seen, hint=hint, settled=True)
+
+    def _beside(self, refusal: Refused, target: Appointment, ids: list[int]) -> str:
+        """What a refused create may have been refused for as well, with the way out, and what it leaves behind."""
+        said = ""
+        if isinstance(refusal, Taken) and self._wall.instant(self._wall.local(target.slot.start)) != target.slot.start:
+            said += (
+                "; clocks are set back at that time, and Amelia can hold only the second of the two hours that they "
+                "show: this start is in the first, so that the second was asked for"
+            )
+        if isinstance(refusal, Taken) and len(ids) > 1:
+            said += (
+                f"; a service for one person at a time takes none of its {len(ids)} clients together: name who of them "
+                "is yours in own_addresses of the vendors that show them, or use a service for several people there"
+            )
+        # No endpoint at hand says beforehand whether a time is free, and a customer must exist before.
+        if idle := len(self._customers.idle.intersection(ids)):
+            said += f"; {idle} customer(s) were made for it and stay in Amelia's list"
+        return said
 
     def _answered(self, raw: bytes, target: Appointment, ids: list[int]) -> tuple[Record | None, Joined | None]:
         """The record that a create answered with, if it is whole, and whether it has bookings that are not ours."""

@@ -40,11 +40,13 @@ class Customers:
         self._unknown: set[str] = set()
         self.seen: dict[str, Client] = {}
         self.idle: set[int] = set()
-        """Customers that were made in this process and have no appointment yet."""
+        """Customers that syncd made and that have no appointment yet, as far as that is remembered."""
 
     def meet(self, row: AppointmentRow) -> None:
         """Keep what a row shows of its customers."""
         for booking in row.bookings or ():
+            if self.idle and booking.who is not None and booking.who.isdecimal():
+                self.idle.discard(int(booking.who))
             if booking.customer is not None and booking.who is not None:
                 self.seen[booking.who] = people.told(booking.customer)
 

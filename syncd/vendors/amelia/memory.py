@@ -11,12 +11,14 @@ from syncd.vendors.pieces import Kept
 class Memory(msgspec.Struct, frozen=True, omit_defaults=True):
     """How its listing was last read, and what it said of itself.
 
-    `unpaged` is when it last ignored the size of a page, in seconds since 1970.
+    `unpaged` is when it last ignored the size of a page, in seconds since 1970. `idle` are the ids of customers
+    that syncd made and that have no appointment yet.
     """
 
     pieces: Kept = Kept()
     unpaged: float | None = None
     facts: Facts | None = None
+    idle: tuple[int, ...] = ()
 
     def text(self) -> str:
         """As text; empty where there is nothing to remember."""

@@ -18,8 +18,8 @@ from syncd.vendors.transport import Answer
 
 _NOT_FREE = (
     "the time is not free there: it is taken, outside the employee's hours, or off the grid of free starts, which "
-    "begins anew at the end of each appointment; look at that day there, or set a smaller step (Amelia: Settings, "
-    "General, Default Time Slot Step)"
+    "begins anew at the end of each appointment (of somebody who works round the clock not with the day, but with the "
+    "month); look at that day there, or set a smaller step (Amelia: Settings, General, Default Time Slot Step)"
 )
 _TIMES = ("timeSlotUnavailable", "timeSlotBooked", "bookingUnavailable")
 _ADDRESS_TAKEN = (
@@ -31,7 +31,10 @@ _FLAGS = {
     "customerAlreadyBooked": "this customer has a booking there at that time already",
     "entityMissing": "its service, employee, location or customer does not exist there any more; correct the catalogue",
     "packageBookingUnavailable": "the customer's package does not cover it",
-    "maximumCapacityReached": "it has more people than the service takes",
+    "maximumCapacityReached": (
+        "it has more people than the service takes: raise its maximum capacity there, or name who of them is yours in "
+        "own_addresses of the vendors that show them"
+    ),
     "bookingsLimitReached": "the limit of bookings is reached there",
     "emailError": _ADDRESS_TAKEN,
     "reauthorize": "the key is not accepted",

@@ -27,6 +27,8 @@ _AHEAD = timedelta(days=7)
 """Further than the window, so that the clocks need not be compared in every cycle."""
 _FINE = timedelta(minutes=5)
 """A step of starts at which the order of creates made no difference (amelia-measured)."""
+_USUAL = timedelta(minutes=30)
+"""The step that Amelia is installed with (amelia-measured)."""
 
 
 class Site:
@@ -52,6 +54,11 @@ class Site:
     def build(self) -> Build:
         """The build that it runs, as far as it has said so."""
         return UNKNOWN if self.facts is None else Build.of(self.facts.version)
+
+    @property
+    def step(self) -> timedelta:
+        """How far apart it offers starts; where it has not said so, as it is installed."""
+        return timedelta(seconds=self.facts.step) if self.facts and self.facts.step else _USUAL
 
     async def build_now(self) -> Build:
         """The build as the site says it in this moment; an unknown one where it does not. May raise `BudgetSpent`."""

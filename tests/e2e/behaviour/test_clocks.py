@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from syncd.model.plan import Outcome
 from tests.e2e.behaviour.conftest import Worlds
-from tests.e2e.behaviour.world import ALL, ANY_TIME, HALF_HOUR, World, at, steps
+from tests.e2e.behaviour.world import ALL, ANY_TIME, HALF_HOUR, HOUR, JANE, OMAR, World, at, steps
 
 ZONES = {"office": "America/Los_Angeles", "site": "Europe/Belgrade", "book": "America/New_York"}
 EUROPE_BACK, AMERICA_BACK = at(1, day=25), at(9, day=1, month=11)
@@ -174,3 +175,15 @@ async def test_what_a_person_enters_in_the_repeated_hour_is_when_amelia_means_it
     await world.settle()
     assert [world.starts(name) for name in ("crm", "book")] == [[start], [start]]
     assert steps(await world.cycle()) == []
+
+
+@pytest.mark.parametrize("hours", [-1, 0], ids=["first", "second"])
+async def test_a_start_in_the_first_of_two_equal_hours_is_refused_as_such(worlds: Worlds, hours: int) -> None:
+    """Amelia can hold the second alone, where somebody is: whoever sees the first hour free there is told why."""
+    world = worlds(names=("crm", "site"))
+    world.enter("site", EUROPE_BACK, OMAR)
+    await world.cycle()
+    world.enter("crm", EUROPE_BACK + hours * HOUR, JANE)
+    [step] = steps(await world.cycle(), vendor="site")
+    assert step.outcome is Outcome.QUARANTINED
+    assert ("only the second of the two hours" in (step.error or "")) is (hours < 0)

@@ -86,6 +86,27 @@ async def test_two_hundred_appointments_on_whole_hours_are_all_made_at_once(worl
     assert sum(world.written(name) for name in world.servers) == 0
 
 
+@pytest.mark.parametrize("generation", ["1.x", "2.4"])
+@pytest.mark.parametrize("lengths", [(45, 60, 30), (45,), (60, 45)], ids=["mixed", "all shift", "each day ends so"])
+async def test_round_the_clock_too_all_are_made_at_once(
+    worlds: Worlds, generation: str, lengths: tuple[int, ...]
+) -> None:
+    """No night ends what a day's last appointment shifts: that is made when the later days of its month are."""
+    site = {"slot_step": 30, "hours": None, "generation": generation}
+    world = worlds(names=("crm", "site"), switches={"site": site})
+    world.start_syncd(catalogue=CATALOGUE)
+    for number in range(60):
+        day, hour = divmod(number, 4)
+        minutes = lengths[number % len(lengths)]
+        world.enter("crm", at(8 + 2 * hour, day=24) + 24 * day * HOUR, client(number), minutes)
+    assert (await world.cycle()).exit_code == 0
+    assert world.servers["site"].counters.refused == 0
+    assert world.starts("site") == world.starts("crm")
+    await world.cycle()
+    assert steps(await world.cycle()) == []
+    assert world.desk.quarantines() == []
+
+
 async def test_a_record_is_moved_away_before_another_is_made_in_its_place(worlds: Worlds) -> None:
     """Within one cycle, whichever comes first in the plan."""
     world = anchored(worlds)

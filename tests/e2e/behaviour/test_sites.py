@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 from syncd.model.plan import Outcome
+from syncd.sandbox.frame.records import Person
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import ANA, JANE, OMAR, World, at, steps
 
 TOLD: dict[str, Any] = {"site": {"settings": "yes"}}
 """The key may read the site's settings."""
 OTHERS = ("crm", "book", "office")
+AGENT = Person("Jordan", "Lee", "agent@example.com", "+1 661 555 0123")
+"""Who attends every appointment of the sandbox's CRM."""
 
 
 def result_of(world: World, name: str) -> Any:
@@ -175,3 +178,64 @@ async def test_a_refused_create_says_what_it_left_behind(worlds: Worlds) -> None
         result = await world.cycle()
         [stuck] = [entry for entry in result.quarantined if entry.vendor == "site"]
         assert stuck.reason.endswith("1 customer(s) were made for it and stay in Amelia's list")
+
+
+@pytest.mark.parametrize("restarted", [False, True], ids=["the same process", "each cycle a process"])
+async def test_a_create_that_its_changed_day_makes_no_room_for_says_still_what_it_left(
+    worlds: Worlds, *, restarted: bool
+) -> None:
+    """Refused, tried again as somebody booked that day, and refused again: the customer is there as before."""
+    world = worlds(switches={"site": {"generation": "2.1.3"}})
+    world.between("site", "create", lambda: world.enter("site", at(12), OMAR))
+    world.enter("book", at(12), JANE)
+    await world.cycle()
+    world.enter("site", at(15), ANA)
+    if restarted:
+        world.start_syncd()
+    result = await world.cycle()
+    assert world.sent("site")["create"] == 1
+    [stuck] = [entry for entry in result.quarantined if entry.vendor == "site"]
+    assert stuck.reason.endswith("1 customer(s) were made for it and stay in Amelia's list")
+
+
+@pytest.mark.parametrize("way", ["none", "own_addresses", "a service for several"])
+async def test_two_people_at_a_service_for_one_are_refused_with_the_way_out(worlds: Worlds, way: str) -> None:
+    """A client, and an agent of ours who attends: either way that is named leads out."""
+    shown = {"get_rows": "full", "attendees": "agent"}
+    several = {"group_services": (2, 3) if way == "a service for several" else ()}
+    ours = [AGENT.email if way == "own_addresses" else "@elsewhere.example"]
+    world = worlds(
+        names=("crm", "site"), switches={"crm": shown, "site": several}, options={"crm": {"own_addresses": ours}}
+    )
+    world.enter("crm", at(12), JANE)
+    result = await world.cycle()
+    [step] = steps(result, vendor="site")
+    said = step.error or ""
+    if way == "none":
+        assert step.outcome is Outcome.QUARANTINED
+        hint = "a service for one person at a time takes none of its 2 clients together"
+        assert all(words in said for words in (hint, "own_addresses", "a service for several people"))
+        assert JANE.email not in said
+    else:
+        assert (step.outcome, world.starts("site")) == (Outcome.DONE, [at(12)])
+
+
+async def test_one_client_is_told_nothing_about_services_for_several(worlds: Worlds) -> None:
+    """The time alone was refused."""
+    world = worlds(names=("crm", "site"), switches={"site": {"generation": "2.1.3"}})
+    world.between("site", "create", lambda: world.enter("site", at(12), OMAR))
+    world.enter("crm", at(12), JANE)
+    [step] = steps(await world.cycle(), vendor="site")
+    assert "own_addresses" not in (step.error or "")
+
+
+async def test_a_customer_whom_somebody_booked_meanwhile_is_left_behind_no_more(worlds: Worlds) -> None:
+    """What syncd made has an appointment by now: the reason says nothing of it."""
+    world = worlds(names=("crm", "site"), switches={"site": {"generation": "2.1.3"}})
+    world.between("site", "create", lambda: world.enter("site", at(12), OMAR))
+    world.enter("crm", at(12), JANE)
+    await world.cycle()
+    world.enter("site", at(15), JANE)
+    result = await world.cycle()
+    [stuck] = [entry for entry in result.quarantined if entry.vendor == "site"]
+    assert (world.sent("site")["create"], "stay in Amelia" in stuck.reason) == (1, False)

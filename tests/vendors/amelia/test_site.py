@@ -13,7 +13,7 @@ from syncd.model.errors import Misconfigured, Unreachable
 from syncd.model.times import Window
 from syncd.vendors.amelia.adapter import AmeliaVendor
 from syncd.vendors.amelia.facts import Facts, read_facts
-from tests.vendors.amelia.world import NOW, WINDOW, World, listing
+from tests.vendors.amelia.world import NOW, WINDOW, World, appointment, at, listing, slot
 
 SETTINGS = "GET /settings"
 SHORT = Window(since=NOW - timedelta(days=1), until=NOW + timedelta(days=3))
@@ -213,3 +213,16 @@ def test_the_zone_is_a_name_or_an_offset_in_hours(press: dict[str, Any], zone: s
 def test_settings_of_another_shape_tell_nothing(odd: bytes) -> None:
     """No fact is guessed."""
     assert read_facts(odd, 3.0) == Facts(at=3.0)
+
+
+@pytest.mark.parametrize(
+    ("told", "step", "shifting"),
+    [("yes", 15, []), ("yes", 30, [45]), ("yes", 60, [30, 45]), ("403", 60, [45])],
+)
+async def test_which_lengths_shift_later_starts_goes_by_the_step(told: str, step: int, shifting: list[int]) -> None:
+    """As the site says it; where the key may not read that, by what Amelia is installed with, 30 minutes."""
+    world = World({"slot_step": step, "settings": told, "generation": "2.4"})
+    vendor = world.vendor()
+    await listing(vendor)
+    shifts = vendor.capabilities.shifts
+    assert [minutes for minutes in (30, 45, 60) if shifts(appointment(slot=slot(at(8), minutes)))] == shifting
