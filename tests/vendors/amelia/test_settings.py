@@ -44,6 +44,8 @@ async def test_a_site_s_own_parameters_go_behind_the_path() -> None:
         {"customer_id": True},
         {"customer_id": "nobody"},
         {"customers": 4},
+        {"keep_reminders": "yes"},
+        {"keep_reminders": 1},
     ],
 )
 def test_what_is_missing_or_wrong_is_an_error(wrong: dict[str, Any]) -> None:
