@@ -126,6 +126,8 @@ def check(configuration: Configuration) -> int:
         typer.echo(f"{vendor.name} ({vendor.kind.name}): {'in doubt' if doubts else 'reachable, credentials accepted'}")
         for sentence in (*doubts, *remarks):
             typer.echo(report.one_line(f"  {sentence}"))
+    for sentence in configuration.idle:
+        typer.echo(sentence)
     return EXIT_PARTLY if any(doubts for doubts, _ in found) else 0
 
 

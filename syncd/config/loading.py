@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from syncd.config.elsewhere import sections_with
 from syncd.config.places import read_toml, state_url
 from syncd.config.problems import Location, Problems, meant
 from syncd.config.sections import GuardSection, HttpSection, ServiceRow, StaffRow, StateSection, SyncSection
@@ -37,21 +38,22 @@ def load(path: Path, environ: abc.Mapping[str, str], kinds: abc.Mapping[str, Kin
     Raises `ConfigurationError`: a line for each fault, naming the key.
     """
     origin = Origin(environ=environ, folder=path.absolute().parent)
-    return _Reading(path, read_toml(path), origin).configuration(kinds)
+    return _Reading(path, read_toml(path), origin, kinds).configuration()
 
 
 class _Reading:
     """One reading of one file. It goes on after a fault, with the default in its place, so that all are found."""
 
-    def __init__(self, path: Path, data: dict[str, Any], origin: Origin) -> None:
+    def __init__(self, path: Path, data: dict[str, Any], origin: Origin, kinds: abc.Mapping[str, Kind]) -> None:
         self._path = path
         self._data = data
         self._origin = origin
+        self._kinds = kinds
         self._problems = Problems(path)
         sections = data.get("vendors")
         self._names: tuple[str, ...] = tuple(sections) if isinstance(sections, dict) else ()
 
-    def configuration(self, kinds: abc.Mapping[str, Kind]) -> Configuration:
+    def configuration(self) -> Configuration:
         """The whole of it, or `ConfigurationError` with every fault."""
         for key in self._data:
             if key not in _KEYS:
@@ -60,7 +62,7 @@ class _Reading:
         guard = self._section(GuardSection, "guard") or GuardSection()
         url = self._state_url()
         http = self._section(HttpSection, "http") if "http" in self._data else None
-        vendors = self._vendors(kinds)
+        vendors = self._vendors()
         services, staff = self._rows(ServiceRow, "services", vendors), self._rows(StaffRow, "staff", vendors)
         self._problems.finish()
         return Configuration(
@@ -81,7 +83,8 @@ class _Reading:
         try:
             return model.model_validate(raw, context=self._origin)
         except ValidationError as error:
-            report(error, model, raw, at, self._problems)
+            vendors, kinds = self._data.get("vendors"), self._kinds
+            report(error, model, raw, at, self._problems, lambda key: sections_with(key, at, vendors, kinds))
             return None
 
     def _sync(self) -> Sync:
@@ -114,15 +117,15 @@ class _Reading:
             self._problems.add(("state", "url"), str(error))
             return ""
 
-    def _vendors(self, kinds: abc.Mapping[str, Kind]) -> tuple[ConfiguredVendor, ...]:
+    def _vendors(self) -> tuple[ConfiguredVendor, ...]:
         sections = self._data.get("vendors", {})
         if not isinstance(sections, dict) or not sections:
             self._problems.add(("vendors",), "no vendor is configured: add a section [vendors.NAME] with its kind")
             return ()
-        found = [self._vendor(name, section, kinds) for name, section in sections.items()]
+        found = [self._vendor(name, section) for name, section in sections.items()]
         return tuple(vendor for vendor in found if vendor is not None)
 
-    def _vendor(self, name: str, section: Any, kinds: abc.Mapping[str, Kind]) -> ConfiguredVendor | None:
+    def _vendor(self, name: str, section: Any) -> ConfiguredVendor | None:
         at = ("vendors", name)
         if not isinstance(section, dict):
             self._problems.add(at, "must be a section: [vendors.NAME] with its kind below")
@@ -130,12 +133,12 @@ class _Reading:
         if not _NAME.fullmatch(name):
             self._problems.add(at, "a vendor's name has only the letters a to z, digits, - and _")
         word = section.get("kind")
-        if not isinstance(word, str) or word not in kinds:
+        if not isinstance(word, str) or word not in self._kinds:
             missing = "is required and missing" if word is None else "no such kind of vendor"
-            wanted = meant(word, kinds) if isinstance(word, str) else f"one of: {', '.join(kinds)}"
+            wanted = meant(word, self._kinds) if isinstance(word, str) else f"one of: {', '.join(self._kinds)}"
             self._problems.add((*at, "kind"), f"{missing}; {wanted}")
             return None
-        kind = kinds[word]
+        kind = self._kinds[word]
         settings = self._shaped(kind.settings, section, at)
         return ConfiguredVendor(name, kind, settings) if settings else None
 

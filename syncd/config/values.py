@@ -71,6 +71,16 @@ class Configuration:
         raise KeyError(name)
 
     @property
+    def idle(self) -> tuple[str, ...]:
+        """What is configured and does nothing, in a sentence each: the file, the key, and the way out."""
+        catalogue = self.catalogue
+        marked = [place for place, row in enumerate(catalogue.services) if row.generic]
+        if not marked or catalogue.lengths is Lengths.COVER:
+            return ()
+        keys = ", ".join(f"services[{place}].generic" for place in marked)
+        return (f'{self.path}: {keys}: does nothing unless [sync] has lengths = "cover": set that, or take it out',)
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret of every vendor, for whoever must keep them out of what it writes."""
         return tuple(dict.fromkeys(secret for vendor in self.vendors for secret in _secrets(vendor.settings)))

@@ -45,11 +45,26 @@ _BOUNDS = {
 }
 
 
-def report(error: ValidationError, model: type[BaseModel], raw: Any, at: Location, problems: Problems) -> None:
+Elsewhere = abc.Callable[[str], abc.Sequence[str]]
+"""The other sections that have a key of this name, as they are written."""
+
+
+def report(
+    error: ValidationError,
+    model: type[BaseModel],
+    raw: Any,
+    at: Location,
+    problems: Problems,
+    elsewhere: Elsewhere = lambda _: (),
+) -> None:
     """Note every fault of one section: `raw` is the section as read, `at` its place in the file."""
     for details in error.errors(include_url=False):
         location = _location(details["loc"], raw)
-        problems.add((*at, *location), _sentence(details, model, location))
+        others = elsewhere(str(location[0])) if len(location) == 1 and details["type"] == "extra_forbidden" else ()
+        if others:
+            problems.add((*at, *location), f"unknown key here; it is a key of {' and of '.join(others)}")
+        else:
+            problems.add((*at, *location), _sentence(details, model, location))
 
 
 def _location(loc: Location, raw: Any) -> Location:

@@ -46,7 +46,8 @@ class Recall:
 class Listing:
     """One vendor's listing while it is being read and completed.
 
-    `rows` are those that must be decoded, as long as they are not; `listed` are the ids of all.
+    `rows` are those that must be decoded, as long as they are not; `listed` are the ids of all; `unshown` those that
+    should be among them and are not, although they are there when asked for.
     """
 
     vendor: Vendor
@@ -65,6 +66,7 @@ class Listing:
     doubtful: dict[str, str] = field(default_factory=dict)
     aside: set[str] = field(default_factory=set)
     newly_aside: set[str] = field(default_factory=set)
+    unshown: list[str] = field(default_factory=list)
     requests: int = 0
     failure: str | None = None
     trouble: str | None = None

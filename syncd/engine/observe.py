@@ -34,6 +34,7 @@ from syncd.engine.listing import (
     take_row,
     unlinked,
 )
+from syncd.engine.nameless import judge
 from syncd.engine.rows import Index, IndexEntry, Overview
 from syncd.engine.tasks import together
 from syncd.model.errors import BudgetSpent, Malformed, VendorError
@@ -197,6 +198,7 @@ class Observer:
                 )
                 continue
             await self._ask_for(listing, entry.remote_id, bases)
+        judge(listing)
 
     async def _ask_for(self, listing: Listing, remote_id: str, bases: abc.Mapping[tuple[str, str], Mapping]) -> None:
         name = listing.index.vendor
@@ -206,7 +208,7 @@ class Observer:
                 listing.records[remote_id] = replace(answer, raw=None, fingerprint=None)
                 content, lists = answer.content, listing.vendor.capabilities.lists
                 if content.status.live and content.slot.start in listing.window and lists(content):
-                    listing.failure = f"{name}: its listing lacks record {remote_id}, which is there when asked for"
+                    listing.unshown.append(remote_id)
             elif await self._finds_what_exists(listing):
                 listing.gone.add(remote_id)
                 log.info("record_vanished", vendor=name, remote_id=remote_id)

@@ -15,7 +15,7 @@ from pydantic import AfterValidator
 
 from syncd.model.appointment import Client
 
-_ADDRESS = re.compile(r"[^@\s,]*@[^@\s,]+\.[^@\s,]+")
+_ADDRESS = re.compile(r"[^@\s,*]*@[^@\s,*]+\.[^@\s,*]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def ours_of(addresses: abc.Iterable[str]) -> Ours:
 def check_address(value: str) -> str:
     """An address, or @ and a domain."""
     if not _ADDRESS.fullmatch(value.strip()):
-        raise ValueError('an address is "agent@agency.example", or "@agency.example" for everybody there')
+        raise ValueError('an address is "agent@agency.example", or "@agency.example" (without *) for everybody there')
     return value.strip()
 
 

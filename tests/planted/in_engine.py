@@ -11,6 +11,22 @@ _STALE = f"{_E}/test_stale.py"
 
 BUGS = (
     Bug(
+        id="a-row-without-an-id-breaks-a-listing",
+        says="One row whose id cannot be read leaves its vendor half read in every cycle: nothing is created.",
+        file="syncd/engine/nameless.py",
+        old="if len(listing.unshown) > len(nameless):",
+        new="if listing.unshown:",
+        tests=(f"{_E}/test_damage.py",),
+    ),
+    Bug(
+        id="one-row-without-an-id-excuses-all",
+        says="Beside one row whose id cannot be read, a listing that lacks many records counts as complete.",
+        file="syncd/engine/nameless.py",
+        old="if len(listing.unshown) > len(nameless):",
+        new="if listing.unshown and not nameless:",
+        tests=(f"{_E}/test_damage.py",),
+    ),
+    Bug(
         id="listed-and-not-found-is-gone",
         says="A vendor that lists an appointment and does not find it right before a write cancels it at all others.",
         file="syncd/engine/again.py",

@@ -306,3 +306,14 @@ async def test_the_same_seed_gives_the_same_ids() -> None:
         vendor.rng = random.Random(7)
         ids.append(vendor.person_insert(start=at(10), end=at(11)).id)
     assert ids[0] == ids[1]
+
+
+async def test_a_person_cannot_give_a_status_that_the_reference_lacks() -> None:
+    """There is no word for an appointment that waits to be confirmed."""
+    vendor = actuallycare()
+    entry = vendor.person_insert(start=at(10), end=at(10.5), people=[JANE])
+    with pytest.raises(ValueError, match=r"status: 'pending': .* scheduled, completed, cancelled, no_show"):
+        vendor.person_edit(entry.id, status="pending")
+    with pytest.raises(ValueError, match="status"):
+        vendor.person_insert(start=at(10), end=at(10.5), status="pending")
+    assert [entry.status for entry in vendor.entries.values()] == ["scheduled"]

@@ -164,6 +164,18 @@ async def test_equal_times_are_no_length(switch: str, status: int) -> None:
     assert [entry.end - entry.start for entry in vendor.entries.values()] == [timedelta(0)] * (status == 201)
 
 
+@pytest.mark.parametrize(("switch", "minutes"), [("refused", 60), ("kept", 0)])
+async def test_a_person_enters_equal_times_where_the_account_keeps_them(switch: str, minutes: int) -> None:
+    """Elsewhere it takes an hour, as what is entered without an end does anywhere."""
+    vendor = aivapad(equal_times=switch)
+    entry = vendor.person_insert(start=at(20), end=at(20), title="Site Visit")
+    assert entry.end - entry.start == timedelta(minutes=minutes)
+    async with api(vendor) as client:
+        [row] = (await client.get("/appointments")).json()["data"]
+    assert (row["startTime"] == row["endTime"]) is (minutes == 0)
+    assert vendor.person_insert(start=at(22), title="Visit").end == at(23)
+
+
 @pytest.mark.parametrize(
     ("behaviour", "times"),
     [

@@ -93,8 +93,6 @@ async def test_a_listing_is_an_object_or_an_array(
         ({"dates": "2026-12-11"}, [23]),
         ({"dates": ",2026-12-09"}, [-2]),
         ({}, [-2, -1, 22.5, 23]),
-        ({"providers": "2"}, [22.5]),
-        ({"services": "3,9"}, [23]),
     ],
 )
 async def test_dates_are_local_days_of_the_start(query: dict[str, str], hours: list[float]) -> None:
@@ -104,6 +102,16 @@ async def test_dates_are_local_days_of_the_start(query: dict[str, str], hours: l
     known[22.5] = int(entered(vendor, 22.5, staff={"provider": ROBIN}).id)
     known[23] = int(entered(vendor, 23, service=CONSULTATION).id)
     assert await ids(vendor, **query) == [known[hour] for hour in hours]
+
+
+@pytest.mark.parametrize("key", ["status", "customerId", "search", "locations", "providers", "services", "foo"])
+async def test_a_filter_that_no_document_shows_is_refused(key: str) -> None:
+    """400 instead of an answer that would be taken for a filtered one; a site's language is no filter."""
+    vendor = amelia()
+    entered(vendor, 1)
+    answer = await ask(vendor, "GET", PATH, **{key: "1"})
+    assert (answer.status_code, f'no filter "{key}"' in answer.json()["message"]) == (400, True)
+    assert len(await ids(vendor, lang="en")) == 1
 
 
 async def test_a_malformed_date_is_silently_today() -> None:

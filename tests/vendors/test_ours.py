@@ -36,7 +36,19 @@ def test_an_address_or_a_domain_can_be_given(address: str) -> None:
     assert check_address(address) == address.strip()
 
 
-@pytest.mark.parametrize("address", ["", "@", "agency.example", "agent@", "a b@agency.example", "agent@agency"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "@",
+        "agency.example",
+        "agent@",
+        "*@agency.example",
+        "@*.agency.example",
+        "a b@agency.example",
+        "agent@agency",
+    ],
+)
 def test_anything_else_is_refused_with_an_example(address: str) -> None:
     """The message shows both forms."""
     with pytest.raises(ValueError, match=r"@agency\.example"):

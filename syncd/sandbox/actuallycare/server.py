@@ -28,6 +28,8 @@ _WEBHOOKS = "/v1/webhooks"
 _AGENT = Person("Jordan", "Lee", "agent@example.com", "+1 661 555 0123")
 """The reference's only attendee: somebody of the agency's own."""
 _USER = "0b7c1f0e-52a4-4e0b-9c56-1d2f6f0a7e11"
+_WORDLESS = ("pending",)
+"""What an appointment is elsewhere, and the reference has no word for."""
 _CODES = {
     400: ("VALIDATION_ERROR", "Invalid request data"),
     401: ("UNAUTHORIZED", "Authentication required"),
@@ -68,7 +70,9 @@ class ActuallyCare(SandboxVendor):
         return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
 
     def completed(self, entry: Entry) -> Entry:
-        """A record has a type; `other` where none was chosen."""
+        """A record has a type; `other` where none was chosen. Raises `ValueError` for a status without a word here."""
+        if entry.status in _WORDLESS:
+            raise ValueError(f"status: {entry.status!r}: ActuallyCare has {', '.join(requests.STATUSES)}")
         if entry.service is None:
             entry.service = "other"
         return entry

@@ -20,6 +20,12 @@ _REQUIRED = {
 _DOCUMENTED_MAX = 100
 _UNSERVED = ("categoryID", "clientID")
 """Documented filters by ids that no row of an appointment shows."""
+_SERVED = {
+    *("minDate", "maxDate", "minTime", "maxTime", "calendarID", "appointmentTypeID", "canceled", "showall"),
+    *("direction", "max", "page", "limit", "excludeForms", "timezone"),
+    *_PERSON,
+}
+"""The documented filters that are obeyed."""
 _PAGE_LIMIT, _PAGE_MOST = 20, 200
 
 
@@ -72,11 +78,13 @@ def flag(query: Mapping[str, str], key: str) -> bool:
 def listing(query: Mapping[str, str], zone: ZoneInfo, *, reference: bool) -> Listing:
     """`reference`: as the reference documents paging and order, instead of the vendor's page. Raises `Invalid`.
 
-    A filter is obeyed, or refused where nothing here has what it asks for; none is passed over.
+    A filter is obeyed, or refused where nothing here has what it asks for or no document shows it; none is passed over.
     """
     for key in query:
         if key in _UNSERVED or key.startswith("field:"):
             raise Invalid("bad_request", f'The sandbox has nothing that the filter "{key}" could ask for.')
+        if key not in _SERVED:
+            raise Invalid("bad_request", f'The sandbox knows no filter "{key}": no document of the vendor shows it.')
     most = _number(query, "max")
     return Listing(
         first=day(query["minDate"], "minDate") if query.get("minDate") else None,

@@ -26,6 +26,7 @@ _ERRORS = {
     429: "Muitas requisições, tente novamente mais tarde",
     500: "Erro interno do servidor",
 }
+_USUAL = timedelta(hours=1)
 _WORDS = {"scheduled": "default", "pending": "default", "completed": "success"}
 _NEUTRAL = {"default": "scheduled", "success": "completed"}
 
@@ -86,12 +87,19 @@ class Aivapad(SandboxVendor):
         return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
 
     def completed(self, entry: Entry) -> Entry:
-        """All-day records take the whole local day; one without an end takes an hour."""
+        """All-day records take the whole local day. One that ends before it starts takes an hour, and so does one that
+        ends as it starts, unless the account keeps those."""
+        kept = entry.end == entry.start and self.behaviour["equal_times"] == "kept"
         if entry.all_day:
             entry.start, entry.end = requests.whole_day(entry.start.astimezone(self.zone).date(), self.zone)
-        elif entry.end <= entry.start:
-            entry.end = entry.start + timedelta(hours=1)
+        elif entry.end <= entry.start and not kept:
+            entry.end = entry.start + _USUAL
         return entry
+
+    def person_insert(self, **neutral: Any) -> Entry:
+        """One without an end takes an hour."""
+        ends = {"end": neutral["start"] + _USUAL} if "start" in neutral else {}
+        return super().person_insert(**{**ends, **neutral})
 
     def person_cancel(self, record_id: str) -> None:
         """People cancel by deleting, unless the account has a word for it. Raises `UnknownRecord`."""

@@ -103,12 +103,8 @@ def _in_order(site: Site, found: list[Entry], asked: Listing) -> list[Entry]:
 
 
 def _is_asked(entry: Entry, asked: Listing) -> bool:
-    return (
-        (asked.since is None or entry.start >= asked.since)
-        and (asked.until is None or entry.start < asked.until)
-        and (not asked.services or str(entry.service) in asked.services)
-        and (not asked.providers or str(entry.staff["provider"]) in asked.providers)
-    )
+    begun = asked.since is None or entry.start >= asked.since
+    return begun and (asked.until is None or entry.start < asked.until)
 
 
 def _rows(site: Site, shown: Iterable[Entry], asked: Listing) -> list[Row]:

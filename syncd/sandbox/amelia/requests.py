@@ -18,6 +18,10 @@ _PATH = re.compile(r"/api/v1/appointments(?:/(?:(?P<action>status|time|delete)/)
 _ON_CREATE = ("bookings", "bookingStart", "notifyParticipants", "serviceId", "providerId")
 _IN_BOOKING = ("customerId", "status", "persons", "extras")
 _MOST_PER_PAGE = 500
+_SERVED = frozenset(["dates", "page", "limit", "sort", "asArray", "skipServices", "skipProviders"])
+"""What a listing can be asked for by the reference; of `limit` and `sort` the measurements tell."""
+_WORDPRESS = frozenset(("action", "call", "lang", "currency"))
+"""What is there for the router, and for other plugins of the site (languages, money): no filter of Amelia's."""
 
 
 class Handled(Exception):
@@ -28,6 +32,10 @@ class Handled(Exception):
         self.message = message
         self.data = data
         self.conflict = conflict
+
+
+class Unserved(Exception):
+    """A filter that no document of the vendor's shows: what it would do there is not known. Its text names it."""
 
 
 class Thrown(Exception):
@@ -55,8 +63,6 @@ class Listing:
 
     since: datetime | None
     until: datetime | None
-    services: frozenset[str]
-    providers: frozenset[str]
     limit: int | None
     by_id: bool
     as_array: bool
@@ -129,15 +135,16 @@ def flag(value: Any) -> bool:
 
 
 def listing(query: Mapping[str, str], zone: tzinfo, now: datetime, *, page_size: int, newer: bool) -> Listing:
-    """`newer` builds honour `limit` and `sort=id`. Without `page` nothing is paged."""
+    """`newer` builds honour `limit` and `sort=id`. Without `page` nothing is paged. Raises `Unserved`."""
+    for key in query:
+        if key not in _SERVED | _WORDPRESS:
+            raise Unserved(f'The sandbox knows no filter "{key}": no document of the vendor shows it.')
     since, until = day_range(query.get("dates", ""), zone, now)
     limit = query.get("limit", "")
     size = min(int(limit), _MOST_PER_PAGE) if newer and limit.isdecimal() and int(limit) else page_size
     return Listing(
         since=since,
         until=until,
-        services=frozenset(filter(None, query.get("services", "").split(","))),
-        providers=frozenset(filter(None, query.get("providers", "").split(","))),
         limit=size if flag(query.get("page")) else None,
         by_id=newer and query.get("sort") == "id",
         as_array=query.get("asArray", "").lower() in ("true", "1"),

@@ -15,7 +15,7 @@ from syncd.sandbox.amelia.bookings import Appointment, length
 from syncd.sandbox.amelia.catalogue import Catalogue
 from syncd.sandbox.amelia.customers import Customers, customer_row
 from syncd.sandbox.amelia.people import entered
-from syncd.sandbox.amelia.requests import Handled, Thrown
+from syncd.sandbox.amelia.requests import Handled, Thrown, Unserved
 from syncd.sandbox.amelia.rows import Form
 from syncd.sandbox.amelia.settings import settings_json
 from syncd.sandbox.amelia.site import Site
@@ -146,6 +146,8 @@ class Amelia(SandboxVendor):
             return answers.thrown(self.site, str(thrown))
         except Handled as handled:
             return answers.handled(self.site, handled)
+        except Unserved as unserved:
+            return Answer(400, {"message": str(unserved)}, media_type=answers.JSON)
 
     def _respond(self, call: Call) -> Answer:
         if call.operation == "list":

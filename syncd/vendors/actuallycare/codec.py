@@ -64,7 +64,7 @@ class Codec:
         """The record of one row. A `listed` row is whole only if it shows a version and attendees.
 
         It keeps its fingerprint only if its client is told: otherwise it is to be looked at anew. Raises `Malformed`
-        with the key that is missing or cannot be read.
+        with the key, and what is wrong with it.
         """
         row = _parse(raw)
         slot = _slot(row)
@@ -141,16 +141,23 @@ def _parse(raw: bytes) -> AppointmentPayload:
     try:
         return parse_row(raw)
     except ValidationError as error:
-        place = error.errors(include_url=False, include_input=False)[0]
-    key = ".".join(str(part) for part in place["loc"])
-    reason = f"{key} is missing or cannot be read" if key else "it is no JSON object that can be read"
-    raise Malformed(reason)
+        first = error.errors(include_url=False, include_input=False)[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if not key:
+        raise Malformed("it is no JSON object that can be read")
+    if first["type"] == "missing":
+        raise Malformed(f"{key} is missing")
+    why = first["msg"].removeprefix("Value error, ")
+    raise Malformed(f"{key} cannot be read: {why[:1].lower()}{why[1:]}")
 
 
 def _slot(row: AppointmentPayload) -> Slot:
     times = []
     for key in ("start_time", "end_time"):
-        moment = _moment(getattr(row, key))
+        try:
+            moment = _moment(getattr(row, key))
+        except OverflowError:
+            raise Malformed(f"{key} lies beyond the calendar") from None
         if moment is None:
             raise Malformed(f"{key} is no time with an offset")
         times.append(moment)
@@ -162,16 +169,20 @@ def _slot(row: AppointmentPayload) -> Slot:
 
 
 def _moment(text: str | None) -> datetime | None:
+    """The instant, None for what is no time with an offset. Raises `OverflowError` for one beyond the years."""
     try:
         moment = datetime.fromisoformat((text or "").strip())
-        return None if moment.utcoffset() is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    return None if moment.utcoffset() is None else moment.astimezone(UTC)
 
 
 def _modified(text: str | None) -> datetime | None:
     """When it was modified; None for what is no such time."""
-    moment = _moment(text)
+    try:
+        moment = _moment(text)
+    except OverflowError:
+        return None
     return moment if moment is not None and reckonable(moment) else None
 
 

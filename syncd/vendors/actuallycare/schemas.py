@@ -79,7 +79,7 @@ def _number(value: Any) -> int | None:
     if not isinstance(digits, str) or not digits.isascii() or not digits.removeprefix("-").isdigit():
         return None
     if len(digits) > _DIGITS:
-        raise ValueError("a number with too many digits")
+        raise ValueError(f"a number of more than {_DIGITS} digits")
     return int(digits)
 
 

@@ -159,16 +159,19 @@ def _slot(row: AppointmentRow, hint: Appointment | None) -> tuple[Slot, tuple[Sl
     except InvalidSlot as error:
         raise Malformed(f"{error.why} (`datetime`, `duration`, `endTime`)") from None
     except OverflowError:
-        raise Malformed("it ends beyond the calendar (`duration`)") from None
+        raise Malformed("it ends beyond the calendar (`duration`, `endTime`)") from None
     known = [slot for slot in readings if hint is not None and slot.start == hint.slot.start]
     chosen = (known or readings)[0]
     return chosen, tuple(slot for slot in readings if slot != chosen)
 
 
 def _starts(row: AppointmentRow) -> tuple[datetime, ...]:
-    for text in (row.start, row.time):
-        if found := _instants(text, row.zone):
-            return found
+    for key, text in (("datetime", row.start), ("time", row.time)):
+        try:
+            if found := _instants(text, row.zone):
+                return found
+        except OverflowError:
+            raise Malformed(f"its `{key}` lies beyond the calendar") from None
     raise Malformed("it shows no start: neither `datetime` nor `time` is an ISO time")
 
 
@@ -187,7 +190,7 @@ def _end(row: AppointmentRow, start: datetime) -> datetime:
 def _instants(text: str, zone: str) -> tuple[datetime, ...]:
     """The instants that a text may mean: one with an offset, one or two on the calendar's clock, none for display text.
 
-    Raises `InvalidTime` for a time that the calendar's clock skips.
+    Raises `InvalidTime` for a time that the calendar's clock skips, and `OverflowError` for one beyond the years.
     """
     if text[_DATE_LENGTH : _DATE_LENGTH + 1] not in ("T", " "):
         return ()
@@ -195,7 +198,7 @@ def _instants(text: str, zone: str) -> tuple[datetime, ...]:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is not None:
             return (moment.astimezone(UTC),)
-    except (ValueError, OverflowError):
+    except ValueError:
         return ()
     return WallClock(zone).readings(moment) if zone else ()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, StrictBool, field_validator
 
 from syncd.model.wallclock import Repeated
 from syncd.vendors.settings import Secret, VendorSettings, Zone, is_number
@@ -38,7 +38,7 @@ class AmeliaSettings(VendorSettings):
     api_key: Secret
     timezone: Zone
     customer_id: Annotated[int, BeforeValidator(_no_truth_value), Field(gt=0)] | None = None
-    keep_reminders: bool = True
+    keep_reminders: StrictBool = True
 
     @field_validator("base_url")
     @classmethod

@@ -112,6 +112,23 @@ async def test_a_changed_client_is_a_change_of_its_appointments_within_the_hour(
     assert people_at(world, entry, "office") == ["jane@new.example"]
 
 
+@pytest.mark.parametrize(("every", "early", "late"), [("10m", 7, 3), ("3h", 175, 5)])
+async def test_a_changed_client_is_seen_as_often_as_is_configured(
+    worlds: Worlds, every: str, early: int, late: int
+) -> None:
+    """Sooner or later than once an hour: by the file's own `clients_every`."""
+    world = worlds(options={"crm": {"clients_every": every}})
+    entry = entered(world)
+    await world.cycle()
+    await world.cycle(minutes=0)
+    crm(world).edit_client(crm(world).clients.id_of(JANE), email="jane@new.example")
+    await world.cycle(minutes=early)
+    assert people_at(world, entry, "book") == [JANE.email]
+    await world.cycle(minutes=late)
+    await world.settle()
+    assert people_at(world, entry, "book") == ["jane@new.example"]
+
+
 async def test_another_client_of_an_appointment_is_a_change_at_once(world: World) -> None:
     """Its row names another id."""
     entry = entered(world)

@@ -10,7 +10,7 @@ from syncd import report
 from syncd.model.plan import Action
 from syncd.sandbox.frame.records import Person
 from tests.e2e.behaviour.conftest import Worlds
-from tests.e2e.behaviour.world import ALL, ANA, JANE, OMAR, World, at, of, steps
+from tests.e2e.behaviour.world import ALL, ANA, JANE, OMAR, World, at, of, origin_for, steps
 
 EACH_VENDOR = pytest.mark.parametrize("name", ALL)
 TEXT_KEYS = {"crm": "title", "book": "notes", "office": "title", "site": "internalNotes"}
@@ -120,6 +120,45 @@ async def test_a_client_whose_name_is_damaged_is_nobody_new(world: World) -> Non
     assert len([one for one in world.live("crm") if one.start == at(15)]) == 1
 
 
+@EACH_VENDOR
+@pytest.mark.parametrize("odd", [{"a": 1}, None])
+async def test_an_id_of_another_type_costs_its_row_alone(world: World, name: str, odd: object) -> None:
+    """Nobody can tell which record the row is: the known one stays in step, and new ones are made, there as well."""
+    crm_id = await in_step(world)
+    struck = world.the("crm", crm_id, name).id
+    id_key = world.servers[name].behaviour.get("id_key", "id")
+    world.fault(name, "bad_value", "list", field=id_key, body=odd, record=struck)
+    origin = origin_for(name)
+    world.enter(origin, at(12), ANA)
+    result = await world.cycle()
+    assert (result.exit_code, of(result, name).snapshot) == (3, "complete")
+    assert steps(result, Action.CANCEL) == []
+    [kept] = [one for one in result.quarantined if one.vendor == name]
+    assert (kept.remote_id, " id" in kept.reason or "`id`" in kept.reason) == (struck, True)
+    world.move(name, struck, at(16))
+    assert (await world.cycle()).exit_code == 0
+    assert (await world.settle()).exit_code == 0
+    assert world.calendars() == [[at(10), at(12), at(16)]]
+
+
+@EACH_VENDOR
+async def test_more_missing_records_than_rows_without_an_id_are_no_listing(world: World, name: str) -> None:
+    """One such row is not two records: what the listing lacks besides is no reason to cancel or to make anything."""
+    crm_id = await in_step(world)
+    struck = world.the("crm", crm_id, name).id
+    [other] = [entry.id for entry in world.live(name) if entry.id != struck]
+    for hour in (12, 14, 18, 20):
+        world.enter_everywhere(at(hour, 23), ANA)
+    await world.settle()
+    id_key = world.servers[name].behaviour.get("id_key", "id")
+    world.fault(name, "bad_value", "list", field=id_key, body={"a": 1}, record=struck)
+    hidden = world.hide(name, other)
+    world.between(name, "get", lambda: world.unhide(name, hidden))
+    result = await world.cycle()
+    assert of(result, name).snapshot == "partial"
+    assert steps(result) == []
+
+
 async def test_a_version_that_is_no_number_costs_its_record_alone(world: World) -> None:
     """It is left alone until it can be read; the others go on."""
     crm_id = await in_step(world)
@@ -132,7 +171,7 @@ async def test_a_version_that_is_no_number_costs_its_record_alone(world: World) 
     assert of(result, "crm").snapshot == "complete"
     assert world.starts("office") == [at(12), at(15)]
     [kept] = [one for one in result.quarantined if one.vendor == "crm"]
-    assert (kept.remote_id, "version" in kept.reason) == (crm_id, True)
+    assert (kept.remote_id, "version cannot be read: a number of more than" in kept.reason) == (crm_id, True)
     world.mend()
     await world.settle()
     assert world.calendars() == [[at(12), at(16)]]
@@ -168,6 +207,16 @@ async def test_a_move_to_the_end_of_the_calendar_is_no_move(world: World, name: 
     world.move(name, here, at(16))
     await world.settle()
     assert world.calendars() == [[at(10), at(16)]]
+
+
+@pytest.mark.parametrize("never", ["9999-12-31T23:59:59-0500", "0001-01-01T00:00:00+0900"])
+@pytest.mark.parametrize(("name", "key"), [("crm", "start_time"), ("book", "datetime")])
+async def test_a_start_beyond_the_calendar_is_told_as_that(world: World, name: str, key: str, never: str) -> None:
+    """Not as a time in a wrong form: that is what somebody would look for then, and not find."""
+    entry = world.enter(name, at(15))
+    world.fault(name, "bad_value", "list", "get", field=key, body=never, record=entry.id)
+    [kept] = (await world.cycle()).quarantined
+    assert (kept.remote_id, key in kept.reason, "beyond the calendar" in kept.reason) == (entry.id, True, True)
 
 
 @pytest.mark.parametrize("value", ["Fri, 31 Dec 9999 23:59:59 -0500", "Thu, 01 Jan 1970 00:00:00 GMT", "yesterday"])

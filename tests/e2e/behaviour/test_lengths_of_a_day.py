@@ -5,16 +5,19 @@ from __future__ import annotations
 import pytest
 
 from syncd import report
+from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import ANA, JANE, OMAR, World, at, of, steps
 
 DAY = 24 * 60
+EQUAL_TIMES = {"office": {"equal_times": "kept"}}
+"""An account that takes an end which equals the start."""
 
 
-async def test_no_length_is_no_day(world: World) -> None:
+async def test_no_length_is_no_day(worlds: Worlds) -> None:
     """10:00 to 10:00 in the back office: left alone with its reason, and made nowhere, as a day least of all."""
-    entry = world.enter("office", at(17))
+    world = worlds(switches=EQUAL_TIMES)
+    entry = world.enter("office", at(17), minutes=0)
     world.enter("office", at(12), OMAR)
-    world.fault("office", "bad_value", "list", "get", field="endTime", body="10:00", record=entry.id)
     result = await world.cycle()
     assert result.exit_code == 3
     [kept] = result.quarantined
@@ -24,17 +27,21 @@ async def test_no_length_is_no_day(world: World) -> None:
     assert world.calendars(["crm", "book", "site"]) == [[at(12)]]
 
 
-async def test_a_record_that_loses_its_length_keeps_its_time_elsewhere(world: World) -> None:
+async def test_a_record_that_loses_its_length_keeps_its_time_elsewhere(worlds: Worlds) -> None:
     """Somebody types the same end as start: the others stay as they are until that is corrected."""
+    world = worlds(switches=EQUAL_TIMES)
     entry = world.enter_everywhere(at(17))
     world.enter_everywhere(at(10), OMAR)
     await world.settle()
     here = world.the("crm", entry.id, "office").id
-    world.fault("office", "bad_value", "list", "get", field="endTime", body="10:00", record=here)
+    world.servers["office"].person_edit(here, end=at(17))
     result = await world.cycle()
     assert (result.exit_code, steps(result)) == (3, [])
     assert of(result, "office").snapshot == "complete"
     assert world.calendars() == [[at(10), at(17)]]
+    world.servers["office"].person_edit(here, start=at(18), end=at(18.5))
+    await world.settle()
+    assert world.calendars() == [[at(10), at(18)]]
 
 
 @pytest.mark.parametrize("minutes", [DAY, DAY + 30, 3 * DAY])

@@ -28,9 +28,15 @@ def commands(started: Commands) -> Iterator[Commands]:
 
 
 @pytest.fixture
-def world(tmp_path: Path, commands: Commands) -> Iterator[World]:
+def unkind() -> bool:
+    """Whether the vendors are at their least kind; a module whose tests shall hold then as well says so itself."""
+    return False
+
+
+@pytest.fixture
+def world(tmp_path: Path, commands: Commands, unkind: bool) -> Iterator[World]:
     """Four served vendors without appointments, in a folder with a configuration."""
-    with served() as sandbox:
+    with served(unkind=unkind) as sandbox:
         yield settle(tmp_path, sandbox, commands)
         commands.forget()
 

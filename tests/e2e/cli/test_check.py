@@ -40,6 +40,18 @@ def test_what_the_account_offers_and_no_row_names_is_shown_as_a_row_to_paste(wor
     assert not any("is in no [[" in line for line in lines_of(world, 0))
 
 
+def test_a_row_that_is_marked_for_nothing_is_named(world: World) -> None:
+    """`generic = true` is of use with `lengths = "cover"` alone; it puts no vendor in doubt."""
+    text = world.config.read_text()
+    row = '\n[[services]]\nname = "Anything"\nduration = "2h"\ngeneric = true\n'
+    world.config.write_text(text + row)
+    [told] = [line for line in lines_of(world, 0) if "generic" in line]
+    place = text.count("[[services]]")
+    assert told.startswith(f"{world.config}: services[{place}].generic: does nothing unless [sync] has lengths = ")
+    world.config.write_text(text.replace("[sync]\n", '[sync]\nlengths = "cover"\n', 1) + row)
+    assert not [line for line in lines_of(world, 0) if "generic" in line]
+
+
 @pytest.mark.parametrize("code", [401, 403])
 @pytest.mark.parametrize("names", [("crm", "office"), ("book", "site")], ids="-".join)
 def test_credentials_that_are_turned_down_are_named(world: World, names: tuple[str, str], code: int) -> None:

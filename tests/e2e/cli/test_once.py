@@ -12,6 +12,12 @@ from tests.e2e.cli.command import eventually
 from tests.e2e.cli.world import ALL, World
 
 
+@pytest.fixture(params=[False, True], ids=["kind", "unkind"])
+def unkind(request: pytest.FixtureRequest) -> bool:
+    """Once at vendors as they are by default, and once as they give least and take it least kindly."""
+    return bool(request.param)
+
+
 def test_once_brings_the_vendors_in_step_and_a_second_run_writes_nothing(world: World) -> None:
     """What some vendors have, all have after one cycle; the next has nothing to do."""
     world.book(0, 1)

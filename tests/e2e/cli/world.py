@@ -166,9 +166,9 @@ def contents(folder: Path) -> Mapping[str, tuple[int, int, bytes]]:
 
 
 @contextmanager
-def served() -> Iterator[Sandbox]:
-    """Four vendors without appointments and without a limit to their rates."""
-    vendors = demo_vendors(system_clock)
+def served(*, unkind: bool = False) -> Iterator[Sandbox]:
+    """Four vendors without appointments and without a limit to their rates, perhaps at their least kind."""
+    vendors = demo_vendors(system_clock, unkind=unkind)
     for vendor in vendors:
         vendor.set_behaviour(rate=None)
     with Sandbox(vendors) as sandbox:

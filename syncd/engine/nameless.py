@@ -1,0 +1,28 @@
+"""Rows of a listing whose id cannot be read, and known records that it does not show although they are there. No I/O.
+
+A row without a readable id may be any record that is missing: that is one bad row, not a listing that lacks something.
+
+    rows:   7 · 8 · {"a": 1}     known: 7, 8, 9
+    by id:  9 is there           the third row is taken for 9, which is what its own answer says
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from syncd.engine.listing import Listing
+
+
+def judge(listing: Listing) -> None:
+    """Name the rows without an id by the records that the listing does not show; with more of these, it is broken."""
+    nameless = [row for row in listing.bad_rows if row.remote_id is None]
+    if len(listing.unshown) > len(nameless):
+        record = listing.unshown[0]
+        listing.failure = f"{listing.index.vendor}: its listing lacks record {record}, which is there when asked for"
+        return
+    others = [row for row in listing.bad_rows if row.remote_id is not None]
+    named = [
+        replace(row, remote_id=record, reason=f"{row.reason}; it is taken for this record, which no other row shows")
+        for row, record in zip(nameless, listing.unshown, strict=False)
+    ]
+    listing.bad_rows = [*others, *named, *nameless[len(named) :]]
