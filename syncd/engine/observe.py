@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from syncd.engine.around import beside
 from syncd.engine.damage import unrecognisable
 from syncd.engine.lagging import has_lagged, may_lag
 from syncd.engine.ledger import Ledger
@@ -76,6 +77,8 @@ class Observer:
         overview = await self.ledger.overview([traits.name for traits in policy.vendors])
         listings = await self._read([name for name in self.vendors if due is None or name in due], policy, overview)
         memory = await self.ledger.memory(concerned(listings, overview), overview)
+        around = await self.ledger.memory(beside(memory, listings, overview, policy), overview)
+        memory = replace(memory, around=around.known)
         snapshots: dict[str, Snapshot] = {name: NotPolled(vendor=name) for name in self.vendors}
         snapshots.update({listing.index.vendor: snapshot_of(listing) for listing in listings})
         return Observation(

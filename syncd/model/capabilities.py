@@ -33,6 +33,10 @@ def _as_long_as_it_is(_: Appointment) -> timedelta | None:
     return None
 
 
+def _of_its_staff(appointment: Appointment) -> str | None:
+    return appointment.staff
+
+
 def _lists_all(_: Appointment) -> bool:
     return True
 
@@ -58,6 +62,8 @@ class Capabilities:
     made again as it was. `books(appointment)` says how long a record made of it would be there, where that is not for
     us to say (None: as long as the appointment). `holds(field, appointment)` says whether it could take that
     appointment's value of the field at all.
+    `whose_calendar(appointment)` names the calendar in which a record with these values is, or would be made (None:
+    nobody knows).
     `lists(appointment)` says whether a listing of its has a record with these values, as far as parts of it go that
     the configuration leaves out (another calendar): such a record is there and out of sight.
     `calendar_day(appointment)` is there where the starts that are free depend on the appointments around: the day on
@@ -86,6 +92,7 @@ class Capabilities:
     objection: abc.Callable[[Appointment], str | None] = field(default=_no_objection, compare=False)
     objection_again: abc.Callable[[Appointment, Appointment], str | None] | None = field(default=None, compare=False)
     books: abc.Callable[[Appointment], timedelta | None] = field(default=_as_long_as_it_is, compare=False)
+    whose_calendar: abc.Callable[[Appointment], str | None] = field(default=_of_its_staff, compare=False)
     holds: abc.Callable[[Field, Appointment], bool] = field(default=_holds_all, compare=False)
     lists: abc.Callable[[Appointment], bool] = field(default=_lists_all, compare=False)
 

@@ -110,11 +110,13 @@ class Quarantine:
 class Memory:
     """All that reconciliation may know of earlier cycles.
 
-    `approved` holds ids of operations that an operator released, `held` ids of those that the guard held in the last
-    cycle and nobody has released.
+    `around` are appointments that nothing touches, with records beside which something may be made; they are not
+    decided about. `approved` holds ids of operations that an operator released, `held` ids of those that the guard held
+    in the last cycle and nobody has released.
     """
 
     known: tuple[Known, ...] = ()
+    around: tuple[Known, ...] = ()
     quarantines: tuple[Quarantine, ...] = ()
     approved: frozenset[str] = frozenset()
     held: frozenset[str] = frozenset()

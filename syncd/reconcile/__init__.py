@@ -19,6 +19,7 @@ from syncd.reconcile.guard import Draft, guard
 from syncd.reconcile.identity import digest, row_key, until_stirred
 from syncd.reconcile.making import Steps
 from syncd.reconcile.matching import keep_free, match
+from syncd.reconcile.room import see_room
 from syncd.reconcile.sight import Seen, lost_everything
 from syncd.reconcile.standing import Standing, stand
 from syncd.reconcile.steps import steps_for
@@ -48,9 +49,10 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
     remarks: list[tuple[str, str]] = []
     stirred = Stirred(policy)
     left_alone: list[Quarantined] = []
-    for candidate in matched.candidates:
-        standing = _standing(candidate, snapshots, memory, policy, now)
-        steps = steps_for(standing, snapshots, policy, now)
+    everywhere = [_standing(candidate, snapshots, memory, policy, now) for candidate in matched.candidates]
+    decided = [(standing, steps_for(standing, snapshots, policy, now)) for standing in everywhere]
+    see_room(decided, memory, policy)
+    for standing, steps in decided:
         waiting.update(steps.blocked)
         remarks += steps.remarks
         supposed, asked = _supposed(standing, steps, snapshots, policy, now)

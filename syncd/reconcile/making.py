@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from syncd.model.appointment import Appointment, Field, Status
@@ -102,12 +102,23 @@ def _why_made(standing: Standing, vendor: str, replacing: Sight | None) -> str:
     return f"{', '.join(has)} {'has' if len(has) == 1 else 'have'} it; {vendor} does not"
 
 
+def booked_for(standing: Standing, traits: Traits, agreed: Appointment) -> timedelta:
+    """How long a record would be there that is made of the appointment now."""
+    return _booked(traits.capabilities, agreed, _former(standing, traits.name))
+
+
+def _booked(able: Capabilities, agreed: Appointment, former: Mapping | None) -> timedelta:
+    """As its service says, where that decides; made again as it was, as long as it was."""
+    wanted = agreed.slot.duration
+    if former and able.objection_again and former.base.slot.duration == wanted:
+        return wanted
+    return able.books(agreed) or wanted
+
+
 def _other_length(able: Capabilities, agreed: Appointment, former: Mapping | None) -> str:
     """What is to be said where a record will not be as long as the appointment."""
-    if former and able.objection_again and former.base.slot.duration == agreed.slot.duration:
-        return ""
-    booked, wanted = able.books(agreed), agreed.slot.duration
-    if booked is None or booked == wanted:
+    booked, wanted = _booked(able, agreed, former), agreed.slot.duration
+    if booked == wanted:
         return ""
     return f"; no service there takes {minutes_of(wanted)}, so that it is booked for {minutes_of(booked)}"
 

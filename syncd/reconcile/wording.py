@@ -82,5 +82,26 @@ def unlike_length(vendor: str, shown: Slot, agreed: Slot) -> str | None:
     return f"{vendor} shows {minutes_of(shown.duration)}, and {minutes_of(agreed.duration)} were agreed"
 
 
+def no_room(vendor: str, own: Slot, booked: Slot, other: Slot, remote_id: str | None, *, made: bool) -> str:
+    """Why a record that takes longer than its appointment is not made or moved. Times in UTC; names nobody."""
+    what = f"no service of {vendor} is as long: booked" if made else f"not moved to {own}: {vendor} has it booked"
+    into = f"record {remote_id}" if remote_id else "an appointment that is to be booked there"
+    way = (
+        "add a service that is as long with its [[services]] row" if made else "give it a service there that is as long"
+    )
+    return (
+        f"{what} for {minutes_of(booked.duration)}, until {booked.end:%H:%M} UTC, it would run into {into} ({other}), "
+        f"which goes first; make room there, or {way}"
+    )
+
+
+def overlaid(vendor: str, shown: Appointment, booked: Slot, remote_id: str | None, other: Appointment) -> str:
+    """That a record lost the time that it takes after its appointment. Names appointments: for reports alone."""
+    return (
+        f"{vendor} has {shown.summary()} booked until {booked.end:%H:%M} UTC (record {remote_id}), longer than was "
+        f"agreed, and that time is now {other.summary()}'s, which goes first: both stand there; shorten the record"
+    )
+
+
 def _minutes(slot: Slot) -> int:
     return minute_of(slot.end) - slot.minute

@@ -283,6 +283,22 @@ BUGS = (
         tests=(f"{_R}/test_parts.py", "tests/e2e/behaviour/test_lossy.py"),
     ),
     Bug(
+        id="covered-first",
+        says="What only covers one appointment is booked over another that the same plan makes after it.",
+        file="syncd/reconcile/room.py",
+        old="        return self.own.start < spare.end and self.own.end > spare.start\n",
+        new="        return self.step is None and self.own.start < spare.end and self.own.end > spare.start\n",
+        tests=("tests/e2e/behaviour/test_lengths.py",),
+    ),
+    Bug(
+        id="double-in-silence",
+        says="An appointment is made in the time that a record takes after its own, and the report says nothing.",
+        file="syncd/engine/observe.py",
+        old="        memory = replace(memory, around=around.known)\n",
+        new="",
+        tests=("tests/e2e/behaviour/test_lengths.py",),
+    ),
+    Bug(
         id="staff-never-travels",
         says="Whoever takes an appointment over at one vendor does not have it in their calendar at another.",
         file="syncd/reconcile/steps.py",

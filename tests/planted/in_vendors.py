@@ -173,8 +173,16 @@ BUGS = (
         id="runs-into-the-next",
         says="What is booked for longer than it takes runs into the next appointment of that calendar.",
         file="syncd/vendors/acuity/adapter.py",
-        old="return here and content.slot.start < spare.end and content.slot.end > spare.start",
-        new="return here and content.slot.end <= spare.start",
+        old="return here and stands and content.slot.start < spare.end and content.slot.end > spare.start",
+        new="return here and stands and content.slot.end <= spare.start",
+        tests=(f"{_ACUITY}/test_lengths.py",),
+    ),
+    Bug(
+        id="moved-into-the-next",
+        says="What is booked for longer than it takes is moved over the next appointment of that calendar.",
+        file="syncd/vendors/acuity/adapter.py",
+        old="            await self._see_that_it_fits(target, length, calendar, record.remote_id)\n",
+        new="",
         tests=(f"{_ACUITY}/test_lengths.py",),
     ),
     Bug(

@@ -133,7 +133,7 @@ class Acuity(Unremarkable):
         if objection is not None or isinstance(service, Missing) or isinstance(calendar, Missing):
             raise Refused(self._name, f"{self._name}: not created: {objection}")
         if former is None:
-            await self._see_that_it_fits(target, calendar)
+            await self._see_that_it_fits(target, self._places.length(target), calendar)
         zone = self._client.zones.get(calendar)
 
         async def book() -> bytes | Uncertain:
@@ -149,7 +149,10 @@ class Acuity(Unremarkable):
         if Field.STATUS in fields:
             return await self._end(record, target.status)
         if fields & {Field.SLOT, Field.STAFF}:
-            answer = await self._client.reschedule(record.remote_id, self._move(record, target, fields))
+            body = self._move(record, target, fields)
+            length, calendar = record.content.slot.duration, str(body.get("calendarID", "")) or None
+            await self._see_that_it_fits(target, length, calendar, record.remote_id)
+            answer = await self._client.reschedule(record.remote_id, body)
             return self._settled(answer, record.remote_id, target)
         if not self._codec.changes(record.content, target, fields):
             return Written(remote_id=record.remote_id, record=record)
@@ -198,26 +201,33 @@ class Acuity(Unremarkable):
         known = fits and not isinstance(self._places.service(target), Missing)
         return None if known and not row.addon_ids else (row.type_id, row.addon_ids)
 
-    async def _see_that_it_fits(self, target: Appointment, calendar: str) -> None:
-        """Refuse what is booked for longer than it takes and so would run into the calendar's next appointment."""
-        length, slot = self._places.length(target), target.slot
+    async def _see_that_it_fits(
+        self, target: Appointment, length: timedelta | None, calendar: str | None, moved: str | None = None
+    ) -> None:
+        """Refuse what is booked for longer than it takes and so would run into the calendar's next appointment.
+
+        `moved` is the record itself, where there is one.
+        """
+        slot = target.slot
         if length is None or length <= slot.duration:
             return
         spare = Slot(start=slot.end, end=slot.start + length)
         days = Days.around(Window(since=slot.start - _DAY, until=spare.end))
         async for page in self._list(days.first, days.last):  # no lesson on how much it can answer for at once
             for row in page.rows:
-                if self._is_in_the_way(row, spare, calendar):
+                if row.remote_id != moved and self._is_in_the_way(row, spare, calendar):
+                    what = "not moved: its type is longer" if moved else "not created: no type is as long"
                     reason = f"booked for {minutes_of(length)}, it would run into record {row.remote_id}"
-                    raise Refused(self._name, f"{self._name}: not created: no type is as long; {reason}; {_WAY_OUT}")
+                    raise Refused(self._name, f"{self._name}: {what}; {reason}; {_WAY_OUT}")
 
-    def _is_in_the_way(self, row: Row, spare: Slot, calendar: str) -> bool:
+    def _is_in_the_way(self, row: Row, spare: Slot, calendar: str | None) -> bool:
         try:
             shown, content = read_row(row.raw), self._codec.decode(row.raw).content
         except Malformed:
             return False
-        here = shown.calendar_id in (None, calendar) and not self._capabilities.ends(content.status)
-        return here and content.slot.start < spare.end and content.slot.end > spare.start
+        here = calendar is None or shown.calendar_id in (None, calendar)
+        stands = not self._capabilities.ends(content.status)
+        return here and stands and content.slot.start < spare.end and content.slot.end > spare.start
 
     async def _insisted(self, send: Send, target: Appointment) -> bytes | Uncertain:
         """The answer to a write, sent again with the stand-in's part where the account insists on one that is missing.

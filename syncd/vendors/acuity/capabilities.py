@@ -50,6 +50,11 @@ class Places:
             return only[0] if only else found
         return self._synced(found)
 
+    def whose_calendar(self, appointment: Appointment) -> str | None:
+        """The calendar in which it is, or would be booked, as far as the catalogue tells."""
+        found = self.calendar_of(appointment.staff) or self.calendar(appointment)
+        return None if isinstance(found, Missing) else found
+
     def calendar_of(self, staff: str | None) -> str | None:
         """The calendar of a named member of staff, if that is one we sync; the default row does not stand in."""
         row = next((row for row in self.catalogue.staff if row.name == staff and self.vendor in row.ids), None)
@@ -100,6 +105,7 @@ def capabilities_of(places: Places, people: People) -> Capabilities:
         objection=_objection(places, people),
         objection_again=_objection_again(places, people),
         books=places.length,
+        whose_calendar=places.whose_calendar,
         holds=_holds(places),
         lists=places.lists,
     )

@@ -41,9 +41,34 @@ def doubts(
         for row in catalogue.staff
         if vendor in row.ids and _shown(row.ids[vendor]) not in there
     ]
+    found += _left_out(vendor, catalogue, calendar_ids, there.values(), default=True)
     rows = [row for row in catalogue.services if vendor in row.ids]
     found += [sentence for row in rows if (sentence := _service_doubt(vendor, row, rows, offered))]
     return tuple(found)
+
+
+def _left_out(
+    vendor: str,
+    catalogue: Catalogue,
+    calendar_ids: tuple[str, ...] | None,
+    calendars: abc.Iterable[Calendar],
+    *,
+    default: bool,
+) -> list[str]:
+    """What a cycle refuses for its staff, whose calendar is there and not synced.
+
+    Of a colleague that may be meant; of the default row, by which everybody goes whom nobody knows, hardly.
+    """
+    there = {row.id for row in calendars}
+    rows = [row for row in catalogue.staff if vendor in row.ids and row.default is default]
+    shown = [(row, _shown(row.ids[vendor])) for row in rows]
+    whose = "theirs, or of staff that nobody knows," if default else "theirs"
+    return [
+        f"{vendor}: calendar {calendar} of staff '{row.name}' is not among calendar_ids, so that no appointment "
+        f"{whose} is made there: add it to calendar_ids, or correct ids.{vendor} of that [[staff]] row"
+        for row, calendar in shown
+        if calendar in there and calendar_ids is not None and calendar not in calendar_ids
+    ]
 
 
 def _service_doubt(
@@ -66,7 +91,7 @@ def offers(
     vendor: str,
     catalogue: Catalogue,
     calendar_ids: tuple[str, ...] | None,
-    calendars: abc.Iterable[Calendar],
+    calendars: abc.Sequence[Calendar],
     types: abc.Iterable[AppointmentType],
 ) -> tuple[Notice, ...]:
     """What the account has and no catalogue row names, with the row to paste, and which types are no plain service."""
@@ -79,7 +104,9 @@ def offers(
         if row.id in named and row.form in _FORMS
     ]
     said += [_type_offer(vendor, row) for row in known if row.id not in named]
-    return (*said, *(_calendar_offer(vendor, row, calendar_ids) for row in calendars if row.id not in staffed))
+    said += [_calendar_offer(vendor, row, calendar_ids) for row in calendars if row.id not in staffed]
+    left_out = _left_out(vendor, catalogue, calendar_ids, calendars, default=False)
+    return (*said, *(Notice(key=f"left out {text}", text=text) for text in left_out))
 
 
 def _type_offer(vendor: str, row: AppointmentType) -> Notice:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from syncd.sandbox.acuity.catalogue import ADDONS
 from syncd.sandbox.frame.records import Entry as Booked
 from syncd.vendors.pieces import Kept, write_kept
 from tests.e2e.behaviour.conftest import Worlds
-from tests.e2e.behaviour.test_catalogue import JORDAN, SHOWING
+from tests.e2e.behaviour.test_catalogue import JORDAN, ROBIN, SHOWING
 from tests.e2e.behaviour.world import HOUR, JANE, OMAR, World, at, steps
 
 LONG = Entry(name="Showing", ids={"book": 94517101}, duration=HOUR)
@@ -97,6 +98,102 @@ async def test_it_is_not_covered_into_the_next_appointment(worlds: Worlds) -> No
     world.desk.release([])
     assert (await world.settle()).exit_code == 0
     assert length(world.the("crm", entry.id, "book")) == HOUR
+
+
+@pytest.mark.parametrize("covered_first", [True, False])
+async def test_the_appointment_itself_goes_before_what_only_covers_another(worlds: Worlds, covered_first: bool) -> None:
+    """Both are made in one cycle, in whichever order: the covered one waits, and is made when there is room."""
+    world = worlds(catalogue=rows(LONG, lengths=Lengths.COVER))
+
+    def enter_covered() -> Booked:
+        return world.enter("crm", at(15), service="showing", end=at(15.75))
+
+    covered = enter_covered() if covered_first else None
+    exact = world.enter("crm", at(15.75), OMAR, service="showing")
+    covered = covered or enter_covered()
+    first = await world.cycle()
+    assert first.exit_code == 3
+    [waits] = first.quarantined
+    assert "it would run into an appointment that is to be booked there (2026-10-22 15:45–16:15 UTC)" in waits.reason
+    assert "goes first" in waits.reason
+    assert [(entry.start, entry.end) for entry in world.live("book")] == [(at(15.75), at(16.25))]
+    assert length(world.the("crm", covered.id, "office")) == QUARTERS
+    for _ in range(2):
+        again = await world.cycle()
+        assert (again.exit_code, again.steps, world.written("book")) == (0, (), 0)
+        assert [entry.vendor for entry in again.quarantined] == ["book"]
+    world.call_off("crm", exact.id)
+    await world.settle()
+    assert length(world.the("crm", covered.id, "book")) == HOUR
+    assert world.desk.quarantines() == []
+
+
+async def test_of_two_that_are_covered_the_one_with_room_is_made(worlds: Worlds) -> None:
+    """15:00 and 15:45, both of 45 minutes: the first has no room for an hour, the second has."""
+    world = worlds(catalogue=rows(LONG, lengths=Lengths.COVER))
+    world.enter("crm", at(15), service="showing", end=at(15.75))
+    world.enter("crm", at(15.75), OMAR, service="showing", end=at(16.5))
+    first = await world.cycle()
+    assert [entry.vendor for entry in first.quarantined] == ["book"]
+    assert [(entry.start, entry.end) for entry in world.live("book")] == [(at(15.75), at(16.75))]
+
+
+async def test_in_another_calendar_nothing_is_in_its_way(worlds: Worlds) -> None:
+    """A colleague is free."""
+    catalogue = replace(rows(LONG, lengths=Lengths.COVER), staff=(JORDAN, ROBIN))
+    world = worlds(catalogue=catalogue)
+    world.enter("site", at(15.75), OMAR, service=2, staff={"provider": 2, "location": 1})
+    world.enter("crm", at(15), service="showing", end=at(15.75))
+    result = await world.cycle()
+    assert result.quarantined == ()
+    assert sorted((entry.start, entry.staff) for entry in world.live("book")) == [
+        (at(15), 14209019),
+        (at(15.75), 14209020),
+    ]
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_covered_record_is_not_moved_over_the_next_one(worlds: Worlds, together: bool) -> None:
+    """It keeps its old time there until there is room, whether the other was there, or is made in the same cycle."""
+    world = worlds(catalogue=rows(LONG, lengths=Lengths.COVER))
+    covered = world.enter("crm", at(18), service="showing", end=at(18.75))
+    await world.settle()
+    other = None if together else world.enter("crm", at(15.75), OMAR, service="showing")
+    await world.settle()
+    world.move("crm", covered.id, at(15))
+    other = other or world.enter("crm", at(15.75), OMAR, service="showing")
+    moved = await world.cycle()
+    assert moved.exit_code == 3
+    [waits] = moved.quarantined
+    assert waits.reason.startswith("not moved to 2026-10-22 15:00–15:45 UTC: book has it booked for 60 minutes")
+    assert sorted(world.starts("book")) == [at(15.75), at(18)]
+    assert sorted(world.starts("office")) == [at(15), at(15.75)]
+    again = await world.cycle()
+    assert (again.exit_code, again.steps) == (0, ())
+    world.call_off("crm", other.id)
+    await world.settle()
+    assert world.starts("book") == [at(15)]
+    assert world.desk.quarantines() == []
+
+
+async def test_what_is_made_after_a_covered_appointment_goes_first_and_the_report_says_what_stands_there(
+    worlds: Worlds,
+) -> None:
+    """Nobody is kept from booking the quarter of an hour that nobody agreed on; both stand there."""
+    world = worlds(catalogue=rows(LONG, lengths=Lengths.COVER))
+    covered = world.enter("crm", at(15), service="showing", end=at(15.75))
+    await world.settle()
+    record = world.the("crm", covered.id, "book")
+    world.enter("crm", at(15.75), OMAR, service="showing")
+    result = await world.cycle()
+    assert (result.exit_code, result.quarantined) == (0, ())
+    assert world.starts("book") == [at(15), at(15.75)]
+    [said] = [text for text in result.remarks if "goes first" in text]
+    assert f"booked until 16:00 UTC (record {record.id}), longer than was agreed" in said
+    assert JANE.name in said.partition("is now")[0]
+    assert OMAR.name in said.partition("is now")[2]
+    assert said in report.text(result)
+    assert (await world.cycle()).remarks == ()
 
 
 @pytest.mark.parametrize(("how", "booked"), [(Lengths.EXACT, None), (Lengths.COVER, 94517101)])

@@ -107,6 +107,19 @@ async def test_ids_that_do_not_exist_are_named() -> None:
     ]
 
 
+async def test_a_default_calendar_that_is_not_synced_is_a_doubt() -> None:
+    """A cycle would refuse every create of staff that nobody knows; of a colleague it may be meant, and is told."""
+    vendor = World().vendor(calendar_ids=[ROBIN])
+    [doubt] = await vendor.check()
+    assert f"calendar {JORDAN} of staff 'Jordan' is not among calendar_ids" in doubt
+    assert "add it to calendar_ids, or correct ids.book" in doubt
+    assert vendor.capabilities.objection(appointment(staff=None)) is not None
+    colleague = World().vendor(calendar_ids=[JORDAN])
+    assert await colleague.check() == ()
+    [said] = [notice.text for notice in colleague.notices() if "'Robin'" in notice.text]
+    assert f"calendar {ROBIN} of staff 'Robin' is not among calendar_ids" in said
+
+
 async def test_every_type_and_calendar_that_no_row_names_is_offered_as_a_row() -> None:
     """In Acuity's own words, as it would stand in the configuration; a class and a series are called so."""
     world = World({"classes": True})

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from syncd.model.appointment import Field
 from syncd.model.catalogue import Catalogue, Entry, Lengths
 from syncd.model.errors import Refused
 from syncd.sandbox.acuity.catalogue import ADDONS
@@ -77,6 +78,33 @@ async def test_it_does_not_run_into_the_next_record_of_that_calendar(other: dict
         assert world.account.counters.writes == 0
     else:
         assert written(await vendor.create(LONGER, "token")).content.staff == "Jordan"
+
+
+@pytest.mark.parametrize(("other", "in_the_way"), TAKEN)
+async def test_nor_is_it_moved_into_the_next_record_of_that_calendar(other: dict[str, Any], in_the_way: bool) -> None:
+    """Its own record, from which it moves, is in nobody's way."""
+    world = World()
+    vendor = world.vendor(catalogue=COVER)
+    booked = written(await vendor.create(appointment(slot=slot(at(15.5), 45)), "token"))
+    [next_one] = world.person_books(people=SMITH, **other)
+    writes = world.account.counters.writes
+    if in_the_way:
+        with pytest.raises(Refused, match=f"not moved: its type is longer.*run into record {next_one}; make room"):
+            await vendor.write(booked, LONGER, frozenset({Field.SLOT}))
+        assert world.account.counters.writes == writes
+    else:
+        moved = written(await vendor.write(booked, LONGER, frozenset({Field.SLOT})))
+        assert moved.content.slot == slot(at(15), 60)
+
+
+async def test_given_to_a_colleague_it_is_looked_for_room_there() -> None:
+    """The calendar that it goes to counts, not the one that it leaves."""
+    world = World()
+    vendor = world.vendor(catalogue=COVER)
+    booked = written(await vendor.create(LONGER, "token"))
+    [next_one] = world.person_books(people=SMITH, start=at(15.75), staff=ROBIN)
+    with pytest.raises(Refused, match=f"run into record {next_one}"):
+        await vendor.write(booked, LONGER.with_values({Field.STAFF: "Robin"}), frozenset({Field.STAFF}))
 
 
 async def test_what_is_as_long_asks_for_no_room() -> None:
