@@ -439,7 +439,7 @@ BUGS = (
         id="care-version-too-long",
         says="A version with too many digits ends the whole cycle with an error of the store.",
         file="syncd/vendors/actuallycare/schemas.py",
-        old='    if len(digits) > _DIGITS:\n        raise ValueError("a number with too many digits")\n',
+        old='    if len(digits) > _DIGITS:\n        raise ValueError(f"a number of more than {_DIGITS} digits")\n',
         new="",
         tests=("tests/contract/test_damage.py",),
     ),
