@@ -47,6 +47,8 @@ from syncd.vendors.port import Vendor
 
 log = structlog.get_logger(__name__)
 
+_ITS_ROW = "its row may be from before syncd changed it, so that nothing is concluded from this listing's gaps"
+
 
 @dataclass(slots=True)
 class Observation:
@@ -256,6 +258,8 @@ class Observer:
                     self.progress(f"{name}: {number} of {len(needed)} records read")
             if not known and (mapping is None or may_lag(row, mapping, able)):
                 listing.unread[key] = listing.records.pop(key)
+                if mapping is not None:  # what changed there since is not to be dated by a listing that told nothing
+                    listing.failure = listing.failure or f"{name}: record {key} could not be read by id; {_ITS_ROW}"
 
     async def _read_one(self, listing: Listing, row: Record, mapping: Mapping | None) -> bool:
         """Put the record as it is by id in the place of its row; False where the vendor does not find it."""
