@@ -94,7 +94,7 @@ def look(
     sights = []
     for mapping in known.mappings:
         snapshot = snapshots.get(mapping.vendor)
-        sight = _sight(mapping, snapshot)
+        sight = sight_of(mapping, snapshot)
         if sight.seen is Seen.GONE and lost_everything(snapshot) and not believe:
             sight = replace(sight, seen=Seen.DOUBTFUL, why=f"{mapping.vendor} lists nothing at all any more")
         if mapping.tombstone is None:
@@ -102,6 +102,27 @@ def look(
         elif _stands(sight, policy) and known.at(mapping.vendor) is None:
             sights.append(_returned(sight))
     return tuple(sights)
+
+
+def kept_up(mapping: Mapping, snapshot: Snapshot | None, policy: Policy) -> Mapping:
+    """A record that is the appointment's no longer, and did not come back, as it was last seen.
+
+    Once it was cancelled, what else a person calls it is that record's own affair.
+    """
+    record = sight_of(mapping, snapshot).record
+    if record is None or _stands(Sight(mapping=mapping, seen=Seen.NEW, record=record), policy):
+        return mapping
+    base = shown_over(mapping.base, record)
+    if not mapping.base.status.live:
+        base = base.with_values({Field.STATUS: mapping.base.status})
+    return replace(
+        mapping,
+        base=base,
+        fingerprint=record.fingerprint,
+        version=mapping.version if record.version is None else record.version,
+        modified_at=record.modified_at or mapping.modified_at,
+        pending=None,
+    )
 
 
 def _stands(sight: Sight, policy: Policy) -> bool:
@@ -115,7 +136,8 @@ def lost_everything(snapshot: Snapshot | None) -> bool:
     return isinstance(snapshot, Complete) and snapshot.listed == 0 and snapshot.expected > 0
 
 
-def _sight(mapping: Mapping, snapshot: Snapshot | None) -> Sight:
+def sight_of(mapping: Mapping, snapshot: Snapshot | None) -> Sight:
+    """What is seen of one record, whether it is the appointment's still or not."""
     match snapshot:
         case None | Failed() | NotPolled():
             return Sight(mapping=mapping, seen=Seen.UNSEEN)

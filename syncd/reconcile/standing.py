@@ -24,7 +24,7 @@ from syncd.reconcile.hosting import as_host
 from syncd.reconcile.identity import operation_id
 from syncd.reconcile.merge import Merged, merge
 from syncd.reconcile.sameness import same_value
-from syncd.reconcile.sight import Seen, Sight, is_unsettled, look, shown_over
+from syncd.reconcile.sight import Seen, Sight, is_unsettled, kept_up, look, shown_over
 
 
 @dataclass(slots=True)
@@ -180,7 +180,8 @@ def stand(
     standing = Standing(candidate, known, sights, tuple(changes), merged, policy, again)
     standing.disputed = _disputed(standing)
     standing.adopted = _adoptions(candidate, known, creates)
-    standing.tombstones = [m for m in known.mappings if (m.vendor, m.remote_id) not in current]
+    former = [m for m in known.mappings if (m.vendor, m.remote_id) not in current]
+    standing.tombstones = [kept_up(m, snapshots.get(m.vendor), policy) for m in former]
     merged.conflicts += _contested(standing)
     return standing
 

@@ -518,4 +518,20 @@ BUGS = (
         new="            if not standing:\n",
         tests=("tests/e2e/behaviour/test_grid.py",),
     ),
+    Bug(
+        id="replaced-no-show-kept",
+        says="A no-show that was taken back counts against the client for good, beside the record that took its place.",
+        file="syncd/reconcile/replaced.py",
+        old="        if seen.seen in _SHOWN:\n",
+        new="        if seen.seen in () and _SHOWN:\n",
+        tests=(f"{_R}/test_words.py",),
+    ),
+    Bug(
+        id="replaced-no-show-fought",
+        says="What a person calls a replaced record, after it was cancelled, is taken back in every cycle.",
+        file="syncd/reconcile/sight.py",
+        old="    if not mapping.base.status.live:\n        base = base.with_values",
+        new="    if mapping.tombstone is None:\n        base = base.with_values",
+        tests=(f"{_R}/test_words.py",),
+    ),
 )

@@ -66,14 +66,58 @@ def test_a_word_is_one_that_the_vendor_can_be_given_and_never_calls_off_what_sta
 
 
 def test_a_no_show_that_is_scheduled_again_is_made_anew_where_it_is_cancelled() -> None:
-    """Its record at book does not come back; the others are told the status."""
+    """Its record at book does not come back, and says so no more; the others are told the status."""
     plan = changed(visit(), missed("crm", "book", "site"), "book", "site")
-    assert told(plan) == ["create book", "update site status"]
+    assert told(plan) == ["create book", "update book status", "update site status"]
     [made] = [operation for operation in plan.operations if isinstance(operation, Create)]
     assert made.reason.endswith("book cannot take back that nobody came, so it is made anew")
     assert made.replaces == "1"
     [old] = [m for m in only(plan).mappings if m.vendor == "book"]
     assert old.tombstone == "replaced: it was no_show for good"
+    taken_back = plan.operations[1]
+    assert (taken_back.remote_id, taken_back.target.status) == ("1", Status.CANCELLED)
+    assert taken_back.reason.endswith("; book's record 1 was replaced, and 'no_show' is not so any more")
+
+
+def replaced(shown: Appointment, agreed: Appointment, base: Appointment = MISSED) -> Plan:
+    """The plan when crm and an appointment are as agreed, and book's record, which was replaced, shows this."""
+    former = mapping("book", base, tombstone="replaced: it was no_show for good")
+    before = known(mapping("crm", agreed), former, agreed=agreed)
+    return plan_for([listing("crm", unchanged={"1"}), listing("book", record("book", shown))], before)
+
+
+def test_a_no_show_that_was_replaced_is_taken_back_whatever_became_of_what_took_its_place() -> None:
+    """Its replacement never came to be, and the appointment is cancelled; or somebody noted something in it."""
+    for agreed in (visit(status=Status.CANCELLED), visit()):
+        for shown in (MISSED, replace(MISSED, notes="Called twice", title="Old")):
+            assert "update book status" in told(replaced(shown, agreed))
+
+
+def test_nothing_is_taken_back_of_what_is_so_or_is_somebody_elses_word() -> None:
+    """The appointment became a no-show after all; somebody cancelled the record, or called it a no-show afterwards."""
+    assert told(replaced(MISSED, MISSED)) == []
+    ended = visit(status=Status.CANCELLED)
+    assert told(replaced(ended, ended)) == []
+    assert told(replaced(MISSED, ended, base=ended)) == []
+    shots = [listing("crm", unchanged={"1"}), listing("book", unchanged={"1"})]
+    assert told(plan_for(shots, again(replaced(ended, ended)))) == []
+
+
+def test_what_is_taken_back_waits_for_its_vendor_and_for_a_person() -> None:
+    """Nothing is written to a vendor that was not read, or about a status that somebody has yet to decide."""
+    ended = visit(status=Status.CANCELLED)
+    former = mapping("book", MISSED, tombstone="replaced: it was no_show for good")
+    before = known(mapping("crm", ended), former, agreed=ended)
+    away = plan_for([listing("crm", unchanged={"1"}), Failed(vendor="book", reason="down")], before)
+    assert told(away) == []
+    assert only(away).pending
+    policy = rules("crm", replace(rules("book").vendors[0], read_only=True))
+    shots = [listing("crm", unchanged={"1"}), listing("book", unchanged={"1"})]
+    assert told(plan_for(shots, before, policy=policy)) == []
+    assert told(plan_for(shots, before)) == ["update book status"]
+    asked = known(mapping("crm", MISSED), mapping("office", MISSED), former, agreed=MISSED)
+    shots = [listing("crm", record("crm")), listing("office", record("office", DONE)), listing("book", unchanged={"1"})]
+    assert told(plan_for(shots, asked, policy=rules("crm", "office", "book", conflict=MANUAL))) == []
 
 
 def test_a_vendor_that_was_away_makes_it_anew_later() -> None:
@@ -82,7 +126,7 @@ def test_a_vendor_that_was_away_makes_it_anew_later() -> None:
     assert not plan.operations
     for _ in range(2):
         plan = plan_for([listing("crm", unchanged={"1"}), listing("book", unchanged={"1"})], again(plan))
-        assert told(plan) == ["create book"]
+        assert told(plan) == ["create book", "update book status"]
 
 
 def test_a_replaced_no_show_that_is_seen_again_is_no_news() -> None:
@@ -90,7 +134,7 @@ def test_a_replaced_no_show_that_is_seen_again_is_no_news() -> None:
     plan = changed(visit(), missed("crm", "book"), "book")
     noted = record("book", replace(MISSED, notes="Called twice"))
     following = plan_for([listing("crm", unchanged={"1"}), listing("book", noted)], again(plan))
-    assert told(following) == ["create book"]
+    assert told(following) == ["create book", "update book status"]
     assert only(following).agreed == visit()
 
 
@@ -117,7 +161,8 @@ def test_a_no_show_does_not_move_where_it_is_cancelled() -> None:
     quiet = plan_for([listing("crm", unchanged={"1"}), listing("book", record("book", MISSED))], again(plan))
     assert not quiet.remarks
     plan = changed(visit(slot=NOON), missed("crm", "book"), "book")
-    assert [operation.target.slot for operation in plan.operations] == [NOON]
+    assert [operation.target.slot for operation in plan.operations] == [NOON, slot()]
+    assert told(plan) == ["create book", "update book status"]
 
 
 @pytest.mark.parametrize(
@@ -194,7 +239,7 @@ def test_moved_ahead_after_all_it_is_made_anew() -> None:
     moved = plan_for(
         [listing("crm", record("crm", tomorrow)), listing("book", unchanged={"1"})], again(plan), now=LATER
     )
-    assert told(moved) == ["create book"]
+    assert told(moved) == ["create book", "update book status"]
     assert not moved.remarks
 
 

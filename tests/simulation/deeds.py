@@ -41,6 +41,9 @@ STATUSES: dict[str, frozenset[str]] = {
 ENDED = {"book": "no_show"}
 """Where a status besides cancelled ends a record: it is moved no more, and replaced if the appointment is revived."""
 
+UNDATED = ("book", "site")
+"""Where no row tells how old it is: what syncd wrote and finds otherwise is read by id before it counts."""
+
 CLIENT = ("name", "email", "phone")
 """The parts of a client."""
 

@@ -20,6 +20,7 @@ from syncd.model.plan import Outcome
 from syncd.sandbox.frame.exchange import Answer, Call, Row
 from syncd.sandbox.frame.records import Entry
 from syncd.sandbox.frame.vendor import SandboxVendor
+from tests.simulation.deeds import UNDATED
 from tests.simulation.faults import LIES, LONGEST_PAUSE, Fate, Weather, arm, blurred_by, hidden_by
 from tests.simulation.oracle import Oracle
 from tests.simulation.people import perform
@@ -355,6 +356,9 @@ class History:
                 self.register.blur(vendor.name, *blurred_by(fault, vendor, call, self.register))
             if hidden is not None:
                 self._served(vendor, call, answer, hidden)
+        untold = answer is None or hidden_by(fault, vendor) is None
+        if call.operation == "get" and call.record_id and untold and self._observing and vendor.name in UNDATED:
+            self.register.was_not_confirmed((vendor.name, call.record_id))
         self.fate.point("handled")
 
     def before_commit(self) -> None:
@@ -375,6 +379,11 @@ class History:
                     self.register.overruled((vendor.name, key), "slot")
                 self.oracle.wrote(vendor.name, before, after, answered=answered)
 
+    @property
+    def _observing(self) -> bool:
+        """Whether the cycle has not decided yet."""
+        return self.fate.met.get("after_commit", 0) < _DECIDED
+
     def _served(self, vendor: SandboxVendor, call: Call, answer: Answer, hidden: abc.Set[str]) -> None:
         behaviour = vendor.behaviour
         if call.operation == "list":
@@ -392,9 +401,7 @@ class History:
                 return
             poor = vendor.name == "crm" and behaviour["get_rows"] == "reference" and not behaviour["attendees_in_get"]
             fields = _LISTED if poor else _ALL
-            observing = (
-                self.fate.met.get("after_commit", 0) < _DECIDED
-            )  # asked for by id, as its listing said too little
+            observing = self._observing  # asked for by id, as its listing said too little
             self.register.was_served(vendor.name, [entry], fields - hidden, whole=not hidden, observing=observing)
             self.register.was_masked(vendor.name, [entry], hidden)
             if observing:

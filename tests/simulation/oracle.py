@@ -51,7 +51,7 @@ from typing import Any
 
 from syncd.engine.result import CycleResult
 from syncd.sandbox.frame.records import Entry
-from tests.simulation.deeds import TAKES, Deed, is_kept, owner_of, view
+from tests.simulation.deeds import ENDED, TAKES, Deed, is_kept, owner_of, view
 from tests.simulation.register import Register
 from tests.simulation.rest import Rest
 from tests.simulation.world import World
@@ -86,9 +86,12 @@ class Oracle:
         if who in self.register.twins:
             return
         new = {"status": "cancelled"} if after is None else view(self.world.vendors[vendor], after)
+        old = view(self.world.vendors[vendor], before) if before else {}
+        if new["status"] == "cancelled" and old.get("status") == ENDED.get(vendor):
+            self._taken_back(who, vendor)
+            return
         if new["status"] == "cancelled":
             self.register.called_off[who].append(self.figures["cycles"])
-        old = view(self.world.vendors[vendor], before) if before else {}
         for name in ("status", "slot", "notes"):
             if name in new and old.get(name) != new[name]:
                 self._wanted(who, vendor, name, new[name])
@@ -116,6 +119,13 @@ class Oracle:
             any(is_kept(place, name, value, deed.value, start_only=True) for deed in deeds),
             f"{vendor}: syncd wrote {name} {value!r} for #{who}, which nobody ever entered",
         )
+
+    def _taken_back(self, who: int, vendor: str) -> None:
+        """A record that ended in a word which cannot be undone there is called cancelled: it is not so any more."""
+        deeds = self.register.deeds.get((who, "status"), ())
+        believed = any(deed.believable and deed.value != ENDED[vendor] for deed in deeds)
+        blurred = (who, "status") in self.register.blurred
+        self.claim(believed or blurred, f"{vendor}: #{who} is '{ENDED[vendor]}' no more by syncd, which nobody wants")
 
     def _own_client(self, who: int, vendor: str, entry: Entry) -> None:
         email = entry.people[0].email if entry.people else ""

@@ -65,10 +65,14 @@ class Register:
 
     def live_at(self, who: int, vendor: str) -> list[Entry]:
         """Those of them that are not cancelled, nor a no-show beside the one that took its place."""
-        live = [entry for entry in self.records_of(who, vendor) if not entry.is_cancelled]
+        live = self.uncancelled_at(who, vendor)
         spare = max(0, len(live) - self.most_of(who))
         replaced = [entry for entry in live if ENDED.get(vendor) == entry.status][:spare]
         return [entry for entry in live if entry not in replaced]
+
+    def uncancelled_at(self, who: int, vendor: str) -> list[Entry]:
+        """Those of them that are not cancelled."""
+        return [entry for entry in self.records_of(who, vendor) if not entry.is_cancelled]
 
     def most_of(self, who: int) -> int:
         """How many records of it a vendor may have."""
@@ -398,6 +402,14 @@ class Register:
         if name == "status":
             return deed.value != "cancelled" and deed.value not in STATUSES[vendor]
         return name not in TAKES[vendor] or is_kept(self.vendors[vendor], name, shown, deed.value)
+
+    def was_not_confirmed(self, key: Key) -> None:
+        """Asked for by id before a decision, a record could not be read: what its row showed is gone by later."""
+        for some in self.shows[key].values():
+            for deed in some:
+                if deed in self.fresh and deed.key == key and not deed.taken_in:
+                    deed.seen = False
+                    self.fresh.remove(deed)
 
     def was_masked(self, vendor: str, entries: abc.Iterable[Entry], fields: abc.Set[str]) -> None:
         """An answer showed these records with their versions, and something else in these fields than is there."""

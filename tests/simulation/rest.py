@@ -54,11 +54,14 @@ class Rest:
 
     def _converged(self, who: int, excused: set[str]) -> None:
         places = [name for name in self.world.vendors if not {name, _ANYWHERE} & excused]
-        live = {name: self.register.live_at(who, name) for name in places}
+        live = {name: self.register.uncancelled_at(who, name) for name in places}
         wanted = self._statuses(who, excused)
         everywhere = [n for name in self.world.vendors for n in self.register.live_at(who, name)]
         if "cancelled" not in wanted:
             self._claim(bool(everywhere), f"#{who} is lost: nobody cancelled it, and no vendor has it")
+        for name, some in live.items():
+            most = self.register.most_of(who)
+            self._claim(len(some) <= most, f"#{who}: {name} calls a record that was replaced {ENDED.get(name)}")
         lacking = [name for name, entries in live.items() if not entries]
         having = [name for name, entries in live.items() if entries]
         over = wanted & {"completed", "no_show"}

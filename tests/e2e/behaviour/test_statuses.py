@@ -179,7 +179,10 @@ async def test_a_person_who_speaks_where_the_word_was_kept_is_heard(world: World
 
 
 async def test_a_no_show_that_was_replaced_does_not_come_back_as_one(world: World) -> None:
-    """The booking page refuses the new record at first, and somebody types a note into the old one meanwhile."""
+    """The booking page refuses the new record at first, and somebody types a note into the old one meanwhile.
+
+    It is called cancelled there: nobody is to be charged for a no-show that was taken back.
+    """
     ids = await known_as(world, "no_show")
     world.fault("book", "status", "create", code=503)
     becomes(world, ids, "scheduled")
@@ -191,6 +194,33 @@ async def test_a_no_show_that_was_replaced_does_not_come_back_as_one(world: Worl
         await world.cycle()
     assert status_of(world, "crm", ids["crm"]) == "scheduled"
     assert world.calendars() == [[at(15), at(18)]]
+    assert status_of(world, "book", ids["book"]) == "cancelled"
+
+
+async def test_a_no_show_whose_replacement_never_came_is_taken_back_when_it_is_cancelled(world: World) -> None:
+    """The booking page makes nothing new; then the appointment is called off elsewhere."""
+    ids = await known_as(world, "no_show")
+    world.fault("book", "status", "create", code=503)
+    world.fault("book", "status", "cancel", code=503)
+    becomes(world, ids, "scheduled")
+    await world.cycle()
+    becomes(world, ids, "cancelled")
+    await world.cycle()
+    world.mend()
+    await world.settle()
+    assert status_of(world, "book", ids["book"]) == "cancelled"
+    assert world.live("book") == [entry for entry in world.live("book") if entry.start == at(18)]
+
+
+async def test_a_replaced_no_show_of_which_a_person_says_it_again_is_left_to_them(world: World) -> None:
+    """It was taken back once; it is that record's own affair now, and costs nothing in later cycles."""
+    ids = await known_as(world, "no_show")
+    becomes(world, ids, "scheduled")
+    await world.settle()
+    world.servers["book"].person_edit(ids["book"], status="no_show")
+    for _ in range(2):
+        assert steps(await world.cycle()) == []
+        assert world.sent("book") == {"list": 1}
     assert status_of(world, "book", ids["book"]) == "no_show"
 
 
@@ -202,7 +232,7 @@ async def test_a_no_show_that_was_replaced_costs_no_request_when_somebody_edits_
     for status in ("no_show", "scheduled"):
         world.servers["crm"].person_edit(entry.id, status=status)
         await world.settle()
-    assert world.servers["book"].entries[replaced].status == "no_show"
+    assert world.servers["book"].entries[replaced].status == "cancelled"
     world.servers["book"].person_edit(replaced, notes="She called")
     for _ in range(2):
         assert steps(await world.cycle()) == []

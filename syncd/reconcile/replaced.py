@@ -1,0 +1,62 @@
+"""Records in whose place another was made, and which still say something of the appointment that is not so any more.
+
+    09:00 a vendor's record says that nobody came; it can never be scheduled again
+    09:05 another vendor calls the appointment scheduled: it is made anew, and the first record is called cancelled
+    09:10 the appointment is cancelled, or the new record never came to be: the first one says nothing false of it
+A no-show counts against the client, so it does not stay behind, whatever became of the record that took its place.
+"""
+
+from __future__ import annotations
+
+from syncd.model.appointment import Field, Status
+from syncd.model.capabilities import Capabilities
+from syncd.model.memory import Mapping
+from syncd.model.plan import Action, Update
+from syncd.model.policy import Traits
+from syncd.model.record import Snapshot
+from syncd.reconcile.identity import operation_id
+from syncd.reconcile.making import Steps, why
+from syncd.reconcile.sight import Seen, sight_of
+from syncd.reconcile.standing import Standing
+from syncd.reconcile.words import word_for
+
+_SHOWN = (Seen.NEW, Seen.SAME)
+
+
+def take_back(standing: Standing, traits: Traits, snapshot: Snapshot | None, steps: Steps) -> None:
+    """Call cancelled what was replaced at a vendor, where it says that the appointment ended in another way."""
+    if traits.read_only or Field.STATUS in standing.merged.frozen:
+        return
+    former = (*standing.tombstones, *steps.mappings.values())
+    for mapping in former:
+        if mapping.vendor != traits.name or mapping.tombstone is None:
+            continue
+        if not _is_untrue(mapping, standing.merged.appointment.status, traits.capabilities):
+            continue
+        seen = sight_of(mapping, snapshot)
+        steps.unfinished |= seen.seen is Seen.UNSEEN
+        if seen.seen in _SHOWN:
+            steps.operations.append(_taking_back(standing, mapping))
+
+
+def _is_untrue(mapping: Mapping, agreed: Status, able: Capabilities) -> bool:
+    """Whether a replaced record bears a word that ended it, is not the agreed one, and can be made "cancelled"."""
+    shown = mapping.base.status
+    ended = shown.live and able.ends(shown)
+    return ended and shown is not agreed and word_for(Status.CANCELLED, shown, able) is Status.CANCELLED
+
+
+def _taking_back(standing: Standing, mapping: Mapping) -> Update:
+    vendor, shown = mapping.vendor, mapping.base.status
+    changes = {Field.STATUS: (shown, Status.CANCELLED)}
+    said = why(standing, vendor, changes)
+    return Update(
+        id=operation_id(Action.UPDATE, vendor, standing.known.id, changes, mapping, None),
+        vendor=vendor,
+        appointment=standing.known.id,
+        target=mapping.base.with_values({Field.STATUS: Status.CANCELLED}),
+        changes=changes,
+        reason=f"{said}; {vendor}'s record {mapping.remote_id} was replaced, and '{shown}' is not so any more",
+        remote_id=mapping.remote_id,
+        mapping=mapping,
+    )
