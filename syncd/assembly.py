@@ -48,7 +48,8 @@ def system_clock() -> datetime:
 
 def open_ledger(configuration: Configuration, *, readonly: bool = False) -> Ledger:
     """The configured store, opened. A read-only one changes no file, and need not exist. Raises state.StoreError."""
-    return Ledger(state.open_store(configuration.state_url, readonly=readonly), system_clock)
+    store = state.open_store(configuration.state_url, readonly=readonly)
+    return Ledger(store, system_clock, monotonic=time.monotonic)
 
 
 def state_file(configuration: Configuration) -> Path:

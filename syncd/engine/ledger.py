@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
+import structlog
+
 import state
 from syncd.engine.conflicts import conflict_row, put_conflicts, undecided_of
 from syncd.engine.debts import drop_owed, owed_by, put_owed
@@ -22,6 +24,7 @@ from syncd.engine.rows import (
     appointment_row,
     held_row,
     journal_row,
+    late,
     looked_at_anew,
     mapping_from,
     mapping_row,
@@ -34,13 +37,22 @@ from syncd.engine.rows import (
     unsettled,
 )
 from syncd.engine.runner import Runner, writer_thread
+from syncd.engine.ticks import Ticks
 from syncd.engine.wire import appointment_from, parsed, provenance_from
 from syncd.model.memory import Known, Mapping, Memory, Quarantine
 from syncd.model.plan import Action, Held, Outlook, Plan, Step
 from syncd.model.record import Complete, Snapshot
 
+log = structlog.get_logger(__name__)
+
 T = TypeVar("T")
 StoreError = state.StoreError
+
+LATE = 86400.0
+"""For so many seconds a create that got no answer may still be carried out."""
+
+_CLOCK = "clock"
+"""The single value that tells where the store's own seconds are, and what the system's clock showed then."""
 
 DECISION = "decision"
 """The store's single value that tells of the last decision about a conflict: it differs after each."""
@@ -68,12 +80,20 @@ class Settlement:
 
 @dataclass(slots=True)
 class Ledger:
-    """The store, in canonical values. `clock` gives aware UTC."""
+    """The store, in canonical values. `clock` gives aware UTC, `monotonic` seconds that nobody sets (None: the clock's
+    own, of one that nobody sets either).
+    """
 
     store: state.Store
     clock: abc.Callable[[], datetime]
     run: Runner = field(default_factory=writer_thread)
+    monotonic: abc.Callable[[], float] | None = None
+    ticks: Ticks = field(init=False)
     _decision: str | None = None
+    _undated: bool = False
+
+    def __post_init__(self) -> None:
+        self.ticks = Ticks(self.clock, self.monotonic or (lambda: self.clock().timestamp()))
 
     async def overview(self, vendors: abc.Sequence[str]) -> Overview:
         """Indexes of all vendors, pending appointments, quarantines and approvals."""
@@ -125,10 +145,11 @@ class Ledger:
         `before` is the record's mapping as of the look at it for this, `owed` what the write takes from the record and
         must give back; both are kept in the same transaction.
         """
-        row = journal_row(cycle, operation, token, owed, text_of(self.clock()))
+        row = journal_row(cycle, operation, token, owed, text_of(self.clock()), self.ticks.now())
 
         def write() -> int:
             with self.store.write() as tx:
+                tx.put_meta(_CLOCK, self.ticks.left())
                 if before is not None:
                     tx.upsert_mappings([mapping_row(operation.appointment, before)])
                 if owed and operation.remote_id is not None:
@@ -196,16 +217,22 @@ class Ledger:
                 tx.set_pending(finished, pending=False)
                 tx.finish_cycle(cycle, finished_at=text_of(finished_at), exit_code=exit_code, report=report)
                 tx.prune_reports()
+                tx.put_meta(_CLOCK, self.ticks.left())
                 for name, kept in remembered.items():
                     tx.put_meta(f"{_VENDOR}{name}", text_of_remembered(kept))
 
         await self._run(write)
 
     async def start(self, cycle: str, started_at: datetime) -> None:
-        """Record that a cycle begins."""
+        """Record that a cycle begins. Where the clock was set back, nothing is known any more of when things were."""
 
         def write() -> None:
             with self.store.write() as tx:
+                if self._resumed(tx):
+                    log.warning("clock_set_back", cycle=cycle)
+                    tx.forget_moments()
+                self._undated = False
+                tx.put_meta(_CLOCK, self.ticks.left())
                 tx.begin_cycle(cycle, text_of(started_at))
 
         await self._run(write)
@@ -225,11 +252,17 @@ class Ledger:
         found = await self._run(lambda: self.look_up([appointment]))
         return found[0] if found else None
 
+    def _resumed(self, tx: state.Transaction) -> bool:
+        """Go on with the store's own seconds; whether the clock was set back since what is stored was dated."""
+        self._undated |= self.ticks.resume(tx.get_meta(_CLOCK))
+        return self._undated
+
     async def _run(self, call: abc.Callable[[], T]) -> Any:
         return await self.run(call)
 
     def _overview(self, vendors: abc.Sequence[str]) -> Overview:
         with self.store.read() as tx:
+            self._resumed(tx)
             self._decision = tx.get_meta(DECISION)
             observed = tx.observations()
             live = tx.live_counts()
@@ -261,13 +294,16 @@ class Ledger:
         if not ids:
             return ()
         with self.store.read() as tx:
+            self._resumed(tx)
             observed = tx.observations()
             appointments = tx.appointments(ids)
             mappings: dict[str, list[Mapping]] = defaultdict(list)
-            pending, creates = unsettled(tx)
+            pending, creates = unsettled(tx, self.ticks.moment)
+            given_up = late(tx, self.ticks.now() - LATE, self.ticks.moment)
             undecided = undecided_of(tx)
             for row in tx.mappings_of(ids):
-                mappings[row.appointment_id].append(mapping_from(row, observed.get(row.vendor), pending))
+                mapping = mapping_from(row, observed.get(row.vendor), pending, undated=self._undated)
+                mappings[row.appointment_id].append(mapping)
         return tuple(
             Known(
                 id=row.id,
@@ -275,6 +311,7 @@ class Ledger:
                 provenance=provenance_from(row.provenance),
                 mappings=tuple(sorted(mappings[row.id], key=lambda m: (m.vendor, m.remote_id))),
                 unsettled=tuple(creates.get(row.id, ())),
+                late=tuple(given_up.get(row.id, ())),
                 undecided=undecided.get(row.id, {}),
             )
             for row in sorted(appointments, key=lambda row: row.id)

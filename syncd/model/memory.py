@@ -17,7 +17,7 @@ class Mapping:
     `base` is the record as last read back; `accepted` holds, per field, the agreed value that the base stands for: a
     vendor that trims a title shows the trimmed one in `base` and has taken the long one in `accepted`. `known_at` is
     the last moment at which the record is known to have been as `base`. `pending` is what an unsettled write
-    intended for `pending_fields`: it may or may not have landed. `tombstone` is the reason why the record is no longer
+    intended for `pending_fields` at `pending_at`: it may or may not have landed. `tombstone` is the reason why the record is no longer
     the appointment's (deleted, replaced); a tombstone prevents resurrection. `missing` says that the last look at the
     vendor did not find it, without the vendor's own word; `lapsed` that the appointment was called off while it was:
     that it turns out to be gone is no news then. `keeps_word` says that the record keeps its status although another
@@ -38,6 +38,7 @@ class Mapping:
     modified_at: datetime | None = None
     pending: Appointment | None = None
     pending_fields: frozenset[Field] = frozenset()
+    pending_at: datetime | None = None
     tombstone: str | None = None
     missing: bool = False
     lapsed: bool = False
@@ -58,19 +59,24 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnsettledCreate:
-    """A create whose outcome is not known: sent, or about to be, with no clear answer."""
+    """A create whose outcome is not known: sent, or about to be, with no clear answer.
+
+    `missed` is how many listings, each begun long enough after it was sent, did not show what it made.
+    """
 
     operation: str
     vendor: str
     intended: Appointment
     token: str
     intended_at: datetime
+    missed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """A known appointment: the agreed values, why each is what it is, and its mappings.
 
+    `unsettled` are creates without an outcome, `late` those that count as not done and may still land.
     `undecided` are the fields about which a person was asked and has not decided, with the vendors that differ.
     """
 
@@ -79,6 +85,7 @@ class Known:
     provenance: abc.Mapping[Field, Provenance] = field(default_factory=dict)
     mappings: tuple[Mapping, ...] = ()
     unsettled: tuple[UnsettledCreate, ...] = ()
+    late: tuple[UnsettledCreate, ...] = ()
     undecided: abc.Mapping[Field, frozenset[str]] = field(default_factory=dict)
 
     def at(self, vendor: str) -> Mapping | None:
