@@ -176,6 +176,7 @@ def mapping_from(
         written=frozenset(Field(name) for name in parsed(row.written or "[]")),
         parts=base.parts,
         aside=base.aside,
+        surplus=base.surplus,
     )
 
 
@@ -223,6 +224,7 @@ def _shown(mapping: Mapping) -> Shown:
         keeps_word=mapping.keeps_word,
         aside=mapping.aside,
         parts=mapping.parts,
+        surplus=mapping.surplus,
     )
 
 

@@ -37,7 +37,7 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
     `snapshots` has one entry per configured vendor (a missing one counts as not polled); `memory` must hold every
     known appointment that the snapshots touch. `now` is an aware UTC instant.
     """
-    matched = match(memory.known, snapshots, policy)
+    matched = match(memory, snapshots, policy)
     keep_free(matched, snapshots, memory, now)
     quarantines = {(entry.vendor, entry.key): entry for entry in memory.quarantines}
     drafts: list[Draft] = []
@@ -165,12 +165,13 @@ def _unlinked(
 ) -> list[Quarantined]:
     found = []
     for one in ambiguous:
-        key = digest(["ambiguous", one.record.vendor, one.record.remote_id, one.reason])
+        key = one.key or digest(["ambiguous", one.record.vendor, one.record.remote_id, one.reason])
         found.append(
             Quarantined(
                 vendor=one.record.vendor,
                 key=key,
                 reason=one.reason,
+                appointment=one.appointment,
                 remote_id=one.record.remote_id,
                 new=(one.record.vendor, key) not in quarantines,
             )
@@ -215,12 +216,13 @@ def _outlook(standing: Standing, steps: Steps, policy: Policy, refused: bool) ->
         provenance=standing.merged.provenance,
         mappings=(*standing.tombstones, *mappings),
         settled=tuple(standing.candidate.settled),
+        missed=tuple(standing.candidate.missed),
+        given_up=tuple(standing.candidate.given_up),
         pending=steps.unfinished or refused or standing.unheard() or _unanswered(standing, policy),
         undecided=frozenset(standing.merged.frozen),
     )
 
 
 def _unanswered(standing: Standing, policy: Policy) -> bool:
-    settled = standing.candidate.settled
-    left = [create for create in standing.known.unsettled if create.operation not in settled]
+    left = [create for traits in policy.vendors for create in standing.candidate.open_at(traits.name)]
     return any(create.intended.slot.start >= policy.window.since for create in left)

@@ -22,7 +22,9 @@ class Candidate:
 
     `vendors` are those that need no further record. `blocked` holds, per vendor, why no create may be made there, and
     `joined` where one that got no answer went into a record of another appointment. `hosts` are the vendors whose
-    record of this one took another one in like that, which nobody edited, each with that other one.
+    record of this one took another one in like that, which nobody edited, each with that other one. `settled` are
+    creates without an answer that were found, `missed` those that one more listing does not show, `given_up` those that
+    count as not done from now on. `surplus` are records that syncd made once too often, each with how that came.
     """
 
     id: str
@@ -34,8 +36,11 @@ class Candidate:
     blocked: dict[str, str] = field(default_factory=dict)
     recovered: list[tuple[Record, UnsettledCreate]] = field(default_factory=list)
     settled: list[str] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)
+    given_up: list[str] = field(default_factory=list)
     joined: dict[str, str] = field(default_factory=dict)
     hosts: dict[str, Appointment] = field(default_factory=dict)
+    surplus: list[tuple[Record, str]] = field(default_factory=list)
 
     @property
     def clients(self) -> list[Client]:
@@ -52,6 +57,17 @@ class Candidate:
         """Every start that any of its records has, in whole minutes."""
         return {content.slot.minute for content in self.contents}
 
+    def open_at(self, vendor: str) -> list[UnsettledCreate]:
+        """Its creates at a vendor of which it is not known yet what became of them."""
+        creates = self.known.unsettled if self.known else ()
+        done = {*self.settled, *self.given_up}
+        return [create for create in creates if create.vendor == vendor and create.operation not in done]
+
+    def late_at(self, vendor: str) -> list[UnsettledCreate]:
+        """Its creates at a vendor that count as not done and may still land."""
+        creates = self.known.late if self.known else ()
+        return [create for create in creates if create.vendor == vendor]
+
     def link(self, record: Record) -> None:
         """Take a record in."""
         self.linked.append(record)
@@ -65,17 +81,26 @@ class Candidate:
         self.linked += other.linked
         self.recovered += other.recovered
         self.settled += other.settled
+        self.missed += other.missed
+        self.given_up += other.given_up
         self.blocked = {**other.blocked, **self.blocked}
         self.joined |= other.joined
         self.hosts |= other.hosts
+        self.surplus += other.surplus
 
 
 @dataclass(frozen=True, slots=True)
 class Ambiguity:
-    """A record that fits several appointments, or one of several records that fit one: left alone."""
+    """A record that fits several appointments, or one of several records that fit one: left alone.
+
+    `key` names what a person is asked about it, where that is to be the same in every cycle, and `appointment` whose it
+    may be.
+    """
 
     record: Record
     reason: str
+    key: str | None = None
+    appointment: str | None = None
 
 
 @dataclass(slots=True)

@@ -13,11 +13,12 @@ from typing import Any
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.catalogue import minutes_of
-from syncd.model.memory import Mapping
+from syncd.model.memory import Mapping, UnsettledCreate
 from syncd.model.plan import Action, Create, Quarantined, Step
 from syncd.model.policy import Policy, Traits
 from syncd.model.record import Complete, Failed, NotPolled, Partial, Snapshot
 from syncd.reconcile.identity import digest, operation_id
+from syncd.reconcile.recovery import settles_at
 from syncd.reconcile.sight import Seen, Sight
 from syncd.reconcile.standing import Standing
 
@@ -167,9 +168,9 @@ def _not_now(standing: Standing, traits: Traits, snapshot: Snapshot | None) -> s
         return f"it is missing at {missing[0]}, which does not say that it was deleted"
     if traits.name in standing.candidate.blocked:
         return standing.candidate.blocked[traits.name]
-    waiting = {create.operation for create in standing.known.unsettled if create.vendor == traits.name}
-    if waiting - set(standing.candidate.settled):
-        return "an earlier create got no answer"
+    unanswered = standing.candidate.open_at(traits.name)
+    if unanswered:
+        return _still_waits(unanswered, traits, snapshot)
     match snapshot:
         case Complete():
             return None
@@ -179,6 +180,14 @@ def _not_now(standing: Standing, traits: Traits, snapshot: Snapshot | None) -> s
             return f"{traits.name} could not be read"
         case None | NotPolled():
             return f"{traits.name} was not polled in this cycle"
+
+
+def _still_waits(unanswered: abc.Sequence[UnsettledCreate], traits: Traits, snapshot: Snapshot | None) -> str:
+    """Until when a create without an answer may still be on its way; once that has passed, what it waits for then."""
+    until = max(settles_at(create, traits) for create in unanswered)
+    if not isinstance(snapshot, Complete | Partial) or snapshot.started_at < until:
+        return f"waits until {until:%H:%M} UTC: its answer was lost"
+    return "waits for one more complete listing: its answer was lost"
 
 
 def why(standing: Standing, vendor: str, changes: abc.Mapping[Field, Any]) -> str:

@@ -24,6 +24,7 @@ from syncd.reconcile.candidates import (
     sought_under,
 )
 from syncd.reconcile.identity import appointment_id, content_key, row_key
+from syncd.reconcile.late import Asked
 from syncd.reconcile.recovery import recover
 from syncd.reconcile.sight import shown_over
 from syncd.reconcile.takeover import Takeover, takeovers, without
@@ -32,9 +33,9 @@ PATIENCE = timedelta(hours=1)
 """So long a row that says nothing of itself may be any appointment that is lacking at its vendor."""
 
 
-def match(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot], policy: Policy) -> Matched:
+def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy) -> Matched:
     """Link every unmapped record of the window that can be linked; found an appointment for the others."""
-    everybody = tuple(known)
+    everybody = memory.known
     taken = takeovers(everybody, snapshots)
     candidates = [_candidate(without(one, taken), snapshots) for one in everybody]
     matched = Matched(candidates)
@@ -45,7 +46,7 @@ def match(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot], pol
         if not isinstance(snapshot, Complete):
             continue  # half a listing may hide the record that would make a link ambiguous
         fresh = [r for key, r in sorted(snapshot.records.items()) if (traits.name, key) not in mapped]
-        left = recover(snapshot, fresh, matched, traits.capabilities, mapped)
+        left = recover(snapshot, fresh, matched, traits, mapped, Asked.of(memory, traits.name))
         left = [record for record in left if _in_window(record, policy)]
         for live in (True, False):
             left = _pair(traits.name, [r for r in left if r.content.status.live is live], matched, live) + [

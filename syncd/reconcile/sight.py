@@ -99,7 +99,7 @@ def look(
             sight = replace(sight, seen=Seen.DOUBTFUL, why=f"{mapping.vendor} lists nothing at all any more")
         if mapping.tombstone is None:
             sights.append(absorb(sight))
-        elif _stands(sight, policy) and known.at(mapping.vendor) is None:
+        elif _stands(sight, policy) and known.at(mapping.vendor) is None and not _is_to_end(mapping):
             sights.append(_returned(sight))
     return tuple(sights)
 
@@ -110,7 +110,8 @@ def kept_up(mapping: Mapping, snapshot: Snapshot | None, policy: Policy) -> Mapp
     Once it was cancelled, what else a person calls it is that record's own affair.
     """
     record = sight_of(mapping, snapshot).record
-    if record is None or _stands(Sight(mapping=mapping, seen=Seen.NEW, record=record), policy):
+    stands = _stands(Sight(mapping=mapping, seen=Seen.NEW, record=record), policy)
+    if record is None or (stands and not _is_to_end(mapping)):
         return mapping
     base = shown_over(mapping.base, record)
     if not mapping.base.status.live:
@@ -123,6 +124,11 @@ def kept_up(mapping: Mapping, snapshot: Snapshot | None, policy: Policy) -> Mapp
         modified_at=record.modified_at or mapping.modified_at,
         pending=None,
     )
+
+
+def _is_to_end(mapping: Mapping) -> bool:
+    """Whether syncd made the record once too often and has not ended it yet."""
+    return mapping.surplus and mapping.base.status.live
 
 
 def _stands(sight: Sight, policy: Policy) -> bool:

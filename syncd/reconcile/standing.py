@@ -18,7 +18,7 @@ from syncd.reconcile.behind import undelivered
 from syncd.reconcile.candidates import Candidate
 from syncd.reconcile.carrying import carried
 from syncd.reconcile.changes import Change, changes_of, is_known
-from syncd.reconcile.founding import filled, founded, new_mapping
+from syncd.reconcile.founding import filled, founded, new_mapping, surplus
 from syncd.reconcile.hearing import can_be_told, is_only_heard
 from syncd.reconcile.hosting import as_host
 from syncd.reconcile.identity import operation_id
@@ -182,6 +182,7 @@ def stand(
     standing.adopted = _adoptions(candidate, known, creates)
     former = [m for m in known.mappings if (m.vendor, m.remote_id) not in current]
     standing.tombstones = [kept_up(m, snapshots.get(m.vendor), policy) for m in former]
+    standing.tombstones += [surplus(record, why) for record, why in candidate.surplus]
     merged.conflicts += _contested(standing)
     return standing
 

@@ -16,7 +16,7 @@ from syncd.model.policy import Policy, Traits
 from syncd.model.record import Snapshot
 from syncd.reconcile.identity import digest, operation_id
 from syncd.reconcile.making import Steps, create, is_due, why
-from syncd.reconcile.replaced import take_back
+from syncd.reconcile.replaced import put_right
 from syncd.reconcile.sameness import same_at
 from syncd.reconcile.sight import Seen, Sight
 from syncd.reconcile.standing import Standing
@@ -43,7 +43,7 @@ def steps_for(standing: Standing, snapshots: abc.Mapping[str, Snapshot], policy:
         else:
             _bring(standing, traits, sight, snapshot, policy, now, steps)
             _tell_length(standing, traits, sight, steps)
-        take_back(standing, traits, snapshot, steps)
+        put_right(standing, traits, snapshot, steps)
     return steps
 
 
