@@ -88,6 +88,7 @@ def build_engine(
             name=name,
             capabilities=vendors[name].capabilities,
             read_only=configuration.vendor(name).settings.read_only,
+            settle=configuration.vendor(name).settings.settles_after,
         )
         for name in sync.priority
     )

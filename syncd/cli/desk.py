@@ -20,7 +20,7 @@ from syncd.report import one_line
 from syncd.report.as_json import plain
 
 conflicts = typer.Typer(help="List open conflicts, or decide one.", invoke_without_command=True)
-quarantine = typer.Typer(help="List what is left alone, or release it.", invoke_without_command=True)
+quarantine = typer.Typer(help="List what is left alone, release it, or end it.", invoke_without_command=True)
 
 
 def _say(line: str) -> None:
@@ -190,8 +190,24 @@ def release(
         released = desk.release(ids or [])
         for row in released:
             _say(f"released {row.id}: {row.vendor} [{row.remote_id or row.appointment_id or 'a record'}]")
-    if not released:
+        asked = [row.id for row in desk.quarantines()] if everything else []
+    for number in asked:
+        _say(f"{number} asks what a record is: 'syncd quarantine release {number}' takes it for a new booking")
+    if not released and not asked:
         _say("nothing is in quarantine")
+
+
+@quarantine.command("end")
+@told
+def end(
+    context: typer.Context,
+    entry: Annotated[int, typer.Argument(metavar="ID", help="The number that 'syncd quarantine' shows.")],
+    config: ConfigOption = None,
+) -> None:
+    """Say that syncd made a record about which it asks: the next cycle ends it at its vendor."""
+    with _desk(context, config, acting=True) as desk:
+        row = desk.end(entry)
+        _say(f"the next cycle ends {row.vendor} [{row.remote_id}]")
 
 
 def _unread(report: str | None) -> abc.Iterator[str]:

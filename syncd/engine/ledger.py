@@ -16,7 +16,7 @@ import structlog
 import state
 from syncd.engine.conflicts import conflict_row, put_conflicts, undecided_of
 from syncd.engine.debts import drop_owed, owed_by, put_owed
-from syncd.engine.quarantines import put_quarantines
+from syncd.engine.quarantines import put_quarantines, said_of
 from syncd.engine.rows import (
     Index,
     Overview,
@@ -103,7 +103,13 @@ class Ledger:
         """These appointments with everything that reconciliation may know of them."""
         wanted = sorted(set(ids))
         known = await self._run(lambda: self.look_up(wanted))
-        return Memory(known=known, quarantines=overview.quarantines, approved=overview.approved, held=overview.held)
+        return Memory(
+            known=known,
+            quarantines=overview.quarantines,
+            approved=overview.approved,
+            held=overview.held,
+            said=overview.said,
+        )
 
     async def begin(
         self,
@@ -279,6 +285,8 @@ class Ledger:
                     for vendor in vendors
                 },
                 pending=tuple(tx.appointments_pending()),
+                late=tuple({row.appointment_id for row in tx.journal_late(self.ticks.now() - LATE)}),
+                said=said_of(tx),
                 quarantines=tuple(quarantine_from(row) for row in tx.quarantines()),
                 approved=frozenset(row.operation_id for row in held if row.approved_at),
                 held=frozenset(
@@ -350,16 +358,25 @@ class Ledger:
             tx.upsert_mappings([mapping_row(o.id, mapping) for o in some for mapping in o.mappings])
 
     def _resolve_unsettled(self, tx: state.Transaction, outlooks: abc.Iterable[Outlook], memory: Memory) -> None:
-        """Close journal entries whose outcome has now been seen at the vendor."""
-        seen = {(m.vendor, m.remote_id) for o in outlooks for m in o.mappings if m.pending is None}
-        settled = {int(entry) for outlook in outlooks for entry in outlook.settled}
+        """Close journal entries whose outcome has now been seen, and count the listings that show nothing of it."""
+        now = text_of(self.clock())
+        told = tuple(outlooks)
+        seen = {(m.vendor, m.remote_id) for o in told for m in o.mappings if m.pending is None}
+        settled = {int(entry) for outlook in told for entry in outlook.settled}
+        missed = {int(entry) for outlook in told for entry in outlook.missed}
+        given_up = {int(entry) for outlook in told for entry in outlook.given_up}
         touched = {known.id for known in memory.known}
-        for row in tx.journal_unsettled():
+        rows = (*tx.journal_unsettled(), *tx.journal_late(self.ticks.now() - LATE))
+        for row in rows:
             if row.id is None or row.appointment_id not in touched:
                 continue
             mapped = row.remote_id is not None and (row.vendor, row.remote_id) in seen
             if row.id in settled or mapped:
-                tx.journal_settle(row.id, state="resolved", error=row.error, settled_at=text_of(self.clock()))
+                tx.journal_settle(row.id, state="resolved", error=row.error, settled_at=now)
+            elif row.id in given_up:
+                tx.journal_give_up(row.id, (row.missed or 0) + 1, now)
+            elif row.id in missed:
+                tx.journal_missed(row.id, (row.missed or 0) + 1)
 
     def _settle(self, cycle: str, settlement: Settlement) -> None:
         now = text_of(self.clock())

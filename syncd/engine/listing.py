@@ -293,7 +293,7 @@ def _row_changed(record: Record, mapping: Mapping) -> bool:
 
 def concerned(listings: abc.Sequence[Listing], overview: Overview) -> set[str]:
     """Ids of the appointments that this cycle's answers touch, and of those that wait for something."""
-    ids = set(overview.pending)
+    ids = {*overview.pending, *overview.late}
     minutes = set[int]()
     for listing in listings:
         touched = {*listing.records, *listing.gone, *listing.doubtful, *listing.newly_aside}

@@ -6,9 +6,25 @@ from collections import abc
 
 import state
 from syncd.engine.rows import quarantine_row
+from syncd.engine.wire import parsed, to_json
 from syncd.model.memory import Memory, Quarantine
 from syncd.model.plan import Quarantined
 from syncd.model.record import Complete, Snapshot
+
+_SAID = "said"
+"""The single value that keeps what people said of records that may be ours."""
+
+
+def said_of(tx: state.Transaction) -> dict[tuple[str, str], bool]:
+    """What people said of records, by vendor and id: whether syncd made it."""
+    kept = parsed(tx.get_meta(_SAID) or "[]")
+    return {(vendor, remote_id): ours for vendor, remote_id, ours in kept}
+
+
+def say(tx: state.Transaction, vendor: str, remote_id: str, *, ours: bool) -> None:
+    """Keep what a person said of a record."""
+    said = said_of(tx) | {(vendor, remote_id): ours}
+    tx.put_meta(_SAID, to_json([[*key, value] for key, value in sorted(said.items())]))
 
 
 def put_quarantines(

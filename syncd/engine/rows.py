@@ -43,10 +43,15 @@ def looked_at_anew(vendor: str, entry: IndexEntry, unsettled: abc.Container[tupl
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All that a cycle needs before it knows which appointments are concerned."""
+    """All that a cycle needs before it knows which appointments are concerned.
+
+    `late` have a create that counts as not done and may still land; `said` is as in `Memory`.
+    """
 
     indexes: dict[str, Index]
     pending: tuple[str, ...]
+    late: tuple[str, ...]
+    said: abc.Mapping[tuple[str, str], bool]
     quarantines: tuple[Quarantine, ...]
     approved: frozenset[str]
     held: frozenset[str]

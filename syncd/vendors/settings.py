@@ -147,6 +147,8 @@ def _read_text(path: Path, private: bool = False) -> str:
         raise ValueError(f"{path} is not text") from None
 
 
+_LEAST_SETTLE = timedelta(minutes=2)
+
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 Rate = Annotated[tuple[int, float], BeforeValidator(parse_rate)]
 Secret = Annotated[SecretStr, BeforeValidator(resolve_secret)]
@@ -154,7 +156,11 @@ Zone = Annotated[str, AfterValidator(check_zone)]
 
 
 class VendorSettings(BaseModel):
-    """The keys that every `[vendors.NAME]` section may have. A kind sets the default of `base_url`."""
+    """The keys that every `[vendors.NAME]` section may have. A kind sets the default of `base_url`.
+
+    What was sent and got no answer may be carried out until so long afterwards (`settle`): by default three times as
+    long as an answer is waited for, and at least two minutes.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -162,6 +168,7 @@ class VendorSettings(BaseModel):
     base_url: str
     read_only: StrictBool = False
     timeout: Duration = timedelta(seconds=20)
+    settle: Duration | None = None
     ca_file: Path | None = None
     rate: Rate | None = None
     own_addresses: tuple[Address, ...] = ()
@@ -178,6 +185,11 @@ class VendorSettings(BaseModel):
             raise ValueError("http:// is allowed to loopback addresses only; use https://")
         return value.rstrip("/")
 
+    @property
+    def settles_after(self) -> timedelta:
+        """How long what got no answer may still be on its way."""
+        return self.settle if self.settle is not None else max(3 * self.timeout, _LEAST_SETTLE)
+
     def service_fault(self, given: Any) -> str | None:
         """What is wrong with the shape of an id in a `[[services]]` row, or None; whether it exists `check` asks."""
         return None
@@ -191,6 +203,19 @@ class VendorSettings(BaseModel):
     def _some_time(cls, value: timedelta) -> timedelta:
         if not timedelta(0) < value <= timedelta(minutes=10):
             raise ValueError("between 0 and 10 minutes")
+        return value
+
+    @field_validator("settle")
+    @classmethod
+    def _long_enough(cls, value: timedelta | None, info: ValidationInfo) -> timedelta | None:
+        if value is None:
+            return None
+        timeout, address = info.data.get("timeout", timedelta()), info.data.get("base_url", "")
+        parts = _parts(address)
+        if not timedelta(0) <= value <= timedelta(days=1):
+            raise ValueError("between 0 and 1 day")
+        if value < timeout and (parts is None or not _is_loopback(parts.hostname or "")):
+            raise ValueError("no shorter than the timeout, or what is still on its way would be made a second time")
         return value
 
     @field_validator("ca_file")

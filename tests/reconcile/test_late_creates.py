@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from syncd.model.appointment import Appointment, Status
 from syncd.model.memory import Known, UnsettledCreate
 from syncd.model.plan import Action, Plan
 from syncd.model.policy import Policy
-from syncd.model.record import Complete, Failed, Record
+from syncd.model.record import Complete, Failed, Record, Snapshot
 from tests.reconcile.world import (
     OMAR,
     again,
@@ -84,7 +85,7 @@ def test_the_second_listing_that_began_late_enough_allows_another_try() -> None:
     assert (only(second).missed, only(second).given_up) == ((), ("o1",))
 
 
-def late(vendor: str, known_before: Known, *records: Record, **more: object) -> Plan:
+def late(vendor: str, known_before: Known, *records: Record, **more: Any) -> Plan:
     """The plan when a create that was given up has been carried out: these records are new at its vendor."""
     before = replace(known_before, late=(sent(vendor, 3600, missed=2),))
     mine = {m.remote_id for m in known_before.mappings if m.vendor == vendor and m.tombstone is None}
@@ -202,7 +203,7 @@ def test_an_open_create_of_a_cancelled_appointment_is_a_question_too() -> None:
 def test_a_vendor_that_is_away_settles_nothing() -> None:
     """Until it is listed, the create waits."""
     before = known(mapping("crm"), unsettled=(sent("book", 60),))
-    shots = [listing("crm", unchanged={"1"}), Failed(vendor="book", reason="down")]
+    shots: list[Snapshot] = [listing("crm", unchanged={"1"}), Failed(vendor="book", reason="down")]
     plan = plan_for(shots, before, policy=patient("crm", "book"))
     assert not plan.operations
     assert only(plan).pending
