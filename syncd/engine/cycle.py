@@ -231,6 +231,7 @@ class Engine:
             quarantined=(*plan.quarantined, *fresh),
             waiting=tuple(waiting),
             owing=bool(run.left or run.owing.remarks),
+            unanswered=plan.unanswered,
             remarks=(*plan.remarks, *run.remarks),
             refused=frozenset() if only is None else frozenset(only.keys() - known) | _of_moved(planned, only),
         )

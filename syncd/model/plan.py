@@ -169,9 +169,11 @@ class Plan:
     """Everything one reconciliation decided.
 
     `waiting` are sentences on what is put off, and until when; `remarks` on what stays different at a vendor.
+    `unanswered`: some of that waits because the answer to an earlier write was lost.
     """
 
     operations: tuple[Step, ...] = ()
+    unanswered: bool = False
     held: tuple[Held, ...] = ()
     quarantined: tuple[Quarantined, ...] = ()
     conflicts: tuple[Conflict, ...] = ()

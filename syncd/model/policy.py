@@ -69,6 +69,10 @@ class Policy:
                 return traits
         raise KeyError(vendor)
 
+    def traits_of(self, vendor: str) -> Traits | None:
+        """The traits of a vendor, None where it is not configured any more."""
+        return next((traits for traits in self.vendors if traits.name == vendor), None)
+
     def rank(self, vendor: str) -> int:
         """The vendor's place in the priority, 0 first."""
         return next(i for i, traits in enumerate(self.vendors) if traits.name == vendor)

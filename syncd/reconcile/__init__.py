@@ -46,6 +46,7 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
     conflicts: list[Conflict] = []
     outlooks: list[Outlook] = []
     waiting: Counter[tuple[str, str]] = Counter()
+    delayed: Counter[tuple[str, str]] = Counter()
     remarks: list[tuple[str, str]] = []
     stirred = Stirred(policy)
     left_alone: list[Quarantined] = []
@@ -54,6 +55,7 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
     see_room(decided, memory, policy)
     for standing, steps in decided:
         waiting.update(steps.blocked)
+        delayed.update(steps.delayed)
         remarks += steps.remarks
         supposed, asked = _supposed(standing, steps, snapshots, policy, now)
         drafts += supposed
@@ -81,9 +83,15 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
         quarantined=tuple({(entry.vendor, entry.key): entry for entry in quarantined}.values()),
         conflicts=tuple(conflicts),
         outlooks=tuple(outlooks),
-        waiting=tuple(f"{n} create(s) at {vendor} put off: {why}" for (vendor, why), n in sorted(waiting.items())),
+        waiting=(*_put_off("create", waiting), *_put_off("change", delayed)),
+        unanswered=any(steps.unanswered for _, steps in decided),
         remarks=tuple(_shortened(remarks)),
     )
+
+
+def _put_off(what: str, why: Counter[tuple[str, str]]) -> abc.Iterator[str]:
+    for (vendor, reason), number in sorted(why.items()):
+        yield f"{number} {what}(s) at {vendor} put off: {reason}"
 
 
 def _shortened(remarks: abc.Iterable[tuple[str, str]]) -> abc.Iterator[str]:

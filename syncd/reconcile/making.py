@@ -27,6 +27,9 @@ from syncd.reconcile.standing import Standing
 class Steps:
     """The operations for one appointment. `unfinished` says that it needs another look whatever becomes of them.
 
+    `blocked` are vendors at which a create is put off, `delayed` those at which a change is, each with the reason;
+    `unanswered`: as the answer to an earlier write was lost.
+
     `mappings` are those that do not just become what was seen: of records that are replaced, or keep their word.
     `remarks` are sentences on what stays different, by vendor.
     """
@@ -34,6 +37,8 @@ class Steps:
     operations: list[Step] = field(default_factory=list)
     quarantined: list[Quarantined] = field(default_factory=list)
     blocked: list[tuple[str, str]] = field(default_factory=list)
+    delayed: list[tuple[str, str]] = field(default_factory=list)
+    unanswered: bool = False
     mappings: dict[str, Mapping] = field(default_factory=dict)
     remarks: list[tuple[str, str]] = field(default_factory=list)
     unfinished: bool = False
@@ -56,9 +61,10 @@ def create(
         old = standing.mapping_after(traits.name)
         reason = old.tombstone or f"replaced: it was {replacing.content.status} for good"
         steps.mappings[traits.name] = replace(old, tombstone=reason)
-    why_not = _not_now(standing, traits, snapshot)
+    why_not = _not_now(standing, traits, snapshot, replacing)
     if why_not:
         steps.unfinished = True
+        steps.unanswered |= bool(standing.candidate.open_at(traits.name))
         steps.blocked.append((traits.name, why_not))
         return
     made = _draft(standing, traits, agreed, replacing)
@@ -159,8 +165,10 @@ def _former(standing: Standing, vendor: str) -> Mapping | None:
     return max(ended, key=lambda mapping: mapping.known_at, default=None)
 
 
-def _not_now(standing: Standing, traits: Traits, snapshot: Snapshot | None) -> str | None:
+def _not_now(standing: Standing, traits: Traits, snapshot: Snapshot | None, replacing: Sight | None) -> str | None:
     """Why no create may be made at this vendor in this cycle, or None."""
+    if replacing is not None and replacing.until is not None:
+        return f"waits until {replacing.until:%H:%M} UTC: the answer to the last write was lost"
     if standing.merged.frozen:
         return "a conflict about it waits for a person"
     missing = sorted(s.mapping.vendor for s in standing.sights.values() if s.seen is Seen.DOUBTFUL and not s.lapsed)

@@ -80,7 +80,7 @@ class Standing:
         for name in frozen:
             base = base.with_values({name: mapping.base.get(name)})
             accepted = accepted.with_values({name: mapping.accepted.get(name)})
-        unsettled = is_unsettled(mapping, record)
+        unsettled = is_unsettled(mapping, record) or sight.until is not None
         return replace(
             mapping,
             base=base,

@@ -205,6 +205,12 @@ def _add(
     if not sight.readable:
         steps.unfinished = True
         return
+    if sight.until is not None:
+        steps.unfinished = steps.unanswered = True
+        steps.delayed.append(
+            (traits.name, f"waits until {sight.until:%H:%M} UTC: the answer to the last write was lost")
+        )
+        return
     stands = standing.stands(traits.name)
     changes = {name: (stands.get(name), target.get(name)) for name in Field if name in fields}
     mapping = steps.mappings.get(traits.name) or standing.mapping_after(traits.name)
