@@ -21,6 +21,7 @@ from syncd.reconcile.identity import digest, operation_id
 from syncd.reconcile.recovery import settles_at
 from syncd.reconcile.sight import Seen, Sight
 from syncd.reconcile.standing import Standing
+from syncd.reconcile.wording import answer_lost
 
 
 @dataclass(slots=True)
@@ -168,7 +169,7 @@ def _former(standing: Standing, vendor: str) -> Mapping | None:
 def _not_now(standing: Standing, traits: Traits, snapshot: Snapshot | None, replacing: Sight | None) -> str | None:
     """Why no create may be made at this vendor in this cycle, or None."""
     if replacing is not None and replacing.until is not None:
-        return f"waits until {replacing.until:%H:%M} UTC: the answer to the last write was lost"
+        return answer_lost(replacing.until)
     if standing.merged.frozen:
         return "a conflict about it waits for a person"
     missing = sorted(s.mapping.vendor for s in standing.sights.values() if s.seen is Seen.DOUBTFUL and not s.lapsed)

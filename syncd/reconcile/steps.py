@@ -20,7 +20,7 @@ from syncd.reconcile.replaced import put_right
 from syncd.reconcile.sameness import same_at
 from syncd.reconcile.sight import Seen, Sight
 from syncd.reconcile.standing import Standing
-from syncd.reconcile.wording import kept_place, kept_word, unlike_length
+from syncd.reconcile.wording import answer_lost, kept_place, kept_word, unlike_length
 from syncd.reconcile.words import says, word_for
 
 _KINDS: dict[Action, type[Step]] = {
@@ -207,9 +207,7 @@ def _add(
         return
     if sight.until is not None:
         steps.unfinished = steps.unanswered = True
-        steps.delayed.append(
-            (traits.name, f"waits until {sight.until:%H:%M} UTC: the answer to the last write was lost")
-        )
+        steps.delayed.append((traits.name, answer_lost(sight.until)))
         return
     stands = standing.stands(traits.name)
     changes = {name: (stands.get(name), target.get(name)) for name in Field if name in fields}

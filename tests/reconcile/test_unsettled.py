@@ -208,8 +208,8 @@ class TestInFlight:
         assert not self.pending(plan)
 
     def test_once_it_can_come_no_more_it_is_sent_again(self) -> None:
-        """Two minutes have passed."""
-        plan = self.plan(slot(), sent=120)
+        """More than two minutes had passed when the listing began."""
+        plan = self.plan(slot(), sent=180)
         assert told(plan) == ["move book slot"]
         assert not self.pending(plan)
 
