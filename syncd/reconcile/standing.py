@@ -24,7 +24,7 @@ from syncd.reconcile.hosting import as_host
 from syncd.reconcile.identity import operation_id
 from syncd.reconcile.merge import Merged, merge
 from syncd.reconcile.sameness import same_value
-from syncd.reconcile.sight import Seen, Sight, is_unsettled, kept_up, look, shown_over
+from syncd.reconcile.sight import Seen, Sight, is_unsettled, kept_up, look, perhaps_put_back, shown_over
 
 
 @dataclass(slots=True)
@@ -182,7 +182,7 @@ def stand(
     standing.adopted = _adoptions(candidate, known, creates)
     former = [m for m in known.mappings if (m.vendor, m.remote_id) not in current]
     standing.tombstones = [kept_up(m, snapshots.get(m.vendor), policy) for m in former]
-    merged.conflicts += _contested(standing)
+    merged.conflicts += [*_contested(standing), *_perhaps_put_back(standing)]
     return standing
 
 
@@ -250,6 +250,35 @@ def _contested(standing: Standing) -> list[Conflict]:
             explanation=text,
         )
     ]
+
+
+def _perhaps_put_back(standing: Standing) -> list[Conflict]:
+    """On record: what is written again although a person may have put it back after a write of ours without answer."""
+    merged, found = standing.merged, []
+    told = merged.frozen | {conflict.field for conflict in merged.conflicts}
+    for vendor, sight in standing.sights.items():
+        for name in perhaps_put_back(sight):
+            shown, agreed = sight.content.get(name), merged.appointment.get(name)
+            came = merged.provenance.get(name)
+            if came is None or name in told or came.vendor == vendor or same_value(name, shown, agreed):
+                continue
+            text = (
+                f"{came.text}; against that, {vendor} shows its {name} as before syncd's write of it, which got no "
+                "answer, and was edited since: whether somebody put it back cannot be told, and it is written again"
+            )
+            values = {vendor: shown, came.vendor: agreed}
+            rule = ConflictRule.NEWEST.value
+            found.append(
+                Conflict(
+                    appointment=standing.known.id,
+                    field=name,
+                    values=values,
+                    winner=came.vendor,
+                    rule=rule,
+                    explanation=text,
+                )
+            )
+    return found
 
 
 def _adoptions(candidate: Candidate, known: Known, creates: abc.Mapping[int, UnsettledCreate]) -> tuple[Adopt, ...]:
