@@ -178,9 +178,12 @@ class Rest:
     def _called_off(self, cancel: Deed) -> int:
         """The cycle from which syncd went by a cancellation.
 
-        That a record is gone is not believed of a vendor that does not find another one either: then it is later.
+        That a record is gone is not believed of a vendor that does not find another one either: then it is later. So it
+        is where a person has to decide, who sees what was entered meanwhile.
         """
         known = max(cancel.taken_in, cancel.noted_in)
+        if self.world.cast.sync["conflict"] == "manual":
+            return max([known, *self.register.called_off[cancel.who]])
         if cancel.key[1] in self.world.vendors[cancel.key[0]].entries:
             return known
         return min((cycle for cycle in self.register.called_off[cancel.who] if cycle > known), default=known)
