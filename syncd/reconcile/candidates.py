@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import abc, defaultdict
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from syncd.model.appointment import Appointment, Client, Field, normal_text
 from syncd.model.memory import Known, UnsettledCreate
@@ -22,7 +23,8 @@ class Candidate:
 
     `vendors` are those that need no further record. `blocked` holds, per vendor, why no create may be made there, and
     `joined` where one that got no answer went into a record of another appointment. `hosts` are the vendors whose
-    record of this one took another one in like that, which nobody edited, each with that other one.
+    record of this one took another one in like that, which nobody edited, each with that other one. `left` are, per
+    vendor, texts in a linked record that may be of somebody else, and go nowhere.
     """
 
     id: str
@@ -36,6 +38,7 @@ class Candidate:
     settled: list[str] = field(default_factory=list)
     joined: dict[str, str] = field(default_factory=dict)
     hosts: dict[str, Appointment] = field(default_factory=dict)
+    left: dict[str, abc.Mapping[Field, Any]] = field(default_factory=dict)
 
     @property
     def clients(self) -> list[Client]:
@@ -82,12 +85,13 @@ class Ambiguity:
 class Matched:
     """The result: every candidate, old and new, and the records that nobody dares to link.
 
-    `united` are the ids of candidates that another one took over.
+    `united` are the ids of candidates that another one took over, `remarks` sentences by vendor.
     """
 
     candidates: list[Candidate]
     ambiguous: list[Ambiguity] = field(default_factory=list)
     united: set[str] = field(default_factory=set)
+    remarks: list[tuple[str, str]] = field(default_factory=list)
 
     def separate(self) -> list[Candidate]:
         """The candidates that no other one took over."""

@@ -624,6 +624,14 @@ BUGS = (
         tests=(f"{_E}/test_takeover.py",),
     ),
     Bug(
+        id="taken-from-the-quicker",
+        says="syncd's booking takes a cancelled record over that another client booked into a moment before.",
+        file="syncd/engine/joining.py",
+        old="    stands = answer.joined is not None and answer.joined.others_stand\n",
+        new="    stands = False\n",
+        tests=(f"{_E}/test_booked_over.py",),
+    ),
+    Bug(
         id="others-record-moved",
         says="A move that was refused is tried again on a record that another appointment took over meanwhile.",
         file="syncd/engine/apply.py",
