@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import state
 from syncd.engine.conflicts import conflict_row, put_conflicts, undecided_of
 from syncd.engine.debts import drop_owed, forget_of_taken, forget_owed, owed_by, put_owed
-from syncd.engine.quarantines import put_quarantines
+from syncd.engine.quarantines import put_quarantines, put_untold, unlinked, untold_of
 from syncd.engine.rows import (
     Index,
     Overview,
@@ -266,7 +266,7 @@ class Ledger:
             self._decision = tx.get_meta(DECISION)
             observed = tx.observations()
             live = tx.live_counts()
-            held = tx.held()
+            held, quarantines = tx.held(), tx.quarantines()
             open_ones = {(row.vendor, row.remote_id) for row in tx.journal_unsettled()}
             return Overview(
                 indexes={
@@ -275,11 +275,13 @@ class Ledger:
                         {entry.remote_id: looked_at_anew(vendor, entry, open_ones) for entry in tx.index(vendor)},
                         live.get(vendor, 0),
                         observed.get(vendor),
+                        untold_of(tx, vendor),
+                        unlinked(vendor, quarantines),
                     )
                     for vendor in vendors
                 },
                 pending=tuple(tx.appointments_pending()),
-                quarantines=tuple(quarantine_from(row) for row in tx.quarantines()),
+                quarantines=tuple(quarantine_from(row) for row in quarantines),
                 approved=frozenset(row.operation_id for row in held if row.approved_at),
                 held=frozenset(
                     row.operation_id for row in held if not row.approved_at and not parsed(row.operation)["doubtful"]
@@ -333,6 +335,7 @@ class Ledger:
             for snapshot in snapshots.values():
                 if isinstance(snapshot, Complete):
                     tx.put_observation(observation_row(snapshot))
+                    put_untold(tx, snapshot)
         return True
 
     def _put_outlooks(
