@@ -344,6 +344,7 @@ def snapshot_of(listing: Listing) -> Snapshot:
         "expected": len(listing.expected) - len(listing.aside),
         "clock_offset": listing.vendor.traffic.clock_offset,
         "read_before": listing.index.read_before,
+        "lingering": listing.index.lingering,
     }
     if listing.failure is not None:
         return Partial(reason=listing.failure, **shared)  # type: ignore[arg-type]

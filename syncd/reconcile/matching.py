@@ -163,12 +163,15 @@ def _contest(snapshot: Complete, records: list[Record], matched: Matched) -> lis
     A live record that appeared after its like had ended is neither: somebody booked again.
     """
     vendor, left = snapshot.vendor, list[Record]()
-    for live in (True, False):
-        some = [record for record in records if record.content.status.live is live]
+    standing = [record for record in records if record.content.status.live]
+    ended = [record for record in records if not record.content.status.live]
+    appeared = [r for r in standing if snapshot.read_before and r.remote_id not in snapshot.lingering]
+    found = [record for record in standing if record not in appeared]
+    for live, some, known_too in ((True, appeared, False), (True, found, True), (False, ended, True)):
         lacking = [
             c
             for c in matched.separate()
-            if c.live is not live and vendor not in c.vendors and not (live and c.known and snapshot.read_before)
+            if c.live is not live and vendor not in c.vendors and (known_too or not c.known)
         ]
         for group, fitting in _components(some, lacking):
             if len(fitting) == 1 and (len(group) == 1 or not live):
