@@ -165,8 +165,9 @@ def _contest(snapshot: Complete, records: list[Record], matched: Matched) -> lis
     vendor, left = snapshot.vendor, list[Record]()
     standing = [record for record in records if record.content.status.live]
     ended = [record for record in records if not record.content.status.live]
-    appeared = [r for r in standing if snapshot.read_before and r.remote_id not in snapshot.lingering]
-    found = [record for record in standing if record not in appeared]
+    new = {r.remote_id for r in standing if snapshot.read_before and r.remote_id not in snapshot.lingering}
+    appeared = [record for record in standing if record.remote_id in new]
+    found = [record for record in standing if record.remote_id not in new]
     for live, some, known_too in ((True, appeared, False), (True, found, True), (False, ended, True)):
         lacking = [
             c
