@@ -94,6 +94,9 @@ class Rest:
         may_stand = self._may_stand(who, "status", excused)
         wanted = {deed.value for deed in may_stand}
         texts = self._conflict_texts(who)
+        for deed in may_stand:  # who has no word for "pending" says "scheduled" of what stands, and nothing against it
+            if deed.value == "scheduled" and "pending" not in STATUSES[deed.key[0]]:
+                wanted |= {old.value for old in deed.replaces if old.value == "pending" and old.taken_in}
         for deed in may_stand:  # it lost, and that is on record
             wanted |= {old.value for old in deed.replaces} if any(_says(text, deed) for text in texts) else set()
         if self.world.cast.sync["conflict"] == "manual":  # a cancellation that waited was taken back
