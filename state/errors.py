@@ -94,14 +94,28 @@ def _meaning(error: Exception, place: str) -> StoreError:
     return Misused(f"the state store {place} refused a statement: {origin}; this is a bug, please report it")
 
 
+_looked_at: dict[tuple[int, int], int] = {}
+"""Descriptors of files that were looked at, by device and inode: one each, however often.
+
+They stay open: closing one would drop this process's own locks on the file (sqlite.org/howtocorrupt.html, 2.2).
+"""
+
+
 def _is_overwritten(place: str) -> bool:
     """Whether there is a file at `place` that does not begin as a database does."""
     try:
-        descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        # It stays open: closing it would drop this process's own locks on the file (sqlite.org/howtocorrupt.html, 2.2).
-        return os.pread(descriptor, len(_MAGIC), 0) != _MAGIC
+        return os.pread(_descriptor(place), len(_MAGIC), 0) != _MAGIC
     except OSError:
         return False
+
+
+def _descriptor(place: str) -> int:
+    """One to look at the file at `place` with. Raises OSError where there is none."""
+    status = os.stat(place)
+    identity = (status.st_dev, status.st_ino)
+    if identity not in _looked_at:
+        _looked_at[identity] = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    return _looked_at[identity]
 
 
 def driver_error(error: BaseException | None) -> BaseException | None:

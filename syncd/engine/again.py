@@ -12,12 +12,13 @@ from datetime import datetime
 import structlog
 
 from syncd.engine.apply import Applier
+from syncd.engine.around import beside
 from syncd.engine.ledger import Ledger
 from syncd.engine.observe import Observation
 from syncd.engine.result import StepResult
 from syncd.model.errors import Malformed, VendorError
 from syncd.model.memory import Mapping, Memory
-from syncd.model.plan import Adopt, Conflict, Create, Outcome, Plan
+from syncd.model.plan import Adopt, Conflict, Create, Held, Outcome, Plan, Quarantined
 from syncd.model.policy import Policy
 from syncd.model.record import Absent, Complete, NotPolled, Partial, Record, Snapshot
 from syncd.reconcile import reconcile
@@ -30,11 +31,17 @@ Observe = abc.Callable[[abc.Set[str]], abc.Awaitable[Observation]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """What a follow-up came to: results that it overtook, conflicts, appointments that need another cycle."""
+    """What a follow-up came to: results that it overtook, appointments that need another cycle, and what is to be said.
+
+    `held` and `quarantined` are those that this cycle's plan did not name.
+    """
 
     overtaken: dict[str, StepResult] = field(default_factory=dict)
-    conflicts: tuple[Conflict, ...] = ()
     unfinished: frozenset[str] = frozenset()
+    conflicts: tuple[Conflict, ...] = ()
+    held: tuple[Held, ...] = ()
+    quarantined: tuple[Quarantined, ...] = ()
+    waiting: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
 
@@ -54,7 +61,10 @@ class Again:
         overview = await self.ledger.overview(list(self.vendors))
         memory = await self.ledger.memory(stale, overview)
         snapshots = await self._read_again(memory, observed)
-        plan = replace(reconcile(snapshots, memory, self.policy, self.now), quarantined=())
+        records = (r for one in snapshots.values() if isinstance(one, Partial) for r in one.records.values())
+        around = await self.ledger.memory(beside(memory, records, overview, self.policy), overview)
+        memory = replace(memory, around=around.known)
+        plan = reconcile(snapshots, memory, self.policy, self.now)
         await self.ledger.amend(applier.cycle, plan, memory)
         overtaken = {
             key: result
@@ -69,8 +79,15 @@ class Again:
         await applier.carry_out(plan.operations)
         held = {entry.operation.appointment for entry in plan.held}
         waiting = {outlook.id for outlook in plan.outlooks if outlook.pending}
-        unfinished = frozenset(held | waiting)
-        return News(overtaken=overtaken, conflicts=plan.conflicts, unfinished=unfinished, remarks=plan.remarks)
+        return News(
+            overtaken=overtaken,
+            unfinished=frozenset(held | waiting),
+            conflicts=plan.conflicts,
+            held=tuple(entry for entry in plan.held if entry.operation.id not in memory.held),
+            quarantined=tuple(entry for entry in plan.quarantined if entry.new),
+            waiting=plan.waiting,
+            remarks=plan.remarks,
+        )
 
     async def look_for_creates(self, applier: Applier) -> News:
         """List once more where a create got no answer, and adopt what it made."""

@@ -10,20 +10,23 @@ from __future__ import annotations
 from collections import abc
 from datetime import datetime
 
-from syncd.engine.listing import Listing
 from syncd.engine.rows import Overview
 from syncd.model.memory import Memory
 from syncd.model.policy import Policy
+from syncd.model.record import Record
 
 _DAY = 24 * 60 * 60
 """In seconds: no record takes longer at a vendor whose services decide that."""
 
 
-def beside(memory: Memory, listings: abc.Iterable[Listing], overview: Overview, policy: Policy) -> set[str]:
-    """Ids of the appointments that nothing touches and that have a record about a day from one of those concerned."""
+def beside(memory: Memory, records: abc.Iterable[Record], overview: Overview, policy: Policy) -> set[str]:
+    """Ids of the appointments that nothing touches and that have a record about a day from one of those concerned.
+
+    `records` are those of the concerned ones, as they are shown now.
+    """
     vendors = [traits.name for traits in policy.vendors if not traits.capabilities.sets_end]
     starts = {known.agreed.slot.start for known in memory.known}
-    starts |= {record.content.slot.start for listing in listings for record in listing.records.values()}
+    starts |= {record.content.slot.start for record in records}
     if not vendors or not starts:
         return set()
     days = {day + number for day in map(_day, starts) for number in (-1, 0, 1)}

@@ -21,7 +21,7 @@ from syncd.engine.observe import Observation, Observer
 from syncd.engine.owing import Owing
 from syncd.engine.result import CycleResult, StepResult, VendorResult
 from syncd.engine.rows import Remembered
-from syncd.model.plan import Adopt, Conflict, Outcome, Plan, Quarantined
+from syncd.model.plan import Adopt, Conflict, Held, Outcome, Plan, Quarantined
 from syncd.model.policy import Policy
 from syncd.model.times import Window
 from syncd.reconcile import reconcile
@@ -201,10 +201,11 @@ class Engine:
         ]
         listed = {operation.id for operation in plan.operations}
         steps += [result for key, result in results.items() if key not in listed]
-        steps += [StepResult(operation=h.operation, outcome=Outcome.HELD, error=h.reason) for h in plan.held]
+        held = (*plan.held, *run.held)
+        steps += [StepResult(operation=h.operation, outcome=Outcome.HELD, error=h.reason) for h in held]
         steps += [
             StepResult(operation=q.operation, outcome=Outcome.QUARANTINED, error=q.reason)
-            for q in plan.quarantined
+            for q in (*plan.quarantined, *run.quarantined)
             if q.operation is not None and q.new
         ]
         fresh = tuple(
@@ -218,7 +219,7 @@ class Engine:
             for step in results.values()
             if step.outcome is Outcome.QUARANTINED
         )
-        waiting = [*plan.waiting, *observed.remarks, *run.left, *run.owing.remarks]
+        waiting = [*plan.waiting, *run.waiting, *observed.remarks, *run.left, *run.owing.remarks]
         known = {operation.id for operation in planned.operations} | {held.operation.id for held in planned.held}
         return CycleResult(
             id=run.id,
@@ -228,8 +229,8 @@ class Engine:
             vendors=tuple(self._vendor_results(observed, before)),
             steps=tuple(steps),
             conflicts=(*plan.conflicts, *run.conflicts),
-            quarantined=(*plan.quarantined, *fresh),
-            waiting=tuple(waiting),
+            quarantined=(*plan.quarantined, *run.quarantined, *fresh),
+            waiting=tuple(dict.fromkeys(waiting)),
             owing=bool(run.left or run.owing.remarks),
             unanswered=plan.unanswered,
             remarks=(*plan.remarks, *run.remarks),
@@ -267,15 +268,21 @@ class _Run:
     owing: Owing
     left: list[str] = field(default_factory=list)
     overtaken: dict[str, StepResult] = field(default_factory=dict)
-    conflicts: tuple[Conflict, ...] = ()
     unfinished: set[str] = field(default_factory=set)
+    conflicts: tuple[Conflict, ...] = ()
+    held: tuple[Held, ...] = ()
+    quarantined: tuple[Quarantined, ...] = ()
+    waiting: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
     def note(self, news: News) -> None:
         """Take in what a follow-up came to."""
         self.overtaken |= news.overtaken
-        self.conflicts += news.conflicts
         self.unfinished |= news.unfinished
+        self.conflicts += news.conflicts
+        self.held += news.held
+        self.quarantined += news.quarantined
+        self.waiting += news.waiting
         self.remarks += news.remarks
 
     @property

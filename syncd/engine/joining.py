@@ -32,17 +32,19 @@ class Host:
 async def host_of(ledger: Ledger, vendor: str, answer: Written) -> Host | None:
     """The record that a create joined; None where it made one.
 
-    Whether it stood is told by the last listing and our own writes since; of a record that nobody knew, by the answer.
+    Whether it stood is told by the last listing and our own writes since; and by the answer, of a record that nobody
+    knew, or that somebody else took after that listing.
     """
     owner = await ledger.owner(vendor, answer.remote_id)
     if owner is None and answer.joined is None:
         return None
     known = await ledger.known(owner) if owner is not None else None
     mapping = next((m for m in known.mappings if _is_of(m, vendor, answer)), None) if known else None
+    stands = answer.joined is not None and answer.joined.others_stand
     if mapping is not None:
-        stands = mapping.tombstone is None and mapping.base.status is not Status.CANCELLED
+        stands |= mapping.tombstone is None and mapping.base.status is not Status.CANCELLED
     else:
-        stands = owner is not None or (answer.joined is not None and answer.joined.others_stand)
+        stands |= owner is not None
     return Host(remote_id=answer.remote_id, owner=owner, mapping=mapping, stands=stands)
 
 

@@ -15,8 +15,8 @@ import structlog
 
 import state
 from syncd.engine.conflicts import conflict_row, put_conflicts, undecided_of
-from syncd.engine.debts import drop_owed, owed_by, put_owed
-from syncd.engine.quarantines import put_quarantines, said_of
+from syncd.engine.debts import drop_owed, forget_of_taken, forget_owed, owed_by, put_owed
+from syncd.engine.quarantines import put_quarantines, put_untold, said_of, unlinked, untold_of
 from syncd.engine.rows import (
     Index,
     Overview,
@@ -130,7 +130,7 @@ class Ledger:
         return await self._run(lambda: self._begin(cycle, plan, snapshots, memory, held))  # type: ignore[no-any-return]
 
     async def amend(self, cycle: str, plan: Plan, memory: Memory) -> None:
-        """Remember a follow-up decision within the same cycle, and its conflicts."""
+        """Remember a follow-up decision within the same cycle, with its conflicts and what it holds or leaves alone."""
 
         def write() -> None:
             with self.store.write() as tx:
@@ -140,6 +140,10 @@ class Ledger:
                 rows = [conflict_row(cycle, conflict, text_of(self.clock())) for conflict in plan.conflicts]
                 decided = tx.get_meta(DECISION) != self._decision  # perhaps one of these, just now
                 tx.put_conflicts([row for row in rows if not (row.open and decided)])
+                put_quarantines(tx, cycle, text_of(self.clock()), plan.quarantined, {}, memory)
+                rows_held = {row.operation_id: row for row in tx.held()}
+                rows_held |= {entry.operation.id: held_row(cycle, entry) for entry in plan.held}
+                tx.replace_held(cycle, list(rows_held.values()))
 
         await self._run(write)
 
@@ -181,6 +185,38 @@ class Ledger:
                 drop_owed(tx, vendor, remote_id)
 
         await self._run(write)
+
+    async def taken_over(self, vendor: str, remote_id: str) -> None:
+        """A record is another appointment's now: nothing is owed to who was there before."""
+
+        def write() -> None:
+            with self.store.write() as tx:
+                forget_owed(tx, vendor, remote_id)
+
+        await self._run(write)
+
+    async def counts_on(self, vendor: str, remote_id: str) -> bool:
+        """Whether a record stands for an appointment that is to come, as far as is known."""
+
+        def read() -> bool:
+            with self.store.read() as tx:
+                row = tx.mapping(vendor, remote_id)
+                return row is not None and row.live and (row.start or 0.0) > self.clock().timestamp()
+
+        return await self._run(read)  # type: ignore[no-any-return]
+
+    async def open_marks(self, vendor: str) -> frozenset[str]:
+        """The marks of creates at a vendor that are not settled yet, or may still land."""
+
+        def read() -> frozenset[str]:
+            with self.store.read() as tx:
+                self._resumed(tx)
+                _, creates = unsettled(tx, self.ticks.moment)
+                given_up = late(tx, self.ticks.now() - LATE, self.ticks.moment)
+            sent = (one for some in (*creates.values(), *given_up.values()) for one in some)
+            return frozenset(one.token for one in sent if one.vendor == vendor)
+
+        return await self._run(read)  # type: ignore[no-any-return]
 
     async def quarantine(self, cycle: str, entry: Quarantine) -> None:
         """Leave something alone from now on, until it changes or an operator releases it."""
@@ -272,7 +308,7 @@ class Ledger:
             self._decision = tx.get_meta(DECISION)
             observed = tx.observations()
             live = tx.live_counts()
-            held = tx.held()
+            held, quarantines = tx.held(), tx.quarantines()
             open_ones = {(row.vendor, row.remote_id) for row in tx.journal_unsettled()}
             return Overview(
                 indexes={
@@ -281,13 +317,15 @@ class Ledger:
                         {entry.remote_id: looked_at_anew(vendor, entry, open_ones) for entry in tx.index(vendor)},
                         live.get(vendor, 0),
                         observed.get(vendor),
+                        untold_of(tx, vendor),
+                        unlinked(vendor, quarantines),
                     )
                     for vendor in vendors
                 },
                 pending=tuple(tx.appointments_pending()),
                 late=tuple({row.appointment_id for row in tx.journal_late(self.ticks.now() - LATE)}),
                 said=said_of(tx),
-                quarantines=tuple(quarantine_from(row) for row in tx.quarantines()),
+                quarantines=tuple(quarantine_from(row) for row in quarantines),
                 approved=frozenset(row.operation_id for row in held if row.approved_at),
                 held=frozenset(
                     row.operation_id for row in held if not row.approved_at and not parsed(row.operation)["doubtful"]
@@ -345,6 +383,7 @@ class Ledger:
             for snapshot in snapshots.values():
                 if isinstance(snapshot, Complete):
                     tx.put_observation(observation_row(snapshot))
+                    put_untold(tx, snapshot)
         return True
 
     def _put_outlooks(
@@ -352,6 +391,7 @@ class Ledger:
     ) -> None:
         now = text_of(self.clock())
         working = {operation.appointment for operation in operations if operation.action is not Action.ADOPT}
+        forget_of_taken(tx, outlooks)
         for first in range(0, len(outlooks), _BATCH):
             some = outlooks[first : first + _BATCH]
             tx.upsert_appointments([appointment_row(o, now, working=o.id in working) for o in some])

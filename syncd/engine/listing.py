@@ -300,9 +300,16 @@ def concerned(listings: abc.Sequence[Listing], overview: Overview) -> set[str]:
         touched |= {row.remote_id for row in listing.bad_rows if row.remote_id}
         ids |= {listing.index.entries[key].appointment_id for key in touched if listing.mapped(key)}
         for key, record in (*listing.records.items(), *listing.unread.items()):
-            if not listing.mapped(key):
+            if not listing.mapped(key) or _stands_again(listing, record, overview):
                 minutes |= {minute_of(slot.start) for slot in (record.content.slot, *record.other_readings)}
     return ids | _starting(minutes, overview) if minutes else ids
+
+
+def _stands_again(listing: Listing, record: Record, overview: Overview) -> bool:
+    """Whether a record stands, and did not or was to be cancelled: it may be another appointment's now."""
+    entry = listing.index.entries[record.remote_id]
+    ended = not entry.live or bool(entry.tombstone) or entry.appointment_id in overview.pending
+    return ended and record.content.status.live
 
 
 def _starting(minutes: abc.Set[int], overview: Overview) -> set[str]:
@@ -337,6 +344,7 @@ def snapshot_of(listing: Listing) -> Snapshot:
         "expected": len(listing.expected) - len(listing.aside),
         "clock_offset": listing.vendor.traffic.clock_offset,
         "read_before": listing.index.read_before,
+        "lingering": listing.index.lingering,
     }
     if listing.failure is not None:
         return Partial(reason=listing.failure, **shared)  # type: ignore[arg-type]

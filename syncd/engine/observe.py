@@ -79,7 +79,8 @@ class Observer:
         overview = await self.ledger.overview([traits.name for traits in policy.vendors])
         listings = await self._read([name for name in self.vendors if due is None or name in due], policy, overview)
         memory = await self.ledger.memory(concerned(listings, overview), overview)
-        around = await self.ledger.memory(beside(memory, listings, overview, policy), overview)
+        records = (record for listing in listings for record in listing.records.values())
+        around = await self.ledger.memory(beside(memory, records, overview, policy), overview)
         memory = replace(memory, around=around.known)
         snapshots: dict[str, Snapshot] = {name: NotPolled(vendor=name) for name in self.vendors}
         snapshots.update({listing.index.vendor: snapshot_of(listing) for listing in listings})

@@ -4,7 +4,8 @@ A vendor may switch something off with each write (Amelia: its own reminders), s
     09:00 a record is read: reminders are on; that is stored with the journal's entry
     09:00 the write switches them off, and the process dies
     09:05 the next process reads the record, finds them off, and switches them on again
-What is owed is kept until that succeeded and no write to the record is open, which could still land after it.
+What is owed is kept until that succeeded and no write to the record is open, which could still land after it; or until
+the record is known to be gone, for which its vendor's word alone is no proof, or to be another appointment's.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import structlog
 
 from syncd.engine.ledger import Ledger
 from syncd.model.errors import Malformed, Refused, Stale, VendorError
-from syncd.model.record import Absent
+from syncd.model.record import Absent, Record
 from syncd.vendors.port import Uncertain, Vendor
 
 log = structlog.get_logger(__name__)
@@ -67,6 +68,11 @@ class Owing:
             return self._left(vendor, remote_id, str(error))
         except Malformed:
             return await self.give_back(vendor, remote_id, owed)  # it is there, and does not say
+        if isinstance(found, Absent) and await self.ledger.counts_on(vendor.name, remote_id):
+            return self._left(vendor, remote_id, "it is not found there now, and nothing else says that it is gone")
+        if isinstance(found, Record) and found.token in await self.ledger.open_marks(vendor.name):
+            await self.ledger.taken_over(vendor.name, remote_id)
+            return None
         if isinstance(found, Absent) or vendor.owed(found):
             await self.ledger.given_back(vendor.name, remote_id)
             return None

@@ -1,4 +1,10 @@
-"""What is left alone, in the state store: kept while it is found again, forgotten once it was looked at and is not."""
+"""What is left alone, in the state store: kept while it is found again, forgotten once it was looked at and is not.
+
+Records of which nothing can be made are kept by their ids, as they are no news when something can:
+    09:00 a row of the CRM cannot be read, or nobody can tell who its client is; Acuity has the same appointment
+    11:00 the client calls off at Acuity
+    13:00 the row is mended: it stood there all the time, so that nobody has booked again, and a person is asked
+"""
 
 from __future__ import annotations
 
@@ -10,6 +16,9 @@ from syncd.engine.wire import parsed, to_json
 from syncd.model.memory import Memory, Quarantine
 from syncd.model.plan import Quarantined
 from syncd.model.record import Complete, Snapshot
+
+_UNTOLD = "untold:"
+"""Starts the name of the single value that keeps which of a vendor's records are untold."""
 
 _SAID = "said"
 """The single value that keeps what people said of records that may be ours."""
@@ -53,3 +62,22 @@ def put_quarantines(
         again = old.appointment in looked_at if old.appointment is not None else complete
         if again and complete and (old.vendor, old.key) not in current:
             tx.drop_quarantine(old.vendor, old.key)
+
+
+def put_untold(tx: state.Transaction, snapshot: Complete) -> None:
+    """Keep which records of a complete listing are untold."""
+    untold = {key for key, row in snapshot.unread.items() if row.untold is not None}
+    if untold != untold_of(tx, snapshot.vendor):
+        tx.put_meta(f"{_UNTOLD}{snapshot.vendor}", to_json(sorted(untold)))
+
+
+def untold_of(tx: state.Transaction, vendor: str) -> frozenset[str]:
+    """The ids of the records of a vendor that were untold in its last complete listing."""
+    kept = tx.get_meta(f"{_UNTOLD}{vendor}")
+    return frozenset() if kept is None else frozenset(parsed(kept))
+
+
+def unlinked(vendor: str, quarantines: abc.Iterable[state.QuarantineRow]) -> frozenset[str]:
+    """The ids of the records of a vendor that are in quarantine and belong to no appointment."""
+    mine = (row for row in quarantines if row.vendor == vendor and row.appointment_id is None)
+    return frozenset(row.remote_id for row in mine if row.remote_id is not None)

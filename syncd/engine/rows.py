@@ -20,17 +20,27 @@ IndexEntry = state.IndexEntry
 
 @dataclass(slots=True)
 class Index:
-    """What is known of one vendor's records, narrow: to compare a listing with."""
+    """What is known of one vendor's records, narrow: to compare a listing with.
+
+    `untold` are the ids of those that were that in its last listing, `unlinked` of those in quarantine.
+    """
 
     vendor: str
     entries: dict[str, state.IndexEntry]
     live: int
     observation: state.ObservationRow | None
+    untold: frozenset[str] = frozenset()
+    unlinked: frozenset[str] = frozenset()
 
     @property
     def read_before(self) -> bool:
-        """Whether an earlier cycle saw all of it, with nothing left unread."""
-        return self.observation is not None and self.observation.unread == 0
+        """Whether an earlier cycle saw all of it, with nothing left unread but what nobody can tell."""
+        return self.observation is not None and self.observation.unread <= len(self.untold)
+
+    @property
+    def lingering(self) -> frozenset[str]:
+        """The ids of records that were there before, although nothing could be made of them."""
+        return self.untold | self.unlinked
 
 
 def looked_at_anew(vendor: str, entry: IndexEntry, unsettled: abc.Container[tuple[str, str | None]]) -> IndexEntry:

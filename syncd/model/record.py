@@ -78,7 +78,8 @@ class Listed:
     a part of the vendor that its listing leaves out. `live` counts the vendor's live mappings, `expected` those that a
     listing should have: their slot lies in the window, and they are not aside. Times are on syncd's clock;
     `clock_offset` is vendor minus syncd, in seconds, None where the vendor gave no date. `read_before` says that an
-    earlier cycle saw all of the vendor, with nothing left unread.
+    earlier cycle saw all of the vendor, with nothing left unread; `lingering` are ids without a mapping that it saw,
+    and nothing could be made of.
     """
 
     vendor: str
@@ -97,6 +98,7 @@ class Listed:
     expected: int = 0
     clock_offset: float | None = None
     read_before: bool = False
+    lingering: abc.Set[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from syncd.reconcile.guard import Draft, guard
 from syncd.reconcile.identity import digest, row_key, until_stirred
 from syncd.reconcile.making import Steps
 from syncd.reconcile.matching import keep_free, match
+from syncd.reconcile.revived import set_apart
 from syncd.reconcile.room import see_room
 from syncd.reconcile.sight import Seen, lost_everything
 from syncd.reconcile.standing import Standing, stand
@@ -37,6 +38,7 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
     `snapshots` has one entry per configured vendor (a missing one counts as not polled); `memory` must hold every
     known appointment that the snapshots touch. `now` is an aware UTC instant.
     """
+    snapshots = set_apart(memory.known, snapshots, policy)
     matched = match(memory, snapshots, policy)
     keep_free(matched, snapshots, memory, now)
     quarantines = {(entry.vendor, entry.key): entry for entry in memory.quarantines}
@@ -47,7 +49,7 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
     outlooks: list[Outlook] = []
     waiting: Counter[tuple[str, str]] = Counter()
     delayed: Counter[tuple[str, str]] = Counter()
-    remarks: list[tuple[str, str]] = []
+    remarks = list(matched.remarks)
     stirred = Stirred(policy)
     left_alone: list[Quarantined] = []
     everywhere = [_standing(candidate, snapshots, memory, policy, now) for candidate in matched.candidates]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import abc, defaultdict
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from syncd.model.appointment import Appointment, Client, Field, normal_text
 from syncd.model.memory import Known, UnsettledCreate
@@ -22,9 +23,10 @@ class Candidate:
 
     `vendors` are those that need no further record. `blocked` holds, per vendor, why no create may be made there, and
     `joined` where one that got no answer went into a record of another appointment. `hosts` are the vendors whose
-    record of this one took another one in like that, which nobody edited, each with that other one. `settled` are
-    creates without an answer that were found, `missed` those that one more listing does not show, `given_up` those that
-    count as not done from now on. `surplus` are records that syncd made once too often, each with how that came.
+    record of this one took another one in like that, which nobody edited, each with that other one. `left` are, per
+    vendor, texts in a linked record that may be of somebody else, and go nowhere. `settled` are creates without an
+    answer that were found, `missed` those that one more listing does not show, `given_up` those that count as not done
+    from now on. `surplus` are records that syncd made once too often, each with how that came.
     """
 
     id: str
@@ -41,6 +43,7 @@ class Candidate:
     joined: dict[str, str] = field(default_factory=dict)
     hosts: dict[str, Appointment] = field(default_factory=dict)
     surplus: list[tuple[Record, str]] = field(default_factory=list)
+    left: dict[str, abc.Mapping[Field, Any]] = field(default_factory=dict)
 
     @property
     def clients(self) -> list[Client]:
@@ -107,12 +110,13 @@ class Ambiguity:
 class Matched:
     """The result: every candidate, old and new, and the records that nobody dares to link.
 
-    `united` are the ids of candidates that another one took over.
+    `united` are the ids of candidates that another one took over, `remarks` sentences by vendor.
     """
 
     candidates: list[Candidate]
     ambiguous: list[Ambiguity] = field(default_factory=list)
     united: set[str] = field(default_factory=set)
+    remarks: list[tuple[str, str]] = field(default_factory=list)
 
     def separate(self) -> list[Candidate]:
         """The candidates that no other one took over."""

@@ -183,6 +183,8 @@ def _not_now(standing: Standing, traits: Traits, snapshot: Snapshot | None, repl
     match snapshot:
         case Complete():
             return None
+        case Partial(again=True):
+            return "it moved while syncd was about to write; it is decided in the next cycle, by a new listing"
         case Partial():
             return f"{traits.name} was not listed completely"
         case Failed():

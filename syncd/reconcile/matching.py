@@ -26,8 +26,10 @@ from syncd.reconcile.candidates import (
 from syncd.reconcile.identity import appointment_id, content_key, row_key
 from syncd.reconcile.late import Asked
 from syncd.reconcile.recovery import recover
+from syncd.reconcile.revived import Key, Reuse, reuses
 from syncd.reconcile.sight import shown_over
 from syncd.reconcile.takeover import Takeover, takeovers, without
+from syncd.reconcile.wording import reused_record
 
 PATIENCE = timedelta(hours=1)
 """So long a row that says nothing of itself may be any appointment that is lacking at its vendor."""
@@ -37,15 +39,17 @@ def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy)
     """Link every unmapped record of the window that can be linked; found an appointment for the others."""
     everybody = memory.known
     taken = takeovers(everybody, snapshots)
-    candidates = [_candidate(without(one, taken), snapshots) for one in everybody]
+    reused = reuses(everybody, snapshots, policy)
+    candidates = [_candidate(without(one, {*taken, *reused}), snapshots) for one in everybody]
     matched = Matched(candidates)
-    mapped = {(m.vendor, m.remote_id) for one in everybody for m in one.mappings}
+    mapped = {(m.vendor, m.remote_id) for one in everybody for m in one.mappings} - reused.keys()
     _hand_over(taken.values(), matched)
     for traits in policy.vendors:
         snapshot = snapshots.get(traits.name)
         if not isinstance(snapshot, Complete):
             continue  # half a listing may hide the record that would make a link ambiguous
         fresh = [r for key, r in sorted(snapshot.records.items()) if (traits.name, key) not in mapped]
+        fresh = [reused[traits.name, r.remote_id].record if (traits.name, r.remote_id) in reused else r for r in fresh]
         left = recover(snapshot, fresh, matched, traits, mapped, Asked.of(memory, traits.name))
         left = [record for record in left if _in_window(record, policy)]
         for live in (True, False):
@@ -54,12 +58,14 @@ def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy)
             ]
         left = _contest(snapshot, left, matched)
         for record in left:
-            matched.candidates.append(_found(record))
+            reuse = reused.get((traits.name, record.remote_id))
+            matched.candidates.append(_found(record, None if reuse is None else reuse.appointment))
     for traits in policy.vendors:
         snapshot = snapshots.get(traits.name)
         if isinstance(snapshot, Complete) and snapshot.unread:
             _block_unread(snapshot, matched)
     matched.candidates = matched.separate()
+    _leave_texts(reused, matched)
     return matched
 
 
@@ -72,6 +78,17 @@ def _hand_over(taken: abc.Iterable[Takeover], matched: Matched) -> None:
         candidate.link(record)
         candidate.recovered.append((record, one.create))
         candidate.settled.append(one.create.operation)
+
+
+def _leave_texts(reused: abc.Mapping[Key, Reuse], matched: Matched) -> None:
+    """Let what is written in records that are another's now stay there alone, and say what became of them."""
+    for candidate in matched.candidates if reused else ():
+        for record in candidate.linked:
+            reuse = reused.get((record.vendor, record.remote_id))
+            if reuse is not None:
+                candidate.left[record.vendor] = reuse.left
+                said = reused_record(record.vendor, record.remote_id, reuse.former.agreed, sorted(reuse.left))
+                matched.remarks.append((record.vendor, said))
 
 
 def keep_free(matched: Matched, snapshots: abc.Mapping[str, Snapshot], memory: Memory, now: datetime) -> None:
@@ -110,8 +127,10 @@ def _candidate(known: Known, snapshots: abc.Mapping[str, Snapshot]) -> Candidate
     return Candidate(known.id, known, contents, vendors, live)
 
 
-def _found(record: Record) -> Candidate:
-    made = Candidate(appointment_id(record.vendor, record.remote_id), None, [], set(), record.content.status.live)
+def _found(record: Record, named: str | None) -> Candidate:
+    """A new appointment, by the id that its record gives it unless it is `named`."""
+    key = named or appointment_id(record.vendor, record.remote_id)
+    made = Candidate(key, None, [], set(), record.content.status.live)
     made.link(record)
     return made
 
@@ -145,12 +164,16 @@ def _contest(snapshot: Complete, records: list[Record], matched: Matched) -> lis
     A live record that appeared after its like had ended is neither: somebody booked again.
     """
     vendor, left = snapshot.vendor, list[Record]()
-    for live in (True, False):
-        some = [record for record in records if record.content.status.live is live]
+    standing = [record for record in records if record.content.status.live]
+    ended = [record for record in records if not record.content.status.live]
+    new = {r.remote_id for r in standing if snapshot.read_before and r.remote_id not in snapshot.lingering}
+    appeared = [record for record in standing if record.remote_id in new]
+    found = [record for record in standing if record.remote_id not in new]
+    for live, some, known_too in ((True, appeared, False), (True, found, True), (False, ended, True)):
         lacking = [
             c
             for c in matched.separate()
-            if c.live is not live and vendor not in c.vendors and not (live and c.known and snapshot.read_before)
+            if c.live is not live and vendor not in c.vendors and (known_too or not c.known)
         ]
         for group, fitting in _components(some, lacking):
             if len(fitting) == 1 and (len(group) == 1 or not live):

@@ -287,10 +287,52 @@ def _taken_back(record: Record, mapping: Mapping) -> bool:
         09:00 a write to 16:00 is cut off before it is sent
         09:05 a person moves the record to 17:00 and adds a note, which no row shows
     """
-    if not record.whole or record.version is None or mapping.version is None or record.version < mapping.version + 2:
+    if not _written_twice(record, mapping) or _third_values(record, mapping):
         return False
     told = told_by(record) & mapping.shows - mapping.pending_fields
     return all(same_value(field, mapping.base.get(field), record.content.get(field)) for field in told)
+
+
+def perhaps_put_back(sight: Sight) -> list[Field]:
+    """What an unsettled write of ours changed and shows as it was before, where nobody can tell whose doing that is.
+
+    09:00 a write of "no show" and 16:00 gets no answer
+    09:05 the record is "scheduled" and at 17:00, and its version rose by two: people moved it twice; or one, who
+          saw it as we wrote it, put the status back as well
+    """
+    mapping, record = sight.mapping, sight.record
+    if mapping.pending is None or record is None or not _written_twice(record, mapping):
+        return []
+    intended, before, shown = mapping.pending, mapping.base, record.content
+    return [
+        name
+        for name in sorted(mapping.pending_fields & told_by(record))
+        if _third_values(record, mapping)
+        and same_value(name, before.get(name), shown.get(name))
+        and not same_value(name, intended.get(name), shown.get(name))
+    ]
+
+
+def _written_twice(record: Record, mapping: Mapping) -> bool:
+    """Whether a record's version tells of two writes since."""
+    return (
+        record.whole
+        and record.version is not None
+        and mapping.version is not None
+        and record.version >= mapping.version + 2
+    )
+
+
+def _third_values(record: Record, mapping: Mapping) -> bool:
+    """Whether a field of an unsettled write shows neither what was before nor what was written. Of a status, another
+    word than both is no such thing: see `_put_back`."""
+    intended = mapping.pending
+    return intended is not None and any(
+        name is not Field.STATUS
+        and not same_value(name, mapping.base.get(name), record.content.get(name))
+        and not _landed(name, mapping.base.get(name), record.content.get(name), intended.get(name))
+        for name in mapping.pending_fields & told_by(record)
+    )
 
 
 def _landed(field: Field, before: Any, shown: Any, intended: Any) -> bool:

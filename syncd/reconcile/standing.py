@@ -23,8 +23,9 @@ from syncd.reconcile.hearing import can_be_told, is_only_heard
 from syncd.reconcile.hosting import as_host
 from syncd.reconcile.identity import operation_id
 from syncd.reconcile.merge import Merged, merge
+from syncd.reconcile.revived import asked, question, unclear_among, unsettled_again, with_texts
 from syncd.reconcile.sameness import same_value
-from syncd.reconcile.sight import Seen, Sight, is_unsettled, kept_up, look, shown_over
+from syncd.reconcile.sight import Seen, Sight, is_unsettled, kept_up, look, perhaps_put_back, shown_over
 
 
 @dataclass(slots=True)
@@ -33,7 +34,8 @@ class Standing:
 
     `changes` are those of its records' own people. `disputed` are vendors whose record is cancelled while the
     appointment stands, or the other way round, and nobody changed it: it was found so. `again` are vendors of which
-    single records were read a second time in this cycle.
+    single records were read a second time in this cycle, `unclear` those whose record was cancelled and stands again,
+    nobody can tell for whom.
     """
 
     candidate: Candidate
@@ -43,6 +45,7 @@ class Standing:
     merged: Merged
     policy: Policy
     again: frozenset[str] = frozenset()
+    unclear: frozenset[str] = frozenset()
     disputed: tuple[str, ...] = ()
     adopted: tuple[Adopt, ...] = ()
     tombstones: list[Mapping] = field(default_factory=list)
@@ -57,6 +60,8 @@ class Standing:
         """The vendor's mapping with what was seen taken into its base; frozen fields stay as they were."""
         sight = self.sights[vendor]
         mapping, record, frozen = sight.mapping, sight.record, self.merged.frozen
+        if vendor in self.unclear:  # as it was, until a person decided
+            return replace(mapping, fingerprint=None, missing=False, lapsed=False)
         if sight.seen is Seen.GONE:
             ended = mapping.base.with_values({Field.STATUS: Status.CANCELLED})
             if Field.STATUS in frozen:
@@ -167,23 +172,28 @@ def stand(
         known = replace(known, agreed=agreed)
     sights |= {name: _as_host(sights[name], one) for name, one in candidate.hosts.items() if name in sights}
     sights = {vendor: _first_told(sight, agreed) for vendor, sight in sights.items()}
+    unclear = unclear_among(known, sights, policy)
+    sights |= {vendor: unsettled_again(known, sights[vendor]) for vendor in unclear}
     for record in candidate.linked:
         mapping = new_mapping(record, agreed, creates.get(id(record)), snapshots.get(record.vendor))
-        sights[record.vendor] = Sight(mapping=mapping, seen=Seen.NEW, record=record)
+        sight = Sight(mapping=mapping, seen=Seen.NEW, record=record)
+        sights[record.vendor] = with_texts(sight, candidate.left.get(record.vendor, {}))
     changes = [c for s in sights.values() for c in changes_of(s, snapshots.get(s.mapping.vendor), suppose=suppose)]
     late = undelivered(known, sights.values(), policy, changes)
     news = [c for c in changes if not _caught_up(c, sights[c.vendor].mapping, agreed)]
     told = [*news, *(change for change in late if change.vendor in vendors)]
-    merged = merge(known.id, agreed, known.provenance, told, policy, _waiting(known, sights, suppose))
+    waiting = _waiting(known, sights, suppose) | asked(unclear, changes)
+    merged = merge(known.id, agreed, known.provenance, told, policy, waiting)
     current = {(sight.mapping.vendor, sight.mapping.remote_id) for sight in sights.values()}
     again = frozenset(name for name, one in snapshots.items() if isinstance(one, Partial) and one.again)
-    standing = Standing(candidate, known, sights, tuple(changes), merged, policy, again)
+    standing = Standing(candidate, known, sights, tuple(changes), merged, policy, again, unclear)
     standing.disputed = _disputed(standing)
     standing.adopted = _adoptions(candidate, known, creates)
     former = [m for m in known.mappings if (m.vendor, m.remote_id) not in current]
     standing.tombstones = [kept_up(m, snapshots.get(m.vendor), policy) for m in former]
     standing.tombstones += [surplus(record, why) for record, why in candidate.surplus]
-    merged.conflicts += _contested(standing)
+    merged.conflicts += [*_contested(standing), *_perhaps_put_back(standing)]
+    merged.conflicts += [question(known.id, vendor, sights) for vendor in sorted(unclear)]
     return standing
 
 
@@ -251,6 +261,35 @@ def _contested(standing: Standing) -> list[Conflict]:
             explanation=text,
         )
     ]
+
+
+def _perhaps_put_back(standing: Standing) -> list[Conflict]:
+    """On record: what is written again although a person may have put it back after a write of ours without answer."""
+    merged, found = standing.merged, []
+    told = merged.frozen | {conflict.field for conflict in merged.conflicts}
+    for vendor, sight in standing.sights.items():
+        for name in perhaps_put_back(sight):
+            shown, agreed = sight.content.get(name), merged.appointment.get(name)
+            came = merged.provenance.get(name)
+            if came is None or name in told or came.vendor == vendor or same_value(name, shown, agreed):
+                continue
+            text = (
+                f"{came.text}; against that, {vendor} shows its {name} as before syncd's write of it, which got no "
+                "answer, and was edited since: whether somebody put it back cannot be told, and it is written again"
+            )
+            values = {vendor: shown, came.vendor: agreed}
+            rule = ConflictRule.NEWEST.value
+            found.append(
+                Conflict(
+                    appointment=standing.known.id,
+                    field=name,
+                    values=values,
+                    winner=came.vendor,
+                    rule=rule,
+                    explanation=text,
+                )
+            )
+    return found
 
 
 def _adoptions(candidate: Candidate, known: Known, creates: abc.Mapping[int, UnsettledCreate]) -> tuple[Adopt, ...]:

@@ -38,7 +38,7 @@ def steps_for(standing: Standing, snapshots: abc.Mapping[str, Snapshot], policy:
         sight = standing.sights.get(traits.name)
         if sight is None:
             create(standing, traits, snapshot, policy, now, steps)
-        elif sight.seen is Seen.DOUBTFUL:
+        elif sight.seen is Seen.DOUBTFUL or traits.name in standing.unclear:
             steps.unfinished = True
         else:
             _bring(standing, traits, sight, snapshot, policy, now, steps)

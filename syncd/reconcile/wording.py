@@ -65,6 +65,25 @@ def joined(vendor: str, remote_id: str, owner: str | None, part: str) -> str:
     )
 
 
+def reused_record(vendor: str, remote_id: str, before: Appointment, left: abc.Sequence[Field]) -> str:
+    """That a record is another appointment's from now on. Names the former one: for reports alone."""
+    texts = f"; its {' and '.join(left)} may be of the former one, and go nowhere" if left else ""
+    return (
+        f"{vendor}'s record {remote_id} was of {before.summary()}, which was cancelled, and stands for somebody else "
+        f"now: it is another appointment's{texts}"
+    )
+
+
+def whose_unclear(vendor: str, remote_id: str) -> str:
+    """Why a person is asked about a record that was cancelled and stands again, and what each answer does."""
+    return (
+        f"{vendor}'s record {remote_id} was cancelled and stands again, and nothing says for sure whether for the same "
+        f"client. Correct the client there: with nothing of the former one's it becomes an appointment of its own. Or "
+        f"use 'syncd conflicts resolve': for {vendor} it is scheduled again everywhere, as it is there; for another "
+        "vendor it is cancelled there too"
+    )
+
+
 def kept_word(vendor: str, shown: Status, agreed: Appointment, *, too_late: bool) -> str:
     """That a record keeps its status, and why. Names the appointment, so it is for reports alone."""
     why = "what is past is not made again" if too_late else "it has no word for that"

@@ -79,6 +79,15 @@ def test_booked_again_is_another_appointment(before: bool, operations: list[str]
     assert bool(plan.conflicts) is not before
 
 
+def test_what_was_there_and_could_not_be_read_is_nobodys_second_booking() -> None:
+    """It stood there before its like was cancelled, as far as anybody knows: that is a question, too."""
+    ended = known(mapping("crm", visit(status=Status.CANCELLED)))
+    office: Complete = listing("office", record("office"), lingering={"1"})
+    plan = plan_for([listing("crm", unchanged={"1"}), office], ended)
+    assert told(plan) == ["adopt office"]
+    assert [conflict.winner for conflict in plan.conflicts] == [None]
+
+
 @pytest.mark.parametrize("before", [True, False])
 def test_booked_again_where_it_was_deleted_is_another_appointment(before: bool) -> None:
     """The vendor deleted its own record, so the live one is nobody's contradiction, even on a listing after a gap."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from syncd.model.appointment import Appointment, Field
+from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known
 from syncd.model.plan import Plan
 from syncd.model.times import Slot
@@ -160,6 +160,27 @@ def test_a_vendor_that_keeps_odd_minutes_rounds_nothing() -> None:
     plan = seen_as(slot(12, minutes=45), before, version=8)
     assert told(plan) == ["move site slot"]
     assert only(plan).agreed.slot == slot(12, minutes=45)
+
+
+@pytest.mark.parametrize(("version", "recorded"), [(9, True), (8, False)])
+def test_a_status_beside_a_third_time_may_have_been_put_back(version: int, recorded: bool) -> None:
+    """People moved it twice, or one saw our no-show and undid that as well: it is written again, and on record."""
+    ended = visit(status=Status.NO_SHOW, slot=NOON)
+    fields = frozenset({Field.SLOT, Field.STATUS})
+    crm = mapping("crm", version=7, pending=ended, pending_fields=fields)
+    memory = known(
+        crm,
+        mapping("site", ended),
+        agreed=ended,
+        provenance={Field.STATUS: origin("site"), Field.SLOT: origin("site")},
+    )
+    plan = seen_as(slot(17), memory, version=version)
+    assert only(plan).agreed.status is Status.NO_SHOW
+    assert "update crm status" in told(plan)
+    statuses = [one for one in plan.conflicts if one.field is Field.STATUS]
+    assert [(one.winner, one.values) for one in statuses] == (
+        [("site", {"crm": Status.SCHEDULED, "site": Status.NO_SHOW})] if recorded else []
+    )
 
 
 class TestInFlight:

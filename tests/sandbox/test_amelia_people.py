@@ -40,6 +40,24 @@ def test_a_client_is_the_customer_who_has_the_address() -> None:
     assert (first, second) == ([DESK + 1] * 2, [DESK + 2] * 2)
 
 
+def test_a_client_books_into_the_record_that_a_create_would_join() -> None:
+    """A cancelled one in the oldest generation, with the notes of both; the same client is not taken twice."""
+    ada = Person("Ada", "Marsh", "ada@example.com")
+    for generation, ids in (("1.x", 1), ("2.4", 2)):
+        vendor = amelia(generation=generation)
+        entry = entered(vendor, notes="hers")
+        vendor.person_cancel(entry.id)
+        booked = vendor.kept(vendor.person_book(start=at(10), service=SHOWING, people=[ada], notes="his"))
+        assert len(vendor.entries) == ids
+        assert (booked.id == entry.id, booked.status) == (ids == 1, "scheduled")
+        assert booked.notes == ("hers\n\nhis" if ids == 1 else "his")
+        assert [one.status for one in booked.bookings][-1] == "approved"
+    vendor = amelia(generation="1.x")
+    vendor.person_cancel(entered(vendor).id)
+    with pytest.raises(ValueError, match="already booked"):
+        vendor.person_book(start=at(10), service=SHOWING, people=[JANE])
+
+
 def test_moving_a_start_keeps_the_length() -> None:
     """A new end changes it, and with it the bookings."""
     vendor = amelia()

@@ -87,6 +87,7 @@ class History:
         self._unkept: set[tuple[str, str]] = set()
         self._lied = False
         self._counts: Counter[str] = Counter()
+        self._listed: set[str] = set()
         self._entries: dict[str, Entry] = {}
 
     @property
@@ -181,6 +182,7 @@ class History:
 
     async def _cycle(self, one: Round) -> CycleResult | None:
         self._counts.clear()
+        self._listed.clear()
         self._lied = False
         self.register.fresh.clear()
         self.register.reading.clear()
@@ -384,9 +386,14 @@ class History:
         """Whether the cycle has not decided yet."""
         return self.fate.met.get("after_commit", 0) < _DECIDED
 
+    def _is_for_the_last_cycle(self, vendor: SandboxVendor) -> bool:
+        """Whether a record is looked at to give back what the last cycle's write took from it, and for nothing else."""
+        return self._observing and vendor.name not in self._listed
+
     def _served(self, vendor: SandboxVendor, call: Call, answer: Answer, hidden: abc.Set[str]) -> None:
         behaviour = vendor.behaviour
         if call.operation == "list":
+            self._listed.add(vendor.name)
             poor = vendor.name == "crm" and behaviour["list_rows"] == "reference"
             fields = _LISTED if poor else _ALL
             shown = _ids(vendor, answer)
@@ -394,7 +401,7 @@ class History:
             self.register.was_served(vendor.name, listed, fields - hidden, whole=not hidden, enough=not poor)
             self.register.was_masked(vendor.name, listed, hidden)
             self.register.told(vendor.name, listed, self.figures["cycles"])
-        elif call.operation == "get" and call.record_id is not None:
+        elif call.operation == "get" and call.record_id is not None and not self._is_for_the_last_cycle(vendor):
             entry = vendor.entries.get(call.record_id)
             if entry is None:
                 self.register.was_denied(vendor.name, call.record_id)

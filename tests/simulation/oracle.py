@@ -28,7 +28,8 @@ something:
   released all quarantines, and then decided all conflicts, and at most three more cycles have run each time, it is
   claimed again.
 - *Nothing is lost.* An appointment that nobody cancelled stands at least somewhere, whatever is quarantined. Every
-  standing deed is still shown by a record, or is in the conflict record, or was lost in the moment of a write.
+  standing deed is still shown by a record, or is in the conflict record, or was lost in the moment of a write; or the
+  only record that could show it is still to be made, and that waits in quarantine.
 - *Rest.* One more cycle sends nothing but list requests, and plans nothing; while a conflict waits, it may ask for
   single records.
 

@@ -41,7 +41,7 @@ class Rest:
         self.figures[f"excused {self.stage}"] += sum(bool(excused.get(who)) for who in self.register.everyone)
         for who in self.register.everyone:
             self._converged(who, excused.get(who, set()))
-            self._survived(who)
+            self._survived(who, excused.get(who, set()))
         for who, number in self.register.twins.items():
             if not excused.get(who):
                 found = {v: sorted(e.start for e in self.register.live_at(who, v)) for v in self.world.vendors}
@@ -94,6 +94,9 @@ class Rest:
         may_stand = self._may_stand(who, "status", excused)
         wanted = {deed.value for deed in may_stand}
         texts = self._conflict_texts(who)
+        for deed in may_stand:  # who has no word for "pending" says "scheduled" of what stands, and nothing against it
+            if deed.value == "scheduled" and "pending" not in STATUSES[deed.key[0]]:
+                wanted |= {old.value for old in deed.replaces if old.value == "pending" and old.taken_in}
         for deed in may_stand:  # it lost, and that is on record
             wanted |= {old.value for old in deed.replaces} if any(_says(text, deed) for text in texts) else set()
         if self.world.cast.sync["conflict"] == "manual":  # a cancellation that waited was taken back
@@ -151,7 +154,7 @@ class Rest:
         loose = any(deed.lost or (deed.key[0] in _STARTS and deed.value == wanted) for deed in deeds)
         return is_kept(self.world.vendors[vendor], name, shown, wanted, start_only=loose)
 
-    def _survived(self, who: int) -> None:
+    def _survived(self, who: int, excused: set[str]) -> None:
         conflicts = self._conflict_texts(who)
         cancels = [deed for deed in self.register.deeds.get((who, "status"), ()) if deed.value == "cancelled"]
         for (owner, name), deeds in self.register.deeds.items():
@@ -163,7 +166,7 @@ class Rest:
                 called_off = [self._called_off(cancel) for cancel in cancels if cancel.stands or name == "status"]
                 if 0 < deed.taken_in < max(called_off, default=0):
                     continue  # settled, and then the appointment was called off; a revival gives a status of its own
-                if self._went_with_its_like(deed) or self._has_no_place(deed):
+                if self._went_with_its_like(deed) or self._has_no_place(deed) or self._waits(deed, excused):
                     continue
                 if any(
                     other.optional and (other.key != deed.key or other in deed.replaced_by) and self._shown(other)
@@ -178,9 +181,12 @@ class Rest:
     def _called_off(self, cancel: Deed) -> int:
         """The cycle from which syncd went by a cancellation.
 
-        That a record is gone is not believed of a vendor that does not find another one either: then it is later.
+        That a record is gone is not believed of a vendor that does not find another one either: then it is later. So it
+        is where a person has to decide, who sees what was entered meanwhile.
         """
         known = max(cancel.taken_in, cancel.noted_in)
+        if self.world.cast.sync["conflict"] == "manual":
+            return max([known, *self.register.called_off[cancel.who]])
         if cancel.key[1] in self.world.vendors[cancel.key[0]].entries:
             return known
         return min((cycle for cycle in self.register.called_off[cancel.who] if cycle > known), default=known)
@@ -193,6 +199,11 @@ class Rest:
         places = [name for name in self.world.vendors if deed.name in TAKES[name]]
         over = self._statuses(deed.who, set()) & {"completed", "no_show"}
         return bool(over) and not any(self.register.live_at(deed.who, name) for name in places)
+
+    def _waits(self, deed: Deed, excused: abc.Set[str]) -> bool:
+        """Whether whoever can be given the field has no record, and a create there waits for an operator."""
+        places = {name for name in self.world.vendors if deed.name in TAKES[name]}
+        return bool(places & excused) and not any(self.register.live_at(deed.who, name) for name in places)
 
     def _went_with_its_like(self, deed: Deed) -> bool:
         """Whether two people gave it the same value, and one of them changed it further: that goes for both."""

@@ -328,3 +328,14 @@ def test_a_disk_that_fills_up_undoes_the_transaction_and_no_more(path: Path) -> 
             assert tx.counts().appointments == 1
             tx.upsert_appointments(many)
             assert tx.counts().appointments == 401
+
+
+def test_a_disk_that_stays_full_costs_no_descriptor_for_each_error(path: Path) -> None:
+    """The file is looked at after each, and what looked stays open: closing it would drop this process's own locks."""
+    with open_store(url(path)) as store:
+        found = []
+        for _ in range(3):
+            with largest_file(500_000), pytest.raises(Unwritable, match="free space"), store.write() as tx:
+                tx.put_meta("cursor", "x" * 1_000_000)
+            found.append(len(os.listdir("/proc/self/fd")))
+        assert found[1:] == found[:1] * 2

@@ -30,6 +30,13 @@ def entered(site: Site, entry: Entry) -> Appointment:
     return Appointment(**{**values, **given, **site.derived(entry.start, bookings)})
 
 
+def joining(site: Site, there: Appointment, entry: Appointment) -> dict[str, Any]:
+    """What a booking makes of the record that it joins: everybody's bookings, the notes of both, its own flag."""
+    notes = "\n\n".join(filter(None, (there.notes, entry.notes)))
+    bookings = [*there.bookings, *entry.bookings]
+    return {**site.derived(there.start, bookings), "notify": entry.notify, "notes": notes}
+
+
 def _on_its_clock(site: Site, entry: Entry) -> Entry:
     """The record as the site keeps its start, at the same length: see `times.stored`."""
     start = stored(entry.start, site.zone)

@@ -14,7 +14,7 @@ from syncd.sandbox.amelia import answers, listing, register, requests, writing
 from syncd.sandbox.amelia.bookings import Appointment, length
 from syncd.sandbox.amelia.catalogue import Catalogue
 from syncd.sandbox.amelia.customers import Customers, customer_row
-from syncd.sandbox.amelia.people import entered
+from syncd.sandbox.amelia.people import entered, joining
 from syncd.sandbox.amelia.requests import Handled, Thrown, Unserved
 from syncd.sandbox.amelia.rows import Form
 from syncd.sandbox.amelia.settings import settings_json
@@ -92,6 +92,20 @@ class Amelia(SandboxVendor):
     def completed(self, entry: Entry) -> Entry:
         """A record that a person enters or edits: with bookings, and with its service's title. Raises `ValueError`."""
         return self.site.named(entered(self.site, entry))
+
+    def person_book(self, **neutral: Any) -> Entry:
+        """A client books online: into the record that a create would join, if there is one. Raises `ValueError`."""
+        now = self.now()
+        filled = {"created_at": now, "modified_at": now, "end": neutral["start"], **neutral}
+        entry = self.kept(self.completed(Entry(id=self.new_id(), **filled)))
+        there = self.site.joinable(entry)
+        if there is None:
+            return self.insert(entry, by="person")
+        try:
+            writing.check_customers(self.site, there, entry.bookings)
+        except Handled as refusal:
+            raise ValueError(f"people: {refusal}") from None
+        return self.amend(there, by="person", **joining(self.site, there, entry))
 
     def person_edit(self, record_id: str, **neutral: Any) -> Entry:
         """A new start without an end keeps the length. Raises `UnknownRecord`, `ValueError`."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from syncd.sandbox.amelia import answers, mails, requests
 from syncd.sandbox.amelia.bookings import LIVE, Appointment, Booking, neutral
+from syncd.sandbox.amelia.people import joining
 from syncd.sandbox.amelia.requests import Handled, Thrown, flag
 from syncd.sandbox.amelia.rows import Form, booking_row
 from syncd.sandbox.amelia.site import Site
@@ -83,17 +84,19 @@ def _planned(
     }
     fields = site.derived(_start(site, body), own)
     new = Appointment(id=site.new_id(), service=service, staff=staff, created_at=now, modified_at=now, **fields)
+    new = replace(new, **given)
     joined = site.joinable(new)
     if joined is None:
-        return _Planned(site.named(replace(new, **given)), None)
-    _check_customers(site, joined, own)
-    given["notes"] = "\n\n".join(filter(None, (joined.notes, given["notes"])))
-    every = [*joined.bookings, *own]
-    return _Planned(replace(joined, **site.derived(joined.start, every), **given), joined)
+        return _Planned(site.named(new), None)
+    check_customers(site, joined, own)
+    return _Planned(replace(joined, **joining(site, joined, new)), joined)
 
 
-def _check_customers(site: Site, joined: Appointment, own: Sequence[Booking]) -> None:
-    """The oldest generation does not take a customer twice into one record, called off or not (measured)."""
+def check_customers(site: Site, joined: Appointment, own: Sequence[Booking]) -> None:
+    """The oldest generation does not take a customer twice into one record, called off or not (measured).
+
+    Raises `Handled`.
+    """
     there = {booking.customer_id for booking in joined.bookings}
     if site.generation.joins == "cancelled" and any(each.customer_id in there for each in own):
         raise requests.booked_already()

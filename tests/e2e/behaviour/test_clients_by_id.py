@@ -259,6 +259,35 @@ async def test_a_client_who_was_deleted_makes_nothing_either(world: World) -> No
     assert asked(world) == []
 
 
+async def test_who_books_again_is_no_question_because_of_another_record_whose_client_is_gone(world: World) -> None:
+    """That one is never read to its end; the CRM has been seen whole all the same."""
+    entered(world, OMAR, hour=9)
+    crm(world).clients.remove(crm(world).clients.id_of(OMAR))
+    world.enter("book", at(15), status="cancelled")
+    await world.cycle()
+    await world.cycle()
+    again = entered(world)
+    result = await world.cycle()
+    assert (result.exit_code, result.conflicts) == (0, ())
+    assert people_at(world, again, "book") == [JANE.email]
+
+
+async def test_a_record_that_is_told_at_last_is_nobodys_second_booking(world: World) -> None:
+    """Its like was called off meanwhile: it stood there all the time, so that a person is asked which is true."""
+    crm(world).set_behaviour(clients="forbidden")
+    entered(world)
+    other = world.enter("book", at(15))
+    await world.cycle()
+    world.call_off("book", other.id)
+    await world.cycle()
+    crm(world).set_behaviour(clients="readable")
+    result = await world.cycle(minutes=60)
+    [conflict] = result.conflicts
+    assert (conflict.winner, conflict.values["crm"]) == (None, "scheduled")
+    await world.cycle()
+    assert [world.starts(name) for name in ALL] == [[at(15)], [], [], []]
+
+
 async def test_a_deleted_client_stays_the_appointments_client(world: World) -> None:
     """Somebody tidied up at the CRM; the appointment still is with whom it was."""
     entry = entered(world)

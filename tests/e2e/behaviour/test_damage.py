@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -245,3 +246,20 @@ async def test_letters_of_another_encoding_stop_nobody(worlds: Worlds) -> None:
     assert world.calendars() == [[at(10), at(12), at(16)]]
     for name in ("book", "office", "site"):
         assert world.the("crm", entry.id, name).people[0].first_name == "Zoë"
+
+
+@pytest.mark.parametrize("name", ["book", "office"])
+async def test_a_record_that_is_mended_is_nobodys_second_booking(world: World, name: str) -> None:
+    """Its like was called off while its client could not be read: nothing is revived, and a person is asked."""
+    struck = world.enter(name, at(15), replace(ANA, first_name="An\ufffd"))
+    other = world.enter("crm", at(15), ANA, title="Showing")
+    await world.cycle()
+    await world.cycle()
+    world.call_off("crm", other.id)
+    await world.settle()
+    world.servers[name].person_edit(struck.id, people=[replace(ANA)])
+    result = await world.cycle()
+    [conflict] = result.conflicts
+    assert (conflict.winner, conflict.values[name]) == (None, "scheduled")
+    await world.cycle()
+    assert [world.starts(vendor) for vendor in ALL if vendor != name] == [[], [], []]

@@ -20,6 +20,8 @@ from tests.e2e.behaviour.world import HOUR, JANE, OMAR, World, at, steps
 
 LONG = Entry(name="Showing", ids={"book": 94517101}, duration=HOUR)
 GENERIC = Entry(name="Visit", ids={"book": 94517101, "site": 1}, duration=HOUR, generic=True)
+OFFICE_FIRST = {"conflict": "priority", "priority": ["office", "crm", "book"]}
+THREE = ("crm", "book", "office")
 QUARTERS = timedelta(minutes=45)
 VIEWING = next(addon for addon in ADDONS if addon.minutes == 15)
 
@@ -174,6 +176,43 @@ async def test_a_covered_record_is_not_moved_over_the_next_one(worlds: Worlds, t
     await world.settle()
     assert world.starts("book") == [at(15)]
     assert world.desk.quarantines() == []
+
+
+async def test_a_second_merge_within_a_cycle_moves_no_covered_record_over_the_next_one_either(worlds: Worlds) -> None:
+    """Somebody moves it once more while it is moved: it waits, which is said, and follows as soon as there is room."""
+    world = worlds(catalogue=rows(LONG, lengths=Lengths.COVER), names=THREE, sync=OFFICE_FIRST)
+    covered = world.enter("crm", at(18), service="showing", end=at(18.75))
+    other = world.enter("crm", at(15.75), OMAR, service="showing")
+    await world.settle()
+    world.move("crm", covered.id, at(20))
+    office = world.the("crm", covered.id, "office")
+    world.between("office", "get", lambda: world.move("office", office.id, at(15)))
+    result = await world.cycle()
+    assert result.exit_code == 3
+    [waits] = [entry for entry in result.quarantined if entry.new]
+    assert waits.reason.startswith("not moved to 2026-10-22 15:00–15:45 UTC: book has it booked for 60 minutes")
+    assert sorted(world.starts("book")) == [at(15.75), at(20)]
+    again = await world.cycle()
+    assert (again.exit_code, again.steps, world.written("book")) == (0, (), 0)
+    world.call_off("crm", other.id)
+    await world.settle()
+    assert world.starts("book") == [at(15)]
+    assert world.desk.quarantines() == []
+
+
+async def test_a_second_merge_tells_whose_spare_time_it_takes(worlds: Worlds) -> None:
+    """Nobody touches the covered appointment: that another now stands in its last quarter is said all the same."""
+    world = worlds(catalogue=rows(LONG, lengths=Lengths.COVER), names=THREE, sync=OFFICE_FIRST)
+    covered = world.enter("crm", at(15), service="showing", end=at(15.75))
+    exact = world.enter("crm", at(18), OMAR, service="showing")
+    await world.settle()
+    world.move("crm", exact.id, at(20))
+    office = world.the("crm", exact.id, "office")
+    world.between("office", "get", lambda: world.move("office", office.id, at(15.75)))
+    result = await world.cycle()
+    assert sorted(world.starts("book")) == [at(15), at(15.75)]
+    record = world.the("crm", covered.id, "book")
+    assert [text for text in result.remarks if f"(record {record.id}), longer than was agreed" in text]
 
 
 async def test_what_is_made_after_a_covered_appointment_goes_first_and_the_report_says_what_stands_there(

@@ -186,3 +186,20 @@ async def test_a_reminder_that_is_still_off_is_no_full_success(world: World, kin
     assert result.exit_code == 3
     world.mend()
     assert (await world.cycle()).exit_code == 0
+
+
+async def test_a_site_that_finds_nothing_for_a_while_is_owed_as_before(world: World) -> None:
+    """09:04 it says of every record that it does not exist, and lists them; 09:06 the flag is switched on again."""
+    world.enter_everywhere(at(10), OMAR)
+    ids = await reminded(world)
+    world.move("crm", ids["crm"], at(17))
+    world.fault("site", "hang", "update")
+    await world.cycle()
+    world.mend()
+    world.blind("site")
+    result = await world.cycle()
+    assert result.exit_code == 3
+    assert any(ids["site"] in line and "in the next cycle" in line for line in result.waiting)
+    world.mend()
+    await world.settle()
+    assert ids["site"] in due(world)

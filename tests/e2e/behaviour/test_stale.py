@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from syncd import report
 from syncd.model.plan import Action, Outcome
 from tests.e2e.behaviour.conftest import Worlds
-from tests.e2e.behaviour.world import ALL, OMAR, World, at, steps
+from tests.e2e.behaviour.world import ALL, ANA, JANE, OMAR, World, at, steps
 
 EACH_VENDOR = pytest.mark.parametrize("name", ALL)
 
@@ -199,3 +200,53 @@ async def test_a_record_that_is_shown_as_it_was_until_the_next_cycle_is_not_beli
     world.mend()
     await world.settle()
     assert world.calendars() == [[at(10), at(16)]]
+
+
+async def test_a_create_that_a_second_merge_puts_off_is_said_and_made_in_the_next_cycle(world: World) -> None:
+    """09:02 the CRM called it off, and Acuity, which revives nothing, is told; meanwhile the CRM takes that back."""
+    entry = world.enter_everywhere(at(15))
+    world.enter_everywhere(at(10), OMAR)
+    await world.cycle()
+    office = world.the("crm", entry.id, "office")
+    world.call_off("crm", entry.id)
+
+    def take_back() -> None:
+        world.servers["crm"].person_revive(entry.id)
+        world.servers["office"].person_edit(office.id, notes="Side door")
+
+    world.between("office", "get", take_back)
+    result = await world.cycle()
+    assert steps(result, Action.CREATE) == []
+    [said] = result.waiting
+    assert said.startswith("1 create(s) at book put off: ")
+    assert "in the next cycle" in said
+    assert said in report.text(result)
+    assert result.exit_code == 0
+    assert [step.outcome for step in steps(await world.cycle(), Action.CREATE, "book")] == [Outcome.DONE]
+    await world.settle()
+    assert world.calendars() == [[at(10), at(15)]]
+
+
+async def test_what_the_guard_holds_of_a_second_merge_is_held_at_once(worlds: Worlds) -> None:
+    """Two are called off while they are moved: the report and the exit code say so, and it can be approved."""
+    world = worlds(guard={"max_cancels": {"count": 1, "percent": 1}})
+    entries = [world.enter_everywhere(at(hour), who) for hour, who in ((13, OMAR), (15, JANE), (17, ANA))]
+    world.enter_everywhere(at(10), OMAR)
+    await world.cycle()
+    for entry in entries[:2]:
+        world.move("crm", entry.id, entry.start + timedelta(hours=1))
+
+    def call_off() -> None:
+        for entry in entries[:2]:
+            world.call_off("book", world.the("crm", entry.id, "book").id)
+
+    world.between("book", "get", call_off)
+    result = await world.cycle()
+    held = [step for step in steps(result, Action.CANCEL) if step.outcome is Outcome.HELD]
+    assert {step.operation.vendor for step in held} == {"crm", "office", "site"}
+    assert len(held) == 6
+    assert result.exit_code == 4
+    assert len(world.desk.approve([])) == 6
+    assert (await world.cycle()).exit_code == 0
+    await world.settle()
+    assert world.calendars() == [[at(10), at(17)]]

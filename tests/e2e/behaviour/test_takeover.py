@@ -213,6 +213,29 @@ async def test_what_the_one_who_was_there_is_owed_is_not_given_to_the_new_one(wo
     assert not world.servers["site"].entries[site].notify
 
 
+@pytest.mark.parametrize("look", ["found", "not found"])
+async def test_nor_is_it_where_the_answer_of_the_takeover_was_lost(worlds: Worlds, look: str) -> None:
+    """The record is read before it is known whose it is: the mark in it says that syncd booked Omar there."""
+    world = worlds(switches=OLD)
+    first = world.enter_everywhere(at(15), JANE, notify=True)
+    await world.settle()
+    site = world.the("crm", first.id, "site").id
+    world.call_off("crm", first.id)
+    world.fault("site", "status", "update", code=503)
+    await world.cycle()
+    assert not world.servers["site"].entries[site].notify
+    omar = world.enter("crm", at(15), OMAR)
+    world.fault("site", "hang_after", "create", times=1)
+    if look == "not found":
+        world.fault("site", "status", "list", code=503, after=1)
+    await world.cycle()
+    world.mend()
+    await world.settle()
+    assert world.the("crm", omar.id, "site").id == site
+    assert not world.servers["site"].entries[site].notify
+    assert await world.ledger.owed("site") == {}
+
+
 async def test_an_old_listing_of_a_taken_record_calls_nobody_off(worlds: Worlds) -> None:
     """A cache shows the one who was there, cancelled: that is no word on the new one."""
     world = worlds(switches=OLD)

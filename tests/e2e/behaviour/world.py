@@ -30,6 +30,7 @@ from syncd.model.catalogue import Catalogue
 from syncd.model.memory import Known
 from syncd.model.plan import Action, Adopt
 from syncd.sandbox import KINDS
+from syncd.sandbox.amelia.server import Amelia
 from syncd.sandbox.frame.exchange import Call
 from syncd.sandbox.frame.faults import Fault
 from syncd.sandbox.frame.records import Entry, Person
@@ -127,6 +128,14 @@ class World:
         if server.kind in ("actuallycare", "aivapad"):
             given["title"] = f"{service.name}: {who.name if who else 'somebody'}"
         return server.person_insert(**{**given, **values})
+
+    def book_online(self, start: datetime, who: Person, minutes: int = 30, **values: Any) -> Entry:
+        """A client books at the site, which may put that into a record that is there."""
+        site = self.servers["site"]
+        assert isinstance(site, Amelia)
+        service = SERVICES[0 if minutes == 30 else 1].ids["amelia"]
+        given = {"service": service, "staff": STAFF[0].ids["amelia"], "end": start + timedelta(minutes=minutes)}
+        return site.person_book(**{"start": start, "people": [replace(who)], **given, **values})
 
     def enter_everywhere(self, start: datetime, who: Person | None = JANE, minutes: int = 30, **values: Any) -> Entry:
         """People enter the same appointment at every vendor; the record of the first one."""
