@@ -53,6 +53,8 @@ class Again:
         """Read the records of appointments that moved under their operations, merge again, carry out what is left."""
         overview = await self.ledger.overview(list(self.vendors))
         memory = await self.ledger.memory(stale, overview)
+        around = await self.ledger.memory(_unanswered(observed, applier) - stale, overview)
+        memory = replace(memory, around=around.known)
         snapshots = await self._read_again(memory, observed)
         plan = replace(reconcile(snapshots, memory, self.policy, self.now), quarantined=())
         await self.ledger.amend(applier.cycle, plan, memory)
@@ -143,7 +145,7 @@ class Again:
         records: dict[str, Record] = {}
         gone: set[str] = set()
         for mapping in mappings:
-            answer = await vendor.get(mapping.remote_id, mapping.base)
+            answer = await vendor.get(mapping.remote_id, mapping.base, mapping.guests)
             if isinstance(answer, Absent):
                 gone.add(mapping.remote_id)
             else:
@@ -153,6 +155,12 @@ class Again:
             if witness is None or isinstance(await vendor.get(witness), Absent):
                 return {}, set()
         return records, gone
+
+
+def _unanswered(observed: Observation, applier: Applier) -> set[str]:
+    """Ids of the appointments with creates that got no answer: in this cycle, or before."""
+    unknown = {result.operation.appointment for result in applier.results.values() if result.outcome is Outcome.UNKNOWN}
+    return unknown | {known.id for known in observed.memory.known if known.unsettled}
 
 
 def _settled_by_adoption(

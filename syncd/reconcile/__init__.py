@@ -37,7 +37,7 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
     `snapshots` has one entry per configured vendor (a missing one counts as not polled); `memory` must hold every
     known appointment that the snapshots touch. `now` is an aware UTC instant.
     """
-    matched = match(memory.known, snapshots, policy)
+    matched = match(memory.known, snapshots, policy, memory.around)
     keep_free(matched, snapshots, memory, now)
     quarantines = {(entry.vendor, entry.key): entry for entry in memory.quarantines}
     drafts: list[Draft] = []

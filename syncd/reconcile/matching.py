@@ -23,8 +23,9 @@ from syncd.reconcile.candidates import (
     readings,
     sought_under,
 )
+from syncd.reconcile.guests import left_to_guests, tell_of_guests
 from syncd.reconcile.identity import appointment_id, content_key, row_key
-from syncd.reconcile.recovery import recover
+from syncd.reconcile.recovery import doubt, recover
 from syncd.reconcile.sight import shown_over
 from syncd.reconcile.takeover import Takeover, takeovers, without
 
@@ -32,17 +33,27 @@ PATIENCE = timedelta(hours=1)
 """So long a row that says nothing of itself may be any appointment that is lacking at its vendor."""
 
 
-def match(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot], policy: Policy) -> Matched:
-    """Link every unmapped record of the window that can be linked; found an appointment for the others."""
+def match(
+    known: abc.Iterable[Known],
+    snapshots: abc.Mapping[str, Snapshot],
+    policy: Policy,
+    around: abc.Iterable[Known] = (),
+) -> Matched:
+    """Link every unmapped record of the window that can be linked; found an appointment for the others.
+
+    `around` are appointments that are not decided about, and whose creates may yet turn up in a record.
+    """
     everybody = tuple(known)
-    taken = takeovers(everybody, snapshots)
+    taken = left_to_guests(everybody, snapshots) | takeovers(everybody, snapshots)
     candidates = [_candidate(without(one, taken), snapshots) for one in everybody]
     matched = Matched(candidates)
     mapped = {(m.vendor, m.remote_id) for one in everybody for m in one.mappings}
+    tell_of_guests(candidates, snapshots)
     _hand_over(taken.values(), matched)
     for traits in policy.vendors:
         snapshot = snapshots.get(traits.name)
         if not isinstance(snapshot, Complete):
+            doubt(snapshot, matched, around)
             continue  # half a listing may hide the record that would make a link ambiguous
         fresh = [r for key, r in sorted(snapshot.records.items()) if (traits.name, key) not in mapped]
         left = recover(snapshot, fresh, matched, traits.capabilities, mapped)
@@ -70,7 +81,8 @@ def _hand_over(taken: abc.Iterable[Takeover], matched: Matched) -> None:
         record = read_as(one.record, [one.create.intended])
         candidate.link(record)
         candidate.recovered.append((record, one.create))
-        candidate.settled.append(one.create.operation)
+        if one.create.operation:
+            candidate.settled.append(one.create.operation)
 
 
 def keep_free(matched: Matched, snapshots: abc.Mapping[str, Snapshot], memory: Memory, now: datetime) -> None:
