@@ -62,7 +62,8 @@ class Again:
         memory = await self.ledger.memory(stale, overview)
         snapshots = await self._read_again(memory, observed)
         records = (r for one in snapshots.values() if isinstance(one, Partial) for r in one.records.values())
-        around = await self.ledger.memory(beside(memory, records, overview, self.policy), overview)
+        near = beside(memory, records, overview, self.policy) | _unanswered(observed, applier)
+        around = await self.ledger.memory(near - stale, overview)
         memory = replace(memory, around=around.known)
         plan = reconcile(snapshots, memory, self.policy, self.now)
         await self.ledger.amend(applier.cycle, plan, memory)
@@ -160,7 +161,7 @@ class Again:
         records: dict[str, Record] = {}
         gone: set[str] = set()
         for mapping in mappings:
-            answer = await vendor.get(mapping.remote_id, mapping.base)
+            answer = await vendor.get(mapping.remote_id, mapping.base, mapping.guests)
             if isinstance(answer, Absent):
                 gone.add(mapping.remote_id)
             else:
@@ -170,6 +171,12 @@ class Again:
             if witness is None or isinstance(await vendor.get(witness), Absent):
                 return {}, set()
         return records, gone
+
+
+def _unanswered(observed: Observation, applier: Applier) -> set[str]:
+    """Ids of the appointments with creates that got no answer: in this cycle, or before."""
+    unknown = {result.operation.appointment for result in applier.results.values() if result.outcome is Outcome.UNKNOWN}
+    return unknown | {known.id for known in observed.memory.known if known.unsettled}
 
 
 def _settled_by_adoption(

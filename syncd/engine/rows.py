@@ -158,6 +158,7 @@ def mapping_from(
         keeps_word=base.keeps_word,
         written=frozenset(Field(name) for name in parsed(row.written or "[]")),
         parts=base.parts,
+        guests=base.guests,
         aside=base.aside,
     )
 
@@ -206,6 +207,7 @@ def _shown(mapping: Mapping) -> Shown:
         keeps_word=mapping.keeps_word,
         aside=mapping.aside,
         parts=mapping.parts,
+        guests=dict(mapping.guests),
     )
 
 

@@ -25,6 +25,7 @@ class Shown(msgspec.Struct, frozen=True):
     keeps_word: bool = False
     aside: bool = False
     parts: tuple[str, ...] = ()
+    guests: dict[str, str] = {}
 
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")

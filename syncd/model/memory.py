@@ -24,7 +24,8 @@ class Mapping:
     was agreed, which cannot be brought there: the report said so, and the agreed one counts as accepted. `written` are
     the fields that syncd wrote itself, of which a listing that lags behind may show what was before. `aside` says that
     the last listing left out the part of the vendor in which it lies: a complete listing is no look at it. `parts` are
-    the record's parts that stood when it last did.
+    the record's parts that stood when it last did. `guests` are the names of parts that a vendor put into the record
+    for another appointment, each with that one's id (empty: nobody knows which): the record is read without them.
     """
 
     vendor: str
@@ -44,6 +45,7 @@ class Mapping:
     keeps_word: bool = False
     written: frozenset[Field] = frozenset()
     parts: tuple[str, ...] = ()
+    guests: abc.Mapping[str, str] = field(default_factory=dict)
     aside: bool = False
 
 
@@ -58,7 +60,10 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnsettledCreate:
-    """A create whose outcome is not known: sent, or about to be, with no clear answer."""
+    """A create whose outcome is not known: sent, or about to be, with no clear answer.
+
+    `operation` is empty where that was settled, and the record is the appointment's only now.
+    """
 
     operation: str
     vendor: str
@@ -110,9 +115,9 @@ class Quarantine:
 class Memory:
     """All that reconciliation may know of earlier cycles.
 
-    `around` are appointments that nothing touches, with records beside which something may be made; they are not
-    decided about. `approved` holds ids of operations that an operator released, `held` ids of those that the guard held
-    in the last cycle and nobody has released.
+    `around` are appointments with records beside which something may be made, or with creates without an answer; they
+    are not decided about. `approved` holds ids of operations that an operator released, `held` ids of those that the
+    guard held in the last cycle and nobody has released.
     """
 
     known: tuple[Known, ...] = ()

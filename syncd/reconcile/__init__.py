@@ -39,7 +39,7 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
     known appointment that the snapshots touch. `now` is an aware UTC instant.
     """
     snapshots = set_apart(memory.known, snapshots, policy)
-    matched = match(memory.known, snapshots, policy)
+    matched = match(memory.known, snapshots, policy, memory.around)
     keep_free(matched, snapshots, memory, now)
     quarantines = {(entry.vendor, entry.key): entry for entry in memory.quarantines}
     drafts: list[Draft] = []

@@ -13,6 +13,7 @@ from syncd.model.appointment import Appointment, Client, Field, normal_text
 from syncd.model.memory import Known, UnsettledCreate
 from syncd.model.record import Record
 from syncd.model.times import Slot, minute_of
+from syncd.reconcile.hosting import Guest
 
 _LAST_DIGITS = 7
 
@@ -22,9 +23,12 @@ class Candidate:
     """An appointment as matching sees it: what is known of it, and what was linked to it in this cycle.
 
     `vendors` are those that need no further record. `blocked` holds, per vendor, why no create may be made there, and
-    `joined` where one that got no answer went into a record of another appointment. `hosts` are the vendors whose
-    record of this one took another one in like that, which nobody edited, each with that other one. `left` are, per
-    vendor, texts in a linked record that may be of somebody else, and go nowhere.
+    `joined` where its booking stands in a record of another appointment. `hosts` are the vendors whose record of this
+    one took others in by creates without an answer, which nobody edited, each with those. `left` holds, per vendor, the
+    record of this one in which a booking stands that is nobody's any more, and what a person is to do about it.
+    `doubted` are the vendors whose record of this one may hold a booking of a create without an answer, where that is
+    not certain yet. `texts` are, per vendor, those in a linked record that may be of somebody else, and go
+    nowhere, and `guests` the bookings of others in it.
     """
 
     id: str
@@ -37,8 +41,11 @@ class Candidate:
     recovered: list[tuple[Record, UnsettledCreate]] = field(default_factory=list)
     settled: list[str] = field(default_factory=list)
     joined: dict[str, str] = field(default_factory=dict)
-    hosts: dict[str, Appointment] = field(default_factory=dict)
-    left: dict[str, abc.Mapping[Field, Any]] = field(default_factory=dict)
+    hosts: dict[str, list[Guest]] = field(default_factory=dict)
+    left: dict[str, tuple[str, str]] = field(default_factory=dict)
+    doubted: set[str] = field(default_factory=set)
+    texts: dict[str, abc.Mapping[Field, Any]] = field(default_factory=dict)
+    guests: dict[str, abc.Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def clients(self) -> list[Client]:
@@ -71,6 +78,10 @@ class Candidate:
         self.blocked = {**other.blocked, **self.blocked}
         self.joined |= other.joined
         self.hosts |= other.hosts
+        self.left |= other.left
+        self.texts |= other.texts
+        self.guests |= other.guests
+        self.doubted |= other.doubted
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,9 @@ from syncd.reconcile.candidates import (
     readings,
     sought_under,
 )
+from syncd.reconcile.guests import left_to_guests, tell_of_guests
 from syncd.reconcile.identity import appointment_id, content_key, row_key
-from syncd.reconcile.recovery import recover
+from syncd.reconcile.recovery import doubt, recover
 from syncd.reconcile.revived import Key, Reuse, reuses
 from syncd.reconcile.sight import shown_over
 from syncd.reconcile.takeover import Takeover, takeovers, without
@@ -34,18 +35,28 @@ PATIENCE = timedelta(hours=1)
 """So long a row that says nothing of itself may be any appointment that is lacking at its vendor."""
 
 
-def match(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot], policy: Policy) -> Matched:
-    """Link every unmapped record of the window that can be linked; found an appointment for the others."""
+def match(
+    known: abc.Iterable[Known],
+    snapshots: abc.Mapping[str, Snapshot],
+    policy: Policy,
+    around: abc.Iterable[Known] = (),
+) -> Matched:
+    """Link every unmapped record of the window that can be linked; found an appointment for the others.
+
+    `around` are appointments that are not decided about, and whose creates may yet turn up in a record.
+    """
     everybody = tuple(known)
-    taken = takeovers(everybody, snapshots)
-    reused = reuses(everybody, snapshots, policy)
+    taken = left_to_guests(everybody, snapshots) | takeovers(everybody, snapshots)
+    reused = {key: one for key, one in reuses(everybody, snapshots, policy).items() if key not in taken}
     candidates = [_candidate(without(one, {*taken, *reused}), snapshots) for one in everybody]
     matched = Matched(candidates)
     mapped = {(m.vendor, m.remote_id) for one in everybody for m in one.mappings} - reused.keys()
+    tell_of_guests(candidates, snapshots)
     _hand_over(taken.values(), matched)
     for traits in policy.vendors:
         snapshot = snapshots.get(traits.name)
         if not isinstance(snapshot, Complete):
+            doubt(snapshot, matched, around)
             continue  # half a listing may hide the record that would make a link ambiguous
         fresh = [r for key, r in sorted(snapshot.records.items()) if (traits.name, key) not in mapped]
         fresh = [reused[traits.name, r.remote_id].record if (traits.name, r.remote_id) in reused else r for r in fresh]
@@ -76,7 +87,8 @@ def _hand_over(taken: abc.Iterable[Takeover], matched: Matched) -> None:
         record = read_as(one.record, [one.create.intended])
         candidate.link(record)
         candidate.recovered.append((record, one.create))
-        candidate.settled.append(one.create.operation)
+        if one.create.operation:
+            candidate.settled.append(one.create.operation)
 
 
 def _leave_texts(reused: abc.Mapping[Key, Reuse], matched: Matched) -> None:
@@ -85,7 +97,8 @@ def _leave_texts(reused: abc.Mapping[Key, Reuse], matched: Matched) -> None:
         for record in candidate.linked:
             reuse = reused.get((record.vendor, record.remote_id))
             if reuse is not None:
-                candidate.left[record.vendor] = reuse.left
+                candidate.texts[record.vendor] = reuse.left
+                candidate.guests[record.vendor] = reuse.guests
                 said = reused_record(record.vendor, record.remote_id, reuse.former.agreed, sorted(reuse.left))
                 matched.remarks.append((record.vendor, said))
 
