@@ -167,8 +167,11 @@ class Again:
             else:
                 records[mapping.remote_id] = replace(answer, raw=None, fingerprint=None)
         if gone and not records:
-            witness = observed.listings[vendor.name].witness(gone)
-            if witness is None or isinstance(await vendor.get(witness), Absent):
+            listing = observed.listings[vendor.name]
+            witness = listing.witness(gone)
+            if witness is None and listing.expected:
+                return {}, set()  # it should have more, and lists none of it
+            if witness is not None and isinstance(await vendor.get(witness), Absent):
                 return {}, set()
         return records, gone
 

@@ -247,7 +247,7 @@ class Applier:
             "failed",
             error=wrong,
             mapping=mapping,
-            quarantine=self._refusal(operation, mapping, wrong),
+            quarantine=self._refusal(planned, mapping, wrong),  # under the name of what is planned next time
         )
         return _result(operation, Outcome.QUARANTINED, wrong)
 
