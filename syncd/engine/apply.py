@@ -24,6 +24,7 @@ from syncd.engine.aftermath import (
     moved_on,
     not_kept,
     other_length,
+    tells,
     told_first,
 )
 from syncd.engine.joining import Host, based_again, host_of, refused, taken_over
@@ -231,10 +232,10 @@ class Applier:
             kept = await look(vendor, operation, answer, before)
         if isinstance(kept, Absent):
             return await self._after_absence(operation, entry, before, asked_at)
-        if kept is None:
-            believed = believed_mapping(before, operation, asked_at)
+        if kept is None or not tells(kept, before, fields):
+            # What it shows when it can be read again tells whether the vendor kept its word.
             said = "it was accepted, but could not be read back"
-            await self._settle(operation, entry, "unknown", error=said, mapping=believed)
+            await self._settle(operation, entry, "unknown", error=said, mapping=before)
             return _result(operation, Outcome.DONE, "it was accepted, but could not be read back yet")
         wrong = not_kept(operation, answer, kept, before.base)
         mapping = changed_mapping(before, operation, answer, kept, asked_at, bool(wrong))

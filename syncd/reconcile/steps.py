@@ -110,7 +110,9 @@ def _bring(
     if ended:
         return
     agreed = agreed.with_values({Field.STATUS: word or shown.status})
-    needed = _needed(agreed, stands, shown, able) - frozen
+    # What else became of a cancelled record is told when it lives again. Until then, seen or not, it needs the same.
+    before = shown if shown.status.live else standing.mapping_after(traits.name).base
+    needed = _needed(agreed, stands, before, able) - frozen
     if able.ends(shown.status) and not able.uncancels:
         needed -= _stay_put(standing, traits, sight, needed, steps)
     if agreed.slot.end > now and Field.SLOT not in frozen | needed:

@@ -30,6 +30,7 @@ WORDS = {
 _LIVE = frozenset({"approved", "pending"})
 _CALLED_OFF = frozenset({"canceled", "rejected"})
 _WAITING = "waiting"
+_KNOWN = frozenset({*WORDS.values(), *_CALLED_OFF, _WAITING})
 _KEYS = ("id", "customFields", "customerId", "extras", "persons", "status", "duration")
 
 
@@ -93,7 +94,8 @@ def joined_as(row: AppointmentRow, ours: abc.Container[str]) -> Joined | None:
 def rewritten(record: Record, duration: timedelta | None = None, status: Status | None = None) -> list[dict[str, Any]]:
     """All bookings of a record as they were read, but so long that the appointment takes `duration`, and in `status`.
 
-    Raises `Malformed` where the record shows none, or it cannot be told which of them a status is about.
+    Raises `Malformed` where the record shows none, it cannot be told which of them a status is about, or one that is
+    to stay as it is has a status that nobody knows: what was read wrongly must not be written down.
     """
     raw = record.raw or b""
     row = read_row(raw)
@@ -120,6 +122,11 @@ def _rewritten(booking: dict[str, Any], seconds: int | None, word: str | None) -
         kept["duration"] = seconds
     if word is not None:
         kept["status"] = word
+    if kept.get("status") not in _KNOWN:
+        raise Malformed(
+            f"booking {booking.get('id')} has a status that syncd does not know, and it would have to be sent back: "
+            "change it there by hand"
+        )
     return kept
 
 

@@ -361,3 +361,20 @@ def test_what_these_tests_need_is_what_the_site_offers() -> None:
     choices = World().site.all_switches()["generation"].choices
     assert set(choices or ()) == set(GENERATIONS)
     assert SHOWING in World().site.site.catalogue.services
+
+
+async def test_a_status_that_nobody_knows_is_not_written_back() -> None:
+    """It may be what was read that is wrong; written down, the booking would have it for good."""
+    world = World({})
+    kept = world.enter()
+    vendor = world.vendor()
+    await listing(vendor)
+    world.fault("unknown_status", value="blessed")
+    record = await read(vendor, kept.id)
+    slot = record.content.slot
+    longer = record.content.with_values({Field.SLOT: Slot(start=slot.start, end=slot.end + slot.duration)})
+    with pytest.raises(Refused, match="a status that syncd does not know"):
+        await vendor.write(record, longer, frozenset({Field.SLOT}))
+    booked = world.site.entries[kept.id]
+    assert isinstance(booked, Kept)
+    assert [booking.status for booking in booked.bookings] == ["approved"]
