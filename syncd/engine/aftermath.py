@@ -259,6 +259,14 @@ def other_length(operation: Operation, kept: Record | None) -> str | None:
     return unlike_length(operation.vendor, kept.content.slot, operation.target.slot)
 
 
+def tells(kept: Record, before: Mapping, fields: abc.Set[Field]) -> bool:
+    """Whether a reading after a write shows what was written of the fields that decide: the start and the status.
+
+    Some vendors answer as they were asked, and do otherwise.
+    """
+    return fields & before.shows & {Field.SLOT, Field.STATUS} <= told_by(kept)
+
+
 def not_kept(operation: Operation, answer: Written, read: Record, before: Appointment | None) -> str | None:
     """Why the vendor did not do what it said, for the fields that decide: the start and the status.
 

@@ -15,6 +15,7 @@ from syncd.engine.apply import Applier
 from syncd.engine.around import beside
 from syncd.engine.ledger import Ledger
 from syncd.engine.observe import Observation
+from syncd.engine.refusals import refusal
 from syncd.engine.result import StepResult
 from syncd.model.errors import Malformed, VendorError
 from syncd.model.memory import Mapping, Memory
@@ -47,7 +48,10 @@ class News:
 
 @dataclass(slots=True)
 class Again:
-    """The follow-ups of one cycle. `observe` reads some vendors anew."""
+    """The follow-ups of one cycle. `observe` reads some vendors anew.
+
+    `unbelieved` are records, by vendor and id, that their vendor does not find, and that may be there all the same.
+    """
 
     vendors: abc.Mapping[str, Vendor]
     ledger: Ledger
@@ -55,6 +59,7 @@ class Again:
     policy: Policy
     now: datetime
     observe: Observe
+    unbelieved: set[tuple[str, str]] = field(default_factory=set)
 
     async def merge(self, stale: abc.Set[str], observed: Observation, applier: Applier) -> News:
         """Read the records of appointments that moved under their operations, merge again, carry out what is left."""
@@ -62,10 +67,12 @@ class Again:
         memory = await self.ledger.memory(stale, overview)
         snapshots = await self._read_again(memory, observed)
         records = (r for one in snapshots.values() if isinstance(one, Partial) for r in one.records.values())
-        around = await self.ledger.memory(beside(memory, records, overview, self.policy), overview)
+        near = beside(memory, records, overview, self.policy) | _unanswered(observed, applier)
+        around = await self.ledger.memory(near - stale, overview)
         memory = replace(memory, around=around.known)
         plan = reconcile(snapshots, memory, self.policy, self.now)
         await self.ledger.amend(applier.cycle, plan, memory)
+        await self._leave_unbelieved(applier)
         overtaken = {
             key: result
             for key, result in applier.results.items()
@@ -88,6 +95,25 @@ class Again:
             waiting=plan.waiting,
             remarks=plan.remarks,
         )
+
+    async def _leave_unbelieved(self, applier: Applier) -> None:
+        """Leave alone what is to be written to ended records that a vendor does not find, if its word is not believed.
+
+        No listing has to show them, so that they would be looked for in every cycle.
+        """
+        for key, result in applier.results.items():
+            operation = result.operation
+            place = (operation.vendor, operation.remote_id or "")
+            ended = operation.mapping is not None and not operation.mapping.base.status.live
+            if result.outcome is not Outcome.STALE or place not in self.unbelieved or not ended:
+                continue
+            reason = (
+                f"{operation.vendor} says that its record {operation.remote_id} does not exist, and finds nothing else "
+                "by which that could be believed: look there, then 'syncd quarantine release'"
+            )
+            applier.results[key] = replace(result, outcome=Outcome.QUARANTINED, error=reason)
+            able = self.vendors[operation.vendor].capabilities
+            await self.ledger.quarantine(applier.cycle, refusal(operation, able, None, reason))
 
     async def look_for_creates(self, applier: Applier) -> News:
         """List once more where a create got no answer, and adopt what it made."""
@@ -160,16 +186,24 @@ class Again:
         records: dict[str, Record] = {}
         gone: set[str] = set()
         for mapping in mappings:
-            answer = await vendor.get(mapping.remote_id, mapping.base)
+            answer = await vendor.get(mapping.remote_id, mapping.base, mapping.guests)
             if isinstance(answer, Absent):
                 gone.add(mapping.remote_id)
             else:
                 records[mapping.remote_id] = replace(answer, raw=None, fingerprint=None)
         if gone and not records:
-            witness = observed.listings[vendor.name].witness(gone)
+            listing = observed.listings[vendor.name]
+            witness = listing.witness(gone)
             if witness is None or isinstance(await vendor.get(witness), Absent):
+                self.unbelieved |= {(vendor.name, remote_id) for remote_id in gone}
                 return {}, set()
         return records, gone
+
+
+def _unanswered(observed: Observation, applier: Applier) -> set[str]:
+    """Ids of the appointments with creates that got no answer: in this cycle, or before."""
+    unknown = {result.operation.appointment for result in applier.results.values() if result.outcome is Outcome.UNKNOWN}
+    return unknown | {known.id for known in observed.memory.known if known.unsettled}
 
 
 def _settled_by_adoption(

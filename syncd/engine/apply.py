@@ -24,6 +24,7 @@ from syncd.engine.aftermath import (
     moved_on,
     not_kept,
     other_length,
+    tells,
     told_first,
 )
 from syncd.engine.joining import Host, based_again, host_of, refused, taken_over
@@ -185,7 +186,7 @@ class Applier:
         if operation.mapping is None or operation.remote_id is None:
             raise AssertionError("an operation on a record has its mapping")
         before = self.latest.get((operation.appointment, vendor.name, operation.remote_id), operation.mapping)
-        current = await vendor.get(operation.remote_id, before.base)
+        current = await vendor.get(operation.remote_id, before.base, before.guests)
         if isinstance(current, Absent):
             return _result(operation, Outcome.STALE, f"{vendor.name} no longer has the record")
         moved = moved_on(before, operation, current)
@@ -228,13 +229,13 @@ class Applier:
                 return answer
             answer, kept = Written(remote_id=before.remote_id), found
         else:
-            kept = await look(vendor, operation, answer, before.base)
+            kept = await look(vendor, operation, answer, before)
         if isinstance(kept, Absent):
             return await self._after_absence(operation, entry, before, asked_at)
-        if kept is None:
-            believed = believed_mapping(before, operation, asked_at)
+        if kept is None or not tells(kept, before, fields):
+            # What it shows when it can be read again tells whether the vendor kept its word.
             said = "it was accepted, but could not be read back"
-            await self._settle(operation, entry, "unknown", error=said, mapping=believed)
+            await self._settle(operation, entry, "unknown", error=said, mapping=before)
             return _result(operation, Outcome.DONE, "it was accepted, but could not be read back yet")
         wrong = not_kept(operation, answer, kept, before.base)
         mapping = changed_mapping(before, operation, answer, kept, asked_at, bool(wrong))
@@ -247,7 +248,7 @@ class Applier:
             "failed",
             error=wrong,
             mapping=mapping,
-            quarantine=self._refusal(operation, mapping, wrong),
+            quarantine=self._refusal(planned, mapping, wrong),  # under the name of what is planned next time
         )
         return _result(operation, Outcome.QUARANTINED, wrong)
 
@@ -292,7 +293,7 @@ class Applier:
     async def _joined(self, vendor: Vendor, operation: Create, entry: int, answer: Written, host: Host) -> StepResult:
         """The vendor put the booking into a standing record of another appointment."""
         reason = refused(vendor.name, answer, host)
-        others = await based_again(vendor, answer, host, operation.target)
+        others = await based_again(vendor, answer, host, operation)
         left_alone = self._refusal(operation, None, reason)
         await self._settle(operation, entry, "failed", error=reason, quarantine=left_alone, others=others)
         return _result(operation, Outcome.QUARANTINED, reason, answer.remote_id)
@@ -313,6 +314,7 @@ class Applier:
     ) -> None:
         if mapping is not None:
             self.latest[operation.appointment, mapping.vendor, mapping.remote_id] = mapping
+        self.latest |= {(owner, other.vendor, other.remote_id): other for owner, other in others}
         await self.ledger.settle(
             self.cycle,
             Settlement(

@@ -3,7 +3,8 @@
 Amelia does that, and what it means depends on the record as it was before our create:
     cancelled: it lives again, with nobody in it but the new client. It is the new appointment's from now on, and the
         old one stays ended, without a record there.
-    standing: it is the other appointment's and stays so. Nothing is ended; a person has to take the booking out.
+    standing: it is the other appointment's and stays so. Nothing is ended; a person has to take the booking out. So it
+        is where that appointment has ended, and a further one's booking stands in its record.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from syncd.engine.ledger import Ledger
-from syncd.model.appointment import Appointment, Field, Status
+from syncd.model.appointment import Field, Status
 from syncd.model.memory import Mapping
+from syncd.model.plan import Operation
 from syncd.model.record import Record
-from syncd.reconcile.hosting import as_host
+from syncd.reconcile.hosting import Guest, as_host
 from syncd.reconcile.wording import joined
 from syncd.vendors.port import Vendor, Written
 
@@ -55,17 +57,17 @@ def refused(vendor: str, answer: Written, host: Host) -> str:
 
 
 async def based_again(
-    vendor: Vendor, answer: Written, host: Host, joining: Appointment
+    vendor: Vendor, answer: Written, host: Host, joining: Operation
 ) -> tuple[tuple[str, Mapping], ...]:
     """The other appointment's mapping, based on the joined record: nobody edited it, the booking of `joining` did."""
+    names = answer.joined.names if answer.joined is not None else ()
     record = answer.record
     if record is None:
         found = await vendor.get(answer.remote_id)
         record = found if isinstance(found, Record) else None
     if host.mapping is None or host.owner is None or record is None:
         return ()
-    parts = record.parts or host.mapping.parts
-    return ((host.owner, replace(as_host(host.mapping, record, joining), parts=parts, fingerprint=None)),)
+    return ((host.owner, as_host(host.mapping, record, [Guest(joining.appointment, joining.target)], names)),)
 
 
 def taken_over(mapping: Mapping, kept: Record | None) -> Mapping:

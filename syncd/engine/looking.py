@@ -5,7 +5,6 @@ from __future__ import annotations
 import structlog
 
 from syncd.engine.aftermath import older, untouched
-from syncd.model.appointment import Appointment
 from syncd.model.errors import Malformed, VendorError
 from syncd.model.memory import Mapping
 from syncd.model.plan import Cancel, Operation
@@ -18,13 +17,14 @@ log = structlog.get_logger(__name__)
 
 
 async def look(
-    vendor: Vendor, operation: Operation, answer: Written, before: Appointment | None = None
+    vendor: Vendor, operation: Operation, answer: Written, before: Mapping | None = None
 ) -> Record | Absent | None:
     """The record after a write; None when it cannot be read now. One that shows no trace of it is read twice."""
+    guests = () if before is None else before.guests
     try:
-        kept = await vendor.get(answer.remote_id, operation.target)
-        if before is not None and isinstance(kept, Record) and untouched(kept, before, operation):
-            kept = await vendor.get(answer.remote_id, operation.target)
+        kept = await vendor.get(answer.remote_id, operation.target, guests)
+        if before is not None and isinstance(kept, Record) and untouched(kept, before.base, operation):
+            kept = await vendor.get(answer.remote_id, operation.target, guests)
         if isinstance(kept, Record) and older(kept, answer.record):
             return answer.record  # a stale read: the vendor's own answer is newer
     except (VendorError, Malformed) as error:
@@ -36,7 +36,7 @@ async def look(
 async def look_again(vendor: Vendor, operation: Operation, before: Mapping) -> Record | Absent | None:
     """After a write without an answer: the record, if it shows that the write happened; else None."""
     try:
-        found = await vendor.get(before.remote_id, operation.target)
+        found = await vendor.get(before.remote_id, operation.target, before.guests)
     except (VendorError, Malformed):
         return None
     if isinstance(found, Absent):

@@ -38,6 +38,7 @@ from syncd.engine.listing import (
 from syncd.engine.nameless import judge
 from syncd.engine.rows import Index, IndexEntry, Overview
 from syncd.engine.tasks import together
+from syncd.model.appointment import Appointment
 from syncd.model.errors import BudgetSpent, Malformed, VendorError
 from syncd.model.memory import Mapping, Memory
 from syncd.model.policy import Policy
@@ -78,7 +79,7 @@ class Observer:
         """Read all vendors at once (or those that are `due`), and load what their answers concern."""
         overview = await self.ledger.overview([traits.name for traits in policy.vendors])
         listings = await self._read([name for name in self.vendors if due is None or name in due], policy, overview)
-        memory = await self.ledger.memory(concerned(listings, overview), overview)
+        memory = await self._memory(concerned(listings, overview), overview)
         records = (record for listing in listings for record in listing.records.values())
         around = await self.ledger.memory(beside(memory, records, overview, policy), overview)
         memory = replace(memory, around=around.known)
@@ -90,6 +91,12 @@ class Observer:
             {listing.index.vendor: listing for listing in listings},
             [say for listing in listings for say in remarks(listing, self.interval)],
         )
+
+    async def _memory(self, ids: abc.Set[str], overview: Overview) -> Memory:
+        """These appointments, and those whose bookings a vendor put into a record of theirs."""
+        memory = await self.ledger.memory(ids, overview)
+        guests = {owner for one in memory.known for m in one.mappings for owner in m.guests.values() if owner}
+        return await self.ledger.memory(ids | guests, overview) if guests - ids else memory
 
     async def _read(self, names: abc.Iterable[str], policy: Policy, overview: Overview) -> list[Listing]:
         """List these vendors, decode what is new or differs, and ask by id for what a decision needs."""
@@ -155,7 +162,7 @@ class Observer:
                 listing.records[key] = known
                 continue
             try:
-                record = listing.vendor.decode(row, mapping.base if mapping else None)
+                record = listing.vendor.decode(row, *_known_of(mapping))
             except Malformed as error:
                 listing.bad_rows.append(
                     BadRow(vendor=name, remote_id=key, reason=str(error), fingerprint=row.fingerprint)
@@ -209,7 +216,7 @@ class Observer:
     async def _ask_for(self, listing: Listing, remote_id: str, bases: abc.Mapping[tuple[str, str], Mapping]) -> None:
         name = listing.index.vendor
         try:
-            answer = await listing.vendor.get(remote_id, bases[name, remote_id].base)
+            answer = await listing.vendor.get(remote_id, *_known_of(bases[name, remote_id]))
             if isinstance(answer, Record):
                 listing.records[remote_id] = replace(answer, raw=None, fingerprint=None)
                 content, lists = answer.content, listing.vendor.capabilities.lists
@@ -266,7 +273,8 @@ class Observer:
         """Put the record as it is by id in the place of its row; False where the vendor does not find it."""
         key = row.remote_id
         try:
-            answer = await listing.vendor.get(key, mapping.base if mapping else row.content)
+            base, guests = _known_of(mapping)
+            answer = await listing.vendor.get(key, base or row.content, guests)
         except Malformed as error:
             listing.bad_rows.append(_unreadable(row, str(error)))
             del listing.records[key]
@@ -288,6 +296,11 @@ class Observer:
         if _left_alone(listing, replace(listing.records[key], fingerprint=row.fingerprint)):
             del listing.records[key]
         return True
+
+
+def _known_of(mapping: Mapping | None) -> tuple[Appointment | None, abc.Collection[str]]:
+    """What is known of a record before it is read: its values, and which parts are another appointment's."""
+    return (None, ()) if mapping is None else (mapping.base, mapping.guests)
 
 
 def _left_alone(listing: Listing, record: Record) -> bool:

@@ -190,6 +190,7 @@ def mapping_from(
         keeps_word=base.keeps_word,
         written=frozenset(Field(name) for name in parsed(row.written or "[]")),
         parts=base.parts,
+        guests=base.guests,
         aside=base.aside,
         surplus=base.surplus,
     )
@@ -240,6 +241,7 @@ def _shown(mapping: Mapping) -> Shown:
         aside=mapping.aside,
         parts=mapping.parts,
         surplus=mapping.surplus,
+        guests=dict(mapping.guests),
     )
 
 

@@ -26,6 +26,7 @@ class Shown(msgspec.Struct, frozen=True):
     aside: bool = False
     parts: tuple[str, ...] = ()
     surplus: bool = False
+    guests: dict[str, str] = {}
 
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")

@@ -14,7 +14,7 @@ from syncd.model.times import Interval
 class Mapping:
     """Which record at which vendor belongs to an appointment, and how that record was last seen.
 
-    `base` is the record as last read back; `accepted` holds, per field, the agreed value that the base stands for:
+        `base` is the record as last read back; `accepted` holds, per field, the agreed value that the base stands for:
     a vendor that trims a title shows the trimmed one in `base` and has taken the long one in `accepted`. `known_at`
     is the last moment at which the record is known to have been as `base`. `pending` is what an unsettled write
     intended for `pending_fields` at `pending_at`: it may or may not have landed. `tombstone` is the reason why the
@@ -46,6 +46,7 @@ class Mapping:
     keeps_word: bool = False
     written: frozenset[Field] = frozenset()
     parts: tuple[str, ...] = ()
+    guests: abc.Mapping[str, str] = field(default_factory=dict)
     aside: bool = False
     surplus: bool = False
 
@@ -63,7 +64,9 @@ class Provenance:
 class UnsettledCreate:
     """A create whose outcome is not known: sent, or about to be, with no clear answer.
 
-    `missed` is how many listings, each begun long enough after it was sent, did not show what it made.
+            `missed` is how many listings, each begun long enough after it was sent, did not show what it made.
+     `operation` is
+    empty where that was settled, and the record is the appointment's only now.
     """
 
     operation: str
@@ -78,8 +81,8 @@ class UnsettledCreate:
 class Known:
     """A known appointment: the agreed values, why each is what it is, and its mappings.
 
-    `unsettled` are creates without an outcome, `late` those that count as not done and may still land.
-    `undecided` are the fields about which a person was asked and has not decided, with the vendors that differ.
+    `unsettled` are creates without an outcome, `late` those that count as not done and may still land. `undecided`
+    are the fields about which a person was asked and has not decided, with the vendors that differ.
     """
 
     id: str
@@ -119,10 +122,10 @@ class Quarantine:
 class Memory:
     """All that reconciliation may know of earlier cycles.
 
-    `around` are appointments that nothing touches, with records beside which something may be made; they are not
-    decided about. `approved` holds ids of operations that an operator released, `held` ids of those that the guard held
-    in the last cycle and nobody has released. `said` is, by vendor and id of a record of which it could not be told,
-    whether a person said that syncd made it.
+    `around` are appointments with records beside which something may be made, or with creates without an answer; they
+    are not decided about. `approved` holds ids of operations that an operator released, `held` ids of those that the
+    guard held in the last cycle and nobody has released. `said` is, by vendor and id of a record of which it could not
+    be told, whether a person said that syncd made it.
     """
 
     known: tuple[Known, ...] = ()

@@ -20,10 +20,12 @@ class Record:
     Only the fields in `shows` mean anything in `content`. `whole` is False for a list row that a read by id would
     complete. `modified_at` is on the vendor's clock. `other_readings` are the further slots that an ambiguous
     wall-clock time may mean. `token` is syncd's own mark found in an internal note. `parts` are the adapter's own names
-    of the parts of which the record consists and that stand (the bookings of several clients); before a write to a
-    record that ended they are those that stood when it last did. `kept` holds words that the codec does not know (an
-    unknown status), for the report; `unlisted` names the service that no catalogue row has, as the vendor calls it.
-    `raw` is the vendor's JSON, for the adapter that wrote it.
+    of the parts of which the record consists and that stand (the bookings of several clients), each followed by a blank
+    and its state; before a write to a record that ended they are those that stood when it last did. `of_guests` is the
+    record as it is for those parts alone that are another appointment's, where one of them stands: then all else says
+    how it is without them. `kept` holds words that the codec does not know (an unknown status), for the report;
+    `unlisted` names the service that no catalogue row has, as the vendor calls it. `raw` is the vendor's JSON, for the
+    adapter that wrote it.
     `untold` says why nobody can tell who its client is, although it names one: nothing is made of such a record
     anywhere, and it stands in the way of a create at its own start.
     """
@@ -39,10 +41,16 @@ class Record:
     other_readings: tuple[Slot, ...] = ()
     token: str | None = None
     parts: tuple[str, ...] = ()
+    of_guests: Record | None = field(default=None, compare=False, repr=False)
     kept: abc.Mapping[str, str] = field(default_factory=dict, compare=False)
     unlisted: str | None = field(default=None, compare=False)
     raw: bytes | None = field(default=None, compare=False, repr=False)
     untold: str | None = field(default=None, compare=False)
+
+
+def names_of(parts: abc.Iterable[str]) -> tuple[str, ...]:
+    """The names of a record's parts, without their states."""
+    return tuple(part.partition(" ")[0] for part in parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from syncd.model.appointment import Appointment, Client, Field, normal_text
 from syncd.model.memory import Known, UnsettledCreate
 from syncd.model.record import Record
 from syncd.model.times import Slot, minute_of
+from syncd.reconcile.hosting import Guest
 
 _LAST_DIGITS = 7
 
@@ -22,11 +23,14 @@ class Candidate:
     """An appointment as matching sees it: what is known of it, and what was linked to it in this cycle.
 
     `vendors` are those that need no further record. `blocked` holds, per vendor, why no create may be made there, and
-    `joined` where one that got no answer went into a record of another appointment. `hosts` are the vendors whose
-    record of this one took another one in like that, which nobody edited, each with that other one. `left` are, per
-    vendor, texts in a linked record that may be of somebody else, and go nowhere. `settled` are creates without an
-    answer that were found, `missed` those that one more listing does not show, `given_up` those that count as not done
-    from now on. `surplus` are records that syncd made once too often, each with how that came.
+    `joined` where its booking stands in a record of another appointment. `hosts` are the vendors whose record of this
+    one took others in by creates without an answer, which nobody edited, each with those. `left` holds, per vendor, the
+    record of this one in which a booking stands that is nobody's any more, and what a person is to do about it.
+    `doubted` are the vendors whose record of this one may hold a booking of a create without an answer, where that is
+    not certain yet. `texts` are, per vendor, those in a linked record that may be of somebody else, and go
+    nowhere, and `guests` the bookings of others in it. `settled` are creates without an answer that were found,
+    `missed` those that one more listing does not show, `given_up` those that count as not done from now on. `surplus`
+    are records that syncd made once too often, each with how that came.
     """
 
     id: str
@@ -41,9 +45,12 @@ class Candidate:
     missed: list[str] = field(default_factory=list)
     given_up: list[str] = field(default_factory=list)
     joined: dict[str, str] = field(default_factory=dict)
-    hosts: dict[str, Appointment] = field(default_factory=dict)
+    hosts: dict[str, list[Guest]] = field(default_factory=dict)
+    left: dict[str, tuple[str, str]] = field(default_factory=dict)
+    doubted: set[str] = field(default_factory=set)
+    texts: dict[str, abc.Mapping[Field, Any]] = field(default_factory=dict)
+    guests: dict[str, abc.Mapping[str, str]] = field(default_factory=dict)
     surplus: list[tuple[Record, str]] = field(default_factory=list)
-    left: dict[str, abc.Mapping[Field, Any]] = field(default_factory=dict)
 
     @property
     def clients(self) -> list[Client]:
@@ -90,6 +97,10 @@ class Candidate:
         self.joined |= other.joined
         self.hosts |= other.hosts
         self.surplus += other.surplus
+        self.left |= other.left
+        self.texts |= other.texts
+        self.guests |= other.guests
+        self.doubted |= other.doubted
 
 
 @dataclass(frozen=True, slots=True)

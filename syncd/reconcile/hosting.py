@@ -1,30 +1,66 @@
-"""A standing record that took another booking in: what that made of it is nobody's edit.
+"""A standing record that took another booking in: what that made of it is nobody's edit, and the booking not its own.
 
     09:00 Jane's record stands at the vendor, with notes of hers
     09:02 Omar's create is put into it: it shows both clients, both notes, and the longer of the two times
-Taken for an edit of Jane's appointment, Omar's name and notes would reach her records elsewhere.
+    09:30 Jane is cancelled elsewhere; cancelled as a whole, the record would end Omar's booking with hers
+So the booking is remembered as a guest, without which the record is read and written from then on. The notes alone
+cannot be told apart.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import abc
+from dataclasses import dataclass, replace
 
 from syncd.model.appointment import Appointment, Field, normal_text
 from syncd.model.memory import Mapping
-from syncd.model.record import Record
+from syncd.model.record import Record, names_of
+
+_SHARED = frozenset({Field.SLOT, Field.STATUS, Field.CLIENTS})
+"""What a record that was read with its guests says of all of them together."""
 
 
-def as_host(mapping: Mapping, record: Record, joining: Appointment) -> Mapping:
-    """The mapping, based on the record in all that taking in the booking of `joining` changes, as a write of ours.
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """An appointment whose booking went into another's record, and what it was meant to be."""
 
-    Notes that do not hold the other's, and another time than its length explains, are a person's.
+    appointment: str
+    intended: Appointment
+
+
+def as_host(mapping: Mapping, record: Record, guests: abc.Sequence[Guest], names: abc.Iterable[str] = ()) -> Mapping:
+    """The mapping, based on the record in all that taking these in changes, as a write of ours.
+
+    `names` are what they became in it, where that was told; else it is what did not stand there before. Of several
+    nobody knows which is whose. Notes that do not hold the other's are a person's.
     """
-    now = record.content
-    gained = record.shows & {Field.CLIENTS, Field.STATUS}
-    theirs = normal_text(joining.notes)
-    if theirs and theirs in normal_text(now.notes):
-        gained |= record.shows & {Field.NOTES}
-    if now.slot.minute == mapping.base.slot.minute and now.slot.duration == joining.slot.duration:
-        gained |= {Field.SLOT}
-    base = mapping.base.with_values({name: now.get(name) for name in gained})
-    return replace(mapping, base=base, written=mapping.written | gained)
+    texts = [normal_text(guest.intended.notes) for guest in guests]
+    joined = any(text and text in normal_text(record.content.notes) for text in texts)
+    gained = record.shows & {Field.NOTES} if joined else frozenset[Field]()
+    new = tuple(names) or new_in(record, mapping, guests)
+    owner = guests[0].appointment if len(guests) == 1 else ""
+    known = {**mapping.guests, **dict.fromkeys(new, owner)}
+    own = tuple(part for part in record.parts if not known.keys() & names_of([part]))
+    return replace(
+        mapping,
+        base=mapping.base.with_values({name: record.content.get(name) for name in gained}),
+        written=mapping.written | gained,
+        parts=own or mapping.parts,
+        guests=known,
+        fingerprint=None,
+    )
+
+
+def new_in(record: Record, mapping: Mapping, guests: abc.Iterable[Guest]) -> tuple[str, ...]:
+    """The parts that did not stand before; the youngest where nobody knows which did: one for each client."""
+    before, now = names_of(mapping.parts), names_of(record.parts)
+    if before:
+        return tuple(name for name in now if name not in before)
+    count = sum(max(1, len([one for one in guest.intended.clients if not one.empty])) for guest in guests)
+    return now[-count:]
+
+
+def without_guests(record: Record, mapping: Mapping) -> Record:
+    """A record that was read before its guests were known: what it says of all together is not its own."""
+    own = tuple(part for part in record.parts if not mapping.guests.keys() & names_of([part]))
+    return replace(record, shows=record.shows - _SHARED, parts=own, fingerprint=None)

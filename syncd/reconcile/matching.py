@@ -23,9 +23,10 @@ from syncd.reconcile.candidates import (
     readings,
     sought_under,
 )
+from syncd.reconcile.guests import left_to_guests, tell_of_guests
 from syncd.reconcile.identity import appointment_id, content_key, row_key
 from syncd.reconcile.late import Asked
-from syncd.reconcile.recovery import recover
+from syncd.reconcile.recovery import doubt, recover
 from syncd.reconcile.revived import Key, Reuse, reuses
 from syncd.reconcile.sight import shown_over
 from syncd.reconcile.takeover import Takeover, takeovers, without
@@ -38,15 +39,17 @@ PATIENCE = timedelta(hours=1)
 def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy) -> Matched:
     """Link every unmapped record of the window that can be linked; found an appointment for the others."""
     everybody = memory.known
-    taken = takeovers(everybody, snapshots)
-    reused = reuses(everybody, snapshots, policy)
+    taken = left_to_guests(everybody, snapshots) | takeovers(everybody, snapshots)
+    reused = {key: one for key, one in reuses(everybody, snapshots, policy).items() if key not in taken}
     candidates = [_candidate(without(one, {*taken, *reused}), snapshots) for one in everybody]
     matched = Matched(candidates)
     mapped = {(m.vendor, m.remote_id) for one in everybody for m in one.mappings} - reused.keys()
+    tell_of_guests(candidates, snapshots)
     _hand_over(taken.values(), matched)
     for traits in policy.vendors:
         snapshot = snapshots.get(traits.name)
         if not isinstance(snapshot, Complete):
+            doubt(snapshot, matched, memory.around)
             continue  # half a listing may hide the record that would make a link ambiguous
         fresh = [r for key, r in sorted(snapshot.records.items()) if (traits.name, key) not in mapped]
         fresh = [reused[traits.name, r.remote_id].record if (traits.name, r.remote_id) in reused else r for r in fresh]
@@ -77,7 +80,8 @@ def _hand_over(taken: abc.Iterable[Takeover], matched: Matched) -> None:
         record = read_as(one.record, [one.create.intended])
         candidate.link(record)
         candidate.recovered.append((record, one.create))
-        candidate.settled.append(one.create.operation)
+        if one.create.operation:
+            candidate.settled.append(one.create.operation)
 
 
 def _leave_texts(reused: abc.Mapping[Key, Reuse], matched: Matched) -> None:
@@ -86,7 +90,8 @@ def _leave_texts(reused: abc.Mapping[Key, Reuse], matched: Matched) -> None:
         for record in candidate.linked:
             reuse = reused.get((record.vendor, record.remote_id))
             if reuse is not None:
-                candidate.left[record.vendor] = reuse.left
+                candidate.texts[record.vendor] = reuse.left
+                candidate.guests[record.vendor] = reuse.guests
                 said = reused_record(record.vendor, record.remote_id, reuse.former.agreed, sorted(reuse.left))
                 matched.remarks.append((record.vendor, said))
 

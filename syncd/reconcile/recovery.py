@@ -16,9 +16,9 @@ from datetime import datetime
 
 from syncd.model.appointment import Appointment, Field, normal_text
 from syncd.model.capabilities import Capabilities
-from syncd.model.memory import UnsettledCreate
+from syncd.model.memory import Known, Mapping, UnsettledCreate
 from syncd.model.policy import Traits
-from syncd.model.record import Complete, Record
+from syncd.model.record import Complete, Partial, Record, Snapshot
 from syncd.reconcile.candidates import (
     Ambiguity,
     Candidate,
@@ -31,11 +31,12 @@ from syncd.reconcile.candidates import (
     readings,
     sought_under,
 )
+from syncd.reconcile.hosting import Guest, new_in
 from syncd.reconcile.identity import content_key
 from syncd.reconcile.late import Asked, ask, still_asked
 from syncd.reconcile.sameness import GRIDS, on_grid, resembles, rounded
 from syncd.reconcile.sight import shown_over
-from syncd.reconcile.wording import joined
+from syncd.reconcile.wording import bookings, joined
 
 LOOKS = 2
 """So many listings that do not show what a create without an answer made let it count as not done."""
@@ -213,7 +214,8 @@ class _Group:
     """A record of several clients, as it is now, and the appointment that it belongs to."""
 
     owner: Candidate
-    remote_id: str
+    mapping: Mapping
+    record: Record | None
     content: Appointment
 
     def may_hold(self, intended: Appointment) -> bool:
@@ -223,14 +225,36 @@ class _Group:
         return there and any(ours) and not all(ours)
 
 
-def _groups(snapshot: Complete, matched: Matched) -> abc.Iterator[_Group]:
+def doubt(snapshot: Snapshot | None, matched: Matched, around: abc.Iterable[Known]) -> None:
+    """Let records say nothing that may hold the booking of a create without an answer, until a listing is complete.
+
+    `around` are further appointments whose creates that may be.
+    09:00 Omar's create goes into Jane's record; no answer comes
+    09:02 half a listing shows both in it: taken for an edit of hers, he would be her client everywhere
+    """
+    if not isinstance(snapshot, Partial):
+        return
+    vendor = snapshot.vendor
+    everybody = [*(candidate.known for candidate in matched.candidates if candidate.known), *around]
+    creates = [
+        (one.id, create.intended)
+        for one in everybody
+        for create in one.unsettled
+        if create.vendor == vendor and one.at(vendor) is None
+    ]
+    for group in _groups(snapshot, matched) if creates else ():
+        if any(id != group.owner.id and group.may_hold(intended) for id, intended in creates):
+            group.owner.doubted.add(vendor)
+
+
+def _groups(snapshot: Complete | Partial, matched: Matched) -> abc.Iterator[_Group]:
     for candidate in matched.candidates:
         mapping = candidate.known.at(snapshot.vendor) if candidate.known else None
         if mapping is not None:
             record = snapshot.records.get(mapping.remote_id)
             content = shown_over(mapping.base, record) if record else mapping.base
             if content.status.live and len(content.clients) > 1:
-                yield _Group(candidate, mapping.remote_id, content)
+                yield _Group(candidate, mapping, record, content)
 
 
 def _joined_one(candidate: Candidate, create: UnsettledCreate, groups: abc.Iterable[_Group]) -> bool:
@@ -238,9 +262,13 @@ def _joined_one(candidate: Candidate, create: UnsettledCreate, groups: abc.Itera
     home = next((group for group in groups if group.may_hold(create.intended)), None)
     if home is None or home.owner is candidate or create.vendor in candidate.vendors:
         return False
-    candidate.joined[create.vendor] = joined(create.vendor, home.remote_id, home.owner.id, "the later booking")
+    guest = Guest(candidate.id, create.intended)
+    part = bookings(new_in(home.record, home.mapping, [guest])) if home.record is not None else ""
+    candidate.joined[create.vendor] = joined(
+        create.vendor, home.mapping.remote_id, home.owner.id, part or "the later booking"
+    )
     candidate.settled.append(create.operation)
-    home.owner.hosts[create.vendor] = create.intended
+    home.owner.hosts.setdefault(create.vendor, []).append(guest)
     return True
 
 

@@ -45,12 +45,14 @@ class Whose(Enum):
 class Reuse:
     """A record that is another's now, and the appointment that it belonged to.
 
-    `record` is without the texts that may be of the one before, which are `left` in it, and without the mark.
+    `record` is without the texts that may be of the one before, which are `left` in it, and without the mark. `guests`
+    are bookings in it of others, as in a `Mapping`.
     """
 
     record: Record
     former: Known
     left: abc.Mapping[Field, Any]
+    guests: abc.Mapping[str, str]
 
     @property
     def appointment(self) -> str:
@@ -66,7 +68,8 @@ def reuses(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot], po
             able = policy.traits(key[0]).capabilities
             left = {name: sight.record.content.get(name) for name in _texts(sight.record, able)}
             content = sight.record.content.with_values(dict.fromkeys(left, ""))
-            found[key] = Reuse(record=replace(sight.record, content=content, token=None), former=one, left=left)
+            record = replace(sight.record, content=content, token=None)
+            found[key] = Reuse(record=record, former=one, left=left, guests=sight.mapping.guests)
     return found
 
 

@@ -20,7 +20,7 @@ from syncd.reconcile.carrying import carried
 from syncd.reconcile.changes import Change, changes_of, is_known
 from syncd.reconcile.founding import filled, founded, new_mapping, surplus
 from syncd.reconcile.hearing import can_be_told, is_only_heard
-from syncd.reconcile.hosting import as_host
+from syncd.reconcile.hosting import Guest, as_host, without_guests
 from syncd.reconcile.identity import operation_id
 from syncd.reconcile.merge import Merged, merge
 from syncd.reconcile.revived import asked, question, unclear_among, unsettled_again, with_texts
@@ -86,12 +86,14 @@ class Standing:
             base = base.with_values({name: mapping.base.get(name)})
             accepted = accepted.with_values({name: mapping.accepted.get(name)})
         unsettled = is_unsettled(mapping, record) or sight.until is not None
+        # Guests that stand are looked at in each cycle.
+        anew = bool(frozen) or unsettled or record.of_guests is not None
         return replace(
             mapping,
             base=base,
             shows=mapping.shows | record.shows,
             accepted=accepted,
-            fingerprint=None if frozen or unsettled else record.fingerprint,
+            fingerprint=None if anew else record.fingerprint,
             version=mapping.version if record.version is None else record.version,
             modified_at=mapping.modified_at if frozen else record.modified_at or mapping.modified_at,
             parts=record.parts or mapping.parts,
@@ -170,14 +172,16 @@ def stand(
             for vendor, s in sights.items()
         }
         known = replace(known, agreed=agreed)
+    sights |= {name: replace(sights[name], seen=Seen.UNSEEN, record=None) for name in candidate.doubted & sights.keys()}
     sights |= {name: _as_host(sights[name], one) for name, one in candidate.hosts.items() if name in sights}
     sights = {vendor: _first_told(sight, agreed) for vendor, sight in sights.items()}
     unclear = unclear_among(known, sights, policy)
     sights |= {vendor: unsettled_again(known, sights[vendor]) for vendor in unclear}
     for record in candidate.linked:
         mapping = new_mapping(record, agreed, creates.get(id(record)), snapshots.get(record.vendor))
+        mapping = replace(mapping, guests=candidate.guests.get(record.vendor, mapping.guests))
         sight = Sight(mapping=mapping, seen=Seen.NEW, record=record)
-        sights[record.vendor] = with_texts(sight, candidate.left.get(record.vendor, {}))
+        sights[record.vendor] = with_texts(sight, candidate.texts.get(record.vendor, {}))
     changes = [c for s in sights.values() for c in changes_of(s, snapshots.get(s.mapping.vendor), suppose=suppose)]
     late = undelivered(known, sights.values(), policy, changes)
     news = [c for c in changes if not _caught_up(c, sights[c.vendor].mapping, agreed)]
@@ -207,9 +211,12 @@ def _waiting(known: Known, sights: abc.Mapping[str, Sight], suppose: bool) -> fr
     return frozenset(name for name, vendors in known.undecided.items() if vendors & unseen)
 
 
-def _as_host(sight: Sight, joining: Appointment) -> Sight:
-    """A record that took another booking in."""
-    return sight if sight.record is None else replace(sight, mapping=as_host(sight.mapping, sight.record, joining))
+def _as_host(sight: Sight, guests: abc.Sequence[Guest]) -> Sight:
+    """A record that took others' bookings in: from the next look on it is read without them."""
+    if sight.record is None:
+        return sight
+    mapping = as_host(sight.mapping, sight.record, guests)
+    return replace(sight, mapping=mapping, record=without_guests(sight.record, mapping))
 
 
 def _first_told(sight: Sight, agreed: Appointment) -> Sight:
@@ -292,13 +299,19 @@ def _perhaps_put_back(standing: Standing) -> list[Conflict]:
     return found
 
 
+def _how(create: UnsettledCreate) -> str:
+    if create.operation:
+        return "its create got no answer, and it is there"
+    return "its booking was put into that record, which stands for nobody else any more"
+
+
 def _adoptions(candidate: Candidate, known: Known, creates: abc.Mapping[int, UnsettledCreate]) -> tuple[Adopt, ...]:
     """An adoption for each record that joined another one."""
     joining = candidate.linked if candidate.known else candidate.linked[1:]
     made = []
     for record in joining:
         others = sorted({*(m.vendor for m in known.mappings), *(r.vendor for r in candidate.linked)} - {record.vendor})
-        how = "its create got no answer, and it is there" if id(record) in creates else "same start and client"
+        how = _how(creates[id(record)]) if id(record) in creates else "same start and client"
         elsewhere = [candidate.known.agreed] if candidate.known else []
         elsewhere += [other.content for other in candidate.linked if other is not record]
         if id(record) not in creates and not (record.content.clients and any(one.clients for one in elsewhere)):

@@ -44,7 +44,25 @@ def steps_for(standing: Standing, snapshots: abc.Mapping[str, Snapshot], policy:
             _bring(standing, traits, sight, snapshot, policy, now, steps)
             _tell_length(standing, traits, sight, steps)
         put_right(standing, traits, snapshot, steps)
+        _say_left(standing, traits, steps)
     return steps
+
+
+def _say_left(standing: Standing, traits: Traits, steps: Steps) -> None:
+    """A booking of another appointment's in a record of this one, of which that one has no use: a person must know."""
+    left = standing.candidate.left.get(traits.name)
+    if left is None:
+        return
+    remote_id, reason = left
+    steps.quarantined.append(
+        Quarantined(
+            vendor=traits.name,
+            key=digest(["left", remote_id, reason]),
+            reason=reason,
+            appointment=standing.known.id,
+            remote_id=remote_id,
+        )
+    )
 
 
 def _tell_length(standing: Standing, traits: Traits, sight: Sight, steps: Steps) -> None:
@@ -92,7 +110,9 @@ def _bring(
     if ended:
         return
     agreed = agreed.with_values({Field.STATUS: word or shown.status})
-    needed = _needed(agreed, stands, shown, able) - frozen
+    # What else became of a cancelled record is told when it lives again. Until then, seen or not, it needs the same.
+    before = shown if shown.status.live else standing.mapping_after(traits.name).base
+    needed = _needed(agreed, stands, before, able) - frozen
     if able.ends(shown.status) and not able.uncancels:
         needed -= _stay_put(standing, traits, sight, needed, steps)
     if agreed.slot.end > now and Field.SLOT not in frozen | needed:

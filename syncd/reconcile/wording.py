@@ -84,6 +84,20 @@ def whose_unclear(vendor: str, remote_id: str) -> str:
     )
 
 
+def bookings(names: abc.Iterable[str]) -> str:
+    """Parts of a record as a sentence names them."""
+    return " and ".join(f"booking {name}" for name in names)
+
+
+def superfluous(vendor: str, remote_id: str, part: str, guest: str) -> str:
+    """That a booking stands in another appointment's record, and that the one for which it is has no use for it."""
+    whose = f"appointment {guest}, which has no use for it" if guest else "others, and nobody knows for which of them"
+    return (
+        f"{vendor}'s record {remote_id} has {part} in it, which was put there for {whose}: syncd ends nothing of "
+        "that; take it out of the record there, by hand"
+    )
+
+
 def kept_word(vendor: str, shown: Status, agreed: Appointment, *, too_late: bool) -> str:
     """That a record keeps its status, and why. Names the appointment, so it is for reports alone."""
     why = "what is past is not made again" if too_late else "it has no word for that"

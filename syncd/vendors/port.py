@@ -36,10 +36,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A create went into a record that existed: as which `part` of it, and whether `others_stand` in it."""
+    """A create went into a record that existed: as which `part` of it, and whether `others_stand` in it.
+
+    `names` are the adapter's own of what it became, as in a record's `parts`.
+    """
 
     part: str
     others_stand: bool
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,14 +144,18 @@ class Vendor(Protocol):
         now: one covers whatever a row only points to.
         """
 
-    def decode(self, row: Row, hint: Appointment | None = None) -> Record:
+    def decode(self, row: Row, hint: Appointment | None = None, guests: abc.Collection[str] = ()) -> Record:
         """The record of a list row. `hint` is what is known of it: it decides an ambiguous local time.
+
+        `guests` are the names of parts that are another appointment's: it is read without them.
 
         It has the row's fingerprint, unless the row is to be looked at anew however it looks.
         Raises `Malformed` for a row that cannot be read as an appointment.
         """
 
-    async def get(self, remote_id: str, hint: Appointment | None = None) -> Record | Absent:
+    async def get(
+        self, remote_id: str, hint: Appointment | None = None, guests: abc.Collection[str] = ()
+    ) -> Record | Absent:
         """The record by id, whole. `Absent` only for the vendor's own "not found". Raises `Malformed` too."""
 
     async def create(self, target: Appointment, token: str, replaces: str | None = None) -> WriteResult:
@@ -160,11 +168,14 @@ class Vendor(Protocol):
     async def write(self, record: Record, target: Appointment, fields: frozenset[Field]) -> WriteResult:
         """Bring `fields` of an existing record (just read by id) to the target's values.
 
-        `fields` lie within one group of `capabilities.together`.
+        `fields` lie within one group of `capabilities.together`. What stands in it `of_guests` stays as it is.
         """
 
     async def cancel(self, record: Record) -> WriteResult:
-        """Cancel a record (just read by id); deletes where the vendor knows no other way."""
+        """Cancel a record (just read by id), but for what stands in it `of_guests`.
+
+        It is deleted where the vendor knows no other way.
+        """
 
     def owed(self, record: Record) -> str:
         """What a write takes from a record (just read by id) that must be given back after it; empty for nothing.

@@ -290,7 +290,7 @@ BUGS = (
         id="stale-read-back-believed",
         says="A reading from before syncd's own write counts as what became of it.",
         file="syncd/engine/looking.py",
-        old="isinstance(kept, Record) and untouched(kept, before, operation):",
+        old="isinstance(kept, Record) and untouched(kept, before.base, operation):",
         new="isinstance(kept, Record) and not kept.shows:",
         tests=(f"{_STALE}::test_a_stale_read_back_is_no_broken_promise",),
     ),

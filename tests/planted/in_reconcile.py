@@ -490,8 +490,8 @@ BUGS = (
         id="taken-over-is-revived",
         says="A cancelled appointment comes back everywhere when another takes its record over and no answer comes.",
         file="syncd/reconcile/matching.py",
-        old="    taken = takeovers(everybody, snapshots)",
-        new="    taken = takeovers((), snapshots)",
+        old=" | takeovers(everybody, snapshots)\n",
+        new="\n",
         tests=("tests/e2e/behaviour/test_takeover.py",),
     ),
     Bug(
@@ -554,8 +554,8 @@ BUGS = (
         id="joined-notes-travel",
         says="The notes of a client whose booking went into another's record are copied to that one at all vendors.",
         file="syncd/reconcile/hosting.py",
-        old="        gained |= record.shows & {Field.NOTES}\n",
-        new="        pass\n",
+        old="record.shows & {Field.NOTES} if joined else",
+        new="record.shows & {Field.NOTES} if joined is None else",
         tests=("tests/e2e/behaviour/test_takeover.py",),
     ),
     Bug(

@@ -352,11 +352,15 @@ class TestJoined:
 
     omars = visit(clients=(OMAR,))
 
-    def after(self, *clients: Client, start: Slot | None = None) -> Plan:
-        """The plan where site's record of Jane's visit shows these clients, and Omar's create there is lost."""
-        jane = known(mapping("crm"), mapping("site"))
+    def after(self, *clients: Client, start: Slot | None = None, parts: tuple[str, ...] = ("7 approved",)) -> Plan:
+        """The plan where site's record of Jane's visit shows these clients, and Omar's create there is lost.
+
+        `parts` are those that stood in it before.
+        """
+        jane = known(mapping("crm"), mapping("site", parts=parts))
         omar = known(mapping("crm", self.omars, "2"), id="b", unsettled=(lost("site", self.omars),))
-        shown = record("site", visit(clients=clients, slot=start or slot()))
+        both = ("7 approved", "8 approved")
+        shown = record("site", visit(clients=clients, slot=start or slot()), parts=both, fingerprint=b"new")
         return plan_for([listing("crm", unchanged={"1", "2"}), listing("site", shown)], jane, omar)
 
     def test_it_is_left_to_a_person_and_not_made_again(self) -> None:
@@ -373,7 +377,42 @@ class TestJoined:
         assert (outlooks["b"].settled, outlooks["b"].pending) == (("o1",), True)
         assert outlooks["a"].agreed.clients == (JANE,)
         [site] = [m for m in outlooks["a"].mappings if m.vendor == "site"]
-        assert [client.name for client in site.base.clients] == [JANE.name, OMAR.name]
+        assert [client.name for client in site.base.clients] == [JANE.name]
+        assert (site.guests, site.parts, site.fingerprint) == ({"8": "b"}, ("7 approved",), None)
+
+    @pytest.mark.parametrize(("before", "guests"), [(("7 approved",), {"8"}), ((), {"8"}), (("7 x", "8 x"), set())])
+    def test_his_booking_is_the_one_that_is_new(self, before: tuple[str, ...], guests: set[str]) -> None:
+        """Whatever was done to hers meanwhile; the youngest, where nobody knows which of them stood before."""
+        plan = self.after(JANE, OMAR, parts=before)
+        [site] = [m for outlook in plan.outlooks if outlook.id == "a" for m in outlook.mappings if m.vendor == "site"]
+        assert set(site.guests) == guests
+
+    def test_whose_is_which_of_two_is_not_guessed(self) -> None:
+        """Two creates without an answer went into one record: both bookings are guests, and of nobody known."""
+        tom = visit(clients=(Client(first_name="Tom", email="tom@example.com"),))
+        creates = {"b": (self.omars, "2"), "c": (tom, "3")}
+        guests = [
+            known(mapping("crm", who, key), id=id, unsettled=(lost("site", who, f"o{key}"),))
+            for id, (who, key) in creates.items()
+        ]
+        shown = record("site", visit(clients=(JANE, OMAR, *tom.clients)), parts=("7 x", "8 x", "9 x"))
+        jane = known(mapping("crm"), mapping("site", parts=("7 x",)))
+        plan = plan_for([listing("crm", unchanged={"1", "2", "3"}), listing("site", shown)], jane, *guests)
+        [site] = [m for outlook in plan.outlooks if outlook.id == "a" for m in outlook.mappings if m.vendor == "site"]
+        assert site.guests == {"8": "", "9": ""}
+
+    def test_half_a_listing_makes_him_nobodys_client(self) -> None:
+        """Where the join is not certain yet, Jane's record says nothing, and the next whole listing decides."""
+        jane = known(mapping("crm"), mapping("site"))
+        omar = known(mapping("crm", self.omars, "2"), id="b", unsettled=(lost("site", self.omars),))
+        shown = record("site", visit(clients=(JANE, OMAR), notes="his"))
+        plan = plan_for([listing("crm", unchanged={"1", "2"}), part("site", shown)], jane, omar)
+        outlooks = {outlook.id: outlook for outlook in plan.outlooks}
+        assert (outlooks["a"].agreed.clients, outlooks["a"].agreed.notes) == ((JANE,), "")
+        assert (outlooks["b"].settled, outlooks["b"].pending) == ((), True)
+        [site] = [m for m in outlooks["a"].mappings if m.vendor == "site"]
+        assert [client.name for client in site.base.clients] == [JANE.name]
+        assert not plan.operations
 
     def test_what_a_person_changed_there_as_well_goes_to_the_others(self) -> None:
         """Jane's record took Omar in, and somebody noted something in it: the note is theirs."""

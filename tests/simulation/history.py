@@ -144,9 +144,18 @@ class History:
             winner = rng.choice(true or sorted(values))
             assert conflict.id is not None
             self.world.desk.resolve(conflict.id, winner)
+            self._overruled(who, conflict.field, values, winner)
             self.say(f"— an operator decides about {conflict.field}: {winner} is right")
             self.figures["decisions"] += 1
             self._decided.add(conflict.appointment_id)
+
+    def _overruled(self, who: int | None, name: str, values: abc.Mapping[str, object], winner: str) -> None:
+        """Who had revived a record that the operator wants cancelled is overruled."""
+        if name == "status" and values[winner] == "cancelled":
+            for vendor in values.keys() - {winner}:
+                for entry in self.register.records_of(-1 if who is None else who, vendor):
+                    if values[vendor] != "cancelled":
+                        self.register.called_off_again((vendor, entry.id))
 
     def _stands(self, who: int | None, vendor: str, value: object) -> bool:
         """Whether a vendor is said to have called an appointment off that stands there, as whoever looks can see."""

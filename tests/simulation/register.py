@@ -423,6 +423,12 @@ class Register:
         for deed in self.shows[key].get(name, ()):
             deed.optional = deed.optional or deed.key == key
 
+    def called_off_again(self, key: Key) -> None:
+        """An operator wants the appointment cancelled, whoever had revived this record."""
+        for deed in self.shows[key].get("status", ()):
+            for one in deed.ancestry:
+                one.optional = one.optional or one.key == key
+
     def was_denied(self, vendor: str, remote_id: str) -> None:
         """An intact answer said that this record does not exist."""
         self._seen((vendor, remote_id), {"status"})

@@ -100,11 +100,13 @@ class ActuallyCare(Unremarkable):
         """The same for the next process."""
         return self._people.memory()
 
-    def decode(self, row: Row, hint: Appointment | None = None) -> Record:
+    def decode(self, row: Row, hint: Appointment | None = None, guests: abc.Collection[str] = ()) -> Record:
         """The record of a list row."""
         return self._codec.decode(row.raw, listed=True, hint=hint, fingerprint=row.fingerprint)
 
-    async def get(self, remote_id: str, hint: Appointment | None = None) -> Record | Absent:
+    async def get(
+        self, remote_id: str, hint: Appointment | None = None, guests: abc.Collection[str] = ()
+    ) -> Record | Absent:
         """The record by id."""
         raw = await self._client.get(remote_id)
         if raw is None:

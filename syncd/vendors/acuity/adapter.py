@@ -113,11 +113,13 @@ class Acuity(Unremarkable):
         """How much at once is too much for it."""
         return write_kept(self._pieces.kept)
 
-    def decode(self, row: Row, hint: Appointment | None = None) -> Record:
+    def decode(self, row: Row, hint: Appointment | None = None, guests: abc.Collection[str] = ()) -> Record:
         """The record of a list row; by id there is nothing more to see. Raises `Malformed`."""
         return self._codec.decode(row.raw, hint=hint, fingerprint=row.fingerprint)
 
-    async def get(self, remote_id: str, hint: Appointment | None = None) -> Record | Absent:
+    async def get(
+        self, remote_id: str, hint: Appointment | None = None, guests: abc.Collection[str] = ()
+    ) -> Record | Absent:
         """The record by id. It has no fingerprint: such an answer has keys that a list row lacks (field-notes)."""
         raw = await self._client.get(remote_id)
         if raw is None:

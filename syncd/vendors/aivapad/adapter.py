@@ -94,11 +94,13 @@ class Aivapad(Unremarkable):
         self._codec.leaves_out_empty_notes |= any(_NOTES in row.raw for row in page.rows)
         yield page
 
-    def decode(self, row: Row, hint: Appointment | None = None) -> Record:
+    def decode(self, row: Row, hint: Appointment | None = None, guests: abc.Collection[str] = ()) -> Record:
         """The record of a list row. List rows are whole."""
         return self._codec.decode(row.raw, hint, row.fingerprint)
 
-    async def get(self, remote_id: str, hint: Appointment | None = None) -> Record | Absent:
+    async def get(
+        self, remote_id: str, hint: Appointment | None = None, guests: abc.Collection[str] = ()
+    ) -> Record | Absent:
         """The record by id."""
         raw = await self._client.get(remote_id)
         return Absent(vendor=self.name, remote_id=remote_id) if raw is None else self._codec.decode(raw, hint)

@@ -29,6 +29,7 @@ from syncd.vendors.amelia.replies import final
 from syncd.vendors.amelia.schemas import read_row
 from syncd.vendors.amelia.settings import RATE, REPEATED, AmeliaSettings
 from syncd.vendors.amelia.site import Site
+from syncd.vendors.amelia.spans import of_two
 from syncd.vendors.amelia.writing import Writing
 from syncd.vendors.ours import ours_of
 from syncd.vendors.pieces import Pieces
@@ -92,7 +93,7 @@ class AmeliaVendor(Unremarkable):
             client=self._client,
             codec=self._codec,
             seen=self._customers.seen,
-            read=lambda remote_id, hint: self._read(remote_id, hint, urgent=True),
+            read=lambda remote_id, hint, guests: self._read(remote_id, hint, urgent=True, guests=guests),
             site=self._site,
             notify=self._notify,
             keep_reminders=settings.keep_reminders,
@@ -119,15 +120,18 @@ class AmeliaVendor(Unremarkable):
                 believed = True
             yield page
 
-    def decode(self, row: Row, hint: Appointment | None = None) -> Record:
+    def decode(self, row: Row, hint: Appointment | None = None, guests: abc.Collection[str] = ()) -> Record:
         """The record of a list row; not whole where it has a customer who was never met. Raises `Malformed`."""
         found = read_row(row.raw)
         self._customers.meet(found)
-        return self._codec.decode(found, row.raw, self._customers.seen, hint=hint, fingerprint=row.fingerprint)
+        seen = self._customers.seen
+        return self._codec.decode(found, row.raw, seen, hint=hint, fingerprint=row.fingerprint, guests=guests)
 
-    async def get(self, remote_id: str, hint: Appointment | None = None) -> Record | Absent:
+    async def get(
+        self, remote_id: str, hint: Appointment | None = None, guests: abc.Collection[str] = ()
+    ) -> Record | Absent:
         """The record by id. Amelia shows customers' ids alone there: those who were never met are looked up."""
-        return await self._read(remote_id, hint, urgent=False)
+        return await self._read(remote_id, hint, urgent=False, guests=guests)
 
     async def create(self, target: Appointment, token: str, replaces: str | None = None) -> WriteResult:
         """Make an appointment, with customers for its clients. A group service may put it into one that exists."""
@@ -210,23 +214,20 @@ class AmeliaVendor(Unremarkable):
         """Close the connections."""
         await self._transport.aclose()
 
-    async def _read(self, remote_id: str, hint: Appointment | None, *, urgent: bool) -> Record | Absent:
+    async def _read(
+        self, remote_id: str, hint: Appointment | None, *, urgent: bool, guests: abc.Collection[str] = ()
+    ) -> Record | Absent:
         raw = await self._client.appointment(remote_id, urgent=urgent)
         if raw is None:
             return Absent(vendor=self.name, remote_id=remote_id)
         row = read_row(raw)
         self._customers.meet(row)
         await self._customers.look_up(row)
-        return self._codec.decode(row, raw, self._customers.seen, hint=hint, settled=True)
+        return self._codec.decode(row, raw, self._customers.seen, hint=hint, settled=True, guests=guests)
 
     def _beside(self, refusal: Refused, target: Appointment, ids: list[int]) -> str:
         """What a refused create may have been refused for as well, with the way out, and what it leaves behind."""
-        said = ""
-        if isinstance(refusal, Taken) and self._wall.instant(self._wall.local(target.slot.start)) != target.slot.start:
-            said += (
-                "; clocks are set back at that time, and Amelia can hold only the second of the two hours that they "
-                "show: this start is in the first, so that the second was asked for"
-            )
+        said = of_two(self._wall, target.slot.start) if isinstance(refusal, Taken) else ""
         if isinstance(refusal, Taken) and len(ids) > 1:
             said += (
                 f"; a service for one person at a time takes none of its {len(ids)} clients together: name who of them "

@@ -2,7 +2,8 @@
 
 Amelia has no status of an appointment that could be written without a mail: it follows from its bookings, and those
 are written by the update endpoint (amelia-measured). So this decides which of them a status is about. A booking that
-somebody called off on its own is nobody's part of the appointment any more, and no revival brings it back.
+somebody called off on its own is nobody's part of the appointment any more, and no revival brings it back. One that
+Amelia put there for another appointment is none of its parts either, and no status is about it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import msgspec
 
 from syncd.model.appointment import Status
 from syncd.model.errors import Malformed
-from syncd.model.record import Record
+from syncd.model.record import Record, names_of
 from syncd.vendors.amelia.schemas import AppointmentRow, Booking, read_row
 from syncd.vendors.amelia.spans import longest
 from syncd.vendors.port import Joined
@@ -29,6 +30,7 @@ WORDS = {
 _LIVE = frozenset({"approved", "pending"})
 _CALLED_OFF = frozenset({"canceled", "rejected"})
 _WAITING = "waiting"
+_KNOWN = frozenset({*WORDS.values(), *_CALLED_OFF, _WAITING})
 _KEYS = ("id", "customFields", "customerId", "extras", "persons", "status", "duration")
 
 
@@ -36,6 +38,42 @@ def standing(row: AppointmentRow) -> tuple[str, ...]:
     """The bookings that stand, each as `ID WORD`; none where the appointment was ended."""
     found = sorted(row.bookings or (), key=lambda booking: booking.order)
     return tuple(f"{one.id} {one.status}" for one in found if one.id and one.status in _LIVE)
+
+
+def apart(row: AppointmentRow, guests: abc.Collection[str]) -> tuple[AppointmentRow, AppointmentRow | None]:
+    """The appointment as it is without the bookings of guests, and as it is for those alone where one of them stands.
+
+    A row that does not show its bookings does not tell its status either: that is the one of all of them.
+    """
+    if not guests:
+        return row, None
+    if row.bookings is None:
+        return row.model_copy(update={"status": ""}), None
+    theirs = [booking for booking in row.bookings if booking.id in guests]
+    if not theirs:
+        return row, None
+    own = [booking for booking in row.bookings if booking not in theirs]
+    if any(booking.status in _LIVE for booking in theirs):
+        return _of(row, own, shared=True), _of(row, theirs, shared=True)
+    return _of(row, own, shared=False), None
+
+
+def _of(row: AppointmentRow, bookings: list[Booking], *, shared: bool) -> AppointmentRow:
+    """The row as it would be with these bookings alone; the end that it shows is the longest one's of all."""
+    alone = row.model_copy(update={"bookings": bookings, "status": _word(bookings)})
+    return alone.model_copy(update={"end": ""}) if shared and longest(alone) else alone
+
+
+def _word(bookings: abc.Iterable[Booking]) -> str:
+    """The status of an appointment with these bookings."""
+    words = {booking.status for booking in bookings}
+    standing = next((word for word in ("approved", "pending") if word in words), None)
+    return standing or (words.pop() if len(words) == 1 else "canceled")
+
+
+def called(parts: abc.Iterable[str]) -> str:
+    """Bookings as a sentence names them."""
+    return " and ".join(f"booking {name}" for name in names_of(parts))
 
 
 def joined_as(row: AppointmentRow, ours: abc.Container[str]) -> Joined | None:
@@ -48,14 +86,16 @@ def joined_as(row: AppointmentRow, ours: abc.Container[str]) -> Joined | None:
     others = [booking for booking in bookings if booking not in new.values()]
     if not others:
         return None
-    numbers = " and ".join(f"booking {booking.id}" for booking in new.values())
-    return Joined(numbers or "the later booking", any(one.status in _LIVE for one in others))
+    names = tuple(booking.id for booking in new.values() if booking.id)
+    stand = any(one.status in _LIVE for one in others)
+    return Joined(called(names) or "the later booking", others_stand=stand, names=names)
 
 
 def rewritten(record: Record, duration: timedelta | None = None, status: Status | None = None) -> list[dict[str, Any]]:
     """All bookings of a record as they were read, but so long that the appointment takes `duration`, and in `status`.
 
-    Raises `Malformed` where the record shows none, or it cannot be told which of them a status is about.
+    Raises `Malformed` where the record shows none, it cannot be told which of them a status is about, or one that is
+    to stay as it is has a status that nobody knows: what was read wrongly must not be written down.
     """
     raw = record.raw or b""
     row = read_row(raw)
@@ -82,12 +122,18 @@ def _rewritten(booking: dict[str, Any], seconds: int | None, word: str | None) -
         kept["duration"] = seconds
     if word is not None:
         kept["status"] = word
+    if kept.get("status") not in _KNOWN:
+        raise Malformed(
+            f"booking {booking.get('id')} has a status that syncd does not know, and it would have to be sent back: "
+            "change it there by hand"
+        )
     return kept
 
 
 def _words(record: Record, row: AppointmentRow, status: Status) -> dict[str, str]:
     """The new word of each booking that a status of the appointment is about."""
-    bookings = [booking for booking in row.bookings or () if booking.id]
+    guests = names_of(record.of_guests.parts) if record.of_guests is not None else ()
+    bookings = [booking for booking in row.bookings or () if booking.id and booking.id not in guests]
     word = WORDS[status]
     about = [booking for booking in bookings if booking.status in _LIVE]
     if not about and status is Status.CANCELLED:

@@ -6,7 +6,7 @@ It decides what a row means. Who a customer is that a row does not describe, and
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from syncd.model.record import Record
 from syncd.model.wallclock import WallClock
 from syncd.vendors.amelia import notes
 from syncd.vendors.amelia.abilities import Place
-from syncd.vendors.amelia.bookings import WORDS, rewritten, standing
+from syncd.vendors.amelia.bookings import WORDS, apart, rewritten, standing
 from syncd.vendors.amelia.people import People
 from syncd.vendors.amelia.schemas import AppointmentRow
 from syncd.vendors.amelia.spans import read_slot
@@ -50,13 +50,32 @@ class Codec:
         hint: Appointment | None = None,
         fingerprint: bytes | None = None,
         settled: bool = False,
+        guests: abc.Collection[str] = (),
     ) -> Record:
         """The record of an appointment, read by `read_row` from `raw`. Raises `Malformed` without client details.
 
-        `seen` are customers by id; `settled` says that no further read would tell more of them.
+        `seen` are customers by id; `settled` says that no further read would tell more of them. `guests` are the ids of
+        bookings that are another appointment's: it is read without them.
         """
         if row.id is None:
             raise Malformed("its `id` is missing")
+        own, theirs = apart(row, guests)
+        record = self._record(own, row.id, seen, hint, settled=settled)
+        if theirs is not None:
+            alone = None if hint is None else hint.with_values({Field.CLIENTS: ()})
+            others = self._record(theirs, row.id, seen, alone, settled=settled)
+            record = replace(record, whole=record.whole and others.whole, of_guests=others)
+        return replace(record, fingerprint=fingerprint, raw=raw)
+
+    def _record(
+        self,
+        row: AppointmentRow,
+        remote_id: str,
+        seen: abc.Mapping[str, Client],
+        hint: Appointment | None,
+        *,
+        settled: bool,
+    ) -> Record:
         slot, others = read_slot(row, self.wall, hint, self._usual(row))
         clients = self.people.clients(row, seen, hint, settled=settled)
         text, token = notes.split(row.notes)
@@ -74,16 +93,14 @@ class Codec:
         )
         return Record(
             vendor=self.vendor,
-            remote_id=row.id,
+            remote_id=remote_id,
             content=content,
             shows=frozenset({Field.SLOT, *shown}),
             whole=settled or clients is not None,
-            fingerprint=fingerprint,
             other_readings=others,
             token=token,
             parts=standing(row),
             kept={} if not row.status or status else {"status": row.status},
-            raw=raw,
         )
 
     def creation(

@@ -15,6 +15,16 @@ from syncd.model.wallclock import WallClock
 from syncd.vendors.amelia.schemas import AppointmentRow
 
 
+def of_two(wall: WallClock, start: datetime) -> str:
+    """What a refusal of a time is to add where its start is the first of two that the clock shows alike."""
+    if wall.instant(wall.local(start)) == start:
+        return ""
+    return (
+        "; clocks are set back at that time, and Amelia can hold only the second of the two hours that they show: this "
+        "start is in the first, so that the second was asked for"
+    )
+
+
 def longest(row: AppointmentRow) -> timedelta | None:
     """The longest booking's duration; None where no booking shows one."""
     durations = [booking.duration for booking in row.bookings or () if booking.duration]

@@ -14,27 +14,29 @@ from typing import Any
 import msgspec
 
 from syncd.model.appointment import Appointment, Client, Field
-from syncd.model.errors import Malformed, Refused, Unreachable, VendorError
-from syncd.model.record import Absent, Record
-from syncd.vendors.amelia.bookings import WORDS, revives_all
+from syncd.model.errors import Malformed, Refused, Taken, Unreachable, VendorError
+from syncd.model.record import Absent, Record, names_of
+from syncd.vendors.amelia.bookings import WORDS, called, revives_all
 from syncd.vendors.amelia.client import Amelia
 from syncd.vendors.amelia.codec import Codec
 from syncd.vendors.amelia.schemas import read_row
 from syncd.vendors.amelia.site import Site
+from syncd.vendors.amelia.spans import of_two
 from syncd.vendors.port import Uncertain, WriteResult, Written
 
 _SILENCED = "switched off Amelia's mails about this appointment first"
 _REMINDED = "notifyParticipants"
 
-Read = abc.Callable[[str, Appointment], abc.Awaitable[Record | Absent]]
+Read = abc.Callable[[str, Appointment, abc.Collection[str]], abc.Awaitable[Record | Absent]]
 
 
 @dataclass(slots=True)
 class Writing:
-    """Changes at one site. `read` reads a record by id; `seen` are the customers that were met, by id.
+    """Changes at one site. `read` reads a record by id, without those of its bookings that are another appointment's.
 
-    `notify` lets Amelia mail customers about a write, and `keep_reminders` puts the flag back that others need for
-    their reminders. `site` knows the build that it runs, if anybody does.
+    `seen` are the customers that were met, by id. `notify` lets Amelia mail customers about a write, and
+    `keep_reminders` puts the flag back that others need for their reminders. `site` knows the build that it runs, if
+    anybody does.
     """
 
     vendor: str
@@ -59,9 +61,18 @@ class Writing:
             raise Refused(self.vendor, f"{what}: {error}") from None
         if not body:
             return Written(remote_id=record.remote_id)
-        if by_status and await self._revives_by_status():
-            return await self._revive(record, target, fields, body)
-        return await self._update(record, target, fields, body, slot_checked=revival or "bookingStart" in body)
+        if record.of_guests is not None and "bookingStart" in body:
+            raise Refused(self.vendor, f"{what}: {_taken_along(record.of_guests)}")
+        by_status = by_status and await self._revives_by_status()
+        checked = revival or "bookingStart" in body
+        note = _left_standing(record) if "bookings" in body else None
+        try:
+            if by_status:
+                return await self._revive(record, target, fields, body)
+            return await self._update(record, target, fields, body, slot_checked=checked, note=note)
+        except Taken as refusal:
+            said = of_two(self.codec.wall, target.slot.start)
+            raise Taken(self.vendor, f"{refusal}{said}") from None
 
     def owed(self, record: Record) -> str:
         """The flag that a write to this record takes from it, where it is surely on and is to be kept."""
@@ -98,7 +109,7 @@ class Writing:
             return await self._refused_yet_done(record, target, body, refusal)
         if isinstance(outcome, Uncertain):
             return outcome
-        return Written(remote_id=record.remote_id, record=self._confirmed(outcome, target, fields), note=note)
+        return Written(remote_id=record.remote_id, record=self._confirmed(record, outcome, target, fields), note=note)
 
     async def _revive(
         self, record: Record, target: Appointment, fields: frozenset[Field], body: dict[str, Any]
@@ -114,7 +125,7 @@ class Writing:
         if body.keys() & {"bookingStart", "internalNotes"}:
             moves = "bookingStart" in body
             return await self._update(record, target, fields, body, slot_checked=moves, note=note)
-        confirmed = self._confirmed(outcome, target, frozenset({Field.STATUS}))
+        confirmed = self._confirmed(record, outcome, target, frozenset({Field.STATUS}))
         return Written(remote_id=record.remote_id, record=confirmed, note=note)
 
     async def _silence(self, record: Record) -> str | None:
@@ -139,7 +150,7 @@ class Writing:
     ) -> WriteResult:
         """Some builds write before they find the time taken: the record alone tells what stayed."""
         try:
-            now = await self.read(record.remote_id, target)
+            now = await self.read(record.remote_id, target, _guests(record))
         except (VendorError, Malformed):
             return Uncertain(reason=f"{refusal}; whether it was moved all the same could not be read")
         if not isinstance(now, Record):
@@ -151,13 +162,33 @@ class Writing:
             return Written(remote_id=record.remote_id, record=now, note=f"{refusal}; it was {how} all the same")
         raise refusal
 
-    def _confirmed(self, raw: bytes, hint: Appointment, fields: frozenset[Field]) -> Record | None:
+    def _confirmed(self, before: Record, raw: bytes, hint: Appointment, fields: frozenset[Field]) -> Record | None:
         """What a change was answered with, of the fields that it was about."""
         try:
-            record = self.codec.decode(read_row(raw), raw, self.seen, hint=hint)
+            record = self.codec.decode(read_row(raw), raw, self.seen, hint=hint, guests=_guests(before))
         except Malformed:
             return None
         return replace(record, shows=record.shows & fields)
+
+
+def _guests(record: Record) -> tuple[str, ...]:
+    """The bookings that stand in a record for another appointment."""
+    return () if record.of_guests is None else names_of(record.of_guests.parts)
+
+
+def _left_standing(record: Record) -> str | None:
+    if record.of_guests is None:
+        return None
+    return f"{called(record.of_guests.parts)} in it was put there for another appointment, and is left as it is"
+
+
+def _taken_along(guests: Record) -> str:
+    """Why a record is not moved that holds another appointment's bookings."""
+    taken = called(guests.parts)
+    return (
+        f"Amelia has one time for all bookings of an appointment, and would move {taken} along, put there for another "
+        f"appointment: take {taken} out of it there, by hand, then 'syncd quarantine release'"
+    )
 
 
 def _is_revival(record: Record, target: Appointment) -> bool:

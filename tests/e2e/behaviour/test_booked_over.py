@@ -185,7 +185,9 @@ async def test_a_booking_over_a_cancellation_of_ours_without_an_answer_is_not_ca
 
 
 async def test_a_create_over_a_record_that_another_one_took_meanwhile_is_left_to_a_person(worlds: Worlds) -> None:
-    """Two new clients, one of them by syncd, meet in it: it stands for the first, and he is not hers to move."""
+    """Two new clients, one of them by syncd, meet in it: it is the first one's, and the other's booking is left to a
+    person; neither is made a client of the other's anywhere.
+    """
     world = worlds(switches={"site": {"generation": "2.4"}}, options={"office": {"statuses": {"requested": "pending"}}})
     ids = await cancelled(world)
     entry = world.enter("office", at(15), INES, status="requested")
@@ -194,10 +196,15 @@ async def test_a_create_over_a_record_that_another_one_took_meanwhile_is_left_to
     [create] = steps(result, Action.CREATE, "site")
     assert create.outcome is Outcome.QUARANTINED
     assert f"record {ids['site']}" in (create.error or "")
-    for _ in range(2):
-        assert steps(await world.cycle()) == []
+    for _ in range(3):
+        await world.cycle()
+    assert steps(await world.cycle()) == []
     assert world.twin("office", entry.id, "site") is None
-    assert len(world.desk.conflicts()) == 1
+    for name in ("book", "office"):
+        there = [one for one in world.servers[name].entries.values() if not one.is_cancelled]
+        assert sorted([person.name for person in one.people] for one in there) == [[INES.name], [OMAR.name]]
+    assert {row.vendor for row in world.desk.quarantines()} == {"site"}
+    assert not world.desk.conflicts()
     assert still_anas(world, ids)
 
 

@@ -187,3 +187,24 @@ async def test_a_start_in_the_first_of_two_equal_hours_is_refused_as_such(worlds
     [step] = steps(await world.cycle(), vendor="site")
     assert step.outcome is Outcome.QUARANTINED
     assert ("only the second of the two hours" in (step.error or "")) is (hours < 0)
+
+
+@pytest.mark.parametrize("generation", ["2.0", "2.4"])
+@pytest.mark.parametrize("hours", [-1, 0], ids=["first", "second"])
+@pytest.mark.parametrize("revived", [False, True], ids=["moved", "revived"])
+async def test_so_is_what_is_moved_or_revived_there(worlds: Worlds, generation: str, hours: int, revived: bool) -> None:
+    """Whichever request it was: before 2.1.3 a revival goes by an endpoint of its own."""
+    world = worlds(names=("crm", "site"), switches={"site": {"generation": generation}})
+    start = EUROPE_BACK + hours * HOUR
+    jane = world.enter("crm", start if revived else at(15), JANE)
+    await world.settle()
+    if revived:
+        world.call_off("crm", jane.id)
+        await world.settle()
+    world.enter("site", EUROPE_BACK, OMAR)
+    await world.settle()
+    change = {"status": "scheduled"} if revived else {"start": start, "end": start + HALF_HOUR}
+    world.servers["crm"].person_edit(jane.id, **change)
+    [step] = steps(await world.cycle(), vendor="site")
+    assert step.outcome is Outcome.QUARANTINED
+    assert ("only the second of the two hours" in (step.error or "")) is (hours < 0)

@@ -48,15 +48,17 @@ class Watched:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._vendor, name)
 
-    def decode(self, row: Row, hint: Appointment | None = None) -> Record:
+    def decode(self, row: Row, hint: Appointment | None = None, guests: abc.Collection[str] = ()) -> Record:
         """As the vendor does."""
         self.calls["decode"] += 1
-        return self._vendor.decode(row, hint)
+        return self._vendor.decode(row, hint, guests)
 
-    async def get(self, remote_id: str, hint: Appointment | None = None) -> Record | Absent:
+    async def get(
+        self, remote_id: str, hint: Appointment | None = None, guests: abc.Collection[str] = ()
+    ) -> Record | Absent:
         """As the vendor does."""
         self.calls["get"] += 1
-        return await self._vendor.get(remote_id, hint)
+        return await self._vendor.get(remote_id, hint, guests)
 
 
 def watch(world: World) -> dict[str, Watched]:

@@ -167,6 +167,28 @@ def joined(s: Stage) -> Steps:
     assert len([entry for entry in s.vendors["site"].entries.values() if not entry.is_cancelled]) == 1
 
 
+@scenario("of two clients in one record the first is cancelled", setting=GROUPS)
+def first_of_joined(s: Stage) -> Steps:
+    """The record is the second one's from then on, and follows."""
+    s.enter_everywhere(JANE, at(15))
+    yield Step.CYCLE
+    s.enter("office", OMAR, at(15))
+    yield Step.ANYWHERE
+    yield Step.CYCLE
+    s.cancel("crm", JANE)
+    yield Step.ANYWHERE
+    yield Step.CYCLE
+    yield Step.CYCLE
+    s.move("office", OMAR, at(17))
+    yield Step.REST
+    assert not s.live("book", JANE)
+    assert {name: [entry.start for entry in s.live(name, OMAR)] for name in ("book", "site")} == {
+        "book": [at(17)],
+        "site": [at(17)],
+    }
+    assert len([entry for entry in s.vendors["site"].entries.values() if not entry.is_cancelled]) == 1
+
+
 @scenario("a client is the same by mail, phone or name")
 def one_client(s: Stage) -> Steps:
     """Three records and three spellings are one appointment."""

@@ -11,9 +11,10 @@ import pytest
 from syncd.model.appointment import Field, Status
 from syncd.model.errors import Refused, Unreachable
 from syncd.model.record import Record
+from syncd.model.times import Slot
 from syncd.sandbox.amelia.bookings import Appointment as Kept
 from syncd.vendors.amelia.adapter import AmeliaVendor
-from syncd.vendors.port import Uncertain, Written
+from syncd.vendors.port import Row, Uncertain, Written
 from tests.vendors.amelia.world import (
     GENERATIONS,
     JANE,
@@ -140,6 +141,77 @@ async def test_a_cancel_and_a_revival_leave_a_booking_alone_that_was_called_off_
     revived = generation not in BEFORE_213  # there the status endpoint would revive both, and an update revives none
     assert words(world, kept.id) == ["canceled", "approved" if revived else "canceled"]
     assert world.site.counters.notifications == 0
+
+
+async def hosting(world: World, **values: Any) -> tuple[AmeliaVendor, Record, str]:
+    """Jane's appointment, read without the booking of a guest in it, which is `values`; and that booking's number."""
+    kept = world.enter(people=[person(JANE), person(OMAR)])
+    vendor = world.vendor()
+    await listing(vendor)
+    entry = world.site.entries[kept.id]
+    assert isinstance(entry, Kept)
+    first, guest = entry.bookings
+    world.site.site.amend(entry, **world.site.site.derived(entry.start, [first, replace(guest, **values)]))
+    found = await vendor.get(kept.id, guests=[str(guest.id)])
+    assert isinstance(found, Record)
+    return vendor, found, str(guest.id)
+
+
+async def test_a_record_is_read_without_its_guests_and_for_them_alone() -> None:
+    """Whose it is, how long it takes and whether it stands; so it is as a list row."""
+    world = World()
+    vendor, record, guest = await hosting(world, status="pending", duration=3600)
+    [line] = await listing(vendor)
+    for found in (record, vendor.decode(line, guests=[guest])):
+        assert (found.content.clients, found.content.status, found.content.slot) == (
+            (JANE,),
+            Status.SCHEDULED,
+            slot(at(8)),
+        )
+        assert found.of_guests is not None
+        theirs = found.of_guests.content
+        assert (theirs.clients, theirs.status, theirs.slot) == ((OMAR,), Status.PENDING, slot(at(8), 60))
+        assert found.of_guests.parts == (f"{guest} pending",)
+
+
+async def test_a_guest_who_does_not_stand_is_none() -> None:
+    """The record is its own appointment's again, and moves."""
+    vendor, record, _ = await hosting(World(), status="canceled")
+    assert (record.of_guests, record.content.clients) == (None, (JANE,))
+    written(await vendor.write(record, record.content.with_values({Field.SLOT: slot(at(11))}), WHOLE))
+
+
+@pytest.mark.parametrize("status", [Status.CANCELLED, Status.NO_SHOW, Status.PENDING])
+@EACH_GENERATION
+async def test_no_status_is_about_a_guest(generation: str, status: Status) -> None:
+    """What is answered and read back is the status of the appointment's own booking, and the note names the other."""
+    world = World({"generation": generation})
+    vendor, record, guest = await hosting(world)
+    done = await in_status(vendor, record, status)
+    assert words(world, record.remote_id)[1] == "approved"
+    assert done.record is not None
+    assert done.record.content.status is status
+    assert f"booking {guest} in it" in (done.note or "")
+    after = await vendor.get(record.remote_id, record.content, [guest])
+    assert isinstance(after, Record)
+    assert after.content.status is status
+
+
+@pytest.mark.parametrize("new", [slot(at(11)), slot(at(8), 60)], ids=["start", "length"])
+async def test_what_holds_a_guest_is_not_moved(new: Slot) -> None:
+    """Nor made longer: the guest's booking would be, too. Nothing is sent."""
+    world = World()
+    vendor, record, guest = await hosting(world)
+    sent = len(world.bodies)
+    with pytest.raises(Refused, match=f"take booking {guest} out of it there, by hand"):
+        await vendor.write(record, record.content.with_values({Field.SLOT: new}), WHOLE)
+    assert len(world.bodies) == sent
+
+
+def test_a_row_without_bookings_says_no_status_of_what_holds_a_guest() -> None:
+    """The status that it shows is that of all of them."""
+    raw = __import__("json").dumps(row(bookings=None)).encode()
+    assert Field.STATUS not in answering(handled()).decode(Row("742", raw, b""), guests=["979"]).shows
 
 
 async def test_each_booking_gets_its_own_status_back() -> None:
@@ -289,3 +361,20 @@ def test_what_these_tests_need_is_what_the_site_offers() -> None:
     choices = World().site.all_switches()["generation"].choices
     assert set(choices or ()) == set(GENERATIONS)
     assert SHOWING in World().site.site.catalogue.services
+
+
+async def test_a_status_that_nobody_knows_is_not_written_back() -> None:
+    """It may be what was read that is wrong; written down, the booking would have it for good."""
+    world = World({})
+    kept = world.enter()
+    vendor = world.vendor()
+    await listing(vendor)
+    world.fault("unknown_status", value="blessed")
+    record = await read(vendor, kept.id)
+    slot = record.content.slot
+    longer = record.content.with_values({Field.SLOT: Slot(start=slot.start, end=slot.end + slot.duration)})
+    with pytest.raises(Refused, match="a status that syncd does not know"):
+        await vendor.write(record, longer, frozenset({Field.SLOT}))
+    booked = world.site.entries[kept.id]
+    assert isinstance(booked, Kept)
+    assert [booking.status for booking in booked.bookings] == ["approved"]

@@ -203,7 +203,8 @@ async def test_a_group_service_may_join_an_appointment_which_is_said() -> None:
     assert "beside others" in done.note
     entry = world.site.entries[kept.id]
     assert isinstance(entry, SiteAppointment)
-    assert done.joined == Joined(f"booking {entry.bookings[-1].id}", others_stand=True)
+    number = entry.bookings[-1].id
+    assert done.joined == Joined(f"booking {number}", others_stand=True, names=(str(number),))
     assert (await read(vendor, kept.id)).content.clients == (OMAR, JANE)
 
 
