@@ -255,3 +255,15 @@ def test_what_is_past_is_not_made_anew() -> None:
     plan = revived(*OTHERS, now=slot().end)
     assert told(plan) == ["update site status"]
     assert slot().end > NOW
+
+
+def test_a_revival_has_one_name_whether_its_record_is_seen_again_or_not() -> None:
+    """Somebody noted something in the cancelled record: what is left alone under that name stays left alone."""
+    noted = visit(notes="Ring")
+    before = known(mapping("crm", noted), mapping("site", GONE, accepted=GONE), agreed=noted)
+    shots = [listing("crm", unchanged={"1"})]
+    seen = plan_for([*shots, listing("site", record("site", replace(noted, status=Status.CANCELLED)))], before)
+    same = plan_for([*shots, listing("site", unchanged={"1"})], before)
+    assert told(seen) == told(same)
+    assert [operation.id for operation in seen.operations] == [operation.id for operation in same.operations]
+    assert seen.operations

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from syncd.model.plan import Action
+from syncd.model.plan import Action, Outcome
 from tests.e2e.behaviour.world import ALL, JANE, OMAR, World, at, of, outcomes, steps
 
 EACH_VENDOR = pytest.mark.parametrize("origin", ALL)
@@ -141,3 +141,21 @@ async def test_a_record_outside_the_window_is_gone_only_if_its_vendor_finds_anyt
     world.mend()
     await world.settle()
     assert world.calendars() == [[soon, at(17)]]
+
+
+async def test_an_ended_record_that_nothing_proves_to_be_gone_is_not_looked_for_in_every_cycle(world: World) -> None:
+    """It was cancelled and then deleted at a site that has no other; a no-show elsewhere is to be written to it."""
+    entry = world.enter_everywhere(at(15))
+    await world.cycle()
+    there = world.the("crm", entry.id, "site").id
+    world.servers["crm"].person_edit(entry.id, status="cancelled")
+    await world.settle()
+    world.servers["site"].person_delete(there)
+    world.servers["crm"].person_edit(entry.id, status="no_show")
+    [step] = steps(await world.cycle(), vendor="site")
+    assert (step.outcome, step.remote_id) == (Outcome.QUARANTINED, there)
+    for _ in range(2):
+        result = await world.cycle()
+        assert (steps(result), result.exit_code) == ([], 0)
+        assert world.sent("site") == {"list": 1}
+    assert world.servers["crm"].entries[entry.id].status == "no_show"

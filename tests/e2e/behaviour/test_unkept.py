@@ -110,3 +110,26 @@ async def test_a_move_that_could_be_the_zones_fault_is_left_alone_with_all_that_
         assert steps(await world.cycle()) == []
     assert server.entries[here].notes == "Side door"
     assert world.starts("office") == [at(10), at(20)]
+
+
+async def test_a_revival_that_is_confirmed_and_cannot_be_read_back_is_no_cancellation_of_somebody_s(
+    worlds: Worlds,
+) -> None:
+    """An old Amelia answers as it was asked, and revives nothing; read back, it says a status that nobody knows."""
+    world = worlds(switches={"site": {"generation": "1.x", "settings": "403"}})
+    entry = world.enter_everywhere(at(15))
+    world.enter_everywhere(at(18), OMAR)
+    await world.cycle()
+    world.servers["crm"].person_edit(entry.id, status="cancelled")
+    await world.settle()
+    world.servers["crm"].person_edit(entry.id, status="scheduled")
+    world.fault("site", "unknown_status", "get", value="archived")
+    await world.cycle()
+    world.mend()
+    for _ in range(2):
+        await world.cycle()
+    result = await world.cycle()
+    assert world.servers["crm"].entries[entry.id].status == "scheduled"
+    assert (steps(result), result.exit_code) == ([], 0)
+    [left] = world.desk.quarantines()
+    assert "still shows cancelled" in left.reason
