@@ -225,6 +225,18 @@ def believed_mapping(before: Mapping, operation: Operation, asked_at: datetime) 
     )
 
 
+def as_confirmed(before: Mapping, operation: Operation, asked_at: datetime) -> Mapping:
+    """The mapping after a change that the vendor confirmed and that could not be read back.
+
+    It is believed, but for a revival: some vendors confirm one and keep the record as it was, which would look like
+    somebody's cancellation. What it shows when it can be read again tells.
+    """
+    revived = not before.base.status.live and operation.target.status.live
+    if revived and Field.STATUS in operation.changes:
+        return before
+    return believed_mapping(before, operation, asked_at)
+
+
 def changed_mapping(
     before: Mapping, operation: Operation, answer: Written, kept: Record, asked_at: datetime, wrong: bool
 ) -> Mapping:

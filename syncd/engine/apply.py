@@ -16,6 +16,7 @@ from typing import assert_never
 import structlog
 
 from syncd.engine.aftermath import (
+    as_confirmed,
     believed_mapping,
     changed_mapping,
     created_mapping,
@@ -233,9 +234,9 @@ class Applier:
         if isinstance(kept, Absent):
             return await self._after_absence(operation, entry, before, asked_at)
         if kept is None or not tells(kept, before, fields):
-            # What it shows when it can be read again tells whether the vendor kept its word.
+            believed = as_confirmed(before, operation, asked_at)
             said = "it was accepted, but could not be read back"
-            await self._settle(operation, entry, "unknown", error=said, mapping=before)
+            await self._settle(operation, entry, "unknown", error=said, mapping=believed)
             return _result(operation, Outcome.DONE, "it was accepted, but could not be read back yet")
         wrong = not_kept(operation, answer, kept, before.base)
         mapping = changed_mapping(before, operation, answer, kept, asked_at, bool(wrong))

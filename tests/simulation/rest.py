@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from syncd.sandbox.frame.records import Entry
-from tests.simulation.deeds import CLIENT, ENDED, STATUSES, TAKES, Deed, is_kept, view
+from tests.simulation.deeds import CLIENT, ENDED, STATUSES, TAKES, Deed, as_kept, is_kept, view
 from tests.simulation.register import Register
 from tests.simulation.world import World
 
@@ -98,7 +98,7 @@ class Rest:
             if deed.value == "scheduled" and "pending" not in STATUSES[deed.key[0]]:
                 wanted |= {old.value for old in deed.replaces if old.value == "pending" and old.taken_in}
         for deed in may_stand:  # it lost, and that is on record
-            wanted |= {old.value for old in deed.replaces} if any(_says(text, deed) for text in texts) else set()
+            wanted |= {old.value for old in deed.replaces} if any(self._says(text, deed) for text in texts) else set()
         if self.world.cast.sync["conflict"] == "manual":  # a cancellation that waited was taken back
             wanted |= {old.value for deed in may_stand for old in deed.replaces if old.value != "cancelled"}
         edited = self.register.edits_beside(who) or self.register.lied_about(who)
@@ -113,7 +113,7 @@ class Rest:
     def _agreed(self, who: int, name: str, entries: abc.Mapping[str, Entry], excused: set[str]) -> None:
         deeds = self._may_stand(who, name, excused)
         texts = self._conflict_texts(who)
-        lost = [deed for deed in deeds if any(_says(text, deed) for text in texts)]
+        lost = [deed for deed in deeds if any(self._says(text, deed) for text in texts)]
         for deed in lost:
             deeds += [other for other in deed.replaces if other not in deeds]  # it lost, and that is on record
         if (who, name) in self.register.blurred or (name in CLIENT and self.register.contested(who)):
@@ -174,7 +174,7 @@ class Rest:
                 ):
                     continue  # what no listing shows came to light later, and seems to be of that day
                 self._claim(
-                    self._shown(deed) or any(_says(text, deed) for text in conflicts),
+                    self._shown(deed) or any(self._says(text, deed) for text in conflicts),
                     f"#{who}'s {name} {deed.value!r} of {deed.key[0]} is gone, and in no conflict record",
                 )
 
@@ -251,6 +251,15 @@ class Rest:
                     self._texts.setdefault(owner, []).extend(row.values_json for row in tx.conflicts_of(name))
         return self._texts.get(who, [])
 
+    def _says(self, text: str, deed: Deed) -> bool:
+        """Whether a conflict record names a deed's value; a time also as a vendor that rounds kept it."""
+        if deed.name == "slot":
+            kept = {as_kept(place, "slot", deed.value)[0] for place in self.world.vendors.values()}
+            return any(start.strftime("%Y-%m-%dT%H:%M:%S") in text for start in (deed.value[0], *kept))
+        if deed.name == "name":
+            return all(part in text for part in deed.value.split())
+        return str(deed.value) in text
+
     def _claim(self, holds: bool, sentence: str) -> None:
         if not holds:
             self._violations.append(f"{self.stage}: {sentence}")
@@ -265,14 +274,6 @@ def owners(world: World, register: Register) -> dict[str, int]:
             for entry in tx.index(vendor)
             if (vendor, entry.remote_id) in register.owner
         }
-
-
-def _says(text: str, deed: Deed) -> bool:
-    if deed.name == "slot":
-        return deed.value[0].strftime("%Y-%m-%dT%H:%M:%S") in text
-    if deed.name == "name":
-        return all(part in text for part in deed.value.split())
-    return str(deed.value) in text
 
 
 def _counts(found: abc.Mapping[str, list[Any]]) -> str:
