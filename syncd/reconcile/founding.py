@@ -105,7 +105,7 @@ def surplus(record: Record, why: str) -> Mapping:
         version=record.version,
         modified_at=record.modified_at,
         parts=record.parts,
-        tombstone=f"made once too often: {why}",
+        tombstone=f"made it once too often: {why}",
         surplus=True,
     )
 

@@ -69,7 +69,7 @@ def _ending(standing: Standing, mapping: Mapping) -> Cancel:
         appointment=standing.known.id,
         target=mapping.base.with_values({Field.STATUS: Status.CANCELLED}),
         changes=changes,
-        reason=f"syncd made {vendor}'s record {mapping.remote_id} once too often ({mapping.tombstone}): {instead}",
+        reason=f"{vendor}'s record {mapping.remote_id} is cancelled, as syncd {mapping.tombstone}; {instead}",
         remote_id=mapping.remote_id,
         mapping=mapping,
     )
