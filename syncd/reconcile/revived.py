@@ -159,8 +159,11 @@ def _whose(known: Known, mapping: Mapping, record: Record, able: Capabilities) -
     found = _by_people(known, mapping, record)
     if found is Whose.ANOTHERS and _may_be_ours(mapping):
         found = Whose.UNCLEAR
-    behind = not replaced and mapping.base.status.live  # the appointment was cancelled, and this record never was
-    return Whose.SAME if behind and found is not Whose.ANOTHERS else found
+    if not replaced and mapping.base.status.live:  # its appointment was cancelled, and it never was
+        if found is not Whose.ANOTHERS:
+            return Whose.SAME
+        return found if _may_be_cancelled(mapping) else Whose.UNCLEAR  # her time given to him, or her details corrected
+    return found
 
 
 def _has_ended(known: Known, mapping: Mapping) -> bool:
@@ -171,6 +174,12 @@ def _may_be_ours(mapping: Mapping) -> bool:
     """Whether a write of ours that got no answer may have scheduled it again, whoever was typed in before that."""
     pending = mapping.pending
     return pending is not None and Field.STATUS in mapping.pending_fields and pending.status.live
+
+
+def _may_be_cancelled(mapping: Mapping) -> bool:
+    """Whether a write of ours that got no answer may have cancelled it: then somebody may have booked over it since."""
+    pending = mapping.pending
+    return pending is not None and Field.STATUS in mapping.pending_fields and not pending.status.live
 
 
 def _by_people(known: Known, mapping: Mapping, record: Record) -> Whose:

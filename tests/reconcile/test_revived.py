@@ -113,11 +113,11 @@ def test_the_mark_of_the_one_before_makes_it_nobodys_lost_create() -> None:
     assert places(plan) == {"Jane": ["crm"], "Omar": ["site"]}
 
 
-def test_called_off_elsewhere_a_record_with_another_client_is_not_cancelled() -> None:
-    """The cancellation had not reached it, so that nobody knows it as cancelled; he is in it now, and she is not."""
+def test_called_off_elsewhere_a_record_with_another_client_is_a_question() -> None:
+    """The cancellation had not reached it. Her time was given to him, or her details were corrected: a person says."""
     plan = after(record("site", HIS), before=(mapping("crm", GONE), mapping("site")))
-    assert told(plan) == ["create crm"]
-    assert places(plan) == {"Jane": ["crm"], "Omar": ["site"]}
+    assert told(plan) == []
+    assert [(conflict.field, conflict.winner) for conflict in plan.conflicts] == [(Field.STATUS, None)]
 
 
 @pytest.mark.parametrize(

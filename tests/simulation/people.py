@@ -90,6 +90,8 @@ def _change(act: Act, vendor: SandboxVendor, world: World, register: Register) -
         if any(register.live_at(who, vendor.name)):
             return None
         vendor.person_revive(chosen.id)
+    elif act.kind in ("name", "email") and _was_called_off(who, register):
+        return None  # under another name and address it would be somebody else's booking
     else:
         changes = _edit(act, vendor, chosen, world, who)
         if changes is None:
@@ -98,6 +100,10 @@ def _change(act: Act, vendor: SandboxVendor, world: World, register: Register) -
     deeds = register.did(vendor.name, chosen, vendor.entries.get(chosen.id), world.clock())
     said = ", ".join(f"{deed.name} = {_said(deed.value)}" for deed in deeds) or "nothing new"
     return f"{act.kind} of #{who} (record {chosen.id[:8]}): {said}"
+
+
+def _was_called_off(who: int, register: Register) -> bool:
+    return any(deed.value == "cancelled" for deed in register.deeds.get((who, "status"), ()))
 
 
 def _pick(act: Act, vendor: SandboxVendor, register: Register, statuses: abc.Container[str]) -> Entry | None:

@@ -134,7 +134,9 @@ class Rest:
         values = [deed.value for deed in deeds] if name != "status" else sorted(self._statuses(who, excused))
         if name == "slot" and (who, name) in self.register.blurred:
             values += shown.values()  # what was shown of an older time may have been rounded, and spread as it was
-        if self.world.cast.sync["conflict"] == "manual" and any(not deed.replaces for deed in lost):
+        if self.world.cast.sync["conflict"] == "manual" and any(
+            not any(old.taken_in for old in deed.replaces) for deed in lost
+        ):
             values.append("")  # an operator decided for the cancellation that it went against, and revived it after all
         if name in CLIENT and self.register.contested(who):
             values.append("")  # the part that one of two people gave first may be lost with the client who lost
