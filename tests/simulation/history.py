@@ -196,6 +196,7 @@ class History:
         self._listed.clear()
         self._lied = False
         self.register.fresh.clear()
+        self.register.hidden_now.clear()
         self.register.reading.clear()
         self.fate.met.clear()
         self.figures["cycles"] += 1

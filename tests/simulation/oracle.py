@@ -163,6 +163,8 @@ class Oracle:
         whole = {vendor.name for vendor in result.vendors if vendor.snapshot == "complete"}
         for deeds in self.register.deeds.values():
             for deed in deeds:
+                if (deed.key, deed.name) in self.register.hidden_now:
+                    continue
                 if deed.seen and not deed.noted and deed.key[0] in whole and deed.at <= result.started_at:
                     deed.noted_in = self.figures["cycles"]
         if whole == set(self.world.vendors):

@@ -27,10 +27,11 @@ class Register:
     appointments about which a vendor lied. `served` are the records that an intact answer showed to syncd, `read` those
     that such answers showed as fully as the vendor ever does before a cycle decided (`reading`: in this cycle).
 
-    `fresh` are the deeds that intact answers showed in this cycle, `buried` those that were done to a record right
-    before syncd called it off. `limbo` are records of which a write was unsettled when the process ended, and that were
-    not seen since. `mapped` tells which records syncd has linked to appointments, `called_off` in which
-    cycles it cancelled records of an appointment.
+    `fresh` are the deeds that intact answers showed in this cycle, `hidden_now` the fields of records of which an
+    answer in it showed something else, `buried` those that were done to a record right before syncd called it off.
+    `limbo` are records of which a write was unsettled when the process ended, and that were not seen since.
+    `mapped` tells which records syncd has linked to appointments, `called_off` in which cycles it cancelled records
+    of an appointment.
     """
 
     vendors: abc.Mapping[str, SandboxVendor]
@@ -44,6 +45,7 @@ class Register:
     reading: set[Key] = field(default_factory=set)
     knowledge: Knowledge = field(default_factory=Knowledge)
     fresh: set[Deed] = field(default_factory=set)
+    hidden_now: set[tuple[Key, str]] = field(default_factory=set)
     buried: set[Deed] = field(default_factory=set)
     limbo: set[Key] = field(default_factory=set)
     mapped: abc.Callable[[], abc.Set[Key]] = frozenset
@@ -414,6 +416,7 @@ class Register:
     def was_masked(self, vendor: str, entries: abc.Iterable[Entry], fields: abc.Set[str]) -> None:
         """An answer showed these records with their versions, and something else in these fields than is there."""
         for entry in entries:
+            self.hidden_now |= {((vendor, entry.id), name) for name in fields}
             for name in fields:
                 for deed in self.shows[vendor, entry.id].get(name, ()):
                     deed.masked = True
