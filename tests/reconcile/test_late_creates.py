@@ -131,10 +131,25 @@ def test_what_is_ended_is_ended_until_it_has_ended() -> None:
     shots = [listing("crm", unchanged={"1"}), listing("site", unchanged={"1", "9"}), listing("office")]
     later = plan_for(shots, again(first), policy=rules("crm", "site", "office"))
     assert told(later) == ["cancel site"]
+    noted = record("site", visit(notes="Ring"), "9", token="mark")
+    edited = plan_for([shots[0], listing("site", noted, unchanged={"1"}), shots[2]], again(first))
+    assert told(edited) == ["cancel site"]
+    assert only(edited).agreed.status is Status.CANCELLED
     shown = record("site", GONE, "9")
     done = plan_for([shots[0], listing("site", shown, unchanged={"1"}), shots[2]], again(first))
     assert told(done) == []
     assert only(done).agreed.status is Status.CANCELLED
+
+
+def test_what_is_to_be_ended_revives_nothing_while_it_stands() -> None:
+    """It could not be ended yet, somebody types into it, and its vendor has no other record of the appointment."""
+    before = known(mapping("crm", GONE), mapping("site", GONE, "8", tombstone="deleted"), agreed=GONE)
+    first = late("site", before, new("site", True))
+    noted = record("site", visit(notes="Ring"), "9", token="mark")
+    shots = [listing("crm", unchanged={"1"}), listing("site", noted), listing("office")]
+    plan = plan_for(shots, again(first), policy=rules("crm", "site", "office"))
+    assert told(plan) == ["cancel site"]
+    assert only(plan).agreed.status is Status.CANCELLED
 
 
 def test_one_without_a_mark_is_a_question_where_the_appointment_was_called_off() -> None:
