@@ -15,6 +15,7 @@ from pathlib import Path
 import state
 from syncd.config import Configuration
 from syncd.engine.cycle import Engine, Rules
+from syncd.engine.fence import Allowance, Fenced
 from syncd.engine.ledger import Ledger
 from syncd.model.policy import Policy, Traits
 from syncd.model.times import Window
@@ -66,11 +67,14 @@ def instance_lock(configuration: Configuration) -> state.InstanceLock:
 
 
 def build_vendors(configuration: Configuration, surroundings: Surroundings) -> dict[str, Vendor]:
-    """Every configured vendor by its name, in the order of the file."""
-    return {
-        vendor.name: vendor.kind.build(vendor.name, vendor.settings, configuration.catalogue, surroundings)
-        for vendor in configuration.vendors
-    }
+    """Every configured vendor by its name, in the order of the file, each behind its fence."""
+    found: dict[str, Vendor] = {}
+    for vendor in configuration.vendors:
+        built = vendor.kind.build(vendor.name, vendor.settings, configuration.catalogue, surroundings)
+        listing = vendor.settings.listing
+        allowance = Allowance.at(built.traffic.rate, listing.bytes, listing.time.total_seconds())
+        found[vendor.name] = Fenced(built, allowance, surroundings.seconds)
+    return found
 
 
 def build_engine(

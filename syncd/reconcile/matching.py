@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from syncd.model.memory import Known, Memory
 from syncd.model.policy import Policy
-from syncd.model.record import Complete, Partial, Record, Snapshot
+from syncd.model.record import BadRow, Complete, Partial, Record, Snapshot
 from syncd.reconcile.candidates import (
     Ambiguity,
     Candidate,
@@ -105,15 +105,27 @@ def keep_free(matched: Matched, snapshots: abc.Mapping[str, Snapshot], memory: M
     mapped = {(mapping.vendor, mapping.remote_id) for known in memory.known for mapping in known.mappings}
     since = {(entry.vendor, entry.key): entry.since for entry in memory.quarantines}
     for snapshot in snapshots.values():
+        anywhere: BadRow | None = None
+        starting: dict[int, BadRow] = {}
         for row in snapshot.bad_rows if isinstance(snapshot, Complete) else ():
             first = since.get((row.vendor, row_key(row)))
             lasting = not row.starts and first is not None and now - first >= PATIENCE
             if lasting or (row.remote_id is not None and (row.vendor, row.remote_id) in mapped):
                 continue
+            anywhere = anywhere or (None if row.starts else row)
+            for minute in row.starts:
+                starting.setdefault(minute, row)
+        if anywhere or starting:
+            _block(matched.candidates, anywhere, starting)
+
+
+def _block(candidates: abc.Iterable[Candidate], anywhere: BadRow | None, starting: abc.Mapping[int, BadRow]) -> None:
+    """Make nothing that one of these rows could be: one that may start at any time, or those that start in a minute."""
+    for candidate in candidates:
+        row = next((starting[minute] for minute in sorted(candidate.minutes) if minute in starting), anywhere)
+        if row is not None and row.vendor not in candidate.vendors:
             reason = f"a row of {row.vendor} that could be it cannot be read ({row.remote_id}: {row.reason})"
-            for candidate in matched.candidates:
-                if row.vendor not in candidate.vendors and (not row.starts or row.starts & candidate.minutes):
-                    candidate.blocked.setdefault(row.vendor, reason)
+            candidate.blocked.setdefault(row.vendor, reason)
 
 
 def _candidate(known: Known, snapshots: abc.Mapping[str, Snapshot]) -> Candidate:

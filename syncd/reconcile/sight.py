@@ -172,8 +172,7 @@ def _listed_sight(mapping: Mapping, snapshot: Complete | Partial) -> Sight:
     listed = expected and mapping.base.slot.start in snapshot.window
     if isinstance(snapshot, Partial) or listed:
         return Sight(mapping=mapping, seen=Seen.UNSEEN)
-    unreadable = any(row.remote_id == remote for row in snapshot.bad_rows)
-    if unreadable:
+    if remote in snapshot.unreadable:
         return Sight(mapping=mapping, seen=Seen.UNSEEN)
     return Sight(mapping=mapping, seen=Seen.OUTSIDE, aside=remote in snapshot.aside)
 

@@ -37,6 +37,7 @@ from syncd.vendors.ours import Address
 
 _DURATION = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([smhd])")
 _RATE = re.compile(r"([0-9]{1,9})\s*/\s*([0-9]{0,6})\s*([smhd])")
+_SIZE = re.compile(r"([0-9]{1,9})\s*([KMG])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 _HOST = re.compile(r"(\[[^\[\]]*\]|[^\[\]]*)(:[0-9]*)?")
@@ -73,6 +74,16 @@ def parse_rate(value: Any) -> Any:
     if not count or not per:
         raise ValueError('a rate is written as "10/s" or "500/15m"')
     return count, float(per)
+
+
+def parse_size(value: Any) -> Any:
+    """`"256M"` (mebibytes; also K and G) to bytes."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None or not int(match[1]):
+        raise ValueError('a size is written as "256M" or "1G"')
+    return int(match[1]) * 1024 ** ("KMG".index(match[2]) + 1)
 
 
 def check_zone(value: str) -> str:
@@ -150,9 +161,26 @@ def _read_text(path: Path, private: bool = False) -> str:
 _LEAST_SETTLE = timedelta(minutes=2)
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+Size = Annotated[int, BeforeValidator(parse_size)]
 Rate = Annotated[tuple[int, float], BeforeValidator(parse_rate)]
 Secret = Annotated[SecretStr, BeforeValidator(resolve_secret)]
 Zone = Annotated[str, AfterValidator(check_zone)]
+
+
+class Listing(BaseModel):
+    """What one listing may take. More is half a listing, from whose gaps nothing is concluded."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    bytes: Size = 128 * 1024 * 1024
+    time: Duration = timedelta(minutes=15)
+
+    @field_validator("time")
+    @classmethod
+    def _some_time(cls, value: timedelta) -> timedelta:
+        if not timedelta(seconds=1) <= value <= timedelta(days=1):
+            raise ValueError("between 1 second and 1 day")
+        return value
 
 
 class VendorSettings(BaseModel):
@@ -171,6 +199,7 @@ class VendorSettings(BaseModel):
     settle: Duration | None = None
     ca_file: Path | None = None
     rate: Rate | None = None
+    listing: Listing = Listing()
     own_addresses: tuple[Address, ...] = ()
 
     @field_validator("base_url")

@@ -140,7 +140,9 @@ def observe(world: World, vendors: abc.Iterable[str], weather: abc.Mapping[str, 
             case Weather.PARTIAL:
                 half = dict(sorted(world.at(vendor).items())[::2])
                 whole = _listing(world, vendor, half)
-                shared = {name: getattr(whole, name) for name in Complete.__dataclass_fields__}
+                shared = {
+                    name: getattr(whole, name) for name, given in Complete.__dataclass_fields__.items() if given.init
+                }
                 seen[vendor] = Partial(reason="page 2 did not arrive", **(shared | {"gone": frozenset()}))
     return seen
 
