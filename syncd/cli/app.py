@@ -70,7 +70,7 @@ def root(
         raise typer.Exit(cycles.run_once(setting.load(), dry_run=dry_run, form=report, output=output))
     if reporting:
         raise WrongUse("--report and --output need --once or --dry-run: the daemon has no single report")
-    raise typer.Exit(cycles.run_daemon(setting.load()))
+    raise typer.Exit(cycles.run_daemon(setting.load(), setting.load))
 
 
 @app.command()
