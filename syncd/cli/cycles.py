@@ -18,7 +18,7 @@ from syncd import report
 from syncd.assembly import build_vendors, instance_lock, open_ledger, real_surroundings, state_file
 from syncd.cli import stopping
 from syncd.cli.failing import EXIT_PARTLY, WrongUse
-from syncd.cli.output import STANDARD_OUTPUT, ReportFormat, check_target, show, write
+from syncd.cli.output import STANDARD_OUTPUT, ReportFormat, check_target, show, written
 from syncd.cli.works import Works
 from syncd.config import Configuration
 from syncd.daemon import Daemon, Work, once
@@ -51,9 +51,7 @@ T = TypeVar("T")
 def run_once(configuration: Configuration, *, dry_run: bool, form: ReportFormat, output: Path | None) -> int:
     """One cycle and its report; returns the exit code."""
     check_target(output, _own_files(configuration))
-    result = _cycle(configuration, dry_run=dry_run)
-    show(result, form, output)
-    return result.exit_code
+    return show(_cycle(configuration, dry_run=dry_run), form, output)
 
 
 def run_daemon(configuration: Configuration, again: abc.Callable[[], Configuration]) -> int:
@@ -95,9 +93,9 @@ def save_plan(configuration: Configuration, out: Path, form: ReportFormat, outpu
     check_target(out, _own_files(configuration))
     check_target(output, (*_own_files(configuration), out))
     result = _cycle(configuration, dry_run=True)
-    write(report.json_of({"schema": PLAN_SCHEMA, "report": report.document(result)}), out, ReportFormat.JSON)
-    show(result, form, output)
-    return result.exit_code
+    saved = report.json_of({"schema": PLAN_SCHEMA, "report": report.document(result)})
+    written(saved, result.exit_code, out, ReportFormat.JSON)
+    return show(result, form, output)
 
 
 def apply_plan(configuration: Configuration, plan: Path, form: ReportFormat, output: Path | None) -> int:
@@ -115,8 +113,7 @@ def apply_plan(configuration: Configuration, plan: Path, form: ReportFormat, out
             text = report.page_of(_with(refused, report.detailed(result)))
         case _:
             assert_never(form)
-    write(text, output, form)
-    return result.exit_code
+    return written(text, result.exit_code, output, form)
 
 
 def check(configuration: Configuration) -> int:
@@ -159,7 +156,7 @@ def _own_files(configuration: Configuration) -> tuple[Path, ...]:
 
 def _cycle(configuration: Configuration, **options: Any) -> CycleResult:
     async def run(works: Works) -> CycleResult:
-        return await once(works.begin(configuration).engine, **options)
+        return await once(works.begin(configuration).engine, after=stopping.remember, **options)
 
     return _with_works(configuration, run, dry_run=bool(options.get("dry_run")))
 

@@ -46,6 +46,11 @@ def heed(stop: abc.Callable[[], None] = interrupt, *, hangup: bool = False) -> N
         stop()
 
 
+def asked() -> bool:
+    """Whether a stop was asked for that has been remembered."""
+    return _asked
+
+
 def end() -> None:
     """Go on to the end from here, whatever is asked."""
     _handle(remember)

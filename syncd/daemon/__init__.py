@@ -39,6 +39,9 @@ class Work(NamedTuple):
     interval: timedelta
 
 
+Handler = abc.Callable[[int, FrameType | None], None]
+"""What a signal calls, in the main thread."""
+
 Reload = abc.Callable[[], abc.Awaitable[Work | None]]
 """Reads the configuration again: the work that it asks for now, or None where that cannot be done, which it says."""
 
@@ -176,18 +179,23 @@ def _poll_of(vendor: str) -> str:
 
 
 @contextlib.contextmanager
-def _signals(stop: abc.Callable[[], None], hang_up: abc.Callable[[], None] = lambda: None) -> abc.Iterator[None]:
+def _signals(
+    stop: abc.Callable[[], None], hang_up: abc.Callable[[], None] = lambda: None, *, after: Handler | None = None
+) -> abc.Iterator[None]:
     """Call `stop` in the loop at a SIGTERM, SIGINT or SIGQUIT, `hang_up` at a SIGHUP.
 
-    Whatever comes after a stop, even after this, changes nothing. The loop's own handlers would do, but for a moment at
-    their end in which a signal kills.
+    Whatever comes after a stop, even after this, changes nothing. With `after`, that is told of the stop instead, and
+    of all that come after this. The loop's own handlers would do, but for a moment at their end in which a signal
+    kills.
     """
     loop = asyncio.get_running_loop()
     asked = False
 
-    def ask(number: int, _frame: FrameType | None) -> None:
+    def ask(number: int, frame: FrameType | None) -> None:
         nonlocal asked
         asked |= number in _STOPS
+        if after is not None and number in _STOPS:
+            after(number, frame)
 
     def hear() -> None:
         numbers = set(heard.recv(4096))
@@ -209,15 +217,16 @@ def _signals(stop: abc.Callable[[], None], hang_up: abc.Callable[[], None] = lam
         signal.set_wakeup_fd(waking)
         heard.close()
         told.close()
-        if not asked:
+        if not asked and after is None:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
 
-async def once(engine: Engine, **options: object) -> CycleResult:
+async def once(engine: Engine, *, after: Handler | None = None, **options: object) -> CycleResult:
     """One cycle that a stop ends as it would end the daemon's: after the write in flight is settled.
 
-    Raises asyncio.CancelledError where nothing was being written.
+    From its end on a stop is told to `after` alone: what was done is still to be reported. Raises
+    asyncio.CancelledError where nothing was being written.
     """
     running: asyncio.Task[CycleResult] = asyncio.create_task(engine.cycle(**options))  # type: ignore[arg-type]
     loop = asyncio.get_running_loop()
@@ -229,5 +238,5 @@ async def once(engine: Engine, **options: object) -> CycleResult:
         else:
             running.cancel()
 
-    with _signals(stop):
+    with _signals(stop, after=after):
         return await running
