@@ -58,7 +58,7 @@ def run_daemon(configuration: Configuration, again: abc.Callable[[], Configurati
     """Cycles until SIGTERM, SIGINT or SIGQUIT; returns 0 then. `again` reads the configuration anew, for a SIGHUP."""
 
     async def serve(works: Works) -> int:
-        first = works.begin(configuration)
+        first = await works.begin(configuration)
         _warn(configuration)
         await Daemon(*first, reload=lambda: _reloaded(works, again)).run()
         return 0
@@ -133,7 +133,7 @@ def check(configuration: Configuration) -> int:
         typer.echo(f"{vendor.name} ({vendor.kind.name}): {'in doubt' if doubts else 'reachable, credentials accepted'}")
         for sentence in (*doubts, *remarks):
             typer.echo(report.one_line(f"  {sentence}"))
-    for sentence in configuration.idle:
+    for sentence in configuration.remarks:
         typer.echo(sentence)
     return EXIT_PARTLY if any(doubts for doubts, _ in found) else 0
 
@@ -150,13 +150,14 @@ async def _doubts(vendor: Vendor) -> tuple[list[str], list[str]]:
 
 def _own_files(configuration: Configuration) -> tuple[Path, ...]:
     """What a report must not replace."""
-    store = state_file(configuration)
-    return configuration.path, store, *(store.with_name(f"{store.name}{end}") for end in ("-wal", "-shm", ".lock"))
+    store = state_file(configuration).resolve()
+    beside = (store.with_name(f"{store.name}{end}") for end in ("-wal", "-shm", "-journal", ".lock"))
+    return configuration.path, *configuration.files, store, *beside
 
 
 def _cycle(configuration: Configuration, **options: Any) -> CycleResult:
     async def run(works: Works) -> CycleResult:
-        return await once(works.begin(configuration).engine, after=stopping.remember, **options)
+        return await once((await works.begin(configuration)).engine, after=stopping.remember, **options)
 
     return _with_works(configuration, run, dry_run=bool(options.get("dry_run")))
 

@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, field, replace
 
+import structlog
+
 from syncd.assembly import build_engine, build_vendors, real_surroundings
 from syncd.config import Configuration, ConfigurationError
 from syncd.daemon import Work
 from syncd.engine.ledger import Ledger
 from syncd.vendors.port import Vendor
 from syncd.vendors.transport import Limits
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -33,12 +37,15 @@ class Works:
             raise AssertionError("it is asked for before there is one")
         return self._configuration
 
-    def begin(self, configuration: Configuration) -> Work:
-        """The work that a configuration asks for."""
+    async def begin(self, configuration: Configuration) -> Work:
+        """The work that a configuration asks for. Of secrets that others may read it warns once, until they change."""
         surroundings = replace(real_surroundings(configuration), limits=self.limits)
         vendors = build_vendors(configuration, surroundings)
         engine = build_engine(configuration, self.ledger, vendors, surroundings, progress=self.progress)
         self.vendors, self._configuration = vendors, configuration
+        exposed = configuration.exposed
+        if await self.ledger.is_new("exposed", exposed.sign if exposed else "") and exposed:
+            log.warning("secrets_exposed", problem=exposed.sentence)
         return Work(engine, configuration.sync.interval)
 
     async def change(self, configuration: Configuration) -> Work:
@@ -46,7 +53,7 @@ class Works:
         if configuration.state_url != self.configuration.state_url:
             raise ConfigurationError([f"{configuration.path}: state.url: another store takes a restart"])
         before = self.vendors
-        work = self.begin(configuration)
+        work = await self.begin(configuration)
         for vendor in before.values():
             await vendor.aclose()
         return work
