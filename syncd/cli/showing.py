@@ -39,7 +39,7 @@ def sandbox(
     vendors = demo_vendors(system_clock, unkind=unkind)
     fill(vendors, system_clock())
     stop = threading.Event()
-    stopping.heed(stop.set)
+    stopping.heed(stop.set, hangup=True)
     with Sandbox(vendors) as served:
         for vendor in vendors:
             typer.echo(f"# {vendor.name} ({vendor.kind}): {served.base_url(vendor.name)}")
@@ -61,7 +61,7 @@ def demo(
     _config: UnusedConfigOption = None,
 ) -> None:
     """Show the whole of it: four vendors, a few cycles with edits between, all explained; leaves nothing behind."""
-    stopping.heed()
+    stopping.heed(hangup=True)
     setting_of(context).start_logs((), LogLevel.WARNING)
     raise typer.Exit(demonstration.run(typer.echo, unkind=unkind))
 

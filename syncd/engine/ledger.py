@@ -7,10 +7,12 @@ open while a vendor is spoken to.
 from __future__ import annotations
 
 from collections import abc, defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
+import msgspec
 import structlog
 
 import state
@@ -39,6 +41,7 @@ from syncd.engine.rows import (
 from syncd.engine.runner import Runner, writer_thread
 from syncd.engine.ticks import Ticks
 from syncd.engine.wire import appointment_from, parsed, provenance_from
+from syncd.model.errors import InvalidSlot, InvalidTime
 from syncd.model.memory import Known, Mapping, Memory, Quarantine
 from syncd.model.plan import Action, Held, Outlook, Plan, Step
 from syncd.model.record import Complete, Snapshot
@@ -59,6 +62,12 @@ DECISION = "decision"
 
 _VENDOR = "vendor:"
 """Starts the name of the single value that keeps what is remembered for a vendor."""
+
+_SAID_ONCE = "said:"
+"""Starts the name of the single value that tells what was said last of a thing that is said once."""
+
+_ILLEGIBLE = (msgspec.MsgspecError, ValueError, KeyError, TypeError, AttributeError, InvalidTime, InvalidSlot)
+"""What comes of reading a row that holds other than what was written."""
 
 _BATCH = 500
 """How many appointments are turned into rows at once: a first run decides on all of them in one transaction."""
@@ -279,6 +288,20 @@ class Ledger:
 
         await self._run(write)
 
+    async def is_new(self, name: str, text: str) -> bool:
+        """Whether another text was kept under this name (at first: an empty one); from now on it is this one."""
+
+        def write() -> bool:
+            key = f"{_SAID_ONCE}{name}"
+            with self.store.read() as tx:
+                if (tx.get_meta(key) or "") == text:
+                    return False
+            with self.store.write() as tx:
+                tx.put_meta(key, text)
+            return True
+
+        return await self._run(write)  # type: ignore[no-any-return]
+
     async def owner(self, vendor: str, remote_id: str) -> str | None:
         """The appointment that a record is mapped to, if any."""
 
@@ -299,8 +322,21 @@ class Ledger:
         self._undated |= self.ticks.resume(tx.get_meta(_CLOCK))
         return self._undated
 
+    @contextmanager
+    def legible(self) -> abc.Iterator[None]:
+        """Rows that cannot be read as what they must be are damage, and no bug; the log says what was met."""
+        try:
+            yield
+        except _ILLEGIBLE as error:
+            log.exception("row_not_legible")
+            raise self.store.damaged(f"a row in it cannot be read: {type(error).__name__}") from error
+
     async def _run(self, call: abc.Callable[[], T]) -> Any:
-        return await self.run(call)
+        def legibly() -> T:
+            with self.legible():
+                return call()
+
+        return await self.run(legibly)
 
     def _overview(self, vendors: abc.Sequence[str]) -> Overview:
         with self.store.read() as tx:

@@ -14,7 +14,7 @@ import ssl
 import stat
 import zoneinfo
 from collections import abc
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -46,10 +46,11 @@ _SECRET_SIZE = 65536
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where secrets and relative paths of a configuration come from."""
+    """Where secrets and relative paths of a configuration come from, and which files were read for it so far."""
 
     environ: abc.Mapping[str, str]
     folder: Path
+    files: list[Path] = field(default_factory=list)
 
 
 def parse_duration(value: Any) -> Any:
@@ -123,14 +124,16 @@ def _fetch_secret(value: abc.Mapping[str, Any], origin: Origin | None) -> str:
             raise ValueError(f"the environment variable {shown} is {'empty' if name in origin.environ else 'not set'}")
         return origin.environ[name]
     if source == "file":
-        return _read_text(below(origin.folder, name), private=True)
+        origin.files.append(below(origin.folder, name))
+        return _read_text(origin.files[-1], private=True)
     if source == "credential":
         folder = origin.environ.get("CREDENTIALS_DIRECTORY")
         if not folder:
             raise ValueError(f"$CREDENTIALS_DIRECTORY is not set: give {name} with LoadCredential= in the unit")
         if "/" in name or name in (".", "..", ""):
             raise ValueError("a credential's name has no slash")
-        return _read_text(Path(folder) / name)
+        origin.files.append(Path(folder) / name)
+        return _read_text(origin.files[-1])
     raise ValueError(f"'{source}' is no source of a secret: use env, file or credential")
 
 
@@ -215,6 +218,12 @@ class VendorSettings(BaseModel):
         return value.rstrip("/")
 
     @property
+    def local(self) -> bool:
+        """Whether the vendor is served by this very machine."""
+        parts = _parts(self.base_url)
+        return parts is not None and _is_loopback(parts.hostname or "")
+
+    @property
     def settles_after(self) -> timedelta:
         """How long what got no answer may still be on its way."""
         return self.settle if self.settle is not None else max(3 * self.timeout, _LEAST_SETTLE)
@@ -255,6 +264,8 @@ class VendorSettings(BaseModel):
         path = below(info.context.folder, value) if isinstance(info.context, Origin) else value
         if not path.is_file():
             raise ValueError(f"{path} is not a file")
+        if isinstance(info.context, Origin):
+            info.context.files.append(path)
         try:
             ssl.create_default_context(cafile=path)
         except (ssl.SSLError, OSError):
