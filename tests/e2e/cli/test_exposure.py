@@ -14,7 +14,7 @@ ELSEWHERE = "https://0.0.0.0:1/v1"
 
 def written(world: World, *, key: str = '"plain-key-of-crm"', mode: int = 0o644, base_url: str = ELSEWHERE) -> None:
     """Write the configuration with another address and key of `crm`, and this mode."""
-    world.configure(options={"crm": {"timeout": "0.2s"}})
+    world.configure(options={"crm": {"timeout": "0.2s", "settle": "1s"}})
     kept, section = [], ""
     for line in world.config.read_text(encoding="utf-8").splitlines():
         section = line if line.startswith("[") else section
