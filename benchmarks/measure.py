@@ -80,6 +80,8 @@ class _Copied(httpx.AsyncByteStream):
     def __init__(self, inner: httpx.AsyncByteStream, recorder: Recorder) -> None:
         self._inner = inner
         self._recorder = recorder
+        # By this name the transport finds the connection behind an answer, and keeps it open.
+        self._httpcore_stream = getattr(inner, "_httpcore_stream", None)
 
     async def __aiter__(self) -> abc.AsyncIterator[bytes]:
         number = self._recorder.answer()

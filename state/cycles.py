@@ -85,6 +85,11 @@ class Cycles(Access):
         """The last observation of each vendor, by its name."""
         return {row.vendor: row for row in self._rows(ObservationRow, _OBSERVATION)}
 
+    def forget_moments(self) -> None:
+        """Nothing is known any more of when records and vendors were last seen."""
+        self._update(_MAPPING, {"base_at": 0.0})
+        self._update(_OBSERVATION, {"started_at": 0.0})
+
     def get_meta(self, key: str) -> str | None:
         """A single value, or None where it was never put."""
         found = self._read(_VALUE, wanted=key)

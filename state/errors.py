@@ -8,6 +8,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -65,35 +66,47 @@ _UNWRITABLE = {
     sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_NOLFS,
 }
+_MISSING = ("no such table", "no such column", "unsupported file format")
+"""How SQLite says that a file lacks what this version's schema has."""
+_NO_TEXT = "Could not decode to UTF-8"
+"""How Python's driver says that a text is none."""
 _MAGIC = b"SQLite format 3\x00"
 """How every database file begins."""
 
 
 @contextmanager
-def translated(place: str) -> Iterator[None]:
-    """Turn any error of SQLite or SQLAlchemy inside the block into a `StoreError` about `place`."""
+def translated(place: str, *, migrating: bool = False) -> Iterator[None]:
+    """Turn any error of SQLite or SQLAlchemy inside the block into a `StoreError` about `place`.
+
+    What is not there is damage, or where a migration looks for it that one's fault.
+    """
     try:
         yield
-    except (sqlite3.Error, SQLAlchemyError) as error:
-        raise _meaning(error, place) from error
+    except (sqlite3.Error, SQLAlchemyError, UnicodeDecodeError) as error:
+        raise _meaning(error, place, migrating=migrating) from error
 
 
-def _meaning(error: Exception, place: str) -> StoreError:
+def _meaning(error: Exception, place: str, *, migrating: bool) -> StoreError:
     origin = driver_error(error)
     code = getattr(origin, "sqlite_errorcode", None)
     # The low byte is the error; the rest only says where in SQLite it arose.
     primary = None if code is None else code & 0xFF
     if primary in _BUSY:
         return busy(place)
+    if isinstance(origin, UnicodeDecodeError) or (code is None and str(origin).startswith(_NO_TEXT)):
+        return corrupt(place, "a text in it is none")  # which may be a client's details: it is not repeated
     # What stands in a damaged file decides whether SQLite calls it damaged, or an error of the disk, or a full one.
     cut_off = code == sqlite3.SQLITE_IOERR_SHORT_READ
     if primary in _CORRUPT or cut_off or (primary in _UNWRITABLE and _is_overwritten(place)):
         return corrupt(place, str(origin))
     if primary in _UNWRITABLE:
         return unwritable(place, str(origin))
+    if primary == sqlite3.SQLITE_ERROR and not migrating and str(origin).startswith(_MISSING):
+        return corrupt(place, str(origin))
     return Misused(f"the state store {place} refused a statement: {origin}; this is a bug, please report it")
 
 
+_LAGGING = 1 << 26
 _looked_at: dict[tuple[int, int], int] = {}
 """Descriptors of files that were looked at, by device and inode: one each, however often.
 
@@ -102,11 +115,18 @@ They stay open: closing one would drop this process's own locks on the file (sql
 
 
 def _is_overwritten(place: str) -> bool:
-    """Whether there is a file at `place` that does not begin as a database does."""
+    """Whether there is a file at `place` that does not begin as a database does (sqlite.org/fileformat.html, 1.3)."""
     try:
-        return os.pread(_descriptor(place), len(_MAGIC), 0) != _MAGIC
+        header = os.pread(_descriptor(place), 100, 0)
+        size = os.fstat(_descriptor(place)).st_size
     except OSError:
         return False
+    if len(header) < 100 or not header.startswith(_MAGIC) or not {header[18], header[19]} <= {1, 2}:
+        return True
+    page = int.from_bytes(header[16:18], "big")
+    pages = int.from_bytes(header[28:32], "big")
+    # A log that was not wholly moved into the file leaves it somewhat shorter than it says.
+    return header[21:24] != bytes((64, 32, 32)) or pages * (page if page > 1 else 65536) > 2 * size + _LAGGING
 
 
 def _descriptor(place: str) -> int:
@@ -136,6 +156,22 @@ def corrupt(place: str, detail: str) -> Corrupt:
     return Corrupt(
         f"the state store {place} is damaged or not a state store ({detail}); restore a copy of it "
         f"(for example {place}.backup-*), or move it away to begin with an empty one"
+    )
+
+
+def obstructed(file: Path) -> Unwritable:
+    """A link, a pipe or the like stands where `file` of a state store must be a file of its own."""
+    return Unwritable(
+        f"{file} is a link, or no file at all; a state store keeps its own files there, and follows no link: "
+        "see what it is, and move it away"
+    )
+
+
+def several_names(path: Path, names: int) -> Unwritable:
+    """The file at `path` has this many names, and what is beside one of them is not beside the others."""
+    return Unwritable(
+        f"the state store {path} has {names} names (hard links), and two runs under different names would damage it: "
+        f"leave one, and remove the others (find them with: find / -xdev -samefile {path})"
     )
 
 

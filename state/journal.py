@@ -1,14 +1,26 @@
 """The journal of operations: what was intended, and how it ended."""
 
+from collections.abc import Mapping
+from dataclasses import fields
+
+from sqlalchemy import bindparam, select
+
 from state import tables
 from state.access import Access, values_of
 from state.errors import Misused
 from state.rows import JournalRow
+from state.statements import compiled
 
 _JOURNAL = tables.Journal.__table__
 
 UNSETTLED = ("intended", "unknown")
 """The states of an entry whose outcome is open."""
+
+_LATE = compiled(
+    select(*(_JOURNAL.c[field.name] for field in fields(JournalRow)))
+    .where(_JOURNAL.c.missed.is_not(None), _JOURNAL.c.state == "resolved", _JOURNAL.c.sent > bindparam("since"))
+    .order_by(_JOURNAL.c.id)
+)
 
 
 class Journal(Access):
@@ -25,11 +37,28 @@ class Journal(Access):
     ) -> None:
         """Record an outcome; None as `remote_id` keeps the one that is there.
 
-        Raises `Misused` for an unknown entry.
+        Of any but an open one nothing can come any more. Raises `Misused` for an unknown entry.
         """
         values = {"state": state, "error": error, "settled_at": settled_at}
         if remote_id is not None:
             values["remote_id"] = remote_id
+        if state not in UNSETTLED:
+            values["missed"] = None
+        self._set(entry, values)
+
+    def journal_missed(self, entry: int, missed: int) -> None:
+        """Record how many listings did not show what a create without an answer made. Raises `Misused`."""
+        self._set(entry, {"missed": missed})
+
+    def journal_give_up(self, entry: int, missed: int, settled_at: str) -> None:
+        """Record that a create without an answer counts as not done, although it may still land. Raises `Misused`."""
+        self._set(entry, {"state": "resolved", "settled_at": settled_at, "missed": missed})
+
+    def journal_late(self, since: float) -> list[JournalRow]:
+        """Creates that count as not done, were sent later than `since`, and may still land; oldest first."""
+        return [JournalRow(*values) for values in self._read(_LATE, since=since)]
+
+    def _set(self, entry: int, values: Mapping[str, object]) -> None:
         if self._update(_JOURNAL, values, id=entry) != 1:
             raise Misused(f"the journal has no entry {entry}; this is a bug, please report it")
 

@@ -4,14 +4,19 @@ Decides who may run; leaves to SQLite who may write at this moment. The lock fil
 while another process has it open lets a third one lock a file of the same name.
 """
 
+import errno
 import fcntl
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from state.errors import Locked, unwritable
+from state.errors import Locked, obstructed, unwritable
+
+_MODE = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+"""Through a link another file would be emptied, and at a pipe one would wait."""
 
 
 class InstanceLock:
@@ -28,10 +33,14 @@ class InstanceLock:
     def acquire(self) -> None:
         """Take the lock without waiting for it."""
         try:
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+            descriptor = os.open(self.path, _MODE, 0o600)
         except OSError as error:
+            if error.errno in (errno.ELOOP, errno.ENXIO):  # a link, or a pipe or socket that nobody is at
+                raise obstructed(self.path) from error
             raise unwritable(str(self.path), str(error)) from error
         try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise obstructed(self.path)
             _take(descriptor, self.path)
         except BaseException:
             os.close(descriptor)

@@ -5,8 +5,10 @@ missing is made whole elsewhere and then given its name, so that an empty or hal
 a new store: taking a truncated store for a new one would forget the tombstones.
 """
 
+import glob
 import os
 import sqlite3
+import stat
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +20,7 @@ from sqlalchemy import Engine
 from state.connecting import (
     BUSY_TIMEOUT,
     OpenFile,
+    beside,
     connect,
     database_path,
     in_memory,
@@ -26,7 +29,7 @@ from state.connecting import (
     sync_folder,
     writer,
 )
-from state.errors import corrupt, translated, unwritable
+from state.errors import corrupt, obstructed, several_names, translated, unwritable
 from state.look import look
 from state.schema import SHIPPED, Schema, upgrade_file
 from state.store import Store
@@ -58,6 +61,8 @@ def open_store(
     Raises `BadUrl`, `Busy`, `Corrupt`, `NewerSchema`, `Unwritable`, `MigrationFailed`.
     """
     path = database_path(url)
+    if path is not None:
+        path = path.resolve()  # SQLite keeps its own files beside what a symbolic link leads to
     place = "(memory)" if path is None else str(path)
     try:
         with translated(place):
@@ -82,7 +87,29 @@ def _is_file(path: Path) -> bool:
         raise unwritable(str(path), "it is not a file")
     if path.stat().st_size == 0:
         raise corrupt(str(path), "it is empty")
+    _require_files_of_its_own(path)
     return True
+
+
+def _require_files_of_its_own(path: Path) -> None:
+    """Raises `Unwritable` where another name or a link leads to or from the store's files."""
+    for file in beside(path):
+        with suppress(FileNotFoundError):
+            if not stat.S_ISREG(file.lstat().st_mode):
+                raise obstructed(file)
+    names = path.stat().st_nlink - len(_half_made(path))
+    if names > 1:
+        raise several_names(path, names)
+
+
+def _half_made(path: Path) -> list[Path]:
+    """Further names of the file at `path`, under which it was made by somebody who was killed meanwhile."""
+    found = []
+    for name in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        with suppress(FileNotFoundError):
+            if name.samefile(path):
+                found.append(name)
+    return found
 
 
 def _empty(schema: Schema) -> _Parts:
@@ -122,7 +149,7 @@ def _created(path: Path, schema: Schema, timeout: float) -> _Parts:
         with suppress(FileExistsError):
             os.link(name, path)
     finally:
-        os.unlink(name)
+        Path(name).unlink(missing_ok=True)
     sync_folder(path.parent)
     return _in_place(path, schema, timeout)
 
@@ -130,6 +157,8 @@ def _created(path: Path, schema: Schema, timeout: float) -> _Parts:
 def _in_place(path: Path, schema: Schema, timeout: float) -> _Parts:
     revision = look(path, timeout, lambda seen: schema.revision(path, seen))
     make_private(path)
+    for name in _half_made(path):
+        name.unlink(missing_ok=True)
     if revision != schema.head:
         upgrade_file(path, revision, schema, timeout)
     file = OpenFile(path)

@@ -64,7 +64,10 @@ class QuarantineRow:
 
 @dataclass(frozen=True, slots=True)
 class JournalRow:
-    """One operation; `intended` is a JSON text, `state` one of the six that the table admits."""
+    """One operation; `intended` is a JSON text, `state` one of the six that the table admits.
+
+    `sent` is in the store's own seconds; `missed` counts the listings that did not show a create without an answer.
+    """
 
     operation_id: str
     cycle_id: str
@@ -78,6 +81,8 @@ class JournalRow:
     state: str = "intended"
     settled_at: str | None = None
     error: str | None = None
+    sent: float | None = None
+    missed: int | None = None
     id: int | None = None
 
 

@@ -27,7 +27,7 @@ from state.errors import (
     driver_error,
     translated,
 )
-from state.tables import HEAD
+from state.tables import HEAD, metadata
 
 
 class Schema:
@@ -50,7 +50,10 @@ class Schema:
         revisions = connection.execute("SELECT version_num FROM alembic_version").fetchall()
         if len(revisions) != 1:
             raise corrupt(str(path), "it names no single schema revision")
-        return self._known(path, str(revisions[0][0]))
+        revision = self._known(path, str(revisions[0][0]))
+        if revision == HEAD and (missing := _missing(connection)):
+            raise corrupt(str(path), f"it lacks {missing}")
+        return revision
 
     def is_at_head(self, path: Path, connection: Connection) -> bool:
         """Whether nothing is left to do for the file at `path`, as `connection` reads it. Raises `NewerSchema`."""
@@ -92,6 +95,16 @@ class Schema:
             return bytes(connection.serialize())
 
 
+def _missing(connection: sqlite3.Connection) -> str | None:
+    """A table or column of this version's schema that a database lacks."""
+    for table in metadata.sorted_tables:
+        there = {name for (name,) in connection.execute("SELECT name FROM pragma_table_info(?)", (table.name,))}
+        for column in table.columns.keys():  # noqa: SIM118 - the columns themselves are what it iterates over
+            if column not in there:
+                return f"the column {column} of the table {table.name}" if there else f"the table {table.name}"
+    return None
+
+
 SHIPPED = Schema()
 """The schema of this version."""
 
@@ -114,7 +127,7 @@ def upgrade_file(path: Path, revision: str, schema: Schema, timeout: float) -> N
 @contextmanager
 def _failing_as_migration(place: str) -> Iterator[None]:
     try:
-        with translated(place):
+        with translated(place, migrating=True):
             yield
     except (Busy, Corrupt, NewerSchema, OSError, Unwritable):
         raise

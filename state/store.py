@@ -13,7 +13,7 @@ from typing import Self
 from sqlalchemy import Engine
 
 from state.connecting import OpenFile
-from state.errors import Misused, translated
+from state.errors import Corrupt, Misused, corrupt, translated
 from state.transaction import Transaction
 
 
@@ -79,6 +79,10 @@ class Store:
             yield
         finally:
             self._thread.inside = False
+
+    def damaged(self, detail: str) -> Corrupt:
+        """What to raise where something that was read from it cannot be what was written, because of `detail`."""
+        return corrupt(self.place, detail)
 
     def close(self) -> None:
         """Close all connections; the log is moved into the file. A store in memory is gone. May be called twice."""

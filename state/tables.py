@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from sqlalchemy import CheckConstraint, Index, MetaData, Table, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-HEAD = "0002"
+HEAD = "0003"
 """The revision of the migrations that these classes describe."""
 
 metadata = MetaData(
@@ -105,11 +105,16 @@ class Quarantine(_Stored, table=True):
 
 
 class Journal(_Stored, table=True):
-    """Each operation: intended before it is sent, settled after."""
+    """Each operation: intended before it is sent, settled after.
+
+    `sent` is when, in the store's own seconds, which never run backwards. `missed` is how many listings did not show
+    what a create without an answer made; none where its answer was clear, or it was found.
+    """
 
     __tablename__ = "journal"
     __table_args__ = (
         CheckConstraint("state IN ('intended', 'done', 'failed', 'unknown', 'stale', 'resolved')", name="state"),
+        Index("ix_journal_missed", "missed", sqlite_where=text("missed IS NOT NULL")),
         _NEVER_REUSED,
     )
 
@@ -126,6 +131,8 @@ class Journal(_Stored, table=True):
     reason: str
     error: str | None
     intended: str = Field(sa_type=Text)
+    sent: float | None
+    missed: int | None
 
 
 class Conflict(_Stored, table=True):

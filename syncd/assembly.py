@@ -15,6 +15,7 @@ from pathlib import Path
 import state
 from syncd.config import Configuration
 from syncd.engine.cycle import Engine, Rules
+from syncd.engine.fence import Allowance, Fenced
 from syncd.engine.ledger import Ledger
 from syncd.model.policy import Policy, Traits
 from syncd.model.times import Window
@@ -48,7 +49,8 @@ def system_clock() -> datetime:
 
 def open_ledger(configuration: Configuration, *, readonly: bool = False) -> Ledger:
     """The configured store, opened. A read-only one changes no file, and need not exist. Raises state.StoreError."""
-    return Ledger(state.open_store(configuration.state_url, readonly=readonly), system_clock)
+    store = state.open_store(configuration.state_url, readonly=readonly)
+    return Ledger(store, system_clock, monotonic=time.monotonic)
 
 
 def state_file(configuration: Configuration) -> Path:
@@ -65,11 +67,14 @@ def instance_lock(configuration: Configuration) -> state.InstanceLock:
 
 
 def build_vendors(configuration: Configuration, surroundings: Surroundings) -> dict[str, Vendor]:
-    """Every configured vendor by its name, in the order of the file."""
-    return {
-        vendor.name: vendor.kind.build(vendor.name, vendor.settings, configuration.catalogue, surroundings)
-        for vendor in configuration.vendors
-    }
+    """Every configured vendor by its name, in the order of the file, each behind its fence."""
+    found: dict[str, Vendor] = {}
+    for vendor in configuration.vendors:
+        built = vendor.kind.build(vendor.name, vendor.settings, configuration.catalogue, surroundings)
+        listing = vendor.settings.listing
+        allowance = Allowance.at(built.traffic.rate, listing.bytes, listing.time.total_seconds())
+        found[vendor.name] = Fenced(built, allowance, surroundings.seconds)
+    return found
 
 
 def build_engine(
@@ -87,6 +92,7 @@ def build_engine(
             name=name,
             capabilities=vendors[name].capabilities,
             read_only=configuration.vendor(name).settings.read_only,
+            settle=configuration.vendor(name).settings.settles_after,
         )
         for name in sync.priority
     )

@@ -1,6 +1,6 @@
 """The command line: parse, call, print. Everything that is decided is decided below it."""
 
-from syncd.cli import stopping
+from syncd.cli import stopping, streams
 
 __all__ = ["main"]
 
@@ -8,6 +8,7 @@ __all__ = ["main"]
 def main() -> None:
     """The entry point. Raises SystemExit."""
     stopping.hold()
+    streams.secure()
     try:
         from syncd.cli.app import run  # loads everything; a stop is held meanwhile
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +9,7 @@ import typer
 
 from syncd import __version__
 from syncd.cli import cycles, desk, showing
-from syncd.cli.failing import WrongUse, flush_output, told
+from syncd.cli.failing import WrongUse, code_after_output, told
 from syncd.cli.output import ReportFormat
 from syncd.cli.setting import ConfigOption, LogFormat, LogLevel, Setting, setting_of
 
@@ -70,7 +68,7 @@ def root(
         raise typer.Exit(cycles.run_once(setting.load(), dry_run=dry_run, form=report, output=output))
     if reporting:
         raise WrongUse("--report and --output need --once or --dry-run: the daemon has no single report")
-    raise typer.Exit(cycles.run_daemon(setting.load()))
+    raise typer.Exit(cycles.run_daemon(setting.load(), setting.load))
 
 
 @app.command()
@@ -109,11 +107,8 @@ def check(context: typer.Context, config: ConfigOption = None) -> None:
 
 
 def run() -> None:
-    """Do what the command line asks, and print it whole; a terminal that lacks a character gets it escaped."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    """Do what the command line asks, and print it whole. Raises SystemExit."""
     try:
         app(prog_name="syncd")
-    finally:
-        flush_output()
+    except SystemExit as ended:
+        raise SystemExit(code_after_output(ended.code)) from None

@@ -15,20 +15,13 @@ import typer
 from rich.console import Console
 
 from syncd import report
-from syncd.assembly import (
-    build_engine,
-    build_vendors,
-    instance_lock,
-    open_ledger,
-    real_surroundings,
-    state_file,
-)
+from syncd.assembly import build_vendors, instance_lock, open_ledger, real_surroundings, state_file
 from syncd.cli import stopping
 from syncd.cli.failing import EXIT_PARTLY, WrongUse
-from syncd.cli.output import STANDARD_OUTPUT, ReportFormat, check_target, show, write
+from syncd.cli.output import STANDARD_OUTPUT, ReportFormat, check_target, show, written
+from syncd.cli.works import Works
 from syncd.config import Configuration
-from syncd.daemon import Daemon, once
-from syncd.engine.cycle import Engine
+from syncd.daemon import Daemon, Work, once
 from syncd.engine.result import CycleResult
 from syncd.model.errors import SyncdError
 from syncd.model.plan import Action, Outcome
@@ -58,24 +51,39 @@ T = TypeVar("T")
 def run_once(configuration: Configuration, *, dry_run: bool, form: ReportFormat, output: Path | None) -> int:
     """One cycle and its report; returns the exit code."""
     check_target(output, _own_files(configuration))
-    result = _cycle(configuration, dry_run=dry_run)
-    show(result, form, output)
-    return result.exit_code
+    return show(_cycle(configuration, dry_run=dry_run), form, output)
 
 
-def run_daemon(configuration: Configuration) -> int:
-    """Cycles until SIGTERM or SIGINT; returns 0 then."""
+def run_daemon(configuration: Configuration, again: abc.Callable[[], Configuration]) -> int:
+    """Cycles until SIGTERM, SIGINT or SIGQUIT; returns 0 then. `again` reads the configuration anew, for a SIGHUP."""
 
-    async def serve(engine: Engine) -> int:
-        if configuration.listen is not None:
-            log.warning("http_not_served", listen=f"{configuration.listen.host}:{configuration.listen.port}")
-        await Daemon(engine, configuration.sync.interval).run()
+    async def serve(works: Works) -> int:
+        first = await works.begin(configuration)
+        _warn(configuration)
+        await Daemon(*first, reload=lambda: _reloaded(works, again)).run()
         return 0
 
     try:
-        return _with_engine(configuration, serve, dry_run=False, quiet=True)
+        return _with_works(configuration, serve, dry_run=False, quiet=True)
     except KeyboardInterrupt:
         return 0
+
+
+async def _reloaded(works: Works, again: abc.Callable[[], Configuration]) -> Work | None:
+    """What the configuration asks for now; None, and the reason is said, where it is wrong or needs a new start."""
+    try:
+        work = await works.change(again())
+    except (SyncdError, OSError) as error:
+        for line in str(error).splitlines():
+            log.error("configuration_refused", problem=line, instead="the configuration as it was read before goes on")
+        return None
+    _warn(works.configuration)
+    return work
+
+
+def _warn(configuration: Configuration) -> None:
+    if configuration.listen is not None:
+        log.warning("http_not_served", listen=f"{configuration.listen.host}:{configuration.listen.port}")
 
 
 def save_plan(configuration: Configuration, out: Path, form: ReportFormat, output: Path | None) -> int:
@@ -85,9 +93,9 @@ def save_plan(configuration: Configuration, out: Path, form: ReportFormat, outpu
     check_target(out, _own_files(configuration))
     check_target(output, (*_own_files(configuration), out))
     result = _cycle(configuration, dry_run=True)
-    write(report.json_of({"schema": PLAN_SCHEMA, "report": report.document(result)}), out, ReportFormat.JSON)
-    show(result, form, output)
-    return result.exit_code
+    saved = report.json_of({"schema": PLAN_SCHEMA, "report": report.document(result)})
+    written(saved, result.exit_code, out, ReportFormat.JSON)
+    return show(result, form, output)
 
 
 def apply_plan(configuration: Configuration, plan: Path, form: ReportFormat, output: Path | None) -> int:
@@ -105,8 +113,7 @@ def apply_plan(configuration: Configuration, plan: Path, form: ReportFormat, out
             text = report.page_of(_with(refused, report.detailed(result)))
         case _:
             assert_never(form)
-    write(text, output, form)
-    return result.exit_code
+    return written(text, result.exit_code, output, form)
 
 
 def check(configuration: Configuration) -> int:
@@ -126,7 +133,7 @@ def check(configuration: Configuration) -> int:
         typer.echo(f"{vendor.name} ({vendor.kind.name}): {'in doubt' if doubts else 'reachable, credentials accepted'}")
         for sentence in (*doubts, *remarks):
             typer.echo(report.one_line(f"  {sentence}"))
-    for sentence in configuration.idle:
+    for sentence in configuration.remarks:
         typer.echo(sentence)
     return EXIT_PARTLY if any(doubts for doubts, _ in found) else 0
 
@@ -143,20 +150,21 @@ async def _doubts(vendor: Vendor) -> tuple[list[str], list[str]]:
 
 def _own_files(configuration: Configuration) -> tuple[Path, ...]:
     """What a report must not replace."""
-    store = state_file(configuration)
-    return configuration.path, store, *(store.with_name(f"{store.name}{end}") for end in ("-wal", "-shm", ".lock"))
+    store = state_file(configuration).resolve()
+    beside = (store.with_name(f"{store.name}{end}") for end in ("-wal", "-shm", "-journal", ".lock"))
+    return configuration.path, *configuration.files, store, *beside
 
 
 def _cycle(configuration: Configuration, **options: Any) -> CycleResult:
-    async def run(engine: Engine) -> CycleResult:
-        return await once(engine, **options)
+    async def run(works: Works) -> CycleResult:
+        return await once((await works.begin(configuration)).engine, after=stopping.remember, **options)
 
-    return _with_engine(configuration, run, dry_run=bool(options.get("dry_run")))
+    return _with_works(configuration, run, dry_run=bool(options.get("dry_run")))
 
 
-def _with_engine(
+def _with_works(
     configuration: Configuration,
-    use: abc.Callable[[Engine], abc.Coroutine[Any, Any, T]],
+    use: abc.Callable[[Works], abc.Coroutine[Any, Any, T]],
     *,
     dry_run: bool,
     quiet: bool = False,
@@ -164,15 +172,12 @@ def _with_engine(
     """Open everything, run, close everything. A dry run needs no lock: it writes nothing."""
 
     async def run() -> T:
-        surroundings = real_surroundings(configuration)
-        vendors = build_vendors(configuration, surroundings)
-        try:
-            with _progress(quiet) as progress:
-                engine = build_engine(configuration, ledger, vendors, surroundings, progress=progress)
-                return await use(engine)
-        finally:
-            for vendor in vendors.values():
-                await vendor.aclose()
+        with _progress(quiet) as progress:
+            works = Works(ledger, progress)
+            try:
+                return await use(works)
+            finally:
+                await works.end()
 
     stopping.heed()  # until the loop takes the signals over
     with nullcontext() if dry_run else instance_lock(configuration):

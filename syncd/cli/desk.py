@@ -14,13 +14,14 @@ from syncd.assembly import open_ledger
 from syncd.cli import stopping
 from syncd.cli.failing import WrongUse, told
 from syncd.cli.setting import ConfigOption, setting_of
+from syncd.config import Configuration
 from syncd.engine.desk import Desk, Explanation
 from syncd.engine.wire import parsed
 from syncd.report import one_line
 from syncd.report.as_json import plain
 
 conflicts = typer.Typer(help="List open conflicts, or decide one.", invoke_without_command=True)
-quarantine = typer.Typer(help="List what is left alone, or release it.", invoke_without_command=True)
+quarantine = typer.Typer(help="List what is left alone, release it, or end it.", invoke_without_command=True)
 
 
 def _say(line: str) -> None:
@@ -31,10 +32,16 @@ def _say(line: str) -> None:
 @contextmanager
 def _desk(context: typer.Context, config: Path | None, *, acting: bool = False) -> abc.Iterator[Desk]:
     stopping.heed()
-    configuration = setting_of(context).load(config)
+    with _desk_of(setting_of(context).load(config), acting=acting) as desk:
+        yield desk
+
+
+@contextmanager
+def _desk_of(configuration: Configuration, *, acting: bool = False) -> abc.Iterator[Desk]:
     ledger = open_ledger(configuration, readonly=not acting)
     try:
-        yield Desk(ledger)
+        with ledger.legible():
+            yield Desk(ledger)
     finally:
         ledger.store.close()
 
@@ -42,31 +49,38 @@ def _desk(context: typer.Context, config: Path | None, *, acting: bool = False) 
 @told
 def status(context: typer.Context, config: ConfigOption = None) -> None:
     """The last cycle, each vendor's last listing, and what waits."""
-    with _desk(context, config) as desk:
+    stopping.heed()
+    configuration = setting_of(context).load(config)
+    with _desk_of(configuration) as desk:
         counts, cycles, seen = desk.counts(), desk.cycles(1), desk.observations()
-    if not cycles:
-        _say("no cycle has run on this store yet")
-    for cycle in cycles:
-        ended = f"ended {cycle.finished_at} with exit {cycle.exit_code}" if cycle.finished_at else "has not ended"
-        _say(f"last cycle {cycle.id} began {cycle.started_at}, {ended}")
-        for line in _unread(cycle.report):
-            _say(line)
-    for name, row in sorted(seen.items()):
-        unread = f", {row.unread} not read yet" if row.unread else ""
-        _say(f"  {name}: listed completely at {_time(row.started_at)}, {row.records} records{unread}")
-    _say(
-        f"{counts.appointments} appointments ({counts.ended} ended, {counts.pending} waiting for work), "
-        f"{counts.live} live records"
-    )
-    waiting = [
-        (counts.unsettled, "operations without a known outcome: the next cycle looks for them"),
-        (counts.held - counts.approved, "operations held: 'syncd approve --list' shows, 'syncd approve' releases them"),
-        (counts.quarantined, "in quarantine: 'syncd quarantine' lists them"),
-        (counts.conflicts_open, "open conflicts: 'syncd conflicts' lists them"),
-    ]
-    for number, what in waiting:
-        if number:
-            _say(f"{number} {what}")
+        if not cycles:
+            _say("no cycle has run on this store yet")
+        for cycle in cycles:
+            ended = f"ended {cycle.finished_at} with exit {cycle.exit_code}" if cycle.finished_at else "has not ended"
+            _say(f"last cycle {cycle.id} began {cycle.started_at}, {ended}")
+            for line in _unread(cycle.report):
+                _say(line)
+        for name, row in sorted(seen.items()):
+            unread = f", {row.unread} not read yet" if row.unread else ""
+            _say(f"  {name}: listed completely at {_time(row.started_at)}, {row.records} records{unread}")
+        _say(
+            f"{counts.appointments} appointments ({counts.ended} ended, {counts.pending} waiting for work), "
+            f"{counts.live} live records"
+        )
+        waiting = [
+            (counts.unsettled, "operations without a known outcome: the next cycle looks for them"),
+            (
+                counts.held - counts.approved,
+                "operations held: 'syncd approve --list' shows, 'syncd approve' releases them",
+            ),
+            (counts.quarantined, "in quarantine: 'syncd quarantine' lists them"),
+            (counts.conflicts_open, "open conflicts: 'syncd conflicts' lists them"),
+        ]
+        for number, what in waiting:
+            if number:
+                _say(f"{number} {what}")
+    if configuration.exposed is not None:
+        _say(configuration.exposed.sentence)
 
 
 @told
@@ -120,11 +134,11 @@ def approve(
 def _list_held(context: typer.Context, config: Path | None) -> None:
     with _desk(context, config) as desk:
         held = desk.held()
-    for row, operation in held:
-        state = f"released at {row.approved_at}" if row.approved_at else "held"
-        _say(f"{row.operation_id}  {state}: {operation['action']} at {operation['vendor']}: {operation['summary']}")
-        _say(f"    {row.reason}")
-    _say("'syncd approve' releases all of it, 'syncd approve ID' one" if held else "nothing is held")
+        for row, operation in held:
+            state = f"released at {row.approved_at}" if row.approved_at else "held"
+            _say(f"{row.operation_id}  {state}: {operation['action']} at {operation['vendor']}: {operation['summary']}")
+            _say(f"    {row.reason}")
+        _say("'syncd approve' releases all of it, 'syncd approve ID' one" if held else "nothing is held")
 
 
 @conflicts.callback()
@@ -137,10 +151,10 @@ def list_conflicts(context: typer.Context, config: ConfigOption = None) -> None:
         return
     with _desk(context, config) as desk:
         rows = desk.conflicts()
-    for row in rows:
-        values = "; ".join(f"{vendor}: {_short(value)}" for vendor, value in parsed(row.values_json).items())
-        _say(f"{row.id}  {row.field} of {row.appointment_id}: {values}")
-    _say("'syncd conflicts resolve ID --winner VENDOR' decides one" if rows else "no open conflicts")
+        for row in rows:
+            values = "; ".join(f"{vendor}: {_short(value)}" for vendor, value in parsed(row.values_json).items())
+            _say(f"{row.id}  {row.field} of {row.appointment_id}: {values}")
+        _say("'syncd conflicts resolve ID --winner VENDOR' decides one" if rows else "no open conflicts")
 
 
 @conflicts.command("resolve")
@@ -190,8 +204,24 @@ def release(
         released = desk.release(ids or [])
         for row in released:
             _say(f"released {row.id}: {row.vendor} [{row.remote_id or row.appointment_id or 'a record'}]")
-    if not released:
+        asked = [row.id for row in desk.quarantines()] if everything else []
+    for number in asked:
+        _say(f"{number} asks what a record is: 'syncd quarantine release {number}' takes it for a new booking")
+    if not released and not asked:
         _say("nothing is in quarantine")
+
+
+@quarantine.command("end")
+@told
+def end(
+    context: typer.Context,
+    entry: Annotated[int, typer.Argument(metavar="ID", help="The number that 'syncd quarantine' shows.")],
+    config: ConfigOption = None,
+) -> None:
+    """Say that syncd made a record about which it asks: the next cycle ends it at its vendor."""
+    with _desk(context, config, acting=True) as desk:
+        row = desk.end(entry)
+        _say(f"the next cycle ends {row.vendor} [{row.remote_id}]")
 
 
 def _unread(report: str | None) -> abc.Iterator[str]:

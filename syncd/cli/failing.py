@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import os
-import sys
 from collections import abc
-from typing import ParamSpec, TextIO, TypeVar
+from typing import ParamSpec, TypeVar
 
 import structlog
 import typer
 
 from syncd.assembly import BadUrl, Locked, Misused, StoreError
+from syncd.cli import streams
 from syncd.config import ConfigurationError
 from syncd.engine.desk import NotFound
 from syncd.model.errors import SyncdError
@@ -52,60 +51,36 @@ def told(command: abc.Callable[P, R]) -> abc.Callable[P, R]:
         except (WrongUse, NotFound) as error:
             raise _exit(error, EXIT_USAGE) from None
         except (KeyboardInterrupt, asyncio.CancelledError):
-            _tell("interrupted; a write that got no answer is looked for in the next cycle")
+            tell("interrupted; a write that got no answer is looked for in the next cycle")
             raise typer.Exit(EXIT_PARTLY) from None
-        except BrokenPipeError:  # whoever reads has seen enough
-            abandon_output()
-            raise typer.Exit from None
         except Exception:  # noqa: BLE001 - the outermost place: it is logged, and told as a bug
             raise _bug() from None
 
     return run
 
 
-def abandon_output(stream: TextIO | None = None) -> None:
-    """Send what is still to be written to a stream (default: standard output) nowhere.
-
-    Its reader is gone, and the end of the process must not fail by that.
-    """
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, (stream or sys.stdout).fileno())
-    os.close(nowhere)
-
-
-def flush_output() -> None:
-    """Write what is still to be written; streams that take no more do not change the exit code."""
-    try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except BrokenPipeError:
-        abandon_output()
-    except OSError as error:
-        abandon_output()
-        _tell(f"cannot write to standard output: {error.strerror}")
-    try:
-        if sys.stderr is not None:
-            sys.stderr.flush()
-    except OSError:
-        abandon_output(sys.stderr)
-
-
-def _tell(sentence: str) -> None:
+def tell(sentence: str) -> None:
     """A line for a person. Where standard error takes no more, the exit code has to say it alone."""
-    try:
-        typer.echo(f"syncd: {sentence}", err=True)
-    except OSError:
-        abandon_output(sys.stderr)
+    typer.echo(f"syncd: {sentence}", err=True)
+
+
+def code_after_output(code: int | str | None) -> int | str | None:
+    """The exit code once everything is written: output that could not be is told, and is no success."""
+    lost = streams.failure_of_output()
+    if lost is None:
+        return code
+    tell(f"cannot write the report to standard output: {lost.strerror}")
+    return code or EXIT_USAGE
 
 
 def _bug() -> typer.Exit:
     """Log the exception being handled, and say that it is a bug."""
     structlog.get_logger("syncd").exception("unexpected_error")
-    _tell("an unexpected error, which is a bug; the log above says where")
+    tell("an unexpected error, which is a bug; the log above says where")
     return typer.Exit(EXIT_BUG)
 
 
 def _exit(error: Exception, code: int) -> typer.Exit:
     for line in str(error).splitlines() or [type(error).__name__]:
-        _tell(line)
+        tell(line)
     return typer.Exit(code)

@@ -1,11 +1,12 @@
 """Where a report goes: standard output, or a file that is replaced whole or not at all.
 
-Decides how a report is spelt where the stream has not all of its characters, and that a reader who leaves early
-(`head`) is no failure of the cycle.
+Decides how a report is spelt where the stream has not all of its characters, and that a report which cannot be written
+hides no exit code of the cycle's.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -16,7 +17,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from syncd import report
-from syncd.cli.failing import WrongUse, abandon_output
+from syncd.cli import stopping
+from syncd.cli.failing import WrongUse, tell
 from syncd.engine.result import CycleResult
 
 STANDARD_OUTPUT = Path("-")
@@ -39,32 +41,66 @@ _RENDERERS: dict[ReportFormat, abc.Callable[[CycleResult], str]] = {
 
 def check_target(output: Path | None, kept: abc.Sequence[Path] = ()) -> None:
     """Refuse a file that could not be written, or is one of `kept`, before anything is done. Raises WrongUse."""
-    if output is None or output == STANDARD_OUTPUT or _takes_writing(output):
+    if output is None or output == STANDARD_OUTPUT:
         return
     if output.resolve() in {path.resolve() for path in kept}:
         raise WrongUse(f"{output} is a file that syncd needs itself: name another one")
+    if _takes_writing(output):
+        return
     folder = output.resolve().parent
     if output.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
         raise WrongUse(f"cannot write {output}: name a file in a folder that exists and is writable")
 
 
-def show(result: CycleResult, form: ReportFormat, output: Path | None) -> None:
-    """Write the report."""
-    write(_RENDERERS[form](result), output, form)
+def show(result: CycleResult, form: ReportFormat, output: Path | None) -> int:
+    """Write the report; returns the exit code, as `written`."""
+    return written(_RENDERERS[form](result), result.exit_code, output, form)
 
 
-def write(text: str, output: Path | None, form: ReportFormat = ReportFormat.TEXT) -> None:
-    """Write text to standard output (None or `-`), or to a file readable by its owner alone."""
+def written(text: str, code: int, output: Path | None, form: ReportFormat) -> int:
+    """Write text to standard output (None or `-`), or to a file readable by its owner alone; returns the exit code.
+
+    That is `code`: where the text cannot be written, that is told. Raises WrongUse instead where nothing else is wrong.
+    """
+    try:
+        _write(text, output, form)
+    except WrongUse as error:
+        if not code:
+            raise
+        tell(str(error))
+    return code
+
+
+def _write(text: str, output: Path | None, form: ReportFormat) -> None:
     if output is None or output == STANDARD_OUTPUT:
-        _print(text, form)
+        _heed_stops()
+        sys.stdout.write(_spelt(text, sys.stdout.encoding, form))
+        sys.stdout.flush()
         return
+    spelt = _spelt(text, "utf-8", form)
     try:
         if _takes_writing(output):
-            output.write_text(_spelt(text, "utf-8", form), encoding="utf-8")
+            _heed_stops()
+            _pour(output, spelt)
         else:
-            _replace(output.resolve(), _spelt(text, "utf-8", form))
+            _replace(output.resolve(), spelt)
     except OSError as error:
-        raise WrongUse(f"cannot write {output}: {error.strerror}") from None
+        unread = error.errno == errno.ENXIO
+        raise WrongUse(f"cannot write {output}: {'nobody reads from it' if unread else error.strerror}") from None
+
+
+def _heed_stops() -> None:
+    """A reader who takes nothing must not keep the process for ever."""
+    if not stopping.asked():
+        stopping.heed()
+
+
+def _pour(output: Path, text: str) -> None:
+    """Write to a device or a pipe, without waiting for somebody to read from it; one who has read enough may leave."""
+    descriptor = os.open(output, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    with suppress(BrokenPipeError), os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        os.set_blocking(descriptor, True)
+        file.write(text)
 
 
 def _takes_writing(output: Path) -> bool:
@@ -84,19 +120,6 @@ def _replace(target: Path, text: str) -> None:
             with suppress(OSError):
                 os.unlink(file.name)
             raise
-
-
-def _print(text: str, form: ReportFormat) -> None:
-    if sys.stdout is None:  # closed by whoever started us
-        return
-    try:
-        sys.stdout.write(_spelt(text, sys.stdout.encoding, form))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        abandon_output()
-    except OSError as error:
-        abandon_output()
-        raise WrongUse(f"cannot write the report to standard output: {error.strerror}") from None
 
 
 def _spelt(text: str, encoding: str, form: ReportFormat) -> str:

@@ -38,12 +38,17 @@ class Setting:
     config: Path | None = None
     log_format: LogFormat | None = None
     log_level: LogLevel | None = None
+    secrets: tuple[str, ...] = ()
 
     def load(self, config: Path | None = None) -> Configuration:
-        """The configuration; from here on logs keep its secrets out. Raises ConfigurationError."""
-        self.start_logs(())
+        """The configuration; from here on logs keep its secrets out, and those of earlier ones.
+
+        Raises ConfigurationError.
+        """
+        self.start_logs(self.secrets)
         configuration = load(find(config or self.config, os.environ), os.environ)
-        self.start_logs(configuration.secrets)
+        self.secrets = tuple(dict.fromkeys((*self.secrets, *configuration.secrets)))
+        self.start_logs(self.secrets)
         return configuration
 
     def start_logs(self, secrets: tuple[str, ...], usual: LogLevel = LogLevel.INFO) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Annotated
 
 import typer
@@ -38,8 +38,9 @@ def sandbox(
     setting_of(context).start_logs(())
     vendors = demo_vendors(system_clock, unkind=unkind)
     fill(vendors, system_clock())
-    stop = threading.Event()
-    stopping.heed(stop.set)
+    # Put from a signal's handler while the same thread waits for it: an Event would wait for its own lock then.
+    stop: SimpleQueue[None] = SimpleQueue()
+    stopping.heed(lambda: stop.put(None), hangup=True)
     with Sandbox(vendors) as served:
         for vendor in vendors:
             typer.echo(f"# {vendor.name} ({vendor.kind}): {served.base_url(vendor.name)}")
@@ -51,7 +52,7 @@ def sandbox(
         )
         if config_out is not None:
             _write_new(config_out, text)
-        stop.wait()
+        stop.get()
 
 
 @told
@@ -61,7 +62,7 @@ def demo(
     _config: UnusedConfigOption = None,
 ) -> None:
     """Show the whole of it: four vendors, a few cycles with edits between, all explained; leaves nothing behind."""
-    stopping.heed()
+    stopping.heed(hangup=True)
     setting_of(context).start_logs((), LogLevel.WARNING)
     raise typer.Exit(demonstration.run(typer.echo, unkind=unkind))
 

@@ -43,7 +43,9 @@ max_changes = { count = 10, percent = 50 }
 # listen = "127.0.0.1:8377"
 
 # The vendors. A secret is "text", or { env = "NAME" }, { file = "path, mode 0600" }, { credential = "systemd's name" }.
-# Any of them may have: read_only = true, timeout = "20s", rate = "10/s" or "500/15m", ca_file = "path".
+# Any of them may have: read_only = true, timeout = "20s", rate = "10/s" or "500/15m", ca_file = "path"; and how long
+# what got no answer may still be carried out: settle = "2m"; and what one listing may take, more of which is half a
+# listing: listing = { bytes = "128M", time = "15m" }.
 """
 
 _CATALOGUE = """\

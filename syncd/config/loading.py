@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from syncd.config.elsewhere import sections_with
+from syncd.config.exposure import exposed
 from syncd.config.places import read_toml, state_url
 from syncd.config.problems import Location, Problems, meant
 from syncd.config.sections import GuardSection, HttpSection, ServiceRow, StaffRow, StateSection, SyncSection
@@ -74,6 +75,8 @@ class _Reading:
             listen=http.address() if http else None,
             vendors=vendors,
             catalogue=Catalogue(services, staff, sync.lengths),
+            files=tuple(self._origin.files),
+            exposed=exposed(self._path, self._data, vendors),
         )
 
     def _section(self, model: type[_Model], name: str) -> _Model | None:

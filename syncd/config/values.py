@@ -50,9 +50,22 @@ class ConfiguredVendor(NamedTuple):
     settings: VendorSettings
 
 
+class Exposed(NamedTuple):
+    """Secrets that stand in a configuration as text, which others on this machine may read.
+
+    `sign` differs where the file's mode or one of the secrets does, and is too short to guess a secret by.
+    """
+
+    sentence: str
+    sign: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """A whole syncd.toml. `state_url` is `sqlite:///` and an absolute path; `vendors` stand in the file's order."""
+    """A whole syncd.toml. `state_url` is `sqlite:///` and an absolute path; `vendors` stand in the file's order.
+
+    `files` were read for it beside itself: secrets, and whom to trust.
+    """
 
     path: Path
     folder: Path
@@ -62,6 +75,8 @@ class Configuration:
     listen: Listen | None
     vendors: tuple[ConfiguredVendor, ...]
     catalogue: Catalogue
+    files: tuple[Path, ...] = ()
+    exposed: Exposed | None = None
 
     def vendor(self, name: str) -> ConfiguredVendor:
         """The section of one vendor; KeyError for another name."""
@@ -79,6 +94,11 @@ class Configuration:
             return ()
         keys = ", ".join(f"services[{place}].generic" for place in marked)
         return (f'{self.path}: {keys}: does nothing unless [sync] has lengths = "cover": set that, or take it out',)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is worth knowing of it and no fault."""
+        return (*self.idle, *(() if self.exposed is None else (self.exposed.sentence,)))
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -67,6 +67,7 @@ class Applier:
     latest: dict[tuple[str, str, str], Mapping] = field(default_factory=dict)
     refused: dict[str, Quarantine] = field(default_factory=dict)
     numbers: abc.Iterator[int] = field(default_factory=lambda: count(1))
+    under_way: dict[str, Step] = field(default_factory=dict)
 
     async def carry_out(self, operations: abc.Sequence[Step]) -> None:
         """Carry out operations: vendors side by side, each vendor's one after another, in the given order."""
@@ -74,6 +75,12 @@ class Applier:
         for operation in operations:
             lanes[operation.vendor].append(operation)
         await together(self._lane(lane) for lane in lanes.values())
+
+    def give_up(self) -> None:
+        """Call unknown what was journalled and has not come to its end."""
+        said = "stopped before it was known what it came to: the next cycle looks for it"
+        for key, operation in self.under_way.items():
+            self.results[key] = _result(operation, Outcome.UNKNOWN, said)
 
     async def _lane(self, operations: abc.Sequence[Step]) -> None:
         """One vendor's operations. Those that it refused are tried again as long as others make room for them."""
@@ -111,6 +118,7 @@ class Applier:
             self.refused.pop(operation.id, None)
             attempts[operation.id] = next(self.numbers)
             result = await self._one(operation)
+            self.under_way.pop(operation.id, None)
             self.results[operation.id] = result
             fields = {"vendor": operation.vendor, "action": operation.action.value, "operation": operation.id}
             quiet = log.debug if isinstance(operation, Adopt) else log.info  # an adoption sends nothing
@@ -152,6 +160,7 @@ class Applier:
 
     async def _create(self, vendor: Vendor, operation: Create) -> StepResult:
         token = self.token()
+        self.under_way[operation.id] = operation
         entry = await self.ledger.intend(self.cycle, operation, token)
         answer = await self._send(vendor.create(operation.target, token, operation.replaces), operation, entry)
         if isinstance(answer, StepResult):
@@ -198,6 +207,7 @@ class Applier:
         before = looked_at(before, current, frozenset(operation.changes))
         current = replace(current, parts=before.parts)
         owed = vendor.owed(current)
+        self.under_way[planned.id] = planned
         entry = await self.ledger.intend(self.cycle, operation, self.token(), before, owed)
         result = await self._written(vendor, planned, operation, before, current, entry)
         if owed and result.outcome is Outcome.DONE:  # of any other the end of the cycle tells what it came to

@@ -94,21 +94,22 @@ class Engine:
                 log.info("decided_meanwhile")
                 observed, planned = await self._plan(run, None)
                 plan = _restricted(planned, only)
-            self.writing = True
-            try:
+        self.writing = not dry_run
+        try:
+            if not dry_run:
                 results = await self._apply(run, plan, observed, remerge=only is None)
-            finally:
-                self.writing = False
-        result = self._result(run, planned, plan, observed, results, before, only)
-        if not dry_run:
-            await self.ledger.finish(
-                run.id,
-                exit_code=result.exit_code,
-                report=self.render(result),
-                finished_at=result.finished_at,
-                done_with=_done_with(plan, result) - run.unfinished,
-                remembered=self._remember(observed),
-            )
+            result = self._result(run, planned, plan, observed, results, before, only)
+            if not dry_run:
+                await self.ledger.finish(
+                    run.id,
+                    exit_code=result.exit_code,
+                    report=self.render(result),
+                    finished_at=result.finished_at,
+                    done_with=_done_with(plan, result) - run.unfinished,
+                    remembered=self._remember(observed),
+                )
+        finally:
+            self.writing = False
         return result
 
     async def _make_up(self, run: _Run, closed: abc.Container[str] = ()) -> list[str]:
@@ -171,6 +172,17 @@ class Engine:
         again = Again(
             self.vendors, self.ledger, self.clock, run.policy, run.started_at, lambda due: self._observe(run, due)
         )
+        try:
+            await self._carry_out(run, plan, observed, applier, again, remerge=remerge)
+        except asyncio.CancelledError:
+            if not self.stopping.is_set():
+                raise
+            applier.give_up()  # what was done is reported all the same
+        return applier.results
+
+    async def _carry_out(
+        self, run: _Run, plan: Plan, observed: Observation, applier: Applier, again: Again, *, remerge: bool
+    ) -> None:
         await applier.carry_out(plan.operations)
         rounds = ROUNDS if remerge else 0
         while rounds and not self.stopping.is_set():
@@ -182,7 +194,6 @@ class Engine:
         run.note(await again.look_for_creates(applier))
         if not self.stopping.is_set():
             run.left = await self._make_up(run, applier.shut)
-        return applier.results
 
     def _result(
         self,
@@ -232,6 +243,7 @@ class Engine:
             quarantined=(*plan.quarantined, *run.quarantined, *fresh),
             waiting=tuple(dict.fromkeys(waiting)),
             owing=bool(run.left or run.owing.remarks),
+            unanswered=plan.unanswered,
             remarks=(*plan.remarks, *run.remarks),
             refused=frozenset() if only is None else frozenset(only.keys() - known) | _of_moved(planned, only),
         )

@@ -13,6 +13,7 @@ from typing import Any
 import state
 from syncd.engine.conflicts import own_value
 from syncd.engine.ledger import DECISION, Ledger
+from syncd.engine.quarantines import say
 from syncd.engine.rows import mapping_row, text_of
 from syncd.engine.wire import parsed, to_json
 from syncd.model.appointment import Field
@@ -20,6 +21,7 @@ from syncd.model.errors import SyncdError
 from syncd.model.memory import Known, Mapping, Provenance
 from syncd.model.times import Interval
 from syncd.reconcile.carrying import chosen
+from syncd.reconcile.late import QUESTION
 
 _PREFIX = 4
 """The fewest characters of an appointment's id that may stand for it."""
@@ -81,17 +83,34 @@ class Desk:
             return tx.quarantines()
 
     def release(self, ids: abc.Sequence[int]) -> list[state.QuarantineRow]:
-        """Release entries of the quarantine by id, or all of them; returns what was released."""
+        """Release entries of the quarantine by id, or all of them; returns what was released.
+
+        Of records that may be ours, released is a new booking: only one that is named.
+        """
         with self.ledger.store.write() as tx:
-            rows = {row.id: row for row in tx.quarantines() if row.id is not None}
-            missing = [entry for entry in ids if entry not in rows]
-            if missing:
-                raise NotFound(f"no quarantine entry {missing[0]}; 'syncd quarantine' lists them")
-            chosen = [rows[entry] for entry in (ids or sorted(rows))]
+            rows = _quarantined(tx)
+            chosen = [_named(rows, entry) for entry in ids] or [row for row in rows.values() if not is_question(row)]
             for row in chosen:
                 tx.drop_quarantine(row.vendor, row.key)
-            tx.set_pending({row.appointment_id for row in chosen if row.appointment_id}, pending=True)
+                if is_question(row):
+                    say(tx, row.vendor, str(row.remote_id), ours=False)
+            _look_again(tx, chosen)
             return chosen
+
+    def end(self, entry: int) -> state.QuarantineRow:
+        """Say that syncd made the record about which it asks: the next cycle ends it at its vendor.
+
+        Raises NotFound, also for an entry that asks no such thing.
+        """
+        with self.ledger.store.write() as tx:
+            row = _named(_quarantined(tx), entry)
+            if not is_question(row):
+                raise NotFound(
+                    f"entry {entry} does not ask whether syncd made a record; only such a record can be ended"
+                )
+            say(tx, row.vendor, str(row.remote_id), ours=True)
+            _look_again(tx, [row])
+            return row
 
     def conflicts(self) -> list[state.ConflictRow]:
         """Conflicts that wait for a decision, oldest first."""
@@ -149,6 +168,25 @@ class Desk:
             quarantines = [row for row in tx.quarantines() if row.appointment_id == ids[0]]
         [known] = self.ledger.look_up(ids)
         return Explanation(known, tuple(journal), tuple(conflicts), tuple(quarantines))
+
+
+def is_question(row: state.QuarantineRow) -> bool:
+    """Whether an entry asks if syncd made a record, or somebody booked anew."""
+    return row.key.startswith(QUESTION)
+
+
+def _quarantined(tx: state.Transaction) -> dict[int, state.QuarantineRow]:
+    return {row.id: row for row in tx.quarantines() if row.id is not None}
+
+
+def _named(rows: abc.Mapping[int, state.QuarantineRow], entry: int) -> state.QuarantineRow:
+    if entry not in rows:
+        raise NotFound(f"no quarantine entry {entry}; 'syncd quarantine' lists them")
+    return rows[entry]
+
+
+def _look_again(tx: state.Transaction, rows: abc.Iterable[state.QuarantineRow]) -> None:
+    tx.set_pending({row.appointment_id for row in rows if row.appointment_id}, pending=True)
 
 
 def _with_prefix(tx: state.Transaction, prefix: str) -> list[str]:

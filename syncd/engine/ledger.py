@@ -7,14 +7,18 @@ open while a vendor is spoken to.
 from __future__ import annotations
 
 from collections import abc, defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
+import msgspec
+import structlog
+
 import state
 from syncd.engine.conflicts import conflict_row, put_conflicts, undecided_of
 from syncd.engine.debts import drop_owed, forget_of_taken, forget_owed, owed_by, put_owed
-from syncd.engine.quarantines import put_quarantines, put_untold, unlinked, untold_of
+from syncd.engine.quarantines import put_quarantines, put_untold, said_of, unlinked, untold_of
 from syncd.engine.rows import (
     Index,
     Overview,
@@ -22,6 +26,7 @@ from syncd.engine.rows import (
     appointment_row,
     held_row,
     journal_row,
+    late,
     looked_at_anew,
     mapping_from,
     mapping_row,
@@ -34,19 +39,35 @@ from syncd.engine.rows import (
     unsettled,
 )
 from syncd.engine.runner import Runner, writer_thread
+from syncd.engine.ticks import Ticks
 from syncd.engine.wire import appointment_from, parsed, provenance_from
+from syncd.model.errors import InvalidSlot, InvalidTime
 from syncd.model.memory import Known, Mapping, Memory, Quarantine
 from syncd.model.plan import Action, Held, Outlook, Plan, Step
 from syncd.model.record import Complete, Snapshot
 
+log = structlog.get_logger(__name__)
+
 T = TypeVar("T")
 StoreError = state.StoreError
+
+LATE = 86400.0
+"""For so many seconds a create that got no answer may still be carried out."""
+
+_CLOCK = "clock"
+"""The single value that tells where the store's own seconds are, and what the system's clock showed then."""
 
 DECISION = "decision"
 """The store's single value that tells of the last decision about a conflict: it differs after each."""
 
 _VENDOR = "vendor:"
 """Starts the name of the single value that keeps what is remembered for a vendor."""
+
+_SAID_ONCE = "said:"
+"""Starts the name of the single value that tells what was said last of a thing that is said once."""
+
+_ILLEGIBLE = (msgspec.MsgspecError, ValueError, KeyError, TypeError, AttributeError, InvalidTime, InvalidSlot)
+"""What comes of reading a row that holds other than what was written."""
 
 _BATCH = 500
 """How many appointments are turned into rows at once: a first run decides on all of them in one transaction."""
@@ -68,12 +89,20 @@ class Settlement:
 
 @dataclass(slots=True)
 class Ledger:
-    """The store, in canonical values. `clock` gives aware UTC."""
+    """The store, in canonical values. `clock` gives aware UTC, `monotonic` seconds that nobody sets (None: the clock's
+    own, of one that nobody sets either).
+    """
 
     store: state.Store
     clock: abc.Callable[[], datetime]
     run: Runner = field(default_factory=writer_thread)
+    monotonic: abc.Callable[[], float] | None = None
+    ticks: Ticks = field(init=False)
     _decision: str | None = None
+    _undated: bool = False
+
+    def __post_init__(self) -> None:
+        self.ticks = Ticks(self.clock, self.monotonic or (lambda: self.clock().timestamp()))
 
     async def overview(self, vendors: abc.Sequence[str]) -> Overview:
         """Indexes of all vendors, pending appointments, quarantines and approvals."""
@@ -83,7 +112,13 @@ class Ledger:
         """These appointments with everything that reconciliation may know of them."""
         wanted = sorted(set(ids))
         known = await self._run(lambda: self.look_up(wanted))
-        return Memory(known=known, quarantines=overview.quarantines, approved=overview.approved, held=overview.held)
+        return Memory(
+            known=known,
+            quarantines=overview.quarantines,
+            approved=overview.approved,
+            held=overview.held,
+            said=overview.said,
+        )
 
     async def begin(
         self,
@@ -129,10 +164,11 @@ class Ledger:
         `before` is the record's mapping as of the look at it for this, `owed` what the write takes from the record and
         must give back; both are kept in the same transaction.
         """
-        row = journal_row(cycle, operation, token, owed, text_of(self.clock()))
+        row = journal_row(cycle, operation, token, owed, text_of(self.clock()), self.ticks.now())
 
         def write() -> int:
             with self.store.write() as tx:
+                tx.put_meta(_CLOCK, self.ticks.left())
                 if before is not None:
                     tx.upsert_mappings([mapping_row(operation.appointment, before)])
                 if owed and operation.remote_id is not None:
@@ -179,12 +215,15 @@ class Ledger:
         return await self._run(read)  # type: ignore[no-any-return]
 
     async def open_marks(self, vendor: str) -> frozenset[str]:
-        """The marks of creates at a vendor that are not settled yet."""
+        """The marks of creates at a vendor that are not settled yet, or may still land."""
 
         def read() -> frozenset[str]:
             with self.store.read() as tx:
-                _, creates = unsettled(tx)
-            return frozenset(one.token for some in creates.values() for one in some if one.vendor == vendor)
+                self._resumed(tx)
+                _, creates = unsettled(tx, self.ticks.moment)
+                given_up = late(tx, self.ticks.now() - LATE, self.ticks.moment)
+            sent = (one for some in (*creates.values(), *given_up.values()) for one in some)
+            return frozenset(one.token for one in sent if one.vendor == vendor)
 
         return await self._run(read)  # type: ignore[no-any-return]
 
@@ -229,19 +268,39 @@ class Ledger:
                 tx.set_pending(finished, pending=False)
                 tx.finish_cycle(cycle, finished_at=text_of(finished_at), exit_code=exit_code, report=report)
                 tx.prune_reports()
+                tx.put_meta(_CLOCK, self.ticks.left())
                 for name, kept in remembered.items():
                     tx.put_meta(f"{_VENDOR}{name}", text_of_remembered(kept))
 
         await self._run(write)
 
     async def start(self, cycle: str, started_at: datetime) -> None:
-        """Record that a cycle begins."""
+        """Record that a cycle begins. Where the clock was set back, nothing is known any more of when things were."""
 
         def write() -> None:
             with self.store.write() as tx:
+                if self._resumed(tx):
+                    log.warning("clock_set_back", cycle=cycle)
+                    tx.forget_moments()
+                self._undated = False
+                tx.put_meta(_CLOCK, self.ticks.left())
                 tx.begin_cycle(cycle, text_of(started_at))
 
         await self._run(write)
+
+    async def is_new(self, name: str, text: str) -> bool:
+        """Whether another text was kept under this name (at first: an empty one); from now on it is this one."""
+
+        def write() -> bool:
+            key = f"{_SAID_ONCE}{name}"
+            with self.store.read() as tx:
+                if (tx.get_meta(key) or "") == text:
+                    return False
+            with self.store.write() as tx:
+                tx.put_meta(key, text)
+            return True
+
+        return await self._run(write)  # type: ignore[no-any-return]
 
     async def owner(self, vendor: str, remote_id: str) -> str | None:
         """The appointment that a record is mapped to, if any."""
@@ -258,11 +317,30 @@ class Ledger:
         found = await self._run(lambda: self.look_up([appointment]))
         return found[0] if found else None
 
+    def _resumed(self, tx: state.Transaction) -> bool:
+        """Go on with the store's own seconds; whether the clock was set back since what is stored was dated."""
+        self._undated |= self.ticks.resume(tx.get_meta(_CLOCK))
+        return self._undated
+
+    @contextmanager
+    def legible(self) -> abc.Iterator[None]:
+        """Rows that cannot be read as what they must be are damage, and no bug; the log says what was met."""
+        try:
+            yield
+        except _ILLEGIBLE as error:
+            log.exception("row_not_legible")
+            raise self.store.damaged(f"a row in it cannot be read: {type(error).__name__}") from error
+
     async def _run(self, call: abc.Callable[[], T]) -> Any:
-        return await self.run(call)
+        def legibly() -> T:
+            with self.legible():
+                return call()
+
+        return await self.run(legibly)
 
     def _overview(self, vendors: abc.Sequence[str]) -> Overview:
         with self.store.read() as tx:
+            self._resumed(tx)
             self._decision = tx.get_meta(DECISION)
             observed = tx.observations()
             live = tx.live_counts()
@@ -281,6 +359,8 @@ class Ledger:
                     for vendor in vendors
                 },
                 pending=tuple(tx.appointments_pending()),
+                late=tuple({row.appointment_id for row in tx.journal_late(self.ticks.now() - LATE)}),
+                said=said_of(tx),
                 quarantines=tuple(quarantine_from(row) for row in quarantines),
                 approved=frozenset(row.operation_id for row in held if row.approved_at),
                 held=frozenset(
@@ -296,13 +376,16 @@ class Ledger:
         if not ids:
             return ()
         with self.store.read() as tx:
+            self._resumed(tx)
             observed = tx.observations()
             appointments = tx.appointments(ids)
             mappings: dict[str, list[Mapping]] = defaultdict(list)
-            pending, creates = unsettled(tx)
+            pending, creates = unsettled(tx, self.ticks.moment)
+            given_up = late(tx, self.ticks.now() - LATE, self.ticks.moment)
             undecided = undecided_of(tx)
             for row in tx.mappings_of(ids):
-                mappings[row.appointment_id].append(mapping_from(row, observed.get(row.vendor), pending))
+                mapping = mapping_from(row, observed.get(row.vendor), pending, undated=self._undated)
+                mappings[row.appointment_id].append(mapping)
         return tuple(
             Known(
                 id=row.id,
@@ -310,6 +393,7 @@ class Ledger:
                 provenance=provenance_from(row.provenance),
                 mappings=tuple(sorted(mappings[row.id], key=lambda m: (m.vendor, m.remote_id))),
                 unsettled=tuple(creates.get(row.id, ())),
+                late=tuple(given_up.get(row.id, ())),
                 undecided=undecided.get(row.id, {}),
             )
             for row in sorted(appointments, key=lambda row: row.id)
@@ -350,16 +434,25 @@ class Ledger:
             tx.upsert_mappings([mapping_row(o.id, mapping) for o in some for mapping in o.mappings])
 
     def _resolve_unsettled(self, tx: state.Transaction, outlooks: abc.Iterable[Outlook], memory: Memory) -> None:
-        """Close journal entries whose outcome has now been seen at the vendor."""
-        seen = {(m.vendor, m.remote_id) for o in outlooks for m in o.mappings if m.pending is None}
-        settled = {int(entry) for outlook in outlooks for entry in outlook.settled}
+        """Close journal entries whose outcome has now been seen, and count the listings that show nothing of it."""
+        now = text_of(self.clock())
+        told = tuple(outlooks)
+        seen = {(m.vendor, m.remote_id) for o in told for m in o.mappings if m.pending is None}
+        settled = {int(entry) for outlook in told for entry in outlook.settled}
+        missed = {int(entry) for outlook in told for entry in outlook.missed}
+        given_up = {int(entry) for outlook in told for entry in outlook.given_up}
         touched = {known.id for known in memory.known}
-        for row in tx.journal_unsettled():
+        rows = (*tx.journal_unsettled(), *tx.journal_late(self.ticks.now() - LATE))
+        for row in rows:
             if row.id is None or row.appointment_id not in touched:
                 continue
             mapped = row.remote_id is not None and (row.vendor, row.remote_id) in seen
             if row.id in settled or mapped:
-                tx.journal_settle(row.id, state="resolved", error=row.error, settled_at=text_of(self.clock()))
+                tx.journal_settle(row.id, state="resolved", error=row.error, settled_at=now)
+            elif row.id in given_up:
+                tx.journal_give_up(row.id, (row.missed or 0) + 1, now)
+            elif row.id in missed:
+                tx.journal_missed(row.id, (row.missed or 0) + 1)
 
     def _settle(self, cycle: str, settlement: Settlement) -> None:
         now = text_of(self.clock())

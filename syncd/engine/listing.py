@@ -23,8 +23,8 @@ from syncd.vendors.port import Row, Vendor
 _FOR_READING = 0.9
 """The share of a rate that listings and readings may use: the limiter keeps the rest for writes."""
 _REFILLS_WHILE_READING = 60.0
-_PLENTY = 1_000_000
-"""Requests to a vendor whose rate refills while it is read: they are paced, not counted."""
+_READING = 15 * 60.0
+"""Seconds that reading by id may take in one cycle where a rate refills meanwhile; what is left is for the next."""
 _LONGEST_WORD = 40
 _STILL_KNOWN = timedelta(hours=1)
 """So long a record that nobody could link is not read again: what its row does not show may change, too."""
@@ -99,9 +99,9 @@ class Listing:
 
 def budget(listing: Listing, interval: timedelta) -> int:
     """How many requests may be made besides the listing now, with enough of the rate left for those to come."""
-    _, seconds = listing.vendor.traffic.rate
+    limit, seconds = listing.vendor.traffic.rate
     if seconds <= _REFILLS_WHILE_READING:
-        return _PLENTY
+        return max(1, int(limit * _READING / seconds))
     cost = listing.requests + 1  # there may be a page more by then
     return listing.vendor.traffic.spare(cost, max(interval.total_seconds(), 1.0))
 
@@ -293,7 +293,7 @@ def _row_changed(record: Record, mapping: Mapping) -> bool:
 
 def concerned(listings: abc.Sequence[Listing], overview: Overview) -> set[str]:
     """Ids of the appointments that this cycle's answers touch, and of those that wait for something."""
-    ids = set(overview.pending)
+    ids = {*overview.pending, *overview.late}
     minutes = set[int]()
     for listing in listings:
         touched = {*listing.records, *listing.gone, *listing.doubtful, *listing.newly_aside}

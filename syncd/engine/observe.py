@@ -39,7 +39,7 @@ from syncd.engine.nameless import judge
 from syncd.engine.rows import Index, IndexEntry, Overview
 from syncd.engine.tasks import together
 from syncd.model.appointment import Appointment
-from syncd.model.errors import BudgetSpent, Malformed, VendorError
+from syncd.model.errors import BudgetSpent, Malformed, Unreadable, VendorError
 from syncd.model.memory import Mapping, Memory
 from syncd.model.policy import Policy
 from syncd.model.record import Absent, BadRow, NotPolled, Record, Snapshot
@@ -49,6 +49,9 @@ from syncd.vendors.port import Vendor
 log = structlog.get_logger(__name__)
 
 _ITS_ROW = "its row may be from before syncd changed it, so that nothing is concluded from this listing's gaps"
+
+_IN_VAIN = 3
+"""So many answers in a row that cannot be read, and the vendor is not asked for further records in this cycle."""
 
 
 @dataclass(slots=True)
@@ -168,11 +171,6 @@ class Observer:
                     BadRow(vendor=name, remote_id=key, reason=str(error), fingerprint=row.fingerprint)
                 )
                 continue
-            except Exception as error:  # a bug that one row meets must not hide the others
-                log.exception("decode_broke", vendor=name, remote_id=key)
-                reason = f"an unexpected error ({type(error).__name__}) while reading it: this is a bug"
-                listing.bad_rows.append(BadRow(vendor=name, remote_id=key, reason=reason, fingerprint=row.fingerprint))
-                continue
             record = replace(record, raw=None)
             if not _left_alone(listing, record):
                 listing.records[key] = record
@@ -251,17 +249,20 @@ class Observer:
     ) -> None:
         name, able = listing.index.vendor, listing.vendor.capabilities
         needed = needing_details(listing, hints, listings)
-        left = budget(listing, self.interval)
+        left, in_vain = budget(listing, self.interval), 0
         for number, key in enumerate(needed):
             row, mapping, known = listing.records[key], hints.get((name, key)), False
             if number < left:
                 try:
                     known = await self._read_one(listing, row, mapping)
+                    in_vain = 0
                 except BudgetSpent:
                     left = number
                 except VendorError as error:
                     listing.trouble = listing.trouble or str(error)
-                    left = number
+                    # One record's answer may be beyond reading, and the next one's fine.
+                    in_vain += 1
+                    left = left if isinstance(error, Unreadable) and in_vain < _IN_VAIN else number
                 if self.progress and not known and number % 20 == 0:
                     self.progress(f"{name}: {number} of {len(needed)} records read")
             if not known and (mapping is None or may_lag(row, mapping, able)):

@@ -20,6 +20,21 @@ from syncd.model.record import Complete, Snapshot
 _UNTOLD = "untold:"
 """Starts the name of the single value that keeps which of a vendor's records are untold."""
 
+_SAID = "said"
+"""The single value that keeps what people said of records that may be ours."""
+
+
+def said_of(tx: state.Transaction) -> dict[tuple[str, str], bool]:
+    """What people said of records, by vendor and id: whether syncd made it."""
+    kept = parsed(tx.get_meta(_SAID) or "[]")
+    return {(vendor, remote_id): ours for vendor, remote_id, ours in kept}
+
+
+def say(tx: state.Transaction, vendor: str, remote_id: str, *, ours: bool) -> None:
+    """Keep what a person said of a record."""
+    said = said_of(tx) | {(vendor, remote_id): ours}
+    tx.put_meta(_SAID, to_json([[*key, value] for key, value in sorted(said.items())]))
+
 
 def put_quarantines(
     tx: state.Transaction,

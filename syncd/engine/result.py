@@ -43,7 +43,8 @@ class StepResult:
 class CycleResult:
     """One cycle, or a dry run of it. `refused` are operations of a saved plan that no longer fit.
 
-    `owing` says that what a write took from a record could not be given back yet; one of `waiting` tells which.
+    `owing` says that what a write took from a record could not be given back yet, `unanswered` that something waits for
+    what an earlier write came to, whose answer was lost; one of `waiting` tells which.
 
     Its `repr` leaves out what may be long and names clients: asyncio makes one of every finished task's result.
     """
@@ -58,13 +59,14 @@ class CycleResult:
     quarantined: tuple[Quarantined, ...] = field(default=(), repr=False)
     waiting: tuple[str, ...] = ()
     owing: bool = False
+    unanswered: bool = False
     remarks: tuple[str, ...] = field(default=(), repr=False)
     refused: frozenset[str] = frozenset()
 
     @property
     def exit_code(self) -> int:
         """0 finished; 3 finished in part; 4 something is held. 3 goes before 4."""
-        if self.refused or self.owing:
+        if self.refused or self.owing or self.unanswered:
             return EXIT_PARTLY
         bad = (Outcome.FAILED, Outcome.UNKNOWN, Outcome.STALE)
         if any(vendor.snapshot != "complete" or vendor.error for vendor in self.vendors):

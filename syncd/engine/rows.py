@@ -53,10 +53,15 @@ def looked_at_anew(vendor: str, entry: IndexEntry, unsettled: abc.Container[tupl
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All that a cycle needs before it knows which appointments are concerned."""
+    """All that a cycle needs before it knows which appointments are concerned.
+
+    `late` have a create that counts as not done and may still land; `said` is as in `Memory`.
+    """
 
     indexes: dict[str, Index]
     pending: tuple[str, ...]
+    late: tuple[str, ...]
+    said: abc.Mapping[tuple[str, str], bool]
     quarantines: tuple[Quarantine, ...]
     approved: frozenset[str]
     held: frozenset[str]
@@ -89,6 +94,13 @@ def plain_changes(operation: Step) -> dict[str, Any]:
     return {name.value: plain(new) for name, (_, new) in operation.changes.items()}
 
 
+Moment = abc.Callable[[float], datetime]
+"""When something was, of which the store's own seconds are known, as the system's clock counts now."""
+
+EVER = datetime.fromtimestamp(0, UTC)
+"""A moment before anything: of what is known since then, nothing is known of when."""
+
+
 class Intention(NamedTuple):
     """A write without an outcome: what it asked for, in which fields, and when it was about to be sent."""
 
@@ -98,7 +110,7 @@ class Intention(NamedTuple):
 
 
 def unsettled(
-    tx: state.Transaction,
+    tx: state.Transaction, moment: Moment
 ) -> tuple[dict[tuple[str, str], Intention], dict[str, list[UnsettledCreate]]]:
     """Intentions without an outcome: those on records, by record, and creates, by appointment."""
     pending: dict[tuple[str, str], Intention] = {}
@@ -108,26 +120,45 @@ def unsettled(
         target = typed(intended["target"], Appointment)
         if row.remote_id is not None:
             fields = frozenset(Field(name) for name in intended["fields"])
-            pending[row.vendor, row.remote_id] = Intention(target, fields, moment_from(row.intended_at))
+            pending[row.vendor, row.remote_id] = Intention(target, fields, _sent(row, moment))
         elif row.action == Action.CREATE.value:
-            creates[row.appointment_id].append(
-                UnsettledCreate(
-                    operation=str(row.id),
-                    vendor=row.vendor,
-                    intended=target,
-                    token=intended["token"],
-                    intended_at=moment_from(row.intended_at),
-                )
-            )
+            creates[row.appointment_id].append(_create_from(row, _sent(row, moment)))
     return pending, creates
+
+
+def late(tx: state.Transaction, since: float, moment: Moment) -> dict[str, list[UnsettledCreate]]:
+    """Creates that count as not done and may still land, by appointment."""
+    found: dict[str, list[UnsettledCreate]] = defaultdict(list)
+    for row in tx.journal_late(since):
+        found[row.appointment_id].append(_create_from(row, _sent(row, moment)))
+    return found
+
+
+def _create_from(row: state.JournalRow, sent: datetime) -> UnsettledCreate:
+    intended = parsed(row.intended)
+    return UnsettledCreate(
+        operation=str(row.id),
+        vendor=row.vendor,
+        intended=typed(intended["target"], Appointment),
+        token=intended["token"],
+        intended_at=sent,
+        missed=row.missed or 0,
+    )
+
+
+def _sent(row: state.JournalRow, moment: Moment) -> datetime:
+    """When an entry was written, which was right before it was sent. One of an older version has the system's time."""
+    return moment_from(row.intended_at) if row.sent is None else moment(row.sent)
 
 
 def mapping_from(
     row: state.MappingRow,
     observed: state.ObservationRow | None,
     pending: abc.Mapping[tuple[str, str], Intention],
+    *,
+    undated: bool = False,
 ) -> Mapping:
-    """A mapping from its row.
+    """A mapping from its row. `undated`: nothing tells when it was known to be as its base.
 
     `known_at` counts in the vendor's last listing, where that held the record, and an intention without an outcome:
     right before one is journalled, the record is seen to be as its base.
@@ -146,12 +177,13 @@ def mapping_from(
         base=base.values,
         shows=base.shows,
         accepted=appointment_from(row.accepted),
-        known_at=datetime.fromtimestamp(known_at, UTC),
+        known_at=EVER if undated else datetime.fromtimestamp(known_at, UTC),
         fingerprint=row.fingerprint,
         version=row.version,
         modified_at=None if row.modified_at is None else moment_from(row.modified_at),
         pending=intention.target if intention else None,
         pending_fields=intention.fields if intention else frozenset(),
+        pending_at=intention.at if intention else None,
         tombstone=row.tombstone_reason if row.tombstone else None,
         missing=base.missing,
         lapsed=base.lapsed,
@@ -160,6 +192,7 @@ def mapping_from(
         parts=base.parts,
         guests=base.guests,
         aside=base.aside,
+        surplus=base.surplus,
     )
 
 
@@ -207,6 +240,7 @@ def _shown(mapping: Mapping) -> Shown:
         keeps_word=mapping.keeps_word,
         aside=mapping.aside,
         parts=mapping.parts,
+        surplus=mapping.surplus,
         guests=dict(mapping.guests),
     )
 
@@ -242,8 +276,8 @@ def held_row(cycle: str, held: Held) -> state.HeldRow:
     )
 
 
-def journal_row(cycle: str, operation: Step, token: str, owed: str, now: str) -> state.JournalRow:
-    """An operation that is about to be sent, as the journal's row."""
+def journal_row(cycle: str, operation: Step, token: str, owed: str, now: str, sent: float) -> state.JournalRow:
+    """An operation that is about to be sent, as the journal's row; `sent` is in the store's own seconds."""
     intended = {
         "target": operation.target,
         "fields": sorted(operation.changes),
@@ -261,6 +295,8 @@ def journal_row(cycle: str, operation: Step, token: str, owed: str, now: str) ->
         intended=to_json(intended),
         reason=operation.reason,
         intended_at=now,
+        sent=sent,
+        missed=0 if operation.action is Action.CREATE else None,
     )
 
 

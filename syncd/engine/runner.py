@@ -8,7 +8,7 @@ from collections import abc
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-_STOPS = (signal.SIGTERM, signal.SIGINT)
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 
 Runner = abc.Callable[[abc.Callable[[], Any]], abc.Awaitable[Any]]
 
@@ -16,9 +16,9 @@ Runner = abc.Callable[[abc.Callable[[], Any]], abc.Awaitable[Any]]
 def writer_thread() -> Runner:
     """Runs every call in one thread of its own, in order.
 
-    A stop is the main thread's to hear: one that this thread took could come after its handlers are gone.
+    A signal is the main thread's to hear: one that this thread took could come after its handlers are gone.
     """
-    executor = ThreadPoolExecutor(1, "ledger", signal.pthread_sigmask, (signal.SIG_BLOCK, _STOPS))
+    executor = ThreadPoolExecutor(1, "ledger", signal.pthread_sigmask, (signal.SIG_BLOCK, _SIGNALS))
 
     async def run(call: abc.Callable[[], Any]) -> Any:
         return await asyncio.get_running_loop().run_in_executor(executor, call)

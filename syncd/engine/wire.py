@@ -25,6 +25,7 @@ class Shown(msgspec.Struct, frozen=True):
     keeps_word: bool = False
     aside: bool = False
     parts: tuple[str, ...] = ()
+    surplus: bool = False
     guests: dict[str, str] = {}
 
 

@@ -10,8 +10,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from syncd.model.errors import cut
 from syncd.model.times import Slot
 
+_IN_ONE_LINE, _MOST_NAMED = 120, 10
+"""Letters of a title or a name, and people, that a summary shows."""
 UNLISTED = "#"
 """Starts a service or staff value that a vendor shows by an id that no catalogue row has: `#<id>`. It is kept and
 compared, and goes to no other vendor."""
@@ -150,7 +153,9 @@ class Appointment:
         names = [client.name or client.email for client in self.clients if client.name or client.email]
         title = self.display_title
         who = [name for name in names if name not in title]
-        return ", ".join((title, *who, str(self.slot)))
+        shown = [cut(text, _IN_ONE_LINE) for text in (title, *who[:_MOST_NAMED])]
+        others = [f"{len(who) - _MOST_NAMED} more"] if len(who) > _MOST_NAMED else []
+        return ", ".join((*shown, *others, str(self.slot)))
 
 
 def normal_text(text: str) -> str:

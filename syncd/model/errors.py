@@ -13,6 +13,15 @@ class SyncdError(Exception):
     """Anything that syncd says about the world in its own words."""
 
 
+LONGEST_WORDING = 1_000
+"""Letters of a message: what a vendor put into it is no longer than a person reads."""
+
+
+def cut(text: str, longest: int = LONGEST_WORDING) -> str:
+    """A text that is no longer than that; where something was left out, it ends so."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
 class InvalidSlot(SyncdError):
     """Two times that make no slot: one is naive, or the end is not after the start, or one is beyond the calendar.
 
@@ -36,12 +45,15 @@ class Malformed(SyncdError):
     Next move: quarantine that record with this reason.
     """
 
+    def __init__(self, reason: str) -> None:
+        super().__init__(cut(reason))
+
 
 class VendorError(SyncdError):
     """A vendor did not do what it was asked; `vendor` is its configured name."""
 
     def __init__(self, vendor: str, message: str) -> None:
-        super().__init__(message)
+        super().__init__(cut(message))
         self.vendor = vendor
 
 

@@ -14,18 +14,18 @@ from syncd.model.times import Interval
 class Mapping:
     """Which record at which vendor belongs to an appointment, and how that record was last seen.
 
-    `base` is the record as last read back; `accepted` holds, per field, the agreed value that the base stands for: a
-    vendor that trims a title shows the trimmed one in `base` and has taken the long one in `accepted`. `known_at` is
-    the last moment at which the record is known to have been as `base`. `pending` is what an unsettled write
-    intended for `pending_fields`: it may or may not have landed. `tombstone` is the reason why the record is no longer
-    the appointment's (deleted, replaced); a tombstone prevents resurrection. `missing` says that the last look at the
-    vendor did not find it, without the vendor's own word; `lapsed` that the appointment was called off while it was:
-    that it turns out to be gone is no news then. `keeps_word` says that the record keeps its status although another
-    was agreed, which cannot be brought there: the report said so, and the agreed one counts as accepted. `written` are
-    the fields that syncd wrote itself, of which a listing that lags behind may show what was before. `aside` says that
-    the last listing left out the part of the vendor in which it lies: a complete listing is no look at it. `parts` are
-    the record's parts that stood when it last did. `guests` are the names of parts that a vendor put into the record
-    for another appointment, each with that one's id (empty: nobody knows which): the record is read without them.
+        `base` is the record as last read back; `accepted` holds, per field, the agreed value that the base stands for:
+    a vendor that trims a title shows the trimmed one in `base` and has taken the long one in `accepted`. `known_at`
+    is the last moment at which the record is known to have been as `base`. `pending` is what an unsettled write
+    intended for `pending_fields` at `pending_at`: it may or may not have landed. `tombstone` is the reason why the
+    record is no longer the appointment's (deleted, replaced); a tombstone prevents resurrection. `missing` says
+    that the last look at the vendor did not find it, without the vendor's own word; `lapsed` that the appointment
+    was called off while it was: that it turns out to be gone is no news then. `keeps_word` says that the record
+    keeps its status although another was agreed, which cannot be brought there: the report said so, and the agreed
+    one counts as accepted. `written` are the fields that syncd wrote itself, of which a listing that lags behind
+    may show what was before. `aside` says that the last listing left out the part of the vendor in which it lies: a
+    complete listing is no look at it. `parts` are the record's parts that stood when it last did. `surplus` marks a
+    record that syncd made once too often.
     """
 
     vendor: str
@@ -39,6 +39,7 @@ class Mapping:
     modified_at: datetime | None = None
     pending: Appointment | None = None
     pending_fields: frozenset[Field] = frozenset()
+    pending_at: datetime | None = None
     tombstone: str | None = None
     missing: bool = False
     lapsed: bool = False
@@ -47,6 +48,7 @@ class Mapping:
     parts: tuple[str, ...] = ()
     guests: abc.Mapping[str, str] = field(default_factory=dict)
     aside: bool = False
+    surplus: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,9 @@ class Provenance:
 class UnsettledCreate:
     """A create whose outcome is not known: sent, or about to be, with no clear answer.
 
-    `operation` is empty where that was settled, and the record is the appointment's only now.
+            `missed` is how many listings, each begun long enough after it was sent, did not show what it made.
+     `operation` is
+    empty where that was settled, and the record is the appointment's only now.
     """
 
     operation: str
@@ -70,13 +74,15 @@ class UnsettledCreate:
     intended: Appointment
     token: str
     intended_at: datetime
+    missed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """A known appointment: the agreed values, why each is what it is, and its mappings.
 
-    `undecided` are the fields about which a person was asked and has not decided, with the vendors that differ.
+    `unsettled` are creates without an outcome, `late` those that count as not done and may still land. `undecided`
+    are the fields about which a person was asked and has not decided, with the vendors that differ.
     """
 
     id: str
@@ -84,6 +90,7 @@ class Known:
     provenance: abc.Mapping[Field, Provenance] = field(default_factory=dict)
     mappings: tuple[Mapping, ...] = ()
     unsettled: tuple[UnsettledCreate, ...] = ()
+    late: tuple[UnsettledCreate, ...] = ()
     undecided: abc.Mapping[Field, frozenset[str]] = field(default_factory=dict)
 
     def at(self, vendor: str) -> Mapping | None:
@@ -117,7 +124,8 @@ class Memory:
 
     `around` are appointments with records beside which something may be made, or with creates without an answer; they
     are not decided about. `approved` holds ids of operations that an operator released, `held` ids of those that the
-    guard held in the last cycle and nobody has released.
+    guard held in the last cycle and nobody has released. `said` is, by vendor and id of a record of which it could not
+    be told, whether a person said that syncd made it.
     """
 
     known: tuple[Known, ...] = ()
@@ -125,3 +133,4 @@ class Memory:
     quarantines: tuple[Quarantine, ...] = ()
     approved: frozenset[str] = frozenset()
     held: frozenset[str] = frozenset()
+    said: abc.Mapping[tuple[str, str], bool] = field(default_factory=dict)

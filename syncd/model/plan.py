@@ -147,7 +147,8 @@ class Outlook:
     """What syncd remembers of one appointment when the plan begins: agreed values, reasons, mappings.
 
     `mappings` are all of its mappings, old and new, as they are before any operation is carried out. `settled` are ids
-    of unsettled creates that are settled by this (found, or shown not to have happened). `pending` says that
+    of unsettled creates that are settled by this (found, or gone into another record), `missed` those that one more
+    listing does not show, `given_up` those of them that count as not done from now on. `pending` says that
     the appointment needs another look next cycle whatever the vendors do. `undecided` are the fields that wait for a
     person.
     """
@@ -157,6 +158,8 @@ class Outlook:
     provenance: abc.Mapping[Field, Provenance]
     mappings: tuple[Mapping, ...]
     settled: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
+    given_up: tuple[str, ...] = ()
     pending: bool = False
     undecided: frozenset[Field] = frozenset()
 
@@ -166,9 +169,11 @@ class Plan:
     """Everything one reconciliation decided.
 
     `waiting` are sentences on what is put off, and until when; `remarks` on what stays different at a vendor.
+    `unanswered`: some of that waits because the answer to an earlier write was lost.
     """
 
     operations: tuple[Step, ...] = ()
+    unanswered: bool = False
     held: tuple[Held, ...] = ()
     quarantined: tuple[Quarantined, ...] = ()
     conflicts: tuple[Conflict, ...] = ()

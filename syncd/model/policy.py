@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from syncd.model.capabilities import Capabilities
@@ -39,11 +40,16 @@ class Guard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traits:
-    """A configured vendor as reconciliation sees it."""
+    """A configured vendor as reconciliation sees it.
+
+    So long after a write without an answer (`settle`) what it did may still be on its way: until then nothing that a
+    listing lacks counts as not done.
+    """
 
     name: str
     capabilities: Capabilities
     read_only: bool = False
+    settle: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +68,10 @@ class Policy:
             if traits.name == vendor:
                 return traits
         raise KeyError(vendor)
+
+    def traits_of(self, vendor: str) -> Traits | None:
+        """The traits of a vendor, None where it is not configured any more."""
+        return next((traits for traits in self.vendors if traits.name == vendor), None)
 
     def rank(self, vendor: str) -> int:
         """The vendor's place in the priority, 0 first."""

@@ -87,7 +87,7 @@ class Listed:
     listing should have: their slot lies in the window, and they are not aside. Times are on syncd's clock;
     `clock_offset` is vendor minus syncd, in seconds, None where the vendor gave no date. `read_before` says that an
     earlier cycle saw all of the vendor, with nothing left unread; `lingering` are ids without a mapping that it saw,
-    and nothing could be made of.
+    and nothing could be made of. `unreadable` are the ids of the `bad_rows`.
     """
 
     vendor: str
@@ -107,6 +107,11 @@ class Listed:
     clock_offset: float | None = None
     read_before: bool = False
     lingering: abc.Set[str] = frozenset()
+    unreadable: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        ids = frozenset(row.remote_id for row in self.bad_rows if row.remote_id is not None)
+        object.__setattr__(self, "unreadable", ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,7 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
     known appointment that the snapshots touch. `now` is an aware UTC instant.
     """
     snapshots = set_apart(memory.known, snapshots, policy)
-    matched = match(memory.known, snapshots, policy, memory.around)
+    matched = match(memory, snapshots, policy)
     keep_free(matched, snapshots, memory, now)
     quarantines = {(entry.vendor, entry.key): entry for entry in memory.quarantines}
     drafts: list[Draft] = []
@@ -48,6 +48,7 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
     conflicts: list[Conflict] = []
     outlooks: list[Outlook] = []
     waiting: Counter[tuple[str, str]] = Counter()
+    delayed: Counter[tuple[str, str]] = Counter()
     remarks = list(matched.remarks)
     stirred = Stirred(policy)
     left_alone: list[Quarantined] = []
@@ -56,6 +57,7 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
     see_room(decided, memory, policy)
     for standing, steps in decided:
         waiting.update(steps.blocked)
+        delayed.update(steps.delayed)
         remarks += steps.remarks
         supposed, asked = _supposed(standing, steps, snapshots, policy, now)
         drafts += supposed
@@ -83,9 +85,15 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
         quarantined=tuple({(entry.vendor, entry.key): entry for entry in quarantined}.values()),
         conflicts=tuple(conflicts),
         outlooks=tuple(outlooks),
-        waiting=tuple(f"{n} create(s) at {vendor} put off: {why}" for (vendor, why), n in sorted(waiting.items())),
+        waiting=(*_put_off("create", waiting), *_put_off("change", delayed)),
+        unanswered=any(steps.unanswered for _, steps in decided),
         remarks=tuple(_shortened(remarks)),
     )
+
+
+def _put_off(what: str, why: Counter[tuple[str, str]]) -> abc.Iterator[str]:
+    for (vendor, reason), number in sorted(why.items()):
+        yield f"{number} {what}(s) at {vendor} put off: {reason}"
 
 
 def _shortened(remarks: abc.Iterable[tuple[str, str]]) -> abc.Iterator[str]:
@@ -167,12 +175,13 @@ def _unlinked(
 ) -> list[Quarantined]:
     found = []
     for one in ambiguous:
-        key = digest(["ambiguous", one.record.vendor, one.record.remote_id, one.reason])
+        key = one.key or digest(["ambiguous", one.record.vendor, one.record.remote_id, one.reason])
         found.append(
             Quarantined(
                 vendor=one.record.vendor,
                 key=key,
                 reason=one.reason,
+                appointment=one.appointment,
                 remote_id=one.record.remote_id,
                 new=(one.record.vendor, key) not in quarantines,
             )
@@ -217,12 +226,13 @@ def _outlook(standing: Standing, steps: Steps, policy: Policy, refused: bool) ->
         provenance=standing.merged.provenance,
         mappings=(*standing.tombstones, *mappings),
         settled=tuple(standing.candidate.settled),
+        missed=tuple(standing.candidate.missed),
+        given_up=tuple(standing.candidate.given_up),
         pending=steps.unfinished or refused or standing.unheard() or _unanswered(standing, policy),
         undecided=frozenset(standing.merged.frozen),
     )
 
 
 def _unanswered(standing: Standing, policy: Policy) -> bool:
-    settled = standing.candidate.settled
-    left = [create for create in standing.known.unsettled if create.operation not in settled]
+    left = [create for traits in policy.vendors for create in standing.candidate.open_at(traits.name)]
     return any(create.intended.slot.start >= policy.window.since for create in left)

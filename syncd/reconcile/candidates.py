@@ -28,7 +28,9 @@ class Candidate:
     record of this one in which a booking stands that is nobody's any more, and what a person is to do about it.
     `doubted` are the vendors whose record of this one may hold a booking of a create without an answer, where that is
     not certain yet. `texts` are, per vendor, those in a linked record that may be of somebody else, and go
-    nowhere, and `guests` the bookings of others in it.
+    nowhere, and `guests` the bookings of others in it. `settled` are creates without an answer that were found,
+    `missed` those that one more listing does not show, `given_up` those that count as not done from now on. `surplus`
+    are records that syncd made once too often, each with how that came.
     """
 
     id: str
@@ -40,12 +42,15 @@ class Candidate:
     blocked: dict[str, str] = field(default_factory=dict)
     recovered: list[tuple[Record, UnsettledCreate]] = field(default_factory=list)
     settled: list[str] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)
+    given_up: list[str] = field(default_factory=list)
     joined: dict[str, str] = field(default_factory=dict)
     hosts: dict[str, list[Guest]] = field(default_factory=dict)
     left: dict[str, tuple[str, str]] = field(default_factory=dict)
     doubted: set[str] = field(default_factory=set)
     texts: dict[str, abc.Mapping[Field, Any]] = field(default_factory=dict)
     guests: dict[str, abc.Mapping[str, str]] = field(default_factory=dict)
+    surplus: list[tuple[Record, str]] = field(default_factory=list)
 
     @property
     def clients(self) -> list[Client]:
@@ -62,6 +67,17 @@ class Candidate:
         """Every start that any of its records has, in whole minutes."""
         return {content.slot.minute for content in self.contents}
 
+    def open_at(self, vendor: str) -> list[UnsettledCreate]:
+        """Its creates at a vendor of which it is not known yet what became of them."""
+        creates = self.known.unsettled if self.known else ()
+        done = {*self.settled, *self.given_up}
+        return [create for create in creates if create.vendor == vendor and create.operation not in done]
+
+    def late_at(self, vendor: str) -> list[UnsettledCreate]:
+        """Its creates at a vendor that count as not done and may still land."""
+        creates = self.known.late if self.known else ()
+        return [create for create in creates if create.vendor == vendor]
+
     def link(self, record: Record) -> None:
         """Take a record in."""
         self.linked.append(record)
@@ -75,9 +91,12 @@ class Candidate:
         self.linked += other.linked
         self.recovered += other.recovered
         self.settled += other.settled
+        self.missed += other.missed
+        self.given_up += other.given_up
         self.blocked = {**other.blocked, **self.blocked}
         self.joined |= other.joined
         self.hosts |= other.hosts
+        self.surplus += other.surplus
         self.left |= other.left
         self.texts |= other.texts
         self.guests |= other.guests
@@ -86,10 +105,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Ambiguity:
-    """A record that fits several appointments, or one of several records that fit one: left alone."""
+    """A record that fits several appointments, or one of several records that fit one: left alone.
+
+    `key` names what a person is asked about it, where that is to be the same in every cycle, and `appointment` whose it
+    may be.
+    """
 
     record: Record
     reason: str
+    key: str | None = None
+    appointment: str | None = None
 
 
 @dataclass(slots=True)

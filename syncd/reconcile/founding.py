@@ -92,6 +92,24 @@ def new_mapping(
     return replace(plain, base=base, accepted=create.intended, known_at=create.intended_at, modified_at=None)
 
 
+def surplus(record: Record, why: str) -> Mapping:
+    """The mapping of a record that syncd made once too often: never the appointment's, and to be ended."""
+    return Mapping(
+        vendor=record.vendor,
+        remote_id=record.remote_id,
+        base=record.content,
+        shows=record.shows,
+        accepted=record.content,
+        known_at=datetime.fromtimestamp(0, UTC),
+        fingerprint=record.fingerprint,
+        version=record.version,
+        modified_at=record.modified_at,
+        parts=record.parts,
+        tombstone=f"made it once too often: {why}",
+        surplus=True,
+    )
+
+
 def _moved_to(slot: Slot, appointment: Appointment) -> Appointment:
     """The appointment with this slot, unless it starts there already."""
     return appointment if slot.minute == appointment.slot.minute else appointment.with_values({Field.SLOT: slot})

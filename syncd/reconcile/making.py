@@ -13,18 +13,23 @@ from typing import Any
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.catalogue import minutes_of
-from syncd.model.memory import Mapping
+from syncd.model.memory import Mapping, UnsettledCreate
 from syncd.model.plan import Action, Create, Quarantined, Step
 from syncd.model.policy import Policy, Traits
 from syncd.model.record import Complete, Failed, NotPolled, Partial, Snapshot
 from syncd.reconcile.identity import digest, operation_id
+from syncd.reconcile.recovery import settles_at
 from syncd.reconcile.sight import Seen, Sight
 from syncd.reconcile.standing import Standing
+from syncd.reconcile.wording import answer_lost
 
 
 @dataclass(slots=True)
 class Steps:
     """The operations for one appointment. `unfinished` says that it needs another look whatever becomes of them.
+
+    `blocked` are vendors at which a create is put off, `delayed` those at which a change is, each with the reason;
+    `unanswered`: as the answer to an earlier write was lost.
 
     `mappings` are those that do not just become what was seen: of records that are replaced, or keep their word.
     `remarks` are sentences on what stays different, by vendor.
@@ -33,6 +38,8 @@ class Steps:
     operations: list[Step] = field(default_factory=list)
     quarantined: list[Quarantined] = field(default_factory=list)
     blocked: list[tuple[str, str]] = field(default_factory=list)
+    delayed: list[tuple[str, str]] = field(default_factory=list)
+    unanswered: bool = False
     mappings: dict[str, Mapping] = field(default_factory=dict)
     remarks: list[tuple[str, str]] = field(default_factory=list)
     unfinished: bool = False
@@ -55,9 +62,10 @@ def create(
         old = standing.mapping_after(traits.name)
         reason = old.tombstone or f"replaced: it was {replacing.content.status} for good"
         steps.mappings[traits.name] = replace(old, tombstone=reason)
-    why_not = _not_now(standing, traits, snapshot)
+    why_not = _not_now(standing, traits, snapshot, replacing)
     if why_not:
         steps.unfinished = True
+        steps.unanswered |= bool(standing.candidate.open_at(traits.name))
         steps.blocked.append((traits.name, why_not))
         return
     made = _draft(standing, traits, agreed, replacing)
@@ -158,8 +166,10 @@ def _former(standing: Standing, vendor: str) -> Mapping | None:
     return max(ended, key=lambda mapping: mapping.known_at, default=None)
 
 
-def _not_now(standing: Standing, traits: Traits, snapshot: Snapshot | None) -> str | None:
+def _not_now(standing: Standing, traits: Traits, snapshot: Snapshot | None, replacing: Sight | None) -> str | None:
     """Why no create may be made at this vendor in this cycle, or None."""
+    if replacing is not None and replacing.until is not None:
+        return answer_lost(replacing.until)
     if standing.merged.frozen:
         return "a conflict about it waits for a person"
     missing = sorted(s.mapping.vendor for s in standing.sights.values() if s.seen is Seen.DOUBTFUL and not s.lapsed)
@@ -167,9 +177,9 @@ def _not_now(standing: Standing, traits: Traits, snapshot: Snapshot | None) -> s
         return f"it is missing at {missing[0]}, which does not say that it was deleted"
     if traits.name in standing.candidate.blocked:
         return standing.candidate.blocked[traits.name]
-    waiting = {create.operation for create in standing.known.unsettled if create.vendor == traits.name}
-    if waiting - set(standing.candidate.settled):
-        return "an earlier create got no answer"
+    unanswered = standing.candidate.open_at(traits.name)
+    if unanswered:
+        return _still_waits(unanswered, traits, snapshot)
     match snapshot:
         case Complete():
             return None
@@ -181,6 +191,14 @@ def _not_now(standing: Standing, traits: Traits, snapshot: Snapshot | None) -> s
             return f"{traits.name} could not be read"
         case None | NotPolled():
             return f"{traits.name} was not polled in this cycle"
+
+
+def _still_waits(unanswered: abc.Sequence[UnsettledCreate], traits: Traits, snapshot: Snapshot | None) -> str:
+    """Until when a create without an answer may still be on its way; once that has passed, what it waits for then."""
+    until = max(settles_at(create, traits) for create in unanswered)
+    if not isinstance(snapshot, Complete | Partial) or snapshot.started_at < until:
+        return f"waits until {until:%H:%M} UTC: its answer was lost"
+    return "waits for one more complete listing: its answer was lost"
 
 
 def why(standing: Standing, vendor: str, changes: abc.Mapping[Field, Any]) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from syncd.model.memory import Known, Memory
 from syncd.model.policy import Policy
-from syncd.model.record import Complete, Partial, Record, Snapshot
+from syncd.model.record import BadRow, Complete, Partial, Record, Snapshot
 from syncd.reconcile.candidates import (
     Ambiguity,
     Candidate,
@@ -25,6 +25,7 @@ from syncd.reconcile.candidates import (
 )
 from syncd.reconcile.guests import left_to_guests, tell_of_guests
 from syncd.reconcile.identity import appointment_id, content_key, row_key
+from syncd.reconcile.late import Asked
 from syncd.reconcile.recovery import doubt, recover
 from syncd.reconcile.revived import Key, Reuse, reuses
 from syncd.reconcile.sight import shown_over
@@ -35,17 +36,9 @@ PATIENCE = timedelta(hours=1)
 """So long a row that says nothing of itself may be any appointment that is lacking at its vendor."""
 
 
-def match(
-    known: abc.Iterable[Known],
-    snapshots: abc.Mapping[str, Snapshot],
-    policy: Policy,
-    around: abc.Iterable[Known] = (),
-) -> Matched:
-    """Link every unmapped record of the window that can be linked; found an appointment for the others.
-
-    `around` are appointments that are not decided about, and whose creates may yet turn up in a record.
-    """
-    everybody = tuple(known)
+def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy) -> Matched:
+    """Link every unmapped record of the window that can be linked; found an appointment for the others."""
+    everybody = memory.known
     taken = left_to_guests(everybody, snapshots) | takeovers(everybody, snapshots)
     reused = {key: one for key, one in reuses(everybody, snapshots, policy).items() if key not in taken}
     candidates = [_candidate(without(one, {*taken, *reused}), snapshots) for one in everybody]
@@ -56,11 +49,11 @@ def match(
     for traits in policy.vendors:
         snapshot = snapshots.get(traits.name)
         if not isinstance(snapshot, Complete):
-            doubt(snapshot, matched, around)
+            doubt(snapshot, matched, memory.around)
             continue  # half a listing may hide the record that would make a link ambiguous
         fresh = [r for key, r in sorted(snapshot.records.items()) if (traits.name, key) not in mapped]
         fresh = [reused[traits.name, r.remote_id].record if (traits.name, r.remote_id) in reused else r for r in fresh]
-        left = recover(snapshot, fresh, matched, traits.capabilities, mapped)
+        left = recover(snapshot, fresh, matched, traits, mapped, Asked.of(memory, traits.name))
         left = [record for record in left if _in_window(record, policy)]
         for live in (True, False):
             left = _pair(traits.name, [r for r in left if r.content.status.live is live], matched, live) + [
@@ -112,15 +105,27 @@ def keep_free(matched: Matched, snapshots: abc.Mapping[str, Snapshot], memory: M
     mapped = {(mapping.vendor, mapping.remote_id) for known in memory.known for mapping in known.mappings}
     since = {(entry.vendor, entry.key): entry.since for entry in memory.quarantines}
     for snapshot in snapshots.values():
+        anywhere: BadRow | None = None
+        starting: dict[int, BadRow] = {}
         for row in snapshot.bad_rows if isinstance(snapshot, Complete) else ():
             first = since.get((row.vendor, row_key(row)))
             lasting = not row.starts and first is not None and now - first >= PATIENCE
             if lasting or (row.remote_id is not None and (row.vendor, row.remote_id) in mapped):
                 continue
+            anywhere = anywhere or (None if row.starts else row)
+            for minute in row.starts:
+                starting.setdefault(minute, row)
+        if anywhere or starting:
+            _block(matched.candidates, anywhere, starting)
+
+
+def _block(candidates: abc.Iterable[Candidate], anywhere: BadRow | None, starting: abc.Mapping[int, BadRow]) -> None:
+    """Make nothing that one of these rows could be: one that may start at any time, or those that start in a minute."""
+    for candidate in candidates:
+        row = next((starting[minute] for minute in sorted(candidate.minutes) if minute in starting), anywhere)
+        if row is not None and row.vendor not in candidate.vendors:
             reason = f"a row of {row.vendor} that could be it cannot be read ({row.remote_id}: {row.reason})"
-            for candidate in matched.candidates:
-                if row.vendor not in candidate.vendors and (not row.starts or row.starts & candidate.minutes):
-                    candidate.blocked.setdefault(row.vendor, reason)
+            candidate.blocked.setdefault(row.vendor, reason)
 
 
 def _candidate(known: Known, snapshots: abc.Mapping[str, Snapshot]) -> Candidate:

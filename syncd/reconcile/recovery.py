@@ -1,19 +1,23 @@
 """Creates whose answer was lost: which record each of them made, if any.
 
 syncd's own mark in a record is proof. Without one, a live record that looks as intended, as far as its vendor keeps
-what it is given, is taken for it; only a complete listing that holds nothing like it shows that the create did not
-happen. What stays undecidable is left to a
-person.
+what it is given, is taken for it. That there is none is shown by two complete listings, each begun long enough after
+the create was sent. What stays undecidable is left to a person.
+
+    12:00:00 a create is sent, and the process is killed
+    12:00:01 started again, it lists the vendor, which does not have the record yet; it is carried out at 12:00:06
 """
 
 from __future__ import annotations
 
 from collections import abc, defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from syncd.model.appointment import Appointment, Field, normal_text
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Known, Mapping, UnsettledCreate
+from syncd.model.policy import Traits
 from syncd.model.record import Complete, Partial, Record, Snapshot
 from syncd.reconcile.candidates import (
     Ambiguity,
@@ -29,9 +33,13 @@ from syncd.reconcile.candidates import (
 )
 from syncd.reconcile.hosting import Guest, new_in
 from syncd.reconcile.identity import content_key
+from syncd.reconcile.late import Asked, ask, still_asked
 from syncd.reconcile.sameness import GRIDS, on_grid, resembles, rounded
 from syncd.reconcile.sight import shown_over
 from syncd.reconcile.wording import bookings, joined
+
+LOOKS = 2
+"""So many listings that do not show what a create without an answer made let it count as not done."""
 
 
 @dataclass(slots=True)
@@ -67,6 +75,15 @@ class _Fresh:
         near = {r.remote_id: r for minute in minutes for r in self.nameless.get(minute, ())}
         return [near[key] for key in sorted(near) if key in self.records and self._may_be(near[key], intended)]
 
+    def is_equal(self, record: Record, intended: Appointment) -> bool:
+        """Whether a live record is as it was asked for, as far as its vendor keeps that: start, service, title."""
+        shown = record.content
+        there = any(slot.minute == intended.slot.minute for slot in readings(record)) or _rounded(record, intended)
+        served = None in (shown.service, intended.service) or shown.service == intended.service
+        titled = Field.TITLE in record.shows and self.capabilities.ability(Field.TITLE).created
+        named = not titled or resembles(Field.TITLE, shown.title, intended.display_title)
+        return shown.status.live and there and served and named
+
     def _may_be(self, record: Record, intended: Appointment) -> bool:
         shown = record.content
         if Field.CLIENTS in record.shows and intended.clients and self.capabilities.ability(Field.CLIENTS).created:
@@ -83,67 +100,102 @@ def recover(
     snapshot: Complete,
     records: list[Record],
     matched: Matched,
-    capabilities: Capabilities,
+    traits: Traits,
     mapped: abc.Container[tuple[str, str]],
+    asked: Asked,
 ) -> list[Record]:
     """Link the records of lost creates to their appointments; returns the records that are none.
 
     `mapped` are the records, by vendor and id, that belong to an appointment already.
     """
-    waiting = [
-        (candidate, create)
-        for candidate in matched.candidates
-        if candidate.known
-        for create in candidate.known.unsettled
-        if create.vendor == snapshot.vendor and create.operation not in candidate.settled
-    ]
-    if not waiting:
+    vendor = snapshot.vendor
+    waiting = [(candidate, create) for candidate in matched.candidates for create in candidate.open_at(vendor)]
+    late = [(candidate, create) for candidate in matched.candidates for create in candidate.late_at(vendor)]
+    if not (waiting or late or asked.questions):
         return records
-    fresh = _Fresh({record.remote_id: record for record in records}, capabilities)
+    fresh = _Fresh({record.remote_id: record for record in records}, traits.capabilities)
     marked = {record.token: record for record in records if record.token is not None}
     for record in records:
         if record.token is None:
             fresh.file(record)
-    unmarked = []
-    for candidate, create in waiting:  # the mark is proof, so it goes before every resemblance
-        hit = marked.pop(create.token, None)
-        if hit is None:
-            unmarked.append((candidate, create))
-        else:
-            _take(candidate, hit, create, fresh, matched)
+    unmarked, unseen = (_without_marked(some, marked, fresh) for some in (waiting, late))
+    still_asked(fresh.records, asked, matched)
     groups = list(_groups(snapshot, matched)) if unmarked else []
     for candidate, create in unmarked:
-        if _by_resemblance(candidate, create, fresh, matched) or _joined_one(candidate, create, groups):
+        if _by_resemblance(candidate, create, fresh, matched, asked) or _joined_one(candidate, create, groups):
             continue
-        if _reached(create.intended, snapshot, mapped):
-            candidate.settled.append(create.operation)  # a complete listing shows that it did not happen
+        begun_late_enough = snapshot.started_at >= settles_at(create, traits)
+        if begun_late_enough and _reached(create.intended, snapshot, mapped):
+            missed = candidate.missed if create.missed + 1 < LOOKS else candidate.given_up
+            missed.append(create.operation)
+    for candidate, create in unseen:
+        _come_late(candidate, create, fresh, matched, asked)
     return list(fresh.records.values())
 
 
-def _take(candidate: Candidate, found: Record, create: UnsettledCreate, fresh: _Fresh, matched: Matched) -> None:
+_Sent = tuple[Candidate, UnsettledCreate]
+
+
+def _without_marked(sent: abc.Iterable[_Sent], marked: dict[str, Record], fresh: _Fresh) -> list[_Sent]:
+    """Creates of which no record carries the mark. The mark is proof, so it goes before every resemblance."""
+    left = []
+    for candidate, create in sent:
+        hit = marked.pop(create.token, None)
+        if hit is None:
+            left.append((candidate, create))
+        else:
+            _take(candidate, hit, create, fresh)
+    return left
+
+
+def _come_late(candidate: Candidate, create: UnsettledCreate, fresh: _Fresh, matched: Matched, asked: Asked) -> None:
+    """Take in what equals a create that counts as not done, if its place is free; else a person says what it is."""
+    equal = [r for r in fresh.like(create.intended) if fresh.is_equal(r, create.intended) and not asked.is_theirs(r)]
+    if len(equal) == 1 and candidate.live and create.vendor not in candidate.vendors:
+        _take(candidate, equal[0], create, fresh)
+        return
+    for record in equal:
+        ask(candidate, record, matched)
+        del fresh.records[record.remote_id]
+
+
+def settles_at(create: UnsettledCreate, traits: Traits) -> datetime:
+    """From when on a listing that does not show what a create made counts."""
+    return create.intended_at + traits.settle
+
+
+def _take(candidate: Candidate, found: Record, create: UnsettledCreate, fresh: _Fresh) -> None:
+    """Link what syncd made, if its place is free; else it is one too many."""
     record = read_as(found, [create.intended])
     del fresh.records[record.remote_id]
     if create.vendor in candidate.vendors:
-        reason = f"syncd made it for an appointment that has another record at {create.vendor}: remove one of the two"
-        matched.ambiguous.append(Ambiguity(record, reason))
+        candidate.surplus.append((record, "its create got no answer, and was carried out late"))
     else:
         candidate.link(record)
         candidate.recovered.append((record, create))
     candidate.settled.append(create.operation)
 
 
-def _by_resemblance(candidate: Candidate, create: UnsettledCreate, fresh: _Fresh, matched: Matched) -> bool:
+def _by_resemblance(
+    candidate: Candidate, create: UnsettledCreate, fresh: _Fresh, matched: Matched, asked: Asked
+) -> bool:
     """Link what looks like the record of a create, or leave it to a person; False where nothing does."""
     wanted = Candidate(candidate.id, None, [create.intended], set(), True)
-    like = fresh.like(create.intended)
+    like = [record for record in fresh.like(create.intended) if not asked.is_theirs(record)]
     live = [record for record in like if record.content.status.live]
     hits = [record for record in live if fits(record, wanted)] or [r for r in live if _rounded(r, create.intended)]
     hits = hits or fresh.unnamed(create.intended)
     chosen = [record for record in hits if _equal_text(record.content, create.intended)] or hits
     alone = len({content_key(record.content) for record in chosen}) == 1
-    if alone and create.vendor not in candidate.vendors:
-        _take(candidate, chosen[0], create, fresh, matched)
+    free = candidate.live and create.vendor not in candidate.vendors
+    if alone and free:
+        _take(candidate, chosen[0], create, fresh)
         return True
+    if not free:
+        for record in chosen:
+            ask(candidate, record, matched)
+            del fresh.records[record.remote_id]
+        return bool(chosen)
     near = chosen or like
     if near:
         reason = (

@@ -1,9 +1,11 @@
-"""Records in whose place another was made, and which still say something of the appointment that is not so any more.
+"""Records that are the appointment's no longer, or never were, and still say what is not so.
 
+Those in whose place another was made:
     09:00 a vendor's record says that nobody came; it can never be scheduled again
     09:05 another vendor calls the appointment scheduled: it is made anew, and the first record is called cancelled
     09:10 the appointment is cancelled, or the new record never came to be: the first one says nothing false of it
 A no-show counts against the client, so it does not stay behind, whatever became of the record that took its place.
+And those that syncd made once too often, as the answer to a create was lost: see `late`.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 from syncd.model.appointment import Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Mapping
-from syncd.model.plan import Action, Update
+from syncd.model.plan import Action, Cancel, Update
 from syncd.model.policy import Traits
 from syncd.model.record import Snapshot
 from syncd.reconcile.identity import operation_id
@@ -23,27 +25,54 @@ from syncd.reconcile.words import word_for
 _SHOWN = (Seen.NEW, Seen.SAME)
 
 
-def take_back(standing: Standing, traits: Traits, snapshot: Snapshot | None, steps: Steps) -> None:
-    """Call cancelled what was replaced at a vendor, where it says that the appointment ended in another way."""
-    if traits.read_only or Field.STATUS in standing.merged.frozen:
+def put_right(standing: Standing, traits: Traits, snapshot: Snapshot | None, steps: Steps) -> None:
+    """Call cancelled what was replaced at a vendor, where it says that the appointment ended in another way; end what
+    was made there once too often.
+    """
+    if traits.read_only:
         return
     former = (*standing.tombstones, *steps.mappings.values())
     for mapping in former:
         if mapping.vendor != traits.name or mapping.tombstone is None:
             continue
-        if not _is_untrue(mapping, standing.merged.appointment.status, traits.capabilities):
+        too_often = mapping.surplus and mapping.base.status.live
+        if not too_often and not _is_untrue(mapping, standing, traits.capabilities):
             continue
         seen = sight_of(mapping, snapshot)
         steps.unfinished |= seen.seen is Seen.UNSEEN
-        if seen.seen in _SHOWN:
-            steps.operations.append(_taking_back(standing, mapping))
+        if seen.seen in _SHOWN or (too_often and _was_just_found(mapping, standing)):
+            operation = _ending(standing, mapping) if too_often else _taking_back(standing, mapping)
+            steps.operations.append(operation)
 
 
-def _is_untrue(mapping: Mapping, agreed: Status, able: Capabilities) -> bool:
+def _was_just_found(mapping: Mapping, standing: Standing) -> bool:
+    return any(record.remote_id == mapping.remote_id for record, _ in standing.candidate.surplus)
+
+
+def _is_untrue(mapping: Mapping, standing: Standing, able: Capabilities) -> bool:
     """Whether a replaced record bears a word that ended it, is not the agreed one, and can be made "cancelled"."""
-    shown = mapping.base.status
+    agreed, shown = standing.merged.appointment.status, mapping.base.status
+    if Field.STATUS in standing.merged.frozen:
+        return False
     ended = shown.live and able.ends(shown)
     return ended and shown is not agreed and word_for(Status.CANCELLED, shown, able) is Status.CANCELLED
+
+
+def _ending(standing: Standing, mapping: Mapping) -> Cancel:
+    vendor = mapping.vendor
+    changes = {Field.STATUS: (mapping.base.status, Status.CANCELLED)}
+    own = standing.sights.get(vendor)
+    instead = f"{vendor} has record {own.mapping.remote_id} of that appointment" if own else "it was called off"
+    return Cancel(
+        id=operation_id(Action.CANCEL, vendor, standing.known.id, changes, mapping, None),
+        vendor=vendor,
+        appointment=standing.known.id,
+        target=mapping.base.with_values({Field.STATUS: Status.CANCELLED}),
+        changes=changes,
+        reason=f"{vendor}'s record {mapping.remote_id} is cancelled, as syncd {mapping.tombstone}; {instead}",
+        remote_id=mapping.remote_id,
+        mapping=mapping,
+    )
 
 
 def _taking_back(standing: Standing, mapping: Mapping) -> Update:

@@ -246,17 +246,16 @@ def _untouched(known: Known, traits: Traits) -> Stay | None:
 
 def _unanswered(standing: Standing, traits: Traits) -> abc.Iterator[Stay]:
     """What an earlier create may have made there."""
-    for create in standing.known.unsettled:
-        if create.vendor == traits.name and create.operation not in standing.candidate.settled:
-            intended = create.intended
-            yield Stay(
-                appointment=standing.known.id,
-                content=intended,
-                calendar=traits.capabilities.whose_calendar(intended),
-                own=intended.slot,
-                booked=intended.slot,
-                remote_id=None,
-            )
+    for create in standing.candidate.open_at(traits.name):
+        intended = create.intended
+        yield Stay(
+            appointment=standing.known.id,
+            content=intended,
+            calendar=traits.capabilities.whose_calendar(intended),
+            own=intended.slot,
+            booked=intended.slot,
+            remote_id=None,
+        )
 
 
 def _standing_there(

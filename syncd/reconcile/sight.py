@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any
 
@@ -40,7 +40,8 @@ class Seen(Enum):
 class Sight:
     """A mapping with what is seen of it now. `record` is there for NEW alone. `why` explains GONE and DOUBTFUL.
 
-    `aside` says that the listing leaves out the part of the vendor in which the record lies.
+    `aside` says that the listing leaves out the part of the vendor in which the record lies. `until` is set where an
+    unsettled write of ours, which the record does not show, may still be carried out: nothing is written until then.
     """
 
     mapping: Mapping
@@ -48,6 +49,7 @@ class Sight:
     aside: bool = False
     record: Record | None = None
     why: str = ""
+    until: datetime | None = None
 
     @property
     def content(self) -> Appointment:
@@ -98,8 +100,8 @@ def look(
         if sight.seen is Seen.GONE and lost_everything(snapshot) and not believe:
             sight = replace(sight, seen=Seen.DOUBTFUL, why=f"{mapping.vendor} lists nothing at all any more")
         if mapping.tombstone is None:
-            sights.append(absorb(sight))
-        elif _stands(sight, policy) and known.at(mapping.vendor) is None:
+            sights.append(replace(absorb(sight), until=_in_flight_until(sight, snapshot, policy)))
+        elif _stands(sight, policy) and known.at(mapping.vendor) is None and not _is_to_end(mapping):
             sights.append(_returned(sight))
     return tuple(sights)
 
@@ -110,7 +112,8 @@ def kept_up(mapping: Mapping, snapshot: Snapshot | None, policy: Policy) -> Mapp
     Once it was cancelled, what else a person calls it is that record's own affair.
     """
     record = sight_of(mapping, snapshot).record
-    if record is None or _stands(Sight(mapping=mapping, seen=Seen.NEW, record=record), policy):
+    stands = _stands(Sight(mapping=mapping, seen=Seen.NEW, record=record), policy)
+    if record is None or (stands and not _is_to_end(mapping)):
         return mapping
     base = shown_over(mapping.base, record)
     if not mapping.base.status.live:
@@ -123,6 +126,11 @@ def kept_up(mapping: Mapping, snapshot: Snapshot | None, policy: Policy) -> Mapp
         modified_at=record.modified_at or mapping.modified_at,
         pending=None,
     )
+
+
+def _is_to_end(mapping: Mapping) -> bool:
+    """Whether syncd made the record once too often and has not ended it yet."""
+    return mapping.surplus and mapping.base.status.live
 
 
 def _stands(sight: Sight, policy: Policy) -> bool:
@@ -164,8 +172,7 @@ def _listed_sight(mapping: Mapping, snapshot: Complete | Partial) -> Sight:
     listed = expected and mapping.base.slot.start in snapshot.window
     if isinstance(snapshot, Partial) or listed:
         return Sight(mapping=mapping, seen=Seen.UNSEEN)
-    unreadable = any(row.remote_id == remote for row in snapshot.bad_rows)
-    if unreadable:
+    if remote in snapshot.unreadable:
         return Sight(mapping=mapping, seen=Seen.UNSEEN)
     return Sight(mapping=mapping, seen=Seen.OUTSIDE, aside=remote in snapshot.aside)
 
@@ -236,6 +243,29 @@ def is_unsettled(mapping: Mapping, record: Record) -> bool:
     intended = mapping.pending
     unshown = mapping.pending_fields - record.shows
     return intended is not None and any(intended.get(field) for field in unshown)
+
+
+def _in_flight_until(sight: Sight, snapshot: Snapshot | None, policy: Policy) -> datetime | None:
+    """Until when an unsettled write of ours may still be carried out; None where it was, or is not waited for.
+
+    Where a vendor has versions, one that comes late is refused as soon as anything else was written.
+        12:00 a move to 16:00 gets no answer; 12:01 somebody moves it to 17:00 at another vendor
+        12:02 written at once, 17:00 would be undone by the move that is carried out at 12:03
+    """
+    mapping, traits = sight.mapping, policy.traits_of(sight.mapping.vendor)
+    asked, sent = mapping.pending, mapping.pending_at
+    if asked is None or sent is None or traits is None or traits.capabilities.versions:
+        return None
+    until = sent + traits.settle
+    if not isinstance(snapshot, Complete | Partial) or snapshot.started_at >= until:
+        return None
+    record = sight.record
+    if sight.seen is Seen.GONE or record is None:
+        return None if sight.seen is Seen.GONE else until
+    content, base = record.content, mapping.base
+    shown = record.shows & mapping.pending_fields
+    landed = all(_landed(name, base.get(name), content.get(name), asked.get(name)) for name in shown)
+    return None if landed and shown else until
 
 
 def _put_back(mapping: Mapping, content: Appointment) -> list[Field]:

@@ -18,7 +18,7 @@ from syncd.reconcile.behind import undelivered
 from syncd.reconcile.candidates import Candidate
 from syncd.reconcile.carrying import carried
 from syncd.reconcile.changes import Change, changes_of, is_known
-from syncd.reconcile.founding import filled, founded, new_mapping
+from syncd.reconcile.founding import filled, founded, new_mapping, surplus
 from syncd.reconcile.hearing import can_be_told, is_only_heard
 from syncd.reconcile.hosting import Guest, as_host, without_guests
 from syncd.reconcile.identity import operation_id
@@ -85,7 +85,7 @@ class Standing:
         for name in frozen:
             base = base.with_values({name: mapping.base.get(name)})
             accepted = accepted.with_values({name: mapping.accepted.get(name)})
-        unsettled = is_unsettled(mapping, record)
+        unsettled = is_unsettled(mapping, record) or sight.until is not None
         # Guests that stand are looked at in each cycle.
         anew = bool(frozen) or unsettled or record.of_guests is not None
         return replace(
@@ -195,6 +195,7 @@ def stand(
     standing.adopted = _adoptions(candidate, known, creates)
     former = [m for m in known.mappings if (m.vendor, m.remote_id) not in current]
     standing.tombstones = [kept_up(m, snapshots.get(m.vendor), policy) for m in former]
+    standing.tombstones += [surplus(record, why) for record, why in candidate.surplus]
     merged.conflicts += [*_contested(standing), *_perhaps_put_back(standing)]
     merged.conflicts += [question(known.id, vendor, sights) for vendor in sorted(unclear)]
     return standing

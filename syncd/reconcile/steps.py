@@ -16,11 +16,11 @@ from syncd.model.policy import Policy, Traits
 from syncd.model.record import Snapshot
 from syncd.reconcile.identity import digest, operation_id
 from syncd.reconcile.making import Steps, create, is_due, why
-from syncd.reconcile.replaced import take_back
+from syncd.reconcile.replaced import put_right
 from syncd.reconcile.sameness import same_at
 from syncd.reconcile.sight import Seen, Sight
 from syncd.reconcile.standing import Standing
-from syncd.reconcile.wording import kept_place, kept_word, unlike_length
+from syncd.reconcile.wording import answer_lost, kept_place, kept_word, unlike_length
 from syncd.reconcile.words import says, word_for
 
 _KINDS: dict[Action, type[Step]] = {
@@ -43,7 +43,7 @@ def steps_for(standing: Standing, snapshots: abc.Mapping[str, Snapshot], policy:
         else:
             _bring(standing, traits, sight, snapshot, policy, now, steps)
             _tell_length(standing, traits, sight, steps)
-        take_back(standing, traits, snapshot, steps)
+        put_right(standing, traits, snapshot, steps)
         _say_left(standing, traits, steps)
     return steps
 
@@ -224,6 +224,10 @@ def _add(
         return
     if not sight.readable:
         steps.unfinished = True
+        return
+    if sight.until is not None:
+        steps.unfinished = steps.unanswered = True
+        steps.delayed.append((traits.name, answer_lost(sight.until)))
         return
     stands = standing.stands(traits.name)
     changes = {name: (stands.get(name), target.get(name)) for name in Field if name in fields}

@@ -31,7 +31,7 @@ def takeovers(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot])
     marks = {
         (create.vendor, create.token): (one.id, create)
         for one in everybody
-        for create in one.unsettled
+        for create in (*one.unsettled, *one.late)
         if one.at(create.vendor) is None
     }
     found: dict[tuple[str, str], Takeover] = {}

@@ -6,6 +6,7 @@ They name vendors, fields, times and titles. Notes and clients are never quoted.
 from __future__ import annotations
 
 from collections import abc
+from datetime import datetime
 from typing import Any
 
 from syncd.model.appointment import Appointment, Field, Status
@@ -134,6 +135,11 @@ def overlaid(vendor: str, shown: Appointment, booked: Slot, remote_id: str | Non
         f"{vendor} has {shown.summary()} booked until {booked.end:%H:%M} UTC (record {remote_id}), longer than was "
         f"agreed, and that time is now {other.summary()}'s, which goes first: both stand there; shorten the record"
     )
+
+
+def answer_lost(until: datetime) -> str:
+    """Until when nothing is written to a record."""
+    return f"waits until {until:%H:%M} UTC: the answer to the last write was lost"
 
 
 def _minutes(slot: Slot) -> int:

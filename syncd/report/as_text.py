@@ -6,6 +6,7 @@ from collections import Counter, abc
 from typing import Any
 
 from syncd.engine.result import EXIT_HELD, EXIT_OK, CycleResult
+from syncd.model.errors import cut
 from syncd.report.as_json import detailed
 from syncd.report.legible import one_line
 
@@ -65,10 +66,10 @@ def _operation(operation: abc.Mapping[str, Any]) -> list[str]:
 
 
 def shown(value: Any) -> str:
-    """A field's value, as `as_json.plain` gives it, in words."""
+    """A field's value, as `as_json.plain` gives it, in words; as much as a person reads, the JSON report has it all."""
     if isinstance(value, list):
-        return ", ".join(str(part) for part in value) or "none"
-    return str(value) if value not in (None, "") else "none"
+        return cut(", ".join(str(part) for part in value)) or "none"
+    return cut(str(value)) if value not in (None, "") else "none"
 
 
 def _conflict(conflict: abc.Mapping[str, Any]) -> list[str]:

@@ -14,7 +14,7 @@ import ssl
 import stat
 import zoneinfo
 from collections import abc
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -37,6 +37,7 @@ from syncd.vendors.ours import Address
 
 _DURATION = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([smhd])")
 _RATE = re.compile(r"([0-9]{1,9})\s*/\s*([0-9]{0,6})\s*([smhd])")
+_SIZE = re.compile(r"([0-9]{1,9})\s*([KMG])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 _HOST = re.compile(r"(\[[^\[\]]*\]|[^\[\]]*)(:[0-9]*)?")
@@ -45,10 +46,11 @@ _SECRET_SIZE = 65536
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where secrets and relative paths of a configuration come from."""
+    """Where secrets and relative paths of a configuration come from, and which files were read for it so far."""
 
     environ: abc.Mapping[str, str]
     folder: Path
+    files: list[Path] = field(default_factory=list)
 
 
 def parse_duration(value: Any) -> Any:
@@ -73,6 +75,16 @@ def parse_rate(value: Any) -> Any:
     if not count or not per:
         raise ValueError('a rate is written as "10/s" or "500/15m"')
     return count, float(per)
+
+
+def parse_size(value: Any) -> Any:
+    """`"256M"` (mebibytes; also K and G) to bytes."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None or not int(match[1]):
+        raise ValueError('a size is written as "256M" or "1G"')
+    return int(match[1]) * 1024 ** ("KMG".index(match[2]) + 1)
 
 
 def check_zone(value: str) -> str:
@@ -112,14 +124,16 @@ def _fetch_secret(value: abc.Mapping[str, Any], origin: Origin | None) -> str:
             raise ValueError(f"the environment variable {shown} is {'empty' if name in origin.environ else 'not set'}")
         return origin.environ[name]
     if source == "file":
-        return _read_text(below(origin.folder, name), private=True)
+        origin.files.append(below(origin.folder, name))
+        return _read_text(origin.files[-1], private=True)
     if source == "credential":
         folder = origin.environ.get("CREDENTIALS_DIRECTORY")
         if not folder:
             raise ValueError(f"$CREDENTIALS_DIRECTORY is not set: give {name} with LoadCredential= in the unit")
         if "/" in name or name in (".", "..", ""):
             raise ValueError("a credential's name has no slash")
-        return _read_text(Path(folder) / name)
+        origin.files.append(Path(folder) / name)
+        return _read_text(origin.files[-1])
     raise ValueError(f"'{source}' is no source of a secret: use env, file or credential")
 
 
@@ -147,14 +161,37 @@ def _read_text(path: Path, private: bool = False) -> str:
         raise ValueError(f"{path} is not text") from None
 
 
+_LEAST_SETTLE = timedelta(minutes=2)
+
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+Size = Annotated[int, BeforeValidator(parse_size)]
 Rate = Annotated[tuple[int, float], BeforeValidator(parse_rate)]
 Secret = Annotated[SecretStr, BeforeValidator(resolve_secret)]
 Zone = Annotated[str, AfterValidator(check_zone)]
 
 
+class Listing(BaseModel):
+    """What one listing may take. More is half a listing, from whose gaps nothing is concluded."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    bytes: Size = 128 * 1024 * 1024
+    time: Duration = timedelta(minutes=15)
+
+    @field_validator("time")
+    @classmethod
+    def _some_time(cls, value: timedelta) -> timedelta:
+        if not timedelta(seconds=1) <= value <= timedelta(days=1):
+            raise ValueError("between 1 second and 1 day")
+        return value
+
+
 class VendorSettings(BaseModel):
-    """The keys that every `[vendors.NAME]` section may have. A kind sets the default of `base_url`."""
+    """The keys that every `[vendors.NAME]` section may have. A kind sets the default of `base_url`.
+
+    What was sent and got no answer may be carried out until so long afterwards (`settle`): by default three times as
+    long as an answer is waited for, and at least two minutes.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -162,8 +199,10 @@ class VendorSettings(BaseModel):
     base_url: str
     read_only: StrictBool = False
     timeout: Duration = timedelta(seconds=20)
+    settle: Duration | None = None
     ca_file: Path | None = None
     rate: Rate | None = None
+    listing: Listing = Listing()
     own_addresses: tuple[Address, ...] = ()
 
     @field_validator("base_url")
@@ -177,6 +216,17 @@ class VendorSettings(BaseModel):
         if parts.scheme == "http" and not _is_loopback(parts.hostname):
             raise ValueError("http:// is allowed to loopback addresses only; use https://")
         return value.rstrip("/")
+
+    @property
+    def local(self) -> bool:
+        """Whether the vendor is served by this very machine."""
+        parts = _parts(self.base_url)
+        return parts is not None and _is_loopback(parts.hostname or "")
+
+    @property
+    def settles_after(self) -> timedelta:
+        """How long what got no answer may still be on its way."""
+        return self.settle if self.settle is not None else max(3 * self.timeout, _LEAST_SETTLE)
 
     def service_fault(self, given: Any) -> str | None:
         """What is wrong with the shape of an id in a `[[services]]` row, or None; whether it exists `check` asks."""
@@ -193,6 +243,19 @@ class VendorSettings(BaseModel):
             raise ValueError("between 0 and 10 minutes")
         return value
 
+    @field_validator("settle")
+    @classmethod
+    def _long_enough(cls, value: timedelta | None, info: ValidationInfo) -> timedelta | None:
+        if value is None:
+            return None
+        timeout, address = info.data.get("timeout", timedelta()), info.data.get("base_url", "")
+        parts = _parts(address)
+        if not timedelta(0) <= value <= timedelta(days=1):
+            raise ValueError("between 0 and 1 day")
+        if value < timeout and (parts is None or not _is_loopback(parts.hostname or "")):
+            raise ValueError("no shorter than the timeout, or what is still on its way would be made a second time")
+        return value
+
     @field_validator("ca_file")
     @classmethod
     def _readable(cls, value: Path | None, info: ValidationInfo) -> Path | None:
@@ -201,6 +264,8 @@ class VendorSettings(BaseModel):
         path = below(info.context.folder, value) if isinstance(info.context, Origin) else value
         if not path.is_file():
             raise ValueError(f"{path} is not a file")
+        if isinstance(info.context, Origin):
+            info.context.files.append(path)
         try:
             ssl.create_default_context(cafile=path)
         except (ssl.SSLError, OSError):

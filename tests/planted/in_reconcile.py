@@ -163,8 +163,8 @@ BUGS = (
         id="own-write-is-an-edit",
         says="What an unanswered write of syncd's own brought about is taken for somebody's change.",
         file="syncd/reconcile/sight.py",
-        old="            sights.append(absorb(sight))",
-        new="            sights.append(sight)",
+        old="replace(absorb(sight), until=",
+        new="replace(sight, until=",
         tests=(f"{_R}/test_writing.py::TestUnsettled",),
     ),
     Bug(
@@ -334,8 +334,8 @@ BUGS = (
         id="replaced-record-returns",
         says="An old record that was replaced takes the place of the one that the vendor has now.",
         file="syncd/reconcile/sight.py",
-        old="elif _stands(sight, policy) and known.at(mapping.vendor) is None:",
-        new="elif _stands(sight, policy):",
+        old="elif _stands(sight, policy) and known.at(mapping.vendor) is None and not",
+        new="elif _stands(sight, policy) and not",
         tests=(f"{_R}/test_joining.py::TestReturns",),
     ),
     Bug(
@@ -578,8 +578,8 @@ BUGS = (
         id="replaced-no-show-kept",
         says="A no-show that was taken back counts against the client for good, beside the record that took its place.",
         file="syncd/reconcile/replaced.py",
-        old="        if seen.seen in _SHOWN:\n",
-        new="        if seen.seen in () and _SHOWN:\n",
+        old="if seen.seen in _SHOWN or",
+        new="if (seen.seen in () and _SHOWN) or",
         tests=(f"{_R}/test_words.py",),
     ),
     Bug(

@@ -85,6 +85,16 @@ def test_a_restart_is_tried_only_where_it_can_help() -> None:
     assert set(prevented.split()) == {"2", "74", "75", "78"}
 
 
+def test_a_reload_is_a_hangup() -> None:
+    """`systemctl reload` reaches the daemon as the signal that makes it read its configuration again."""
+    assert dict(settings("syncd.service"))["ExecReload"] == "/bin/kill -HUP $MAINPID"
+
+
+def test_the_timer_counts_in_a_zone_whose_clocks_are_never_changed() -> None:
+    """Every five minutes also in the hour that the host's clocks repeat."""
+    assert dict(settings("syncd-once.timer", "Timer"))["OnCalendar"] == "*:0/5 UTC"
+
+
 @pytest.mark.parametrize("unit", SERVICES)
 def test_the_units_load_the_credentials_that_the_example_names(unit: str) -> None:
     """Each credential of the example configuration is loaded from root's own folder, and no other is."""

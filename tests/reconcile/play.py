@@ -140,7 +140,9 @@ def observe(world: World, vendors: abc.Iterable[str], weather: abc.Mapping[str, 
             case Weather.PARTIAL:
                 half = dict(sorted(world.at(vendor).items())[::2])
                 whole = _listing(world, vendor, half)
-                shared = {name: getattr(whole, name) for name in Complete.__dataclass_fields__}
+                shared = {
+                    name: getattr(whole, name) for name, given in Complete.__dataclass_fields__.items() if given.init
+                }
                 seen[vendor] = Partial(reason="page 2 did not arrive", **(shared | {"gone": frozenset()}))
     return seen
 
@@ -206,8 +208,23 @@ def _remember(outlook: Outlook, before: Known | None) -> Known:
         agreed=outlook.agreed,
         provenance=outlook.provenance,
         mappings=tuple(mappings.values()),
-        unsettled=tuple(c for c in (before.unsettled if before else ()) if c.operation not in outlook.settled),
+        unsettled=tuple(_open_after(outlook, before)),
+        late=tuple(_late_after(outlook, before)),
     )
+
+
+def _open_after(outlook: Outlook, before: Known | None) -> abc.Iterator[UnsettledCreate]:
+    for create in before.unsettled if before else ():
+        if create.operation not in (*outlook.settled, *outlook.given_up):
+            yield replace(create, missed=create.missed + (create.operation in outlook.missed))
+
+
+def _late_after(outlook: Outlook, before: Known | None) -> abc.Iterator[UnsettledCreate]:
+    late = (*before.late, *before.unsettled) if before else ()
+    known = {create.operation for create in before.late} if before else set()
+    for create in late:
+        if create.operation not in outlook.settled and create.operation in {*known, *outlook.given_up}:
+            yield create
 
 
 def _create(world: World, operation: Create, luck: Luck) -> World:

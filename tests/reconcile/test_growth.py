@@ -11,7 +11,7 @@ import pytest
 
 from syncd.model.appointment import Client
 from syncd.model.memory import Known, Memory, UnsettledCreate
-from syncd.model.record import Snapshot
+from syncd.model.record import BadRow, Snapshot
 from syncd.reconcile import reconcile
 from tests.reconcile.world import EARLIER, NOW, known, listing, mapping, record, rules, slot, visit
 
@@ -70,6 +70,17 @@ def lost(count: int) -> tuple[dict[str, Snapshot], Memory]:
     return shots, Memory(known=waiting)
 
 
+def unreadable(count: int) -> tuple[dict[str, Snapshot], Memory]:
+    """Many rows that cannot be read, each at a time of its own or at any, beside as many new records elsewhere."""
+    minutes = [frozenset({content(n).slot.minute}) if n % 2 else frozenset[int]() for n in range(count)]
+    rows = tuple(BadRow(vendor="crm", remote_id=str(n), reason="soon", starts=minutes[n]) for n in range(count))
+    shots: dict[str, Snapshot] = {
+        "crm": listing("crm", bad_rows=rows),
+        "book": listing("book", *(record("book", content(n), str(n)) for n in range(count))),
+    }
+    return shots, Memory()
+
+
 def _known(number: int) -> Known:
     return known(*(mapping(vendor, content(number), str(number)) for vendor in VENDORS), id=str(number))
 
@@ -91,7 +102,7 @@ def calls(situation: tuple[dict[str, Snapshot], Memory]) -> int:
     return count
 
 
-@pytest.mark.parametrize("situation", [strangers, crowd, acquaintances, lost])
+@pytest.mark.parametrize("situation", [strangers, crowd, acquaintances, lost, unreadable])
 def test_four_times_the_appointments_are_four_times_the_work(
     situation: abc.Callable[[int], tuple[dict[str, Snapshot], Memory]],
 ) -> None:

@@ -36,11 +36,18 @@ from tests.reconcile.world import (
 )
 
 
-def lost(vendor: str = "site", intended: Appointment | None = None, operation: str = "o1") -> UnsettledCreate:
-    """A create that was sent and never answered."""
+def lost(
+    vendor: str = "site", intended: Appointment | None = None, operation: str = "o1", missed: int = 1
+) -> UnsettledCreate:
+    """A create that was sent and never answered; one listing did not show it."""
     wanted = visit() if intended is None else intended
     return UnsettledCreate(
-        operation=operation, vendor=vendor, intended=wanted, token=f"token-{operation}", intended_at=EARLIER
+        operation=operation,
+        vendor=vendor,
+        intended=wanted,
+        token=f"token-{operation}",
+        intended_at=EARLIER,
+        missed=missed,
     )
 
 
@@ -196,10 +203,10 @@ def test_two_lost_twins_find_a_record_each() -> None:
 
 
 def test_a_complete_listing_without_it_allows_another_try() -> None:
-    """Where the listing shows nothing like it, the create did not happen, and is planned again."""
+    """Where the second listing shows nothing like it, the create counts as not done, and is planned again."""
     plan = after(listing("site"))
     assert told(plan) == ["create site"]
-    assert only(plan).settled == ("o1",)
+    assert only(plan).given_up == ("o1",)
 
 
 def test_another_clients_record_does_not_stand_in_the_way() -> None:
@@ -235,7 +242,7 @@ def test_nor_while_a_row_that_it_could_have_been_rounded_to_cannot_be_read() -> 
         assert not plan.operations
         assert only(plan).settled == ()
     elsewhere = replace(before, mappings=(*before.mappings, mapping("site", wanted, "7", tombstone="deleted")))
-    assert only(after(listing("site", bad_rows=(broken,)), elsewhere)).settled == ("o1",)
+    assert only(after(listing("site", bad_rows=(broken,)), elsewhere)).given_up == ("o1",)
 
 
 @pytest.mark.parametrize(
@@ -307,12 +314,12 @@ def test_cancelled_since_it_is_cancelled_there_too() -> None:
 
 
 def test_a_mark_on_a_second_record_links_nothing() -> None:
-    """Where the appointment has a record there already, the one that syncd made is reported and left alone."""
+    """Where the appointment has a record there already, the one that syncd made is one too many, and is ended."""
     before = known(mapping("crm"), mapping("site"), unsettled=(lost(),))
     marked: Record = record("site", remote_id="2", token="token-o1")
     plan = after(listing("site", marked, unchanged={"1"}), before)
-    assert not plan.operations
-    assert "another record at site" in plan.quarantined[0].reason
+    assert [(operation.action, operation.remote_id) for operation in plan.operations] == [(Action.CANCEL, "2")]
+    assert "site has record 1 of that appointment" in plan.operations[0].reason
 
 
 def test_a_second_record_without_a_mark_links_nothing() -> None:
@@ -320,7 +327,7 @@ def test_a_second_record_without_a_mark_links_nothing() -> None:
     before = known(mapping("crm"), mapping("book"), unsettled=(lost("book"),))
     plan = after(listing("book", record("book", remote_id="2"), unchanged={"1"}), before)
     assert not plan.operations
-    assert "could have become" in plan.quarantined[0].reason
+    assert "probably ours, twice" in plan.quarantined[0].reason
 
 
 def test_a_strange_mark_means_nothing() -> None:
@@ -447,8 +454,8 @@ class TestJoined:
         fresh = record("crm", visit(slot=slot(16), clients=(Client(first_name="Ana", email="ana@example.com"),)), "4")
         crm = listing("crm", fresh, unchanged={"1", "2", "3"})
         plan = plan_for([crm, listing("site", record("site", visit(clients=(JANE, OMAR))))], jane, omar, toms)
-        settled = {outlook.id: outlook.settled for outlook in plan.outlooks}
-        assert (settled["b"], settled["c"]) == (("o1",), ("o2",))
+        outlooks = {outlook.id: outlook for outlook in plan.outlooks}
+        assert (outlooks["b"].settled, outlooks["c"].given_up) == (("o1",), ("o2",))
         assert {o.appointment for o in plan.operations if o.vendor == "site"} >= {"c"}
 
     def test_a_group_that_was_called_off_is_no_such_place(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -180,3 +181,64 @@ def test_a_status_beside_a_third_time_may_have_been_put_back(version: int, recor
     assert [(one.winner, one.values) for one in statuses] == (
         [("site", {"crm": Status.SCHEDULED, "site": Status.NO_SHOW})] if recorded else []
     )
+
+
+class TestInFlight:
+    """A move at a vendor without versions got no answer a minute ago, and may be carried out for another minute."""
+
+    policy = replace(
+        rules("book", "site"),
+        vendors=tuple(replace(one, settle=timedelta(minutes=2)) for one in rules("book", "site").vendors),
+    )
+
+    def plan(self, shown: Slot, agreed: Slot = NOON, sent: float = 60, base: Slot | None = None) -> Plan:
+        """The plan when book was to be moved to noon, and shows the record so."""
+        asked = visit(slot=NOON)
+        book = mapping("book", visit(slot=base or slot()), pending=asked, pending_fields=frozenset({Field.SLOT}))
+        site = mapping("site", visit(slot=agreed))
+        before = known(
+            replace(book, pending_at=ago(sent)),
+            site,
+            agreed=visit(slot=agreed),
+            provenance={Field.SLOT: origin("site")},
+        )
+        shots = [listing("book", record("book", visit(slot=shown))), listing("site", unchanged={"1"})]
+        return plan_for(shots, before, policy=self.policy)
+
+    def pending(self, plan: Plan) -> bool:
+        """Whether what was asked of book still counts as unsettled."""
+        return next(m for m in only(plan).mappings if m.vendor == "book").pending is not None
+
+    def test_it_is_not_sent_again_while_it_may_still_come(self) -> None:
+        """The plan says until when, and what was agreed stays."""
+        plan = self.plan(slot())
+        assert told(plan) == []
+        assert plan.waiting == (
+            "1 change(s) at book put off: waits until 08:01 UTC: the answer to the last write was lost",
+        )
+        assert (plan.unanswered, only(plan).pending, self.pending(plan)) == (True, True, True)
+
+    def test_nor_is_another_time_that_was_agreed_since(self) -> None:
+        """Written at once, the move that comes late would undo it."""
+        assert told(self.plan(slot(), agreed=slot(17))) == []
+
+    def test_once_it_shows_it_is_settled(self) -> None:
+        """What was agreed since follows at once."""
+        plan = self.plan(NOON, agreed=slot(17))
+        assert told(plan) == ["move book slot"]
+        assert not self.pending(plan)
+
+    def test_once_it_can_come_no_more_it_is_sent_again(self) -> None:
+        """More than two minutes had passed when the listing began."""
+        plan = self.plan(slot(), sent=180)
+        assert told(plan) == ["move book slot"]
+        assert not self.pending(plan)
+
+    def test_what_a_person_did_meanwhile_goes_to_the_others_and_is_not_undone_by_it(self) -> None:
+        """Moved to 17:00 there; then the move to noon is carried out: 17:00 is written again."""
+        first = self.plan(slot(17))
+        assert told(first) == ["move site slot"]
+        assert self.pending(first)
+        second = self.plan(NOON, agreed=slot(17), base=slot(17))
+        assert told(second) == ["move book slot"]
+        assert only(second).agreed.slot == slot(17)

@@ -41,6 +41,7 @@ _DOUBTFUL = (
     "reset_body",
     "hang_after",
     "retry_after",
+    *("late",) * 6,
 )
 _WRITTEN = {
     "crm": ("create", "reschedule", "cancel", "update"),
@@ -268,8 +269,13 @@ def any_mishap(rng: random.Random) -> Mishap:
 
 def _at_a_write(rng: random.Random, vendor: str) -> Mishap:
     kind = rng.choice(_DOUBTFUL)
-    given = tuple(_ARGUMENTS[kind](rng, vendor).items())
+    given = tuple(_AT_WRITES[kind](rng, vendor).items())
     return Mishap(kind, vendor, rng.choice(_WRITTEN[vendor]), rng.choice((0, 0, 1, 2)), rng.choice((1, 1, 2)), given)
+
+
+def _late(rng: random.Random) -> dict[str, Any]:
+    """Carried out before syncd counts a listing against it; a gateway gives up at once, or nobody answers."""
+    return {"value": rng.choice((1, 3, 6, 20, 60, 110)), "code": rng.choice((504, 502, 0))}
 
 
 def any_death(rng: random.Random) -> Death:
@@ -310,3 +316,4 @@ _ARGUMENTS: dict[str, Any] = {
     "missing_field": lambda rng, vendor: {"field": rng.choice(_ROW_KEYS[vendor])},
     "extra_fields": lambda rng, vendor: {},
 }
+_AT_WRITES: dict[str, Any] = {**_ARGUMENTS, "late": lambda rng, vendor: _late(rng)}

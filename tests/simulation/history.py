@@ -88,6 +88,7 @@ class History:
         self._lied = False
         self._counts: Counter[str] = Counter()
         self._listed: set[str] = set()
+        self._late_writes = 0
         self._entries: dict[str, Entry] = {}
 
     @property
@@ -167,9 +168,11 @@ class History:
         return self.figures["faults struck"] + self.weather.struck + self.figures["sudden ends"]
 
     async def _round(self, one: Round) -> None:
+        self._catch_up()
         for act in one.acts:
             self._people(perform(act, self.world, self.register), act.vendor)
         self.world.clock.advance(one.wait)
+        self._catch_up()
         if one.operator and not self._lied:  # whoever looked would see that it is not so
             if approved := self.world.desk.approve([]):
                 self.say(f"  an operator approves {len(approved)}")
@@ -255,12 +258,12 @@ class History:
     async def _dry_run(self) -> _Planned:
         self._gone = self._gone_unseen()
         commits = self.fate.met.get("before_commit", 0)
-        writes = sum(vendor.counters.writes for vendor in self.world.vendors.values())
+        writes = sum(vendor.counters.writes for vendor in self.world.vendors.values()) - self._late_writes
         result = await self.world.running.cycle(dry_run=True)
         self.figures["dry runs"] += 1
         quiet = commits == self.fate.met.get("before_commit", 0)
         self.oracle.claim(quiet, "a dry run wrote to the store")
-        wrote = sum(vendor.counters.writes for vendor in self.world.vendors.values()) - writes
+        wrote = sum(vendor.counters.writes for vendor in self.world.vendors.values()) - writes - self._late_writes
         self.oracle.claim(not wrote, "a dry run wrote to a vendor")
         return _planned(result)
 
@@ -333,6 +336,7 @@ class History:
 
     def before_request(self, vendor: SandboxVendor, call: Call) -> None:
         """Whatever happens while a request is on its way."""
+        self._catch_up()
         vendor.classify(call)
         self.fate.point("send")
         self._counts["request"] += 1
@@ -382,6 +386,18 @@ class History:
         if self.fate.met.get("after_commit", 0) + 1 >= _DECIDED:
             self.register.decided(self.figures["cycles"])
         self.fate.point("after_commit")
+
+    def _catch_up(self) -> None:
+        """What vendors carry out later than its client thinks is carried out, if it is time."""
+        for vendor in self.world.vendors.values():
+            before, writes = dict(vendor.entries), vendor.counters.writes
+            vendor.catch_up()
+            self._late_writes += vendor.counters.writes - writes
+            for key in before.keys() | vendor.entries.keys():
+                if before.get(key) is not vendor.entries.get(key):
+                    self.figures["carried out late"] += 1
+                    self.say(f"  {vendor.name} carries out late what became of {key}")
+                    self.oracle.wrote(vendor.name, before.get(key), vendor.entries.get(key), answered=False, late=True)
 
     def _written(self, vendor: SandboxVendor, *, answered: bool) -> None:
         for key in self._entries.keys() | vendor.entries.keys():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from state import Corrupt, Store, StoreError, open_store
-from tests.state.world import appointment, url
+from tests.state.world import appointment, execute, url
 
 GARBAGE = b"garbage" * 20_000
 
@@ -43,3 +43,34 @@ def test_a_store_that_is_overwritten_is_damaged_and_no_full_disk(path: Path, com
         touch(store, way)
     with suppress(StoreError):
         store.close()
+
+
+@pytest.mark.parametrize(
+    ("place", "byte"), [(18, 9), (18, 0), (21, 7), (28, 0xFF)], ids=["version", "old version", "fraction", "size"]
+)
+@pytest.mark.parametrize("way", ["read", "write"])
+def test_a_damaged_header_is_neither_a_matter_of_rights_nor_of_space(
+    path: Path, place: int, byte: int, way: str
+) -> None:
+    """The file begins as a database does: what follows decides whether SQLite calls it read-only, or full."""
+    with open_store(url(path)) as store:
+        touch(store, "write")
+    content = bytearray(path.read_bytes())
+    content[place] = byte
+    path.write_bytes(content)
+    with suppress(Corrupt), open_store(url(path)) as store:
+        for number in range(20):
+            touch(store, way)
+            with store.write() as tx:
+                tx.upsert_appointments([appointment(f"a{number}-{each}", agreed="x" * 900) for each in range(20)])
+
+
+def test_a_text_that_is_none_is_damage_and_not_repeated(path: Path) -> None:
+    """The driver's own words repeat it, and it may be a client's."""
+    with open_store(url(path)) as store:
+        with store.write() as tx:
+            tx.upsert_appointments([appointment()])
+        execute(path, "UPDATE appointment SET agreed = CAST(x'4a616e65ff' AS TEXT)")
+        with pytest.raises(Corrupt, match="a text in it is none") as caught, store.read() as tx:
+            tx.appointments(["a1"])
+        assert "Jane" not in str(caught.value)

@@ -59,3 +59,29 @@ def test_a_state_that_the_journal_does_not_know_is_a_misuse(store: Store) -> Non
     """The six states are part of the schema."""
     with pytest.raises(Misused, match="ck_journal_state"), store.write() as tx:
         tx.journal_intend(intention(state="perhaps"))
+
+
+def test_a_create_that_counts_as_not_done_may_still_land(store: Store) -> None:
+    """It is found as long as it was sent late enough; one with a clear answer, or that was found, is none of these."""
+    with store.write() as tx:
+        entries = [
+            tx.journal_intend(intention(operation_id=str(number), sent=float(number), missed=0)) for number in range(5)
+        ]
+        old, given_up, answered, found, open_one = entries
+        for entry in (old, given_up):
+            tx.journal_missed(entry, 1)
+            tx.journal_give_up(entry, 2, LATER)
+        tx.journal_settle(answered, "failed", "refused", LATER)
+        tx.journal_settle(found, "resolved", None, LATER)
+        tx.journal_settle(open_one, "unknown", "no answer", LATER)
+        assert [(row.id, row.missed, row.state) for row in tx.journal_late(0.0)] == [(given_up, 2, "resolved")]
+        assert tx.journal_late(1.0) == []
+        assert [(row.id, row.missed) for row in tx.journal_unsettled()] == [(open_one, 0)]
+
+
+def test_what_was_never_intended_cannot_be_missed(store: Store) -> None:
+    """Neither can it be given up."""
+    with pytest.raises(Misused, match="no entry 5"), store.write() as tx:
+        tx.journal_missed(5, 1)
+    with pytest.raises(Misused, match="no entry 5"), store.write() as tx:
+        tx.journal_give_up(5, 1, LATER)

@@ -1,6 +1,7 @@
 """One instance per store: the lock is the kernel's, and dies with its holder."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -84,3 +85,23 @@ def test_a_symbolic_link_is_no_second_name_to_lock(path: Path) -> None:
     link.symlink_to(path.name)
     with InstanceLock(path), pytest.raises(Locked):
         InstanceLock(link).acquire()
+
+
+@pytest.mark.parametrize("what", ["link", "dangling link", "pipe", "socket"])
+def test_a_lock_file_that_is_no_file_of_its_own_is_refused_untouched(path: Path, tmp_path: Path, what: str) -> None:
+    """Whoever may write into the folder has no other file emptied, and nobody waits at a pipe."""
+    other = tmp_path / "other"
+    lock = InstanceLock(path)
+    match what:
+        case "pipe":
+            os.mkfifo(lock.path)
+        case "socket":
+            with socket.socket(socket.AF_UNIX) as server:
+                server.bind(str(lock.path))
+        case _:
+            lock.path.symlink_to(other)
+    if what == "link":
+        other.write_bytes(b"somebody else's")
+    with pytest.raises(Unwritable, match=r"state\.db\.lock is a link, or no file.*move it away"):
+        lock.acquire()
+    assert not other.exists() if what == "dangling link" else what != "link" or other.read_bytes() == b"somebody else's"

@@ -339,3 +339,83 @@ def test_a_disk_that_stays_full_costs_no_descriptor_for_each_error(path: Path) -
                 tx.put_meta("cursor", "x" * 1_000_000)
             found.append(len(os.listdir("/proc/self/fd")))
         assert found[1:] == found[:1] * 2
+
+
+@pytest.mark.parametrize("ending", ["-wal", "-shm", "-journal"])
+@pytest.mark.parametrize("what", ["link", "pipe"])
+@pytest.mark.parametrize("readonly", [False, True])
+def test_what_leads_elsewhere_beside_a_store_is_refused_untouched(
+    path: Path, tmp_path: Path, ending: str, what: str, readonly: bool
+) -> None:
+    """Whoever may write into the folder has no other file written to, and nobody waits at a pipe."""
+    at_rest(path)
+    other, beside = tmp_path / "other", Path(f"{path}{ending}")
+    other.write_bytes(b"somebody else's")
+    if what == "link":
+        beside.symlink_to(other)
+    else:
+        os.mkfifo(beside)
+    with pytest.raises(Unwritable, match=rf"state\.db{ending} is a link, or no file.*move it away"):
+        open_store(url(path), readonly=readonly)
+    assert other.read_bytes() == b"somebody else's"
+
+
+@pytest.mark.parametrize("readonly", [False, True])
+def test_a_store_under_two_names_is_refused_under_both(path: Path, tmp_path: Path, readonly: bool) -> None:
+    """Its log lies beside one of them: under the other, what is in the log would be lost, or the file damaged."""
+    at_rest(path)
+    second = tmp_path / "second.db"
+    os.link(path, second)
+    for name in (path, second):
+        with pytest.raises(Unwritable, match=rf"{name.name} has 2 names.*leave one"):
+            open_store(url(name), readonly=readonly)
+    second.unlink()
+    with open_store(url(path), readonly=readonly) as store, store.read() as tx:
+        assert tx.counts().appointments == 1
+
+
+def test_a_name_that_the_making_of_a_store_left_is_no_second_one(path: Path) -> None:
+    """Whoever made it was killed between giving it its name and taking the first one away."""
+    at_rest(path)
+    left = path.with_name(f".{path.name}.k1ll3d")
+    os.link(path, left)
+    with open_store(url(path), readonly=True):
+        assert left.exists()
+    with open_store(url(path)) as store, store.read() as tx:
+        assert tx.counts().appointments == 1
+    assert not left.exists()
+
+
+def test_a_symbolic_link_is_the_store_that_it_leads_to(path: Path, tmp_path: Path) -> None:
+    """Also where a crash left what was written last in the log, which lies beside the file itself."""
+    with open_store(url(path)) as store:
+        filled(store)
+        left = dropped_by_a_crash(path, tmp_path / "crashed")
+    name = tmp_path / "latest.db"
+    name.symlink_to(left)
+    for readonly in (True, False):
+        with open_store(url(name), readonly=readonly) as store, store.read() as tx:
+            assert tx.counts().appointments == 1
+
+
+@pytest.mark.parametrize(
+    ("damage", "lacks"),
+    [
+        ("DROP TABLE held", "the table held"),
+        ("ALTER TABLE meta RENAME COLUMN value TO worth", "the column value of the table meta"),
+    ],
+)
+@pytest.mark.parametrize("readonly", [False, True])
+def test_a_store_that_lacks_a_part_is_refused(path: Path, damage: str, lacks: str, readonly: bool) -> None:
+    """It is damaged: nothing of it can be relied on, and no statement of ours is the bug."""
+    execute(at_rest(path), damage)
+    with pytest.raises(Corrupt, match=rf"state\.db is damaged.*it lacks {lacks}.*restore a copy"):
+        open_store(url(path), readonly=readonly)
+
+
+def test_a_table_that_vanishes_while_the_store_is_open_is_damage(path: Path) -> None:
+    """As it is before it is opened."""
+    with open_store(url(path)) as store:
+        execute(path, "DROP TABLE held")
+        with pytest.raises(Corrupt, match="no such table"), store.read() as tx:
+            tx.held()

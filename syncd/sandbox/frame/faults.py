@@ -28,6 +28,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "reset_body": (),
     "hang": (),
     "hang_after": (),
+    "late": ("value", "code"),
     "empty_list": (),
     "partial_list": ("page",),
     "half_list": (),
@@ -85,6 +86,9 @@ class Disturbed(Protocol):
     def failure(self, status: int) -> Answer:
         """An error of this HTTP status in the vendor's own envelope."""
 
+    def postpone(self, call: Call, seconds: float) -> None:
+        """Carry a request out later, whatever its client was told."""
+
     def map_rows(self, body: Any, change: Callable[[list[Row]], list[Row]]) -> Any:
         """The answer's body with its rows replaced by `change(rows)`."""
 
@@ -118,6 +122,7 @@ class Fault:
     """For `cached`: what it kept."""
     value: str | int | None = None
     """For `retry_after` the header (seconds or an HTTP date; None sends none); for `unknown_status` the word; for
+    `late` how many seconds later the request is carried out (its `code` is a gateway's answer; 0: there is none); for
     `charset` the one that the content type names; for `date_header` the Date; for `cached` "obeys", where the cache
     does not answer whoever asks for no cached answer."""
     page: int = 2
@@ -232,6 +237,8 @@ def answer_with(vendor: Disturbed, fault: Fault | None, call: Call, respond: Cal
     """The answer that the client gets under a fault, or plainly. Raises `ConnectionDropped`, `NoAnswer`."""
     if fault is None:
         return respond(call)
+    if fault.kind == "late":
+        return _late(vendor, fault, call)
     if fault.kind in _INSTEAD or fault.kind == "partial_list":
         vendor.counters.faulted += 1
         return _instead(vendor, fault)
@@ -247,6 +254,14 @@ def answer_with(vendor: Disturbed, fault: Fault | None, call: Call, respond: Cal
         case _:
             pass
     return _after(vendor, fault, call, respond(call))
+
+
+def _late(vendor: Disturbed, fault: Fault, call: Call) -> Answer:
+    """Nothing is carried out yet: a gateway gives up, or the client does."""
+    vendor.postpone(call, float(fault.value or 0))
+    if not fault.code:
+        raise NoAnswer(committed=False)
+    return Answer(fault.code, b"<html>gateway time-out</html>", media_type="text/html; charset=utf-8")
 
 
 def _instead(vendor: Disturbed, fault: Fault) -> Answer:

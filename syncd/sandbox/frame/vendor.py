@@ -70,6 +70,8 @@ class SandboxVendor(Keeper):
         super().__init__(name, clock, rng or random.Random(f"{self.kind}:{name}"), skew)
         self.counters = Counters()
         self.faults = Faults()
+        self.postponed: list[tuple[datetime, Call]] = []
+        """Requests that are carried out later, with when."""
         self._window: RateWindow | None = None
         self.behaviour = {key: deepcopy(switch.default) for key, switch in self.all_switches().items()}
         self.set_behaviour(**(behaviour or {}))
@@ -145,6 +147,7 @@ class SandboxVendor(Keeper):
     def handle(self, call: Call) -> Answer:
         """What the client gets. Raises `ConnectionDropped` and `NoAnswer` where a fault says so."""
         with self.lock:
+            self.catch_up()
             self.classify(call)
             self.counters.requests.append(self.describe(call))
             fault = self.faults.strike(call)
@@ -156,6 +159,19 @@ class SandboxVendor(Keeper):
             answer.headers = {"Date": http_date(self.now()), **answer.headers}
             self._record_request(call, fault, answer.status)
             return answer
+
+    def postpone(self, call: Call, seconds: float) -> None:
+        """Carry a request out so many seconds later, whatever its client was told."""
+        self.postponed.append((self.clock() + timedelta(seconds=seconds), call))
+
+    def catch_up(self) -> None:
+        """Carry out the postponed requests whose time has come, in that order."""
+        with self.lock:
+            due = sorted((one for one in self.postponed if one[0] <= self.clock()), key=lambda one: one[0])
+            for one in due:
+                self.postponed.remove(one)
+                answer = self._served(one[1])
+                self.note("carried_out_late", method=one[1].method, target=one[1].target, outcome=answer.status)
 
     def _served(self, call: Call) -> Answer:
         turned_away = self._over_rate() or self.authenticate(call)

@@ -39,6 +39,7 @@ _RECORD = re.compile(r"/_sandbox/records/(?P<id>[^/]+)(?:/(?P<action>cancel|revi
 def respond(vendor: SandboxVendor, call: Call) -> Answer:
     """The answer to a control request: 400 with `error` naming the key for bad input, 404, 405, 409."""
     with vendor.lock:
+        vendor.catch_up()
         try:
             return _routed(vendor, call)
         except UnknownRecord as missing:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from syncd.model.errors import Unreadable
 from syncd.vendors.actuallycare.schemas import Body, ClientData, Identity, ListData, unpack
 from syncd.vendors.actuallycare.verdicts import Failure, data_of
+from syncd.vendors.bounds import usable_id
 from syncd.vendors.port import Uncertain
 from syncd.vendors.transport import Answer, Transport
 
@@ -205,7 +206,7 @@ class Client:
 def row_id(raw: bytes) -> str | None:
     """The id of a row, or None where it has none."""
     identity = unpack(raw, Identity)
-    return None if identity is None or identity.id == "" else str(identity.id)
+    return None if identity is None or not usable_id(str(identity.id)) else str(identity.id)
 
 
 def client_of(raw: bytes) -> str:

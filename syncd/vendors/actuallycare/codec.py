@@ -19,6 +19,7 @@ from syncd.model.record import Record
 from syncd.model.times import Slot, reckonable
 from syncd.vendors.actuallycare.people import Untold
 from syncd.vendors.actuallycare.schemas import AppointmentPayload, Attendee, parse_row
+from syncd.vendors.bounds import bounded, usable_id
 from syncd.vendors.ours import Ours
 
 Who = abc.Callable[[str], Client | Untold]
@@ -81,7 +82,7 @@ class Codec:
             service=self._catalogue.service_name(self._vendor, row.appointment_type.strip(), slot.duration),
         )
         shown = {Field.CLIENTS} if clients is not None and untold is None else set()
-        return Record(
+        record = Record(
             vendor=self._vendor,
             remote_id=row.id,
             content=content,
@@ -93,6 +94,7 @@ class Codec:
             kept={"status": row.status} if status is None and row.status.strip() else {},
             untold=None if untold is None else untold.reason,
         )
+        return bounded(record)
 
     def _clients(self, row: AppointmentPayload, hint: Appointment | None) -> tuple[Client, ...] | Untold | None:
         """The client whom a row names, then who else attends and is not ours. None: the row says nothing of people.
@@ -101,6 +103,8 @@ class Codec:
         """
         named: tuple[Client, ...] = ()
         if row.client_id.strip():
+            if not usable_id(row.client_id.strip()):
+                raise Malformed("client_id is no id")
             found = self._who(row.client_id.strip())
             if isinstance(found, Client):
                 named = () if found.empty else (found,)

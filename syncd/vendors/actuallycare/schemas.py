@@ -12,6 +12,8 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter
 
+from syncd.vendors.bounds import usable_id
+
 _DIGITS = 18
 
 T = TypeVar("T")
@@ -57,7 +59,8 @@ class Identity(msgspec.Struct):
     def client(self) -> str:
         """The id of the client; empty where none is named."""
         named = self.client_id
-        return str(named).strip() if isinstance(named, str | int) and not isinstance(named, bool) else ""
+        text = str(named).strip() if isinstance(named, str | int) and not isinstance(named, bool) else ""
+        return text if usable_id(text) else ""
 
 
 class ErrorBody(msgspec.Struct):

@@ -29,6 +29,7 @@ from syncd.vendors.acuity.schemas import (
     Glance,
     Webhook,
 )
+from syncd.vendors.bounds import usable_id
 from syncd.vendors.port import Row, Uncertain
 from syncd.vendors.transport import Answer, Transport
 
@@ -276,7 +277,8 @@ def _day(glance: Glance) -> tuple[str, ...]:
 def _id(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
-    return str(value).strip()
+    text = str(value).strip()
+    return text if usable_id(text) else ""
 
 
 def _envelope(answer: Answer) -> Envelope | None:

@@ -15,12 +15,13 @@ from pydantic import ValidationError
 
 from syncd.model.appointment import UNLISTED, Appointment, Client, Field, Status
 from syncd.model.catalogue import Catalogue
-from syncd.model.errors import InvalidSlot, InvalidTime, Malformed
+from syncd.model.errors import InvalidSlot, InvalidTime, Malformed, cut
 from syncd.model.record import Record
 from syncd.model.times import Slot
 from syncd.model.wallclock import WallClock
 from syncd.vendors.acuity.people import People
 from syncd.vendors.acuity.schemas import APPOINTMENT, AppointmentRow
+from syncd.vendors.bounds import bounded
 
 _SHOWN_BY = {
     "location": Field.LOCATION,
@@ -33,6 +34,7 @@ _SHOWN_BY = {
     "phone": Field.CLIENTS,
 }
 _DATE_LENGTH = len("2026-07-15")
+_IN_ONE_LINE = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Codec:
             staff=self.catalogue.staff_name(self.vendor, row.calendar_id),
         )
         shown = {field for key, field in _SHOWN_BY.items() if key in row.model_fields_set}
-        return Record(
+        record = Record(
             vendor=self.vendor,
             remote_id=row.id,
             content=content,
@@ -71,6 +73,7 @@ class Codec:
             unlisted=_unlisted(row, content.service),
             raw=raw,
         )
+        return bounded(record)
 
     def creation(
         self,
@@ -118,7 +121,11 @@ def _unlisted(row: AppointmentRow, service: str | None) -> str | None:
     """The appointment type as Acuity calls it, where no catalogue row has it."""
     if service is None or not service.startswith(UNLISTED):
         return None
-    return f"appointment type {row.type_id} '{row.type_name}'" if row.type_name else f"appointment type {row.type_id}"
+    return (
+        f"appointment type {row.type_id} '{cut(row.type_name, _IN_ONE_LINE)}'"
+        if row.type_name
+        else f"appointment type {row.type_id}"
+    )
 
 
 def read_row(raw: bytes) -> AppointmentRow:

@@ -11,7 +11,7 @@ from typing import Any
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Ability, Capabilities
 from syncd.model.catalogue import Catalogue
-from syncd.model.errors import Malformed, Refused, Unreachable
+from syncd.model.errors import Malformed, Refused, Unreachable, cut
 from syncd.model.record import Absent, Record
 from syncd.model.times import Window
 from syncd.model.wallclock import WallClock
@@ -150,7 +150,7 @@ class Aivapad(Unremarkable):
                 continue
             if "status" in kept:
                 way = f"say what it means in statuses of [vendors.{self.name}]"
-                doubts[f"the status '{kept['status']}' is read as scheduled; {way}"] += 1
+                doubts[f"the status '{cut(kept['status'], 40)}' is read as scheduled; {way}"] += 1
         counted = (
             f"{self.name}: {doubt}{f' ({times} records)' if times > 1 else ''}" for doubt, times in doubts.items()
         )

@@ -18,6 +18,7 @@ from syncd.model.times import Slot
 from syncd.vendors.aivapad.schemas import AppointmentPayload, parse_row, row_id
 from syncd.vendors.aivapad.settings import Words
 from syncd.vendors.aivapad.times import Times, modified
+from syncd.vendors.bounds import bounded
 from syncd.vendors.ours import Ours
 
 _KEYS = {
@@ -65,7 +66,7 @@ class Codec:
             notes=notes,
             clients=self._ours.without(_clients(row)),
         )
-        return Record(
+        record = Record(
             vendor=self._vendor,
             remote_id=remote_id,
             content=content,
@@ -77,6 +78,7 @@ class Codec:
             kept={} if meaning or not row.shown("status") else {"status": row.status.strip()},
             raw=None if fingerprint else raw,
         )
+        return bounded(record)
 
     def _shows(self, row: AppointmentPayload) -> frozenset[Field]:
         shown = {Field.SLOT, *(field for field, keys in _KEYS.items() if row.shown(*keys))}

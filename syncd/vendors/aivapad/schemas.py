@@ -12,6 +12,8 @@ from typing import Annotated, Any, TypeVar, cast
 import msgspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter
 
+from syncd.vendors.bounds import usable_id
+
 T = TypeVar("T")
 
 Body = abc.Mapping[str, Any]
@@ -95,7 +97,7 @@ def row_id(raw: bytes | msgspec.Raw) -> str | None:
     """The id of a row, or None where it has none."""
     identity = unpack(raw, Identity)
     for found in (identity.primary, identity.plain) if identity else ():
-        if found is not None and str(found).strip():
+        if found is not None and usable_id(str(found)):
             return str(found)
     return None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from pydantic import TypeAdapter, ValidationError
@@ -15,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from syncd.model.errors import Misconfigured, Refused, Stale, Taken, TooSlow, Unreadable
 from syncd.vendors.amelia.listing import identify, slice_rows
 from syncd.vendors.amelia.replies import Reply, fault, parse, understood
-from syncd.vendors.amelia.schemas import CATALOGUE, CUSTOMER, CUSTOMERS, Customer
+from syncd.vendors.amelia.schemas import CATALOGUE, CUSTOMER, CUSTOMERS, Customer, as_count, as_id
 from syncd.vendors.port import Page, Uncertain
 from syncd.vendors.transport import Transport
 
@@ -61,7 +62,7 @@ class Amelia:
                 raise failed from None
             reason = f"{failed}; it is tried again in the next cycle"
             raise TooSlow(self._vendor, reason) from None
-        return Listed(found, int(total) if total.isdigit() else None)
+        return Listed(found, as_count(total))
 
     async def settings(self) -> bytes:
         """The JSON of the site's settings, if the key may read them; what stands in it is the caller's to judge."""
@@ -75,7 +76,9 @@ class Amelia:
     async def appointment(self, remote_id: str, *, urgent: bool = False) -> bytes | None:
         """The JSON of one appointment; None for Amelia's own "not found"."""
         what = f"reading appointment {remote_id}"
-        answer = await self._transport.read("GET", f"/appointments/{remote_id}", urgent=urgent)
+        if as_id(remote_id) is None:
+            raise Unreadable(self._vendor, f"{self._vendor}: {what}: this is no id of Amelia's, which are numbers")
+        answer = await self._transport.read("GET", _path(remote_id), urgent=urgent)
         reply = understood(self._vendor, what, answer)
         raw = reply.data.get("appointment")
         if raw is None and reply.says_absent(remote_id):
@@ -91,18 +94,18 @@ class Amelia:
     async def update(self, remote_id: str, body: dict[str, Any], *, idempotent: bool = False) -> bytes | Uncertain:
         """Change what the body names; the appointment as answered, which lacks much of a record."""
         what = f"changing appointment {remote_id}"
-        path = f"/appointments/{remote_id}"
+        path = _path(remote_id)
         return await self._write(what, path, body, "appointment", remote_id, idempotent=idempotent)
 
     async def set_status(self, remote_id: str, word: str) -> bytes | Uncertain:
         """Set the status of an appointment and of all its bookings; the appointment as answered."""
         what = f"setting appointment {remote_id} to {word}"
         body = {"status": word, "packageCustomerId": None}
-        return await self._write(what, f"/appointments/status/{remote_id}", body, "appointment", remote_id)
+        return await self._write(what, _path(remote_id, "/appointments/status"), body, "appointment", remote_id)
 
     async def delete(self, remote_id: str) -> bytes | Uncertain:
         """Delete an appointment for good, which syncd never does: it cancels. Answered with it, as `rejected`."""
-        what, path = f"deleting appointment {remote_id}", f"/appointments/delete/{remote_id}"
+        what, path = f"deleting appointment {remote_id}", _path(remote_id, "/appointments/delete")
         return await self._write(what, path, {}, "appointment", remote_id)
 
     async def customers(self, search: str, page: int, *, urgent: bool) -> tuple[list[Customer], int | None]:
@@ -112,8 +115,7 @@ class Amelia:
         answer = await self._transport.read("GET", "/users/customers", params=params, urgent=urgent)
         reply = understood(self._vendor, what, answer)
         rows = self._rows(what, reply, CUSTOMERS, "users")
-        count = reply.data.get("filteredCount", b"")
-        return rows, int(count) if count.isdigit() else None
+        return rows, as_count(reply.data.get("filteredCount", b""))
 
     async def add_customer(self, body: dict[str, Any]) -> Customer | Uncertain:
         """Make a customer. Raises `Refused`, also where the e-mail address is taken."""
@@ -183,3 +185,7 @@ class Amelia:
     def _unreadable(self, what: str, reply: Reply) -> Unreadable:
         reason = f"the answer ({reply.status}) lacks what was asked for: {reply.reason}"
         return Unreadable(self._vendor, self._transport.scrub(f"{self._vendor}: {what}: {reason}"))
+
+
+def _path(remote_id: str, collection: str = "/appointments") -> str:
+    return f"{collection}/{quote(remote_id, safe='')}"

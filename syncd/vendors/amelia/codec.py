@@ -21,6 +21,7 @@ from syncd.vendors.amelia.bookings import WORDS, apart, rewritten, standing
 from syncd.vendors.amelia.people import People
 from syncd.vendors.amelia.schemas import AppointmentRow
 from syncd.vendors.amelia.spans import read_slot
+from syncd.vendors.bounds import bounded
 
 _STATUSES = {**{word: status for status, word in WORDS.items()}, "rejected": Status.CANCELLED}
 _SHOWN_BY = {
@@ -91,7 +92,7 @@ class Codec:
             service=self.catalogue.service_name(self.vendor, row.service_id, slot.duration),
             staff=self._staff(row),
         )
-        return Record(
+        record = Record(
             vendor=self.vendor,
             remote_id=remote_id,
             content=content,
@@ -102,6 +103,7 @@ class Codec:
             parts=standing(row),
             kept={} if not row.status or status else {"status": row.status},
         )
+        return bounded(record)
 
     def creation(
         self, target: Appointment, token: str, *, place: Place, customers: abc.Sequence[int]

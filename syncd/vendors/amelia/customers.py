@@ -11,11 +11,14 @@ from collections import abc
 from dataclasses import dataclass
 
 from syncd.model.appointment import Client
-from syncd.model.errors import Refused, Unreachable, VendorError
+from syncd.model.errors import Refused, Unreachable, Unreadable, VendorError
 from syncd.vendors.amelia import people
 from syncd.vendors.amelia.client import Amelia
 from syncd.vendors.amelia.schemas import AppointmentRow, Customer
 from syncd.vendors.port import Uncertain
+
+_MOST_PAGES = 2_000
+"""Of customers: more than any site has, and no answer makes the search go on for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +141,7 @@ class Customers:
     async def _matching(self, search: str, *, urgent: bool) -> abc.AsyncIterator[Customer]:
         """Every customer that a search brings, page by page, until a page brings nobody new."""
         ids: set[str] = set()
-        page = 0
-        while True:
-            page += 1
+        for page in range(1, _MOST_PAGES + 1):
             rows, count = await self._client.customers(search, page, urgent=urgent)
             fresh = [row for row in rows if row.id is not None and row.id not in ids]
             for row in fresh:
@@ -149,3 +150,5 @@ class Customers:
                 yield row
             if not fresh or (count is not None and len(ids) >= count):
                 return
+        reason = f"they did not come to an end after {_MOST_PAGES} pages"
+        raise Unreadable(self._vendor, f"{self._vendor}: reading the customers: {reason}")

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections import abc
 from hashlib import blake2b
-from typing import Any
 
 import msgspec
 
-from syncd.vendors.amelia.schemas import Glance
+from syncd.vendors.amelia.schemas import Glance, as_id
 from syncd.vendors.port import Page, Row
 
 FINGERPRINT_SIZE = 16
@@ -29,7 +28,7 @@ def slice_rows(appointments: bytes) -> Page:
             inner = slice_rows(bytes(glance.appointments))
             rows.extend(inner.rows)
             unidentified.extend(inner.unidentified)
-        elif (remote_id := _identity(glance.id)) is None:
+        elif (remote_id := as_id(glance.id)) is None:
             unidentified.append("a row without an `id`")
         else:
             body = bytes(raw)
@@ -40,13 +39,13 @@ def slice_rows(appointments: bytes) -> Page:
 def identify(raw: bytes) -> str | None:
     """The id of an appointment's JSON, None where it shows none."""
     glance = _glance(raw)
-    return None if glance is None else _identity(glance.id)
+    return None if glance is None else as_id(glance.id)
 
 
 def _glance(raw: bytes | msgspec.Raw) -> Glance | None:
     try:
         return msgspec.json.decode(raw, type=Glance)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
         return None
 
 
@@ -54,9 +53,3 @@ def _items(raw: bytes) -> abc.Iterable[msgspec.Raw]:
     if raw.lstrip().startswith(b"{"):
         return msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).values()
     return msgspec.json.decode(raw, type=list[msgspec.Raw])
-
-
-def _identity(value: Any) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        return None
-    return str(value).strip() or None

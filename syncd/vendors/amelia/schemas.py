@@ -6,6 +6,7 @@ What a row means, and whether it suffices for an appointment, is the codec's.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 import msgspec
@@ -14,6 +15,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter,
 from syncd.model.errors import Malformed
 
 _OFF = frozenset({"", "0", "false", "no"})
+_DIGITS = 18
+_NUMBER = re.compile("[0-9]+")
 
 
 def _text(value: Any) -> Any:
@@ -26,9 +29,22 @@ def _text(value: Any) -> Any:
 def _identity(value: Any) -> Any:
     if value is None or value == "":
         return None
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise ValueError("an id is a number")
-    return str(value).strip()
+    number = as_id(value)
+    if number is None:
+        raise ValueError(f"an id is a number of at most {_DIGITS} digits")
+    return number
+
+
+def as_id(value: Any) -> str | None:
+    """An id as text, None for what is none: Amelia's are whole numbers, and go into addresses."""
+    plain = isinstance(value, str | int) and not isinstance(value, bool)
+    text = value.strip() if isinstance(value, str) else str(value) if plain and abs(value) < 10**_DIGITS else ""
+    return text if len(text) <= _DIGITS and _NUMBER.fullmatch(text) else None
+
+
+def as_count(raw: bytes) -> int | None:
+    """A whole number that an answer gives as JSON; None for anything else."""
+    return int(raw) if len(raw) <= _DIGITS and raw.isdigit() else None
 
 
 def _flag(value: Any) -> Any:
@@ -51,6 +67,8 @@ def _rows(value: Any) -> Any:
 
 Text = Annotated[str, BeforeValidator(_text)]
 Identity = Annotated[str | None, BeforeValidator(_identity)]
+OwnIdentity = Annotated[str | None, BeforeValidator(as_id)]
+"""Of a row of a list that is looked through: one that has none is nobody that could be named."""
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Seconds = Annotated[int | None, BeforeValidator(_seconds)]
 
@@ -64,7 +82,7 @@ class Payload(BaseModel):
 class Customer(Payload):
     """A person, in a booking or as a row of `GET /users/customers`."""
 
-    id: Identity = None
+    id: OwnIdentity = None
     first_name: Text = Field("", alias="firstName")
     last_name: Text = Field("", alias="lastName")
     email: Text = ""
@@ -116,7 +134,7 @@ class AppointmentRow(Payload):
 class CatalogueRow(Payload):
     """A row of `/services`, `/users/providers` or `/locations`, as far as its id."""
 
-    id: Identity = None
+    id: OwnIdentity = None
 
 
 class Glance(msgspec.Struct):

@@ -11,6 +11,7 @@ import logging
 import ssl
 import sys
 from collections import abc
+from typing import Any
 
 import httpx
 
@@ -20,6 +21,9 @@ from syncd.vendors.transport.surroundings import Connection, Surroundings
 
 _IDLE_SECONDS = 3.0
 """Shorter than servers keep an idle connection, so that a write does not meet one that is just being closed."""
+
+_TO_THE_PARSER = ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_state")
+"""From an answer's stream to the h11 connection that it came through: httpx 0.28 on httpcore 1.0."""
 
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)  # at INFO they write whole addresses
@@ -74,6 +78,48 @@ def untrusted(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
+
+
+async def drop_if_spoilt(response: httpx.Response) -> None:
+    """Close the connection of an answer that was read whole, where more came than that answer.
+
+    request 1  204, and a body all the same; or its answer and another in one segment; or its answer and TLS's goodbye
+    pool       the connection is idle, and its socket shows nothing to read: what came lies in a buffer
+    request 2  what came before is taken for its answer, or its connection is at its end
+    """
+    stream = response.extensions.get("network_stream")
+    if stream is not None and (_has_body(response) or _said_goodbye(stream) or _holds_more(response)):
+        await stream.aclose()
+
+
+def _has_body(response: httpx.Response) -> bool:
+    """Whether an answer that can have no body announces one: it comes later, if it has not come yet."""
+    bodiless = response.status_code in (httpx.codes.NO_CONTENT, httpx.codes.NOT_MODIFIED)
+    announced = response.headers.get("content-length", "0").strip() != "0" or "transfer-encoding" in response.headers
+    return announced and (bodiless or response.request.method == "HEAD")
+
+
+def _said_goodbye(stream: Any) -> bool:
+    """Whether TLS has more to read: its end, or anything else."""
+    tls = stream.get_extra_info("ssl_object")
+    if tls is None:
+        return False
+    try:
+        tls.read(1)
+    except ssl.SSLWantReadError:
+        return False
+    except (ssl.SSLError, ValueError):
+        return True
+    return True
+
+
+def _holds_more(response: httpx.Response) -> bool:
+    """Whether the parser holds bytes that came after the answer. Nothing public tells; who cannot tell says yes."""
+    found: Any = response.stream
+    for name in _TO_THE_PARSER:
+        found = getattr(found, name, None)
+    data, ended = getattr(found, "trailing_data", (b"?", True))
+    return bool(data) or ended
 
 
 @functools.cache

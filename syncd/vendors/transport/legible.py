@@ -12,7 +12,8 @@ import re
 
 import msgspec
 
-_BOM = b"\xef\xbb\xbf"
+_BLANK = b"\xef\xbb\xbf \t\r\n"
+"""Blanks and the mark of UTF-8, in any order."""
 _REPLACED = rb"\ufffd"
 _ESCAPE = re.compile(
     rb"""\\(?:
@@ -34,9 +35,10 @@ def legible(body: bytes, charset: str = "") -> bytes:
     """
     if _is_json(body) and _is_utf_8(body):
         return body
-    if body.removeprefix(_BOM).lstrip()[:1] not in (b"{", b"["):
+    bare = body.lstrip(_BLANK)
+    if bare[:1] not in (b"{", b"["):
         return body
-    mended = _in_utf_8(body.removeprefix(_BOM), charset)
+    mended = _in_utf_8(bare, charset)
     for mend in (_without_halves, _without_bare_tokens):
         if _is_json(mended):
             break

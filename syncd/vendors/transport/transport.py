@@ -27,7 +27,8 @@ from syncd.model.errors import (
 )
 from syncd.vendors.port import Uncertain
 from syncd.vendors.transport.answer import Answer, charset_of
-from syncd.vendors.transport.connections import open_client, untrusted
+from syncd.vendors.transport.connections import drop_if_spoilt, open_client, untrusted
+from syncd.vendors.transport.inflating import Packed, inflate
 from syncd.vendors.transport.legible import legible
 from syncd.vendors.transport.offset import ClockOffset
 from syncd.vendors.transport.retry import Setback, retrying
@@ -207,8 +208,9 @@ class Transport:
         except _TooLarge:
             reason = f"the answer is larger than {MAX_BODY // 1024 // 1024} MiB"
             return Setback(reason, perhaps_done=True, unreadable=True, too_much=True)
-        except httpx.DecodingError:
-            return Setback("the answer's compression is broken", perhaps_done=True, unreadable=True)
+        except Packed:
+            reason = "the answer's compression is broken, or is none that was asked for"
+            return Setback(reason, perhaps_done=True, unreadable=True)
         except httpx.RequestError:
             return Setback("the connection was lost before the answer was complete", perhaps_done=True)
         received = self._surroundings.clock()
@@ -219,15 +221,12 @@ class Transport:
     async def _exchange(self, request: httpx.Request) -> Answer:
         response = await self._client.send(request, stream=True, follow_redirects=False)
         try:
-            body = bytearray()
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > MAX_BODY:
-                    raise _TooLarge
             headers = dict(response.headers.items())
-            return Answer(response.status_code, headers, legible(bytes(body), charset_of(headers)))
+            body = await _body(response, inflate(headers.get("content-encoding", "")))
+            await drop_if_spoilt(response)
         finally:
             await response.aclose()
+        return Answer(response.status_code, headers, legible(body, charset_of(headers)))
 
     def _judge(self, method: str, path: str, answer: Answer) -> Answer | Setback:
         remaining = answer.remaining()
@@ -278,6 +277,22 @@ class Transport:
 
     def _say(self, method: str, path: str, what: str) -> str:
         return self.scrub(f"{self._vendor}: {method} {path.partition('?')[0]}: {what}")
+
+
+async def _body(response: httpx.Response, inflated: abc.Callable[[bytes], abc.Iterator[bytes]]) -> bytes:
+    """All of a body, as far as neither it nor what comes over the wire is too large."""
+    body, came = bytearray(), 0
+    async for chunk in response.stream:  # type: ignore[union-attr] # an asynchronous client has no other
+        came += len(chunk)
+        if came > MAX_BODY:
+            raise _TooLarge
+        for part in inflated(chunk) if chunk else ():
+            body += part
+            if len(body) > MAX_BODY:
+                raise _TooLarge
+    for part in inflated(b""):
+        body += part
+    return bytes(body)
 
 
 def _pairs(params: Params) -> list[tuple[str, str]]:

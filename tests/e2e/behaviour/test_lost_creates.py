@@ -57,7 +57,7 @@ async def test_a_create_that_happened_behind_an_error_page_is_adopted(world: Wor
 @EACH_VENDOR
 @pytest.mark.parametrize("how", BEFORE)
 async def test_a_create_that_did_not_happen_is_made_once_later(world: World, name: str, how: str) -> None:
-    """Not in the same cycle: only a complete listing shows that it is not there."""
+    """Only two complete listings show that it is not there, each begun long enough after it was sent."""
     kind, arguments = BEFORE[how]
     world.fault(name, kind, "create", times=1, **arguments)
     world.enter(origin_for(name), at(15))
@@ -66,8 +66,13 @@ async def test_a_create_that_did_not_happen_is_made_once_later(world: World, nam
     assert (made.outcome, first.exit_code) == (Outcome.UNKNOWN, 3)
     assert name in (made.error or "")
     assert world.sent(name)["create"] == 1
+    early = await world.cycle(minutes=0.5)
+    assert (early.exit_code, steps(early, Action.CREATE, name)) == (3, [])
+    assert any("waits until" in line and "its answer was lost" in line for line in early.waiting)
     second = await world.cycle()
-    assert (second.exit_code, world.sent(name)["create"]) == (0, 1)
+    assert (second.exit_code, world.sent(name)["create"]) == (3, 0)
+    third = await world.cycle()
+    assert (third.exit_code, world.sent(name)["create"]) == (0, 1)
     assert world.calendars() == [[at(15)]]
     assert (await world.cycle()).steps == ()
 

@@ -231,10 +231,10 @@ class World:
         return result
 
     async def settle(self) -> CycleResult:
-        """Cycles until one has nothing to do, four at most; that one."""
-        for _ in range(4):
+        """Cycles until one has nothing to do and waits for no answer, six at most; that one."""
+        for _ in range(6):
             result = await self.cycle()
-            if not result.steps:
+            if not result.steps and not result.unanswered:
                 return result
         raise AssertionError(report.text(self.results[-1]))
 

@@ -80,6 +80,9 @@ def test_a_signal_while_a_write_hangs_waits_no_longer_than_the_settle_time(
     assert_ended_well(daemon.stop())
     assert world.vendors["office"].counters.creates == (kind == "hang_after")
     world.configure(options={})
+    if kind == "hang":  # it is looked for twice
+        looked = world.syncd("--once")
+        assert (looked.code, "its answer was lost" in looked.out) == (3, True)
     again = world.syncd("--once", "--report", "json")
     assert again.code == 0
     assert world.in_step()

@@ -48,6 +48,12 @@ def _of_another_program(path: Path) -> None:
     connection.close()
 
 
+def _without_a_table(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TABLE held")
+    connection.close()
+
+
 @pytest.fixture
 def settled(world: World) -> World:
     """A world with a store that some cycles have filled."""
@@ -57,7 +63,9 @@ def settled(world: World) -> World:
 
 
 @pytest.mark.parametrize(
-    "damage", [_corrupt, _truncate, _empty, _overwrite_a_page, _newer, _of_another_program], ids=lambda f: f.__name__
+    "damage",
+    [_corrupt, _truncate, _empty, _overwrite_a_page, _newer, _of_another_program, _without_a_table],
+    ids=lambda f: f.__name__,
 )
 def test_a_damaged_or_newer_store_is_left_as_it_is(settled: World, damage: Callable[[Path], None]) -> None:
     """Every command ends with 74, names the file and the way out, asks no vendor, and changes not a byte."""
@@ -74,6 +82,54 @@ def test_a_damaged_or_newer_store_is_left_as_it_is(settled: World, damage: Calla
     assert settled.requests == requests
     assert settled.state.read_bytes() == before
     assert {path.name for path in settled.state.parent.iterdir()} == listed
+
+
+@pytest.mark.parametrize(
+    ("place", "readers"),
+    [
+        ("appointment SET agreed", ["--once", "--dry-run"]),
+        ("mapping SET base", ["--once", "--dry-run"]),
+        ("meta SET value", ["--once", "--dry-run"]),
+        ("cycle SET report", ["status", "history"]),
+    ],
+)
+@pytest.mark.parametrize("value", ["'no JSON'", "'{}'", "CAST(x'ff' AS TEXT)"])
+def test_a_row_that_cannot_be_read_is_damage_and_no_bug(
+    settled: World, place: str, readers: list[str], value: str
+) -> None:
+    """74 and the way out, wherever it is met; nothing is written to a vendor."""
+    with sqlite3.connect(settled.state) as connection:
+        connection.execute(f"UPDATE {place} = {value}")
+        connection.execute("UPDATE appointment SET pending = 1")
+    connection.close()
+    writes = settled.writes
+    for command in readers:
+        done = settled.syncd(command)
+        assert (command, done.code) == (command, 74), done.err
+        assert f"{settled.state} is damaged" in done.told
+        assert "restore a copy" in done.told
+    assert settled.writes == writes
+
+
+@pytest.mark.parametrize("arguments", [["--once"], []], ids=["once", "daemon"])
+def test_a_pipe_in_place_of_the_lock_is_said_and_waited_for_by_nobody(world: World, arguments: list[str]) -> None:
+    """Exit 74 with what to do, and no vendor is asked."""
+    os.mkfifo(f"{world.state}.lock")
+    done = world.syncd(*arguments)
+    assert (done.code, "move it away" in done.told) == (74, True)
+    assert world.requests == 0
+
+
+def test_one_store_under_two_names_has_no_two_runs(settled: World) -> None:
+    """Exit 74 under either name, until one is gone."""
+    second = settled.folder / "second.db"
+    os.link(settled.state, second)
+    for url in ("sqlite:///state/state.db", "sqlite:///second.db"):
+        settled.configure(state=url)
+        done = settled.syncd("--once")
+        assert (done.code, "has 2 names" in done.told) == (74, True)
+    settled.state.unlink()
+    assert settled.syncd("--once").code == 0
 
 
 def _missing(world: World) -> str:

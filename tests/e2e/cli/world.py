@@ -75,6 +75,8 @@ class World:
         """Write the configuration; `keys` are those of `Sandbox.config_text`, added to earlier ones."""
         self.keys |= keys
         given = {"state": "sqlite:///state/state.db", "rate": "10000/s", **self.keys}
+        options = given.get("options") or {}
+        given["options"] = {name: {"settle": "0s", **options.get(name, {})} for name in ALL}
         self.config.write_text(self.sandbox.config_text(**given), encoding="utf-8")
         self.config.chmod(0o600)
 

@@ -12,10 +12,12 @@ TAKEN = Setting(switches={"site": {"enforce_slots": True}})
 
 @scenario("the site refuses a create until an operator releases it", setting=TAKEN)
 def refused_create(s: Stage) -> Steps:
-    """Its time is taken; nobody tries again by himself."""
+    """Its time is taken; nobody tries again by himself. What was sent in the end of the process is waited for."""
     s.enter("site", OMAR, at(15) + HALF_HOUR / 3)
     s.enter("office", JANE, at(15))
     yield Step.ANYWHERE
+    yield Step.CYCLE
+    yield Step.CYCLE
     s.expect_quarantined("site")
     s.behave("site", enforce_slots=False)
     s.release()

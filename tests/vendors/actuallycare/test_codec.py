@@ -20,7 +20,7 @@ from tests.vendors.actuallycare.world import CATALOGUE, NOW, appointment
 
 JORDAN = Client(first_name="Jordan", last_name="van der Lee", email="jordan@example.com", phone="6615550123")
 PEOPLE: dict[str, Client | Untold] = {"c": JORDAN, "gone": Untold("gone"), "later": Untold()}
-CODEC = Codec("crm", CATALOGUE, PEOPLE.__getitem__)
+CODEC = Codec("crm", CATALOGUE, lambda client_id: PEOPLE.get(client_id, Untold()))
 LIST_KEYS = ("id", "title", "appointment_type", "start_time", "end_time", "location", "client_id", "status")
 FULL: dict[str, Any] = {
     "id": "0f8d2f6e-55d1-4a0c-9d7e-3f0b6a1c2d3e",

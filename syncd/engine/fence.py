@@ -1,0 +1,226 @@
+"""A fence around a vendor: whatever breaks behind it, or never ends, is that vendor's failure alone.
+
+An adapter raises the errors of the model. Anything else is a bug that some answer met: it is logged once with its
+traceback, and told like an answer that cannot be read. So the other vendors and the other records go on, and the
+process lives.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import abc
+from contextlib import aclosing
+from dataclasses import dataclass
+
+import structlog
+
+from syncd.model.appointment import Appointment, Field
+from syncd.model.capabilities import Capabilities
+from syncd.model.errors import Malformed, SyncdError, Unreadable
+from syncd.model.record import Absent, Record
+from syncd.model.times import Window
+from syncd.vendors.port import Notice, Page, Row, Traffic, Uncertain, Vendor, WriteResult
+
+log = structlog.get_logger(__name__)
+
+_MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """What one listing of a vendor may take: so many pages, bytes of rows, and seconds."""
+
+    pages: int
+    bytes: int
+    seconds: float
+
+    @classmethod
+    def at(cls, rate: tuple[int, float], bytes_: int, seconds: float) -> Allowance:
+        """With as many pages as a rate (requests per seconds) lets through in the time."""
+        return cls(pages=max(1, math.ceil(rate[0] * seconds / rate[1])), bytes=bytes_, seconds=seconds)
+
+
+class Fenced:
+    """A vendor behind its fence. Implements `port.Vendor`. `seconds` measures the time that a listing takes."""
+
+    def __init__(self, vendor: Vendor, allowance: Allowance, seconds: abc.Callable[[], float]) -> None:
+        self._vendor = vendor
+        self._allowance = allowance
+        self._seconds = seconds
+        self._told: set[tuple[str, str, int]] = set()
+        self.name = vendor.name
+        self.kind = vendor.kind
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """The vendor's."""
+        return self._vendor.capabilities
+
+    @property
+    def traffic(self) -> Traffic:
+        """The vendor's."""
+        return self._vendor.traffic
+
+    async def pages(self, window: Window) -> abc.AsyncIterator[Page]:
+        """The vendor's, as far as its listing's allowance goes: more than that is half a listing."""
+        self._told.clear()
+        spending = _Spending(self.name, self._allowance, self._seconds)
+        async with aclosing(self._vendor.pages(window)) as pages:  # type: ignore[type-var]
+            while True:
+                try:
+                    page = await anext(pages)
+                except StopAsyncIteration:
+                    return
+                except SyncdError:
+                    raise
+                except Exception as error:  # noqa: BLE001 - it is logged, and told as the vendor's failure
+                    raise self._broken("listing", error) from None
+                spending.take(page)
+                yield page
+
+    async def prepare(self, rows: abc.Sequence[Row], spare: int) -> abc.Sequence[Row]:
+        """The vendor's."""
+        try:
+            return await self._vendor.prepare(rows, spare)
+        except SyncdError:
+            raise
+        except Exception as error:  # noqa: BLE001
+            raise self._broken("reading what its rows point to", error) from None
+
+    def decode(self, row: Row, hint: Appointment | None = None, guests: abc.Collection[str] = ()) -> Record:
+        """The vendor's. What breaks on a row makes that row one that cannot be read."""
+        try:
+            return self._vendor.decode(row, hint, guests)
+        except SyncdError:
+            raise
+        except Exception as error:  # noqa: BLE001
+            raise Malformed(self._said("reading a row", error)) from None
+
+    async def get(
+        self, remote_id: str, hint: Appointment | None = None, guests: abc.Collection[str] = ()
+    ) -> Record | Absent:
+        """The vendor's."""
+        try:
+            return await self._vendor.get(remote_id, hint, guests)
+        except SyncdError:
+            raise
+        except Exception as error:  # noqa: BLE001
+            raise self._broken(f"reading record {remote_id}", error) from None
+
+    async def create(self, target: Appointment, token: str, replaces: str | None = None) -> WriteResult:
+        """The vendor's. What breaks may have been sent."""
+        return await self._sent("creating a record", self._vendor.create(target, token, replaces))
+
+    async def write(self, record: Record, target: Appointment, fields: frozenset[Field]) -> WriteResult:
+        """The vendor's. What breaks may have been sent."""
+        return await self._sent(f"changing record {record.remote_id}", self._vendor.write(record, target, fields))
+
+    async def cancel(self, record: Record) -> WriteResult:
+        """The vendor's. What breaks may have been sent."""
+        return await self._sent(f"cancelling record {record.remote_id}", self._vendor.cancel(record))
+
+    def owed(self, record: Record) -> str:
+        """The vendor's; nothing stands for what cannot be told, so an error stays one."""
+        return self._vendor.owed(record)
+
+    async def give_back(self, remote_id: str, owed: str) -> WriteResult:
+        """The vendor's. What breaks may have been sent."""
+        return await self._sent(f"giving back to record {remote_id}", self._vendor.give_back(remote_id, owed))
+
+    async def check(self) -> tuple[str, ...]:
+        """The vendor's."""
+        try:
+            return await self._vendor.check()
+        except SyncdError:
+            raise
+        except Exception as error:  # noqa: BLE001
+            raise self._broken("checking it", error) from None
+
+    def notices(self) -> tuple[Notice, ...]:
+        """The vendor's; none where that breaks."""
+        try:
+            return self._vendor.notices()
+        except Exception as error:  # noqa: BLE001
+            self._said("noticing", error)
+            return ()
+
+    def recall(self, memory: str) -> None:
+        """The vendor's; what cannot be taken in is as good as none."""
+        try:
+            self._vendor.recall(memory)
+        except Exception as error:  # noqa: BLE001
+            self._said("recalling", error)
+
+    def memory(self) -> str:
+        """The vendor's; empty where that breaks."""
+        try:
+            return self._vendor.memory()
+        except Exception as error:  # noqa: BLE001
+            self._said("remembering", error)
+            return ""
+
+    async def aclose(self) -> None:
+        """The vendor's."""
+        await self._vendor.aclose()
+
+    async def _sent(self, what: str, sending: abc.Awaitable[WriteResult]) -> WriteResult:
+        try:
+            return await sending
+        except SyncdError:
+            raise
+        except Exception as error:  # noqa: BLE001
+            said = self._said(what, error)
+            return Uncertain(reason=f"{self.name}: {what}: {said}; whether it was done is not known")
+
+    def _broken(self, what: str, error: Exception) -> Unreadable:
+        return Unreadable(self.name, f"{self.name}: {what}: {self._said(what, error)}")
+
+    def _said(self, what: str, error: Exception) -> str:
+        """What an unexpected error comes to, without its text, which may quote a client. Each place is logged once."""
+        place = _place(error)
+        if place not in self._told:
+            self._told.add(place)
+            log.error("vendor_broke", vendor=self.name, what=what, exc_info=error)
+        return (
+            f"an unexpected error ({type(error).__name__}) over what it answered: this is a bug, and the log says where"
+        )
+
+
+@dataclass(slots=True)
+class _Spending:
+    """What a listing has taken so far."""
+
+    vendor: str
+    allowance: Allowance
+    clock: abc.Callable[[], float]
+    pages: int = 0
+    bytes: int = 0
+    begun: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.begun = self.clock()
+
+    def take(self, page: Page) -> None:
+        """Count a page. Raises `Unreadable` for one beyond the allowance."""
+        self.pages += 1
+        self.bytes += sum(len(row.raw) for row in page.rows)
+        allowed = self.allowance
+        if self.bytes > allowed.bytes:
+            raise self._too_much(f"more than {allowed.bytes / _MEBIBYTE:g} MiB", "bytes")
+        if self.clock() - self.begun > allowed.seconds:
+            raise self._too_much(f"not at its end after {allowed.seconds / 60:g} minutes", "time")
+        if self.pages > allowed.pages:
+            raise self._too_much(f"not at its end after {allowed.pages} pages, the most for that time", "time")
+
+    def _too_much(self, what: str, key: str) -> Unreadable:
+        way = f"if it holds that much, raise {key} of listing in [vendors.{self.vendor}]"
+        return Unreadable(self.vendor, f"{self.vendor}: half a listing: it is {what}; {way}")
+
+
+def _place(error: Exception) -> tuple[str, str, int]:
+    """Which error it is, and where it was raised."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = ("", 0) if trace is None else (trace.tb_frame.f_code.co_filename, trace.tb_lineno)
+    return (type(error).__name__, *where)

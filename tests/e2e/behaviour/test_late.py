@@ -1,0 +1,146 @@
+"""Writes that are carried out late: after their answer was lost, the process killed, or somebody changed their mind."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncd.model.plan import Action, Outcome
+from tests.e2e.behaviour.world import ALL, OMAR, World, at, origin_for, steps
+
+EACH_VENDOR = pytest.mark.parametrize("name", ALL)
+
+
+def come_late(world: World, name: str, operation: str, seconds: float, code: int = 504) -> None:
+    """The next such request is carried out so much later; a gateway answers at once, or (0) nobody does."""
+    world.fault(name, "late", operation, times=1, value=int(seconds), code=code)
+
+
+def carry_out(world: World) -> None:
+    """What is due by now is carried out."""
+    for server in world.servers.values():
+        server.catch_up()
+
+
+@EACH_VENDOR
+@pytest.mark.parametrize("code", [504, 0])
+async def test_a_create_that_lands_before_syncd_stops_waiting_is_adopted(world: World, name: str, code: int) -> None:
+    """The listing right after the lost answer does not show it: that says nothing yet."""
+    entry = world.enter(origin_for(name), at(15))
+    come_late(world, name, "create", 30, code)
+    [made] = steps(await world.cycle(), Action.CREATE, name)
+    assert made.outcome is Outcome.UNKNOWN
+    world.start_syncd()
+    await world.cycle(minutes=0.1)
+    await world.settle()
+    assert world.calendars() == [[at(15)]]
+    assert world.servers[name].counters.creates == 1
+    assert world.twin(origin_for(name), entry.id, name) is not None
+
+
+@EACH_VENDOR
+async def test_a_create_whose_appointment_is_called_off_before_it_lands_brings_nothing_back(
+    world: World, name: str
+) -> None:
+    """Marked, it is ended there; unmarked, it is a question, and nobody else hears of it."""
+    origin = origin_for(name)
+    world.enter_everywhere(at(18), OMAR)
+    await world.cycle()
+    entry = world.enter(origin, at(15))
+    come_late(world, name, "create", 300)
+    await world.cycle()
+    world.call_off(origin, entry.id)
+    for _ in range(5):
+        await world.cycle()
+    others = [other for other in ALL if other != name]
+    assert world.calendars(others) == [[at(18)]]
+    left = world.starts(name)
+    if name == "site":
+        assert left == [at(18)]
+    else:
+        assert left == [at(15), at(18)]
+        [question] = world.desk.quarantines()
+        assert question.key.startswith("late:")
+        assert "a new booking" in question.reason
+
+
+async def given_up(world: World, name: str) -> str:
+    """An appointment whose create at a vendor came to nothing for so long that it was made again. Its origin's id."""
+    entry = world.enter(origin_for(name), at(15))
+    come_late(world, name, "create", 3600)
+    for _ in range(4):
+        await world.cycle()
+    assert world.calendars() == [[at(15)]]
+    return entry.id
+
+
+@EACH_VENDOR
+async def test_one_that_lands_an_hour_later_is_carried_to_nobody(world: World, name: str) -> None:
+    """It was made again: marked, the second record is ended; unmarked, it is named with the command that ends it."""
+    await given_up(world, name)
+    world.clock.forward(minutes=60)
+    for _ in range(2):
+        await world.cycle()
+    others = [other for other in ALL if other != name]
+    assert world.calendars(others) == [[at(15)]]
+    if name == "site":
+        assert world.starts(name) == [at(15)]
+        return
+    assert world.starts(name) == [at(15), at(15)]
+    [question] = world.desk.quarantines()
+    assert "probably ours, twice" in question.reason
+    assert question.id is not None
+    world.desk.end(question.id)
+    result = await world.cycle()
+    [ended] = steps(result)
+    assert (ended.operation.action, ended.outcome) == (Action.CANCEL, Outcome.DONE)
+    await world.settle()
+    assert world.calendars() == [[at(15)]]
+    assert not world.desk.quarantines()
+
+
+@pytest.mark.parametrize("name", ["crm", "book", "office"])
+async def test_called_a_new_booking_it_goes_to_everybody(world: World, name: str) -> None:
+    """A person says so; nothing asks again."""
+    await given_up(world, name)
+    world.clock.forward(minutes=60)
+    await world.cycle()
+    [question] = world.desk.quarantines()
+    assert question.id is not None
+    world.desk.release([question.id])
+    await world.settle()
+    assert {row.vendor for row in world.desk.quarantines()} <= {"site"}  # whose employee has no room for two
+    assert world.calendars(["crm", "book", "office"]) == [[at(15), at(15)]]
+
+
+@pytest.mark.parametrize("name", ["book", "office", "site"])
+async def test_a_move_that_lands_late_undoes_nothing(world: World, name: str) -> None:
+    """Moved to 16:00 without an answer; somebody moves it to 17:00 elsewhere; then the first move is carried out."""
+    origin = origin_for(name)
+    entry = world.enter_everywhere(at(15))
+    await world.cycle()
+    here = world.the("crm", entry.id, origin).id
+    world.move(origin, here, at(16))
+    come_late(world, name, "reschedule", 100)
+    await world.cycle()
+    world.move(origin, here, at(17))
+    await world.cycle(minutes=0.5)
+    await world.settle()
+    assert world.calendars() == [[at(17)]]
+
+
+@pytest.mark.parametrize("name", ["book", "office", "site"])
+async def test_what_a_person_did_while_a_move_was_on_its_way_is_not_lost_to_it(world: World, name: str) -> None:
+    """While the first move was on its way, somebody moved the record itself to 17:00."""
+    origin = origin_for(name)
+    entry = world.enter_everywhere(at(15))
+    await world.cycle()
+    world.move(origin, world.the("crm", entry.id, origin).id, at(16))
+    come_late(world, name, "reschedule", 60)
+    await world.cycle()
+    world.move(name, world.the("crm", entry.id, name).id, at(17))
+    await world.cycle(minutes=0.5)
+    await world.settle()
+    [[start]] = world.calendars()
+    # The move that had not arrived and the person's are rivals; where theirs lost, that is on record.
+    on_record = any("17:00" in conflict.explanation for result in world.results for conflict in result.conflicts)
+    assert start == at(17) or (start == at(16) and on_record)

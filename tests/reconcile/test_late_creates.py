@@ -1,0 +1,224 @@
+"""Creates that got no answer and are carried out late: while syncd waits for them, and for a day after it has not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from syncd.model.appointment import Appointment, Status
+from syncd.model.memory import Known, UnsettledCreate
+from syncd.model.plan import Action, Plan
+from syncd.model.policy import Policy
+from syncd.model.record import Complete, Failed, Record, Snapshot
+from tests.reconcile.world import (
+    OMAR,
+    again,
+    ago,
+    known,
+    left_alone,
+    listing,
+    mapping,
+    only,
+    plan_for,
+    record,
+    rules,
+    slot,
+    told,
+    visit,
+)
+
+GONE = visit(status=Status.CANCELLED)
+SETTLE = timedelta(minutes=2)
+
+
+def sent(vendor: str, seconds: float = 240, missed: int = 0, intended: Appointment | None = None) -> UnsettledCreate:
+    """A create that was sent so long ago."""
+    wanted = intended or visit()
+    return UnsettledCreate(
+        operation="o1", vendor=vendor, intended=wanted, token="mark", intended_at=ago(seconds), missed=missed
+    )
+
+
+def patient(*names: str) -> Policy:
+    """Vendors of which a listing counts two minutes after a write."""
+    policy = rules(*names)
+    return replace(policy, vendors=tuple(replace(traits, settle=SETTLE) for traits in policy.vendors))
+
+
+def begun(vendor: str, seconds_ago: float, *records: Record) -> Complete:
+    """A complete listing that began then."""
+    found = listing(vendor, *records)
+    return replace(found, started_at=ago(seconds_ago), ended_at=ago(seconds_ago - 1))
+
+
+def plan_after(listed: Complete, create: UnsettledCreate) -> Plan:
+    """The plan when crm is as it was, and its create elsewhere got no answer."""
+    before = known(mapping("crm"), unsettled=(create,))
+    return plan_for([listing("crm", unchanged={"1"}), listed], before, policy=patient("crm", create.vendor))
+
+
+@pytest.mark.parametrize("vendor", ["book", "site"])
+def test_a_listing_that_began_too_early_shows_nothing_by_what_it_lacks(vendor: str) -> None:
+    """Sent at 07:59, and 120 seconds are waited: until 08:01. The plan says until when."""
+    plan = plan_after(begun(vendor, 5), sent(vendor, seconds=60))
+    assert not plan.operations
+    assert (only(plan).missed, only(plan).given_up, only(plan).pending) == ((), (), True)
+    assert plan.waiting == (f"1 create(s) at {vendor} put off: waits until 08:01 UTC: its answer was lost",)
+
+
+def test_what_it_shows_counts_at_once() -> None:
+    """A record that is there is there, however early."""
+    assert told(plan_after(begun("book", 5, record("book")), sent("book", seconds=60))) == ["adopt book"]
+
+
+def test_the_second_listing_that_began_late_enough_allows_another_try() -> None:
+    """The first is counted, and the second settles it."""
+    first = plan_after(begun("book", 5), sent("book"))
+    assert not first.operations
+    assert (only(first).missed, only(first).given_up) == (("o1",), ())
+    assert "waits for one more complete listing" in first.waiting[0]
+    second = plan_after(begun("book", 5), sent("book", missed=1))
+    assert told(second) == ["create book"]
+    assert (only(second).missed, only(second).given_up) == ((), ("o1",))
+
+
+def late(vendor: str, known_before: Known, *records: Record, **more: Any) -> Plan:
+    """The plan when a create that was given up has been carried out: these records are new at its vendor."""
+    before = replace(known_before, late=(sent(vendor, 3600, missed=2),))
+    mine = {m.remote_id for m in known_before.mappings if m.vendor == vendor and m.tombstone is None}
+    snapshots = [listing("crm", unchanged={"1"}), listing(vendor, *records, unchanged=mine), listing("office")]
+    return plan_for(snapshots, before, policy=rules("crm", vendor, "office"), **more)
+
+
+def new(vendor: str, marked: bool) -> Record:
+    """What a create made, with our mark or without."""
+    return record(vendor, visit(), "9", token="mark" if marked else None)
+
+
+@pytest.mark.parametrize(("vendor", "marked"), [("site", True), ("book", False)])
+def test_one_whose_place_is_free_is_linked(vendor: str, marked: bool) -> None:
+    """Nothing was made in its place yet."""
+    plan = late(vendor, known(mapping("crm"), mapping("office")), new(vendor, marked))
+    assert f"adopt {vendor}" in told(plan)
+    assert f"create {vendor}" not in told(plan)
+
+
+def test_one_that_carries_our_mark_is_ended_where_another_has_its_place() -> None:
+    """It was made again; the first one is never the appointment's, nor anybody's new booking."""
+    plan = late("site", known(mapping("crm"), mapping("site"), mapping("office")), new("site", True))
+    assert [(o.vendor, o.action, o.remote_id) for o in plan.operations] == [("site", Action.CANCEL, "9")]
+    [extra] = [m for m in only(plan).mappings if m.remote_id == "9"]
+    assert extra.surplus
+    assert extra.tombstone
+
+
+def test_one_that_carries_our_mark_is_ended_where_the_appointment_was_called_off() -> None:
+    """With a record of it there that ended, or without any."""
+    for ended in ((), (mapping("site", GONE),)):
+        plan = late("site", known(mapping("crm", GONE), *ended, agreed=GONE), new("site", True))
+        assert [(o.vendor, o.action, o.remote_id) for o in plan.operations if o.action is not Action.ADOPT] == [
+            ("site", Action.CANCEL, "9")
+        ]
+        assert only(plan).agreed.status is Status.CANCELLED
+
+
+def test_what_is_ended_is_ended_until_it_has_ended() -> None:
+    """A vendor that refuses does not make it the appointment's; once it is gone nothing is sent any more."""
+    first = late("site", known(mapping("crm", GONE), mapping("site", GONE), agreed=GONE), new("site", True))
+    shots = [listing("crm", unchanged={"1"}), listing("site", unchanged={"1", "9"}), listing("office")]
+    later = plan_for(shots, again(first), policy=rules("crm", "site", "office"))
+    assert told(later) == ["cancel site"]
+    noted = record("site", visit(notes="Ring"), "9", token="mark")
+    edited = plan_for([shots[0], listing("site", noted, unchanged={"1"}), shots[2]], again(first))
+    assert told(edited) == ["cancel site"]
+    assert only(edited).agreed.status is Status.CANCELLED
+    shown = record("site", GONE, "9")
+    done = plan_for([shots[0], listing("site", shown, unchanged={"1"}), shots[2]], again(first))
+    assert told(done) == []
+    assert only(done).agreed.status is Status.CANCELLED
+
+
+def test_what_is_to_be_ended_revives_nothing_while_it_stands() -> None:
+    """It could not be ended yet, somebody types into it, and its vendor has no other record of the appointment."""
+    before = known(mapping("crm", GONE), mapping("site", GONE, "8", tombstone="deleted"), agreed=GONE)
+    first = late("site", before, new("site", True))
+    noted = record("site", visit(notes="Ring"), "9", token="mark")
+    shots = [listing("crm", unchanged={"1"}), listing("site", noted), listing("office")]
+    plan = plan_for(shots, again(first), policy=rules("crm", "site", "office"))
+    assert told(plan) == ["cancel site"]
+    assert only(plan).agreed.status is Status.CANCELLED
+
+
+def test_one_without_a_mark_is_a_question_where_the_appointment_was_called_off() -> None:
+    """Ours, late, or booked anew: neither ended, nor linked, nor carried on to office."""
+    plan = late("book", known(mapping("crm", GONE), agreed=GONE), new("book", False))
+    assert not plan.operations
+    [question] = plan.quarantined
+    assert (question.vendor, question.remote_id, question.key) == ("book", "9", "late:9")
+    assert "a create of ours" in question.reason
+    assert "a new booking" in question.reason
+
+
+def test_one_without_a_mark_is_probably_ours_twice_where_another_has_its_place() -> None:
+    """It is named, and nothing third is made of it."""
+    plan = late("book", known(mapping("crm"), mapping("book"), mapping("office")), new("book", False))
+    assert not plan.operations
+    [question] = plan.quarantined
+    assert "probably ours, twice" in question.reason
+    assert "syncd quarantine end" in question.reason
+
+
+@pytest.mark.parametrize(
+    "content", [visit(clients=(OMAR,)), visit(slot=slot(15)), replace(visit(), service="Consultation")]
+)
+def test_what_does_not_equal_it_is_somebodys_booking(content: Appointment) -> None:
+    """Another client, another time or another service: carried on at once."""
+    before = known(mapping("crm"), mapping("book"), mapping("office"), agreed=replace(visit(), service="Showing"))
+    shown = record("book", content, "9")
+    create = sent("book", 3600, 2, replace(visit(), service="Showing"))
+    shots = [listing("crm", unchanged={"1"}), listing("book", shown, unchanged={"1"}), listing("office")]
+    plan = plan_for(shots, replace(before, late=(create,)), policy=rules("crm", "book", "office"))
+    assert not [entry for entry in plan.quarantined if entry.key.startswith("late:")]
+    assert [outlook.id for outlook in plan.outlooks if outlook.id != before.id]
+
+
+def test_a_question_stays_one_until_somebody_answers() -> None:
+    """Also when the day is over, and the create itself is long forgotten."""
+    first = late("book", known(mapping("crm", GONE), agreed=GONE), new("book", False))
+    shots = [listing("crm", unchanged={"1"}), listing("book", new("book", False)), listing("office")]
+    policy = rules("crm", "book", "office")
+    before, asked = again(first), left_alone(first.quarantined)
+    later = plan_for(shots, before, policy=policy, quarantines=asked)
+    assert not later.operations
+    assert [(entry.key, entry.new) for entry in later.quarantined] == [("late:9", False)]
+    ours = plan_for(shots, before, policy=policy, quarantines=asked, said={("book", "9"): True})
+    assert [(o.action, o.remote_id) for o in ours.operations] == [(Action.CANCEL, "9")]
+    theirs = plan_for(shots, before, policy=policy, quarantines=asked, said={("book", "9"): False})
+    assert sorted(told(theirs)) == ["create crm", "create office"]
+    assert not theirs.quarantined
+
+
+def test_called_a_new_booking_it_is_one_though_the_day_is_not_over() -> None:
+    """The create is not taken for it a second time."""
+    plan = late("book", known(mapping("crm", GONE), agreed=GONE), new("book", False), said={("book", "9"): False})
+    assert sorted(told(plan)) == ["create crm", "create office"]
+
+
+def test_an_open_create_of_a_cancelled_appointment_is_a_question_too() -> None:
+    """It was called off while the answer was waited for, and somebody of that name has it again."""
+    before = known(mapping("crm", GONE), agreed=GONE, unsettled=(sent("book"),))
+    plan = plan_for([listing("crm", unchanged={"1"}), listing("book", new("book", False))], before)
+    assert not plan.operations
+    assert [entry.key for entry in plan.quarantined] == ["late:9"]
+
+
+def test_a_vendor_that_is_away_settles_nothing() -> None:
+    """Until it is listed, the create waits."""
+    before = known(mapping("crm"), unsettled=(sent("book", 60),))
+    shots: list[Snapshot] = [listing("crm", unchanged={"1"}), Failed(vendor="book", reason="down")]
+    plan = plan_for(shots, before, policy=patient("crm", "book"))
+    assert not plan.operations
+    assert only(plan).pending
