@@ -248,13 +248,13 @@ def is_unsettled(mapping: Mapping, record: Record) -> bool:
 def _in_flight_until(sight: Sight, snapshot: Snapshot | None, policy: Policy) -> datetime | None:
     """Until when an unsettled write of ours may still be carried out; None where it was, or is not waited for.
 
-    Where a vendor has versions, one that comes late is refused as soon as anything else was written.
+    Where a vendor has versions, one that comes late is refused as soon as anything else was written: so that is done.
         12:00 a move to 16:00 gets no answer; 12:01 somebody moves it to 17:00 at another vendor
         12:02 written at once, 17:00 would be undone by the move that is carried out at 12:03
     """
     mapping, traits = sight.mapping, policy.traits_of(sight.mapping.vendor)
     asked, sent = mapping.pending, mapping.pending_at
-    if asked is None or sent is None or traits is None or traits.capabilities.versions:
+    if asked is None or sent is None or traits is None:
         return None
     until = sent + traits.settle
     if not isinstance(snapshot, Complete | Partial) or snapshot.started_at >= until:

@@ -225,7 +225,7 @@ def _add(
     if not sight.readable:
         steps.unfinished = True
         return
-    if sight.until is not None:
+    if sight.until is not None and not traits.capabilities.versions:
         steps.unfinished = steps.unanswered = True
         steps.delayed.append((traits.name, answer_lost(sight.until)))
         return

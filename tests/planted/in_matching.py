@@ -267,7 +267,7 @@ BUGS = (
         id="written-in-flight",
         says="A move that is carried out late undoes the one that was written meanwhile.",
         file="syncd/reconcile/steps.py",
-        old="    if sight.until is not None:\n",
+        old="    if sight.until is not None and not traits.capabilities.versions:\n",
         new="    if sight.until is not None and steps is None:\n",
         tests=(f"{_R}/test_unsettled.py",),
     ),

@@ -242,3 +242,20 @@ class TestInFlight:
         second = self.plan(NOON, agreed=slot(17), base=slot(17))
         assert told(second) == ["move book slot"]
         assert only(second).agreed.slot == slot(17)
+
+
+def test_where_a_vendor_has_versions_a_move_is_sent_again_at_once_and_known_if_it_comes_late() -> None:
+    """The first one still carries the version that the record has: what it brings about is nobody's edit."""
+    crm = mapping("crm", version=7, pending=visit(slot=NOON), pending_fields=frozenset({Field.SLOT}))
+    before = known(
+        replace(crm, pending_at=ago(60)),
+        mapping("site", visit(slot=NOON)),
+        agreed=visit(slot=NOON),
+        provenance={Field.SLOT: origin("site")},
+    )
+    policy = rules("crm", "site")
+    patient = replace(policy, vendors=tuple(replace(one, settle=timedelta(minutes=2)) for one in policy.vendors))
+    shots = [listing("crm", record("crm", visit(), version=7)), listing("site", unchanged={"1"})]
+    plan = plan_for(shots, before, policy=patient)
+    assert told(plan) == ["move crm slot"]
+    assert next(m for m in only(plan).mappings if m.vendor == "crm").pending is not None
