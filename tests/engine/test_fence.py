@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
+import structlog
 from structlog.testing import capture_logs
 
 from syncd.engine.fence import Allowance, Fenced
@@ -82,6 +83,7 @@ async def listed(crm: Fenced) -> tuple[int, str]:
 async def test_a_reading_that_breaks_is_an_answer_that_cannot_be_read() -> None:
     """It names the vendor and the kind of error, and quotes nobody; the log has the traceback, once."""
     crm = fenced(Breaking())
+    structlog.reset_defaults()  # what was played before may have silenced it
     with capture_logs() as logged:
         pages, said = await listed(crm)
         for reading in (crm.get("7"), crm.get("8"), crm.prepare([], 1), crm.check()):
@@ -99,6 +101,7 @@ async def test_a_row_that_breaks_costs_that_row_and_one_traceback() -> None:
     crm = fenced(Breaking())
     for _ in range(2):
         await listed(crm)
+        structlog.reset_defaults()  # what was played before may have silenced it
         with capture_logs() as logged:
             for _ in range(3):
                 with pytest.raises(Malformed, match="bug"):

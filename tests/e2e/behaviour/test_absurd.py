@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 from structlog.testing import capture_logs
 
 from syncd import report
@@ -50,6 +51,7 @@ async def test_an_error_that_nobody_thought_of_fails_one_vendors_listing(world: 
     breaks(world, name, "list")
     mover = next(vendor for vendor in ALL if vendor != name)
     world.move(mover, world.the("crm", crm_id, mover).id, at(16))
+    structlog.reset_defaults()  # what was played before may have silenced it
     with capture_logs() as logged:
         result = await world.cycle()
     assert result.exit_code == 3
