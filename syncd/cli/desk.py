@@ -17,6 +17,7 @@ from syncd.cli.setting import ConfigOption, setting_of
 from syncd.config import Configuration
 from syncd.engine.desk import Desk, Explanation
 from syncd.engine.wire import parsed
+from syncd.model.times import LONG_AGO
 from syncd.report import one_line
 from syncd.report.as_json import plain
 
@@ -62,7 +63,7 @@ def status(context: typer.Context, config: ConfigOption = None) -> None:
                 _say(line)
         for name, row in sorted(seen.items()):
             unread = f", {row.unread} not read yet" if row.unread else ""
-            _say(f"  {name}: listed completely at {_time(row.started_at)}, {row.records} records{unread}")
+            _say(f"  {name}: listed completely {_when(row.started_at)}, {row.records} records{unread}")
         _say(
             f"{counts.appointments} appointments ({counts.ended} ended, {counts.pending} waiting for work), "
             f"{counts.live} live records"
@@ -271,5 +272,6 @@ def _short(value: Any) -> str:
     return "none" if value in (None, "") else str(value)
 
 
-def _time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+def _when(seconds: float) -> str:
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return f"at {moment:%Y-%m-%d %H:%M:%S} UTC" if moment > LONG_AGO else "before the clock was set back"

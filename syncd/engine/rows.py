@@ -13,6 +13,7 @@ from syncd.model.appointment import Appointment, Field
 from syncd.model.memory import Mapping, Quarantine, UnsettledCreate
 from syncd.model.plan import Action, Held, Outlook, Step
 from syncd.model.record import Complete
+from syncd.model.times import LONG_AGO
 from syncd.reconcile.identity import digest, plain
 
 IndexEntry = state.IndexEntry
@@ -97,9 +98,6 @@ def plain_changes(operation: Step) -> dict[str, Any]:
 Moment = abc.Callable[[float], datetime]
 """When something was, of which the store's own seconds are known, as the system's clock counts now."""
 
-EVER = datetime.fromtimestamp(0, UTC)
-"""A moment before anything: of what is known since then, nothing is known of when."""
-
 
 class Intention(NamedTuple):
     """A write without an outcome: what it asked for, in which fields, and when it was about to be sent."""
@@ -177,7 +175,7 @@ def mapping_from(
         base=base.values,
         shows=base.shows,
         accepted=appointment_from(row.accepted),
-        known_at=EVER if undated else datetime.fromtimestamp(known_at, UTC),
+        known_at=LONG_AGO if undated else datetime.fromtimestamp(known_at, UTC),
         fingerprint=row.fingerprint,
         version=row.version,
         modified_at=None if row.modified_at is None else moment_from(row.modified_at),

@@ -10,6 +10,9 @@ from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 
 from syncd.model.errors import InvalidSlot
 
+LONG_AGO = datetime.fromtimestamp(0, UTC)
+"""A moment before anything: what is known since then has no known moment (the clock was set back since, say)."""
+
 
 def reckonable(moment: datetime) -> bool:
     """Whether a moment can be moved by any zone's offset: the first and the last year of the calendar cannot.
@@ -96,6 +99,8 @@ class Interval:
         return self.latest < other.earliest
 
     def __str__(self) -> str:
+        if self.earliest <= LONG_AGO:
+            return f"at some time before {self.latest:%Y-%m-%d %H:%M:%S} UTC"
         if self.latest - self.earliest <= timedelta(seconds=5):
             return f"at {self.latest:%Y-%m-%d %H:%M:%S} UTC"
         same_day = self.earliest.date() == self.latest.date()

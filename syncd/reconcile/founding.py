@@ -14,7 +14,7 @@ from syncd.model.appointment import TEXTS, UNLISTED, Appointment, Client, Field
 from syncd.model.memory import Known, Mapping, UnsettledCreate
 from syncd.model.policy import Policy
 from syncd.model.record import Complete, Partial, Record, Snapshot
-from syncd.model.times import Slot
+from syncd.model.times import LONG_AGO, Slot
 from syncd.reconcile.candidates import Candidate
 from syncd.reconcile.sameness import rounded
 
@@ -100,7 +100,7 @@ def surplus(record: Record, why: str) -> Mapping:
         base=record.content,
         shows=record.shows,
         accepted=record.content,
-        known_at=datetime.fromtimestamp(0, UTC),
+        known_at=LONG_AGO,
         fingerprint=record.fingerprint,
         version=record.version,
         modified_at=record.modified_at,

@@ -11,6 +11,7 @@ from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Mapping, UnsettledCreate
 from syncd.model.policy import Traits
 from syncd.model.record import Failed, NotPolled, Snapshot
+from syncd.model.times import LONG_AGO, Interval
 from tests.reconcile.test_guard import many
 from tests.reconcile.world import (
     FULL,
@@ -34,6 +35,13 @@ from tests.reconcile.world import (
 
 AT = "at 2030-03-04 07:59:01 UTC"
 LONG = "Bring the papers of the house, the keys, and both of the guest passes"
+
+
+def test_a_change_without_a_known_earliest_moment_is_not_dated_to_1970() -> None:
+    """Once the clock was set back, nothing is known of when records were last seen."""
+    assert (
+        str(Interval(earliest=LONG_AGO, latest=NOON.start)) == f"at some time before {NOON.start:%Y-%m-%d %H:%M:%S} UTC"
+    )
 
 
 def said(before: Appointment, after: Appointment) -> str:

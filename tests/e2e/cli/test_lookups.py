@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import state
 from tests.e2e.cli.world import HOUR, World, contents
 
 
@@ -29,6 +30,19 @@ def test_status_tells_of_the_last_cycle_and_of_what_waits(world: World) -> None:
     assert "3 operations held: 'syncd approve --list'" in busy
     assert "1 in quarantine: 'syncd quarantine'" in busy
     assert "1 open conflicts: 'syncd conflicts'" in busy
+
+
+def test_status_dates_no_listing_that_the_clock_has_overtaken(world: World) -> None:
+    """After the clock was set back, nothing is known of when a vendor was listed until it is listed again."""
+    world.book(0)
+    assert world.syncd("--once").code == 0
+    store = state.open_store(f"sqlite:///{world.state}")
+    with store.write() as tx:
+        tx.forget_moments()
+    store.close()
+    assert world.syncd("status").out.count(": listed completely before the clock was set back, 1 records") == 4
+    assert world.syncd("--once").code == 0
+    assert world.syncd("status").out.count("listed completely at ") == 4
 
 
 def test_history_has_a_line_for_each_cycle_newest_first(world: World) -> None:
