@@ -13,7 +13,7 @@ from __future__ import annotations
 from syncd.model.appointment import Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Mapping
-from syncd.model.plan import Action, Cancel, Update
+from syncd.model.plan import Cancel, Update
 from syncd.model.policy import Traits
 from syncd.model.record import Snapshot
 from syncd.reconcile.identity import operation_id
@@ -58,34 +58,30 @@ def _is_untrue(mapping: Mapping, standing: Standing, able: Capabilities) -> bool
     return ended and shown is not agreed and word_for(Status.CANCELLED, shown, able) is Status.CANCELLED
 
 
-def _ending(standing: Standing, mapping: Mapping) -> Cancel:
+def _ending(standing: Standing, mapping: Mapping) -> Cancel | Update:
     vendor = mapping.vendor
-    changes = {Field.STATUS: (mapping.base.status, Status.CANCELLED)}
     own = standing.sights.get(vendor)
     instead = f"{vendor} has record {own.mapping.remote_id} of that appointment" if own else "it was called off"
-    return Cancel(
-        id=operation_id(Action.CANCEL, vendor, standing.known.id, changes, mapping, None),
-        vendor=vendor,
-        appointment=standing.known.id,
-        target=mapping.base.with_values({Field.STATUS: Status.CANCELLED}),
-        changes=changes,
-        reason=f"{vendor}'s record {mapping.remote_id} is cancelled, as syncd {mapping.tombstone}; {instead}",
-        remote_id=mapping.remote_id,
-        mapping=mapping,
-    )
+    reason = f"{vendor}'s record {mapping.remote_id} is cancelled, as syncd {mapping.tombstone}; {instead}"
+    return _as_cancelled(Cancel, standing, mapping, reason)
 
 
-def _taking_back(standing: Standing, mapping: Mapping) -> Update:
+def _taking_back(standing: Standing, mapping: Mapping) -> Cancel | Update:
     vendor, shown = mapping.vendor, mapping.base.status
-    changes = {Field.STATUS: (shown, Status.CANCELLED)}
-    said = why(standing, vendor, changes)
-    return Update(
-        id=operation_id(Action.UPDATE, vendor, standing.known.id, changes, mapping, None),
-        vendor=vendor,
+    said = why(standing, vendor, {Field.STATUS: (shown, Status.CANCELLED)})
+    reason = f"{said}; {vendor}'s record {mapping.remote_id} was replaced, and '{shown}' is not so any more"
+    return _as_cancelled(Update, standing, mapping, reason)
+
+
+def _as_cancelled(kind: type[Cancel | Update], standing: Standing, mapping: Mapping, reason: str) -> Cancel | Update:
+    changes = {Field.STATUS: (mapping.base.status, Status.CANCELLED)}
+    return kind(
+        id=operation_id(kind.action, mapping.vendor, standing.known.id, changes, mapping, None),
+        vendor=mapping.vendor,
         appointment=standing.known.id,
         target=mapping.base.with_values({Field.STATUS: Status.CANCELLED}),
         changes=changes,
-        reason=f"{said}; {vendor}'s record {mapping.remote_id} was replaced, and '{shown}' is not so any more",
+        reason=reason,
         remote_id=mapping.remote_id,
         mapping=mapping,
     )
