@@ -77,7 +77,7 @@ class Oracle:
 
         `late`: that is what it wanted when it sent that, and nobody can help it if people have changed their minds.
         """
-        blind = self.register.written(vendor, before, after, answered=answered)
+        blind = self.register.written(vendor, before, after, answered=answered, late=late)
         entry = after or before
         assert entry is not None
         who = self.register.owner[vendor, entry.id]

@@ -258,10 +258,12 @@ class Register:
 
     # -- syncd --------------------------------------------------------------------------------------------------
 
-    def written(self, vendor: str, before: Entry | None, after: Entry | None, *, answered: bool) -> list[Deed]:
+    def written(
+        self, vendor: str, before: Entry | None, after: Entry | None, *, answered: bool, late: bool = False
+    ) -> list[Deed]:
         """syncd changed, made or removed a record. Returns the deeds that it wrote over without having seen them.
 
-        `answered`: the vendor's answer came back.
+        `answered`: the vendor's answer came back. `late`: it was carried out after syncd had looked for it.
         """
         entry = after or before
         assert entry is not None
@@ -291,7 +293,7 @@ class Register:
         if after is None:
             over += [d for some in shows.values() for d in some if d.stands and not d.seen and d.key == key]
         if new["status"] == "cancelled" != old.get("status"):
-            self._buried(key)
+            self._buried(key, late=late)
         lost = [deed for deed in over if not self._shown_elsewhere(deed, key)]
         for deed in lost:
             for other in (deed, *(before for before in deed.replaces if before.key == key and not before.seen)):
@@ -341,14 +343,17 @@ class Register:
                     as_before = deed.key == key and (deed.value == value or revived)
                     deed.optional = deed.optional or (as_before and unheard)
 
-    def _buried(self, key: Key) -> None:
+    def _buried(self, key: Key, *, late: bool) -> None:
         """syncd called a record off: what was entered there in that moment comes to light if it is revived.
 
-        Where it can never be, it may stay that record's own.
+        Where it can never be, it may stay that record's own. A moment that ends `late` is as long as the answer took:
+            02:57:21 the cancellation gets no answer; a phone number is typed into the record
+            02:57:22 asked for by id, the record lives, and has that number: what became of the write is unknown
+            03:13:25 it is carried out: the next listing shows a cancelled record, of which nothing else is told
         """
         for some in self.shows[key].values():
             for deed in some:
-                own = deed.key == key and not deed.seen
+                own = deed.key == key and (not deed.seen or (late and deed.glimpsed))
                 deed.optional = deed.optional or (own and key[0] == "book")
                 self.buried |= {deed} if own else set()
 
