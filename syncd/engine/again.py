@@ -65,7 +65,9 @@ class Again:
         """Read the records of appointments that moved under their operations, merge again, carry out what is left."""
         overview = await self.ledger.overview(list(self.vendors))
         memory = await self.ledger.memory(stale, overview)
-        snapshots = await self._read_again(memory, observed)
+        glimpsed = {(vendor, remote_id): one for (_, vendor, remote_id), one in applier.glimpsed.items()}
+        applier.glimpsed.clear()
+        snapshots = await self._read_again(memory, observed, glimpsed)
         records = (r for one in snapshots.values() if isinstance(one, Partial) for r in one.records.values())
         near = beside(memory, records, overview, self.policy) | _unanswered(observed, applier)
         around = await self.ledger.memory(near - stale, overview)
@@ -151,8 +153,10 @@ class Again:
                 )
         return News(conflicts=conflicts, unfinished=frozenset(adopted))
 
-    async def _read_again(self, memory: Memory, observed: Observation) -> dict[str, Snapshot]:
-        """Snapshots that hold nothing but the present records of these appointments."""
+    async def _read_again(
+        self, memory: Memory, observed: Observation, glimpsed: abc.Mapping[tuple[str, str], Record]
+    ) -> dict[str, Snapshot]:
+        """Snapshots that hold nothing but the present records of these appointments, or what was just seen of them."""
         snapshots: dict[str, Snapshot] = {}
         for name, earlier in observed.snapshots.items():
             mappings = [m for k in memory.known for m in k.mappings if m.vendor == name and m.tombstone is None]
@@ -160,7 +164,7 @@ class Again:
             if not isinstance(earlier, Complete | Partial):
                 continue
             try:
-                records, gone = await self._read_records(self.vendors[name], mappings, observed)
+                records, gone = await self._read_records(self.vendors[name], mappings, observed, glimpsed)
             except (VendorError, Malformed) as error:
                 log.warning("read_again_failed", vendor=name, error=str(error))
                 continue
@@ -180,13 +184,18 @@ class Again:
         return snapshots
 
     async def _read_records(
-        self, vendor: Vendor, mappings: abc.Sequence[Mapping], observed: Observation
+        self,
+        vendor: Vendor,
+        mappings: abc.Sequence[Mapping],
+        observed: Observation,
+        glimpsed: abc.Mapping[tuple[str, str], Record],
     ) -> tuple[dict[str, Record], set[str]]:
         """Present records by id, and ids that are gone by the vendor's own word, given it still finds another."""
         records: dict[str, Record] = {}
         gone: set[str] = set()
         for mapping in mappings:
-            answer = await vendor.get(mapping.remote_id, mapping.base, mapping.guests)
+            seen = glimpsed.get((vendor.name, mapping.remote_id))
+            answer = seen or await vendor.get(mapping.remote_id, mapping.base, mapping.guests)
             if isinstance(answer, Absent):
                 gone.add(mapping.remote_id)
             else:

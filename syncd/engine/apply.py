@@ -31,7 +31,7 @@ from syncd.engine.aftermath import (
 from syncd.engine.joining import Host, based_again, host_of, refused, taken_over
 from syncd.engine.lanes import another_try, arranged
 from syncd.engine.ledger import Ledger, Settlement, StoreError
-from syncd.engine.looking import look, look_again
+from syncd.engine.looking import happened, is_edited, look, look_again
 from syncd.engine.owing import Owing
 from syncd.engine.refusals import refusal
 from syncd.engine.result import StepResult
@@ -52,7 +52,10 @@ _CLOSING = (Misconfigured, BudgetSpent)
 
 @dataclass(slots=True)
 class Applier:
-    """Carries out the operations of one cycle. `stopping` is set when no further operation may be begun."""
+    """Carries out the operations of one cycle. `stopping` is set when no further operation may be begun.
+
+    `glimpsed` are records, by appointment, vendor and id, that somebody edited while a write to them got no answer.
+    """
 
     cycle: str
     vendors: abc.Mapping[str, Vendor]
@@ -68,6 +71,7 @@ class Applier:
     refused: dict[str, Quarantine] = field(default_factory=dict)
     numbers: abc.Iterator[int] = field(default_factory=lambda: count(1))
     under_way: dict[str, Step] = field(default_factory=dict)
+    glimpsed: dict[tuple[str, str, str], Record] = field(default_factory=dict)
 
     async def carry_out(self, operations: abc.Sequence[Step]) -> None:
         """Carry out operations: vendors side by side, each vendor's one after another, in the given order."""
@@ -236,7 +240,9 @@ class Applier:
             if answer.outcome is not Outcome.UNKNOWN:
                 return answer
             found = await look_again(vendor, operation, before)
-            if found is None:
+            if isinstance(found, Record) and is_edited(operation, before, found):
+                self.glimpsed[operation.appointment, vendor.name, before.remote_id] = found
+            if not happened(operation, before, found):
                 return answer
             answer, kept = Written(remote_id=before.remote_id), found
         else:

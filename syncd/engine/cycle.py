@@ -187,6 +187,7 @@ class Engine:
         rounds = ROUNDS if remerge else 0
         while rounds and not self.stopping.is_set():
             stale = {r.operation.appointment for r in applier.results.values() if r.outcome is Outcome.STALE}
+            stale |= {appointment for appointment, _, _ in applier.glimpsed}
             if not stale:
                 break
             rounds -= 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from syncd.model.plan import Action, Outcome
@@ -140,7 +141,33 @@ async def test_what_a_person_did_while_a_move_was_on_its_way_is_not_lost_to_it(w
     world.move(name, world.the("crm", entry.id, name).id, at(17))
     await world.cycle(minutes=0.5)
     await world.settle()
+    assert_not_lost(world)
+
+
+@pytest.mark.parametrize("name", ["book", "office", "site"])
+async def test_an_edit_seen_right_after_a_lost_answer_outlives_the_late_move(world: World, name: str) -> None:
+    """Moved to 17:00 in the second after our move got no answer; that move is carried out before the next listing."""
+    origin = origin_for(name)
+    entry = world.enter_everywhere(at(15))
+    await world.cycle()
+    world.move(origin, world.the("crm", entry.id, origin).id, at(16))
+    come_late(world, name, "reschedule", 5)
+    here, written = world.the("crm", entry.id, name).id, list[str]()
+
+    def meanwhile(request: httpx.Request) -> None:
+        if request.method in ("PUT", "POST") and not written:
+            written.append(str(request.url))
+            world.move(name, here, at(17))
+
+    world.wires[name].after.append(meanwhile)
+    await world.cycle()
+    assert written
+    await world.settle()
+    assert_not_lost(world)
+
+
+def assert_not_lost(world: World) -> None:
+    """The move that had not arrived and the person's are rivals; where theirs lost, that is on record."""
     [[start]] = world.calendars()
-    # The move that had not arrived and the person's are rivals; where theirs lost, that is on record.
     on_record = any("17:00" in conflict.explanation for result in world.results for conflict in result.conflicts)
     assert start == at(17) or (start == at(16) and on_record)
