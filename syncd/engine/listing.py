@@ -202,10 +202,12 @@ def forget_ignored(listing: Listing) -> None:
 
 
 def keep_unlinked(listing: Listing, quarantined: abc.Iterable[Quarantined]) -> None:
-    """Remember the records that nobody could link: while their rows stay as they are, they are not read again."""
+    """Remember the records that nobody could link, or dares to: while their rows stay as they are, they are not read
+    again."""
     name, before = listing.index.vendor, listing.recall.unlinked
-    left_alone = {entry.remote_id for entry in quarantined if entry.vendor == name and entry.appointment is None}
-    found = {key: record for key, record in listing.records.items() if key in left_alone and record.whole}
+    left_alone = {entry.remote_id for entry in quarantined if entry.vendor == name} - {None}
+    unmapped = {key for key in left_alone if key is not None and not listing.mapped(key)}
+    found = {key: record for key, record in listing.records.items() if key in unmapped and record.whole}
     listing.recall.unlinked = {
         key: before[key] if key in before and before[key][1] is record else (listing.ended_at, record)
         for key, record in found.items()

@@ -54,6 +54,7 @@ async def test_a_create_whose_appointment_is_called_off_before_it_lands_brings_n
         await world.cycle()
     others = [other for other in ALL if other != name]
     assert world.calendars(others) == [[at(18)]]
+    assert {other: dict(world.sent(other)) for other in ALL} == {other: {"list": 1} for other in ALL}
     left = world.starts(name)
     if name == "site":
         assert left == [at(18)]
