@@ -54,6 +54,7 @@ def status(context: typer.Context, config: ConfigOption = None) -> None:
     configuration = setting_of(context).load(config)
     with _desk_of(configuration) as desk:
         counts, cycles, seen = desk.counts(), desk.cycles(1), desk.observations()
+        asked, left = desk.questions()
         if not cycles:
             _say("no cycle has run on this store yet")
         for cycle in cycles:
@@ -75,7 +76,8 @@ def status(context: typer.Context, config: ConfigOption = None) -> None:
                 "operations held: 'syncd approve --list' shows, 'syncd approve' releases them",
             ),
             (counts.quarantined, "in quarantine: 'syncd quarantine' lists them"),
-            (counts.conflicts_open, "open conflicts: 'syncd conflicts' lists them"),
+            (asked, "open conflicts: 'syncd conflicts' lists them"),
+            (left, "text(s) differ since linking: 'syncd conflicts --at-linking' lists them"),
         ]
         for number, what in waiting:
             if number:
@@ -144,18 +146,25 @@ def _list_held(context: typer.Context, config: Path | None) -> None:
 
 @conflicts.callback()
 @told
-def list_conflicts(context: typer.Context, config: ConfigOption = None) -> None:
+def list_conflicts(
+    context: typer.Context,
+    at_linking: Annotated[
+        bool, typer.Option("--at-linking", help="List what records had otherwise when they were linked.")
+    ] = False,
+    config: ConfigOption = None,
+) -> None:
     """List the conflicts that wait for a person."""
     if context.invoked_subcommand is not None:
         context.obj = setting_of(context)
         context.obj.config = config or context.obj.config
         return
     with _desk(context, config) as desk:
-        rows = desk.conflicts()
+        rows = desk.differences() if at_linking else desk.conflicts()
         for row in rows:
             values = "; ".join(f"{vendor}: {_short(value)}" for vendor, value in parsed(row.values_json).items())
             _say(f"{row.id}  {row.field} of {row.appointment_id}: {values}")
-        _say("'syncd conflicts resolve ID --winner VENDOR' decides one" if rows else "no open conflicts")
+    nothing = "no linked records differ" if at_linking else "no open conflicts"
+    _say("'syncd conflicts resolve ID --winner VENDOR' decides one" if rows else nothing)
 
 
 @conflicts.command("resolve")

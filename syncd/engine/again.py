@@ -144,7 +144,8 @@ class Again:
             if outlook.id in adopted
         )
         conflicts = tuple(conflict for conflict in plan.conflicts if conflict.appointment in adopted)
-        await self.ledger.amend(applier.cycle, Plan(outlooks=outlooks, conflicts=conflicts), memory)
+        unlike = tuple(one for one in plan.unlike if one.appointment in adopted)
+        await self.ledger.amend(applier.cycle, Plan(outlooks=outlooks, conflicts=conflicts, unlike=unlike), memory)
         for result in unknown:
             remote_id = found.get((result.operation.appointment, result.operation.vendor))
             if remote_id is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from typing import Any, NamedTuple
 
 import state
 from syncd.engine.wire import parsed, typed, values_to_json
@@ -12,28 +12,65 @@ from syncd.model.plan import Conflict, Plan
 from syncd.model.times import Slot
 from syncd.reconcile.identity import digest
 
+AT_LINKING = "at_linking"
+"""The rule that is stored where records were linked as they are: each keeps its own until a person decides."""
+
+_TO_DECIDE = frozenset({Field.SLOT, Field.STATUS})
+
 
 def put_conflicts(tx: state.Transaction, cycle: str, now: str, plan: Plan) -> None:
     """Store the conflicts; close those that wait for a person and are none any more, or are one of other values now."""
-    rows = [conflict_row(cycle, conflict, now) for conflict in plan.conflicts]
+    rows = rows_of(cycle, now, plan)
     keys = {row.key for row in rows}
     fields = {(row.appointment_id, row.field) for row in rows}
     undecided = {outlook.id: outlook.undecided for outlook in plan.outlooks}
     for old in tx.conflicts_open():
         assert old.id is not None
-        if old.key in keys:
+        if old.key in keys or old.rule == AT_LINKING:
             continue
         if (old.appointment_id, old.field) in fields:
             tx.resolve_conflict(old.id, resolution="overtaken: the values changed", resolved_at=now)
         elif Field(old.field) not in undecided.get(old.appointment_id, {Field(old.field)}):
             tx.resolve_conflict(old.id, resolution="overtaken: there is nothing left to decide", resolved_at=now)
     tx.put_conflicts(rows)
+    put_unlike(tx, cycle, now, plan)
+
+
+def put_unlike(tx: state.Transaction, cycle: str, now: str, plan: Plan) -> None:
+    """Store what records have otherwise than each other since they were linked; close what they have not any more."""
+    rows = [conflict_row(cycle, one, now) for one in (*plan.conflicts, *plan.unlike) if one.at_linking]
+    keys, looked_at = {row.key for row in rows}, {outlook.id for outlook in plan.outlooks}
+    for old in tx.conflicts_open():
+        if old.id is not None and old.rule == AT_LINKING and old.appointment_id in looked_at and old.key not in keys:
+            tx.resolve_conflict(old.id, resolution="overtaken: the values changed", resolved_at=now)
+    tx.put_conflicts(rows)
+
+
+def rows_of(cycle: str, now: str, plan: Plan) -> list[state.ConflictRow]:
+    """The conflicts of changes as rows."""
+    return [conflict_row(cycle, conflict, now) for conflict in plan.conflicts if not conflict.at_linking]
+
+
+class Questions(NamedTuple):
+    """How many conflicts are open, and how many texts are left that differed when their records were linked."""
+
+    asked: int = 0
+    left: int = 0
+
+
+def questions_of(tx: state.Transaction) -> Questions:
+    """What the store holds of them."""
+    rows = tx.conflicts_open()
+    left = sum(is_left(row) for row in rows)
+    return Questions(asked=len(rows) - left, left=left)
 
 
 def undecided_of(tx: state.Transaction) -> dict[str, dict[Field, frozenset[str]]]:
     """By appointment: the fields of its open conflicts, each with the vendors that differ."""
     found: dict[str, dict[Field, frozenset[str]]] = defaultdict(dict)
     for row in tx.conflicts_open():
+        if row.rule == AT_LINKING:
+            continue
         values = parsed(row.values_json)
         fields = {Field(row.field), *(own_value(Field(row.field), value)[0] for value in values.values())}
         for name in fields:
@@ -44,19 +81,23 @@ def undecided_of(tx: state.Transaction) -> dict[str, dict[Field, frozenset[str]]
 def conflict_row(cycle: str, conflict: Conflict, now: str) -> state.ConflictRow:
     """A conflict as its row; one that is decided is kept once a cycle, one that is open once."""
     values = values_to_json({vendor: _told(conflict.field, value) for vendor, value in conflict.values.items()})
+    rule = AT_LINKING if conflict.at_linking else conflict.rule
     return state.ConflictRow(
         cycle_id=cycle,
         appointment_id=conflict.appointment,
         field=conflict.field.value,
         values_json=values,
         winner=conflict.winner,
-        rule=conflict.rule,
-        key=digest(
-            [conflict.appointment, conflict.field.value, values, conflict.rule, cycle if conflict.winner else ""]
-        ),
+        rule=rule,
+        key=digest([conflict.appointment, conflict.field.value, values, rule, cycle if conflict.winner else ""]),
         open=conflict.winner is None,
         seen_at=now,
     )
+
+
+def is_left(row: state.ConflictRow) -> bool:
+    """Whether a conflict is one of texts that differed at linking: nobody has to decide about it."""
+    return row.rule == AT_LINKING and Field(row.field) not in _TO_DECIDE
 
 
 def _told(field: Field, value: Any) -> Any:

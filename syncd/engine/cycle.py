@@ -99,6 +99,8 @@ class Engine:
             if not dry_run:
                 results = await self._apply(run, plan, observed, remerge=only is None)
             result = self._result(run, planned, plan, observed, results, before, only)
+            asked, left = await self.ledger.questions()
+            result = replace(result, open_conflicts=asked, differences=left)
             if not dry_run:
                 await self.ledger.finish(
                     run.id,

@@ -11,17 +11,18 @@ from datetime import datetime
 from typing import Any
 
 import state
-from syncd.engine.conflicts import own_value
+from syncd.engine.conflicts import AT_LINKING, Questions, is_left, own_value, questions_of
 from syncd.engine.ledger import DECISION, Ledger
 from syncd.engine.quarantines import say
 from syncd.engine.rows import mapping_row, text_of
 from syncd.engine.wire import parsed, to_json
 from syncd.model.appointment import Field
 from syncd.model.errors import SyncdError
-from syncd.model.memory import Known, Mapping, Provenance
+from syncd.model.memory import Atom, Known, Mapping, Provenance
 from syncd.model.times import Interval
 from syncd.reconcile.carrying import chosen
 from syncd.reconcile.late import QUESTION
+from syncd.reconcile.unlike import settled
 
 _PREFIX = 4
 """The fewest characters of an appointment's id that may stand for it."""
@@ -112,10 +113,20 @@ class Desk:
             _look_again(tx, [row])
             return row
 
+    def questions(self) -> Questions:
+        """How much of it waits for a person's decision, and how much was left as it was found."""
+        with self.ledger.store.read() as tx:
+            return questions_of(tx)
+
     def conflicts(self) -> list[state.ConflictRow]:
         """Conflicts that wait for a decision, oldest first."""
         with self.ledger.store.read() as tx:
-            return tx.conflicts_open()
+            return [row for row in tx.conflicts_open() if not is_left(row)]
+
+    def differences(self) -> list[state.ConflictRow]:
+        """What records have otherwise than each other since they were linked, oldest first."""
+        with self.ledger.store.read() as tx:
+            return [row for row in tx.conflicts_open() if row.rule == AT_LINKING]
 
     def resolve(self, entry: int, winner: str) -> state.ConflictRow:
         """Decide an open conflict: the winner's value becomes the agreed one, and the next cycle writes it.
@@ -131,7 +142,7 @@ class Desk:
         if winner not in values:
             raise NotFound(f"{winner} is not part of conflict {entry}; its values come from {', '.join(values)}")
         [known] = self.ledger.look_up([row.appointment_id])
-        decided = _decided(known, Field(row.field), values, winner, now)
+        decided = _decided(known, row, winner, now)
         with self.ledger.store.write() as tx:
             [stored] = tx.appointments([known.id])
             tx.upsert_appointments(
@@ -214,8 +225,9 @@ def _one(given: str, ids: abc.Iterable[str], noun: str) -> str:
     return found[0]
 
 
-def _decided(known: Known, field: Field, values: abc.Mapping[str, Any], winner: str, now: datetime) -> Known:
+def _decided(known: Known, row: state.ConflictRow, winner: str, now: datetime) -> Known:
     """The appointment with the winner's value agreed on, and every other value known as what its vendor shows."""
+    field, values = Field(row.field), parsed(row.values_json)
     own = {vendor: own_value(field, value) for vendor, value in values.items()}
     name, value = own[winner]
     if name is Field.CLIENTS:
@@ -224,7 +236,9 @@ def _decided(known: Known, field: Field, values: abc.Mapping[str, Any], winner: 
     text = f"an operator decided the conflict about its {name} for {winner} on {now:%Y-%m-%d %H:%M} UTC"
     origin = Provenance(vendor=winner, when=Interval(earliest=now, latest=now), text=text)
     agreed = known.agreed.with_values({name: value})
-    mappings = tuple(_shown(mapping, own.get(mapping.vendor)) for mapping in known.mappings)
+    longer = name is not Field.SLOT or row.rule == AT_LINKING or value.duration != known.agreed.slot.duration
+    said = frozenset(atom for atom in Atom if atom.field is name) if longer else frozenset[Atom]()
+    mappings = tuple(settled(_shown(mapping, own.get(mapping.vendor)), said) for mapping in known.mappings)
     return replace(known, agreed=agreed, provenance={**known.provenance, name: origin}, mappings=mappings)
 
 

@@ -16,7 +16,7 @@ import msgspec
 import structlog
 
 import state
-from syncd.engine.conflicts import conflict_row, put_conflicts, undecided_of
+from syncd.engine.conflicts import Questions, put_conflicts, put_unlike, questions_of, rows_of, undecided_of
 from syncd.engine.debts import drop_owed, forget_of_taken, forget_owed, owed_by, put_owed
 from syncd.engine.quarantines import put_quarantines, put_untold, said_of, unlinked, untold_of
 from syncd.engine.rows import (
@@ -146,9 +146,11 @@ class Ledger:
                 held = (entry.operation for entry in plan.held)
                 self._put_outlooks(tx, plan.outlooks, (*plan.operations, *held))
                 self._resolve_unsettled(tx, plan.outlooks, memory)
-                rows = [conflict_row(cycle, conflict, text_of(self.clock())) for conflict in plan.conflicts]
+                rows = rows_of(cycle, text_of(self.clock()), plan)
                 decided = tx.get_meta(DECISION) != self._decision  # perhaps one of these, just now
                 tx.put_conflicts([row for row in rows if not (row.open and decided)])
+                if not decided:
+                    put_unlike(tx, cycle, text_of(self.clock()), plan)
                 put_quarantines(tx, cycle, text_of(self.clock()), plan.quarantined, {}, memory)
                 rows_held = {row.operation_id: row for row in tx.held()}
                 rows_held |= {entry.operation.id: held_row(cycle, entry) for entry in plan.held}
@@ -211,6 +213,15 @@ class Ledger:
             with self.store.read() as tx:
                 row = tx.mapping(vendor, remote_id)
                 return row is not None and row.live and (row.start or 0.0) > self.clock().timestamp()
+
+        return await self._run(read)  # type: ignore[no-any-return]
+
+    async def questions(self) -> Questions:
+        """What waits for a person's decision, and what was left as it was found."""
+
+        def read() -> Questions:
+            with self.store.read() as tx:
+                return questions_of(tx)
 
         return await self._run(read)  # type: ignore[no-any-return]
 

@@ -44,7 +44,8 @@ class CycleResult:
     """One cycle, or a dry run of it. `refused` are operations of a saved plan that no longer fit.
 
     `owing` says that what a write took from a record could not be given back yet, `unanswered` that something waits for
-    what an earlier write came to, whose answer was lost; one of `waiting` tells which.
+    what an earlier write came to, whose answer was lost; one of `waiting` tells which. `open_conflicts` and
+    `differences` are how many wait for a person when the cycle ends, and how many texts are left as they were linked.
 
     Its `repr` leaves out what may be long and names clients: asyncio makes one of every finished task's result.
     """
@@ -62,6 +63,8 @@ class CycleResult:
     unanswered: bool = False
     remarks: tuple[str, ...] = field(default=(), repr=False)
     refused: frozenset[str] = frozenset()
+    open_conflicts: int = 0
+    differences: int = 0
 
     @property
     def exit_code(self) -> int:

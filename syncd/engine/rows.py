@@ -191,6 +191,7 @@ def mapping_from(
         guests=base.guests,
         aside=base.aside,
         surplus=base.surplus,
+        unlike=base.unlike,
     )
 
 
@@ -240,6 +241,7 @@ def _shown(mapping: Mapping) -> Shown:
         parts=mapping.parts,
         surplus=mapping.surplus,
         guests=dict(mapping.guests),
+        unlike=mapping.unlike,
     )
 
 

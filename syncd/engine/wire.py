@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from syncd.model.appointment import Appointment, Client, Field, Status
-from syncd.model.memory import Provenance
+from syncd.model.memory import Atom, Provenance
 from syncd.model.times import Slot
 
 
@@ -27,6 +27,7 @@ class Shown(msgspec.Struct, frozen=True):
     parts: tuple[str, ...] = ()
     surplus: bool = False
     guests: dict[str, str] = {}
+    unlike: frozenset[Atom] = frozenset()
 
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")

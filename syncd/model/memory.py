@@ -5,16 +5,42 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from syncd.model.appointment import Appointment, Field
 from syncd.model.times import Interval
+
+
+class Atom(StrEnum):
+    """What two records of one appointment may have differed in when they were linked, each on its own."""
+
+    LENGTH = "length"
+    STATUS = "status"
+    TITLE = "title"
+    LOCATION = "location"
+    NOTES = "notes"
+    PEOPLE = "people"  # how many clients there are
+    NAME = "name"
+    EMAIL = "email"
+    PHONE = "phone"
+
+    @property
+    def field(self) -> Field:
+        """The field of an appointment that it is a part of."""
+        match self:
+            case Atom.LENGTH:
+                return Field.SLOT
+            case Atom.STATUS | Atom.TITLE | Atom.LOCATION | Atom.NOTES:
+                return Field(self.value)
+            case _:
+                return Field.CLIENTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
     """Which record at which vendor belongs to an appointment, and how that record was last seen.
 
-        `base` is the record as last read back; `accepted` holds, per field, the agreed value that the base stands for:
+    `base` is the record as last read back; `accepted` holds, per field, the agreed value that the base stands for:
     a vendor that trims a title shows the trimmed one in `base` and has taken the long one in `accepted`. `known_at`
     is the last moment at which the record is known to have been as `base`. `pending` is what an unsettled write
     intended for `pending_fields` at `pending_at`: it may or may not have landed. `tombstone` is the reason why the
@@ -24,8 +50,10 @@ class Mapping:
     keeps its status although another was agreed, which cannot be brought there: the report said so, and the agreed
     one counts as accepted. `written` are the fields that syncd wrote itself, of which a listing that lags behind
     may show what was before. `aside` says that the last listing left out the part of the vendor in which it lies: a
-    complete listing is no look at it. `parts` are the record's parts that stood when it last did. `surplus` marks a
-    record that syncd made once too often.
+    complete listing is no look at it. `parts` are the record's parts that stood when it last did. `guests` are the
+    bookings in it that are other appointments', each with whose it is. `surplus` marks a record that syncd made once
+    too often. `unlike` is what it had otherwise than others when it was linked, and of which nobody has said since what
+    is right: there it keeps its own.
     """
 
     vendor: str
@@ -49,6 +77,7 @@ class Mapping:
     guests: abc.Mapping[str, str] = field(default_factory=dict)
     aside: bool = False
     surplus: bool = False
+    unlike: frozenset[Atom] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +93,7 @@ class Provenance:
 class UnsettledCreate:
     """A create whose outcome is not known: sent, or about to be, with no clear answer.
 
-            `missed` is how many listings, each begun long enough after it was sent, did not show what it made.
-     `operation` is
+    `missed` is how many listings, each begun long enough after it was sent, did not show what it made. `operation` is
     empty where that was settled, and the record is the appointment's only now.
     """
 

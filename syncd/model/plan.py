@@ -46,6 +46,7 @@ class Operation:
     gives the same id, another situation another. `target` is the appointment as the vendor should hold it, `changes`
     the fields concerned with (old, new). `expected` is the record it was planned on (None: the vendor has none, or it
     was not observed and `mapping` stands for it). `replaces` is the record, ended for good, in whose place a create is.
+    `fills`: it only gives a record that was just linked what it lacks.
     """
 
     action: ClassVar[Action]
@@ -59,6 +60,7 @@ class Operation:
     expected: Record | None = None
     mapping: Mapping | None = None
     replaces: str | None = None
+    fills: bool = False
 
     @property
     def summary(self) -> str:
@@ -132,7 +134,10 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """Vendors changed one field to different values since the base. `winner` None: it waits for a person."""
+    """Vendors changed one field to different values since the base. `winner` None: it waits for a person.
+
+    `at_linking`: nobody changed it, their records were linked as they are; each keeps its own until a person decides.
+    """
 
     appointment: str
     field: Field
@@ -140,6 +145,7 @@ class Conflict:
     winner: str | None
     rule: str
     explanation: str = ""
+    at_linking: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +175,8 @@ class Plan:
     """Everything one reconciliation decided.
 
     `waiting` are sentences on what is put off, and until when; `remarks` on what stays different at a vendor.
-    `unanswered`: some of that waits because the answer to an earlier write was lost.
+    `unanswered`: some of that waits because the answer to an earlier write was lost. `unlike` are texts in which
+    records differed when they were linked: nobody has to decide about those.
     """
 
     operations: tuple[Step, ...] = ()
@@ -177,6 +184,7 @@ class Plan:
     held: tuple[Held, ...] = ()
     quarantined: tuple[Quarantined, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    unlike: tuple[Conflict, ...] = ()
     outlooks: tuple[Outlook, ...] = ()
     waiting: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from collections import Counter, abc, defaultdict
 from dataclasses import replace
 from datetime import datetime
 
+from syncd.model.appointment import Field
 from syncd.model.memory import Memory, Quarantine
 from syncd.model.plan import Adopt, Cancel, Conflict, Outlook, Plan, Quarantined, Step
 from syncd.model.policy import Policy
@@ -46,6 +47,7 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
     adopted: list[Adopt] = []
     quarantined: list[Quarantined] = []
     conflicts: list[Conflict] = []
+    unlike: list[Conflict] = []
     outlooks: list[Outlook] = []
     waiting: Counter[tuple[str, str]] = Counter()
     delayed: Counter[tuple[str, str]] = Counter()
@@ -64,6 +66,8 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
         conflicts += asked
         adopted += standing.adopted
         conflicts += standing.merged.conflicts
+        conflicts += [one for one in standing.unlike if one.field in (Field.SLOT, Field.STATUS)]
+        unlike += [one for one in standing.unlike if one.field not in (Field.SLOT, Field.STATUS)]
         refused = [_again(operation, quarantines) for operation in steps.operations]
         fresh = [o for o, q in zip(steps.operations, refused, strict=True) if q is None]
         drafts += [Draft(operation) for operation in fresh]
@@ -84,16 +88,29 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
         held=tuple(held),
         quarantined=tuple({(entry.vendor, entry.key): entry for entry in quarantined}.values()),
         conflicts=tuple(conflicts),
+        unlike=tuple(unlike),
         outlooks=tuple(outlooks),
         waiting=(*_put_off("create", waiting), *_put_off("change", delayed)),
         unanswered=any(steps.unanswered for _, steps in decided),
-        remarks=tuple(_shortened(remarks)),
+        remarks=(*_left_unlike(unlike, adopted), *_shortened(remarks)),
     )
 
 
 def _put_off(what: str, why: Counter[tuple[str, str]]) -> abc.Iterator[str]:
     for (vendor, reason), number in sorted(why.items()):
         yield f"{number} {what}(s) at {vendor} put off: {reason}"
+
+
+def _left_unlike(unlike: abc.Iterable[Conflict], adopted: abc.Iterable[Adopt]) -> abc.Iterator[str]:
+    """How many texts differ between records that were linked just now."""
+    linked = {adoption.appointment for adoption in adopted}
+    counts = Counter(one.field.value for one in unlike if one.appointment in linked)
+    if counts:
+        told = ", ".join(f"{name} {number}" for name, number in sorted(counts.items()))
+        yield (
+            f"{counts.total()} text(s) of records that are linked now differ ({told}): each record keeps its own; "
+            "'syncd conflicts --at-linking' lists them after the cycle"
+        )
 
 
 def _shortened(remarks: abc.Iterable[tuple[str, str]]) -> abc.Iterator[str]:

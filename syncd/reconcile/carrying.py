@@ -53,14 +53,14 @@ def carried(change: Change, agreed: Appointment, policy: Policy) -> Any:
             return tuple(_joining(client, agreed.clients, _able(change, policy).client_parts) for client in change.new)
         case Field.CLIENTS:
             return _clients(change.old, change.new, agreed.clients, _able(change, policy).client_parts)
-        case Field.SLOT if not _able(change, policy).sets_end:
+        case Field.SLOT if change.start_alone or not _able(change, policy).sets_end:
             return _moved(change.old, change.new, agreed.slot)
         case _:
             return change.new
 
 
 def _moved(old: Slot, new: Slot, agreed: Slot) -> Slot:
-    """Where an appointment is moved to by a vendor whose services decide how long its records take.
+    """Where an appointment is moved to by a record whose length is not the agreed one: its service's, or its own.
 
     A move there says a start, and nothing of the length that was agreed. One that became longer or shorter says that.
     """
@@ -167,7 +167,7 @@ def _order(change: Change, policy: Policy) -> tuple[int, bool, int]:
     able = _able(change, policy)
     match change.field:
         case Field.SLOT:
-            lacks = 2 * (not able.sets_end) + able.whole_minutes
+            lacks = 2 * (change.start_alone or not able.sets_end) + able.whole_minutes
         case Field.CLIENTS:
             lacks = len(_PARTS - able.client_parts)
         case _:
@@ -179,7 +179,7 @@ def _same(one: Change, other: Change, policy: Policy) -> bool:
     able, less = _able(one, policy), _able(other, policy)
     if one.field is Field.SLOT:
         coarse = able.whole_minutes or less.whole_minutes
-        ends = able.sets_end and less.sets_end
+        ends = able.sets_end and less.sets_end and not (one.start_alone or other.start_alone)
         if coarse:
             same_end = minute_of(one.new.end) == minute_of(other.new.end)
             return one.new.minute == other.new.minute and (same_end or not ends)

@@ -27,7 +27,7 @@ class Change:
 
     `undelivered` marks a change that an earlier cycle agreed on and that one vendor has not taken yet: there it still
     competes with what that vendor's people do. `quiet` marks a move of a cancelled record: it counts only while the
-    appointment is cancelled too.
+    appointment is cancelled too. `start_alone` marks a move that says nothing of how long the appointment takes.
     """
 
     vendor: str
@@ -38,6 +38,7 @@ class Change:
     why: str = ""
     undelivered: bool = False
     quiet: bool = False
+    start_alone: bool = False
 
 
 def changes_of(sight: Sight, snapshot: Snapshot | None, *, suppose: bool = False) -> tuple[Change, ...]:

@@ -1,6 +1,6 @@
 """What is agreed where an appointment is founded or a record joins it, and the mapping of such a record. Pure.
 
-What one side lacks is filled from the other; what differs stays as it is.
+What one side lacks is filled from the other; what differs stays as it is (`unlike`).
 """
 
 from __future__ import annotations
@@ -17,12 +17,30 @@ from syncd.model.record import Complete, Partial, Record, Snapshot
 from syncd.model.times import LONG_AGO, Slot
 from syncd.reconcile.candidates import Candidate
 from syncd.reconcile.sameness import rounded
+from syncd.reconcile.unlike import sets_length
 
 
 def founded(candidate: Candidate, policy: Policy) -> Known:
     """The appointment that a candidate's records found, as nobody knows one of theirs."""
     agreed = candidate.linked[0].content.with_values(_given_texts(candidate.linked, policy))
+    agreed = lengthened(agreed, (), candidate.linked, policy)
     return Known(id=candidate.id, agreed=filled(agreed, candidate.linked, policy))
+
+
+def lengthened(
+    agreed: Appointment, known: abc.Iterable[str], joining: abc.Iterable[Record], policy: Policy
+) -> Appointment:
+    """The agreed values with the length of a joining record, if people set that there and nowhere among the `known`.
+
+    Where the service alone says how long a record is, that says nothing of the appointment.
+    """
+    if any(sets_length(policy.traits(vendor).capabilities) for vendor in known):
+        return agreed
+    for record in sorted(joining, key=lambda r: policy.rank(r.vendor)):
+        able, content = policy.traits(record.vendor).capabilities, record.content
+        if sets_length(able) and not able.ends(content.status) and content.slot.minute == agreed.slot.minute:
+            return agreed.with_values({Field.SLOT: content.slot})
+    return agreed
 
 
 def _given_texts(records: abc.Iterable[Record], policy: Policy) -> dict[Field, Any]:

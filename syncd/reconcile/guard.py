@@ -1,7 +1,8 @@
 """The guard: what looks like an accident is held until an operator approves it.
 
 Per vendor and cycle: too many cancellations, too many reschedules and updates, or cancellations that come from records
-that are missing without the vendor's own word. What was held for a limit stays held until it is approved. Approved
+that are missing without the vendor's own word. What only fills what a record was linked without is none of these: it
+overwrites nothing. What was held for a limit stays held until it is approved. Approved
 ones count towards the limits as well: an approval releases what was shown, and nothing that came to it since.
 """
 
@@ -67,7 +68,7 @@ def _over_limit(
         ((Cancel,), policy.guard.max_cancels, "max_cancels", "cancellations"),
         ((Reschedule, Update), policy.guard.max_changes, "max_changes", "reschedules and updates"),
     ):
-        some = [operation for operation in operations if isinstance(operation, kinds)]
+        some = [operation for operation in operations if isinstance(operation, kinds) and not operation.fills]
         if limit.exceeded(len(some), live):
             why = (
                 f"{len(some)} {noun} at {vendor} in one cycle, of {live} live records: more than {limit.count} "

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from syncd.model.appointment import Appointment, Field, Status
-from syncd.model.memory import Known, Mapping, UnsettledCreate
+from syncd.model.memory import Atom, Known, Mapping, UnsettledCreate
 from syncd.model.plan import Adopt, Conflict
 from syncd.model.policy import ConflictRule, Policy
 from syncd.model.record import Partial, Record, Snapshot
@@ -18,7 +18,7 @@ from syncd.reconcile.behind import undelivered
 from syncd.reconcile.candidates import Candidate
 from syncd.reconcile.carrying import carried
 from syncd.reconcile.changes import Change, changes_of, is_known
-from syncd.reconcile.founding import filled, founded, new_mapping, surplus
+from syncd.reconcile.founding import filled, founded, lengthened, new_mapping, surplus
 from syncd.reconcile.hearing import can_be_told, is_only_heard
 from syncd.reconcile.hosting import Guest, as_host, without_guests
 from syncd.reconcile.identity import operation_id
@@ -26,6 +26,18 @@ from syncd.reconcile.merge import Merged, merge
 from syncd.reconcile.revived import asked, question, unclear_among, unsettled_again, with_texts
 from syncd.reconcile.sameness import same_value
 from syncd.reconcile.sight import Seen, Sight, is_unsettled, kept_up, look, perhaps_put_back, shown_over
+from syncd.reconcile.unlike import (
+    Side,
+    alone,
+    differing,
+    in_own_terms,
+    lacking,
+    levelled,
+    questions,
+    settled,
+    spoken,
+    start_alone,
+)
 
 
 @dataclass(slots=True)
@@ -35,7 +47,7 @@ class Standing:
     `changes` are those of its records' own people. `disputed` are vendors whose record is cancelled while the
     appointment stands, or the other way round, and nobody changed it: it was found so. `again` are vendors of which
     single records were read a second time in this cycle, `unclear` those whose record was cancelled and stands again,
-    nobody can tell for whom.
+    nobody can tell for whom. `unlike` are the differences with which its records were linked.
     """
 
     candidate: Candidate
@@ -49,12 +61,18 @@ class Standing:
     disputed: tuple[str, ...] = ()
     adopted: tuple[Adopt, ...] = ()
     tombstones: list[Mapping] = field(default_factory=list)
+    unlike: list[Conflict] = field(default_factory=list)
 
     def stands(self, vendor: str) -> Appointment:
         """The agreed values that a vendor's record stands for: changed fields as they are, the others as accepted."""
         accepted = self.sights[vendor].mapping.accepted
         own = [change for change in self.changes if change.vendor == vendor]
         return accepted.with_values({change.field: carried(change, accepted, self.policy) for change in own})
+
+    def in_terms_of(self, vendor: str, values: Appointment) -> Appointment:
+        """Agreed values as a vendor's record is to have them, which keeps its own where it was linked otherwise."""
+        sight = self.sights[vendor]
+        return in_own_terms(values, sight.mapping.unlike, sight.content)
 
     def mapping_after(self, vendor: str) -> Mapping:
         """The vendor's mapping with what was seen taken into its base; frozen fields stay as they were."""
@@ -161,17 +179,14 @@ def stand(
     vendors = {traits.name for traits in policy.vendors}
     creates = {id(record): create for record, create in candidate.recovered}
     joining = [record for record in candidate.linked if candidate.known and id(record) not in creates]
-    agreed = filled(known.agreed, joining, policy)
     sights = {
         s.mapping.vendor: s for s in look(known, snapshots, policy, believe=believe) if s.mapping.vendor in vendors
     }
+    agreed = lengthened(filled(known.agreed, joining, policy), sights, joining, policy)
     if agreed != known.agreed:
-        gained = {name: agreed.get(name) for name in Field if agreed.get(name) != known.agreed.get(name)}
-        sights = {
-            vendor: replace(s, mapping=replace(s.mapping, accepted=s.mapping.accepted.with_values(gained)))
-            for vendor, s in sights.items()
-        }
+        sights = {vendor: _gaining(s, known.agreed, agreed, policy) for vendor, s in sights.items()}
         known = replace(known, agreed=agreed)
+    sights = {vendor: replace(s, mapping=levelled(s.mapping, agreed)) for vendor, s in sights.items()}
     sights |= {name: replace(sights[name], seen=Seen.UNSEEN, record=None) for name in candidate.doubted & sights.keys()}
     sights |= {name: _as_host(sights[name], one) for name, one in candidate.hosts.items() if name in sights}
     sights = {vendor: _first_told(sight, agreed) for vendor, sight in sights.items()}
@@ -182,12 +197,16 @@ def stand(
         mapping = replace(mapping, guests=candidate.guests.get(record.vendor, mapping.guests))
         sight = Sight(mapping=mapping, seen=Seen.NEW, record=record)
         sights[record.vendor] = with_texts(sight, candidate.texts.get(record.vendor, {}))
+    new = {record.vendor for record in candidate.linked if id(record) not in creates} - candidate.texts.keys()
+    sights = _as_found(sights, new, agreed, policy)
     changes = [c for s in sights.values() for c in changes_of(s, snapshots.get(s.mapping.vendor), suppose=suppose)]
+    changes = [start_alone(change, sights[change.vendor].mapping.unlike) for change in changes]
     late = undelivered(known, sights.values(), policy, changes)
     news = [c for c in changes if not _caught_up(c, sights[c.vendor].mapping, agreed)]
     told = [*news, *(change for change in late if change.vendor in vendors)]
     waiting = _waiting(known, sights, suppose) | asked(unclear, changes)
     merged = merge(known.id, agreed, known.provenance, told, policy, waiting)
+    sights = _once_said(sights, [change for change in changes if change.field not in merged.frozen])
     current = {(sight.mapping.vendor, sight.mapping.remote_id) for sight in sights.values()}
     again = frozenset(name for name, one in snapshots.items() if isinstance(one, Partial) and one.again)
     standing = Standing(candidate, known, sights, tuple(changes), merged, policy, again, unclear)
@@ -198,7 +217,58 @@ def stand(
     standing.tombstones += [surplus(record, why) for record, why in candidate.surplus]
     merged.conflicts += [*_contested(standing), *_perhaps_put_back(standing)]
     merged.conflicts += [question(known.id, vendor, sights) for vendor in sorted(unclear)]
+    standing.unlike = questions(known.id, merged.appointment, _sides(sights, policy), _unlike(sights), policy)
     return standing
+
+
+def _gaining(sight: Sight, before: Appointment, agreed: Appointment, policy: Policy) -> Sight:
+    """A record beside one that brought what the agreed values lacked: it has heard of that, or is to be given it."""
+    gained = {name: agreed.get(name) for name in Field if agreed.get(name) != before.get(name)}
+    mapping, able = sight.mapping, policy.traits(sight.mapping.vendor).capabilities
+    gained |= {n: v for n, v in lacking(mapping.base, mapping.shows, able, agreed).items() if n in gained}
+    return replace(sight, mapping=replace(mapping, accepted=mapping.accepted.with_values(gained)))
+
+
+def _as_found(sights: dict[str, Sight], new: abc.Set[str], agreed: Appointment, policy: Policy) -> dict[str, Sight]:
+    """Records that were just linked, beside those that were there: what they lack is behind, what differs is noted."""
+    if not new or not agreed.status.live:
+        return sights
+    unlike = differing(_sides(sights, policy), new)
+    found = {}
+    for vendor, sight in sights.items():
+        mapping, able = sight.mapping, policy.traits(vendor).capabilities
+        mine = frozenset(atom for atom, vendors in unlike.items() if vendor in vendors)
+        accepted = mapping.accepted
+        if vendor in new and sight.record is not None and sight.record.whole:
+            accepted = accepted.with_values(lacking(mapping.base, mapping.shows, able, agreed))
+        found[vendor] = replace(sight, mapping=replace(mapping, accepted=accepted, unlike=mapping.unlike | mine))
+    return found
+
+
+def _once_said(sights: dict[str, Sight], changes: abc.Sequence[Change]) -> dict[str, Sight]:
+    """The records once people said, by their changes, what is right of that in which the records differ."""
+    if not any(sight.mapping.unlike for sight in sights.values()):
+        return sights
+    said = spoken(changes)
+    told = {vendor: replace(sight, mapping=settled(sight.mapping, said)) for vendor, sight in sights.items()}
+    left = alone(_unlike(told))
+    return {
+        vendor: replace(sight, mapping=replace(sight.mapping, unlike=sight.mapping.unlike - left))
+        for vendor, sight in told.items()
+    }
+
+
+def _sides(sights: abc.Mapping[str, Sight], policy: Policy) -> list[Side]:
+    """The records as they are compared: as they were before anybody's change in this cycle."""
+    return [
+        Side(vendor, sight.mapping.base, sight.mapping.shows, policy.traits(vendor).capabilities)
+        for vendor, sight in sights.items()
+        if sight.seen is not Seen.GONE
+    ]
+
+
+def _unlike(sights: abc.Mapping[str, Sight]) -> dict[str, frozenset[Atom]]:
+    return {vendor: sight.mapping.unlike for vendor, sight in sights.items() if sight.seen is not Seen.GONE}
 
 
 def _waiting(known: Known, sights: abc.Mapping[str, Sight], suppose: bool) -> frozenset[Field]:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from syncd.model.appointment import UNLISTED, Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
+from syncd.model.memory import Atom
 from syncd.model.plan import Action, Cancel, Quarantined, Reschedule, Step, Update
 from syncd.model.policy import Policy, Traits
 from syncd.model.record import Snapshot
@@ -20,6 +21,7 @@ from syncd.reconcile.replaced import put_right
 from syncd.reconcile.sameness import same_at
 from syncd.reconcile.sight import Seen, Sight
 from syncd.reconcile.standing import Standing
+from syncd.reconcile.unlike import only_adds
 from syncd.reconcile.wording import answer_lost, kept_place, kept_word, unlike_length
 from syncd.reconcile.words import says, word_for
 
@@ -69,7 +71,12 @@ def _tell_length(standing: Standing, traits: Traits, sight: Sight, steps: Steps)
     """Say once that a record takes another time than was agreed, where nothing is to be done about that."""
     agreed, name = standing.merged.appointment, traits.name
     said = unlike_length(name, sight.content.slot, agreed.slot)
-    if said is None or Field.SLOT in standing.merged.frozen or not agreed.status.live:
+    if (
+        said is None
+        or Atom.LENGTH in sight.mapping.unlike
+        or Field.SLOT in standing.merged.frozen
+        or not agreed.status.live
+    ):
         return
     found = any(linked.vendor == name for linked in standing.candidate.linked)
     before = unlike_length(name, sight.mapping.base.slot, standing.known.agreed.slot)
@@ -89,7 +96,8 @@ def _bring(
     steps: Steps,
 ) -> None:
     """Bring an existing record in step."""
-    agreed, stands, shown = standing.merged.appointment, standing.stands(traits.name), sight.content
+    agreed = standing.in_terms_of(traits.name, standing.merged.appointment)
+    stands, shown = standing.in_terms_of(traits.name, standing.stands(traits.name)), sight.content
     able, frozen = traits.capabilities, standing.merged.frozen
     live = shown.status.live and sight.seen is not Seen.GONE
     if Field.STATUS in frozen and not (live and agreed.status.live):
@@ -124,8 +132,9 @@ def _bring(
 
 def _say_untaken(standing: Standing, traits: Traits, sight: Sight, steps: Steps) -> None:
     """A record that stays at another time than was agreed, as its vendor cannot hold that one: a person must know."""
-    agreed, able, shown = standing.merged.appointment, traits.capabilities, sight.content.slot
-    stands = standing.stands(traits.name)
+    agreed = standing.in_terms_of(traits.name, standing.merged.appointment)
+    stands = standing.in_terms_of(traits.name, standing.stands(traits.name))
+    able, shown = traits.capabilities, sight.content.slot
     untold = not same_at(Field.SLOT, agreed, stands, able) and not same_at(Field.SLOT, agreed, sight.content, able)
     if traits.read_only or not able.ability(Field.SLOT).updated or not untold or able.holds(Field.SLOT, agreed):
         return
@@ -229,10 +238,11 @@ def _add(
         steps.unfinished = steps.unanswered = True
         steps.delayed.append((traits.name, answer_lost(sight.until)))
         return
-    stands = standing.stands(traits.name)
+    stands = standing.in_terms_of(traits.name, standing.stands(traits.name))
     changes = {name: (stands.get(name), target.get(name)) for name in Field if name in fields}
     mapping = steps.mappings.get(traits.name) or standing.mapping_after(traits.name)
-    reason = why(standing, traits.name, changes)
+    fills = all(name not in standing.merged.provenance and only_adds(*change) for name, change in changes.items())
+    reason = _lacks(standing, traits.name, fields) if fills else why(standing, traits.name, changes)
     steps.operations.append(
         _KINDS[action](
             id=operation_id(action, traits.name, standing.known.id, changes, mapping, sight.record),
@@ -244,5 +254,16 @@ def _add(
             remote_id=mapping.remote_id,
             expected=sight.record,
             mapping=mapping,
+            fills=fills,
         )
     )
+
+
+def _lacks(standing: Standing, vendor: str, fields: abc.Iterable[Field]) -> str:
+    """Why a record is given what it was linked without."""
+    names = sorted(fields)
+    others = {name for name, sight in standing.sights.items() if any(sight.content.get(each) for each in names)} - {
+        vendor
+    }
+    has = " and ".join(sorted(others)) or "syncd"
+    return f"{has} {'have' if len(others) > 1 else 'has'} more of its {' and '.join(names)}; {vendor} lacks that"

@@ -9,7 +9,7 @@ import jinja2
 
 from syncd.engine.result import CycleResult
 from syncd.report.as_json import detailed
-from syncd.report.as_text import shown
+from syncd.report.as_text import shown, still_open
 from syncd.report.legible import one_line
 
 _ENVIRONMENT = jinja2.Environment(
@@ -29,4 +29,4 @@ def html(result: CycleResult) -> str:
 
 def page_of(report: abc.Mapping[str, Any]) -> str:
     """A detailed report document as a page."""
-    return _ENVIRONMENT.get_template("report.html").render(report=report)
+    return _ENVIRONMENT.get_template("report.html").render(report=report, open=still_open(report))

@@ -57,7 +57,13 @@ def detailed(result: CycleResult) -> dict[str, Any]:
         shown["note"] = step.error if step.outcome is Outcome.DONE else None
     for shown, conflict in zip(report["conflicts"], result.conflicts, strict=True):
         shown["explanation"] = conflict.explanation
-    return {**report, "waiting": list(result.waiting), "remarks": list(result.remarks)}
+    return {
+        **report,
+        "waiting": list(result.waiting),
+        "remarks": list(result.remarks),
+        "open_conflicts": result.open_conflicts,
+        "differences": result.differences,
+    }
 
 
 def json_text(result: CycleResult) -> str:

@@ -109,12 +109,19 @@ def _quarantined(entry: abc.Mapping[str, Any]) -> str:
 
 
 def _closing(report: abc.Mapping[str, Any]) -> str:
-    counts = report["summary"]
+    counts, open_ones = report["summary"], still_open(report)
     named = [f"{number} {name}" for name, number in counts.items() if number]
     left = [o for o in report["operations"] if o["outcome"] == "planned" and not report["dry_run"]]
     named += [f"{len(left)} not begun"] if left else []
     named += [f"{v['name']} not wholly read" for v in report["vendors"] if v["snapshot"] != "complete"]
-    nothing = "nothing to do, all in step" if report["exit_code"] == EXIT_OK else "nothing to do"
-    said = ", ".join(named) or nothing
+    nothing = "nothing to do, all in step" if report["exit_code"] == EXIT_OK and not open_ones else "nothing to do"
+    said = "; ".join((", ".join(named) or nothing, *open_ones))
     hint = "; 'syncd approve' releases what is held" if report["exit_code"] == EXIT_HELD else ""
     return f"{said} (exit {report['exit_code']}{hint})"
+
+
+def still_open(report: abc.Mapping[str, Any]) -> list[str]:
+    """What is not in step and stays so until a person does something."""
+    asked, left = report["open_conflicts"], report["differences"]
+    said = [f"{asked} open conflict{'s' if asked > 1 else ''} ('syncd conflicts')"] if asked else []
+    return said + ([f"{left} text(s) differ since linking ('syncd conflicts --at-linking')"] if left else [])

@@ -436,7 +436,7 @@ BUGS = (
         id="conflicts-not-stored",
         says="A conflict that waits for a decision cannot be found by the operator.",
         file="syncd/engine/conflicts.py",
-        old="for conflict in plan.conflicts]",
+        old="for conflict in plan.conflicts if not conflict.at_linking]",
         new="for conflict in plan.conflicts if conflict.winner]",
         tests=(f"{_E}/test_conflicts.py",),
     ),

@@ -44,7 +44,7 @@ def test_a_record_that_shows_client_and_title_unites_those_that_show_one() -> No
         ],
         policy=rules("crm", "office", "book", "site"),
     )
-    assert told(plan) == ["adopt office", "adopt book", "create site"]
+    assert told(plan) == ["adopt office", "adopt book", "update office title", "create site"]
     assert len(plan.outlooks) == 1
 
 

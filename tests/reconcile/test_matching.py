@@ -32,7 +32,7 @@ NOBODY = Client()
 def linked(one: Appointment, other: Appointment) -> bool:
     """Whether a record of crm and one of office, both unknown so far, are taken for one appointment."""
     plan = plan_for([listing("crm", record("crm", one)), listing("office", record("office", other))])
-    return told(plan) == ["adopt office"]
+    return "adopt office" in told(plan)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_two_records_are_one_appointment_by_start_and_client_or_title(
 
 
 def test_linking_writes_nothing() -> None:
-    """What two vendors have already is linked as it is: their differences are accepted and not levelled."""
+    """What two vendors have already is linked as it is: their differences are not levelled."""
     one, other = visit(notes="crm's", title="A"), visit(notes="office's", title="B", slot=slot(minutes=60))
     plan = plan_for([listing("crm", record("crm", one)), listing("office", record("office", other))])
     assert told(plan) == ["adopt office"]
@@ -72,14 +72,14 @@ def test_linking_writes_nothing() -> None:
 
 
 def test_what_the_first_vendor_leaves_empty_is_filled_from_the_next() -> None:
-    """An empty field of the founding record takes the value of a linked one, and nobody is written to for it."""
+    """An empty field of the founding record takes the value of a linked one."""
     plan = plan_for(
         [
             listing("crm", record("crm", visit(title="", clients=(replace(JANE, phone=""),)))),
             listing("office", record("office", visit(notes="Ring"))),
         ]
     )
-    assert told(plan) == ["adopt office"]
+    assert told(plan) == ["adopt office", "update crm notes clients"]
     assert (only(plan).agreed.title, only(plan).agreed.notes) == ("Visit", "Ring")
     assert only(plan).agreed.clients == (JANE,)
 

@@ -273,13 +273,20 @@ async def test_made_again_an_appointment_with_add_ons_is_as_long_as_it_was(world
 
 
 async def test_a_length_that_is_not_the_agreed_one_is_reported_whenever_that_comes_about(world: World) -> None:
-    """When records are linked, and when others change it: once each time, and nothing is written for it."""
+    """When records are linked, and when others change it: once each time, and nothing is written for it.
+
+    Where people can give it another length, they are asked which one is right; one that a type decides is told.
+    """
     entry = world.enter_everywhere(at(15))
     world.servers["crm"].person_edit(entry.id, end=at(16))
     linked = await world.cycle()
-    said = [text for text in linked.remarks if "and 60 minutes were agreed" in text]
-    assert {text.partition(": ")[2].partition(": ")[2].split()[0] for text in said} == {"book", "office", "site"}
-    assert JANE.name in said[0]
+    [said] = [text for text in linked.remarks if "minutes were agreed" in text]
+    assert said.endswith("book shows 30 minutes, and 60 minutes were agreed")
+    assert JANE.name in said
+    [asked] = linked.conflicts
+    lasts = {vendor: slot.duration for vendor, slot in asked.values.items()}
+    assert lasts == {"crm": HOUR, "office": HOUR / 2, "site": HOUR / 2}
+    assert (asked.winner, steps(linked)) == (None, [])
     assert (await world.cycle()).remarks == ()
     world.servers["crm"].person_edit(entry.id, end=at(15.75))
     changed = await world.cycle()

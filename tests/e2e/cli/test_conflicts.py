@@ -160,3 +160,41 @@ def test_a_conflict_can_be_decided_while_the_daemon_runs(manual: World) -> None:
     assert manual.syncd("conflicts", "resolve", number_of(manual), "--winner", "office").code == 0
     eventually(lambda: wanted in manual.starts("site") and manual.in_step(), "the decision")
     assert daemon.stop().code == 0
+
+
+def test_what_differs_when_syncd_first_sees_it_is_asked_or_listed_and_not_levelled(world: World) -> None:
+    """A length is an open conflict, whatever the rule; a text is listed by its own command; `resolve` decides both."""
+    world.book(0, 1)
+    for name, number, changes in (
+        ("crm", 0, {"end": world.entry("crm", 0).end + HOUR}),
+        ("book", 1, {"notes": "Ring twice"}),
+        ("site", 1, {"notes": "Knock"}),
+    ):
+        world.vendors[name].person_edit(world.entry(name, number).id, **changes)
+    report = world.once()
+    schema.check(report)
+    [conflict] = report["conflicts"]
+    assert (conflict["field"], conflict["winner"], conflict["rule"]) == ("slot", None, "manual")
+    assert world.writes == 0
+    plain = world.syncd("--once")
+    assert plain.code == 0
+    assert plain.out.endswith(
+        "nothing to do; 1 open conflict ('syncd conflicts'); "
+        "1 text(s) differ since linking ('syncd conflicts --at-linking') (exit 0)\n"
+    )
+    status = world.syncd("status").out
+    assert "1 open conflicts: 'syncd conflicts'" in status
+    assert "1 text(s) differ since linking: 'syncd conflicts --at-linking'" in status
+
+    length = number_of(world)
+    shown, texts, _ = world.syncd("conflicts", "--at-linking").out.splitlines()
+    assert shown.split()[:2] == [length, "slot"]
+    assert "notes" in texts
+    assert all(text in texts for text in ("book: Ring twice", "site: Knock"))
+    assert world.syncd("conflicts", "resolve", length, "--winner", "crm").code == 0
+    assert world.syncd("conflicts", "resolve", texts.split()[0], "--winner", "site").code == 0
+    assert world.syncd("--once").code == 0
+    lasts = {name: world.entry(name, 0).end - world.entry(name, 0).start for name in ALL}
+    assert lasts == {"crm": HOUR * 1.5, "office": HOUR * 1.5, "site": HOUR * 1.5, "book": HOUR / 2}
+    assert {world.entry(name, 1).notes for name in ("book", "site")} == {"Knock"}
+    assert world.syncd("conflicts", "--at-linking").out == "no linked records differ\n"
