@@ -178,7 +178,7 @@ class Applier:
         mapping = created_mapping(vendor.name, vendor.capabilities, operation, answer, kept, asked_at)
         if host is not None:
             mapping = taken_over(mapping, kept)
-            await self.ledger.taken_over(vendor.name, answer.remote_id)
+            await self.ledger.owes_nothing(vendor.name, answer.remote_id)
         state = "unknown" if kept is None else "done"
         wrong = None if kept is None else not_kept(operation, answer, kept, None)
         quarantine = None

@@ -31,7 +31,7 @@ def drop_owed(tx: state.Transaction, vendor: str, remote_id: str) -> None:
 
 
 def forget_owed(tx: state.Transaction, vendor: str, remote_id: str) -> None:
-    """Forget what a record was owed whatever may still land: it is another appointment's now."""
+    """Forget what a record was owed whatever may still land: it is gone, or another appointment's now."""
     owed = owed_by(tx, vendor)
     if owed.pop(remote_id, None) is not None:
         _put(tx, vendor, owed)

@@ -197,8 +197,8 @@ class Ledger:
 
         await self._run(write)
 
-    async def taken_over(self, vendor: str, remote_id: str) -> None:
-        """A record is another appointment's now: nothing is owed to who was there before."""
+    async def owes_nothing(self, vendor: str, remote_id: str) -> None:
+        """A record is gone or another appointment's now: nothing is owed to who was there before."""
 
         def write() -> None:
             with self.store.write() as tx:

@@ -71,9 +71,12 @@ class Owing:
         if isinstance(found, Absent) and await self.ledger.counts_on(vendor.name, remote_id):
             return self._left(vendor, remote_id, "it is not found there now, and nothing else says that it is gone")
         if isinstance(found, Record) and found.token in await self.ledger.open_marks(vendor.name):
-            await self.ledger.taken_over(vendor.name, remote_id)
+            await self.ledger.owes_nothing(vendor.name, remote_id)
             return None
-        if isinstance(found, Absent) or vendor.owed(found):
+        if isinstance(found, Absent):  # nor can a write that is open still land there
+            await self.ledger.owes_nothing(vendor.name, remote_id)
+            return None
+        if vendor.owed(found):
             await self.ledger.given_back(vendor.name, remote_id)
             return None
         return await self.give_back(vendor, remote_id, owed)

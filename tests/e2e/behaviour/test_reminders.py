@@ -151,6 +151,20 @@ async def test_a_record_that_was_deleted_meanwhile_is_owed_nothing(world: World)
     assert world.starts("crm") == [at(10)]
 
 
+async def test_a_record_that_was_deleted_after_an_unread_cancellation_is_not_asked_for_again(world: World) -> None:
+    """What the cancellation came to was never read, so that it stays open: on a record that is gone nothing lands."""
+    world.enter_everywhere(at(10), OMAR)
+    ids = await reminded(world)
+    world.call_off("crm", ids["crm"])
+    world.fault("site", "unknown_status", "get", after=1)
+    await world.cycle()
+    world.mend()
+    world.servers["site"].person_delete(ids["site"])
+    await world.settle()
+    await world.cycle()
+    assert world.sent("site").total() == world.sent("site")["list"]
+
+
 @pytest.mark.parametrize("read_only", [True, False])
 async def test_a_vendor_that_became_read_only_is_written_no_more(world: World, read_only: bool) -> None:
     """Not even what is owed to it."""
