@@ -93,6 +93,11 @@ class Appointments(Access):
         for chunk in chunks(appointment_ids):
             self._update(_APPOINTMENT, {"pending": pending}, id=chunk)
 
+    def forget_fingerprints(self, vendors: Iterable[str]) -> None:
+        """Let every record of these vendors be looked at anew when it is next listed."""
+        for chunk in chunks(vendors):
+            self._update(_MAPPING, {"fingerprint": None}, vendor=chunk)
+
     def drop_mappings(self, vendor: str, remote_ids: Iterable[str]) -> None:
         """Forget these records of a vendor."""
         for chunk in chunks(remote_ids):

@@ -97,6 +97,8 @@ def build_engine(
         for name in sync.priority
     )
 
+    ledger.on_the_wall = frozenset(one.name for one in traits if one.capabilities.wall_clock)
+
     def policy(window: Window) -> Policy:
         return Policy(
             vendors=traits,

@@ -12,6 +12,7 @@ from syncd.cli import cycles, desk, showing
 from syncd.cli.failing import WrongUse, code_after_output, told
 from syncd.cli.output import ReportFormat
 from syncd.cli.setting import ConfigOption, LogFormat, LogLevel, Setting, setting_of
+from syncd.model.wallclock import EDITION
 
 app = typer.Typer(
     name="syncd",
@@ -55,7 +56,7 @@ def root(
     setting = Setting(config, log_format, log_level)
     context.obj = setting
     if version:
-        typer.echo(f"syncd {__version__}")
+        typer.echo(f"syncd {__version__} (time zones {EDITION})")
         raise typer.Exit
     reporting = output is not None or report is not ReportFormat.TEXT
     if context.invoked_subcommand is not None:

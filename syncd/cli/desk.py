@@ -171,14 +171,20 @@ def list_conflicts(
 @told
 def resolve(
     context: typer.Context,
-    entry: Annotated[int, typer.Argument(metavar="ID", help="The number that 'syncd conflicts' shows.")],
     winner: Annotated[str, typer.Option("--winner", help="The vendor whose value is right.")],
+    entry: Annotated[int | None, typer.Argument(metavar="ID", help="The number that 'syncd conflicts' shows.")] = None,
+    zone_data: Annotated[
+        bool, typer.Option("--zone-data", help="Decide all that another edition of the zone database brought.")
+    ] = False,
     config: ConfigOption = None,
 ) -> None:
     """Decide a conflict: the winner's value goes to the others in the next cycle."""
+    if (entry is None) is not zone_data:
+        raise WrongUse("name the conflict to decide, or --zone-data")
     with _desk(context, config, acting=True) as desk:
-        row = desk.resolve(entry, winner)
-        _say(f"conflict {entry} ({row.field} of {row.appointment_id}) is decided for {winner}")
+        for number in desk.of_zone_data(winner) if entry is None else [entry]:
+            row = desk.resolve(number, winner)
+            _say(f"conflict {number} ({row.field} of {row.appointment_id}) is decided for {winner}")
 
 
 @quarantine.callback()

@@ -190,14 +190,15 @@ def created_mapping(
     )
     if kept is None:
         return made
-    base = shown_over(asked, kept)
+    base = shown_over(asked, kept).with_values(edited_since(kept, answer, target, ALL_FIELDS))
     return replace(
         made,
-        base=base.with_values(edited_since(kept, answer, target, ALL_FIELDS)),
+        base=base,
         shows=kept.shows,
         version=kept.version,
         modified_at=kept.modified_at,
         parts=kept.parts,
+        wall=kept.wall if base.slot == kept.content.slot else "",
     )
 
 
@@ -260,6 +261,7 @@ def changed_mapping(
         version=before.version if kept.version is None else kept.version,
         modified_at=kept.modified_at or before.modified_at,
         parts=kept.parts or before.parts,
+        wall=before.wall if Field.SLOT not in taken else kept.wall if taken[Field.SLOT] == kept.content.slot else "",
         pending=None,
     )
 

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import state
 from syncd.engine.wire import parsed, typed, values_to_json
 from syncd.model.appointment import Appointment, Field, Status
-from syncd.model.plan import Conflict, Plan
+from syncd.model.plan import Conflict, Found, Plan
 from syncd.model.times import Slot
 from syncd.reconcile.identity import digest
 
-AT_LINKING = "at_linking"
-"""The rule that is stored where records were linked as they are: each keeps its own until a person decides."""
+FOUND = frozenset(Found)
+"""The rules that are stored where nobody edited a record: each keeps its own until a person decides."""
 
 _TO_DECIDE = frozenset({Field.SLOT, Field.STATUS})
 
@@ -26,7 +26,7 @@ def put_conflicts(tx: state.Transaction, cycle: str, now: str, plan: Plan) -> No
     undecided = {outlook.id: outlook.undecided for outlook in plan.outlooks}
     for old in tx.conflicts_open():
         assert old.id is not None
-        if old.key in keys or old.rule == AT_LINKING:
+        if old.key in keys or old.rule in FOUND:
             continue
         if (old.appointment_id, old.field) in fields:
             tx.resolve_conflict(old.id, resolution="overtaken: the values changed", resolved_at=now)
@@ -37,18 +37,18 @@ def put_conflicts(tx: state.Transaction, cycle: str, now: str, plan: Plan) -> No
 
 
 def put_unlike(tx: state.Transaction, cycle: str, now: str, plan: Plan) -> None:
-    """Store what records have otherwise than each other since they were linked; close what they have not any more."""
-    rows = [conflict_row(cycle, one, now) for one in (*plan.conflicts, *plan.unlike) if one.at_linking]
+    """Store what records have otherwise than each other without anybody's edit; close what they have not any more."""
+    rows = [conflict_row(cycle, one, now) for one in (*plan.conflicts, *plan.unlike) if one.found]
     keys, looked_at = {row.key for row in rows}, {outlook.id for outlook in plan.outlooks}
     for old in tx.conflicts_open():
-        if old.id is not None and old.rule == AT_LINKING and old.appointment_id in looked_at and old.key not in keys:
+        if old.id is not None and old.rule in FOUND and old.appointment_id in looked_at and old.key not in keys:
             tx.resolve_conflict(old.id, resolution="overtaken: the values changed", resolved_at=now)
     tx.put_conflicts(rows)
 
 
 def rows_of(cycle: str, now: str, plan: Plan) -> list[state.ConflictRow]:
     """The conflicts of changes as rows."""
-    return [conflict_row(cycle, conflict, now) for conflict in plan.conflicts if not conflict.at_linking]
+    return [conflict_row(cycle, conflict, now) for conflict in plan.conflicts if not conflict.found]
 
 
 class Questions(NamedTuple):
@@ -69,7 +69,7 @@ def undecided_of(tx: state.Transaction) -> dict[str, dict[Field, frozenset[str]]
     """By appointment: the fields of its open conflicts, each with the vendors that differ."""
     found: dict[str, dict[Field, frozenset[str]]] = defaultdict(dict)
     for row in tx.conflicts_open():
-        if row.rule == AT_LINKING:
+        if row.rule in FOUND:
             continue
         values = parsed(row.values_json)
         fields = {Field(row.field), *(own_value(Field(row.field), value)[0] for value in values.values())}
@@ -81,7 +81,7 @@ def undecided_of(tx: state.Transaction) -> dict[str, dict[Field, frozenset[str]]
 def conflict_row(cycle: str, conflict: Conflict, now: str) -> state.ConflictRow:
     """A conflict as its row; one that is decided is kept once a cycle, one that is open once."""
     values = values_to_json({vendor: _told(conflict.field, value) for vendor, value in conflict.values.items()})
-    rule = AT_LINKING if conflict.at_linking else conflict.rule
+    rule = conflict.found or conflict.rule
     return state.ConflictRow(
         cycle_id=cycle,
         appointment_id=conflict.appointment,
@@ -97,7 +97,7 @@ def conflict_row(cycle: str, conflict: Conflict, now: str) -> state.ConflictRow:
 
 def is_left(row: state.ConflictRow) -> bool:
     """Whether a conflict is one of texts that differed at linking: nobody has to decide about it."""
-    return row.rule == AT_LINKING and Field(row.field) not in _TO_DECIDE
+    return row.rule in FOUND and Field(row.field) not in _TO_DECIDE
 
 
 def _told(field: Field, value: Any) -> Any:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import state
-from syncd.engine.conflicts import AT_LINKING, Questions, is_left, own_value, questions_of
+from syncd.engine.conflicts import FOUND, Questions, is_left, own_value, questions_of
 from syncd.engine.ledger import DECISION, Ledger
 from syncd.engine.quarantines import say
 from syncd.engine.rows import mapping_row, text_of
@@ -19,6 +19,7 @@ from syncd.engine.wire import parsed, to_json
 from syncd.model.appointment import Field
 from syncd.model.errors import SyncdError
 from syncd.model.memory import Atom, Known, Mapping, Provenance
+from syncd.model.plan import Found
 from syncd.model.times import Interval
 from syncd.reconcile.carrying import chosen
 from syncd.reconcile.late import QUESTION
@@ -126,7 +127,15 @@ class Desk:
     def differences(self) -> list[state.ConflictRow]:
         """What records have otherwise than each other since they were linked, oldest first."""
         with self.ledger.store.read() as tx:
-            return [row for row in tx.conflicts_open() if row.rule == AT_LINKING]
+            return [row for row in tx.conflicts_open() if row.rule == Found.AT_LINKING]
+
+    def of_zone_data(self, winner: str) -> list[int]:
+        """The conflicts of a vendor that another edition of the zone database brought. Raises NotFound for none."""
+        mine = [row for row in self.conflicts() if row.rule == Found.ZONE_DATA and winner in parsed(row.values_json)]
+        found = [row.id for row in mine if row.id is not None]
+        if not found:
+            raise NotFound(f"no open conflict of {winner} comes from the zone database")
+        return found
 
     def resolve(self, entry: int, winner: str) -> state.ConflictRow:
         """Decide an open conflict: the winner's value becomes the agreed one, and the next cycle writes it.
@@ -236,7 +245,7 @@ def _decided(known: Known, row: state.ConflictRow, winner: str, now: datetime) -
     text = f"an operator decided the conflict about its {name} for {winner} on {now:%Y-%m-%d %H:%M} UTC"
     origin = Provenance(vendor=winner, when=Interval(earliest=now, latest=now), text=text)
     agreed = known.agreed.with_values({name: value})
-    longer = name is not Field.SLOT or row.rule == AT_LINKING or value.duration != known.agreed.slot.duration
+    longer = name is not Field.SLOT or row.rule in FOUND or value.duration != known.agreed.slot.duration
     said = frozenset(atom for atom in Atom if atom.field is name) if longer else frozenset[Atom]()
     mappings = tuple(settled(_shown(mapping, own.get(mapping.vendor)), said) for mapping in known.mappings)
     return replace(known, agreed=agreed, provenance={**known.provenance, name: origin}, mappings=mappings)

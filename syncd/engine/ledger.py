@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import abc, defaultdict
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -45,6 +45,7 @@ from syncd.model.errors import InvalidSlot, InvalidTime
 from syncd.model.memory import Known, Mapping, Memory, Quarantine
 from syncd.model.plan import Action, Held, Outlook, Plan, Step
 from syncd.model.record import Complete, Snapshot
+from syncd.model.wallclock import EDITION
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +66,9 @@ _VENDOR = "vendor:"
 
 _SAID_ONCE = "said:"
 """Starts the name of the single value that tells what was said last of a thing that is said once."""
+
+_ZONES = "zones"
+"""The single value that names the edition of the zone database by which times on a wall were read."""
 
 _ILLEGIBLE = (msgspec.MsgspecError, ValueError, KeyError, TypeError, AttributeError, InvalidTime, InvalidSlot)
 """What comes of reading a row that holds other than what was written."""
@@ -90,13 +94,14 @@ class Settlement:
 @dataclass(slots=True)
 class Ledger:
     """The store, in canonical values. `clock` gives aware UTC, `monotonic` seconds that nobody sets (None: the clock's
-    own, of one that nobody sets either).
+    own, of one that nobody sets either). `on_the_wall` are the vendors whose times are those of a clock on the wall.
     """
 
     store: state.Store
     clock: abc.Callable[[], datetime]
     run: Runner = field(default_factory=writer_thread)
     monotonic: abc.Callable[[], float] | None = None
+    on_the_wall: frozenset[str] = frozenset()
     ticks: Ticks = field(init=False)
     _decision: str | None = None
     _undated: bool = False
@@ -333,6 +338,10 @@ class Ledger:
         self._undated |= self.ticks.resume(tx.get_meta(_CLOCK))
         return self._undated
 
+    def _by_other_rules(self, tx: state.Transaction) -> frozenset[str]:
+        """The vendors whose times were read by another edition of the zone database: their rows are read again."""
+        return self.on_the_wall if tx.get_meta(_ZONES) != EDITION else frozenset()
+
     @contextmanager
     def legible(self) -> abc.Iterator[None]:
         """Rows that cannot be read as what they must be are damage, and no bug; the log says what was met."""
@@ -357,11 +366,15 @@ class Ledger:
             live = tx.live_counts()
             held, quarantines = tx.held(), tx.quarantines()
             open_ones = {(row.vendor, row.remote_id) for row in tx.journal_unsettled()}
+            by_other_rules = self._by_other_rules(tx)
             return Overview(
                 indexes={
                     vendor: Index(
                         vendor,
-                        {entry.remote_id: looked_at_anew(vendor, entry, open_ones) for entry in tx.index(vendor)},
+                        {
+                            entry.remote_id: looked_at_anew(vendor, entry, open_ones, vendor in by_other_rules)
+                            for entry in tx.index(vendor)
+                        },
                         live.get(vendor, 0),
                         observed.get(vendor),
                         untold_of(tx, vendor),
@@ -393,9 +406,10 @@ class Ledger:
             mappings: dict[str, list[Mapping]] = defaultdict(list)
             pending, creates = unsettled(tx, self.ticks.moment)
             given_up = late(tx, self.ticks.now() - LATE, self.ticks.moment)
-            undecided = undecided_of(tx)
+            undecided, by_other_rules = undecided_of(tx), self._by_other_rules(tx)
             for row in tx.mappings_of(ids):
-                mapping = mapping_from(row, observed.get(row.vendor), pending, undated=self._undated)
+                read = replace(row, fingerprint=None) if row.vendor in by_other_rules else row
+                mapping = mapping_from(read, observed.get(row.vendor), pending, undated=self._undated)
                 mappings[row.appointment_id].append(mapping)
         return tuple(
             Known(
@@ -422,6 +436,8 @@ class Ledger:
         with self.store.write() as tx:
             if tx.get_meta(DECISION) != self._decision:
                 return False
+            tx.forget_fingerprints(self._by_other_rules(tx))
+            tx.put_meta(_ZONES, EDITION)
             self._put_outlooks(tx, plan.outlooks, (*plan.operations, *(held.operation for held in plan.held)))
             self._resolve_unsettled(tx, plan.outlooks, memory)
             put_conflicts(tx, cycle, now, plan)

@@ -44,12 +44,16 @@ class Index:
         return self.untold | self.unlinked
 
 
-def looked_at_anew(vendor: str, entry: IndexEntry, unsettled: abc.Container[tuple[str, str | None]]) -> IndexEntry:
-    """An entry without its fingerprint where a write to the record is unsettled: an unchanged row proves nothing then.
+def looked_at_anew(
+    vendor: str, entry: IndexEntry, unsettled: abc.Container[tuple[str, str | None]], by_other_rules: bool
+) -> IndexEntry:
+    """An entry without its fingerprint where an unchanged row proves nothing: a write to the record is unsettled, or
+    its time was read by other rules of its zone.
 
     The write may have been carried out and undone by a person, which a version tells.
     """
-    return entry._replace(fingerprint=None) if (vendor, entry.remote_id) in unsettled else entry
+    anew = by_other_rules or (vendor, entry.remote_id) in unsettled
+    return entry._replace(fingerprint=None) if anew else entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +196,7 @@ def mapping_from(
         aside=base.aside,
         surplus=base.surplus,
         unlike=base.unlike,
+        wall=base.wall,
     )
 
 
@@ -242,6 +247,7 @@ def _shown(mapping: Mapping) -> Shown:
         surplus=mapping.surplus,
         guests=dict(mapping.guests),
         unlike=mapping.unlike,
+        wall=mapping.wall,
     )
 
 

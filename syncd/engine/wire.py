@@ -28,6 +28,7 @@ class Shown(msgspec.Struct, frozen=True):
     surplus: bool = False
     guests: dict[str, str] = {}
     unlike: frozenset[Atom] = frozenset()
+    wall: str = ""
 
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")

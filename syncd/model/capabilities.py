@@ -62,6 +62,7 @@ class Capabilities:
     made again as it was. `books(appointment)` says how long a record made of it would be there, where that is not for
     us to say (None: as long as the appointment). `holds(field, appointment)` says whether it could take that
     appointment's value of the field at all.
+    `wall_clock`: its times are those of a clock on the wall, whose zone the configuration names.
     `whose_calendar(appointment)` names the calendar in which a record with these values is, or would be made (None:
     nobody knows).
     `lists(appointment)` says whether a listing of its has a record with these values, as far as parts of it go that
@@ -85,6 +86,7 @@ class Capabilities:
     sets_end: bool = True
     sets_all_day: bool = False
     whole_minutes: bool = False
+    wall_clock: bool = False
     client_parts: frozenset[str] = frozenset({"first_name", "last_name", "email", "phone"})
     places: int | None = None
     calendar_day: abc.Callable[[Appointment], CalendarDay] | None = field(default=None, compare=False)

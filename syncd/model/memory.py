@@ -12,8 +12,12 @@ from syncd.model.times import Interval
 
 
 class Atom(StrEnum):
-    """What two records of one appointment may have differed in when they were linked, each on its own."""
+    """What two records of one appointment may have otherwise than each other without anybody's edit, each on its own.
 
+    They differed when they were linked; their starts also where the zone database changed.
+    """
+
+    START = "start"
     LENGTH = "length"
     STATUS = "status"
     TITLE = "title"
@@ -28,7 +32,7 @@ class Atom(StrEnum):
     def field(self) -> Field:
         """The field of an appointment that it is a part of."""
         match self:
-            case Atom.LENGTH:
+            case Atom.START | Atom.LENGTH:
                 return Field.SLOT
             case Atom.STATUS | Atom.TITLE | Atom.LOCATION | Atom.NOTES:
                 return Field(self.value)
@@ -53,7 +57,7 @@ class Mapping:
     complete listing is no look at it. `parts` are the record's parts that stood when it last did. `guests` are the
     bookings in it that are other appointments', each with whose it is. `surplus` marks a record that syncd made once
     too often. `unlike` is what it had otherwise than others when it was linked, and of which nobody has said since what
-    is right: there it keeps its own.
+    is right: there it keeps its own. `wall` is as in a `Record`, when its base was read.
     """
 
     vendor: str
@@ -78,6 +82,7 @@ class Mapping:
     aside: bool = False
     surplus: bool = False
     unlike: frozenset[Atom] = frozenset()
+    wall: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,13 @@ class Action(StrEnum):
     ADOPT = "adopt"
 
 
+class Found(StrEnum):
+    """How records came to differ although nobody edited one: they were linked so, or a zone's rules changed."""
+
+    AT_LINKING = "at_linking"
+    ZONE_DATA = "zone_data"
+
+
 class Outcome(StrEnum):
     """What became of an operation."""
 
@@ -136,7 +143,7 @@ class Quarantined:
 class Conflict:
     """Vendors changed one field to different values since the base. `winner` None: it waits for a person.
 
-    `at_linking`: nobody changed it, their records were linked as they are; each keeps its own until a person decides.
+    `found`: nobody changed it, the records were found so; each keeps its own until a person decides.
     """
 
     appointment: str
@@ -145,7 +152,7 @@ class Conflict:
     winner: str | None
     rule: str
     explanation: str = ""
-    at_linking: bool = False
+    found: Found | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

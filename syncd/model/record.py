@@ -27,7 +27,8 @@ class Record:
     `unlisted` names the service that no catalogue row has, as the vendor calls it. `raw` is the vendor's JSON, for the
     adapter that wrote it.
     `untold` says why nobody can tell who its client is, although it names one: nothing is made of such a record
-    anywhere, and it stands in the way of a create at its own start.
+    anywhere, and it stands in the way of a create at its own start. `wall` is its start by its vendor's clock, with the
+    clock's name, where that is all that the vendor says.
     """
 
     vendor: str
@@ -46,6 +47,7 @@ class Record:
     unlisted: str | None = field(default=None, compare=False)
     raw: bytes | None = field(default=None, compare=False, repr=False)
     untold: str | None = field(default=None, compare=False)
+    wall: str = field(default="", compare=False)
 
 
 def names_of(parts: abc.Iterable[str]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ else which of them the clock's owner means. Arithmetic is done in UTC alone.
 
 from __future__ import annotations
 
+import importlib
 import re
 import zoneinfo
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
@@ -14,6 +15,9 @@ from enum import StrEnum
 from syncd.model.errors import InvalidTime
 
 zoneinfo.reset_tzpath(())  # the tzdata wheel, so that an old system's rules cannot differ from a new one's
+
+EDITION: str = importlib.import_module("tzdata").IANA_VERSION
+"""The edition of the zone database: governments change their rules, and another one may show another time."""
 
 _FIXED = re.compile(r"^(?:UTC)?([+-])(\d{1,2})(?::?(\d{2}))?$")
 _HOURS, _MINUTES = 14, 59
@@ -64,6 +68,10 @@ class WallClock:
         """What this clock shows at an instant: naive, fold 0."""
         return instant.astimezone(self._zone).replace(tzinfo=None, fold=0)
 
+    def told(self, instant: datetime) -> str:
+        """What this clock shows at an instant, after the edition of the zone database and its name."""
+        return f"{EDITION} {self.name} {self.local(instant).isoformat(timespec='minutes')}"
+
     def ambiguous(self, instant: datetime) -> bool:
         """Whether the clock shows this time twice."""
         return len(self.readings(self.local(instant))) > 1
@@ -106,3 +114,9 @@ def _zone(name: str) -> tzinfo:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         raise InvalidTime(f"'{name}' is no time zone; use a name such as 'Europe/Belgrade' or '+02:00'") from None
+
+
+def only_rules_changed(before: str, now: str) -> bool:
+    """Whether what a clock told before is what it tells now, by another edition of the zone database."""
+    one, other = before.split(" ", 1), now.split(" ", 1)
+    return len(one) == len(other) == 2 and one[1] == other[1] and one[0] != other[0]

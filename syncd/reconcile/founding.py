@@ -101,6 +101,7 @@ def new_mapping(
         version=record.version,
         modified_at=record.modified_at,
         parts=record.parts,
+        wall=record.wall,
     )
     if create is None:
         return plain

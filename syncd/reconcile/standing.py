@@ -24,6 +24,7 @@ from syncd.reconcile.hosting import Guest, as_host, without_guests
 from syncd.reconcile.identity import operation_id
 from syncd.reconcile.merge import Merged, merge
 from syncd.reconcile.revived import asked, question, unclear_among, unsettled_again, with_texts
+from syncd.reconcile.rezoned import rezoned
 from syncd.reconcile.sameness import same_value
 from syncd.reconcile.sight import Seen, Sight, is_unsettled, kept_up, look, perhaps_put_back, shown_over
 from syncd.reconcile.unlike import (
@@ -115,6 +116,7 @@ class Standing:
             version=mapping.version if record.version is None else record.version,
             modified_at=mapping.modified_at if frozen else record.modified_at or mapping.modified_at,
             parts=record.parts or mapping.parts,
+            wall=record.wall if record.wall and base.slot == record.content.slot else mapping.wall,
             pending=mapping.pending if unsettled else None,
             keeps_word=self._keeps(mapping, accepted),
             aside=False,
@@ -182,6 +184,8 @@ def stand(
     sights = {
         s.mapping.vendor: s for s in look(known, snapshots, policy, believe=believe) if s.mapping.vendor in vendors
     }
+    sights, agreed = rezoned(sights, known.agreed)
+    known = replace(known, agreed=agreed)
     agreed = lengthened(filled(known.agreed, joining, policy), sights, joining, policy)
     if agreed != known.agreed:
         sights = {vendor: _gaining(s, known.agreed, agreed, policy) for vendor, s in sights.items()}

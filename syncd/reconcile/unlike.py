@@ -1,6 +1,7 @@
-"""What records of one appointment have otherwise than each other when they are first linked. Pure.
+"""What records of one appointment have otherwise than each other although nobody edited one. Pure.
 
-What one lacks is filled from the others. What differs, somebody typed: each record keeps its own, and moves or changes
+They were linked so, or a zone's rules changed (`rezoned`). What one lacks at linking is filled from the others. What
+differs, somebody typed: each record keeps its own, and moves or changes
 in everything else as the others do, until a person gives one of them another value or decides.
     12:00 linked: 45 minutes at the CRM, 30 in the office; nothing is written, and a person is asked
     13:00 the office moves it to 15:00: the CRM has it from 15:00 to 15:45
@@ -17,7 +18,7 @@ from typing import Any
 from syncd.model.appointment import TEXTS, Appointment, Client, Field, normal_text, same_phone
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Atom, Mapping
-from syncd.model.plan import Conflict
+from syncd.model.plan import Conflict, Found
 from syncd.model.policy import ConflictRule, Policy
 from syncd.model.times import Slot, minute_of
 from syncd.reconcile.changes import Change
@@ -211,7 +212,9 @@ def in_own_terms(agreed: Appointment, unlike: abc.Set[Atom], own: Appointment) -
     if not unlike or not agreed.status.live:
         return agreed
     values: dict[Field, Any] = {Field(a.value): own.get(Field(a.value)) for a in unlike if a.field in TEXTS}
-    if Atom.LENGTH in unlike:
+    if Atom.START in unlike:
+        values[Field.SLOT] = own.slot
+    elif Atom.LENGTH in unlike:
         values[Field.SLOT] = _own_length(agreed.slot, own.slot)
     if Atom.STATUS in unlike and own.status.live:
         values[Field.STATUS] = own.status
@@ -267,7 +270,7 @@ def _changed(change: Change) -> set[Atom]:
     match change.field:
         case Field.SLOT:
             same = change.old.duration == change.new.duration and change.old.all_day == change.new.all_day
-            return set() if same else {Atom.LENGTH}
+            return {Atom.START} if same else {Atom.START, Atom.LENGTH}
         case Field.CLIENTS:
             if len(change.old) != len(change.new):
                 return set(_OF_CLIENTS)
@@ -319,13 +322,18 @@ def questions(
                 winner=None,
                 rule=ConflictRule.MANUAL.value,
                 explanation=_explained(concerned, ordered),
-                at_linking=True,
+                found=Found.ZONE_DATA if Atom.START in concerned else Found.AT_LINKING,
             )
         )
     return found
 
 
 def _explained(atoms: abc.Sequence[Atom], values: abc.Iterable[str]) -> str:
+    if Atom.START in atoms:
+        return (
+            f"nobody moved the records of {', '.join(values)}: the zone database has other rules for one of their "
+            "zones now, so that they are at different times. Move one of them, or use 'syncd conflicts resolve'"
+        )
     what = " and ".join("number of clients" if atom is Atom.PEOPLE else atom.value for atom in atoms)
     return (
         f"the records of {', '.join(values)} were linked as they are, and differ in the {what}: each keeps its own. "

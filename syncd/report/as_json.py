@@ -14,6 +14,7 @@ from syncd.engine.result import CycleResult, StepResult
 from syncd.model.appointment import Client
 from syncd.model.plan import Action, Conflict, Outcome, Quarantined
 from syncd.model.times import Slot
+from syncd.model.wallclock import EDITION
 from syncd.report.legible import safe_json
 
 SCHEMA = "syncd.report/1"
@@ -63,6 +64,7 @@ def detailed(result: CycleResult) -> dict[str, Any]:
         "remarks": list(result.remarks),
         "open_conflicts": result.open_conflicts,
         "differences": result.differences,
+        "zones": EDITION,
     }
 
 

@@ -39,7 +39,7 @@ def lines_of(report: abc.Mapping[str, Any]) -> str:
 
 def _headline(report: abc.Mapping[str, Any]) -> str:
     kind = "Dry run" if report["dry_run"] else "Cycle"
-    return f"{kind} {report['cycle']}, {report['started_at']} to {report['finished_at']}"
+    return f"{kind} {report['cycle']}, {report['started_at']} to {report['finished_at']}, time zones {report['zones']}"
 
 
 def _vendor(vendor: abc.Mapping[str, Any]) -> list[str]:

@@ -646,4 +646,20 @@ BUGS = (
         new="if isinstance(found, Record) and happened(operation, before, found):",
         tests=("tests/e2e/behaviour/test_late.py",),
     ),
+    Bug(
+        id="government-moves-clients",
+        says="Another edition of the zone database moves every appointment of the office at all other vendors.",
+        file="syncd/reconcile/rezoned.py",
+        old="    if slot.start == base.start:\n",
+        new="    if slot.start != base.start:\n",
+        tests=("tests/e2e/behaviour/test_zone_data.py",),
+    ),
+    Bug(
+        id="old-rules-kept",
+        says="Rows that did not change are not read by the new rules of their zone.",
+        file="syncd/engine/rows.py",
+        old="    anew = by_other_rules or (vendor, entry.remote_id) in unsettled\n",
+        new="    anew = (vendor, entry.remote_id) in unsettled\n",
+        tests=("tests/e2e/behaviour/test_zone_data.py",),
+    ),
 )

@@ -9,7 +9,7 @@ import pytest
 
 from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.memory import Known
-from syncd.model.plan import Conflict, Plan
+from syncd.model.plan import Conflict, Found, Plan
 from syncd.model.policy import ConflictRule
 from tests.reconcile.play import World, cycle, insert, put
 from tests.reconcile.world import JANE, OMAR, again, listing, mapping, plan_for, record, rules, slot, told, visit
@@ -87,7 +87,7 @@ class TestLength:
             ],
             before,
         )
-        assert (told(plan), [one.at_linking for one in plan.conflicts]) == ([], [True])
+        assert (told(plan), [one.found for one in plan.conflicts]) == ([], [Found.AT_LINKING])
 
     def test_a_length_that_somebody_gives_one_of_them_goes_to_the_other(self) -> None:
         """Edited since: that decides, and the question is closed."""

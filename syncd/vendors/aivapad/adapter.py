@@ -82,6 +82,7 @@ class Aivapad(Unremarkable):
             availability_check=True,
             sets_all_day=True,
             whole_minutes=True,
+            wall_clock=True,
             client_parts=frozenset({"first_name", "last_name", "email"}),
             places=1,
             objection=self._objection,

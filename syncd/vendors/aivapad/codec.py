@@ -77,6 +77,7 @@ class Codec:
             token=token,
             kept={} if meaning or not row.shown("status") else {"status": row.status.strip()},
             raw=None if fingerprint else raw,
+            wall=self._times.told(content.slot),
         )
         return bounded(record)
 

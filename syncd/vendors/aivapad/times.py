@@ -59,6 +59,10 @@ class Times:
             "allDay": False,
         }
 
+    def told(self, slot: Slot) -> str:
+        """The start by the account's clock."""
+        return self._clock.told(slot.start)
+
     def holds(self, slot: Slot) -> bool:
         """Whether the vendor's words can mean this slot, apart from its seconds."""
         try:

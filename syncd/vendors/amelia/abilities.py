@@ -55,6 +55,7 @@ class Abilities:
             soft_cancel=True,
             sets_end=True,
             whole_minutes=True,
+            wall_clock=True,
             calendar_day=self.calendar_day,
             shifts=self.shifts,
             objection=self.objection,

@@ -102,6 +102,7 @@ class Codec:
             token=token,
             parts=standing(row),
             kept={} if not row.status or status else {"status": row.status},
+            wall=self.wall.told(slot.start),
         )
         return bounded(record)
 

@@ -64,7 +64,8 @@ def test_help_is_at_hand_whatever_the_width(
 
 def test_the_version_is_told(commands: Commands, tmp_path: Path) -> None:
     """Without a configuration."""
-    assert re.fullmatch(r"syncd \d+\.\d+\.\d+\n", commands.run("--version", folder=tmp_path).out)
+    told = commands.run("--version", folder=tmp_path).out
+    assert re.fullmatch(r"syncd \d+\.\d+\.\d+ \(time zones 20\d\d[a-z]\)\n", told)
 
 
 @pytest.mark.parametrize("form", ["text", "json", "html"])
