@@ -20,10 +20,10 @@ from syncd.model.appointment import Field
 from syncd.model.errors import SyncdError
 from syncd.model.memory import Atom, Known, Mapping, Provenance
 from syncd.model.plan import Found
-from syncd.model.times import Interval
+from syncd.model.times import Interval, Slot
 from syncd.reconcile.carrying import chosen
 from syncd.reconcile.late import QUESTION
-from syncd.reconcile.unlike import settled
+from syncd.reconcile.unlike import as_long_as, settled
 
 _PREFIX = 4
 """The fewest characters of an appointment's id that may stand for it."""
@@ -242,11 +242,13 @@ def _decided(known: Known, row: state.ConflictRow, winner: str, now: datetime) -
     if name is Field.CLIENTS:
         shown = next((m.base.clients for m in known.mappings if m.vendor == winner and m.tombstone is None), ())
         value = chosen(shown, value, known.agreed.clients)
+    if row.rule == Found.AT_LINKING and isinstance(value, Slot):  # of times that differ in length, that was asked
+        value = as_long_as(known.agreed.slot, value)
     text = f"an operator decided the conflict about its {name} for {winner} on {now:%Y-%m-%d %H:%M} UTC"
     origin = Provenance(vendor=winner, when=Interval(earliest=now, latest=now), text=text)
     agreed = known.agreed.with_values({name: value})
-    longer = name is not Field.SLOT or row.rule in FOUND or value.duration != known.agreed.slot.duration
-    said = frozenset(atom for atom in Atom if atom.field is name) if longer else frozenset[Atom]()
+    settles = name is not Field.SLOT or row.rule in FOUND or value.duration != known.agreed.slot.duration
+    said = frozenset(atom for atom in Atom if atom.field is name) if settles else frozenset[Atom]()
     mappings = tuple(settled(_shown(mapping, own.get(mapping.vendor)), said) for mapping in known.mappings)
     return replace(known, agreed=agreed, provenance={**known.provenance, name: origin}, mappings=mappings)
 

@@ -14,7 +14,7 @@ from collections import abc, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from syncd.model.appointment import Appointment, Field, normal_text
+from syncd.model.appointment import UNLISTED, Appointment, Field, normal_text
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Known, Mapping, UnsettledCreate
 from syncd.model.policy import Traits
@@ -79,7 +79,7 @@ class _Fresh:
         """Whether a live record is as it was asked for, as far as its vendor keeps that: start, service, title."""
         shown = record.content
         there = any(slot.minute == intended.slot.minute for slot in readings(record)) or _rounded(record, intended)
-        served = None in (shown.service, intended.service) or shown.service == intended.service
+        served = shown.service is None or _may_be_of(shown.service, intended.service)
         titled = Field.TITLE in record.shows and self.capabilities.ability(Field.TITLE).created
         named = not titled or resembles(Field.TITLE, shown.title, intended.display_title)
         return shown.status.live and there and served and named
@@ -88,7 +88,7 @@ class _Fresh:
         shown = record.content
         if Field.CLIENTS in record.shows and intended.clients and self.capabilities.ability(Field.CLIENTS).created:
             return False
-        if shown.service is not None and intended.service not in (None, shown.service):
+        if shown.service is not None and not _may_be_of(shown.service, intended.service):
             return False
         titled = Field.TITLE in record.shows and self.capabilities.ability(Field.TITLE).created
         if titled and not resembles(Field.TITLE, shown.title, intended.display_title):
@@ -150,7 +150,8 @@ def _without_marked(sent: abc.Iterable[_Sent], marked: dict[str, Record], fresh:
 
 def _come_late(candidate: Candidate, create: UnsettledCreate, fresh: _Fresh, matched: Matched, asked: Asked) -> None:
     """Take in what equals a create that counts as not done, if its place is free; else a person says what it is."""
-    equal = [r for r in fresh.like(create.intended) if fresh.is_equal(r, create.intended) and not asked.is_theirs(r)]
+    near = fresh.like(create.intended) or fresh.unnamed(create.intended)
+    equal = [r for r in near if fresh.is_equal(r, create.intended) and not asked.is_theirs(r)]
     if len(equal) == 1 and candidate.live and create.vendor not in candidate.vendors:
         _take(candidate, equal[0], create, fresh)
         return
@@ -176,6 +177,21 @@ def _take(candidate: Candidate, found: Record, create: UnsettledCreate, fresh: _
     candidate.settled.append(create.operation)
 
 
+def _let_the_last_one_wait(candidate: Candidate, create: UnsettledCreate) -> None:
+    """Of several like creates, the first may be the one that was found: then the last may still land.
+
+    08:00 a create gets no answer; 08:04 it counts as not done and is sent again, and gets no answer either
+    08:05 a record is there: whichever made it, the one of 08:04 may make another until the same time tomorrow
+    """
+    wanted = content_key(create.intended)
+    earlier = [one for one in candidate.late_at(create.vendor) if content_key(one.intended) == wanted]
+    if earlier:
+        first = min(earlier, key=lambda one: one.intended_at)
+        candidate.settled.remove(create.operation)
+        candidate.settled.append(first.operation)
+        candidate.given_up.append(create.operation)
+
+
 def _by_resemblance(
     candidate: Candidate, create: UnsettledCreate, fresh: _Fresh, matched: Matched, asked: Asked
 ) -> bool:
@@ -190,6 +206,7 @@ def _by_resemblance(
     free = candidate.live and create.vendor not in candidate.vendors
     if alone and free:
         _take(candidate, chosen[0], create, fresh)
+        _let_the_last_one_wait(candidate, create)
         return True
     if not free:
         for record in chosen:
@@ -270,6 +287,11 @@ def _joined_one(candidate: Candidate, create: UnsettledCreate, groups: abc.Itera
     candidate.settled.append(create.operation)
     home.owner.hosts.setdefault(create.vendor, []).append(guest)
     return True
+
+
+def _may_be_of(shown: str, intended: str | None) -> bool:
+    """Whether a record of one service may be made for another: of a foreign id, a vendor is told nothing."""
+    return intended is None or intended.startswith(UNLISTED) or shown == intended
 
 
 def _rounded(record: Record, intended: Appointment) -> bool:

@@ -215,7 +215,7 @@ def in_own_terms(agreed: Appointment, unlike: abc.Set[Atom], own: Appointment) -
     if Atom.START in unlike:
         values[Field.SLOT] = own.slot
     elif Atom.LENGTH in unlike:
-        values[Field.SLOT] = _own_length(agreed.slot, own.slot)
+        values[Field.SLOT] = as_long_as(agreed.slot, own.slot)
     if Atom.STATUS in unlike and own.status.live:
         values[Field.STATUS] = own.status
     if unlike & _OF_CLIENTS:
@@ -223,7 +223,8 @@ def in_own_terms(agreed: Appointment, unlike: abc.Set[Atom], own: Appointment) -
     return agreed.with_values(values)
 
 
-def _own_length(agreed: Slot, own: Slot) -> Slot:
+def as_long_as(agreed: Slot, own: Slot) -> Slot:
+    """The agreed start with a record's own length; what is all day somewhere is as agreed where it starts elsewhere."""
     if agreed.minute == own.minute:
         return own
     if agreed.all_day or own.all_day:

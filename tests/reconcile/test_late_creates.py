@@ -222,3 +222,38 @@ def test_a_vendor_that_is_away_settles_nothing() -> None:
     plan = plan_for(shots, before, policy=patient("crm", "book"))
     assert not plan.operations
     assert only(plan).pending
+
+
+def test_a_late_one_without_a_client_is_asked_about_too() -> None:
+    """Its vendor was given a stand-in, or can be given no client: the time and the service are all that is equal."""
+    nobody = visit(clients=())
+    shown = record("book", replace(nobody, title="Haircut"), "9")
+    before = known(
+        mapping("crm", nobody), mapping("book", nobody), late=(sent("book", 3600, missed=2, intended=nobody),)
+    )
+    plan = plan_for([listing("crm", unchanged={"1"}), listing("book", shown, unchanged={"1"})], before)
+    assert told(plan) == []
+    [asked] = plan.quarantined
+    assert (asked.remote_id, asked.key) == ("9", "late:9")
+
+
+def test_a_late_one_of_a_service_that_its_vendor_does_not_have_is_asked_about_too() -> None:
+    """It was told nothing of a foreign id, and calls the record's service by a word of its own."""
+    wanted = visit(service="#31")
+    shown = record("book", visit(service="#other"), "9")
+    before = known(mapping("crm", wanted), mapping("book", wanted), late=(sent("book", 3600, 2, wanted),))
+    plan = plan_for([listing("crm", unchanged={"1"}), listing("book", shown, unchanged={"1"})], before)
+    assert told(plan) == []
+    assert [one.key for one in plan.quarantined] == ["late:9"]
+
+
+def test_of_two_that_got_no_answer_the_last_one_is_waited_for() -> None:
+    """One record is there, of the first or the second: the second may still land, for a day from when it was sent."""
+    first = replace(sent("office", 3600, missed=2), operation="first", token="one")
+    second = replace(sent("office", 60), operation="second", token="two")
+    before = known(mapping("crm"), unsettled=(second,), late=(first,))
+    plan = plan_for(
+        [listing("crm", unchanged={"1"}), begun("office", 1, record("office"))], before, policy=patient("crm", "office")
+    )
+    assert told(plan) == ["adopt office"]
+    assert (only(plan).settled, only(plan).given_up) == (("first",), ("second",))

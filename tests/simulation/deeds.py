@@ -30,6 +30,9 @@ TAKES: dict[str, frozenset[str]] = {
 }
 """The fields that can be written at a vendor once a record is there (field-notes)."""
 
+STARTS = frozenset({"book"})
+"""Where a move says a start alone: how long a record takes there is its type's, and the agreed length stays."""
+
 STATUSES: dict[str, frozenset[str]] = {
     "crm": frozenset({"scheduled", "completed", "cancelled", "no_show"}),
     "book": frozenset({"cancelled", "no_show"}),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections import abc
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
 
@@ -28,6 +29,9 @@ LONGEST_PAUSE = 400
 LIES = frozenset({"empty_list", "half_list", "stale"})
 """Well-formed answers that are not true, and that nothing in them gives away."""
 
+SETTLE = timedelta(minutes=2)
+"""So long syncd waits for what an unanswered write may come to, by its default."""
+
 _HIDING = frozenset({"null_fields", "missing_field"})
 """Answers without the client or title by which two records are known for one appointment."""
 
@@ -41,7 +45,7 @@ _DOUBTFUL = (
     "reset_body",
     "hang_after",
     "retry_after",
-    *("late",) * 6,
+    *("late",) * 9,
 )
 _WRITTEN = {
     "crm": ("create", "reschedule", "cancel", "update"),
@@ -249,7 +253,7 @@ def hidden_by(kind: str | None, vendor: SandboxVendor) -> abc.Set[str] | None:
 def any_mishap(rng: random.Random) -> Mishap:
     """Some fault at some vendor, at some request of a cycle; often at a write, and then one that leaves it in doubt."""
     vendor = rng.choice(tuple(NAMES))
-    if rng.random() < 0.2:
+    if rng.random() < 0.24:
         return _at_a_write(rng, vendor)
     operation = rng.choice(_READS) if rng.random() < 0.45 else rng.choice(_WRITES)
     kind = rng.choice(tuple(_ARGUMENTS))
@@ -276,6 +280,12 @@ def _at_a_write(rng: random.Random, vendor: str) -> Mishap:
 def _late(rng: random.Random) -> dict[str, Any]:
     """Carried out before syncd counts a listing against it; a gateway gives up at once, or nobody answers."""
     return {"value": rng.choice((1, 3, 6, 20, 60, 110)), "code": rng.choice((504, 502, 0))}
+
+
+def too_late(rng: random.Random) -> Mishap:
+    """A create that is carried out when syncd has stopped waiting for it: minutes later, or most of a day."""
+    given = {"value": rng.choice((150, 300, 900, 3_600, 14_400, 43_200, 75_000)), "code": rng.choice((504, 502, 0))}
+    return Mishap("late", rng.choice(tuple(NAMES)), "create", rng.choice((0, 0, 0, 1)), 1, tuple(given.items()))
 
 
 def any_death(rng: random.Random) -> Death:

@@ -10,6 +10,7 @@ import hashlib
 import random
 from collections import Counter, abc
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -21,7 +22,7 @@ from syncd.sandbox.frame.exchange import Answer, Call, Row
 from syncd.sandbox.frame.records import Entry
 from syncd.sandbox.frame.vendor import SandboxVendor
 from tests.simulation.deeds import UNDATED
-from tests.simulation.faults import LIES, LONGEST_PAUSE, Fate, Weather, arm, blurred_by, hidden_by
+from tests.simulation.faults import LIES, LONGEST_PAUSE, SETTLE, Fate, Weather, arm, blurred_by, hidden_by
 from tests.simulation.oracle import Oracle
 from tests.simulation.people import perform
 from tests.simulation.register import Register
@@ -72,7 +73,7 @@ class History:
     def __init__(self, script: Script, *, tell: bool = False) -> None:
         self.script = script
         self.world = World(script.cast, random.Random(f"world {script.seed}"), self)
-        self.register = Register(self.world.vendors, mapped=self._mapped)
+        self.register = Register(self.world.vendors, mapped=self._mapped, linked=self._is_linked)
         self.oracle = Oracle(self.world, self.register, bool(script.cast.sync["cancel_wins"]))
         self.weather = Weather()
         self.fate = Fate(self.world)
@@ -89,6 +90,8 @@ class History:
         self._counts: Counter[str] = Counter()
         self._listed: set[str] = set()
         self._late_writes = 0
+        self._late_at: Counter[str] = Counter()
+        self._sent: dict[int, datetime] = {}
         self._entries: dict[str, Entry] = {}
 
     @property
@@ -126,6 +129,11 @@ class History:
         if not self.oracle.violations and self.world.desk.conflicts():
             self._decide()
             await self._rest("after decisions")
+        last = max((when for vendor in self.world.vendors.values() for when, _ in vendor.postponed), default=None)
+        if not self.oracle.violations and last is not None:
+            self.world.clock.advance((last - self.world.clock()).total_seconds() + 1)
+            self._catch_up()
+            await self._rest("after what came too late")
 
     def _release(self) -> None:
         released = self.world.desk.release([])
@@ -173,6 +181,10 @@ class History:
             self._people(perform(act, self.world, self.register), act.vendor)
         self.world.clock.advance(one.wait)
         self._catch_up()
+        if one.step:
+            self.world.step += timedelta(seconds=one.step)
+            self.figures["clocks set"] += 1
+            self.say(f"  somebody sets the clock of syncd's machine by {one.step:.0f} s")
         if one.operator and not self._lied:  # whoever looked would see that it is not so
             if approved := self.world.desk.approve([]):
                 self.say(f"  an operator approves {len(approved)}")
@@ -233,6 +245,12 @@ class History:
     def _mapped(self) -> set[tuple[str, str]]:
         with self.world.ledger.store.read() as tx:
             return {(vendor, entry.remote_id) for vendor in self.world.vendors for entry in tx.index(vendor)}
+
+    def _is_linked(self, key: tuple[str, str]) -> bool:
+        """Whether syncd has a record for an appointment's own."""
+        with self.world.ledger.store.read() as tx:
+            row = tx.mapping(*key)
+            return row is not None and not row.tombstone
 
     def _report(self, result: CycleResult) -> None:
         snapshots = ", ".join(f"{vendor.name} {vendor.snapshot}" for vendor in result.vendors)
@@ -318,7 +336,10 @@ class History:
 
     async def _idle(self, stage: str) -> None:
         before = {name: vendor.counters.as_json() for name, vendor in self.world.vendors.items()}
+        self._late_at.clear()
         result = await self._cycle(Round())
+        if self._late_at:
+            return  # a record came while it looked
         for name, vendor in self.world.vendors.items():
             after = vendor.counters.as_json()
             for what in ("writes", "refused"):
@@ -362,6 +383,8 @@ class History:
             self._lied = self._lied or fault in LIES
             self.figures["faults struck"] += 1
             self.figures[f"fault {fault}{'' if call.method == 'GET' else ' at a write'}"] += 1
+        if fault == "late":
+            self._sent[id(vendor.postponed[-1][1])] = self.world.clock()
         if call.method != "GET":
             self._written(vendor, answered=answer is not None and fault in _HARMLESS)
             self._counts["after_write"] += 1
@@ -390,14 +413,28 @@ class History:
     def _catch_up(self) -> None:
         """What vendors carry out later than its client thinks is carried out, if it is time."""
         for vendor in self.world.vendors.values():
-            before, writes = dict(vendor.entries), vendor.counters.writes
-            vendor.catch_up()
-            self._late_writes += vendor.counters.writes - writes
-            for key in before.keys() | vendor.entries.keys():
-                if before.get(key) is not vendor.entries.get(key):
-                    self.figures["carried out late"] += 1
-                    self.say(f"  {vendor.name} carries out late what became of {key}")
-                    self.oracle.wrote(vendor.name, before.get(key), vendor.entries.get(key), answered=False, late=True)
+            due = sorted((one for one in vendor.postponed if one[0] <= self.world.clock()), key=lambda one: one[0])
+            for one in due:
+                vendor.postponed.remove(one)
+                self._carry_out(vendor, *one)
+
+    def _carry_out(self, vendor: SandboxVendor, when: datetime, call: Call) -> None:
+        before, writes, waiting = dict(vendor.entries), vendor.counters.writes, vendor.postponed
+        vendor.postponed = [(when, call)]
+        vendor.catch_up()
+        vendor.postponed = waiting
+        self._late_writes += vendor.counters.writes - writes
+        self._late_at[vendor.name] += vendor.counters.writes - writes
+        too_late = when - self._sent.pop(id(call)) > SETTLE
+        for key in before.keys() | vendor.entries.keys():
+            old, new = before.get(key), vendor.entries.get(key)
+            if old is new:
+                continue
+            if too_late and old is None:
+                self.register.strays.add((vendor.name, key))
+            self.figures[f"carried out {'too late' if too_late else 'late'}"] += 1
+            self.say(f"  {vendor.name} carries out late what became of {key}")
+            self.oracle.wrote(vendor.name, old, new, answered=False, late=True)
 
     def _written(self, vendor: SandboxVendor, *, answered: bool) -> None:
         for key in self._entries.keys() | vendor.entries.keys():

@@ -27,6 +27,8 @@ something:
   quarantine, or an open conflict, lists the appointment is left out of this, and of nothing else; when an operator has
   released all quarantines, and then decided all conflicts, and at most three more cycles have run each time, it is
   claimed again.
+- *Named.* A record that was made after syncd had stopped waiting for it is linked, ended, or in quarantine; until it is
+  linked, it is none of the appointment's, and everything else is claimed without it.
 - *Nothing is lost.* An appointment that nobody cancelled stands at least somewhere, whatever is quarantined. Every
   standing deed is still shown by a record, or is in the conflict record, or was lost in the moment of a write; or the
   only record that could show it is still to be made, and that waits in quarantine.
@@ -41,6 +43,8 @@ Left out, because nothing could be demanded:
 - *Optional*: a person's edit that nothing which syncd reads shows for sure. No list row shows it; it was taken back
   before it was heard of, or leaves a record as syncd knew it; it looks like what the vendor made of syncd's own write
   in that moment; it went down with a record which is still cancelled; or an operator overruled it.
+- *Apart*: texts that differed when an appointment was entered at several vendors, until somebody edits one of them; of
+  lengths that did, all show the same start.
 - *Blurred*: values about which a vendor lied in a well-formed answer, for which only agreement is claimed.
 """
 
@@ -94,6 +98,9 @@ class Oracle:
             return
         if late:
             self._own_client(who, vendor, entry)
+            return
+        if self.register.is_stray((vendor, entry.id)):
+            self.claim(after is None or after.is_cancelled, f"{vendor}: syncd changed {entry.id}, which came too late")
             return
         new = {"status": "cancelled"} if after is None else view(self.world.vendors[vendor], after)
         old = view(self.world.vendors[vendor], before) if before else {}
@@ -165,7 +172,8 @@ class Oracle:
             for deed in deeds:
                 if (deed.key, deed.name) in self.register.hidden_now:
                     continue
-                if deed.seen and not deed.noted and deed.key[0] in whole and deed.at <= result.started_at:
+                began = result.started_at - self.world.step
+                if deed.seen and not deed.noted and deed.key[0] in whole and deed.at <= began:
                     deed.noted_in = self.figures["cycles"]
         if whole == set(self.world.vendors):
             for key, shows in self.register.shows.items():

@@ -112,6 +112,7 @@ def _pick(act: Act, vendor: SandboxVendor, register: Register, statuses: abc.Con
         (who, entry)
         for who, entry in known
         if who is not None and who not in register.twins and entry.status in statuses and register.is_known(who)
+        if not register.is_stray((vendor.name, entry.id))
     ]
     if not fitting:
         return None
@@ -168,7 +169,10 @@ def _create(act: Act, world: World, register: Register, alone: bool) -> str | No
         return None
     places = [act.vendor, *([] if alone else _beside(act, world))]
     start = free_start(world, who, act.roll, act.vendor if len(places) == 1 else None)
-    entries = {place: _entered(world, place, who, start, act.roll, len(places) > 1) for place in places}
+    several = len(places) > 1
+    entries = {place: _entered(world, place, who, start, act.roll, several) for place in places}
+    if several and act.roll % 3 == 0:
+        entries = {place: _in_own_words(world, place, entry, who, act.roll) for place, entry in entries.items()}
     register.born(who, entries, world.clock())
     return f"#{who} is entered at {', '.join(places)}: {start:%Y-%m-%d %H:%M:%S}Z"
 
@@ -196,6 +200,17 @@ def _entered(world: World, place: str, who: int, start: datetime, roll: int, sev
     if place == "site" and roll % 31:  # what the site calls a viewing is in no catalogue
         given["service"] = 3 if minutes == 60 else 2
     return vendor.person_insert(**given)
+
+
+def _in_own_words(world: World, place: str, entry: Entry, who: int, roll: int) -> Entry:
+    """What people wrote beside the same start and client at each place; now and then they take it for longer."""
+    vendor = world.vendors[place]
+    given: dict[str, Any] = {"notes": f"note {who:02d} of {place}"} if roll % 2 else {}
+    if place in ("crm", "office") and roll % 5 < 3:
+        given["title"] = f"T{who:02d} visit, {place}"
+    if roll % 7 == 0 and place in ("crm", "site"):
+        given["end"] = entry.start + timedelta(minutes=45 if place == "crm" else 90)
+    return vendor.person_edit(entry.id, **given) if given else entry
 
 
 def person_of(who: int) -> Person:

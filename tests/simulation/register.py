@@ -9,7 +9,7 @@ from typing import Any
 
 from syncd.sandbox.frame.records import Entry
 from syncd.sandbox.frame.vendor import SandboxVendor
-from tests.simulation.deeds import CLIENT, ENDED, STATUSES, TAKES, Deed, Key, is_kept, owner_of, view
+from tests.simulation.deeds import CLIENT, ENDED, STARTS, STATUSES, TAKES, Deed, Key, is_kept, owner_of, view
 from tests.simulation.knowledge import Knowledge
 
 _COARSEST = timedelta(minutes=30)
@@ -31,7 +31,8 @@ class Register:
     answer in it showed something else, `buried` those that were done to a record right before syncd called it off.
     `limbo` are records of which a write was unsettled when the process ended, and that were not seen since.
     `mapped` tells which records syncd has linked to appointments, `called_off` in which cycles it cancelled records
-    of an appointment.
+    of an appointment. `strays` are the records that were made after syncd had stopped waiting for them: until it links
+    one, it is no record of the appointment.
     """
 
     vendors: abc.Mapping[str, SandboxVendor]
@@ -49,7 +50,10 @@ class Register:
     buried: set[Deed] = field(default_factory=set)
     limbo: set[Key] = field(default_factory=set)
     mapped: abc.Callable[[], abc.Set[Key]] = frozenset
+    linked: abc.Callable[[Key], bool] = lambda _: False
     called_off: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    strays: set[Key] = field(default_factory=set)
+    apart: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     @property
     def everyone(self) -> list[int]:
@@ -63,7 +67,12 @@ class Register:
     def records_of(self, who: int, vendor: str) -> list[Entry]:
         """An appointment's records that are at a vendor now, in whatever status."""
         entries, owner = self.vendors[vendor].entries, self.owner
-        return [entry for entry in entries.values() if owner.get((vendor, entry.id)) == who]
+        mine = [entry for entry in entries.values() if owner.get((vendor, entry.id)) == who]
+        return [entry for entry in mine if not self.is_stray((vendor, entry.id))]
+
+    def is_stray(self, key: Key) -> bool:
+        """Whether a record came too late, and syncd has not linked it."""
+        return key in self.strays and not self.linked(key)
 
     def live_at(self, who: int, vendor: str) -> list[Entry]:
         """Those of them that are not cancelled, nor a no-show beside the one that took its place."""
@@ -100,15 +109,21 @@ class Register:
     def born(self, who: int, entries: abc.Mapping[str, Entry], at: datetime) -> None:
         """One appointment was entered, at one vendor or at several at once: equal values are one deed."""
         made: dict[tuple[str, Any], Deed] = {}
-        for vendor, entry in entries.items():
+        for vendor, entry in sorted(entries.items(), key=lambda one: one[0] in STARTS):
             key = (vendor, entry.id)
             self.owner[key] = who
             for name, value in view(self.vendors[vendor], entry).items():
-                if value != "":
+                told = [one for field, one in made if field == name == "slot"]
+                if vendor in STARTS and told:  # its type says how long it takes there, and nothing of the appointment
+                    self.shows[key][name] = frozenset({made[name, told[0]]})
+                elif value != "":
                     deed = made.get((name, value)) or self._made(who, key, name, value, at)
                     made[name, value] = deed
                     deed.optional = self._unreadable(key, name)
                     self.shows[key][name] = frozenset({deed})
+        for name in ("title", "notes", "location", "slot"):
+            if sum(name == field for field, _ in made) > 1:
+                self.apart[who].add(name)
 
     def did(self, vendor: str, before: Entry, after: Entry | None, at: datetime) -> list[Deed]:
         """A person changed a record; None: it is gone. Returns what is new."""
@@ -270,7 +285,8 @@ class Register:
         key, place = (vendor, entry.id), self.vendors[vendor]
         if before is None:
             self.owner[key] = owner_of(entry.start)
-            self._made_without(self.owner[key])
+            if key not in self.strays:
+                self._made_without(self.owner[key])
         who, shows = self.owner[key], self.shows[key]
         if who in self.twins:
             return []

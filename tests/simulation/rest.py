@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from syncd.sandbox.frame.records import Entry
-from tests.simulation.deeds import CLIENT, ENDED, STATUSES, TAKES, Deed, as_kept, is_kept, view
+from tests.simulation.deeds import CLIENT, ENDED, STARTS, STATUSES, TAKES, Deed, as_kept, is_kept, view
 from tests.simulation.register import Register
 from tests.simulation.world import World
 
 _ANYWHERE = "*"
 _FORGETFUL = ("book", "office")
 """Where a record that was cancelled is made anew, if at all."""
-_STARTS = ("book",)
-"""Where a move says a start alone: how long a record takes there is its type's, and the agreed length stays."""
 
 
 def _stays(name: str, vendor: str, entry: Entry) -> bool:
@@ -50,7 +48,22 @@ class Rest:
                     and len(set(map(tuple, found.values()))) == 1,
                     f"of the twins #{who} {number} should stand, and there are {_counts(found)}",
                 )
+        self._named()
         return self._violations
+
+    def _named(self) -> None:
+        """Whatever came too late is the appointment's own by now, or ended, or a person is asked about it."""
+        with self.world.ledger.store.read() as tx:
+            asked = {(row.vendor, row.remote_id) for row in tx.quarantines()}
+        for vendor, key in sorted(self.register.strays):
+            entry = self.world.vendors[vendor].entries.get(key)
+            if entry is None or entry.is_cancelled:
+                self.figures[f"too late and ended {self.stage}"] += 1
+            elif self.register.is_stray((vendor, key)):
+                self.figures[f"too late and asked about {self.stage}"] += 1
+                self._claim((vendor, key) in asked, f"{vendor}'s {key} came too late, and nobody is told")
+            else:
+                self.figures[f"too late and linked {self.stage}"] += 1
 
     def _converged(self, who: int, excused: set[str]) -> None:
         places = [name for name in self.world.vendors if not {name, _ANYWHERE} & excused]
@@ -131,6 +144,8 @@ class Rest:
             return  # what is shown once the word is known again is accepted there, and levelled with nobody
         if all(deed.optional for deed in deeds):
             return
+        if name in self.register.apart[who] and name != "slot" and not any(deed.replaces for deed in deeds):
+            return  # entered so at several vendors, and nobody edited one of them since
         values = [deed.value for deed in deeds] if name != "status" else sorted(self._statuses(who, excused))
         if name == "slot" and (who, name) in self.register.blurred:
             values += shown.values()  # what was shown of an older time may have been rounded, and spread as it was
@@ -153,7 +168,8 @@ class Rest:
         if name == "status" and wanted not in STATUSES[vendor]:
             return bool(shown != "cancelled")
         deeds = self.register.deeds.get((who, "slot"), ())
-        loose = any(deed.lost or (deed.key[0] in _STARTS and deed.value == wanted) for deed in deeds)
+        loose = any(deed.lost or (deed.key[0] in STARTS and deed.value == wanted) for deed in deeds)
+        loose = loose or "slot" in self.register.apart[who]
         return is_kept(self.world.vendors[vendor], name, shown, wanted, start_only=loose)
 
     def _survived(self, who: int, excused: set[str]) -> None:

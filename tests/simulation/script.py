@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from syncd.sandbox import KINDS as SERVERS
-from tests.simulation.faults import Death, Mishap, any_death, any_mishap
+from tests.simulation.faults import Death, Mishap, any_death, any_mishap, too_late
 from tests.simulation.people import KINDS, Act
 from tests.simulation.world import NAMES, Cast
 
@@ -45,6 +45,8 @@ _WEIGHTS = {
 }
 _UNKIND = 0.35
 """The share of histories in which every vendor is at its least kind; in the others each switch is drawn by itself."""
+_TOO_LATE, _STEPPED = 0.3, 0.08
+"""The shares of histories in which a create may be carried out too late, and in which syncd's clock is set."""
 _STARTS = ("2026-03-02", "2026-03-20", "2026-06-10", "2026-10-19", "2026-12-21")
 
 
@@ -75,6 +77,8 @@ class Round:
     """Whether an operator looks in before the cycle: approves what is held, and decides open conflicts."""
     stop: int = 0
     """The request at which the process is asked to stop, as by SIGTERM; 0: none."""
+    step: float = 0.0
+    """By so many seconds somebody sets the clock of syncd's machine before the cycle."""
 
     @property
     def is_quiet(self) -> bool:
@@ -101,6 +105,7 @@ def write(seed: int, level: str = LEVELS[-1]) -> Script:
     rounds = [first, *(_round(rng, most) for _ in range(rng.randint(*_ROUNDS)))]
     if most >= LEVELS.index("faults"):
         rounds = _with_faults(rng, rounds)
+        rounds = _with_steps(rng, rounds)
     reserve = [_round(rng, 0) for _ in range(_RESERVE)]
     if most >= LEVELS.index("faults"):
         reserve = [replace(one, mishaps=(_sure_mishap(rng), _sure_mishap(rng))) for one in reserve]
@@ -140,6 +145,21 @@ def _with_faults(rng: random.Random, rounds: list[Round]) -> list[Round]:
         place = rng.randrange(len(made))
         for number in range(place, min(len(made), place + rng.choice((1, 1, 1, 2, 4)))):
             made[number] = replace(made[number], mishaps=(*made[number].mishaps, mishap))
+    if rng.random() < _TOO_LATE:
+        mishap, place = too_late(rng), rng.choice((0, 0, 0, 1, 2, 3))
+        for number in range(place, min(len(made), place + rng.choice((1, 2, 4)))):
+            made[number] = replace(made[number], mishaps=(*made[number].mishaps, mishap))
+    return made
+
+
+def _with_steps(rng: random.Random, rounds: list[Round]) -> list[Round]:
+    """In some histories somebody sets the clock of syncd's machine, mostly back."""
+    if rng.random() >= _STEPPED:
+        return rounds
+    made = list(rounds)
+    for _ in range(rng.randint(1, 2)):
+        place, back = rng.randrange(1, len(made)), rng.choice((-1, -1, 1))
+        made[place] = replace(made[place], step=back * rng.choice((30, 300, 3_600, 10_800)) * rng.uniform(0.5, 1))
     return made
 
 

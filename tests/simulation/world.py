@@ -138,6 +138,8 @@ class World:
     store: state.Store | None = None
     engine: Engine | None = None
     dead: bool = False
+    step: timedelta = timedelta()
+    """How far the clock of syncd's machine is set ahead of the true time."""
     used_cells: set[tuple[int, datetime]] = field(default_factory=set)
     zones: tuple[ZoneInfo, ...] = ()
     _folder: tempfile.TemporaryDirectory[str] | None = None
@@ -156,6 +158,14 @@ class World:
         }
         shown = [v.behaviour.get("zone") or v.behaviour.get("calendar_zone") for v in self.vendors.values()]
         self.zones = tuple(ZoneInfo(name) for name in shown if name and "/" in name)
+
+    def system_clock(self) -> datetime:
+        """What the clock of syncd's machine says."""
+        return self.clock() + self.step
+
+    def seconds(self) -> float:
+        """What nobody sets."""
+        return self.clock().timestamp()
 
     @property
     def running(self) -> Engine:
@@ -199,14 +209,16 @@ class World:
         if self.store is None:
             self.store = self._open()
         surroundings = Surroundings(
-            clock=self.clock,
+            clock=self.system_clock,
+            monotonic=self.seconds,
             sleep=self.clock.sleep,
             rng=random.Random(self.rng.getrandbits(64)),
             connect=self._connect,
         )
         settings = _configuration(_settings(self.cast, list(self.vendors.values())))
         vendors = build_vendors(settings, surroundings)
-        self.engine = build_engine(settings, Ledger(self.store, self.clock, at_once), vendors, surroundings)
+        ledger = Ledger(self.store, self.system_clock, at_once, monotonic=self.seconds)
+        self.engine = build_engine(settings, ledger, vendors, surroundings)
 
     def _open(self) -> state.Store:
         return state.open_store(
