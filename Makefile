@@ -1,7 +1,7 @@
 # make demo    set up, then run the main job against the sandbox
 # make test    set up, then everything that must hold: lint, types, floors, tests
 # make check   lint, types and floors only
-# make prove   the proof at length, about half an hour: histories, interruptions, kills, planted bugs
+# make prove   the proof at length, three quarters of an hour: histories, interruptions, kills, planted bugs
 #              (PROVE="--minutes 10 --seed 7" and the like: python -m tests.prove --help)
 # make mutants every small change of the decisions (syncd/reconcile) that no test notices; half an hour
 # make bench   measure what syncd costs at size: a table for the README, after a few minutes

@@ -182,9 +182,12 @@ def resolve(
     if (entry is None) is not zone_data:
         raise WrongUse("name the conflict to decide, or --zone-data")
     with _desk(context, config, acting=True) as desk:
-        for number in desk.of_zone_data(winner) if entry is None else [entry]:
+        numbers = desk.of_zone_data(winner) if entry is None else [entry]
+        for number in numbers:
             row = desk.resolve(number, winner)
             _say(f"conflict {number} ({row.field} of {row.appointment_id}) is decided for {winner}")
+    if not numbers:
+        _say(f"no open conflict of {winner} comes from the zone database")
 
 
 @quarantine.callback()

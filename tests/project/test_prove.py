@@ -27,6 +27,17 @@ def test_a_part_is_run_with_its_seed_and_told_of() -> None:
     assert done.stdout.endswith("all of it held\n")
 
 
+def test_without_a_seed_half_of_the_histories_are_new() -> None:
+    """Seed 1, which was played before, and one that is printed; the number asked for is that of both."""
+    script = (
+        "import tests.prove as prove\n"
+        "print([(p.shows, p.arguments[1]) for p in prove.parts(prove._parser().parse_args(['--fresh', '700000']))][:2])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "from seed 700000 on" in done.stdout
+    assert ("'1..5001'" in done.stdout, "'700000..705000'" in done.stdout) == (True, True)
+
+
 def test_what_does_not_hold_is_said_and_ends_with_1() -> None:
     """A planted bug that cannot be tried is no bug that was caught."""
     script = (

@@ -103,7 +103,7 @@ def test_every_command_of_the_readme_runs(place: Place) -> None:
         if written in ("syncd init", "syncd"):
             continue
         blank = "ID" in written or "APPOINTMENT" in written
-        command = filled_in(place, written) if blank else written
+        command = filled_in(place, written) if blank else written.replace("VENDOR", "crm")
         done = place.run(command)
         assert done.returncode == 0, (command, done.stdout, done.stderr)
         assert "Traceback" not in done.stderr
