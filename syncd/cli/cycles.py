@@ -58,7 +58,7 @@ def run_daemon(configuration: Configuration, again: abc.Callable[[], Configurati
     """Cycles until SIGTERM, SIGINT or SIGQUIT; returns 0 then. `again` reads the configuration anew, for a SIGHUP."""
 
     async def serve(works: Works) -> int:
-        first = await works.begin(configuration)
+        first = await works.begin(configuration, lasting=True)
         _warn(configuration)
         await Daemon(*first, reload=lambda: _reloaded(works, again)).run()
         return 0

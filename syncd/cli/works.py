@@ -14,6 +14,7 @@ from syncd.assembly import build_engine, build_vendors, real_surroundings
 from syncd.config import Configuration, ConfigurationError
 from syncd.daemon import Work
 from syncd.engine.ledger import Ledger
+from syncd.engine.stragglers import Stragglers
 from syncd.vendors.port import Vendor
 from syncd.vendors.transport import Limits
 
@@ -37,11 +38,17 @@ class Works:
             raise AssertionError("it is asked for before there is one")
         return self._configuration
 
-    async def begin(self, configuration: Configuration) -> Work:
-        """The work that a configuration asks for. Of secrets that others may read it warns once, until they change."""
+    async def begin(self, configuration: Configuration, *, lasting: bool = False) -> Work:
+        """The work that a configuration asks for. Of secrets that others may read it warns once, until they change.
+
+        `lasting`: cycles follow each other, so that a slow listing may go on beside them.
+        """
         surroundings = replace(real_surroundings(configuration), limits=self.limits)
         vendors = build_vendors(configuration, surroundings)
         engine = build_engine(configuration, self.ledger, vendors, surroundings, progress=self.progress)
+        if lasting:
+            budgets = {one.name: one.settings.listing.time.total_seconds() for one in configuration.vendors}
+            engine.stragglers = Stragglers(budgets, surroundings.seconds)
         self.vendors, self._configuration = vendors, configuration
         exposed = configuration.exposed
         if await self.ledger.is_new("exposed", exposed.sign if exposed else "") and exposed:
@@ -53,7 +60,7 @@ class Works:
         if configuration.state_url != self.configuration.state_url:
             raise ConfigurationError([f"{configuration.path}: state.url: another store takes a restart"])
         before = self.vendors
-        work = await self.begin(configuration)
+        work = await self.begin(configuration, lasting=True)
         for vendor in before.values():
             await vendor.aclose()
         return work

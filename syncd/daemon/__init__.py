@@ -96,6 +96,7 @@ class Daemon:
             finally:
                 notify("STOPPING=1")
                 rhythm.stop()
+                await self._give_up_listings()
                 log.info("daemon_stopped")
 
     async def _rounds(self, rhythm: Rhythm) -> None:
@@ -113,12 +114,17 @@ class Daemon:
         if work is None:
             return
         rhythm.drop(_poll_of(name) for name in self.engine.vendors)
+        await self._give_up_listings()
         self.engine, self.interval = work
         if self._stop.is_set():
             self.engine.stopping.set()
         self._due.clear()
         self._take_up(rhythm)
         log.info("configuration_reloaded", vendors=list(self.engine.vendors), interval=self.interval.total_seconds())
+
+    async def _give_up_listings(self) -> None:
+        if self.engine.stragglers is not None:
+            await self.engine.stragglers.give_up()
 
     def _take_up(self, rhythm: Rhythm) -> None:
         """Poll every vendor of the engine on the interval, and now."""

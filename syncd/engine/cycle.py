@@ -21,6 +21,7 @@ from syncd.engine.observe import Observation, Observer
 from syncd.engine.owing import Owing
 from syncd.engine.result import CycleResult, StepResult, VendorResult
 from syncd.engine.rows import Remembered
+from syncd.engine.stragglers import Stragglers
 from syncd.model.plan import Adopt, Conflict, Held, Outcome, Plan, Quarantined
 from syncd.model.policy import Policy
 from syncd.model.times import Window
@@ -52,6 +53,7 @@ class Engine:
     """Runs cycles over the given vendors. Clock, tokens and store come from outside, so that a simulation owns them.
 
     `token` gives a new unguessable text each time. `render` turns a result into the JSON text that the store keeps.
+    A process that runs cycles one after another leaves slow listings to go on beside them (`stragglers`).
     """
 
     vendors: abc.Mapping[str, Vendor]
@@ -65,6 +67,7 @@ class Engine:
     recalls: dict[str, Recall] = field(default_factory=dict)
     writing: bool = False
     remembered: dict[str, Remembered] = field(default_factory=dict)
+    stragglers: Stragglers | None = None
 
     async def cycle(
         self,
@@ -156,7 +159,13 @@ class Engine:
 
     async def _observe(self, run: _Run, due: abc.Set[str] | None) -> Observation:
         observer = Observer(
-            self.vendors, self.ledger, self.clock, self.rules.interval, self.recalls, progress=self.progress
+            self.vendors,
+            self.ledger,
+            self.clock,
+            self.rules.interval,
+            self.recalls,
+            progress=self.progress,
+            stragglers=self.stragglers,
         )
         return await observer.observe(run.policy, due)
 

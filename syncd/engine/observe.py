@@ -37,6 +37,7 @@ from syncd.engine.listing import (
 )
 from syncd.engine.nameless import judge
 from syncd.engine.rows import Index, IndexEntry, Overview
+from syncd.engine.stragglers import Begin, Stragglers
 from syncd.engine.tasks import together
 from syncd.model.appointment import Appointment
 from syncd.model.errors import BudgetSpent, Malformed, Unreadable, VendorError
@@ -47,6 +48,8 @@ from syncd.model.times import Window
 from syncd.vendors.port import Vendor
 
 log = structlog.get_logger(__name__)
+
+_GOES_ON = "its listing is not at its end: the others go on without it, and it joins them when it is"
 
 _ITS_ROW = "its row may be from before syncd changed it, so that nothing is concluded from this listing's gaps"
 
@@ -68,7 +71,7 @@ class Observation:
 class Observer:
     """Reads vendors. `interval` is how often it will be asked to, which says how much of a rate listings will need.
 
-    `recalls` is what earlier listings of this process left, by vendor.
+    `recalls` is what earlier listings of this process left, by vendor. Without `stragglers` each listing is waited for.
     """
 
     vendors: abc.Mapping[str, Vendor]
@@ -77,6 +80,7 @@ class Observer:
     interval: timedelta
     recalls: dict[str, Recall] = field(default_factory=dict)
     progress: abc.Callable[[str], None] | None = None
+    stragglers: Stragglers | None = None
 
     async def observe(self, policy: Policy, due: abc.Set[str] | None = None) -> Observation:
         """Read all vendors at once (or those that are `due`), and load what their answers concern."""
@@ -92,7 +96,8 @@ class Observer:
             snapshots,
             memory,
             {listing.index.vendor: listing for listing in listings},
-            [say for listing in listings for say in remarks(listing, self.interval)],
+            [say for listing in listings for say in remarks(listing, self.interval)]
+            + [f"{name}: {_GOES_ON}" for name in sorted(self.stragglers.left if self.stragglers else ())],
         )
 
     async def _memory(self, ids: abc.Set[str], overview: Overview) -> Memory:
@@ -103,9 +108,7 @@ class Observer:
 
     async def _read(self, names: abc.Iterable[str], policy: Policy, overview: Overview) -> list[Listing]:
         """List these vendors, decode what is new or differs, and ask by id for what a decision needs."""
-        listings = await together(
-            self._list(self.vendors[name], overview.indexes[name], policy.window) for name in names
-        )
+        listings = await self._listed(names, policy, overview)
         await together(self._prepare(listing) for listing in listings)
         changed = {
             listing.index.entries[key].appointment_id
@@ -118,6 +121,17 @@ class Observer:
             self._decode(listing, hints)
         await together(self._complete(listing, hints, policy, overview, listings) for listing in listings)
         return listings
+
+    async def _listed(self, names: abc.Iterable[str], policy: Policy, overview: Overview) -> list[Listing]:
+        """The listings of these vendors that are there, one begun in an earlier cycle included."""
+
+        def begin(name: str) -> Begin:
+            return lambda: self._list(self.vendors[name], overview.indexes[name], policy.window)
+
+        if self.stragglers is None:
+            return await together(begin(name)() for name in names)
+        ready, joining = await self.stragglers.gather({name: begin(name) for name in names})
+        return ready + [one for one in joining if _still_holds(one, overview)]
 
     async def _list(self, vendor: Vendor, index: Index, window: Window) -> Listing:
         before = vendor.traffic.requests
@@ -297,6 +311,14 @@ class Observer:
         if _left_alone(listing, replace(listing.records[key], fingerprint=row.fingerprint)):
             del listing.records[key]
         return True
+
+
+def _still_holds(listing: Listing, overview: Overview) -> bool:
+    """Whether what a listing was compared with is what is known now: else it is made anew."""
+    now = overview.indexes[listing.index.vendor]
+    same = listing.index.entries == now.entries
+    listing.index = now if same else listing.index
+    return same
 
 
 def _known_of(mapping: Mapping | None) -> tuple[Appointment | None, abc.Collection[str]]:
