@@ -20,6 +20,9 @@ QUESTION = "late:"
 """Begins the key under which a person is asked about a record: the id of the record follows."""
 
 
+_MAY_BE_ITS_OWN = "record {record} there may be its own, which a person has to say: see 'syncd quarantine'"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What people were asked of one vendor's records, by the records' ids, and what they said: whether it is ours."""
@@ -70,4 +73,6 @@ def still_asked(records: dict[str, Record], asked: Asked, matched: Matched) -> N
             candidate.surplus.append((record, "somebody said that syncd made it"))
         else:
             matched.ambiguous.append(Ambiguity(record, question.reason, question.key, question.appointment))
+            if candidate is not None:  # scheduled again meanwhile, it would be there twice
+                candidate.blocked.setdefault(record.vendor, _MAY_BE_ITS_OWN.format(record=remote_id))
         del records[remote_id]

@@ -150,7 +150,7 @@ def _without_marked(sent: abc.Iterable[_Sent], marked: dict[str, Record], fresh:
 
 def _come_late(candidate: Candidate, create: UnsettledCreate, fresh: _Fresh, matched: Matched, asked: Asked) -> None:
     """Take in what equals a create that counts as not done, if its place is free; else a person says what it is."""
-    near = fresh.like(create.intended) or fresh.unnamed(create.intended)
+    near = _like(candidate, create, fresh) or fresh.unnamed(create.intended)
     equal = [r for r in near if fresh.is_equal(r, create.intended) and not asked.is_theirs(r)]
     if len(equal) == 1 and candidate.live and create.vendor not in candidate.vendors:
         _take(candidate, equal[0], create, fresh)
@@ -158,6 +158,21 @@ def _come_late(candidate: Candidate, create: UnsettledCreate, fresh: _Fresh, mat
     for record in equal:
         ask(candidate, record, matched)
         del fresh.records[record.remote_id]
+
+
+def _as_it_may_show(candidate: Candidate, create: UnsettledCreate) -> list[Appointment]:
+    """What was asked for, and the same for the client as agreed now: some vendors keep one client for all records.
+
+    12:00 a create for Ines gets no answer; 12:30 her address is corrected; 13:00 it is carried out, with the new one
+    """
+    intended = create.intended
+    now = candidate.known.agreed.clients if candidate.known else intended.clients
+    return [intended] if now == intended.clients else [intended, intended.with_values({Field.CLIENTS: now})]
+
+
+def _like(candidate: Candidate, create: UnsettledCreate, fresh: _Fresh) -> list[Record]:
+    found = {r.remote_id: r for content in _as_it_may_show(candidate, create) for r in fresh.like(content)}
+    return list(found.values())
 
 
 def settles_at(create: UnsettledCreate, traits: Traits) -> datetime:
@@ -196,8 +211,8 @@ def _by_resemblance(
     candidate: Candidate, create: UnsettledCreate, fresh: _Fresh, matched: Matched, asked: Asked
 ) -> bool:
     """Link what looks like the record of a create, or leave it to a person; False where nothing does."""
-    wanted = Candidate(candidate.id, None, [create.intended], set(), True)
-    like = [record for record in fresh.like(create.intended) if not asked.is_theirs(record)]
+    wanted = Candidate(candidate.id, None, _as_it_may_show(candidate, create), set(), True)
+    like = [record for record in _like(candidate, create, fresh) if not asked.is_theirs(record)]
     live = [record for record in like if record.content.status.live]
     hits = [record for record in live if fits(record, wanted)] or [r for r in live if _rounded(r, create.intended)]
     hits = hits or fresh.unnamed(create.intended)

@@ -247,6 +247,36 @@ def test_a_late_one_of_a_service_that_its_vendor_does_not_have_is_asked_about_to
     assert [one.key for one in plan.quarantined] == ["late:9"]
 
 
+@pytest.mark.parametrize("late", [True, False])
+def test_one_that_shows_the_client_as_corrected_since_is_known_all_the_same(late: bool) -> None:
+    """Some vendors keep one client for all records: what is carried out later has the new address."""
+    moved = visit(clients=(replace(visit().clients[0], email="jane.new@example.com"),))
+    create = sent("book", 3600, missed=2) if late else sent("book", 60)
+    before = known(mapping("crm", moved), *([mapping("book", moved, "2")] if late else []))
+    before = replace(before, late=(create,)) if late else replace(before, unsettled=(create,))
+    shown = listing("book", record("book", moved, "9"), unchanged={"2"} if late else ())
+    plan = plan_for([listing("crm", unchanged={"1"}), shown], before)
+    assert told(plan) == ([] if late else ["adopt book"])
+    assert [one.key for one in plan.quarantined] == (["late:9"] if late else [])
+
+
+def test_scheduled_again_it_is_not_made_beside_a_record_that_may_be_its_own() -> None:
+    """Called off, its late create was asked about; revived and moved elsewhere, it waits for what a person says."""
+    before = known(mapping("crm", GONE), late=(sent("office", 3600, missed=2),))
+    asked = plan_for([listing("crm", unchanged={"1"}), listing("office", record("office"))], before)
+    revived = visit(slot=slot(15))
+    plan = plan_for(
+        [listing("crm", record("crm", revived)), listing("office", record("office"))],
+        before,
+        quarantines=left_alone(asked.quarantined),
+    )
+    assert told(plan) == []
+    assert plan.waiting == (
+        "1 create(s) at office put off: record 1 there may be its own, which a person has to say: see 'syncd "
+        "quarantine'",
+    )
+
+
 def test_of_two_that_got_no_answer_the_last_one_is_waited_for() -> None:
     """One record is there, of the first or the second: the second may still land, for a day from when it was sent."""
     first = replace(sent("office", 3600, missed=2), operation="first", token="one")
