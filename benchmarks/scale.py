@@ -61,13 +61,13 @@ def main() -> None:
     _say(*(name for name, _ in _HEAD))
     _say(*(line for _, line in _HEAD))
     for world in WORLDS:
-        with tempfile.TemporaryDirectory(prefix="syncd-bench-") as folder, _served(world, Path(folder)):
+        with tempfile.TemporaryDirectory(prefix="syncd-bench-") as folder, served(world, Path(folder)):
             for cycle in world.cycles:
                 _say(*_cells(cycle, _measured(Path(folder))))
 
 
 @contextmanager
-def _served(world: World, folder: Path) -> abc.Iterator[None]:
+def served(world: World, folder: Path) -> abc.Iterator[None]:
     command = [sys.executable, "-m", "benchmarks.world", str(folder), str(world.number), world.vendors, world.spread]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
         assert process.stdin is not None

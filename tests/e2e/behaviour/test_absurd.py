@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import abc
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -189,3 +191,75 @@ async def test_a_text_of_thousands_of_letters_makes_no_line_of_the_report_endles
     assert max(map(len, report.text(result).splitlines())) < 3_000
     assert len(report.html(result)) < 60_000 < len(report.json_text(result))
     assert world.the("crm", crm_id, "site").notes.startswith("N" * 60_000)
+
+
+def _every_number(body: bytes) -> bytes:
+    return re.sub(rb'((?<!"id)(?<!"_id)":\s*)\d+', rb"\g<1>9223372036854775808", body)
+
+
+def _no_utf8(body: bytes) -> bytes:
+    return re.sub(rb'":\s*"', lambda found: found[0] + b"\xff\xfe", body)
+
+
+def _never(body: bytes) -> bytes:
+    return re.sub(rb"2026-", b"9999-", body)
+
+
+def _brackets(_: bytes) -> bytes:
+    return b'{"data":' + b"[" * 100_000
+
+
+def _thousands_of_rows(body: bytes) -> bytes:
+    """The first row of a list again and again, without a time and each time with another id."""
+    found = re.search(rb'\{"_?id":\s*"?([^",]+)', body)
+    if found is None:
+        return body
+    end, depth = found.start(), 0
+    for end in range(found.start(), len(body)):
+        depth += {b"{": 1, b"}": -1}.get(body[end : end + 1], 0)
+        if not depth:
+            break
+    row = re.sub(rb"2026-\d\d-\d\d", b"soon", body[found.start() : end + 1])
+    rows = [row.replace(found[1], b"7%d" % number, 1) for number in range(2_000)]
+    return body[: found.start()] + b",".join([*rows, body[found.start() : end + 1]]) + body[end + 1 :]
+
+
+ABSURD: dict[str, tuple[abc.Callable[[bytes], bytes], dict[str, str]]] = {
+    "numbers": (_every_number, {}),
+    "bytes": (_no_utf8, {}),
+    "dates": (_never, {}),
+    "brackets": (_brackets, {}),
+    "rows": (_thousands_of_rows, {}),
+    "date": (bytes, {"date": "Fri, 31 Dec 9999 23:59:59 GMT"}),
+    "packed twice": (bytes, {"content-encoding": "gzip, gzip"}),
+}
+
+
+@EACH_VENDOR
+@pytest.mark.parametrize("what", ABSURD)
+async def test_three_cycles_of_an_absurd_answer_are_that_vendors_affair_alone(
+    world: World, name: str, what: str
+) -> None:
+    """Others are moved meanwhile and stay in step; nothing is called off; it is in step when it answers well again."""
+    crm_id = await in_step(world)
+    change, headers = ABSURD[what]
+    answers = world.wires[name].handle_async_request
+    absurd = [True]
+
+    async def struck(request: httpx.Request) -> httpx.Response:
+        answer = await answers(request)
+        if not absurd[0] or world.operation(name, request) != "list":
+            return answer
+        kept = {key: value for key, value in answer.headers.items() if key != "content-length"}
+        return httpx.Response(answer.status_code, headers=kept | headers, content=change(await answer.aread()))
+
+    world.wires[name].handle_async_request = struck  # type: ignore[method-assign]
+    others = [vendor for vendor in ALL if vendor != name]
+    for number, mover in enumerate(others):
+        world.move(mover, world.the("crm", crm_id, mover).id, at(16 + number))
+        result = await world.cycle()
+        assert result.exit_code in (0, 3, 4), result
+        assert world.calendars(others) == [[at(10), at(16 + number)]]
+    absurd[0] = False
+    await world.settle()
+    assert world.calendars() == [[at(10), at(18)]]
