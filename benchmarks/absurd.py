@@ -18,7 +18,7 @@ import tempfile
 import threading
 from collections import abc
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -264,7 +264,7 @@ class Place:
         code, seconds, peak = json.loads(done.stdout)
         return code, seconds, peak / 1024
 
-    def starts(self, name: str) -> list[object]:
+    def starts(self, name: str) -> list[datetime]:
         """When a vendor's live records start."""
         entries = self.sandbox.vendor(name).entries.values()
         return sorted(entry.start for entry in entries if not entry.is_cancelled)
