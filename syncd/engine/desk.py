@@ -23,7 +23,7 @@ from syncd.model.plan import Found
 from syncd.model.times import Interval, Slot
 from syncd.reconcile.carrying import chosen
 from syncd.reconcile.late import QUESTION
-from syncd.reconcile.unlike import as_long_as, settled
+from syncd.reconcile.unlike import as_long_as, as_won, settled
 
 _PREFIX = 4
 """The fewest characters of an appointment's id that may stand for it."""
@@ -238,9 +238,13 @@ def _decided(known: Known, row: state.ConflictRow, winner: str, now: datetime) -
     name, value = own[winner]
     if name is Field.CLIENTS:
         shown = next((m.base.clients for m in known.mappings if m.vendor == winner and m.tombstone is None), ())
-        value = chosen(shown, value, known.agreed.clients)
+        if row.rule in FOUND and not value:
+            raise NotFound(f"{winner} names no client: decide for a vendor that does, or take the client out there")
+        value = as_won(value, known.agreed.clients) if row.rule in FOUND else chosen(shown, value, known.agreed.clients)
     if row.rule == Found.AT_LINKING and isinstance(value, Slot):  # of times that differ in length, that was asked
         value = as_long_as(known.agreed.slot, value)
+    elif isinstance(value, Slot) and row.rule not in FOUND and any(Atom.LENGTH in m.unlike for m in known.mappings):
+        value = as_long_as(value, known.agreed.slot)  # how long it takes is another question, which stays
     text = f"an operator decided the conflict about its {name} for {winner} on {now:%Y-%m-%d %H:%M} UTC"
     origin = Provenance(vendor=winner, when=Interval(earliest=now, latest=now), text=text)
     agreed = known.agreed.with_values({name: value})

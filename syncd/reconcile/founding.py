@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from syncd.model.appointment import TEXTS, UNLISTED, Appointment, Client, Field
+from syncd.model.appointment import TEXTS, UNLISTED, Appointment, Client, Field, normal_text
 from syncd.model.memory import Known, Mapping, UnsettledCreate
 from syncd.model.policy import Policy
 from syncd.model.record import Complete, Partial, Record, Snapshot
@@ -74,7 +74,8 @@ def _filled_clients(agreed: tuple[Client, ...], others: tuple[Client, ...]) -> t
     completed = []
     for client in agreed:
         like = next((other for other in others if other.same_person(client)), Client())
-        named = () if client.name else ("first_name", "last_name")
+        another = bool(client.name) and normal_text(like.first_name) != normal_text(client.first_name)
+        named = [] if another else [part for part in ("first_name", "last_name") if not getattr(client, part)]
         parts = [*named, *(part for part in ("email", "phone") if not getattr(client, part))]
         completed.append(replace(client, **{part: getattr(like, part) for part in parts}))
     return tuple(completed)

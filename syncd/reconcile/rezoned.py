@@ -22,19 +22,27 @@ from syncd.reconcile.sight import Seen, Sight
 def rezoned(sights: dict[str, Sight], agreed: Appointment) -> tuple[dict[str, Sight], Appointment]:
     """The sights with what such a record means now as its base, and the agreed values with that time, if all have it.
 
-    Where they do not, each keeps its own start, and who has it otherwise is noted (`unlike`).
+    Where they do not, each keeps its own start, and who has it otherwise is noted (`unlike`). One that is to be moved
+    anyway, as somebody moved another, is none of these.
     """
     moved = {vendor: slot for vendor, sight in sights.items() if (slot := _meant_now(sight)) is not None}
     if not moved:
         return sights, agreed
     found = {vendor: _based(sight, moved.get(vendor)) for vendor, sight in sights.items()}
-    timed = [s.mapping for s in found.values() if s.seen is not Seen.GONE and Field.SLOT in s.mapping.shows]
+    behind = {vendor for vendor, s in sights.items() if s.mapping.accepted.slot.minute != agreed.slot.minute}
+    timed = [s.mapping for v, s in found.items() if v not in behind and _has_a_time(s)]
+    if not timed:
+        return found, agreed
     if len({mapping.base.slot.minute for mapping in timed}) == 1:
         start = timed[0].base.slot.start
         agreed = _starting(agreed, start)
-        level = {vendor: _level(sight, agreed) for vendor, sight in found.items()}
+        level = {v: sight if v in behind else _level(sight, agreed) for v, sight in found.items()}
         return level, agreed
-    return {vendor: _apart(sight) for vendor, sight in found.items()}, agreed
+    return {v: sight if v in behind else _apart(sight) for v, sight in found.items()}, agreed
+
+
+def _has_a_time(sight: Sight) -> bool:
+    return sight.seen is not Seen.GONE and Field.SLOT in sight.mapping.shows
 
 
 def _meant_now(sight: Sight) -> Slot | None:

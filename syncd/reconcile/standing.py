@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from syncd.model.appointment import Appointment, Field, Status
-from syncd.model.memory import Atom, Known, Mapping, UnsettledCreate
+from syncd.model.memory import Known, Mapping, UnsettledCreate
 from syncd.model.plan import Adopt, Conflict
 from syncd.model.policy import ConflictRule, Policy
 from syncd.model.record import Partial, Record, Snapshot
+from syncd.reconcile.apart import as_found, gaining, once_said, sides, unlike_of, without_questions
 from syncd.reconcile.behind import undelivered
 from syncd.reconcile.candidates import Candidate
 from syncd.reconcile.carrying import carried
@@ -27,18 +28,7 @@ from syncd.reconcile.revived import asked, question, unclear_among, unsettled_ag
 from syncd.reconcile.rezoned import rezoned
 from syncd.reconcile.sameness import same_value
 from syncd.reconcile.sight import Seen, Sight, is_unsettled, kept_up, look, perhaps_put_back, shown_over
-from syncd.reconcile.unlike import (
-    Side,
-    alone,
-    differing,
-    in_own_terms,
-    lacking,
-    levelled,
-    questions,
-    settled,
-    spoken,
-    start_alone,
-)
+from syncd.reconcile.unlike import as_said, in_own_terms, levelled, questions
 
 
 @dataclass(slots=True)
@@ -188,8 +178,10 @@ def stand(
     known = replace(known, agreed=agreed)
     agreed = lengthened(filled(known.agreed, joining, policy), sights, joining, policy)
     if agreed != known.agreed:
-        sights = {vendor: _gaining(s, known.agreed, agreed, policy) for vendor, s in sights.items()}
+        sights = {vendor: gaining(s, known.agreed, agreed, policy) for vendor, s in sights.items()}
         known = replace(known, agreed=agreed)
+    sights, agreed = without_questions(known, sights, agreed, policy)
+    known = replace(known, agreed=agreed)
     sights = {vendor: replace(s, mapping=levelled(s.mapping, agreed)) for vendor, s in sights.items()}
     sights |= {name: replace(sights[name], seen=Seen.UNSEEN, record=None) for name in candidate.doubted & sights.keys()}
     sights |= {name: _as_host(sights[name], one) for name, one in candidate.hosts.items() if name in sights}
@@ -202,15 +194,15 @@ def stand(
         sight = Sight(mapping=mapping, seen=Seen.NEW, record=record)
         sights[record.vendor] = with_texts(sight, candidate.texts.get(record.vendor, {}))
     new = {record.vendor for record in candidate.linked if id(record) not in creates} - candidate.texts.keys()
-    sights = _as_found(sights, new, agreed, policy)
+    sights = as_found(sights, new, agreed, policy)
     changes = [c for s in sights.values() for c in changes_of(s, snapshots.get(s.mapping.vendor), suppose=suppose)]
-    changes = [start_alone(change, sights[change.vendor].mapping.unlike) for change in changes]
+    changes = [as_said(change, sights[change.vendor].mapping.unlike, agreed) for change in changes]
     late = undelivered(known, sights.values(), policy, changes)
     news = [c for c in changes if not _caught_up(c, sights[c.vendor].mapping, agreed)]
     told = [*news, *(change for change in late if change.vendor in vendors)]
     waiting = _waiting(known, sights, suppose) | asked(unclear, changes)
     merged = merge(known.id, agreed, known.provenance, told, policy, waiting)
-    sights = _once_said(sights, [change for change in changes if change.field not in merged.frozen])
+    sights = once_said(sights, [change for change in changes if change.field not in merged.frozen])
     current = {(sight.mapping.vendor, sight.mapping.remote_id) for sight in sights.values()}
     again = frozenset(name for name, one in snapshots.items() if isinstance(one, Partial) and one.again)
     standing = Standing(candidate, known, sights, tuple(changes), merged, policy, again, unclear)
@@ -221,58 +213,8 @@ def stand(
     standing.tombstones += [surplus(record, why) for record, why in candidate.surplus]
     merged.conflicts += [*_contested(standing), *_perhaps_put_back(standing)]
     merged.conflicts += [question(known.id, vendor, sights) for vendor in sorted(unclear)]
-    standing.unlike = questions(known.id, merged.appointment, _sides(sights, policy), _unlike(sights), policy)
+    standing.unlike = questions(known.id, merged.appointment, sides(sights, policy), unlike_of(sights), policy)
     return standing
-
-
-def _gaining(sight: Sight, before: Appointment, agreed: Appointment, policy: Policy) -> Sight:
-    """A record beside one that brought what the agreed values lacked: it has heard of that, or is to be given it."""
-    gained = {name: agreed.get(name) for name in Field if agreed.get(name) != before.get(name)}
-    mapping, able = sight.mapping, policy.traits(sight.mapping.vendor).capabilities
-    gained |= {n: v for n, v in lacking(mapping.base, mapping.shows, able, agreed).items() if n in gained}
-    return replace(sight, mapping=replace(mapping, accepted=mapping.accepted.with_values(gained)))
-
-
-def _as_found(sights: dict[str, Sight], new: abc.Set[str], agreed: Appointment, policy: Policy) -> dict[str, Sight]:
-    """Records that were just linked, beside those that were there: what they lack is behind, what differs is noted."""
-    if not new or not agreed.status.live:
-        return sights
-    unlike = differing(_sides(sights, policy), new)
-    found = {}
-    for vendor, sight in sights.items():
-        mapping, able = sight.mapping, policy.traits(vendor).capabilities
-        mine = frozenset(atom for atom, vendors in unlike.items() if vendor in vendors)
-        accepted = mapping.accepted
-        if vendor in new and sight.record is not None and sight.record.whole:
-            accepted = accepted.with_values(lacking(mapping.base, mapping.shows, able, agreed))
-        found[vendor] = replace(sight, mapping=replace(mapping, accepted=accepted, unlike=mapping.unlike | mine))
-    return found
-
-
-def _once_said(sights: dict[str, Sight], changes: abc.Sequence[Change]) -> dict[str, Sight]:
-    """The records once people said, by their changes, what is right of that in which the records differ."""
-    if not any(sight.mapping.unlike for sight in sights.values()):
-        return sights
-    said = spoken(changes)
-    told = {vendor: replace(sight, mapping=settled(sight.mapping, said)) for vendor, sight in sights.items()}
-    left = alone(_unlike(told))
-    return {
-        vendor: replace(sight, mapping=replace(sight.mapping, unlike=sight.mapping.unlike - left))
-        for vendor, sight in told.items()
-    }
-
-
-def _sides(sights: abc.Mapping[str, Sight], policy: Policy) -> list[Side]:
-    """The records as they are compared: as they were before anybody's change in this cycle."""
-    return [
-        Side(vendor, sight.mapping.base, sight.mapping.shows, policy.traits(vendor).capabilities)
-        for vendor, sight in sights.items()
-        if sight.seen is not Seen.GONE
-    ]
-
-
-def _unlike(sights: abc.Mapping[str, Sight]) -> dict[str, frozenset[Atom]]:
-    return {vendor: sight.mapping.unlike for vendor, sight in sights.items() if sight.seen is not Seen.GONE}
 
 
 def _waiting(known: Known, sights: abc.Mapping[str, Sight], suppose: bool) -> frozenset[Field]:

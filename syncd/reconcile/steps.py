@@ -21,7 +21,7 @@ from syncd.reconcile.replaced import put_right
 from syncd.reconcile.sameness import same_at
 from syncd.reconcile.sight import Seen, Sight
 from syncd.reconcile.standing import Standing
-from syncd.reconcile.unlike import only_adds
+from syncd.reconcile.unlike import filled_in, only_adds, those_there
 from syncd.reconcile.wording import answer_lost, kept_place, kept_word, unlike_length
 from syncd.reconcile.words import says, word_for
 
@@ -104,7 +104,7 @@ def _bring(
         return
     if not agreed.status.live:
         if stands.status.live and live:
-            _add(standing, traits, sight, Action.CANCEL, frozenset({Field.STATUS}), steps, agreed)
+            _add(standing, traits, sight, Action.CANCEL, frozenset({Field.STATUS}), steps, (stands, agreed))
         return
     if not live and traits.name in standing.disputed:
         return
@@ -121,13 +121,33 @@ def _bring(
     # What else became of a cancelled record is told when it lives again. Until then, seen or not, it needs the same.
     before = shown if shown.status.live else standing.mapping_after(traits.name).base
     needed = _needed(agreed, stands, before, able) - frozen
+    if Field.CLIENTS in needed and shown.clients:
+        agreed, stands = _for_those_there(agreed, stands, shown, able)
+        needed = _needed(agreed, stands, before, able) - frozen
     if able.ends(shown.status) and not able.uncancels:
         needed -= _stay_put(standing, traits, sight, needed, steps)
     if agreed.slot.end > now and Field.SLOT not in frozen | needed:
         _say_untaken(standing, traits, sight, steps)
     for group in _groups(needed, able):
         action = Action.RESCHEDULE if Field.SLOT in group else Action.UPDATE
-        _add(standing, traits, sight, action, group, steps, agreed)
+        _add(standing, traits, sight, action, group, steps, (stands, agreed))
+
+
+def _for_those_there(
+    agreed: Appointment, stands: Appointment, shown: Appointment, able: Capabilities
+) -> tuple[Appointment, Appointment]:
+    """The agreed clients as a record is given them that has clients of its own, and what it stands for beside that.
+
+    A record without room for all keeps those whose it is. Where it only lacks something, nothing else is written over.
+    """
+    if able.places is not None and len(agreed.clients) > able.places:
+        there = those_there(shown.clients, stands.clients, agreed.clients)
+        agreed = agreed.with_values({Field.CLIENTS: there})
+        stands = stands.with_values({Field.CLIENTS: those_there(shown.clients, stands.clients, stands.clients)})
+    if only_adds(stands.clients, agreed.clients):
+        agreed = agreed.with_values({Field.CLIENTS: filled_in(shown.clients, agreed.clients, able)})
+        stands = stands.with_values({Field.CLIENTS: shown.clients})
+    return agreed, stands
 
 
 def _say_untaken(standing: Standing, traits: Traits, sight: Sight, steps: Steps) -> None:
@@ -227,8 +247,9 @@ def _add(
     action: Action,
     fields: frozenset[Field],
     steps: Steps,
-    target: Appointment,
+    between: tuple[Appointment, Appointment],
 ) -> None:
+    """Add an operation: from what the record stands for to what it is to be, in its own terms."""
     if traits.read_only:
         return
     if not sight.readable:
@@ -238,7 +259,7 @@ def _add(
         steps.unfinished = steps.unanswered = True
         steps.delayed.append((traits.name, answer_lost(sight.until)))
         return
-    stands = standing.in_terms_of(traits.name, standing.stands(traits.name))
+    stands, target = between
     changes = {name: (stands.get(name), target.get(name)) for name in Field if name in fields}
     mapping = steps.mappings.get(traits.name) or standing.mapping_after(traits.name)
     fills = all(name not in standing.merged.provenance and only_adds(*change) for name, change in changes.items())

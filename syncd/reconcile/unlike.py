@@ -10,7 +10,7 @@ in everything else as the others do, until a person gives one of them another va
 
 from __future__ import annotations
 
-from collections import Counter, abc
+from collections import abc
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
@@ -158,9 +158,9 @@ def paired(mine: abc.Sequence[Client], theirs: abc.Sequence[Client]) -> dict[int
 
 def _one_name(one: Client, other: Client) -> bool:
     """Whether two names are one, of which a side may have cut or left out a part."""
-    mine, theirs = normal_text(one.name), normal_text(other.name)
-    first = normal_text(one.first_name) == normal_text(other.first_name) and not (one.last_name and other.last_name)
-    return mine.startswith(theirs) or theirs.startswith(mine) or first
+    mine, theirs = normal_text(one.name).split(), normal_text(other.name).split()
+    shorter = min(len(mine), len(theirs))
+    return mine[:shorter] == theirs[:shorter]
 
 
 def lacking(content: Appointment, shows: frozenset[Field], able: Capabilities, agreed: Appointment) -> dict[Field, Any]:
@@ -195,6 +195,69 @@ def _known_of(agreed: Client, own: Client, able: Capabilities) -> Client:
     if own.first_name and normal_text(own.first_name) == normal_text(agreed.first_name):
         parts.add("last_name")
     return replace(agreed, **{part: "" for part in parts & able.client_parts if not getattr(own, part)})
+
+
+def those_there(own: tuple[Client, ...], before: tuple[Client, ...], agreed: tuple[Client, ...]) -> tuple[Client, ...]:
+    """The agreed clients with those first who are in a record already, which has no room for all.
+
+    Whoever was given another address or name is who stood `before` in the same place.
+    """
+    found, stood = paired(own, agreed), paired(own, before)
+    for place in range(len(own)):
+        if place not in found and stood.get(place, len(agreed)) < len(agreed) and stood[place] not in found.values():
+            found[place] = stood[place]
+    places = [found[place] for place in sorted(found)]
+    return tuple(agreed[place] for place in (*places, *(n for n in range(len(agreed)) if n not in places)))
+
+
+def filled_in(own: tuple[Client, ...], agreed: tuple[Client, ...], able: Capabilities) -> tuple[Client, ...]:
+    """A record's own clients with what they lack of the agreed ones, and nothing that somebody typed otherwise."""
+    pairs = paired(own, agreed)
+    return tuple(
+        _completed(mine, agreed[pairs[place]], able) if place in pairs else mine for place, mine in enumerate(own)
+    )
+
+
+def _completed(own: Client, agreed: Client, able: Capabilities) -> Client:
+    known = _known_of(agreed, own, able)
+    lacks = [part for part in _ALL if getattr(known, part) != getattr(agreed, part)]
+    return replace(own, **{part: getattr(agreed, part) for part in lacks})
+
+
+def newly_told(accepted: Appointment, before: Appointment, agreed: Appointment) -> Appointment:
+    """What a record stands for once the agreed values gained something: that too, and nothing that it was behind in."""
+    values = {name: agreed.get(name) for name in Field if not before.get(name) and not accepted.get(name)}
+    if before.slot != agreed.slot:
+        values[Field.SLOT] = as_long_as(accepted.slot, agreed.slot)
+    if before.clients and len(before.clients) == len(agreed.clients):
+        values[Field.CLIENTS] = _gained_parts(accepted.clients, before.clients, agreed.clients)
+    return accepted.with_values(values)
+
+
+def _gained_parts(
+    accepted: tuple[Client, ...], before: tuple[Client, ...], agreed: tuple[Client, ...]
+) -> tuple[Client, ...]:
+    pairs = paired(accepted, before)
+    return tuple(
+        replace(one, **_parts_gained(one, before[pairs[place]], agreed[pairs[place]])) if place in pairs else one
+        for place, one in enumerate(accepted)
+    )
+
+
+def _parts_gained(own: Client, before: Client, agreed: Client) -> dict[str, str]:
+    lacked = [part for part in _ALL if not getattr(own, part) and not getattr(before, part)]
+    return {part: getattr(agreed, part) for part in lacked}
+
+
+def as_won(own: tuple[Client, ...], agreed: tuple[Client, ...]) -> tuple[Client, ...]:
+    """The clients as an operator wants them who found a record's right: its own, with what it does not tell of them."""
+    pairs = paired(own, agreed)
+    return tuple(
+        replace(agreed[pairs[place]], **{part: getattr(mine, part) for part in _ALL if getattr(mine, part)})
+        if place in pairs
+        else mine
+        for place, mine in enumerate(own)
+    )
 
 
 def only_adds(old: Any, new: Any) -> bool:
@@ -264,14 +327,16 @@ def _accepting(mapping: Mapping, atoms: abc.Set[Atom], source: Appointment) -> M
 
 def spoken(changes: abc.Iterable[Change]) -> frozenset[Atom]:
     """Of what somebody gave another value in these changes."""
-    return frozenset(atom for change in changes if not change.undelivered for atom in _changed(change))
+    told = (change for change in changes if not (change.undelivered or change.quiet))
+    return frozenset(atom for change in told for atom in _changed(change))
 
 
 def _changed(change: Change) -> set[Atom]:
     match change.field:
         case Field.SLOT:
             same = change.old.duration == change.new.duration and change.old.all_day == change.new.all_day
-            return {Atom.START} if same else {Atom.START, Atom.LENGTH}
+            moved = change.old.minute != change.new.minute
+            return ({Atom.START} if moved else set()) | (set() if same else {Atom.LENGTH})
         case Field.CLIENTS:
             if len(change.old) != len(change.new):
                 return set(_OF_CLIENTS)
@@ -287,16 +352,20 @@ def _changed(change: Change) -> set[Atom]:
             return {Atom(change.field.value)}
 
 
-def alone(unlike: abc.Mapping[str, frozenset[Atom]]) -> frozenset[Atom]:
-    """In what only one record is left that has its own: there is nothing to decide any more."""
-    counts = Counter(atom for atoms in unlike.values() for atom in atoms)
-    return frozenset(atom for atom, number in counts.items() if number == 1)
+def as_said(change: Change, unlike: abc.Set[Atom], agreed: Appointment) -> Change:
+    """A change of a record that keeps its own start or length, as far as it says something of the appointment's.
 
-
-def start_alone(change: Change, unlike: abc.Set[Atom]) -> Change:
-    """A move of a record that keeps its own length: that says a start, and nothing of the length that was agreed."""
-    moved = change.field is Field.SLOT and Atom.LENGTH in unlike and Atom.LENGTH not in _changed(change)
-    return replace(change, start_alone=True) if moved else change
+    A move says a start, and nothing of the length that was agreed; made longer, nothing of the start.
+    """
+    if change.field is not Field.SLOT:
+        return change
+    atoms = _changed(change)
+    if Atom.START in unlike and Atom.START not in atoms:
+        start = agreed.slot.start
+        old, new = (Slot(start=start, end=start + slot.duration) for slot in (change.old, change.new))
+        return replace(change, old=old, new=new)
+    alone = Atom.LENGTH in unlike and Atom.LENGTH not in atoms
+    return replace(change, start_alone=True) if alone else change
 
 
 def questions(

@@ -70,8 +70,8 @@ BUGS = (
         id="decision-empties-phone-numbers",
         says="To decide for the name that a vendor without phone numbers gave empties the number everywhere else.",
         file="syncd/engine/desk.py",
-        old="        value = chosen(shown, value, known.agreed.clients)\n",
-        new="        assert shown is not None\n",
+        old="in FOUND else chosen(shown, value, known.agreed.clients)\n",
+        new="in FOUND else value\n",
         tests=("tests/e2e/cli/test_conflicts.py",),
     ),
     Bug(

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from syncd.model.appointment import Appointment, Client, Field, Status
-from syncd.model.memory import Known
+from syncd.model.memory import Known, Mapping
 from syncd.model.plan import Conflict, Found, Plan
-from syncd.model.policy import ConflictRule
+from syncd.model.policy import ConflictRule, Policy, Traits
+from syncd.model.times import Slot
 from tests.reconcile.play import World, cycle, insert, put
-from tests.reconcile.world import JANE, OMAR, again, listing, mapping, plan_for, record, rules, slot, told, visit
+from tests.reconcile.world import (
+    ABLE,
+    JANE,
+    OMAR,
+    again,
+    at,
+    listing,
+    mapping,
+    origin,
+    plan_for,
+    record,
+    rules,
+    slot,
+    told,
+    visit,
+)
 
 HALF, LONGER = slot(10), slot(10, minutes=45)
 EVERYBODY = rules("crm", "office", "site")
@@ -392,3 +409,152 @@ def test_a_client_who_has_no_name_at_one_vendor_is_named() -> None:
     plan = linked(visit(), visit(clients=(nameless,)))
     assert told(plan) == ["adopt office", "update office clients"]
     assert plan.operations[1].target.clients == (JANE,)
+
+
+ONE_PLACE = replace(ABLE["office"], places=1)
+
+
+def cramped(*vendors: str) -> Policy:
+    """These vendors, of which the office has room for one client in a record."""
+    policy = rules(*vendors)
+    traits = [replace(one, capabilities=ONE_PLACE) if one.name == "office" else one for one in policy.vendors]
+    return replace(policy, vendors=tuple(traits))
+
+
+class TestWhoseTheyAre:
+    """What is filled is the record's own client, and nothing that somebody typed of them."""
+
+    def test_a_record_with_one_place_keeps_whose_it_is(self) -> None:
+        """Omar stands first elsewhere: her record lacks an address, and does not become his."""
+        both, hers = visit(clients=(OMAR, JANE)), visit(clients=(replace(JANE, email=""),))
+        policy = cramped("crm", "office")
+        plan = plan_for([listing("crm", record("crm", both)), listing("office", record("office", hers))], policy=policy)
+        assert told(plan) == ["adopt office", "update office clients"]
+        assert plan.operations[1].target.clients == (JANE,)
+
+    def test_an_edit_of_one_of_two_does_not_bring_the_other_there(self) -> None:
+        """Her address changes where both are; her record elsewhere stays hers, and the next cycle writes nothing."""
+        both, hers = visit(clients=(OMAR, JANE)), visit(clients=(JANE,))
+        policy = cramped("crm", "office")
+        shots = [listing("crm", record("crm", both)), listing("office", record("office", hers))]
+        start = again(plan_for(shots, policy=policy))
+        jane = replace(JANE, email="jane@new.example")
+        edited = record("crm", visit(clients=(OMAR, jane)))
+        plan = plan_for([listing("crm", edited), listing("office", unchanged={"1"})], start, policy=policy)
+        assert told(plan) == ["update office clients"]
+        assert plan.operations[0].target.clients[0] == jane
+
+    @pytest.mark.parametrize(
+        ("first", "other", "filled"),
+        [
+            (JANE, replace(JANE, last_name="Smith-Jones", phone=""), replace(JANE, last_name="Smith-Jones")),
+            (replace(JANE, last_name=""), replace(JANE, phone=""), JANE),
+            (JANE, replace(JANE, email="jane@example.com, j@work.example", phone=""), None),
+            (replace(JANE, phone="+1 212 555 0100"), replace(JANE, email="", phone="5550100"), JANE),
+        ],
+    )
+    def test_nothing_that_is_there_is_written_over(self, first: Client, other: Client, filled: Client | None) -> None:
+        """A longer name, a second address, a number in another form: all of it stays."""
+        plan = linked(visit(clients=(first,)), visit(clients=(other,)))
+        [write] = [one for one in plan.operations if one.vendor == "office" and one.changes]
+        assert write.target.clients == (replace(other, phone=JANE.phone) if filled is None else filled,)
+        assert write.fills
+
+    def test_a_last_name_that_the_first_one_lacks_is_filled(self) -> None:
+        """Whichever vendor comes first."""
+        plan = linked(visit(clients=(replace(JANE, last_name=""),)), visit())
+        assert [one.target.clients for one in plan.operations if one.vendor == "crm"] == [(JANE,)]
+
+
+class TestWhatIsForgotten:
+    """A question is closed only by people, or where there is nothing left to ask."""
+
+    def test_what_has_not_arrived_yet_is_no_difference_to_a_record_that_joins(self) -> None:
+        """A rename that the office has not taken; a third one brings a number: the office is renamed all the same."""
+        renamed = visit(clients=(replace(JANE, last_name="Miller", phone=""),))
+        old = visit(clients=(replace(JANE, phone=""),))
+        behind = replace(mapping("office", old), accepted=old)
+        before = Known(
+            id="a",
+            agreed=renamed,
+            mappings=(mapping("crm", renamed), behind),
+            provenance={Field.CLIENTS: origin("crm")},
+        )
+        joins = record("book", visit(clients=(replace(JANE, last_name="Miller"),)))
+        plan = plan_for(
+            [listing("crm", unchanged={"1"}), listing("office", unchanged={"1"}), listing("book", joins)],
+            before,
+            policy=rules("crm", "office", "book"),
+        )
+        [write] = [one for one in plan.operations if one.vendor == "office"]
+        assert write.target.clients[0].last_name == "Miller"
+        assert plan.unlike == ()
+
+    def test_a_move_that_has_not_arrived_yet_is_not_forgotten_for_a_length(self) -> None:
+        """One that people give a length joins two whose type decides theirs, while one of them is still to be moved."""
+        moved, old = visit(slot=slot(15)), visit()
+        policy = rules("book", Traits(name="book2", capabilities=ABLE["book"]), "office")
+        behind = replace(mapping("book", old), vendor="book2", accepted=old)
+        before = Known(
+            id="a", agreed=moved, mappings=(mapping("book", moved), behind), provenance={Field.SLOT: origin("book")}
+        )
+        joins = record("office", visit(slot=slot(15, minutes=45)))
+        plan = plan_for(
+            [listing("book", unchanged={"1"}), listing("book2", unchanged={"1"}), listing("office", joins)],
+            before,
+            policy=policy,
+        )
+        assert told(plan) == ["adopt office", "move book2 slot"]
+
+    def test_a_vendor_that_is_not_configured_for_a_while_is_asked_about_again(self) -> None:
+        """Its record keeps its own meanwhile, and the question is there when it is."""
+        start = again(linked(visit(slot=LONGER), visit(slot=HALF)))
+        away = plan_for([listing("crm", record("crm", visit(slot=LONGER, notes="x")))], start, policy=rules("crm"))
+        back = plan_for([listing("crm", unchanged={"1"}), listing("office", unchanged={"1"})], again(away))
+        assert asked(back.conflicts) == [("slot", {"crm": LONGER, "office": HALF}, None)]
+
+    def test_the_only_one_left_says_what_is_right(self) -> None:
+        """The other was deleted and is made anew: as long as the one that somebody gave its length."""
+        start = again(linked(visit(slot=HALF), visit(slot=LONGER), "office", "crm"))
+        gone = plan_for([listing("office", gone={"1"}), listing("crm", unchanged={"1"})], start)
+        assert told(gone) == ["cancel crm"]
+        ended = replace(again(gone), mappings=tuple(_cancelled(m) for m in again(gone).mappings))
+        revived = record("crm", visit(slot=LONGER), version=3)
+        plan = plan_for([listing("office"), listing("crm", revived)], ended, policy=rules("office", "crm"))
+        [made] = plan.operations
+        assert (made.vendor, made.target.slot) == ("office", LONGER)
+
+    def test_what_is_alike_by_now_is_asked_about_no_more(self) -> None:
+        """Moved to another day, what was all day somewhere takes the other's length: one cycle later nobody asks."""
+        midnight = slot(0)
+        whole = Slot(start=at(0), end=at(0) + timedelta(days=1), all_day=True)
+        world = insert(insert(World(records={}), "crm", visit(slot=midnight)), "office", visit(slot=whole))
+        world, _ = cycle(world, rules("crm", "office"))
+        own = world.records["crm", "c0"]
+        world = put(world, own, own.content.with_values({Field.SLOT: slot(15)}))
+        world, first = cycle(world, rules("crm", "office"))
+        own = world.records["crm", "c0"]
+        world, second = cycle(put(world, own, own.content), rules("crm", "office"))  # looked at again
+        assert [one.found for one in first.conflicts] == [Found.AT_LINKING]
+        assert second.conflicts == ()
+
+    def test_a_record_that_is_cancelled_says_nothing_of_the_length(self) -> None:
+        """Somebody moves and shortens it: the two that stand keep theirs."""
+        start = again(linked(visit(slot=LONGER), visit(slot=HALF)))
+        ended = visit(status=Status.CANCELLED)
+        third = replace(mapping("site", ended), accepted=visit())
+        before = replace(start, mappings=(*start.mappings, third))
+        moved = record("site", replace(ended, slot=slot(15, minutes=15)))
+        plan = plan_for(
+            [listing("crm", unchanged={"1"}), listing("office", unchanged={"1"}), listing("site", moved)],
+            before,
+            policy=EVERYBODY,
+        )
+        assert not [one for one in plan.operations if one.vendor == "office"]
+        assert [one.found for one in plan.conflicts if one.field is Field.SLOT] == [Found.AT_LINKING]
+
+
+def _cancelled(mapping: Mapping) -> Mapping:
+    """A mapping whose record was cancelled as planned."""
+    ended = mapping.base.with_values({Field.STATUS: Status.CANCELLED})
+    return mapping if mapping.tombstone else replace(mapping, base=ended, accepted=ended)

@@ -115,6 +115,31 @@ async def test_an_edit_of_such_a_text_goes_to_the_others(world: World) -> None:
     assert world.desk.differences() == []
 
 
+@pytest.mark.parametrize("winner", ["book", "office"])
+@pytest.mark.parametrize(
+    ("part", "value"), [("first_name", "Janet"), ("email", "janet@example.com"), ("last_name", "Jones")]
+)
+async def test_a_person_says_what_a_client_is_called(world: World, winner: str, part: str, value: str) -> None:
+    """The winner's word goes to the other, and the rest of the client stays."""
+    entry = world.enter_everywhere(at(15))
+    other = replace(JANE, **{part: value})
+    world.servers["office"].person_edit(only(world, "office").id, people=[other])
+    await world.cycle()
+    rows = [row for row in world.desk.differences() if row.field == Field.CLIENTS]
+    if part == "email":
+        assert rows == []  # by her address she is another person, and the office's record is not linked
+        return
+    [row] = rows
+    assert row.id is not None
+    world.desk.resolve(row.id, winner)
+    await world.settle()
+    right = JANE if winner == "book" else other
+    for name in ("book", "office"):
+        shown = world.the("crm", entry.id, name).people[0]
+        assert (shown.first_name, shown.last_name, shown.email) == (right.first_name, right.last_name, right.email)
+    assert world.the("crm", entry.id, "book").people[0].phone == JANE.phone
+
+
 async def test_what_one_side_lacks_it_is_given(world: World) -> None:
     """An address that the office lacks, notes that Amelia lacks; and no second time."""
     entry = world.enter_everywhere(at(15))
