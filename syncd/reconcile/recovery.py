@@ -151,7 +151,8 @@ def _without_marked(sent: abc.Iterable[_Sent], marked: dict[str, Record], fresh:
 def _come_late(candidate: Candidate, create: UnsettledCreate, fresh: _Fresh, matched: Matched, asked: Asked) -> None:
     """Take in what equals a create that counts as not done, if its place is free; else a person says what it is."""
     near = _like(candidate, create, fresh) or fresh.unnamed(create.intended)
-    equal = [r for r in near if fresh.is_equal(r, create.intended) and not asked.is_theirs(r)]
+    shown = _as_it_may_show(candidate, create)
+    equal = [r for r in near if any(fresh.is_equal(r, one) for one in shown) and not asked.is_theirs(r)]
     if len(equal) == 1 and candidate.live and create.vendor not in candidate.vendors:
         _take(candidate, equal[0], create, fresh)
         return
@@ -198,8 +199,8 @@ def _let_the_last_one_wait(candidate: Candidate, create: UnsettledCreate) -> Non
     08:00 a create gets no answer; 08:04 it counts as not done and is sent again, and gets no answer either
     08:05 a record is there: whichever made it, the one of 08:04 may make another until the same time tomorrow
     """
-    wanted = content_key(create.intended)
-    earlier = [one for one in candidate.late_at(create.vendor) if content_key(one.intended) == wanted]
+    wanted = create.intended.slot.minute
+    earlier = [one for one in candidate.late_at(create.vendor) if one.intended.slot.minute == wanted]
     if earlier:
         first = min(earlier, key=lambda one: one.intended_at)
         candidate.settled.remove(create.operation)

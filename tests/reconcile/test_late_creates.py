@@ -279,7 +279,8 @@ def test_scheduled_again_it_is_not_made_beside_a_record_that_may_be_its_own() ->
 
 def test_of_two_that_got_no_answer_the_last_one_is_waited_for() -> None:
     """One record is there, of the first or the second: the second may still land, for a day from when it was sent."""
-    first = replace(sent("office", 3600, missed=2), operation="first", token="one")
+    before_her_wedding = visit(clients=(replace(visit().clients[0], last_name="Miller"),))
+    first = replace(sent("office", 3600, 2, before_her_wedding), operation="first", token="one")
     second = replace(sent("office", 60), operation="second", token="two")
     before = known(mapping("crm"), unsettled=(second,), late=(first,))
     plan = plan_for(
