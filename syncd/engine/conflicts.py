@@ -46,6 +46,15 @@ def put_unlike(tx: state.Transaction, cycle: str, now: str, plan: Plan) -> None:
     tx.put_conflicts(rows)
 
 
+def close_past(tx: state.Transaction, since: float, now: str) -> None:
+    """Close what was found and never decided, of appointments that ended before this: nobody needs to know any more."""
+    found = [row for row in tx.conflicts_open() if row.rule in FOUND and row.id is not None]
+    over = {row.id for row in tx.appointments({row.appointment_id for row in found}) if row.end < since}
+    for row in found:
+        if row.appointment_id in over and row.id is not None:
+            tx.resolve_conflict(row.id, resolution="overtaken: its time has passed", resolved_at=now)
+
+
 def rows_of(cycle: str, now: str, plan: Plan) -> list[state.ConflictRow]:
     """The conflicts of changes as rows."""
     return [conflict_row(cycle, conflict, now) for conflict in plan.conflicts if not conflict.found]

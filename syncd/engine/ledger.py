@@ -16,7 +16,7 @@ import msgspec
 import structlog
 
 import state
-from syncd.engine.conflicts import Questions, put_conflicts, put_unlike, questions_of, rows_of, undecided_of
+from syncd.engine.conflicts import Questions, close_past, put_conflicts, put_unlike, questions_of, rows_of, undecided_of
 from syncd.engine.debts import drop_owed, forget_of_taken, forget_owed, owed_by, put_owed
 from syncd.engine.quarantines import put_quarantines, put_untold, said_of, unlinked, untold_of
 from syncd.engine.rows import (
@@ -441,6 +441,9 @@ class Ledger:
             self._put_outlooks(tx, plan.outlooks, (*plan.operations, *(held.operation for held in plan.held)))
             self._resolve_unsettled(tx, plan.outlooks, memory)
             put_conflicts(tx, cycle, now, plan)
+            windows = [one.window.since for one in snapshots.values() if isinstance(one, Complete)]
+            if windows:
+                close_past(tx, min(windows).timestamp(), now)
             put_quarantines(tx, cycle, now, plan.quarantined, snapshots, memory)
             tx.replace_held(cycle, [held_row(cycle, entry) for entry in held])
             for snapshot in snapshots.values():

@@ -65,6 +65,20 @@ async def test_a_person_decides_how_long_it_takes(world: World, winner: str, len
         world.desk.resolve(row.id, winner)
 
 
+async def test_nobody_is_asked_about_what_is_past(world: World) -> None:
+    """Never decided, and over: the question goes with the window."""
+    entry = await apart(world)
+    await world.cycle()
+    assert len(world.desk.conflicts()) == 1
+    world.clock.forward(days=4)
+    result = await world.cycle()
+    assert (world.desk.conflicts(), world.desk.differences()) == ([], [])
+    assert "all in step" in report.text(result)
+    assert [row.resolution for row in world.desk.explain(f"crm:{entry}").conflicts] == [
+        "overtaken: its time has passed"
+    ]
+
+
 async def test_it_moves_with_the_others_while_it_waits(world: World) -> None:
     """Who moves it does not say how long it takes."""
     entry = await apart(world)
