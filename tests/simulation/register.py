@@ -215,10 +215,15 @@ class Register:
         return key[0] == "crm" and name in _DETAILS and self.vendors["crm"].behaviour["list_rows"] == "reference"
 
     def _like_rounding(self, key: Key, slot: Any) -> bool:
-        """Whether a person gave another end, in the moment of a write, that the vendor may have rounded to."""
-        asked = [deed.value for deed in self.shows[key].get("slot", ()) if deed.key != key]
+        """Whether a person gave another end, in the moment of a write, that the vendor may have rounded to.
+
+        Where the process ended over one, nothing tells whether it was sent: it may have asked for what others gave.
+        """
+        given = self.deeds.get((self.owner[key], "slot"), ()) if key in self.limbo else self.shows[key].get("slot", ())
+        asked = [deed.value for deed in given if deed.key != key]
         near = [abs(slot[1] - end) < _COARSEST and start - slot[0] < _COARSEST for start, end in asked]
-        return "slot" in self.knowledge.unsettled[key] and any(near) and not slot[1].minute % 5
+        open_one = key in self.limbo or "slot" in self.knowledge.unsettled[key]
+        return open_one and any(near) and not slot[1].minute % 5
 
     def _unreadable(self, key: Key, name: str) -> bool:
         """Whether the CRM shows this nowhere."""
