@@ -14,7 +14,7 @@ from syncd.assembly import open_ledger
 from syncd.cli import stopping
 from syncd.cli.failing import WrongUse, told
 from syncd.cli.setting import ConfigOption, setting_of
-from syncd.config import Configuration
+from syncd.config import Configuration, meant
 from syncd.engine.desk import Desk, Explanation
 from syncd.engine.wire import parsed
 from syncd.model.times import LONG_AGO
@@ -181,8 +181,13 @@ def resolve(
     """Decide a conflict: the winner's value goes to the others in the next cycle."""
     if (entry is None) is not zone_data:
         raise WrongUse("name the conflict to decide, or --zone-data")
-    with _desk(context, config, acting=True) as desk:
+    stopping.heed()
+    configuration = setting_of(context).load(config)
+    with _desk_of(configuration, acting=True) as desk:
         numbers = desk.of_zone_data(winner) if entry is None else [entry]
+        names = [vendor.name for vendor in configuration.vendors]
+        if not numbers and winner not in names:
+            raise WrongUse(f"--winner {winner}: no vendor has this name; {meant(winner, names)}")
         for number in numbers:
             row = desk.resolve(number, winner)
             _say(f"conflict {number} ({row.field} of {row.appointment_id}) is decided for {winner}")

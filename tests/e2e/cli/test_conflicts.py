@@ -27,6 +27,15 @@ def number_of(world: World) -> str:
     return line.split()[0]
 
 
+def test_all_of_the_zone_database_is_decided_for_a_vendor_that_there_is(manual: World) -> None:
+    """Where there is nothing to decide, that is said; another name is no vendor."""
+    none = manual.syncd("conflicts", "resolve", "--zone-data", "--winner", "crm")
+    assert (none.code, none.out) == (0, "no open conflict of crm comes from the zone database\n")
+    wrong = manual.syncd("conflicts", "resolve", "--zone-data", "--winner", "cmr")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "cmr: no vendor has this name; did you mean crm?" in wrong.err
+
+
 @pytest.mark.parametrize("winner", ["crm", "office"])
 def test_a_move_against_a_move_waits_and_then_the_chosen_one_is_written(manual: World, winner: str) -> None:
     """Nothing is written for the field until then; after it, every vendor has the winner's time."""
