@@ -1,8 +1,8 @@
 """What records of one appointment have otherwise than each other although nobody edited one. Pure.
 
 They were linked so, or a zone's rules changed (`rezoned`). What one lacks at linking is filled from the others. What
-differs, somebody typed: each record keeps its own, and moves or changes
-in everything else as the others do, until a person gives one of them another value or decides.
+differs, somebody typed: each record keeps its own, and moves or changes in everything else as the others do, until a
+person gives one of them another value or decides.
     12:00 linked: 45 minutes at the CRM, 30 in the office; nothing is written, and a person is asked
     13:00 the office moves it to 15:00: the CRM has it from 15:00 to 15:45
     14:00 the CRM's people make it 60 minutes: now somebody said so, and the office gets 60

@@ -324,7 +324,8 @@ class Register:
     def _made_without(self, who: int) -> None:
         """A record is made before all that people entered of the appointment was read, and linked.
 
-        What those records say beyond the others joins them later, and joining writes to nobody.
+        What those records say otherwise than it, when they are linked later, stays each one's own; what they alone
+        say may be lacking there until it is filled.
         """
         linked = self.read & self.mapped()
         for (owner, name), deeds in self.deeds.items():
