@@ -77,6 +77,14 @@ class Fenced:
                     raise self._broken("listing", error) from None
                 spending.take(page)
                 yield page
+                del page
+
+    def needs_preparing(self, row: Row) -> bool:
+        """The vendor's; a row of which it cannot be told waits."""
+        try:
+            return self._vendor.needs_preparing(row)
+        except Exception:  # noqa: BLE001 - what breaks on a row is told where it is decoded
+            return True
 
     async def prepare(self, rows: abc.Sequence[Row], spare: int) -> abc.Sequence[Row]:
         """The vendor's."""
@@ -202,7 +210,7 @@ class _Spending:
 
     def take(self, page: Page) -> None:
         """Count a page. Raises `Unreadable` for one beyond the allowance."""
-        self.pages += 1
+        self.pages += not page.continued
         self.bytes += sum(len(row.raw) for row in page.rows)
         allowed = self.allowance
         if self.bytes > allowed.bytes:

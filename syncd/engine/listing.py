@@ -47,7 +47,8 @@ class Listing:
     """One vendor's listing while it is being read and completed.
 
     `rows` are those that must be decoded, as long as they are not; `listed` are the ids of all; `unshown` those that
-    should be among them and are not, although they are there when asked for.
+    should be among them and are not, although they are there when asked for. `bad` are the rows that cannot be read, by
+    id, and `nameless` those without one.
     """
 
     vendor: Vendor
@@ -59,7 +60,8 @@ class Listing:
     listed: set[str] = field(default_factory=set)
     rows: dict[str, Row] = field(default_factory=dict)
     unchanged: set[str] = field(default_factory=set)
-    bad_rows: list[BadRow] = field(default_factory=list)
+    bad: dict[str, BadRow] = field(default_factory=dict)
+    nameless: list[BadRow] = field(default_factory=list)
     records: dict[str, Record] = field(default_factory=dict)
     unread: dict[str, Record] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
@@ -171,10 +173,15 @@ def _lasting(time: timedelta) -> str:
 
 
 def take_row(listing: Listing, row: Row) -> None:
-    """A row of a page, kept only if it must be decoded. Of a record that comes twice (pages shift) the later counts."""
+    """A row of a page, kept only if it must be decoded.
+
+    Of a record that comes twice (pages shift) the later counts, though the first was decoded by then.
+    """
     entry = listing.index.entries.get(row.remote_id)
     key = row.remote_id if entry is None else entry.remote_id  # the index's own text, so that none is held twice
     listing.listed.add(key)
+    listing.records.pop(key, None)
+    listing.bad.pop(key, None)
     if _is_ignored(listing, row) if entry is None else entry.fingerprint == row.fingerprint:
         listing.unchanged.add(key)
         listing.rows.pop(key, None)
@@ -299,7 +306,7 @@ def concerned(listings: abc.Sequence[Listing], overview: Overview) -> set[str]:
     minutes = set[int]()
     for listing in listings:
         touched = {*listing.records, *listing.gone, *listing.doubtful, *listing.newly_aside}
-        touched |= {row.remote_id for row in listing.bad_rows if row.remote_id}
+        touched |= listing.bad.keys()
         ids |= {listing.index.entries[key].appointment_id for key in touched if listing.mapped(key)}
         for key, record in (*listing.records.items(), *listing.unread.items()):
             if not listing.mapped(key) or _stands_again(listing, record, overview):
@@ -337,7 +344,7 @@ def snapshot_of(listing: Listing) -> Snapshot:
         "records": listing.records,
         "unchanged": listing.unchanged,
         "unread": listing.unread,
-        "bad_rows": tuple(listing.bad_rows),
+        "bad_rows": (*listing.bad.values(), *listing.nameless),
         "gone": listing.gone,
         "doubtful": listing.doubtful,
         "aside": listing.aside,

@@ -15,14 +15,11 @@ from syncd.engine.listing import Listing
 
 def judge(listing: Listing) -> None:
     """Name the rows without an id by the records that the listing does not show; with more of these, it is broken."""
-    nameless = [row for row in listing.bad_rows if row.remote_id is None]
-    if len(listing.unshown) > len(nameless):
+    if len(listing.unshown) > len(listing.nameless):
         record = listing.unshown[0]
         listing.failure = f"{listing.index.vendor}: its listing lacks record {record}, which is there when asked for"
         return
-    others = [row for row in listing.bad_rows if row.remote_id is not None]
-    named = [
-        replace(row, remote_id=record, reason=f"{row.reason}; it is taken for this record, which no other row shows")
-        for row, record in zip(nameless, listing.unshown, strict=False)
-    ]
-    listing.bad_rows = [*others, *named, *nameless[len(named) :]]
+    for row, record in zip(listing.nameless, listing.unshown, strict=False):
+        reason = f"{row.reason}; it is taken for this record, which no other row shows"
+        listing.bad[record] = replace(row, remote_id=record, reason=reason)
+    del listing.nameless[: len(listing.unshown)]

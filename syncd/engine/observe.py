@@ -1,6 +1,7 @@
 """Observe: what every vendor shows now, as snapshots for reconciliation. Reads alone.
 
-Rows whose fingerprint holds are not decoded. A row that lacks what a decision needs is read by id, only then, and as
+Rows whose fingerprint holds are not decoded, and new ones page by page, so that no more of a listing is held than what
+is to be compared. A row that lacks what a decision needs is read by id, only then, and as
 far as the vendor's rate allows. A mapped record that is missing from a complete listing is asked for by id; only the
 vendor's own "not found", from a vendor that still finds what surely exists, makes it gone. A listing that lacks what
 is there is none to rely on.
@@ -45,13 +46,15 @@ from syncd.model.memory import Mapping, Memory
 from syncd.model.policy import Policy
 from syncd.model.record import Absent, BadRow, NotPolled, Record, Snapshot
 from syncd.model.times import Window
-from syncd.vendors.port import Vendor
+from syncd.vendors.port import Page, Vendor
 
 log = structlog.get_logger(__name__)
 
 _GOES_ON = "its listing is not at its end: the others go on without it, and it joins them when it is"
 
 _ITS_ROW = "its row may be from before syncd changed it, so that nothing is concluded from this listing's gaps"
+
+_NOTHING_KNOWN: abc.Mapping[tuple[str, str], Mapping] = {}
 
 _IN_VAIN = 3
 """So many answers in a row that cannot be read, and the vendor is not asked for further records in this cycle."""
@@ -118,7 +121,7 @@ class Observer:
         }
         hints = hints_of(await self.ledger.memory(changed, overview))
         for listing in listings:
-            self._decode(listing, hints)
+            _decode(listing, list(listing.rows), hints)
         await together(self._complete(listing, hints, policy, overview, listings) for listing in listings)
         return listings
 
@@ -142,9 +145,11 @@ class Observer:
                 listing.any_page = True
                 for row in page.rows:
                     take_row(listing, row)
-                listing.bad_rows += [
+                listing.nameless += [
                     BadRow(vendor=vendor.name, remote_id=None, reason=reason) for reason in page.unidentified
                 ]
+                _decode(listing, _speaking(listing, page))
+                del page
                 if self.progress:
                     self.progress(f"{vendor.name}: {listing.present} records listed")
         except VendorError as error:
@@ -167,28 +172,6 @@ class Observer:
             log.warning("preparing_failed", vendor=listing.index.vendor, error=str(error))
         else:
             listing.rows = dict(zip(listing.rows, rows, strict=True))
-
-    def _decode(self, listing: Listing, hints: abc.Mapping[tuple[str, str], Mapping]) -> None:
-        """Decode the rows that are new or differ, each of which is let go of when that is done."""
-        name = listing.index.vendor
-        for key in list(listing.rows):
-            row = listing.rows.pop(key)
-            mapping = hints.get((name, key))
-            known = unlinked(listing, row)
-            if known is not None:
-                listing.records[key] = known
-                continue
-            try:
-                record = listing.vendor.decode(row, *_known_of(mapping))
-            except Malformed as error:
-                listing.bad_rows.append(
-                    BadRow(vendor=name, remote_id=key, reason=str(error), fingerprint=row.fingerprint)
-                )
-                continue
-            record = replace(record, raw=None)
-            if not _left_alone(listing, record):
-                listing.records[key] = record
-            ignore(listing, row, record.content.slot.start)
 
     async def _complete(
         self,
@@ -240,7 +223,7 @@ class Observer:
             else:
                 listing.doubtful[remote_id] = "it also says that a record does not exist which it has just listed"
         except Malformed as error:
-            listing.bad_rows.append(BadRow(vendor=name, remote_id=remote_id, reason=str(error)))
+            listing.bad[remote_id] = BadRow(vendor=name, remote_id=remote_id, reason=str(error))
         except VendorError as error:
             listing.doubtful[remote_id] = f"asked for by id, it gave no clear answer ({error})"
             listing.trouble = listing.trouble or str(error)
@@ -291,7 +274,7 @@ class Observer:
             base, guests = _known_of(mapping)
             answer = await listing.vendor.get(key, base or row.content, guests)
         except Malformed as error:
-            listing.bad_rows.append(_unreadable(row, str(error)))
+            listing.bad[key] = _unreadable(row, str(error))
             del listing.records[key]
             return True
         if mapping is not None and may_lag(row, mapping, listing.vendor.capabilities):
@@ -313,6 +296,38 @@ class Observer:
         return True
 
 
+def _speaking(listing: Listing, page: Page) -> list[str]:
+    """The records of a page that can be decoded before the listing is whole.
+
+    They are new, so that nothing is known of them that reading would need, and point to nothing.
+    """
+    keys = [row.remote_id for row in page.rows if not listing.mapped(row.remote_id)]
+    waiting = [listing.rows[key] for key in dict.fromkeys(keys) if key in listing.rows]
+    return [row.remote_id for row in waiting if not listing.vendor.needs_preparing(row)]
+
+
+def _decode(
+    listing: Listing, keys: abc.Iterable[str], hints: abc.Mapping[tuple[str, str], Mapping] = _NOTHING_KNOWN
+) -> None:
+    """Decode rows that are new or differ, each of which is let go of when that is done."""
+    name = listing.index.vendor
+    for key in keys:
+        row = listing.rows.pop(key)
+        known = unlinked(listing, row)
+        if known is not None:
+            listing.records[key] = known
+            continue
+        try:
+            record = listing.vendor.decode(row, *_known_of(hints.get((name, key))))
+        except Malformed as error:
+            listing.bad[key] = BadRow(vendor=name, remote_id=key, reason=str(error), fingerprint=row.fingerprint)
+            continue
+        record = replace(record, raw=None)
+        if not _left_alone(listing, record):
+            listing.records[key] = record
+        ignore(listing, row, record.content.slot.start)
+
+
 def _still_holds(listing: Listing, overview: Overview) -> bool:
     """Whether what a listing was compared with is what is known now: else it is made anew."""
     now = overview.indexes[listing.index.vendor]
@@ -332,7 +347,7 @@ def _left_alone(listing: Listing, record: Record) -> bool:
         return False
     bad = unrecognisable(record)
     if bad is not None:
-        listing.bad_rows.append(bad)
+        listing.bad[record.remote_id] = bad
     return bad is not None
 
 

@@ -83,6 +83,7 @@ class Pieces:
             try:
                 async for page in reading(begin, end):
                     yield page
+                    del page
             except TooMuch as error:
                 tried = (end - begin).days + 1
                 size = max(tried - tried // 2, 1)

@@ -28,10 +28,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a listing. `unidentified` are reasons for rows whose id cannot be told."""
+    """One page of a listing, or a part of one. `unidentified` are reasons for rows whose id cannot be told.
+
+    One that is `continued` brings more of the answer that the page before it began.
+
+    It may be as large as an answer: whoever hands it on lets go of it (`del page`) before the next one is asked for.
+    """
 
     rows: tuple[Row, ...]
     unidentified: tuple[str, ...] = ()
+    continued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +143,9 @@ class Vendor(Protocol):
         The same id may come twice (pages shift); both rows are given.
         """
 
+    def needs_preparing(self, row: Row) -> bool:
+        """Whether a row points to something that must be read before it can be decoded: it waits for `prepare`."""
+
     async def prepare(self, rows: abc.Sequence[Row], spare: int) -> abc.Sequence[Row]:
         """Read what decoding these rows of a whole listing needs besides themselves.
 
@@ -212,6 +221,10 @@ class Vendor(Protocol):
 class Unremarkable:
     """The part of the port of a vendor whose rows say all, with nothing to remark or to remember, and whose writes
     leave everything else as it is."""
+
+    def needs_preparing(self, row: Row) -> bool:
+        """None does."""
+        return False
 
     async def prepare(self, rows: abc.Sequence[Row], spare: int) -> abc.Sequence[Row]:
         """Nothing is needed besides the rows."""

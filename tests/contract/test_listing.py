@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 from collections import abc
 from datetime import timedelta
 
 import pytest
 
+from syncd.engine.fence import Allowance, Fenced
 from syncd.model.errors import Malformed, Unreachable, Unreadable, VendorError
+from syncd.vendors.port import Row
 from tests.contract.world import WINDOW, World, at
 
 DAY = timedelta(days=1)
+
+
+def rows_alive() -> int:
+    """How many rows of listings are held by anybody."""
+    return sum(type(one) is Row for one in gc.get_objects())
 
 
 def enter_many(world: World, count: int) -> set[str]:
@@ -49,6 +57,20 @@ async def test_a_listing_costs_the_fewest_requests_that_its_pages_allow(world: W
         assert pages < asked <= 5 * -(-230 // world.behaviour.cut)
     else:
         assert asked == pages
+
+
+async def test_no_page_is_held_while_the_next_one_comes(world: World) -> None:
+    """A page may be tens of megabytes: once it is handed on, nothing in the vendor or its fence holds on to a row."""
+    enter_many(world, 100 if world.behaviour.page is None else world.behaviour.page + 30)
+    held = []
+    world.wire.before.append(lambda request: held.append(rows_alive()) if "appointments" in str(request.url) else None)
+    before = rows_alive()
+    fenced = Fenced(world.vendor, Allowance(pages=100, bytes=10**8, seconds=60), lambda: 0.0)
+    async for page in fenced.pages(WINDOW):
+        assert rows_alive() - before <= max(len(page.rows), 1)
+        del page
+    assert held
+    assert max(held) == before
 
 
 async def test_ends_of_the_window_are_listed(world: World) -> None:

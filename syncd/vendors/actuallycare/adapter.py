@@ -83,6 +83,10 @@ class ActuallyCare(Unremarkable):
         """Every record there is: no filter of this vendor's is safe to rely on."""
         return listing(self._client, self.name, self._people)
 
+    def needs_preparing(self, row: Row) -> bool:
+        """Whether it names its client by an id."""
+        return bool(client_of(row.raw))
+
     async def prepare(self, rows: abc.Sequence[Row], spare: int) -> abc.Sequence[Row]:
         """Read who the clients are whom these rows name, and everybody again if it is time."""
         await self._people.prepare(named_by(row.raw for row in rows), spare)

@@ -70,7 +70,10 @@ async def listing(client: Client, vendor: str, people: People) -> abc.AsyncItera
             count.take(page, rows)
             fresh = tuple(row for row in rows if given.get(row.remote_id) != row.fingerprint)
             given.update((row.remote_id, row.fingerprint) for row in fresh)
-            yield Page(rows=fresh, unidentified=("a row of the listing has no id",) * (len(page.rows) - len(rows)))
+            unidentified = ("a row of the listing has no id",) * (len(page.rows) - len(rows))
+            del page, rows
+            yield Page(rows=fresh, unidentified=unidentified)
+            del fresh
         if count.whole:
             people.listed(named)
             return

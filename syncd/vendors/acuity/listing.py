@@ -101,7 +101,10 @@ class Listing:
             while not reading.ended:
                 part = await self._fetch(stretch, reading.pages + 1)
                 reading.take(part)
-                yield self._page(part)
+                page = self._page(part)
+                del part
+                yield page
+                del page
             if stretch.newest:
                 self._doubtful += [] if reading.same_as(self._shown) else [stretch.first]
             elif reading.doubtful or reading.round:

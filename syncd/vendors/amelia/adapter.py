@@ -119,6 +119,7 @@ class AmeliaVendor(Unremarkable):
                 await self._site.believe(window)
                 believed = True
             yield page
+            del page
 
     def decode(self, row: Row, hint: Appointment | None = None, guests: abc.Collection[str] = ()) -> Record:
         """The record of a list row; not whole where it has a customer who was never met. Raises `Malformed`."""

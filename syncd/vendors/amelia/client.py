@@ -14,10 +14,10 @@ import msgspec
 from pydantic import TypeAdapter, ValidationError
 
 from syncd.model.errors import Misconfigured, Refused, Stale, Taken, TooSlow, Unreadable
-from syncd.vendors.amelia.listing import identify, slice_rows
+from syncd.vendors.amelia.listing import Slices, identify, slice_rows
 from syncd.vendors.amelia.replies import Reply, fault, parse, understood
 from syncd.vendors.amelia.schemas import CATALOGUE, CUSTOMER, CUSTOMERS, Customer, as_count, as_id
-from syncd.vendors.port import Page, Uncertain
+from syncd.vendors.port import Uncertain
 from syncd.vendors.transport import Transport
 
 CUSTOMERS_A_PAGE = 100
@@ -29,7 +29,7 @@ PAGE = 500
 class Listed:
     """The rows of one answer to a listing, and how many there are in all by its own word, None where it has none."""
 
-    page: Page
+    rows: Slices
     total: int | None
 
 
@@ -51,14 +51,15 @@ class Amelia:
         params |= {"skipServices": 1, "skipProviders": 1}
         if page is not None:
             params |= {"page": page, "limit": PAGE, "sort": "id"}
-        answer = await self._transport.read("GET", "/appointments", params=params, heavy=True)
-        reply = understood(self._vendor, what, answer)
+        reply = understood(
+            self._vendor, what, await self._transport.read("GET", "/appointments", params=params, heavy=True)
+        )
         total = reply.data.get("total", b"")
         try:
             found = slice_rows(reply.data.get("appointments", b"null"))
         except (msgspec.DecodeError, RecursionError):
             failed = self._unreadable(what, reply)
-            if answer.status != 500:
+            if reply.status != 500:
                 raise failed from None
             reason = f"{failed}; it is tried again in the next cycle"
             raise TooSlow(self._vendor, reason) from None

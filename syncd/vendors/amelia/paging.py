@@ -39,13 +39,19 @@ class Paging:
             reading = _Reading()
             while reading.goes_on:
                 part = await self._client.appointments(first, last, page=reading.number)
-                yield part.page
                 reading.take(part)
+                for some in part.rows.pages(PAGE):
+                    yield some
+                    del some
+                del part
             if reading.whole:
                 return
             if reading.ignored:
                 self.unpaged = now
-        yield (await self._client.appointments(first, last)).page
+        whole = await self._client.appointments(first, last)
+        for some in whole.rows.pages(PAGE):
+            yield some
+            del some
 
 
 @dataclass(slots=True)
@@ -66,10 +72,10 @@ class _Reading:
 
     def take(self, part: Listed) -> None:
         """Judge one more page. Pages that do not come to one and the same total moved meanwhile."""
-        count = len(part.page.rows) + len(part.page.unidentified)
-        fresh = {row.remote_id for row in part.page.rows} - self._ids
+        count = part.rows.count
+        fresh = {remote_id for remote_id, _ in part.rows.found} - self._ids
         self._ids |= fresh
-        self._nameless += len(part.page.unidentified)
+        self._nameless += len(part.rows.unidentified)
         held, first = len(self._ids) + self._nameless, self.number == 1
         self._total = part.total if first else self._total
         self.number += 1

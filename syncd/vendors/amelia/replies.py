@@ -152,7 +152,7 @@ def understood(vendor: str, what: str, answer: Answer) -> Reply:
 
 def _members(data: msgspec.Raw | msgspec.UnsetType) -> dict[str, bytes]:
     """The members of `data`; PHP's empty object is `[]`."""
-    if data is msgspec.UNSET or not bytes(data).lstrip().startswith(b"{"):
+    if data is msgspec.UNSET or bytes(memoryview(data)[:1]) != b"{":  # a raw value begins with its own first sign
         return {}
     return {key: bytes(raw) for key, raw in msgspec.json.decode(data, type=dict[str, msgspec.Raw]).items()}
 
