@@ -359,6 +359,52 @@ async def test_listings_can_lie_in_five_ways(make: Callable[..., SandboxVendor])
     assert seen == [[], ["0", "1"], ["0", "0", "1", "2", "3"], ["0", "1", "2", "3"]]
 
 
+@MAKERS
+async def test_a_listing_can_be_without_end(make: Callable[..., SandboxVendor]) -> None:
+    """The last row again and again, under ids of the vendor's own make; the records are as they were."""
+    vendor = filled(make)
+    vendor.faults.add(Fault("endless_list", value=20_000, times=1))
+    async with api(vendor) as client:
+        answer = await client.get("/appointments")
+        seen = await titles(client)
+    assert len(answer.content) > 20_000
+    assert seen == ["0", "1", "2", "3"]
+    listed = answer.json()["data"]
+    rows = listed if isinstance(listed, list) else listed["appointments"]
+    ids = [row.get("id") or row.get("_id") for row in rows]
+    assert len(set(ids)) == len(ids) > 4
+    assert {row["title"] for row in rows[4:]} == {"3"}
+
+
+@MAKERS
+async def test_texts_can_be_in_no_encoding(make: Callable[..., SandboxVendor]) -> None:
+    """Bytes that no letter begins with; for the vendor's users nothing has happened."""
+    vendor = filled(make)
+    vendor.faults.add(Fault("not_utf_8", times=1))
+    async with api(vendor) as client:
+        answer = await client.get("/appointments")
+        assert await titles(client) == ["0", "1", "2", "3"]
+    with pytest.raises(UnicodeDecodeError):
+        answer.content.decode()
+    assert b'"\xff\xfe0"' in answer.content
+
+
+@MAKERS
+async def test_a_value_can_be_bad_in_every_row(make: Callable[..., SandboxVendor]) -> None:
+    """Or in one of them only."""
+    vendor = filled(make)
+    one = list(vendor.entries)[1]
+    for record in ("*", one, None):
+        vendor.faults.add(Fault("bad_value", field="title", body=[], record=record, times=1))
+    async with api(vendor) as client:
+        seen = [await titles(client) for _ in range(3)]
+    assert [[isinstance(title, list) for title in some] for some in seen] == [
+        [True, True, True, True],
+        [False, True, False, False],
+        [True, False, False, False],
+    ]
+
+
 async def test_a_half_listing_keeps_its_totals_and_an_empty_one_does_not() -> None:
     """Only the first can be found out from the answer alone."""
     vendor = filled(actuallycare)

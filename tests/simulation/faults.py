@@ -21,10 +21,13 @@ from syncd.sandbox.frame.faults import Fault
 from syncd.sandbox.frame.vendor import SandboxVendor
 from tests.simulation.deeds import CLIENT
 from tests.simulation.register import Register
-from tests.simulation.world import NAMES, Died, World
+from tests.simulation.world import MOST_OF_A_LISTING, NAMES, Died, World
 
 LONGEST_PAUSE = 400
-"""Seconds: the longest that a vendor asks to be left alone. syncd asks nothing of it before they have passed."""
+"""Seconds: the longest that a vendor asks to be left alone, if it makes sense. syncd asks nothing of it before."""
+
+LONGEST_OBEYED = 900
+"""Seconds: so long syncd leaves alone a vendor that asks for more than that."""
 
 LIES = frozenset({"empty_list", "half_list", "stale"})
 """Well-formed answers that are not true, and that nothing in them gives away."""
@@ -236,7 +239,9 @@ def blurred_by(
 def hidden_by(kind: str | None, vendor: SandboxVendor) -> abc.Set[str] | None:
     """The fields that an answer under this fault does not show as they are; None: it may show nothing as it is."""
     match kind:
-        case None | "extra_fields" | "duplicate_row" | "page_shift" | "half_list":
+        case None | "extra_fields" | "duplicate_row" | "page_shift" | "half_list" | "endless_list":
+            return frozenset()
+        case "date_header" | "charset":
             return frozenset()
         case "unknown_status":
             return {"status"}
@@ -288,6 +293,17 @@ def too_late(rng: random.Random) -> Mishap:
     return Mishap("late", rng.choice(tuple(NAMES)), "create", rng.choice((0, 0, 0, 1)), 1, tuple(given.items()))
 
 
+def absurd(rng: random.Random) -> Mishap:
+    """An answer that nobody would foresee: without end, in no encoding, with times and dates that are none."""
+    vendor = rng.choice(tuple(NAMES))
+    kind = rng.choice((*_ABSURD, "endless_list", "endless_list", "bad_value", "bad_value"))
+    operation = None if kind in _ANYWHERE else rng.choice(("list", "list", "get"))
+    if kind == "endless_list":
+        operation = "list"
+    given = tuple(_ABSURD[kind](rng, vendor).items())
+    return Mishap(kind, vendor, operation, rng.choice((0, 0, 1, 2)), rng.choice((1, 2, 6, 40)), given)
+
+
 def any_death(rng: random.Random) -> Death:
     """Some moment to die at."""
     where = rng.choice(("send", "handled", "before_commit", "after_commit", "full_disk"))
@@ -326,4 +342,29 @@ _ARGUMENTS: dict[str, Any] = {
     "missing_field": lambda rng, vendor: {"field": rng.choice(_ROW_KEYS[vendor])},
     "extra_fields": lambda rng, vendor: {},
 }
+_NO_TIMES: tuple[Any, ...] = (2**63, -1, "soon", "", [], {"a": 1}, True, "x" * 70_000)
+_STARTS_AT = {"crm": "start_time", "book": "datetime", "office": "startTime", "site": "bookingStart"}
+_FAR_AWAY = {
+    "crm": ("1970-01-01T10:00:00Z", "9999-12-31T23:59:59Z"),
+    "book": ("1970-01-01T10:00:00+0000", "9999-12-31T23:59:59-0500"),
+    "office": ("99:99", "24:00:00"),
+    "site": ("1970-01-01 10:00:00", "9999-12-31 23:59:59"),
+}
+
+
+def _no_time(rng: random.Random, vendor: str) -> dict[str, Any]:
+    """No row says when it is."""
+    return {"field": _STARTS_AT[vendor], "body": rng.choice((*_NO_TIMES, *_FAR_AWAY[vendor])), "record": "*"}
+
+
+_NEVER = "Fri, 31 Dec 9999 23:59:59 GMT"
+_ABSURD: dict[str, Any] = {
+    "endless_list": lambda rng, vendor: {"value": 2 * MOST_OF_A_LISTING},
+    "not_utf_8": lambda rng, vendor: {},
+    "bad_value": _no_time,
+    "date_header": lambda rng, vendor: {"value": rng.choice((_NEVER, "Mon, 01 Jan 0001 00:00:00 GMT", "now"))},
+    "charset": lambda rng, vendor: {"value": rng.choice(("utf-16", "windows-1252", "klingon"))},
+    "retry_after": lambda rng, vendor: {"value": _NEVER},
+}
+_ANYWHERE = ("not_utf_8", "date_header", "charset", "retry_after")
 _AT_WRITES: dict[str, Any] = {**_ARGUMENTS, "late": lambda rng, vendor: _late(rng)}

@@ -22,13 +22,15 @@ from syncd.sandbox.frame.exchange import Answer, Call, Row
 from syncd.sandbox.frame.records import Entry
 from syncd.sandbox.frame.vendor import SandboxVendor
 from tests.simulation.deeds import UNDATED
-from tests.simulation.faults import LIES, LONGEST_PAUSE, SETTLE, Fate, Weather, arm, blurred_by, hidden_by
+from tests.simulation.faults import LIES, LONGEST_OBEYED, SETTLE, Fate, Weather, arm, blurred_by, hidden_by
 from tests.simulation.oracle import Oracle
 from tests.simulation.people import perform
 from tests.simulation.register import Register
 from tests.simulation.rest import owners
+from tests.simulation.rules import NewRules
 from tests.simulation.script import EDITS, FAULTS, Interrupt, Round, Script
 from tests.simulation.world import Died, World
+from tests.simulation.zones import Zones
 
 _CYCLES_TO_REST = 3
 _APPROVALS, _WITH_LOW_LIMITS = 2, 6
@@ -38,7 +40,7 @@ _LISTED = frozenset({"status", "slot", "title", "location", "name", "email", "ph
 _ALL = frozenset({*_LISTED, "notes"})
 _DECIDED = 2
 """The first commit of a cycle that may hold decisions; the one before says that it began."""
-_HARMLESS = (None, "extra_fields")
+_HARMLESS = (None, "extra_fields", "date_header", "charset")
 _Planned = list[tuple[str, ...]]
 _UNKEPT = "is its time zone right?"
 """Says that a record is not where it was put: by the vendor, or by a person in that moment."""
@@ -62,6 +64,7 @@ def play(script: Script, *, tell: bool = False) -> Played:
     try:
         asyncio.run(history.run())
     finally:
+        history.zones.restore()
         history.world.close()
     broken = history.oracle.violations[0] if history.oracle.violations else None
     return Played(script.seed, history.trace.hexdigest(), broken, history.oracle.figures, history.lines)
@@ -77,6 +80,7 @@ class History:
         self.oracle = Oracle(self.world, self.register, bool(script.cast.sync["cancel_wins"]))
         self.weather = Weather()
         self.fate = Fate(self.world)
+        self.zones = Zones()
         self.trace = hashlib.blake2b(digest_size=16)
         self.lines: list[str] = []
         self._tell = tell
@@ -87,6 +91,7 @@ class History:
         self._decided: set[str] = set()
         self._unkept: set[tuple[str, str]] = set()
         self._lied = False
+        self._over = False
         self._counts: Counter[str] = Counter()
         self._listed: set[str] = set()
         self._late_writes = 0
@@ -120,7 +125,7 @@ class History:
             if self.oracle.violations:
                 return
         self.weather.clear(self.world)
-        self.world.clock.advance(LONGEST_PAUSE)
+        self.world.clock.advance(LONGEST_OBEYED)
         self.figures["faults befallen"] = self._struck()
         await self._rest("at rest")
         if not self.oracle.violations and self.world.desk.quarantines():
@@ -134,6 +139,10 @@ class History:
             self.world.clock.advance((last - self.world.clock()).total_seconds() + 1)
             self._catch_up()
             await self._rest("after what came too late")
+        if not self.oracle.violations and self.script.new_rules:
+            self._over = True
+            rng = random.Random(f"rules {self.script.seed}")
+            await NewRules(self.world, self.oracle, self.fate, self.zones, rng, self.say).play()
 
     def _release(self) -> None:
         released = self.world.desk.release([])
@@ -181,6 +190,11 @@ class History:
             self._people(perform(act, self.world, self.register), act.vendor)
         self.world.clock.advance(one.wait)
         self._catch_up()
+        if one.edition:
+            self.zones.publish()
+            self.world.died()
+            self.figures["new editions"] += 1
+            self.say("  syncd is started again with a new edition of the zone database")
         if one.step:
             self.world.step += timedelta(seconds=one.step)
             self.figures["clocks set"] += 1
@@ -383,6 +397,9 @@ class History:
             self._lied = self._lied or fault in LIES
             self.figures["faults struck"] += 1
             self.figures[f"fault {fault}{'' if call.method == 'GET' else ' at a write'}"] += 1
+        if self._over:
+            self.fate.point("handled")
+            return
         if fault == "late":
             self._sent[id(vendor.postponed[-1][1])] = self.world.clock()
         if call.method != "GET":

@@ -38,6 +38,8 @@ something:
 Before every cycle that nothing befalls, and when all is at rest, a dry run writes nothing, and plans what that cycle
 does.
 
+Under new rules of a zone, when all was at rest, `rules` says what must hold.
+
 Left out, because nothing could be demanded:
 
 - *Optional*: a person's edit that nothing which syncd reads shows for sure. No list row shows it; it was taken back

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from syncd.sandbox import KINDS as SERVERS
-from tests.simulation.faults import Death, Mishap, any_death, any_mishap, too_late
+from tests.simulation.faults import Death, Mishap, absurd, any_death, any_mishap, too_late
 from tests.simulation.people import KINDS, Act
 from tests.simulation.world import NAMES, Cast
 
@@ -45,8 +45,9 @@ _WEIGHTS = {
 }
 _UNKIND = 0.35
 """The share of histories in which every vendor is at its least kind; in the others each switch is drawn by itself."""
-_TOO_LATE, _STEPPED = 0.3, 0.08
-"""The shares of histories in which a create may be carried out too late, and in which syncd's clock is set."""
+_TOO_LATE, _STEPPED, _ABSURD, _EDITION, _NEW_RULES = 0.3, 0.08, 0.25, 0.08, 0.15
+"""The shares of histories in which a create may be carried out too late, in which syncd's clock is set, in which a
+vendor answers absurdly, in which a new edition of the zone database comes, and in which one changes the rules."""
 _STARTS = ("2026-03-02", "2026-03-20", "2026-06-10", "2026-10-19", "2026-12-21")
 
 
@@ -79,6 +80,8 @@ class Round:
     """The request at which the process is asked to stop, as by SIGTERM; 0: none."""
     step: float = 0.0
     """By so many seconds somebody sets the clock of syncd's machine before the cycle."""
+    edition: bool = False
+    """Whether syncd is started again before the cycle with another edition of the zone database, of the same rules."""
 
     @property
     def is_quiet(self) -> bool:
@@ -88,12 +91,16 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A whole history. `reserve` are rounds that are played only if too little happened in the others."""
+    """A whole history. `reserve` are rounds that are played only if too little happened in the others.
+
+    `new_rules`: when all is at rest, a new edition of the zone database changes the rules of some zones.
+    """
 
     seed: int
     cast: Cast
     rounds: tuple[Round, ...]
     reserve: tuple[Round, ...] = ()
+    new_rules: bool = False
 
 
 def write(seed: int, level: str = LEVELS[-1]) -> Script:
@@ -106,11 +113,13 @@ def write(seed: int, level: str = LEVELS[-1]) -> Script:
     if most >= LEVELS.index("faults"):
         rounds = _with_faults(rng, rounds)
         rounds = _with_steps(rng, rounds)
+        rounds = _with_absurd_answers(rng, rounds)
+        rounds = _with_an_edition(rng, rounds)
     reserve = [_round(rng, 0) for _ in range(_RESERVE)]
     if most >= LEVELS.index("faults"):
         reserve = [replace(one, mishaps=(_sure_mishap(rng), _sure_mishap(rng))) for one in reserve]
     reserve += [_round(rng, 0) for _ in range(4 * _RESERVE)]
-    return Script(seed, cast, tuple(rounds), tuple(reserve))
+    return Script(seed, cast, tuple(rounds), tuple(reserve), new_rules=rng.random() < _NEW_RULES)
 
 
 def _births(rng: random.Random) -> tuple[Act, ...]:
@@ -161,6 +170,26 @@ def _with_steps(rng: random.Random, rounds: list[Round]) -> list[Round]:
         place, back = rng.randrange(1, len(made)), rng.choice((-1, -1, 1))
         made[place] = replace(made[place], step=back * rng.choice((30, 300, 3_600, 10_800)) * rng.uniform(0.5, 1))
     return made
+
+
+def _with_absurd_answers(rng: random.Random, rounds: list[Round]) -> list[Round]:
+    """In some histories vendors answer as nobody would foresee, some of them for several cycles."""
+    if rng.random() >= _ABSURD:
+        return rounds
+    made = list(rounds)
+    for _ in range(rng.randint(1, 3)):
+        mishap, place = absurd(rng), rng.randrange(len(made))
+        for number in range(place, min(len(made), place + rng.choice((1, 1, 3)))):
+            made[number] = replace(made[number], mishaps=(*made[number].mishaps, mishap))
+    return made
+
+
+def _with_an_edition(rng: random.Random, rounds: list[Round]) -> list[Round]:
+    """In some histories syncd gets a new edition of the zone database, whose rules are the same here."""
+    if rng.random() >= _EDITION:
+        return rounds
+    place = rng.randrange(1, len(rounds))
+    return [replace(one, edition=one.edition or number == place) for number, one in enumerate(rounds)]
 
 
 def _sure_mishap(rng: random.Random) -> Mishap:

@@ -36,6 +36,9 @@ from syncd.vendors.transport import Connection, Surroundings
 NAMES = {"crm": "actuallycare", "book": "acuity", "office": "aivapad", "site": "amelia"}
 """The vendors: name and kind."""
 
+MOST_OF_A_LISTING = 256 * 1024
+"""Bytes that a listing may have: many times what the appointments of a history take."""
+
 TIMEOUT = 20.0
 """Seconds after which a request without an answer is given up: the default of the configuration."""
 
@@ -274,6 +277,8 @@ def _settings(cast: Cast, vendors: list[SandboxVendor]) -> str:
     word = cast.behaviour.get("office", {}).get("cancelled_status")
     options = {name: dict(cast.options.get(name, {})) for name in NAMES}
     options["office"].setdefault("cancelled_status", word)
+    for keys in options.values():
+        keys.setdefault("listing", {"bytes": MOST_OF_A_LISTING})
     return configuration(
         addresses,
         vendors,

@@ -12,7 +12,14 @@ from typing import Any, Protocol
 from syncd.sandbox.frame.caching import Cache
 from syncd.sandbox.frame.counters import Counters
 from syncd.sandbox.frame.exchange import OPERATIONS, Answer, Call, Row
-from syncd.sandbox.frame.garbling import in_latin_1, is_record, with_half_a_character, with_value
+from syncd.sandbox.frame.garbling import (
+    in_latin_1,
+    is_record,
+    not_in_utf_8,
+    over_and_over,
+    with_half_a_character,
+    with_value,
+)
 
 ARGUMENTS: dict[str, tuple[str, ...]] = {
     "status": ("code", "body", "headers"),
@@ -43,14 +50,17 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "bad_value": ("field", "body", "record"),
     "charset": ("value",),
     "latin_1": (),
+    "not_utf_8": (),
+    "endless_list": ("value",),
     "date_header": ("value",),
     "cached": ("value",),
 }
 """Each kind of fault with the arguments it takes."""
 
 _INSTEAD = {"status", "retry_after", "html", "empty", "not_json", "reset", "hang"}
-_LISTING_ONLY = {"cached", "empty_list", "partial_list", "half_list", "page_shift", "duplicate_row"}
+_LISTING_ONLY = {"cached", "empty_list", "endless_list", "partial_list", "half_list", "page_shift", "duplicate_row"}
 _READS_ONLY = {"stale"}
+_MILLION = 1_000_000
 _PAGE = b"<!DOCTYPE html>\n<html><head><title>Down for maintenance</title></head><body>Back soon.</body></html>\n"
 _EXTRA = {"beta_flags": ["a", "b"], "ext": {"nested": {"value": 1}}, "etag_v2": None}
 
@@ -78,6 +88,9 @@ class Disturbed(Protocol):
 
     def now(self) -> datetime:
         """Its clock."""
+
+    def new_id(self) -> str:
+        """A fresh id as it makes them."""
 
     @property
     def nullable(self) -> tuple[str, ...]:
@@ -124,7 +137,8 @@ class Fault:
     """For `retry_after` the header (seconds or an HTTP date; None sends none); for `unknown_status` the word; for
     `late` how many seconds later the request is carried out (its `code` is a gateway's answer; 0: there is none); for
     `charset` the one that the content type names; for `date_header` the Date; for `cached` "obeys", where the cache
-    does not answer whoever asks for no cached answer."""
+    does not answer whoever asks for no cached answer; for `endless_list` how many bytes of rows each answer has at
+    least (None: a million)."""
     page: int = 2
     """For `partial_list`: the page that fails."""
     shift: int = -1
@@ -132,7 +146,7 @@ class Fault:
     field: str = ""
     """The row's key, in the vendor's own words; for `half_character` and `bad_value` also a path, `bookings.0.info`."""
     record: str | None = None
-    """For `half_character` and `bad_value`: the id of the row that is struck; None takes the first."""
+    """For `half_character` and `bad_value`: the id of the row that is struck; None takes the first, `*` all."""
     fields: list[str] | None = None
     """For `null_fields`: keys; None takes all that the vendor may leave empty."""
     seen: int = 0
@@ -318,6 +332,8 @@ def _after(vendor: Disturbed, fault: Fault, call: Call, answer: Answer) -> Answe
             answer.media_type = f"application/json; charset={fault.value}"
         case "latin_1":
             answer.body = in_latin_1(answer.encoded())
+        case "not_utf_8":
+            answer.body = not_in_utf_8(answer.encoded())
         case "date_header":
             answer.headers = {**answer.headers, "Date": str(fault.value)}
         case _ if not answer.is_refusal:
@@ -333,6 +349,9 @@ def _disturbed(vendor: Disturbed, fault: Fault, rows: list[Row]) -> list[Row]:
             return rows[: len(rows) // 2]
         case "duplicate_row":
             return [*rows[:1], *rows]
+        case "endless_list":
+            least = int(fault.value or _MILLION)
+            return [*rows, *map(Row, over_and_over(rows[-1].value, least, vendor.new_id))] if rows else rows
         case "unknown_status":
             word = "on_hold" if fault.value is None else fault.value
             return [Row(vendor.with_status(row.value, str(word))) for row in rows]
@@ -353,5 +372,6 @@ def _disturbed(vendor: Disturbed, fault: Fault, rows: list[Row]) -> list[Row]:
 
 def _struck(rows: list[Row], fault: Fault, change: Callable[[dict[str, Any]], dict[str, Any]]) -> list[Row]:
     """The rows, the fault's own (or the first) changed."""
-    which = next((n for n, row in enumerate(rows) if is_record(row.value, fault.record)), None)
-    return [Row(change(row.value)) if number == which else row for number, row in enumerate(rows)]
+    which = [n for n, row in enumerate(rows) if is_record(row.value, fault.record)]
+    struck = set(which if fault.record == "*" else which[:1])
+    return [Row(change(row.value)) if number in struck else row for number, row in enumerate(rows)]

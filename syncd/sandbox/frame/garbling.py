@@ -1,9 +1,11 @@
-"""What goes wrong inside one row of an answer: a text cut in half, a value of another type, another encoding.
+"""What goes wrong inside the rows of an answer: a text cut in half, a value of another type, another encoding, no end.
 
-Decides what the damaged row looks like. When it strikes and where the rows are is `faults`'.
+Decides what the damaged rows look like. When it strikes and where the rows are is `faults`'.
 """
 
 import json
+import re
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -12,8 +14,8 @@ HALF_A_CHARACTER = "\ud83d"
 
 
 def is_record(row: dict[str, Any], record: str | None) -> bool:
-    """Whether this is the row of that id; any is where none is named."""
-    return record is None or record in (str(row.get("id")), str(row.get("_id")))
+    """Whether this is the row of that id; any is where none is named, or `*`."""
+    return record in (None, "*") or record in (str(row.get("id")), str(row.get("_id")))
 
 
 def with_half_a_character(row: dict[str, Any], path: str) -> dict[str, Any]:
@@ -41,6 +43,19 @@ def in_latin_1(body: bytes) -> bytes:
     except ValueError:
         return body
     return json.dumps(whole, ensure_ascii=False).encode("latin-1", "replace")
+
+
+def not_in_utf_8(body: bytes) -> bytes:
+    """JSON each of whose texts begins with two bytes that are no letter of UTF-8."""
+    return re.sub(rb':\s*"', lambda found: found[0] + b"\xff\xfe", body)
+
+
+def over_and_over(row: dict[str, Any], least: int, new_id: Callable[[], str]) -> Iterator[dict[str, Any]]:
+    """The row again and again, each time with another id, until these have so many bytes."""
+    key = "id" if "id" in row else "_id"
+    size = len(json.dumps(row))
+    for _ in range(-(-least // size)):
+        yield {**row, key: type(row.get(key, ""))(new_id())}
 
 
 def _at(row: Any, path: str) -> Any:
