@@ -209,7 +209,8 @@ class Applier:
             return _result(operation, Outcome.STALE, f"somebody changed its {what} at {vendor.name} since it was read")
         planned, operation = operation, told_first(before, operation, current)
         before = looked_at(before, current, frozenset(operation.changes))
-        current = replace(current, parts=before.parts)
+        # An answer without a version takes no guard away: the one that is known refuses what was written since.
+        current = replace(current, parts=before.parts, version=before.version)
         owed = vendor.owed(current)
         self.under_way[planned.id] = planned
         entry = await self.ledger.intend(self.cycle, operation, self.token(), before, owed)

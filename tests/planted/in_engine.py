@@ -27,6 +27,14 @@ BUGS = (
         tests=(f"{_E}/test_damage.py",),
     ),
     Bug(
+        id="an-answer-without-a-version-unguards-a-write",
+        says="Where a record's answer shows no version, a write goes without one, over whatever somebody did meanwhile.",
+        file="syncd/engine/apply.py",
+        old="current = replace(current, parts=before.parts, version=before.version)",
+        new="current = replace(current, parts=before.parts)",
+        tests=(f"{_E}/test_stale.py",),
+    ),
+    Bug(
         id="a-listing-is-held-until-its-end",
         says="Every new row of a listing is held as it came, until all of it was read.",
         file="syncd/engine/observe.py",

@@ -49,6 +49,25 @@ async def test_a_move_between_reading_and_writing_is_merged(world: World, name: 
     assert times <= {(at(10), at(16)), (at(10), at(18))}
 
 
+@pytest.mark.parametrize("stale", ["409", "400"])
+async def test_an_answer_without_a_version_takes_no_guard_away(world: World, stale: str) -> None:
+    """What was known of its version guards the write: a move in that moment is seen, not written over.
+
+    The CRM says nothing of versions for a while; somebody moves it between the look and the write.
+    """
+    world.servers["crm"].set_behaviour(stale_version=stale)
+    here = await prepared(world, "crm")
+    world.fault("crm", "missing_field", field="version")
+    world.between("crm", "reschedule", lambda: world.move("crm", here, at(18)))
+    result = await world.cycle()
+    assert world.servers["crm"].entries[here].start == at(18)
+    [conflict] = result.conflicts
+    assert {value.start for value in conflict.values.values()} == {at(16), at(18)}
+    world.mend("crm")
+    await world.settle()
+    assert len({tuple(world.starts(vendor)) for vendor in ALL}) == 1
+
+
 @pytest.mark.parametrize("name", ["book", "office", "site"])
 @pytest.mark.parametrize("moment", ["get", "reschedule"])
 async def test_another_field_changed_meanwhile_survives_at_once_or_later(world: World, name: str, moment: str) -> None:
