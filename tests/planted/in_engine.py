@@ -28,7 +28,7 @@ BUGS = (
     ),
     Bug(
         id="an-answer-without-a-version-unguards-a-write",
-        says="Where a record's answer shows no version, a write goes without one, over whatever somebody did meanwhile.",
+        says="An answer without a version lets a write go without one, over whatever somebody did meanwhile.",
         file="syncd/engine/apply.py",
         old="current = replace(current, parts=before.parts, version=before.version)",
         new="current = replace(current, parts=before.parts)",
