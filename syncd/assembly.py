@@ -16,7 +16,7 @@ import state
 from syncd.config import Configuration
 from syncd.engine.cycle import Engine, Rules
 from syncd.engine.fence import Allowance, Fenced
-from syncd.engine.ledger import Ledger
+from syncd.engine.store.ledger import Ledger
 from syncd.model.policy import Policy, Traits
 from syncd.model.times import Window
 from syncd.report import kept_text

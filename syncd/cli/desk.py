@@ -15,8 +15,8 @@ from syncd.cli import stopping
 from syncd.cli.failing import WrongUse, told
 from syncd.cli.setting import ConfigOption, setting_of
 from syncd.config import Configuration, meant
-from syncd.engine.desk import Desk, Explanation
-from syncd.engine.wire import parsed
+from syncd.engine.store.desk import Desk, Explanation
+from syncd.engine.store.texts import parsed
 from syncd.model.times import LONG_AGO
 from syncd.report import one_line
 from syncd.report.as_json import plain

@@ -13,7 +13,7 @@ import typer
 from syncd.assembly import BadUrl, Locked, Misused, StoreError
 from syncd.cli import streams
 from syncd.config import ConfigurationError
-from syncd.engine.desk import NotFound
+from syncd.engine.store.desk import NotFound
 from syncd.model.errors import SyncdError
 
 EXIT_BUG = 1

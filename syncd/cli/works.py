@@ -13,8 +13,8 @@ import structlog
 from syncd.assembly import build_engine, build_vendors, real_surroundings
 from syncd.config import Configuration, ConfigurationError
 from syncd.daemon import Work
-from syncd.engine.ledger import Ledger
-from syncd.engine.stragglers import Stragglers
+from syncd.engine.read.stragglers import Stragglers
+from syncd.engine.store.ledger import Ledger
 from syncd.vendors.port import Vendor
 from syncd.vendors.transport import Limits
 

@@ -13,15 +13,15 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from syncd.engine.again import Again, News
-from syncd.engine.apply import Applier
-from syncd.engine.ledger import Ledger
-from syncd.engine.listing import Listing, Recall, keep_unlinked
-from syncd.engine.observe import Observation, Observer
-from syncd.engine.owing import Owing
+from syncd.engine.follow_up import Again, News
+from syncd.engine.read.listing import Listing, Recall, keep_unlinked
+from syncd.engine.read.observe import Observation, Observer
+from syncd.engine.read.stragglers import Stragglers
 from syncd.engine.result import CycleResult, StepResult, VendorResult
-from syncd.engine.rows import Remembered
-from syncd.engine.stragglers import Stragglers
+from syncd.engine.store.ledger import Ledger
+from syncd.engine.store.rows import Remembered
+from syncd.engine.write.apply import Applier
+from syncd.engine.write.owing import Owing
 from syncd.model.plan import Adopt, Conflict, Held, Outcome, Plan, Quarantined
 from syncd.model.policy import Policy
 from syncd.model.times import Window

@@ -98,6 +98,11 @@ class Capabilities:
     holds: abc.Callable[[Field, Appointment], bool] = field(default=_holds_all, compare=False)
     lists: abc.Callable[[Appointment], bool] = field(default=_lists_all, compare=False)
 
+    @property
+    def sets_length(self) -> bool:
+        """Whether people give its records their length, rather than a service or a type."""
+        return self.sets_end and self.ability(Field.SLOT).updated
+
     def ability(self, of: Field) -> Ability:
         """What it does with one field."""
         return self.fields.get(of, NOTHING)

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 
+from syncd.compare.sameness import same_at
 from syncd.model.appointment import ALL_FIELDS, Appointment, Client, Field, Status
 from syncd.model.errors import Misconfigured, Refused, Stale
 from syncd.model.record import Absent, Record
-from syncd.reconcile.sameness import same_at
 from syncd.vendors.port import Written
 from tests.contract.world import HALF_HOUR, HOUR, JANE, OMAR, WRITES, World, at, done, slot
 

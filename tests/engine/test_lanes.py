@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from syncd.engine.lanes import arranged
+from syncd.engine.write.lanes import arranged
 from syncd.model.appointment import Appointment
 from syncd.model.capabilities import CalendarDay, Capabilities
 from syncd.model.plan import Cancel, Create, Reschedule, Step

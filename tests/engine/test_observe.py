@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import state
-from syncd.engine.ledger import Ledger
-from syncd.engine.observe import Observer
-from syncd.engine.runner import at_once
+from syncd.engine.read.observe import Observer
+from syncd.engine.store.ledger import Ledger
+from syncd.engine.store.thread import at_once
 from syncd.model.appointment import Appointment, Client
 from syncd.model.capabilities import Capabilities
 from syncd.model.errors import Malformed

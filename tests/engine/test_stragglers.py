@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from syncd.engine.listing import Listing
-from syncd.engine.stragglers import Begin, Stragglers
+from syncd.engine.read.listing import Listing
+from syncd.engine.read.stragglers import Begin, Stragglers
 
 MINUTE = 60.0
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.engine.ticks import Ticks
+from syncd.engine.store.ticks import Ticks
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from collections import Counter, abc
 from dataclasses import dataclass, fields
 from typing import Any
 
-from syncd.engine.wire import parsed
+from syncd.engine.store.texts import parsed
 from syncd.sandbox.frame.records import Entry
 from tests.interruption.stage import Stage
 

@@ -13,7 +13,7 @@ BUGS = (
     Bug(
         id="a-row-without-an-id-breaks-a-listing",
         says="One row whose id cannot be read leaves its vendor half read in every cycle: nothing is created.",
-        file="syncd/engine/nameless.py",
+        file="syncd/engine/read/nameless.py",
         old="if len(listing.unshown) > len(listing.nameless):",
         new="if listing.unshown:",
         tests=(f"{_E}/test_damage.py",),
@@ -21,7 +21,7 @@ BUGS = (
     Bug(
         id="one-row-without-an-id-excuses-all",
         says="Beside one row whose id cannot be read, a listing that lacks many records counts as complete.",
-        file="syncd/engine/nameless.py",
+        file="syncd/engine/read/nameless.py",
         old="if len(listing.unshown) > len(listing.nameless):",
         new="if listing.unshown and not listing.nameless:",
         tests=(f"{_E}/test_damage.py",),
@@ -29,7 +29,7 @@ BUGS = (
     Bug(
         id="an-answer-without-a-version-unguards-a-write",
         says="An answer without a version lets a write go without one, over whatever somebody did meanwhile.",
-        file="syncd/engine/apply.py",
+        file="syncd/engine/write/apply.py",
         old="current = replace(current, parts=before.parts, version=before.version)",
         new="current = replace(current, parts=before.parts)",
         tests=(f"{_E}/test_stale.py",),
@@ -37,7 +37,7 @@ BUGS = (
     Bug(
         id="a-listing-is-held-until-its-end",
         says="Every new row of a listing is held as it came, until all of it was read.",
-        file="syncd/engine/observe.py",
+        file="syncd/engine/read/observe.py",
         old="                _decode(listing, _speaking(listing, page))\n",
         new="",
         tests=("tests/engine/test_observe.py",),
@@ -45,7 +45,7 @@ BUGS = (
     Bug(
         id="a-row-is-decoded-before-its-client-is-read",
         says="A row that names its client by an id is decoded before that client was read.",
-        file="syncd/engine/observe.py",
+        file="syncd/engine/read/observe.py",
         old="for row in waiting if not listing.vendor.needs_preparing(row)]",
         new="for row in waiting]",
         tests=("tests/engine/test_observe.py",),
@@ -53,7 +53,7 @@ BUGS = (
     Bug(
         id="the-first-of-two-rows-counts-beside-the-second",
         says="Of a record that comes twice, the first row's being unreadable is told though the second can be read.",
-        file="syncd/engine/listing.py",
+        file="syncd/engine/read/listing.py",
         old="    listing.bad.pop(key, None)\n",
         new="",
         tests=("tests/engine/test_observe.py",),
@@ -69,7 +69,7 @@ BUGS = (
     Bug(
         id="listed-and-not-found-is-gone",
         says="A vendor that lists an appointment and does not find it right before a write cancels it at all others.",
-        file="syncd/engine/again.py",
+        file="syncd/engine/follow_up.py",
         old="gone=gone - earlier.records.keys() - earlier.unchanged,",
         new="gone=gone,",
         tests=(_DELETION,),
@@ -77,7 +77,7 @@ BUGS = (
     Bug(
         id="doubt-asks-nobody",
         says="A record that is missing, against a change about which a person must decide, is told to nobody.",
-        file="syncd/reconcile/__init__.py",
+        file="syncd/reconcile/stages.py",
         old="        conflicts += asked\n",
         new="        assert asked is not None\n",
         tests=(f"{_E}/test_conflicts.py",),
@@ -85,7 +85,7 @@ BUGS = (
     Bug(
         id="lone-change-decides",
         says="Of two times about which a person is asked, one is written while the vendor of the other is away.",
-        file="syncd/reconcile/standing.py",
+        file="syncd/reconcile/case.py",
         old="for name, vendors in known.undecided.items() if vendors & unseen)",
         new="for name, vendors in known.undecided.items() if not vendors)",
         tests=(f"{_E}/test_conflicts.py",),
@@ -93,7 +93,7 @@ BUGS = (
     Bug(
         id="overtaken-conflict-stays",
         says="A conflict in which a vendor has a part that is configured no more stays open for ever.",
-        file="syncd/engine/conflicts.py",
+        file="syncd/engine/store/conflicts.py",
         old="if (old.appointment_id, old.field) in fields:",
         new="if False:",
         tests=(f"{_E}/test_conflicts.py",),
@@ -101,7 +101,7 @@ BUGS = (
     Bug(
         id="ended-conflict-stays",
         says="A conflict that people ended themselves can still be decided, and writes over what they agreed on.",
-        file="syncd/engine/conflicts.py",
+        file="syncd/engine/store/conflicts.py",
         old="elif Field(old.field) not in undecided.get",
         new="elif None in undecided.get",
         tests=(f"{_E}/test_conflicts.py",),
@@ -109,27 +109,23 @@ BUGS = (
     Bug(
         id="decision-empties-phone-numbers",
         says="To decide for the name that a vendor without phone numbers gave empties the number everywhere else.",
-        file="syncd/engine/desk.py",
-        old="in FOUND else chosen(shown, value, known.agreed.clients)\n",
-        new="in FOUND else value\n",
+        file="syncd/reconcile/decision.py",
+        old="is not None else chosen(shown, *won)\n",
+        new="is not None else value\n",
         tests=("tests/e2e/cli/test_conflicts.py",),
     ),
     Bug(
         id="decision-revives",
         says="To decide which of two times was right brings an appointment back that was called off meanwhile.",
-        file="syncd/engine/desk.py",
-        old="    agreed = known.agreed.with_values({name: value})\n",
-        new=(
-            "    agreed = known.agreed.with_values({name: value})\n"
-            "    if name is not Field.STATUS and not agreed.status.live:\n"
-            "        agreed = agreed.with_values({Field.STATUS: Status.SCHEDULED})\n"
-        ),
+        file="syncd/reconcile/decision.py",
+        old="agreed=known.agreed.with_values({name: value}),\n",
+        new="agreed=known.agreed.with_values({Field.STATUS: type(known.agreed.status).SCHEDULED, name: value}),\n",
         tests=(f"{_E}/test_conflicts.py",),
     ),
     Bug(
         id="moved-over-with-a-revival",
         says="A length that somebody gave a record right before it was cancelled is written over when it is revived.",
-        file="syncd/engine/aftermath.py",
+        file="syncd/engine/write/outcome.py",
         old="if expected is None or mapping is None or not expected.content.status.live:",
         new="if expected is None or mapping is None:",
         tests=(f"{_E}/test_quicker.py",),
@@ -137,7 +133,7 @@ BUGS = (
     Bug(
         id="written-over-with-a-revival",
         says="A name that was typed in right before a cancellation is written over when the appointment is revived.",
-        file="syncd/engine/apply.py",
+        file="syncd/engine/write/apply.py",
         old="told_first(before, operation, current)\n",
         new="operation\n",
         tests=(f"{_E}/test_quicker.py",),
@@ -145,7 +141,7 @@ BUGS = (
     Bug(
         id="read-back-as-nobody",
         says="A vendor that shows no client for once costs the others the client's phone number later.",
-        file="syncd/engine/aftermath.py",
+        file="syncd/engine/write/outcome.py",
         old="    told = told_by(kept)\n",
         new="    told = kept.shows\n",
         tests=(f"{_E}/test_lossy.py",),
@@ -153,7 +149,7 @@ BUGS = (
     Bug(
         id="older-version-before-a-write",
         says="A revival that was cut off before it was sent is taken for one that a person undid, and cancelled.",
-        file="syncd/engine/apply.py",
+        file="syncd/engine/write/apply.py",
         old="        before = looked_at(before, current, frozenset(operation.changes))\n",
         new="",
         tests=("tests/e2e/behaviour/test_interrupted.py",),
@@ -161,7 +157,7 @@ BUGS = (
     Bug(
         id="believed-but-not-shown",
         says="A note typed over one of ours that could not be read back stays at its vendor.",
-        file="syncd/engine/aftermath.py",
+        file="syncd/engine/write/outcome.py",
         old="shows=before.shows | asked.keys(),",
         new="shows=before.shows,",
         tests=(f"{_E}/test_quicker.py",),
@@ -193,7 +189,7 @@ BUGS = (
     Bug(
         id="row-forgotten",
         says="What a row of the list showed, and a reading by id did not, is written over and on no record.",
-        file="syncd/engine/observe.py",
+        file="syncd/engine/read/observe.py",
         old="replace(filled(answer, row), fingerprint=fingerprint, raw=None)",
         new="replace(answer, fingerprint=fingerprint, raw=None)",
         tests=(_STALE,),
@@ -201,7 +197,7 @@ BUGS = (
     Bug(
         id="quarantined-under-another-name",
         says="What a vendor did not keep is written again in the next cycle, over whatever a person did there.",
-        file="syncd/engine/refusals.py",
+        file="syncd/engine/write/refusals.py",
         old="if not same_at(name, operation.target, mapping.base, able)\n",
         new="if name\n",
         tests=(f"{_E}/test_unkept.py",),
@@ -209,7 +205,7 @@ BUGS = (
     Bug(
         id="unsettled-not-looked-at",
         says="A revival right after a cancellation that was cut off is undone, although a version tells of it.",
-        file="syncd/engine/ledger.py",
+        file="syncd/engine/store/ledger.py",
         old="looked_at_anew(vendor, entry, open_ones, vendor in by_other_rules)",
         new="looked_at_anew(vendor, entry, (), vendor in by_other_rules)",
         tests=("tests/e2e/behaviour/test_interrupted.py",),
@@ -217,7 +213,7 @@ BUGS = (
     Bug(
         id="absence-not-asked",
         says="A record that a listing does not show is cancelled everywhere, without asking its vendor for it.",
-        file="syncd/engine/observe.py",
+        file="syncd/engine/read/observe.py",
         old="            await self._ask_for(listing, entry.remote_id, bases)",
         new="            listing.gone.add(entry.remote_id)",
         tests=(_DELETION,),
@@ -225,7 +221,7 @@ BUGS = (
     Bug(
         id="no-answer-is-deletion",
         says="A record whose vendor gives no clear answer about it is cancelled everywhere.",
-        file="syncd/engine/observe.py",
+        file="syncd/engine/read/observe.py",
         old='listing.doubtful[remote_id] = f"asked for by id, it gave no clear answer ({error})"',
         new="listing.gone.add(remote_id)",
         tests=(_DELETION,),
@@ -233,7 +229,7 @@ BUGS = (
     Bug(
         id="blind-vendor-believed",
         says="A vendor that says of everything that it does not exist cancels whatever its listing lacks.",
-        file="syncd/engine/observe.py",
+        file="syncd/engine/read/observe.py",
         old="elif await self._finds_what_exists(listing):",
         new="elif listing.finds is not False:",
         tests=(_DELETION,),
@@ -241,7 +237,7 @@ BUGS = (
     Bug(
         id="blind-vendor-believed-in-the-middle",
         says="A vendor that finds nothing of what it has right before a write cancels an appointment at all others.",
-        file="syncd/engine/again.py",
+        file="syncd/engine/follow_up.py",
         old="if gone and not records:",
         new="if gone and not mappings:",
         tests=(_DELETION,),
@@ -249,7 +245,7 @@ BUGS = (
     Bug(
         id="empty-calendar-asked",
         says="A small calendar that is suddenly empty is asked for record by record.",
-        file="syncd/engine/observe.py",
+        file="syncd/engine/read/observe.py",
         old="suspicious = listing.present == 0 or limit",
         new="suspicious = listing.present == 0 and limit",
         tests=(f"{_E}/test_guard.py::test_a_small_calendar_that_is_suddenly_empty_cancels_nothing_either",),
@@ -257,7 +253,7 @@ BUGS = (
     Bug(
         id="partial-is-complete",
         says="A listing that broke off is taken for the whole: what it lacks is created again.",
-        file="syncd/engine/listing.py",
+        file="syncd/engine/read/listing.py",
         old="    if listing.failure is not None:\n        return Partial(",
         new="    if listing.failure is not None and not listing.listed:\n        return Partial(",
         tests=(f"{_E}/test_outage.py::test_half_a_listing_cancels_and_creates_nothing",),
@@ -265,7 +261,7 @@ BUGS = (
     Bug(
         id="partial-lacks-records",
         says="What a broken-off listing does not show is taken for missing.",
-        file="syncd/engine/observe.py",
+        file="syncd/engine/read/observe.py",
         old="        if listing.failure is None:\n            await self._look_for_missing",
         new="        if listing.any_page:\n            await self._look_for_missing",
         tests=(f"{_E}/test_outage.py::test_half_a_listing_asks_for_nothing_and_concludes_nothing",),
@@ -273,7 +269,7 @@ BUGS = (
     Bug(
         id="fingerprint-compared-wrongly",
         says="Changes of records are never noticed.",
-        file="syncd/engine/listing.py",
+        file="syncd/engine/read/listing.py",
         old="else entry.fingerprint == row.fingerprint:",
         new="else entry.fingerprint is not None:",
         tests=(f"{_E}/test_conflicts.py",),
@@ -281,7 +277,7 @@ BUGS = (
     Bug(
         id="earlier-row-counts",
         says="Of a record that comes twice in a listing, what it was before counts.",
-        file="syncd/engine/listing.py",
+        file="syncd/engine/read/listing.py",
         old="        listing.rows[key] = row\n        listing.unchanged.discard(key)",
         new="        listing.rows.setdefault(key, row)",
         tests=(f"{_E}/test_shifting_pages.py",),
@@ -289,7 +285,7 @@ BUGS = (
     Bug(
         id="listed-when-it-ended",
         says="An edit made during a long listing counts as newer than what somebody did after it, and wins.",
-        file="syncd/engine/rows.py",
+        file="syncd/engine/store/rows.py",
         old="started_at=snapshot.started_at.timestamp(),",
         new="started_at=snapshot.ended_at.timestamp(),",
         tests=(f"{_E}/test_conflicts.py",),
@@ -297,7 +293,7 @@ BUGS = (
     Bug(
         id="unlinked-for-ever",
         says="A client who is corrected where no list shows it does not settle which of two records is meant.",
-        file="syncd/engine/listing.py",
+        file="syncd/engine/read/listing.py",
         old="return record if listing.started_at - read_at < _STILL_KNOWN else None",
         new="return record",
         tests=("tests/e2e/scale/test_idle.py",),
@@ -305,7 +301,7 @@ BUGS = (
     Bug(
         id="read-back-skipped",
         says="The base is what syncd sent: what the vendor made of it looks like somebody's edit in the next cycle.",
-        file="syncd/engine/aftermath.py",
+        file="syncd/engine/write/outcome.py",
         old="taken = {name: kept.content.get(name) for name in fields & told}",
         new="taken = {name: operation.target.get(name) for name in fields & told}",
         tests=(f"{_E}/test_lossy.py",),
@@ -313,7 +309,7 @@ BUGS = (
     Bug(
         id="created-as-sent",
         says="The base of a new record is what syncd sent, and not what the vendor made of it.",
-        file="syncd/engine/aftermath.py",
+        file="syncd/engine/write/outcome.py",
         old="        made,\n        base=base,\n",
         new="        made,\n        base=target,\n",
         tests=(f"{_E}/test_lossy.py",),
@@ -321,7 +317,7 @@ BUGS = (
     Bug(
         id="typed-in-taken-for-ours",
         says="A phone number that a person typed in right after a write is lost with the next write.",
-        file="syncd/engine/aftermath.py",
+        file="syncd/compare/attribution.py",
         old="if name is Field.CLIENTS and _gained(said.clients,",
         new="if False and _gained(said.clients,",
         tests=(f"{_E}/test_quicker.py",),
@@ -329,7 +325,7 @@ BUGS = (
     Bug(
         id="accepted-as-shown",
         says="A value that a vendor rounded is written to it again and again.",
-        file="syncd/engine/aftermath.py",
+        file="syncd/engine/write/outcome.py",
         old="accepted=before.accepted.with_values(done),",
         new="accepted=before.accepted.with_values(taken),",
         tests=(f"{_E}/test_lossy.py",),
@@ -337,7 +333,7 @@ BUGS = (
     Bug(
         id="whole-record-taken-over",
         says="A person's edit of another field, made while syncd wrote, is never seen by anybody.",
-        file="syncd/engine/aftermath.py",
+        file="syncd/engine/write/outcome.py",
         old="        base=before.base.with_values(taken),",
         new="        base=shown_over(before.base, kept),",
         tests=(_STALE,),
@@ -345,7 +341,7 @@ BUGS = (
     Bug(
         id="not-kept-unnoticed",
         says="A vendor that says that it moved an appointment, and did not, is believed.",
-        file="syncd/engine/aftermath.py",
+        file="syncd/engine/write/outcome.py",
         old="if not rounded(kept.slot, target.slot) and (ignored or off >= ROUNDING):",
         new="if not rounded(kept.slot, target.slot) and ignored and off >= 2 * ROUNDING:",
         tests=(f"{_E}/test_unkept.py",),
@@ -353,7 +349,7 @@ BUGS = (
     Bug(
         id="stale-read-back-believed",
         says="A reading from before syncd's own write counts as what became of it.",
-        file="syncd/engine/looking.py",
+        file="syncd/engine/write/readback.py",
         old="isinstance(kept, Record) and untouched(kept, before.base, operation):",
         new="isinstance(kept, Record) and not kept.shows:",
         tests=(f"{_STALE}::test_a_stale_read_back_is_no_broken_promise",),
@@ -361,7 +357,7 @@ BUGS = (
     Bug(
         id="older-than-the-answer-believed",
         says="A vendor that goes on showing the old record for some minutes undoes a move everywhere.",
-        file="syncd/engine/looking.py",
+        file="syncd/engine/write/readback.py",
         old="if isinstance(kept, Record) and older(kept, answer.record):",
         new="if kept is None and answer.record:",
         tests=(_STALE,),
@@ -369,7 +365,7 @@ BUGS = (
     Bug(
         id="not-looked-before-writing",
         says="A write goes over a change that a person made since the listing.",
-        file="syncd/engine/apply.py",
+        file="syncd/engine/write/apply.py",
         old="        if moved:\n            what",
         new="        if moved and current.version is not None:\n            what",
         tests=(_STALE,),
@@ -393,7 +389,7 @@ BUGS = (
     Bug(
         id="held-carried-out-in-the-middle",
         says="A cancellation that comes while syncd writes goes past the guard.",
-        file="syncd/engine/again.py",
+        file="syncd/engine/follow_up.py",
         old="await applier.carry_out(plan.operations)",
         new="await applier.carry_out((*plan.operations, *(entry.operation for entry in plan.held)))",
         tests=(f"{_E}/test_guard.py",),
@@ -401,7 +397,7 @@ BUGS = (
     Bug(
         id="create-not-journalled-first",
         says="A create that a power cut interrupts leaves no trace, and is made twice.",
-        file="syncd/engine/apply.py",
+        file="syncd/engine/write/apply.py",
         old="""\
         entry = await self.ledger.intend(self.cycle, operation, token)
         answer = await self._send(vendor.create(operation.target, token, operation.replaces), operation, entry)""",
@@ -414,7 +410,7 @@ BUGS = (
     Bug(
         id="change-not-journalled-first",
         says="What a write did that a power cut interrupted is taken for a person's change.",
-        file="syncd/engine/apply.py",
+        file="syncd/engine/write/apply.py",
         old="""\
         entry = await self.ledger.intend(self.cycle, operation, self.token(), before, owed)
         result = await self._written(vendor, planned, operation, before, current, entry)
@@ -432,7 +428,7 @@ BUGS = (
     Bug(
         id="unknown-settled-as-failed",
         says="A create whose answer was lost counts as not done, and is sent again.",
-        file="syncd/engine/apply.py",
+        file="syncd/engine/write/apply.py",
         old='await self._settle(operation, entry, "unknown", error=answer.reason)',
         new='await self._settle(operation, entry, "failed", error=answer.reason)',
         tests=(f"{_LOST}::test_a_lost_create_that_carries_syncds_mark_is_known_wherever_it_was_moved",),
@@ -440,7 +436,7 @@ BUGS = (
     Bug(
         id="settled-before-the-look",
         says="A create is settled before its record is linked: a power cut in between leaves it to be found by chance.",
-        file="syncd/engine/ledger.py",
+        file="syncd/engine/store/ledger.py",
         old="""\
             rows = [mapping_row(owner, mapping) for owner, mapping in settlement.others]""",
         new="""\
@@ -451,7 +447,7 @@ BUGS = (
     Bug(
         id="mapping-not-settled",
         says="What became of a record is not remembered: syncd's own write comes back as a person's.",
-        file="syncd/engine/ledger.py",
+        file="syncd/engine/store/ledger.py",
         old="            if rows:\n                tx.upsert_mappings(rows)",
         new="            if len(rows) > 1:\n                tx.upsert_mappings(rows)",
         tests=(f"{_E}/test_idle.py", _LOST),
@@ -459,7 +455,7 @@ BUGS = (
     Bug(
         id="unsettled-never-closed",
         says="A create that was looked for and not found waits for ever.",
-        file="syncd/engine/ledger.py",
+        file="syncd/engine/store/ledger.py",
         old="if row.id in settled or mapped:",
         new="if mapped:",
         tests=(f"{_LOST}::test_a_lost_create_is_settled_in_the_end",),
@@ -467,7 +463,7 @@ BUGS = (
     Bug(
         id="quarantine-ends-unseen",
         says="A refusal is forgotten whenever its vendor cannot be listed, and tried again after each outage.",
-        file="syncd/engine/quarantines.py",
+        file="syncd/engine/store/quarantines.py",
         old="if again and complete and (old.vendor, old.key) not in current:",
         new="if again and (old.vendor, old.key) not in current:",
         tests=(f"{_E}/test_quarantine.py::test_an_outage_releases_nothing",),
@@ -475,7 +471,7 @@ BUGS = (
     Bug(
         id="conflicts-not-stored",
         says="A conflict that waits for a decision cannot be found by the operator.",
-        file="syncd/engine/conflicts.py",
+        file="syncd/engine/store/conflicts.py",
         old="for conflict in plan.conflicts if not conflict.found]",
         new="for conflict in plan.conflicts if conflict.winner]",
         tests=(f"{_E}/test_conflicts.py",),
@@ -483,7 +479,7 @@ BUGS = (
     Bug(
         id="decision-overrun",
         says="An operator's decision about a conflict is undone by the cycle that ran at that moment.",
-        file="syncd/engine/ledger.py",
+        file="syncd/engine/store/ledger.py",
         old="if tx.get_meta(DECISION) != self._decision:",
         new="if self._decision and tx.get_meta(DECISION) != self._decision:",
         tests=("tests/e2e/cli/test_any_moment.py::test_a_decision_about_a_conflict_counts_whenever_it_comes",),
@@ -491,7 +487,7 @@ BUGS = (
     Bug(
         id="pending-forgotten",
         says="A write that a vendor could not take today is never tried again.",
-        file="syncd/engine/rows.py",
+        file="syncd/engine/store/rows.py",
         old="pending=outlook.pending or working,",
         new="pending=False,",
         tests=(f"{_E}/test_outage.py",),
@@ -538,7 +534,7 @@ BUGS = (
     Bug(
         id="joined-is-new",
         says="A booking that a group service put into another client's appointment takes that record over.",
-        file="syncd/engine/apply.py",
+        file="syncd/engine/write/apply.py",
         old="        if host is not None and host.stands:",
         new="        if host is not None and host.owner == operation.appointment:",
         tests=(f"{_E}/test_matching.py",),
@@ -546,7 +542,7 @@ BUGS = (
     Bug(
         id="wrong-key-keeps-writing",
         says="A vendor that no longer accepts the key is sent every other operation of the cycle too.",
-        file="syncd/engine/apply.py",
+        file="syncd/engine/write/apply.py",
         old="        if vendor.name in self.shut and not",
         new="        if operation.id in self.shut and not",
         tests=(f"{_E}/test_outage.py::test_a_vendor_that_accepts_the_key_no_more_is_sent_no_further_write",),
@@ -554,7 +550,7 @@ BUGS = (
     Bug(
         id="cached-row-believed",
         says="A listing out of a cache, from before our own write, moves everybody back.",
-        file="syncd/engine/listing.py",
+        file="syncd/engine/read/listing.py",
         old="if mapping is not None and may_lag(record, mapping, listing.vendor.capabilities):",
         new="if mapping is not None and mapping.tombstone is not None and record.content.status.live:",
         tests=(f"{_E}/test_cached.py",),
@@ -562,7 +558,7 @@ BUGS = (
     Bug(
         id="old-row-counts-when-unread",
         says="An old listing moves everybody back whenever the vendor gives no answer by id.",
-        file="syncd/engine/observe.py",
+        file="syncd/engine/read/observe.py",
         old="if not known and (mapping is None or may_lag(row, mapping, able)):",
         new="if not known and mapping is None:",
         tests=(f"{_E}/test_cached.py",),
@@ -570,7 +566,7 @@ BUGS = (
     Bug(
         id="damaged-name-is-somebody-new",
         says="An appointment is made twice, as the client's name came with half a character.",
-        file="syncd/engine/damage.py",
+        file="syncd/engine/read/damage.py",
         old="    if struck.isdisjoint(told_by | {Field.CLIENTS}):",
         new="    if struck.isdisjoint(told_by - {Field.CLIENTS}):",
         tests=(f"{_E}/test_damage.py",),
@@ -578,7 +574,7 @@ BUGS = (
     Bug(
         id="refusal-not-kept",
         says="What a vendor refuses is sent to it again in every cycle, and is no quarantine.",
-        file="syncd/engine/apply.py",
+        file="syncd/engine/write/apply.py",
         old="            await self.ledger.quarantine(self.cycle, quarantine)\n",
         new="",
         tests=(f"{_E}/test_quarantine.py",),
@@ -594,7 +590,7 @@ BUGS = (
     Bug(
         id="aside-is-a-hole",
         says="A record in a calendar that is not synced makes the listing count as incomplete, for weeks.",
-        file="syncd/engine/observe.py",
+        file="syncd/engine/read/observe.py",
         old="content.slot.start in listing.window and lists(content):",
         new="content.slot.start in listing.window:",
         tests=("tests/e2e/behaviour/test_out_of_sight.py",),
@@ -602,7 +598,7 @@ BUGS = (
     Bug(
         id="aside-is-looked-at",
         says="A listing that leaves a record out counts as a look at it: its change is taken for a new one.",
-        file="syncd/engine/rows.py",
+        file="syncd/engine/store/rows.py",
         old="not (base.missing or base.aside)",
         new="not base.missing",
         tests=("tests/e2e/behaviour/test_out_of_sight.py",),
@@ -610,7 +606,7 @@ BUGS = (
     Bug(
         id="untold-client-is-none",
         says="An appointment whose client the key may not read is made everywhere with the stand-in.",
-        file="syncd/engine/observe.py",
+        file="syncd/engine/read/observe.py",
         old="        set_aside(listing)\n",
         new="",
         tests=(f"{_E}/test_clients_by_id.py",),
@@ -618,7 +614,7 @@ BUGS = (
     Bug(
         id="made-without-a-client-had-one",
         says="A client whom a person names at the CRM, without a phone number, loses it everywhere.",
-        file="syncd/engine/aftermath.py",
+        file="syncd/engine/write/outcome.py",
         old="    if Field.CLIENTS not in given:",
         new="    if Field.CLIENTS in given:",
         tests=(f"{_E}/test_clients_by_id.py",),
@@ -626,7 +622,7 @@ BUGS = (
     Bug(
         id="ascending-creates",
         says="At a site whose grid begins anew after each appointment, half of a first run's creates are refused.",
-        file="syncd/engine/lanes.py",
+        file="syncd/engine/write/lanes.py",
         old="closing else local, -start.timestamp()",
         new="closing else local, start.timestamp()",
         tests=(f"{_E}/test_grid.py",),
@@ -634,7 +630,7 @@ BUGS = (
     Bug(
         id="the-window-backwards",
         says="A first run makes tomorrow's appointments last, and leaves them bookable for hours.",
-        file="syncd/engine/lanes.py",
+        file="syncd/engine/write/lanes.py",
         old="        return month, closing, month if closing else local, -start.timestamp()",
         new="        return month, closing, month, -start.timestamp()",
         tests=("tests/engine/test_lanes.py",),
@@ -642,7 +638,7 @@ BUGS = (
     Bug(
         id="no-night-without-an-end",
         says="With an employee who works round the clock a first run makes one day; the rest of the month is refused.",
-        file="syncd/engine/lanes.py",
+        file="syncd/engine/write/lanes.py",
         old="        closing = last is None or start > last",
         new="        closing = False",
         tests=("tests/engine/test_lanes.py",),
@@ -650,7 +646,7 @@ BUGS = (
     Bug(
         id="created-before-moved",
         says="An appointment is refused because the one in its place is moved away after it, in the same cycle.",
-        file="syncd/engine/lanes.py",
+        file="syncd/engine/write/lanes.py",
         old="    return [*(one for one in given if not isinstance(one, Create)), *_in_days(creates, day, able)]",
         new="    return [*_in_days(creates, day, able), *(one for one in given if not isinstance(one, Create))]",
         tests=(f"{_E}/test_grid.py",),
@@ -658,7 +654,7 @@ BUGS = (
     Bug(
         id="owed-after-the-write",
         says="A write that a power cut interrupts ends an appointment's reminders for good.",
-        file="syncd/engine/ledger.py",
+        file="syncd/engine/store/ledger.py",
         old="                if owed and operation.remote_id is not None:",
         new="                if owed and operation.remote_id is None:",
         tests=(f"{_E}/test_reminders.py",),
@@ -666,7 +662,7 @@ BUGS = (
     Bug(
         id="owed-forgotten-too-soon",
         says="A write without an answer that lands late ends an appointment's reminders.",
-        file="syncd/engine/debts.py",
+        file="syncd/engine/store/debts.py",
         old="    if (vendor, remote_id) not in open_ones:",
         new="    if open_ones is not None:",
         tests=(f"{_E}/test_reminders.py",),
@@ -674,7 +670,7 @@ BUGS = (
     Bug(
         id="joined-cancelled-is-left",
         says="An appointment that took a cancelled record over is quarantined, and its later moves reach nobody there.",
-        file="syncd/engine/joining.py",
+        file="syncd/engine/write/absorbed.py",
         old="mapping.base.status is not Status.CANCELLED",
         new="mapping.remote_id",
         tests=(f"{_E}/test_takeover.py",),
@@ -682,7 +678,7 @@ BUGS = (
     Bug(
         id="anothers-notes",
         says="Notes about the client who was there before are copied to the appointment that took the record over.",
-        file="syncd/engine/apply.py",
+        file="syncd/engine/write/apply.py",
         old="            mapping = taken_over(mapping, kept)",
         new="            pass",
         tests=(f"{_E}/test_takeover.py",),
@@ -690,7 +686,7 @@ BUGS = (
     Bug(
         id="taken-from-the-quicker",
         says="syncd's booking takes a cancelled record over that another client booked into a moment before.",
-        file="syncd/engine/joining.py",
+        file="syncd/engine/write/absorbed.py",
         old="    stands = answer.joined is not None and answer.joined.others_stand\n",
         new="    stands = False\n",
         tests=(f"{_E}/test_booked_over.py",),
@@ -698,7 +694,7 @@ BUGS = (
     Bug(
         id="others-record-moved",
         says="A move that was refused is tried again on a record that another appointment took over meanwhile.",
-        file="syncd/engine/apply.py",
+        file="syncd/engine/write/apply.py",
         old="self.latest.get((operation.appointment, vendor.name, operation.remote_id), operation.mapping)",
         new="next((m for (_, *at), m in self.latest.items() if at == [vendor.name, operation.remote_id]), "
         "operation.mapping)",
@@ -715,7 +711,7 @@ BUGS = (
     Bug(
         id="out-of-sight-for-good",
         says="A record that is listed again is not looked at any more, so that no change of it is ever the newest.",
-        file="syncd/reconcile/standing.py",
+        file="syncd/reconcile/case.py",
         old="            aside=False,\n",
         new="",
         tests=(f"{_E}/test_out_of_sight.py",),
@@ -723,7 +719,7 @@ BUGS = (
     Bug(
         id="ended-no-show-read-for-ever",
         says="A no-show that was replaced is asked for by id in every cycle once somebody edited it.",
-        file="syncd/engine/lagging.py",
+        file="syncd/engine/read/lagging.py",
         old="        return not able.ends(record.content.status)\n    if able.versions",
         new="        return record.content.status.live\n    if able.versions",
         tests=(f"{_E}/test_statuses.py",),
@@ -731,7 +727,7 @@ BUGS = (
     Bug(
         id="older-than-the-last-write",
         says="A cached listing from before two of syncd's writes moves an appointment back everywhere.",
-        file="syncd/engine/lagging.py",
+        file="syncd/engine/read/lagging.py",
         old="for name in record.shows & mapping.written)",
         new="for name in record.shows & mapping.written & mapping.pending_fields)",
         tests=(f"{_E}/test_cached.py",),
@@ -739,7 +735,7 @@ BUGS = (
     Bug(
         id="old-listing-calls-off",
         says="A cached listing of a record that was taken over calls the new appointment off everywhere.",
-        file="syncd/engine/joining.py",
+        file="syncd/engine/write/absorbed.py",
         old="    mapping = replace(mapping, written=mapping.shows)\n",
         new="",
         tests=(f"{_E}/test_takeover.py",),
@@ -747,7 +743,7 @@ BUGS = (
     Bug(
         id="owed-to-another",
         says="A client whom syncd booked into a cancelled record is sent the reminders of the one who was there.",
-        file="syncd/engine/apply.py",
+        file="syncd/engine/write/apply.py",
         old="            await self.ledger.owes_nothing(vendor.name, answer.remote_id)",
         new="            pass",
         tests=(f"{_E}/test_takeover.py",),
@@ -755,7 +751,7 @@ BUGS = (
     Bug(
         id="one-untold-record-makes-all-booked-again-a-question",
         says="One record whose client is gone, and nobody at that vendor can be booked again without an operator.",
-        file="syncd/engine/rows.py",
+        file="syncd/engine/store/rows.py",
         old="self.observation.unread <= len(self.untold)",
         new="self.observation.unread == 0",
         tests=(f"{_E}/test_clients_by_id.py",),
@@ -763,7 +759,7 @@ BUGS = (
     Bug(
         id="mended-is-booked-again",
         says="A row that is mended after its client called off elsewhere brings the appointment back at all vendors.",
-        file="syncd/engine/rows.py",
+        file="syncd/engine/store/rows.py",
         old="return self.untold | self.unlinked",
         new="return self.untold",
         tests=(f"{_E}/test_damage.py",),
@@ -771,7 +767,7 @@ BUGS = (
     Bug(
         id="told-at-last-is-booked-again",
         says="So does one whose client the key may read from now on.",
-        file="syncd/engine/rows.py",
+        file="syncd/engine/store/rows.py",
         old="return self.untold | self.unlinked",
         new="return self.unlinked",
         tests=(f"{_E}/test_clients_by_id.py",),
@@ -779,7 +775,7 @@ BUGS = (
     Bug(
         id="owed-before-it-is-known-to-whom",
         says="The same, where the answer of the create was lost.",
-        file="syncd/engine/owing.py",
+        file="syncd/engine/write/owing.py",
         old="found.token in await self.ledger.open_marks(vendor.name)",
         new="found.token in await self.ledger.open_marks('')",
         tests=(f"{_E}/test_takeover.py",),
@@ -787,7 +783,7 @@ BUGS = (
     Bug(
         id="owed-outlives-its-owner",
         says="The same, where what the create made is found within the cycle.",
-        file="syncd/engine/ledger.py",
+        file="syncd/engine/store/ledger.py",
         old="        forget_of_taken(tx, outlooks)\n",
         new="",
         tests=(f"{_E}/test_takeover.py",),
@@ -795,7 +791,7 @@ BUGS = (
     Bug(
         id="owed-lost-to-an-outage",
         says="A site that finds no record for a while ends the reminders of those that it owes them.",
-        file="syncd/engine/owing.py",
+        file="syncd/engine/write/owing.py",
         old="if isinstance(found, Absent) and await self",
         new="if isinstance(found, Absent) and not await self",
         tests=(f"{_E}/test_reminders.py",),
@@ -803,7 +799,7 @@ BUGS = (
     Bug(
         id="second-merge-in-silence",
         says="A create that is put off as its record moved meanwhile is in no report.",
-        file="syncd/engine/again.py",
+        file="syncd/engine/follow_up.py",
         old="            waiting=plan.waiting,\n",
         new="",
         tests=(_STALE,),
@@ -811,7 +807,7 @@ BUGS = (
     Bug(
         id="second-merge-holds-in-silence",
         says="What the guard holds of records that moved meanwhile is in no report, and the cycle ends with 0.",
-        file="syncd/engine/again.py",
+        file="syncd/engine/follow_up.py",
         old="            held=tuple(entry for entry in plan.held if entry.operation.id not in memory.held),\n",
         new="",
         tests=(_STALE,),
@@ -819,7 +815,7 @@ BUGS = (
     Bug(
         id="second-merge-sees-no-neighbour",
         says="A record that moved meanwhile is sent into the next appointment, and its refusal waits for a person.",
-        file="syncd/engine/again.py",
+        file="syncd/engine/follow_up.py",
         old="        memory = replace(memory, around=around.known)\n",
         new="",
         tests=(f"{_E}/test_lengths.py",),

@@ -10,7 +10,7 @@ BUGS = (
     Bug(
         id="joined-and-booked-again",
         says="A client whom Amelia put into another's record is booked a second time, as no answer told of it.",
-        file="syncd/reconcile/recovery.py",
+        file="syncd/reconcile/link/lost_creates.py",
         old=" or _joined_one(candidate, create, groups):",
         new=":",
         tests=(f"{_R}/test_lost_creates.py",),
@@ -18,7 +18,7 @@ BUGS = (
     Bug(
         id="host-edited",
         says="Whom a vendor put into an appointment's record by itself becomes its client everywhere.",
-        file="syncd/reconcile/standing.py",
+        file="syncd/reconcile/case.py",
         old="for name, one in candidate.hosts.items() if name in sights}",
         new="for name, one in ()}",
         tests=(f"{_R}/test_lost_creates.py",),
@@ -26,7 +26,7 @@ BUGS = (
     Bug(
         id="half-a-listing-makes-a-client",
         says="Half a listing makes the client whom Amelia put into another's record that one's client everywhere.",
-        file="syncd/reconcile/matching.py",
+        file="syncd/reconcile/link/matching.py",
         old="            doubt(snapshot, matched, memory.around)\n",
         new="",
         tests=(f"{_R}/test_lost_creates.py",),
@@ -34,7 +34,7 @@ BUGS = (
     Bug(
         id="second-look-makes-a-client",
         says="A record that is read a second time in a cycle makes whom Amelia just put into it a client everywhere.",
-        file="syncd/engine/again.py",
+        file="syncd/engine/follow_up.py",
         old=" | _unanswered(observed, applier)",
         new="",
         tests=(f"{_H}/test_hosts.py",),
@@ -42,7 +42,7 @@ BUGS = (
     Bug(
         id="guest-booked-again",
         says="Who is moved while his booking stands in another's record is booked a second time.",
-        file="syncd/reconcile/matching.py",
+        file="syncd/reconcile/link/matching.py",
         old="    tell_of_guests(candidates, snapshots)\n",
         new="",
         tests=(f"{_H}/test_hosts.py",),
@@ -50,7 +50,7 @@ BUGS = (
     Bug(
         id="guest-s-record-is-nobodys",
         says="What is left of a record whose appointment is cancelled is nobody's, and its client is moved no more.",
-        file="syncd/reconcile/matching.py",
+        file="syncd/reconcile/link/matching.py",
         old="left_to_guests(everybody, snapshots) | ",
         new="",
         tests=(f"{_H}/test_hosts.py",),
@@ -58,7 +58,7 @@ BUGS = (
     Bug(
         id="guest-for-a-client",
         says="Who calls the first of two bookings off at Amelia makes the second's client the first appointment's.",
-        file="syncd/engine/observe.py",
+        file="syncd/engine/read/observe.py",
         old="return (None, ()) if mapping is None else (mapping.base, mapping.guests)",
         new="return (None, ()) if mapping is None else (mapping.base, ())",
         tests=(f"{_H}/test_hosts.py",),
@@ -66,7 +66,7 @@ BUGS = (
     Bug(
         id="known-ones-taken-for-one",
         says="A record that fits two appointments keeps both from vendors that it says nothing of.",
-        file="syncd/reconcile/matching.py",
+        file="syncd/reconcile/link/matching.py",
         old="if not (other.known and candidate.known)]",
         new="if other]",
         tests=(f"{_R}/test_ambiguity.py",),
@@ -74,7 +74,7 @@ BUGS = (
     Bug(
         id="rounded-row-overlooked",
         says="A create whose answer was lost is made again while its rounded record cannot be read.",
-        file="syncd/reconcile/recovery.py",
+        file="syncd/reconcile/link/lost_creates.py",
         old="minute == wanted or on_grid(minute, wanted)",
         new="minute == wanted",
         tests=("tests/reconcile/test_lost_creates.py",),
@@ -82,7 +82,7 @@ BUGS = (
     Bug(
         id="booked-again-is-a-contradiction",
         says="Who books again what was deleted is told that two records contradict each other, and gets it nowhere.",
-        file="syncd/reconcile/matching.py",
+        file="syncd/reconcile/link/matching.py",
         old="if mapping.tombstone is None or not live:",
         new="if mapping.tombstone is None:",
         tests=(f"{_R}/test_contradictions.py",),
@@ -90,7 +90,7 @@ BUGS = (
     Bug(
         id="resurrection",
         says="A cancelled appointment is created at the vendors that lack it.",
-        file="syncd/reconcile/making.py",
+        file="syncd/reconcile/plan/making.py",
         old="coming and (agreed.status.open or stands)",
         new="coming",
         tests=(f"{_R}/test_matching.py", f"{_R}/test_absence.py"),
@@ -98,7 +98,7 @@ BUGS = (
     Bug(
         id="over-is-created",
         says="An appointment that is over (completed, a no-show) is created at the vendors that lack it.",
-        file="syncd/reconcile/making.py",
+        file="syncd/reconcile/plan/making.py",
         old="coming and (agreed.status.open or stands)",
         new="coming and agreed.status.live",
         tests=(f"{_R}/test_matching.py",),
@@ -106,7 +106,7 @@ BUGS = (
     Bug(
         id="created-in-the-past",
         says="A past appointment is created at the vendors that lack it.",
-        file="syncd/reconcile/making.py",
+        file="syncd/reconcile/plan/making.py",
         old="coming = agreed.slot.start > now and agreed.slot.start",
         new="coming = agreed.slot.start",
         tests=(f"{_R}/test_matching.py",),
@@ -114,7 +114,7 @@ BUGS = (
     Bug(
         id="window-not-checked",
         says="An appointment beyond the window is created over and over: no listing ever shows it.",
-        file="syncd/reconcile/making.py",
+        file="syncd/reconcile/plan/making.py",
         old=" and agreed.slot.start in policy.window\n",
         new=" and agreed.slot.start >= policy.window.since\n",
         tests=(f"{_R}/test_matching.py", f"{_R}/test_absence.py"),
@@ -122,7 +122,7 @@ BUGS = (
     Bug(
         id="window-not-asked-of-records",
         says="Records outside the window found appointments of their own.",
-        file="syncd/reconcile/matching.py",
+        file="syncd/reconcile/link/matching.py",
         old="return any(slot.start in policy.window for slot in readings(record))",
         new="return bool(readings(record))",
         tests=(f"{_R}/test_matching.py",),
@@ -130,7 +130,7 @@ BUGS = (
     Bug(
         id="first-of-several",
         says="Of several appointments that a record fits, the first is taken.",
-        file="syncd/reconcile/matching.py",
+        file="syncd/reconcile/link/matching.py",
         old="elif _all_alike(some, fitting):",
         new="elif len(some) == 1 or _all_alike(some, fitting):",
         tests=(f"{_R}/test_ambiguity.py",),
@@ -138,7 +138,7 @@ BUGS = (
     Bug(
         id="client-not-asked",
         says="Two people's appointments at one time are taken for one.",
-        file="syncd/reconcile/candidates.py",
+        file="syncd/reconcile/link/candidates.py",
         old="return any(one.same_person(other) for one in mine for other in theirs)",
         new="return bool(mine)",
         tests=(f"{_R}/test_matching.py",),
@@ -146,7 +146,7 @@ BUGS = (
     Bug(
         id="half-a-listing-matches",
         says="A listing that broke off founds appointments, which are then created a second time elsewhere.",
-        file="syncd/reconcile/matching.py",
+        file="syncd/reconcile/link/matching.py",
         old="        if not isinstance(snapshot, Complete):\n            doubt(",
         new="        if not isinstance(snapshot, Complete | Partial):\n            doubt(",
         tests=(f"{_R}/test_matching.py::test_half_a_listing_links_and_founds_nothing",),
@@ -154,7 +154,7 @@ BUGS = (
     Bug(
         id="half-a-listing-lacks",
         says="What a broken-off listing does not show is created a second time.",
-        file="syncd/reconcile/making.py",
+        file="syncd/reconcile/plan/making.py",
         old='            return f"{traits.name} was not listed completely"',
         new="            return None",
         tests=(f"{_R}/test_matching.py", f"{_R}/test_lost_creates.py", f"{_R}/test_absence.py"),
@@ -162,7 +162,7 @@ BUGS = (
     Bug(
         id="unread-row-forgotten",
         says="An appointment is created although an unread row of that vendor is this very appointment.",
-        file="syncd/reconcile/matching.py",
+        file="syncd/reconcile/link/matching.py",
         old="            _block_unread(snapshot, matched)",
         new="            pass",
         tests=(f"{_R}/test_unread.py",),
@@ -170,7 +170,7 @@ BUGS = (
     Bug(
         id="unknown-create-repeated",
         says="A create that got no answer is simply sent again.",
-        file="syncd/reconcile/making.py",
+        file="syncd/reconcile/plan/making.py",
         old="    if unanswered:\n",
         new="    if unanswered and not traits:\n",
         tests=(f"{_R}/test_lost_creates.py",),
@@ -178,7 +178,7 @@ BUGS = (
     Bug(
         id="unknown-create-given-up",
         says="A create that got no answer counts as not done, although its vendor was not listed as far as its time.",
-        file="syncd/reconcile/recovery.py",
+        file="syncd/reconcile/link/lost_creates.py",
         old="if begun_late_enough and _reached(create.intended, snapshot, mapped):",
         new="if begun_late_enough:",
         tests=(f"{_R}/test_lost_creates.py",),
@@ -186,7 +186,7 @@ BUGS = (
     Bug(
         id="first-likely-record-adopted",
         says="Of two records that a lost create could have become, one is guessed.",
-        file="syncd/reconcile/recovery.py",
+        file="syncd/reconcile/link/lost_creates.py",
         old="alone = len({content_key(record.content) for record in chosen}) == 1",
         new="alone = len({content_key(record.content) for record in chosen}) >= 1",
         tests=(f"{_R}/test_lost_creates.py",),
@@ -194,7 +194,7 @@ BUGS = (
     Bug(
         id="mark-not-read",
         says="syncd's own mark in a record is not recognised, so that a moved record of a lost create is doubled.",
-        file="syncd/reconcile/recovery.py",
+        file="syncd/reconcile/link/lost_creates.py",
         old="hit = marked.pop(create.token, None)",
         new="hit = marked.pop(create.operation, None)",
         tests=(f"{_R}/test_lost_creates.py",),
@@ -202,7 +202,7 @@ BUGS = (
     Bug(
         id="read-only-written",
         says="A vendor that is only to be read is written.",
-        file="syncd/reconcile/steps.py",
+        file="syncd/reconcile/plan/operations.py",
         old="    if traits.read_only:\n        return\n    if not sight.readable:",
         new="    if not sight.readable:",
         tests=(f"{_R}/test_writing.py",),
@@ -210,7 +210,7 @@ BUGS = (
     Bug(
         id="accepted-not-kept",
         says="What a vendor cut short is written to it again in every cycle.",
-        file="syncd/reconcile/steps.py",
+        file="syncd/reconcile/plan/operations.py",
         old="        and not same_at(name, agreed, stands, able)\n",
         new="",
         tests=(f"{_R}/test_writing.py",),
@@ -218,7 +218,7 @@ BUGS = (
     Bug(
         id="incapable-written",
         says="A vendor is asked each cycle for a status that it does not have.",
-        file="syncd/reconcile/steps.py",
+        file="syncd/reconcile/plan/operations.py",
         old="        and (name is not Field.STATUS or agreed.status in able.statuses)\n",
         new="",
         tests=(f"{_R}/test_writing.py",),
@@ -226,7 +226,7 @@ BUGS = (
     Bug(
         id="listing-too-early-counts",
         says="A create that lands six seconds after a restart is made a second time.",
-        file="syncd/reconcile/recovery.py",
+        file="syncd/reconcile/link/lost_creates.py",
         old="begun_late_enough = snapshot.started_at >= settles_at(create, traits)",
         new="begun_late_enough = True",
         tests=(f"{_R}/test_late_creates.py",),
@@ -234,7 +234,7 @@ BUGS = (
     Bug(
         id="one-listing-is-enough",
         says="One complete listing that lacks it lets a create without an answer count as not done.",
-        file="syncd/reconcile/recovery.py",
+        file="syncd/reconcile/link/lost_creates.py",
         old="LOOKS = 2\n",
         new="LOOKS = 1\n",
         tests=(f"{_R}/test_late_creates.py",),
@@ -242,7 +242,7 @@ BUGS = (
     Bug(
         id="late-create-carried-on",
         says="What a create made late is carried to every vendor, although nobody has said what it is.",
-        file="syncd/reconcile/recovery.py",
+        file="syncd/reconcile/link/lost_creates.py",
         old="    for record in equal:\n        ask(candidate, record, matched)\n",
         new="    for record in ():\n        ask(candidate, record, matched)\n",
         tests=(f"{_R}/test_late_creates.py",),
@@ -250,7 +250,7 @@ BUGS = (
     Bug(
         id="late-question-forgotten",
         says="What nobody has answered for a day is carried on as a new booking.",
-        file="syncd/reconcile/late.py",
+        file="syncd/reconcile/link/late.py",
         old="        if record is None or asked.is_theirs(record):\n",
         new="        if record is None or not asked.said:\n",
         tests=(f"{_R}/test_late_creates.py",),
@@ -258,7 +258,7 @@ BUGS = (
     Bug(
         id="surplus-comes-back",
         says="A record that syncd made once too often revives the appointment that was called off.",
-        file="syncd/reconcile/sight.py",
+        file="syncd/reconcile/diff/observation.py",
         old="    return mapping.surplus and mapping.base.status.live\n",
         new="    return mapping.surplus and not mapping.base.status.live\n",
         tests=(f"{_R}/test_late_creates.py",),
@@ -266,7 +266,7 @@ BUGS = (
     Bug(
         id="written-in-flight",
         says="A move that is carried out late undoes the one that was written meanwhile.",
-        file="syncd/reconcile/steps.py",
+        file="syncd/reconcile/plan/operations.py",
         old="    if sight.until is not None and not traits.capabilities.versions:\n",
         new="    if sight.until is not None and steps is None:\n",
         tests=(f"{_R}/test_unsettled.py",),
@@ -274,7 +274,7 @@ BUGS = (
     Bug(
         id="clock-set-back-unnoticed",
         says="After the clock was set back, an earlier change counts as the later one.",
-        file="syncd/engine/ticks.py",
+        file="syncd/engine/store/ticks.py",
         old="            back = wall < then - _EXACT\n",
         new="            back = False\n",
         tests=("tests/engine/test_ticks.py",),

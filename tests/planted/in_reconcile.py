@@ -10,7 +10,7 @@ BUGS = (
     Bug(
         id="settled-together",
         says="A name is lost unrecorded, as whoever gave it shows an e-mail again that it had left out.",
-        file="syncd/reconcile/carrying.py",
+        file="syncd/reconcile/merge/client_merge.py",
         old="        if parts is None:\n            return [group]\n",
         new="        if parts is not None or change:\n            return [group]\n",
         tests=(f"{_R}/test_parts.py",),
@@ -18,7 +18,7 @@ BUGS = (
     Bug(
         id="number-taken-for-ours",
         says="A phone number that a person gave right after a write without answer is written over with nothing.",
-        file="syncd/reconcile/sight.py",
+        file="syncd/compare/attribution.py",
         old="if field is not Field.CLIENTS or not len(before) == len(shown) == len(intended):",
         new="if field in Field:",
         tests=(f"{_R}/test_unsettled.py",),
@@ -26,7 +26,7 @@ BUGS = (
     Bug(
         id="quiet-move-over-another",
         says="A time given right before a cancellation is lost unrecorded, as another record was moved after that.",
-        file="syncd/reconcile/merge.py",
+        file="syncd/reconcile/merge/merge.py",
         old="if came is not None and came.vendor != latest.vendor and unheard:",
         new="if came is not None and came.vendor == latest.vendor and unheard:",
         tests=(f"{_R}/test_revival.py",),
@@ -34,7 +34,7 @@ BUGS = (
     Bug(
         id="time-lost-with-waiting-status",
         says="A time that somebody gave while the status waits for a person is lost unrecorded.",
-        file="syncd/reconcile/merge.py",
+        file="syncd/reconcile/merge/merge.py",
         old="name is Field.STATUS or Field.STATUS in merged.frozen:",
         new="name is Field.STATUS:",
         tests=(f"{_R}/test_manual.py",),
@@ -42,7 +42,7 @@ BUGS = (
     Bug(
         id="email-settled-by-a-name",
         says="An e-mail that was agreed on with a name is lost unrecorded as soon as that name is changed further.",
-        file="syncd/reconcile/behind.py",
+        file="syncd/reconcile/merge/undelivered.py",
         old="if further is not None and parts is None else None",
         new="if further is None else None",
         tests=(f"{_R}/test_parts.py",),
@@ -50,7 +50,7 @@ BUGS = (
     Bug(
         id="agreed-together",
         says="An e-mail that was agreed together with a vendor's new number is overwritten by that vendor, unseen.",
-        file="syncd/reconcile/behind.py",
+        file="syncd/reconcile/merge/undelivered.py",
         old="if origin.vendor != vendor else _by_another(change, mappings, known.agreed, policy)",
         new="if origin.vendor != vendor else None",
         tests=(f"{_R}/test_parts.py",),
@@ -58,7 +58,7 @@ BUGS = (
     Bug(
         id="any-part-overtakes-all",
         says="A new number from one vendor lets another, which was away, overwrite the name that was agreed meanwhile.",
-        file="syncd/reconcile/behind.py",
+        file="syncd/reconcile/merge/undelivered.py",
         old="        parts -= further - unheard\n",
         new="        return None\n",
         tests=(f"{_R}/test_parts.py",),
@@ -66,7 +66,7 @@ BUGS = (
     Bug(
         id="no-part-overtakes",
         says="A name that somebody corrected once more loses against the one that it replaced.",
-        file="syncd/reconcile/behind.py",
+        file="syncd/reconcile/merge/undelivered.py",
         old="        parts -= further - unheard\n",
         new="",
         tests=(f"{_R}/test_parts.py",),
@@ -74,7 +74,7 @@ BUGS = (
     Bug(
         id="first-note-of-a-cancelled-record",
         says="A first note that a person left in a record right before it was cancelled stays there for good.",
-        file="syncd/reconcile/standing.py",
+        file="syncd/reconcile/case.py",
         old="for name in record.shows - told if is_known(name, mapping)}",
         new="for name in mapping.shows & record.shows - told}",
         tests=(f"{_R}/test_revival.py",),
@@ -82,7 +82,7 @@ BUGS = (
     Bug(
         id="called-off-unseen",
         says="A record that was missing when its appointment was called off undoes a later revival.",
-        file="syncd/reconcile/standing.py",
+        file="syncd/reconcile/case.py",
         old="or (mapping.missing and not sight.readable):",
         new="or False:",
         tests=(f"{_R}/test_absence.py",),
@@ -90,7 +90,7 @@ BUGS = (
     Bug(
         id="dropped-is-emptied",
         says="Notes that a vendor drops from a write that could not be read back are emptied everywhere.",
-        file="syncd/reconcile/sight.py",
+        file="syncd/compare/attribution.py",
         old="if field in TEXTS and not shown:",
         new="if False:",
         tests=(f"{_R}/test_remembered.py",),
@@ -98,15 +98,15 @@ BUGS = (
     Bug(
         id="rounded-is-put-back",
         says="A time that a vendor rounded is taken for a person's, where the record was written more often.",
-        file="syncd/reconcile/sight.py",
-        old="for field in _put_back(mapping, content)} | landed",
-        new="for field in _put_back(mapping, content)}",
+        file="syncd/reconcile/diff/observation.py",
+        old="for field in put_back(mapping, content)} | taken",
+        new="for field in put_back(mapping, content)}",
         tests=(f"{_R}/test_unsettled.py",),
     ),
     Bug(
         id="parts-of-a-client-compete",
         says="Of a client's new name and new phone number, entered at two vendors, one is lost.",
-        file="syncd/reconcile/merge.py",
+        file="syncd/reconcile/merge/merge.py",
         old="if name is Field.CLIENTS and not alone:",
         new="if False and not alone:",
         tests=(f"{_R}/test_parts.py",),
@@ -114,7 +114,7 @@ BUGS = (
     Bug(
         id="parts-of-another-client",
         says="A new client is given the phone number that somebody entered for the one before.",
-        file="syncd/reconcile/carrying.py",
+        file="syncd/reconcile/merge/client_merge.py",
         old="old.name != new.name and old.emails != new.emails for",
         new="False for",
         tests=(f"{_R}/test_parts.py",),
@@ -122,7 +122,7 @@ BUGS = (
     Bug(
         id="unseen-counts-as-settled",
         says="A cancellation of ours that shows late is taken for a person's, and undoes a revival.",
-        file="syncd/reconcile/standing.py",
+        file="syncd/reconcile/case.py",
         old="unsettled = is_unsettled(mapping, record)",
         new="unsettled = False",
         tests=("tests/reconcile/test_remembered.py",),
@@ -130,7 +130,7 @@ BUGS = (
     Bug(
         id="unlisted-is-deleted",
         says="A record that its vendor need not list (it left the window) is taken for deleted.",
-        file="syncd/reconcile/sight.py",
+        file="syncd/reconcile/diff/observation.py",
         old="seen=Seen.OUTSIDE, aside=remote in snapshot.aside)",
         new="seen=Seen.GONE, aside=remote in snapshot.aside)",
         tests=(f"{_R}/test_absence.py",),
@@ -138,7 +138,7 @@ BUGS = (
     Bug(
         id="doubt-is-deletion",
         says="A record that is missing without its vendor's word is cancelled everywhere.",
-        file="syncd/reconcile/changes.py",
+        file="syncd/reconcile/diff/changes.py",
         old="case Seen.DOUBTFUL if not suppose:",
         new="case Seen.DOUBTFUL if suppose:",
         tests=(f"{_R}/test_absence.py",),
@@ -146,7 +146,7 @@ BUGS = (
     Bug(
         id="lost-everything-believed",
         says="A vendor that suddenly has nothing any more cancels all its appointments at the others.",
-        file="syncd/reconcile/sight.py",
+        file="syncd/reconcile/diff/observation.py",
         old="snapshot.listed == 0 and snapshot.expected > 0",
         new="snapshot.listed == 0 and snapshot.expected == 0",
         tests=(f"{_R}/test_absence.py::TestLostEverything",),
@@ -154,7 +154,7 @@ BUGS = (
     Bug(
         id="stale-version-believed",
         says="A reading that is older than what syncd wrote undoes that write.",
-        file="syncd/reconcile/sight.py",
+        file="syncd/reconcile/diff/observation.py",
         old="return record.version < mapping.version\n",
         new="return record.version > mapping.version\n",
         tests=(f"{_R}/test_writing.py::TestStale",),
@@ -162,7 +162,7 @@ BUGS = (
     Bug(
         id="own-write-is-an-edit",
         says="What an unanswered write of syncd's own brought about is taken for somebody's change.",
-        file="syncd/reconcile/sight.py",
+        file="syncd/reconcile/diff/observation.py",
         old="replace(absorb(sight), until=",
         new="replace(sight, until=",
         tests=(f"{_R}/test_writing.py::TestUnsettled",),
@@ -170,7 +170,7 @@ BUGS = (
     Bug(
         id="newest-swapped",
         says="Of two changes the older one wins.",
-        file="syncd/reconcile/merge.py",
+        file="syncd/reconcile/merge/merge.py",
         old="other.when.surely_before(change.when)",
         new="change.when.surely_before(other.when)",
         tests=(f"{_R}/test_merging.py",),
@@ -186,7 +186,7 @@ BUGS = (
     Bug(
         id="clock-offset-sign",
         says="A vendor whose clock is ahead is corrected the wrong way round, so that the older change wins.",
-        file="syncd/reconcile/changes.py",
+        file="syncd/reconcile/diff/changes.py",
         old="modified - timedelta(seconds=snapshot.clock_offset or 0.0)",
         new="modified + timedelta(seconds=snapshot.clock_offset or 0.0)",
         tests=(f"{_R}/test_merging.py::test_a_vendors_clock_is_corrected",),
@@ -194,7 +194,7 @@ BUGS = (
     Bug(
         id="priority-reversed",
         says="The vendor that is named last in the priority wins.",
-        file="syncd/reconcile/merge.py",
+        file="syncd/reconcile/merge/merge.py",
         old="first = min(everyone,",
         new="first = max(everyone,",
         tests=(f"{_R}/test_merging.py",),
@@ -202,7 +202,7 @@ BUGS = (
     Bug(
         id="conflict-not-recorded",
         says="The value that lost a conflict is found nowhere any more.",
-        file="syncd/reconcile/merge.py",
+        file="syncd/reconcile/merge/merge.py",
         old="""\
         merged.conflicts.append(_conflict(appointment, name, values, winner, rule, text))
         merged.frozen |=""",
@@ -213,7 +213,7 @@ BUGS = (
     Bug(
         id="lost-value",
         says="A conflict is recorded with the winner's value alone.",
-        file="syncd/reconcile/merge.py",
+        file="syncd/reconcile/merge/merge.py",
         old="values = {change.vendor: change.new for change in rivals}",
         new="values = {change.vendor: change.new for change in winning or rivals}",
         tests=(f"{_R}/test_merging.py",),
@@ -221,7 +221,7 @@ BUGS = (
     Bug(
         id="cancelled-against-an-edit-unsaid",
         says="An edit that a cancellation overruled is not in the conflict record.",
-        file="syncd/reconcile/merge.py",
+        file="syncd/reconcile/merge/merge.py",
         old="""\
         merged.conflicts.append(_conflict(appointment, name, values, winner, rule, text))
     if winner is None:""",
@@ -232,7 +232,7 @@ BUGS = (
     Bug(
         id="manual-decides-itself",
         says="Under `manual` a field with a conflict is written again in the next cycle without anybody's decision.",
-        file="syncd/reconcile/merge.py",
+        file="syncd/reconcile/merge/merge.py",
         old="merged.frozen |= set() if winner else {name}",
         new="merged.frozen |= set()",
         tests=(f"{_R}/test_manual.py",),
@@ -240,7 +240,7 @@ BUGS = (
     Bug(
         id="end-from-another-vendor",
         says="A moved appointment has its start from one vendor and its end from another.",
-        file="syncd/reconcile/carrying.py",
+        file="syncd/reconcile/merge/client_merge.py",
         old="        case _:\n            return change.new\n",
         new="""\
         case Field.SLOT:
@@ -253,7 +253,7 @@ BUGS = (
     Bug(
         id="poorest-change-counts",
         says="The end of an appointment follows a vendor that cannot choose it.",
-        file="syncd/reconcile/carrying.py",
+        file="syncd/reconcile/merge/client_merge.py",
         old="lacks = 2 * (change.start_alone or not able.sets_end) + able.whole_minutes",
         new="lacks = 2 * able.sets_end + able.whole_minutes",
         tests=(f"{_R}/test_parts.py",),
@@ -261,7 +261,7 @@ BUGS = (
     Bug(
         id="first-client-erases-parts",
         says="A client whom a person names at a record that had none loses the phone number at the other vendors.",
-        file="syncd/reconcile/carrying.py",
+        file="syncd/reconcile/merge/client_merge.py",
         old="    lacking = {*named,",
         new="    lacking = {*named} and {*named,",
         tests=(f"{_R}/test_parts.py",),
@@ -269,7 +269,7 @@ BUGS = (
     Bug(
         id="unshown-parts-erased",
         says="A rename at a vendor that shows no telephone numbers erases them at the others.",
-        file="syncd/reconcile/carrying.py",
+        file="syncd/reconcile/merge/client_merge.py",
         old="return _clients(change.old, change.new, agreed.clients, _able(change, policy).client_parts)",
         new="return _clients(change.old, change.new, agreed.clients, _PARTS)",
         tests=(f"{_R}/test_parts.py",),
@@ -277,7 +277,7 @@ BUGS = (
     Bug(
         id="second-client-dropped",
         says="A rename at a vendor that has room for one client takes the others out of the appointment.",
-        file="syncd/reconcile/carrying.py",
+        file="syncd/reconcile/merge/client_merge.py",
         old="    return tuple(kept)\n",
         new="    return tuple(kept[: len(change.new)])\n",
         tests=(f"{_R}/test_parts.py", "tests/e2e/behaviour/test_lossy.py"),
@@ -285,7 +285,7 @@ BUGS = (
     Bug(
         id="covered-first",
         says="What only covers one appointment is booked over another that the same plan makes after it.",
-        file="syncd/reconcile/room.py",
+        file="syncd/reconcile/plan/room.py",
         old="        return self.own.start < spare.end and self.own.end > spare.start\n",
         new="        return self.step is None and self.own.start < spare.end and self.own.end > spare.start\n",
         tests=("tests/e2e/behaviour/test_lengths.py",),
@@ -293,7 +293,7 @@ BUGS = (
     Bug(
         id="double-in-silence",
         says="An appointment is made in the time that a record takes after its own, and the report says nothing.",
-        file="syncd/engine/observe.py",
+        file="syncd/engine/read/observe.py",
         old="        memory = replace(memory, around=around.known)\n",
         new="",
         tests=("tests/e2e/behaviour/test_lengths.py",),
@@ -301,7 +301,7 @@ BUGS = (
     Bug(
         id="staff-never-travels",
         says="Whoever takes an appointment over at one vendor does not have it in their calendar at another.",
-        file="syncd/reconcile/steps.py",
+        file="syncd/reconcile/plan/operations.py",
         old="        if able.ability(name).updated\n",
         new="        if able.ability(name).updated and name is not Field.STAFF\n",
         tests=("tests/e2e/behaviour/test_catalogue.py",),
@@ -309,7 +309,7 @@ BUGS = (
     Bug(
         id="other-service-unheard",
         says="What was booked as another service meanwhile is booked as the old one at a vendor that was away.",
-        file="syncd/reconcile/changes.py",
+        file="syncd/reconcile/diff/changes.py",
         old="fields = [f for f in Field if f in record.shows and is_known",
         new="fields = [f for f in Field if f is not Field.SERVICE and f in record.shows and is_known",
         tests=("tests/e2e/behaviour/test_catalogue.py",),
@@ -317,7 +317,7 @@ BUGS = (
     Bug(
         id="absent-vendor-overrules",
         says="A vendor that was away overrules what the others agreed on meanwhile, and nobody hears of it.",
-        file="syncd/reconcile/behind.py",
+        file="syncd/reconcile/merge/undelivered.py",
         old="            if behind and _competes(",
         new="            if not behind and _competes(",
         tests=(f"{_R}/test_away.py",),
@@ -325,7 +325,7 @@ BUGS = (
     Bug(
         id="tombstone-forgotten",
         says="A deleted record counts as there for ever, so that its appointment can never be booked there again.",
-        file="syncd/reconcile/standing.py",
+        file="syncd/reconcile/case.py",
         old="pending=None, tombstone=sight.why\n",
         new="pending=None, tombstone=None\n",
         tests=(f"{_R}/test_absence.py",),
@@ -333,7 +333,7 @@ BUGS = (
     Bug(
         id="replaced-record-returns",
         says="An old record that was replaced takes the place of the one that the vendor has now.",
-        file="syncd/reconcile/sight.py",
+        file="syncd/reconcile/diff/observation.py",
         old="elif _stands(sight, policy) and known.at(mapping.vendor) is None and not",
         new="elif _stands(sight, policy) and not",
         tests=(f"{_R}/test_joining.py::TestReturns",),
@@ -341,7 +341,7 @@ BUGS = (
     Bug(
         id="no-show-stays-cancelled",
         says="A no-show that is scheduled again counts as told at Acuity, where its record stays cancelled, and free.",
-        file="syncd/reconcile/words.py",
+        file="syncd/compare/words.py",
         old="    if not comes_back:\n        return None\n",
         new="    if not comes_back:\n        return shown\n",
         tests=(f"{_R}/test_words.py",),
@@ -349,7 +349,7 @@ BUGS = (
     Bug(
         id="stand-in-counts-as-heard",
         says="A word that is to stand in for another is given up if it fails twice.",
-        file="syncd/reconcile/hearing.py",
+        file="syncd/reconcile/merge/hearing.py",
         old="word_for(agreed.status, shown, able) is shown",
         new="agreed.status not in able.statuses",
         tests=(f"{_R}/test_words.py",),
@@ -357,7 +357,7 @@ BUGS = (
     Bug(
         id="replaced-no-show-returns",
         says="A no-show that was replaced makes its appointment one again as soon as somebody edits it.",
-        file="syncd/reconcile/sight.py",
+        file="syncd/reconcile/diff/observation.py",
         old="not able.ends(sight.record.content.status)",
         new="sight.record.content.status.live",
         tests=(f"{_R}/test_words.py",),
@@ -365,7 +365,7 @@ BUGS = (
     Bug(
         id="kept-word-disputed",
         says="Everybody is asked about a past cancellation that was left alone, as often as it is looked at.",
-        file="syncd/reconcile/standing.py",
+        file="syncd/reconcile/case.py",
         old="        and not sight.mapping.keeps_word\n",
         new="",
         tests=(f"{_R}/test_words.py",),
@@ -373,7 +373,7 @@ BUGS = (
     Bug(
         id="kept-word-forever",
         says="What kept its word as it was past is never made again, although it was moved ahead.",
-        file="syncd/reconcile/steps.py",
+        file="syncd/reconcile/plan/operations.py",
         old="is agreed.status and not sight.mapping.keeps_word",
         new="is agreed.status",
         tests=(f"{_R}/test_words.py",),
@@ -381,7 +381,7 @@ BUGS = (
     Bug(
         id="move-says-a-length",
         says="Moved at Acuity, an appointment takes as long everywhere as its type does there.",
-        file="syncd/reconcile/carrying.py",
+        file="syncd/reconcile/merge/client_merge.py",
         old="        case Field.SLOT if change.start_alone or not _able(change, policy).sets_end:\n",
         new="        case Field.SLOT if change.start_alone:\n",
         tests=(f"{_R}/test_writing.py",),
@@ -413,7 +413,7 @@ BUGS = (
     Bug(
         id="guard-percent-off",
         says="The guard's percentage is taken of the cycle's operations: eleven cancellations of thousands are held.",
-        file="syncd/reconcile/guard.py",
+        file="syncd/reconcile/plan/guard.py",
         old="if limit.exceeded(len(some), live):",
         new="if limit.exceeded(len(some), len(operations)):",
         tests=(f"{_R}/test_guard.py",),
@@ -421,7 +421,7 @@ BUGS = (
     Bug(
         id="held-forgotten",
         says="A held mass cancellation goes out in pieces, as soon as the cycle after has fewer of them.",
-        file="syncd/reconcile/guard.py",
+        file="syncd/reconcile/plan/guard.py",
         old="""\
         for operation in operations:
             if operation.id in memory.held:
@@ -433,7 +433,7 @@ BUGS = (
     Bug(
         id="held-applied",
         says="What the guard holds is carried out all the same.",
-        file="syncd/reconcile/guard.py",
+        file="syncd/reconcile/plan/guard.py",
         old="go = [draft.operation for draft in drafts if draft.operation.id not in reasons]",
         new="go = [draft.operation for draft in drafts]",
         tests=(f"{_R}/test_guard.py",),
@@ -441,7 +441,7 @@ BUGS = (
     Bug(
         id="damage-is-a-change",
         says="Half a character in one vendor's text is written over the whole one at all the others.",
-        file="syncd/reconcile/changes.py",
+        file="syncd/compare/sameness.py",
         old=" and not content.damaged(field)",
         new="",
         tests=("tests/e2e/behaviour/test_damage.py",),
@@ -449,7 +449,7 @@ BUGS = (
     Bug(
         id="modified-in-the-future",
         says="A record whose modification time is in the year 2031 once is never looked at again.",
-        file="syncd/reconcile/sight.py",
+        file="syncd/reconcile/diff/observation.py",
         old="return -LAG < snapshot.ended_at",
         new="return snapshot.ended_at",
         tests=("tests/e2e/behaviour/test_damage.py",),
@@ -457,7 +457,7 @@ BUGS = (
     Bug(
         id="untaken-time-counts-as-told",
         says="A record that cannot be moved to a new time stays at the old one, and nobody hears of it.",
-        file="syncd/reconcile/steps.py",
+        file="syncd/reconcile/plan/operations.py",
         old="        _say_untaken(standing, traits, sight, steps)\n    for",
         new="        pass\n    for",
         tests=("tests/e2e/behaviour/test_lengths_of_a_day.py",),
@@ -465,7 +465,7 @@ BUGS = (
     Bug(
         id="quarantine-forgotten",
         says="What a vendor refused is sent to it again in every cycle.",
-        file="syncd/reconcile/__init__.py",
+        file="syncd/reconcile/stages.py",
         old="named = [quarantines.get((operation.vendor, key)) for key in",
         new="named = [quarantines.get((operation.appointment, key)) for key in",
         tests=(f"{_R}/test_names.py",),
@@ -473,7 +473,7 @@ BUGS = (
     Bug(
         id="refused-time-for-ever",
         says="A create that was refused for its time is never tried again, though somebody made room for it.",
-        file="syncd/reconcile/stirring.py",
+        file="syncd/reconcile/plan/stirring.py",
         old="            self._add(change.vendor, sight.mapping.base, sight.content)\n",
         new="            self._add(change.vendor)\n",
         tests=("tests/e2e/behaviour/test_grid.py",),
@@ -481,7 +481,7 @@ BUGS = (
     Bug(
         id="refused-time-without-end",
         says="A create that was refused for its time is sent to the vendor in every cycle.",
-        file="syncd/reconcile/stirring.py",
+        file="syncd/reconcile/plan/stirring.py",
         old="        return refused and (operation.vendor, day(operation.target)) in self.days",
         new="        return refused",
         tests=("tests/e2e/behaviour/test_grid.py",),
@@ -489,7 +489,7 @@ BUGS = (
     Bug(
         id="taken-over-is-revived",
         says="A cancelled appointment comes back everywhere when another takes its record over and no answer comes.",
-        file="syncd/reconcile/matching.py",
+        file="syncd/reconcile/link/matching.py",
         old=" | takeovers(everybody, snapshots)\n",
         new="\n",
         tests=("tests/e2e/behaviour/test_takeover.py",),
@@ -497,7 +497,7 @@ BUGS = (
     Bug(
         id="booked-over-revives",
         says="Who books into a cancelled record revives the former client's appointment, under another name.",
-        file="syncd/reconcile/revived.py",
+        file="syncd/reconcile/link/revived.py",
         old="        if whose is Whose.ANOTHERS and sight.record is not None:",
         new="        if whose is Whose.ANOTHERS and sight.record is None:",
         tests=(f"{_R}/test_revived.py",),
@@ -505,7 +505,7 @@ BUGS = (
     Bug(
         id="former-clients-notes-travel",
         says="Notes on a former client are copied to the appointments of the one who booked into the record.",
-        file="syncd/reconcile/revived.py",
+        file="syncd/reconcile/link/revived.py",
         old='with_values(dict.fromkeys(left, ""))',
         new="with_values({})",
         tests=(f"{_R}/test_revived.py",),
@@ -513,7 +513,7 @@ BUGS = (
     Bug(
         id="former-clients-mark-counts",
         says="A record that is another's by now is taken for the former client's unanswered create.",
-        file="syncd/reconcile/revived.py",
+        file="syncd/reconcile/link/revived.py",
         old="replace(sight.record, content=content, token=None)",
         new="replace(sight.record, content=content)",
         tests=(f"{_R}/test_revived.py",),
@@ -521,7 +521,7 @@ BUGS = (
     Bug(
         id="half-a-listing-reuses",
         says="Half a listing takes a record from its appointment; the other half may show whose it is.",
-        file="syncd/reconcile/revived.py",
+        file="syncd/reconcile/link/revived.py",
         old="half = isinstance(snapshots[vendor], Partial) and whose is not Whose.SAME",
         new="half = False",
         tests=(f"{_R}/test_revived.py",),
@@ -529,7 +529,7 @@ BUGS = (
     Bug(
         id="called-off-with-the-former",
         says="Who booked into a record whose cancellation got no answer is called off with the former client.",
-        file="syncd/reconcile/revived.py",
+        file="syncd/reconcile/link/revived.py",
         old="Status.CANCELLED in (mapping.base.status, known.agreed.status)",
         new="Status.CANCELLED is mapping.base.status",
         tests=(f"{_R}/test_revived.py",),
@@ -537,7 +537,7 @@ BUGS = (
     Bug(
         id="unclear-client-written",
         says="A record of which nobody can tell whose it is is written to before a person has decided.",
-        file="syncd/reconcile/steps.py",
+        file="syncd/reconcile/plan/operations.py",
         old=" or traits.name in standing.unclear:",
         new=":",
         tests=(f"{_R}/test_revived.py",),
@@ -545,7 +545,7 @@ BUGS = (
     Bug(
         id="one-id-for-two",
         says="The appointment of who booked into a record overwrites the former one that the record had founded.",
-        file="syncd/reconcile/revived.py",
+        file="syncd/reconcile/link/revived.py",
         old='f"{self.record.remote_id}\\n{self.former.id}"',
         new="self.record.remote_id",
         tests=(f"{_R}/test_revived.py",),
@@ -553,7 +553,7 @@ BUGS = (
     Bug(
         id="joined-notes-travel",
         says="The notes of a client whose booking went into another's record are copied to that one at all vendors.",
-        file="syncd/reconcile/hosting.py",
+        file="syncd/compare/hosting.py",
         old="record.shows & {Field.NOTES} if joined else",
         new="record.shows & {Field.NOTES} if joined is None else",
         tests=("tests/e2e/behaviour/test_takeover.py",),
@@ -561,7 +561,7 @@ BUGS = (
     Bug(
         id="held-stirs",
         says="A cancellation that waits for approval sends a refused create to the vendor in every cycle.",
-        file="syncd/reconcile/__init__.py",
+        file="syncd/reconcile/stages.py",
         old="    stirred.by_us(go)\n",
         new="    stirred.by_us(draft.operation for draft in drafts)\n",
         tests=("tests/e2e/behaviour/test_grid.py",),
@@ -569,7 +569,7 @@ BUGS = (
     Bug(
         id="undecided-stirs",
         says="A conflict that waits for a person sends a refused create to the vendor in every cycle.",
-        file="syncd/reconcile/stirring.py",
+        file="syncd/reconcile/plan/stirring.py",
         old="            if change.field in standing.known.undecided:\n",
         new="            if not standing:\n",
         tests=("tests/e2e/behaviour/test_grid.py",),
@@ -577,7 +577,7 @@ BUGS = (
     Bug(
         id="replaced-no-show-kept",
         says="A no-show that was taken back counts against the client for good, beside the record that took its place.",
-        file="syncd/reconcile/replaced.py",
+        file="syncd/reconcile/plan/replaced.py",
         old="if seen.seen in _SHOWN or",
         new="if (seen.seen in () and _SHOWN) or",
         tests=(f"{_R}/test_words.py",),
@@ -585,7 +585,7 @@ BUGS = (
     Bug(
         id="replaced-no-show-fought",
         says="What a person calls a replaced record, after it was cancelled, is taken back in every cycle.",
-        file="syncd/reconcile/sight.py",
+        file="syncd/reconcile/diff/observation.py",
         old="    if not mapping.base.status.live:\n        base = base.with_values",
         new="    if mapping.tombstone is None:\n        base = base.with_values",
         tests=(f"{_R}/test_words.py",),
@@ -593,7 +593,7 @@ BUGS = (
     Bug(
         id="third-value-proves",
         says="A status is taken back everywhere, as somebody moved the record twice whose write was cut off.",
-        file="syncd/reconcile/sight.py",
+        file="syncd/compare/attribution.py",
         old="if not _written_twice(record, mapping) or _third_values(record, mapping):",
         new="if not _written_twice(record, mapping):",
         tests=(f"{_R}/test_unsettled.py",),
@@ -601,7 +601,7 @@ BUGS = (
     Bug(
         id="length-levelled-by-a-move",
         says="A length that somebody typed before the first cycle is lost when the appointment is moved elsewhere.",
-        file="syncd/reconcile/unlike.py",
+        file="syncd/reconcile/merge/unlike.py",
         old="    return Slot(start=agreed.start, end=agreed.start + own.duration)\n",
         new="    return agreed\n",
         tests=(f"{_R}/test_unlike.py",),
@@ -609,7 +609,7 @@ BUGS = (
     Bug(
         id="own-move-says-a-length",
         says="A move of a record that is shorter than the others shortens what is agreed.",
-        file="syncd/reconcile/unlike.py",
+        file="syncd/reconcile/merge/unlike.py",
         old="    return replace(change, start_alone=True) if alone else change\n",
         new="    return change\n",
         tests=(f"{_R}/test_unlike.py",),
@@ -617,7 +617,7 @@ BUGS = (
     Bug(
         id="first-name-overwritten",
         says="Who edits a phone number gives the other vendor's client another first name as well.",
-        file="syncd/reconcile/unlike.py",
+        file="syncd/reconcile/merge/unlike.py",
         old="kept = [part for atom, parts in _PARTS.items() if atom in unlike for part in parts]",
         new="kept = [part for atom, parts in _PARTS.items() if atom not in unlike for part in parts]",
         tests=(f"{_R}/test_unlike.py",),
@@ -625,7 +625,7 @@ BUGS = (
     Bug(
         id="anybody-s-consultation",
         says="A client's details go into a record that only has the same title, and names nobody.",
-        file="syncd/reconcile/unlike.py",
+        file="syncd/reconcile/merge/unlike.py",
         old="return () if _names_all(content.title, agreed.clients) else agreed.clients",
         new="return ()",
         tests=(f"{_R}/test_unlike.py",),
@@ -633,7 +633,7 @@ BUGS = (
     Bug(
         id="untold-is-empty",
         says="What a list row does not show is taken for empty, and is written over.",
-        file="syncd/reconcile/apart.py",
+        file="syncd/reconcile/merge/apart.py",
         old="if vendor in new and sight.record is not None and sight.record.whole:",
         new="if vendor in new and sight.record is not None:",
         tests=(f"{_R}/test_unlike.py",),
@@ -641,7 +641,7 @@ BUGS = (
     Bug(
         id="glimpse-forgotten",
         says="An edit that was seen right after a write without an answer is lost when that write comes late.",
-        file="syncd/engine/apply.py",
+        file="syncd/engine/write/apply.py",
         old="if isinstance(found, Record) and is_edited(operation, before, found):",
         new="if isinstance(found, Record) and happened(operation, before, found):",
         tests=("tests/e2e/behaviour/test_late.py",),
@@ -649,7 +649,7 @@ BUGS = (
     Bug(
         id="government-moves-clients",
         says="Another edition of the zone database moves every appointment of the office at all other vendors.",
-        file="syncd/reconcile/rezoned.py",
+        file="syncd/reconcile/diff/rezoned.py",
         old="    if slot.start == base.start:\n",
         new="    if slot.start != base.start:\n",
         tests=("tests/e2e/behaviour/test_zone_data.py",),
@@ -657,7 +657,7 @@ BUGS = (
     Bug(
         id="old-rules-kept",
         says="Rows that did not change are not read by the new rules of their zone.",
-        file="syncd/engine/rows.py",
+        file="syncd/engine/store/rows.py",
         old="    anew = by_other_rules or (vendor, entry.remote_id) in unsettled\n",
         new="    anew = (vendor, entry.remote_id) in unsettled\n",
         tests=("tests/e2e/behaviour/test_zone_data.py",),
@@ -665,7 +665,7 @@ BUGS = (
     Bug(
         id="her-record-becomes-his",
         says="An edit of one of two clients makes the other vendor's only record the other client's.",
-        file="syncd/reconcile/steps.py",
+        file="syncd/reconcile/plan/operations.py",
         old="    if able.places is not None and len(agreed.clients) > able.places:\n",
         new="    if able.places is not None and len(agreed.clients) < able.places:\n",
         tests=(f"{_R}/test_unlike.py",),
@@ -673,7 +673,7 @@ BUGS = (
     Bug(
         id="typed-name-filled-over",
         says="What fills a phone number writes over the longer name that somebody typed there.",
-        file="syncd/reconcile/steps.py",
+        file="syncd/reconcile/plan/operations.py",
         old="    if only_adds(stands.clients, agreed.clients):\n",
         new="    if not agreed.clients:\n",
         tests=(f"{_R}/test_unlike.py",),
@@ -681,7 +681,7 @@ BUGS = (
     Bug(
         id="joining-forgets-a-rename",
         says="A rename that has not arrived yet is taken for a difference, once a third record joins.",
-        file="syncd/reconcile/apart.py",
+        file="syncd/reconcile/merge/apart.py",
         old="        atom: {v for v in vendors if v in new or _has_heard(sights[v], atom.field, agreed)}\n",
         new="        atom: set(vendors)\n",
         tests=(f"{_R}/test_unlike.py",),
@@ -689,9 +689,9 @@ BUGS = (
     Bug(
         id="decided-for-the-other",
         says="Decided for one vendor's name of a client, that vendor is given the other one's.",
-        file="syncd/engine/desk.py",
-        old="as_won(value, known.agreed.clients) if row.rule in FOUND else",
-        new="as_won(value, known.agreed.clients) if row.rule not in FOUND else",
+        file="syncd/reconcile/decision.py",
+        old="value = as_won(*won) if found is not None else",
+        new="value = as_won(*won) if found is None else",
         tests=("tests/e2e/behaviour/test_unlike.py",),
     ),
 )

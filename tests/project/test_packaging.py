@@ -61,11 +61,11 @@ def test_what_the_code_imports_is_declared() -> None:
     assert undeclared == set()
 
 
-@pytest.mark.parametrize("source", ["syncd.model", "syncd.reconcile"])
+@pytest.mark.parametrize("source", ["syncd.model", "syncd.reconcile", "syncd.compare"])
 def test_the_pure_floors_are_kept_free_of_every_dependency(source: str) -> None:
     """Model and decisions may import no third-party package; a new dependency is forbidden there from its first day."""
     contracts = pyproject()["tool"]["importlinter"]["contracts"]
-    (contract,) = (one for one in contracts if one.get("source_modules") == [source])
+    (contract,) = (one for one in contracts if source in one.get("source_modules", []))
     packages = {Requirement(line).name.replace("-", "_") for line in pyproject()["project"]["dependencies"]}
     assert packages - set(contract["forbidden_modules"]) == set()
 

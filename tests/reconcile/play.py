@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
+from syncd.compare.attribution import shown_over
+from syncd.compare.identity import content_key
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known, Mapping, Memory, UnsettledCreate
 from syncd.model.plan import Adopt, Cancel, Create, Outlook, Plan, Step
@@ -19,8 +21,6 @@ from syncd.model.policy import Policy
 from syncd.model.record import Complete, Failed, NotPolled, Partial, Record, Snapshot
 from syncd.model.times import Slot
 from syncd.reconcile import reconcile
-from syncd.reconcile.identity import content_key
-from syncd.reconcile.sight import shown_over
 from tests.reconcile.world import ABLE, NOW, WINDOW, as_shown
 
 TITLE_LENGTH = 8

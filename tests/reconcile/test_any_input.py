@@ -16,8 +16,8 @@ from syncd.model.policy import ConflictRule, Guard, Limit, Policy
 from syncd.model.record import BadRow, Complete, Failed, NotPolled, Partial, Record, Snapshot
 from syncd.model.times import Interval, Slot
 from syncd.reconcile import reconcile
-from syncd.reconcile.changes import Change
-from syncd.reconcile.merge import merge
+from syncd.reconcile.diff.changes import Change
+from syncd.reconcile.merge.merge import merge
 from tests.reconcile.world import ABLE, NOW, WINDOW, rules
 
 VENDORS = ("crm", "book", "office", "site")

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from syncd.compare.identity import until_stirred
 from syncd.model.appointment import Appointment, Status
 from syncd.model.memory import Known, Quarantine
 from syncd.model.plan import Plan
 from syncd.model.policy import Guard, Limit, Traits
-from syncd.reconcile.identity import until_stirred
 from tests.reconcile.world import SITE, known, listing, mapping, plan_for, record, rules, slot, visit
 
 GONE = visit(status=Status.CANCELLED)

@@ -8,10 +8,10 @@ from collections import Counter, abc
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncd.compare.sameness import same_value
 from syncd.model.appointment import Field
 from syncd.model.plan import Adopt, Cancel, Conflict, Plan, Step
 from syncd.model.policy import Policy
-from syncd.reconcile.sameness import same_value
 from tests.reconcile.people import CHANGES, ENDINGS, REVIVALS, SEEDS, VENDORS, Edit, edited, edits, seeded
 from tests.reconcile.play import Luck, Weather, World, cycle
 from tests.reconcile.world import NEWEST, PRIORITY, rules

@@ -8,7 +8,7 @@ from datetime import timedelta
 from syncd.model.appointment import Client, Field
 from syncd.model.memory import Known
 from syncd.model.policy import ConflictRule
-from syncd.reconcile.carrying import chosen
+from syncd.reconcile.merge.client_merge import chosen
 from tests.reconcile.world import (
     JANE,
     NOON,

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from syncd.compare.sameness import on_grid, resembles, rounded, same_at, same_slot_at, same_value
 from syncd.model.appointment import Client, Field, Status
 from syncd.model.times import Slot
-from syncd.reconcile.sameness import on_grid, resembles, rounded, same_at, same_slot_at, same_value
 from tests.reconcile.world import BOOK, CRM, JANE, OFFICE, OMAR, SITE, at, slot, visit
 
 SHOUTED = replace(JANE, email=" JANE@Example.COM ")

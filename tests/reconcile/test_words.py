@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncd.compare.words import says, word_for
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known
 from syncd.model.plan import Create, Plan
 from syncd.model.record import Failed
 from syncd.model.times import Slot
-from syncd.reconcile.words import says, word_for
 from tests.reconcile.world import (
     ABLE,
     MANUAL,

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from syncd.engine.ledger import StoreError
 from syncd.engine.result import CycleResult
-from syncd.engine.wire import parsed
+from syncd.engine.store.ledger import StoreError
+from syncd.engine.store.texts import parsed
 from syncd.model.plan import Outcome
 from syncd.sandbox.frame.exchange import Answer, Call, Row
 from syncd.sandbox.frame.records import Entry

@@ -7,8 +7,8 @@ What must hold:
 - Of each appointment that takes place at a clock which goes by new rules, and elsewhere, a person is asked.
 - Whoever's time is right, all records are there in the end: by syncd's clocks, as the vendors' go on as before.
 
-Left out are appointments about which something waited before, that are past, whose records were not all at one time
-anyway, or at which the two zones are not an hour apart.
+Left out are appointments about which something waited before, that are past or over at a vendor, whose records were not
+all at one time anyway, or at which the two zones are not an hour apart.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from syncd.engine.ledger import StoreError
-from syncd.engine.wire import parsed
+from syncd.engine.store.ledger import StoreError
+from syncd.engine.store.texts import parsed
 from syncd.model.plan import Found, Outcome
 from syncd.sandbox.frame.faults import Fault
 from syncd.sandbox.frame.records import Entry
+from tests.simulation.deeds import ENDED
 from tests.simulation.faults import Fate, any_death
 from tests.simulation.oracle import Oracle
 from tests.simulation.world import Died, World
@@ -150,6 +151,8 @@ class NewRules:
         entries = {name: self.world.vendors[name].entries.get(key) for name, key in records.items()}
         there = {name: one for name, one in entries.items() if one is not None and not one.is_cancelled}
         if there.keys() != entries.keys() or not self._moved & there.keys() or there.keys() <= self._moved:
+            return False
+        if any(ENDED.get(name) == one.status for name, one in there.items()):  # it is moved no more
             return False
         coming = min(one.start for one in there.values()) > self.world.clock() + _SOON
         apart = all(_is_an_hour_apart(one, zone_of(self.world, name)) for name, one in there.items())

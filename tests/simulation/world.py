@@ -23,9 +23,9 @@ import state
 from syncd.assembly import build_engine, build_vendors
 from syncd.config import Configuration, load
 from syncd.engine.cycle import Engine
-from syncd.engine.desk import Desk
-from syncd.engine.ledger import Ledger
-from syncd.engine.runner import at_once
+from syncd.engine.store.desk import Desk
+from syncd.engine.store.ledger import Ledger
+from syncd.engine.store.thread import at_once
 from syncd.sandbox import KINDS
 from syncd.sandbox.frame.exchange import Answer, Call
 from syncd.sandbox.frame.faults import ConnectionDropped, NoAnswer

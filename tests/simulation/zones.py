@@ -10,7 +10,7 @@ from collections import abc
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 
-from syncd.engine import ledger
+from syncd.engine.store import ledger
 from syncd.model import wallclock
 from tests.simulation.world import World
 

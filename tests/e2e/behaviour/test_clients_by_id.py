@@ -9,9 +9,9 @@ import pytest
 
 import state
 from syncd import report
-from syncd.engine.desk import Desk
-from syncd.engine.ledger import Ledger
-from syncd.engine.runner import at_once
+from syncd.engine.store.desk import Desk
+from syncd.engine.store.ledger import Ledger
+from syncd.engine.store.thread import at_once
 from syncd.model.plan import Action
 from syncd.sandbox.actuallycare.server import ActuallyCare
 from syncd.sandbox.frame.records import Entry, Person

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from syncd.engine.desk import NotFound
+from syncd.engine.store.desk import NotFound
 from syncd.model.plan import Action
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import ALL, OMAR, World, at, outcomes, steps

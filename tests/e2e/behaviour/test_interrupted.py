@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 import state
-from syncd.engine.desk import Desk
-from syncd.engine.ledger import Ledger
-from syncd.engine.runner import at_once
+from syncd.engine.store.desk import Desk
+from syncd.engine.store.ledger import Ledger
+from syncd.engine.store.thread import at_once
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import ALL, ANY_TIME, OMAR, World, at, origin_for
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from syncd.engine.listing import Listing
-from syncd.engine.stragglers import Stragglers
+from syncd.engine.read.listing import Listing
+from syncd.engine.read.stragglers import Stragglers
 from syncd.model.times import Window
 from syncd.vendors.port import Page
 from tests.e2e.behaviour.world import ALL, World, at, of, origin_for, steps

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from syncd.engine import ledger
+from syncd.engine.store import ledger
 from syncd.model import wallclock
 from syncd.model.appointment import Field
 from tests.e2e.behaviour.conftest import Worlds

@@ -22,10 +22,10 @@ from syncd import report
 from syncd.assembly import build_engine, build_vendors
 from syncd.config import Configuration, load
 from syncd.engine.cycle import Engine
-from syncd.engine.desk import Desk
-from syncd.engine.ledger import Ledger
 from syncd.engine.result import CycleResult, StepResult, VendorResult
-from syncd.engine.runner import at_once
+from syncd.engine.store.desk import Desk
+from syncd.engine.store.ledger import Ledger
+from syncd.engine.store.thread import at_once
 from syncd.model.catalogue import Catalogue
 from syncd.model.memory import Known
 from syncd.model.plan import Action, Adopt

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 from syncd.assembly import build_engine, build_vendors, open_ledger
 from syncd.config import load
-from syncd.engine.desk import Desk
 from syncd.engine.result import CycleResult
-from syncd.engine.runner import Runner, at_once
+from syncd.engine.store.desk import Desk
+from syncd.engine.store.thread import Runner, at_once
 from syncd.report import document
 from syncd.sandbox.frame.exchange import WRITES
 from syncd.sandbox.frame.faults import Fault

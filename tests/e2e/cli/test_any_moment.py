@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from syncd.engine.desk import Desk
+from syncd.engine.store.desk import Desk
 from syncd.sandbox.frame.faults import Fault
 from tests.e2e.cli.rehearsal import Rehearsal, Story
 from tests.e2e.cli.world import ALL

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from state import AppointmentRow, MappingRow
-from syncd.engine.ledger import Ledger
+from syncd.engine.store.ledger import Ledger
 from syncd.model.appointment import Appointment
 from syncd.model.record import Absent, Record
 from syncd.sandbox.frame.records import Entry, Person

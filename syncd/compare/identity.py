@@ -1,0 +1,86 @@
+"""Names that are the same for the same situation: of appointments, operations, quarantined rows.
+
+A dry run and the run after it, or a plan and its application, recognise each other's operations by them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections import abc
+from typing import Any
+
+from syncd.model.appointment import Appointment, Client, Field
+from syncd.model.memory import Mapping
+from syncd.model.plan import Action
+from syncd.model.record import BadRow, Record
+from syncd.model.times import Slot
+
+QUESTION = "late:"
+"""Begins the key under which a person is asked about a record: the id of the record follows."""
+
+_NAMESPACE = uuid.UUID("5f3b1c1e-6d0e-5a5a-9c55-7a1d9a1f6c11")
+
+
+def appointment_id(vendor: str, remote_id: str) -> str:
+    """The id of the appointment that this record founds."""
+    return str(uuid.uuid5(_NAMESPACE, f"{vendor}\n{remote_id}"))
+
+
+def operation_id(
+    action: Action,
+    vendor: str,
+    appointment: str,
+    changes: abc.Mapping[Field, tuple[Any, Any]],
+    mapping: Mapping | None,
+    expected: Record | None,
+) -> str:
+    """The id of an operation: another target, record or state of that record gives another id."""
+    seen = mapping.base if mapping else expected.content if expected else None
+    state = None if seen is None else content_key(seen)
+    situation = [
+        action.value,
+        vendor,
+        appointment,
+        mapping.remote_id if mapping else expected.remote_id if expected else None,
+        sorted((field.value, plain(new)) for field, (_, new) in changes.items()),
+        state,
+        mapping.version if mapping else None,
+    ]
+    return digest(situation)
+
+
+def until_stirred(key: str) -> str:
+    """The name under which a write is left alone that was refused for its time: until the records around change."""
+    return f"{key}:time"
+
+
+def content_key(appointment: Appointment) -> str:
+    """One text for everything that can be told of an appointment: equal texts cannot be told apart."""
+    return json.dumps([plain(appointment.get(field)) for field in Field], sort_keys=True)
+
+
+def row_key(row: BadRow) -> str:
+    """The identity of a row that cannot be read: it changes when the row does."""
+    return digest(["row", row.vendor, row.remote_id, row.fingerprint.hex(), "" if row.fingerprint else row.reason])
+
+
+def digest(value: Any) -> str:
+    """A short stable name for any JSON value."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:20]
+
+
+def plain(value: Any) -> Any:
+    """A field's value as JSON."""
+    match value:
+        case Slot():
+            return [value.start.isoformat(), value.end.isoformat(), value.all_day]
+        case Client():
+            return [value.first_name, value.last_name, value.email, value.phone]
+        case tuple():
+            return [plain(part) for part in value]
+        case None:
+            return None
+        case _:
+            return str(value)

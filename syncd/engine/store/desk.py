@@ -1,0 +1,232 @@
+"""The operator's desk: what can be looked up in the store, and the few things that a person decides.
+
+Each act is one short transaction and may be done while a daemon runs; the next cycle takes it up.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass, replace
+from typing import Any
+
+import state
+from syncd.compare.identity import QUESTION
+from syncd.engine.store.conflicts import FOUND, Questions, is_left, own_value, questions_of
+from syncd.engine.store.ledger import DECISION, Ledger
+from syncd.engine.store.quarantines import say
+from syncd.engine.store.rows import mapping_row, text_of
+from syncd.engine.store.texts import parsed, to_json
+from syncd.model.appointment import Field
+from syncd.model.errors import SyncdError
+from syncd.model.memory import Known
+from syncd.model.plan import Found
+from syncd.reconcile import decide
+
+_PREFIX = 4
+"""The fewest characters of an appointment's id that may stand for it."""
+
+
+class NotFound(SyncdError):
+    """What the operator named is not in the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything that the store knows of one appointment."""
+
+    known: Known
+    journal: tuple[state.JournalRow, ...]
+    conflicts: tuple[state.ConflictRow, ...]
+    quarantines: tuple[state.QuarantineRow, ...]
+
+
+@dataclass(slots=True)
+class Desk:
+    """Looks up and acts on one ledger's store, synchronously."""
+
+    ledger: Ledger
+
+    def counts(self) -> state.Counts:
+        """How much the store holds."""
+        with self.ledger.store.read() as tx:
+            return tx.counts()
+
+    def observations(self) -> dict[str, state.ObservationRow]:
+        """The last complete listing of each vendor."""
+        with self.ledger.store.read() as tx:
+            return tx.observations()
+
+    def cycles(self, count: int) -> list[state.CycleRow]:
+        """The newest cycles, newest first."""
+        with self.ledger.store.read() as tx:
+            return tx.last_cycles(count)
+
+    def held(self) -> list[tuple[state.HeldRow, dict[str, Any]]]:
+        """What the guard holds, with what it says of each operation."""
+        with self.ledger.store.read() as tx:
+            return [(row, parsed(row.operation)) for row in tx.held()]
+
+    def approve(self, ids: abc.Sequence[str]) -> list[str]:
+        """Release held operations by id (a prefix will do), or all of them; returns the ids released now.
+
+        Raises NotFound for an id that is not held.
+        """
+        with self.ledger.store.write() as tx:
+            held = [row.operation_id for row in tx.held()]
+            wanted = held if not ids else [_one(given, held, "held operation") for given in ids]
+            return tx.approve(wanted, approved_at=text_of(self.ledger.clock()))
+
+    def quarantines(self) -> list[state.QuarantineRow]:
+        """Everything in quarantine, oldest first."""
+        with self.ledger.store.read() as tx:
+            return tx.quarantines()
+
+    def release(self, ids: abc.Sequence[int]) -> list[state.QuarantineRow]:
+        """Release entries of the quarantine by id, or all of them; returns what was released.
+
+        Of records that may be ours, released is a new booking: only one that is named.
+        """
+        with self.ledger.store.write() as tx:
+            rows = _quarantined(tx)
+            chosen = [_named(rows, entry) for entry in ids] or [row for row in rows.values() if not is_question(row)]
+            for row in chosen:
+                tx.drop_quarantine(row.vendor, row.key)
+                if is_question(row):
+                    say(tx, row.vendor, str(row.remote_id), ours=False)
+            _look_again(tx, chosen)
+            return chosen
+
+    def end(self, entry: int) -> state.QuarantineRow:
+        """Say that syncd made the record about which it asks: the next cycle ends it at its vendor.
+
+        Raises NotFound, also for an entry that asks no such thing.
+        """
+        with self.ledger.store.write() as tx:
+            row = _named(_quarantined(tx), entry)
+            if not is_question(row):
+                raise NotFound(
+                    f"entry {entry} does not ask whether syncd made a record; only such a record can be ended"
+                )
+            say(tx, row.vendor, str(row.remote_id), ours=True)
+            _look_again(tx, [row])
+            return row
+
+    def questions(self) -> Questions:
+        """How much of it waits for a person's decision, and how much was left as it was found."""
+        with self.ledger.store.read() as tx:
+            return questions_of(tx)
+
+    def conflicts(self) -> list[state.ConflictRow]:
+        """Conflicts that wait for a decision, oldest first."""
+        with self.ledger.store.read() as tx:
+            return [row for row in tx.conflicts_open() if not is_left(row)]
+
+    def differences(self) -> list[state.ConflictRow]:
+        """What records have otherwise than each other since they were linked, oldest first."""
+        with self.ledger.store.read() as tx:
+            return [row for row in tx.conflicts_open() if row.rule == Found.AT_LINKING]
+
+    def of_zone_data(self, winner: str) -> list[int]:
+        """The conflicts of a vendor that another edition of the zone database brought."""
+        mine = [row for row in self.conflicts() if row.rule == Found.ZONE_DATA and winner in parsed(row.values_json)]
+        return [row.id for row in mine if row.id is not None]
+
+    def resolve(self, entry: int, winner: str) -> state.ConflictRow:
+        """Decide an open conflict: the winner's value becomes the agreed one, and the next cycle writes it.
+
+        Raises NotFound for an unknown or closed conflict, or a vendor that is not part of it.
+        """
+        now = self.ledger.clock()
+        with self.ledger.store.read() as tx:
+            row = next((r for r in tx.conflicts_open() if r.id == entry), None)
+        if row is None:
+            raise NotFound(f"no open conflict {entry}; 'syncd conflicts' lists them")
+        values = parsed(row.values_json)
+        if winner not in values:
+            raise NotFound(f"{winner} is not part of conflict {entry}; its values come from {', '.join(values)}")
+        [known] = self.ledger.look_up([row.appointment_id])
+        field, found = Field(row.field), Found(row.rule) if row.rule in FOUND else None
+        own = {vendor: own_value(field, value) for vendor, value in values.items()}
+        if found is not None and own[winner] == (Field.CLIENTS, ()):
+            raise NotFound(f"{winner} names no client: decide for a vendor that does, or take the client out there")
+        decided = decide(known, own, winner, found, now)
+        with self.ledger.store.write() as tx:
+            [stored] = tx.appointments([known.id])
+            tx.upsert_appointments(
+                [
+                    replace(
+                        stored,
+                        agreed=to_json(decided.agreed),
+                        provenance=to_json(decided.provenance),
+                        start=decided.agreed.slot.start.timestamp(),
+                        end=decided.agreed.slot.end.timestamp(),
+                        ended=not decided.agreed.status.live,
+                        pending=True,
+                        updated_at=text_of(now),
+                    )
+                ]
+            )
+            tx.upsert_mappings([mapping_row(known.id, mapping) for mapping in decided.mappings])
+            tx.put_meta(DECISION, f"{entry} {text_of(now)}")
+            tx.resolve_conflict(entry, resolution=f"{winner}, by an operator", resolved_at=text_of(now), winner=winner)
+        return row
+
+    def explain(self, what: str) -> Explanation:
+        """Everything on one appointment: by its id (a prefix will do), or by `vendor:remote id`.
+
+        Raises NotFound.
+        """
+        with self.ledger.store.read() as tx:
+            vendor, colon, remote = what.partition(":")
+            mapping = tx.mapping(vendor, remote) if colon else None
+            ids = [mapping.appointment_id] if mapping else _with_prefix(tx, what)
+            if len(ids) != 1:
+                raise NotFound(f"{_not_one(what, len(ids))}; give its id from a report, or VENDOR:REMOTE_ID")
+            journal, conflicts = tx.journal_of(ids[0]), tx.conflicts_of(ids[0])
+            quarantines = [row for row in tx.quarantines() if row.appointment_id == ids[0]]
+        [known] = self.ledger.look_up(ids)
+        return Explanation(known, tuple(journal), tuple(conflicts), tuple(quarantines))
+
+
+def is_question(row: state.QuarantineRow) -> bool:
+    """Whether an entry asks if syncd made a record, or somebody booked anew."""
+    return row.key.startswith(QUESTION)
+
+
+def _quarantined(tx: state.Transaction) -> dict[int, state.QuarantineRow]:
+    return {row.id: row for row in tx.quarantines() if row.id is not None}
+
+
+def _named(rows: abc.Mapping[int, state.QuarantineRow], entry: int) -> state.QuarantineRow:
+    if entry not in rows:
+        raise NotFound(f"no quarantine entry {entry}; 'syncd quarantine' lists them")
+    return rows[entry]
+
+
+def _look_again(tx: state.Transaction, rows: abc.Iterable[state.QuarantineRow]) -> None:
+    tx.set_pending({row.appointment_id for row in rows if row.appointment_id}, pending=True)
+
+
+def _with_prefix(tx: state.Transaction, prefix: str) -> list[str]:
+    exact = [row.id for row in tx.appointments([prefix])]
+    if exact or len(prefix) < _PREFIX:
+        return exact
+    return [id for id in tx.appointments_starting(float("-inf"), float("inf")) if id.startswith(prefix)]
+
+
+def _not_one(what: str, found: int) -> str:
+    vendor, colon, remote = what.partition(":")
+    if colon:
+        return f"no appointment has the record {remote} of {vendor}"
+    if found:
+        return f"several appointments start with '{what}'"
+    if len(what) < _PREFIX:
+        return f"'{what}' is too short for the start of an id, which takes {_PREFIX} characters"
+    return f"no appointment starts with '{what}'"
+
+
+def _one(given: str, ids: abc.Iterable[str], noun: str) -> str:
+    found = [one for one in ids if one.startswith(given)]
+    if len(found) != 1:
+        raise NotFound(f"{'several' if found else 'no'} {noun}s start with '{given}'")
+    return found[0]

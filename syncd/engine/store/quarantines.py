@@ -1,0 +1,83 @@
+"""What is left alone, in the state store: kept while it is found again, forgotten once it was looked at and is not.
+
+Records of which nothing can be made are kept by their ids, as they are no news when something can:
+    09:00 a row of the CRM cannot be read, or nobody can tell who its client is; Acuity has the same appointment
+    11:00 the client calls off at Acuity
+    13:00 the row is mended: it stood there all the time, so that nobody has booked again, and a person is asked
+"""
+
+from __future__ import annotations
+
+from collections import abc
+
+import state
+from syncd.engine.store.rows import quarantine_row
+from syncd.engine.store.texts import parsed, to_json
+from syncd.model.memory import Memory, Quarantine
+from syncd.model.plan import Quarantined
+from syncd.model.record import Complete, Snapshot
+
+_UNTOLD = "untold:"
+"""Starts the name of the single value that keeps which of a vendor's records are untold."""
+
+_SAID = "said"
+"""The single value that keeps what people said of records that may be ours."""
+
+
+def said_of(tx: state.Transaction) -> dict[tuple[str, str], bool]:
+    """What people said of records, by vendor and id: whether syncd made it."""
+    kept = parsed(tx.get_meta(_SAID) or "[]")
+    return {(vendor, remote_id): ours for vendor, remote_id, ours in kept}
+
+
+def say(tx: state.Transaction, vendor: str, remote_id: str, *, ours: bool) -> None:
+    """Keep what a person said of a record."""
+    said = said_of(tx) | {(vendor, remote_id): ours}
+    tx.put_meta(_SAID, to_json([[*key, value] for key, value in sorted(said.items())]))
+
+
+def put_quarantines(
+    tx: state.Transaction,
+    cycle: str,
+    now: str,
+    quarantined: abc.Iterable[Quarantined],
+    snapshots: abc.Mapping[str, Snapshot],
+    memory: Memory,
+) -> None:
+    """Store what is quarantined; forget what was looked at again and is not any more."""
+    current = {(entry.vendor, entry.key): entry for entry in quarantined}
+    for entry in current.values():
+        if entry.new:
+            kept = Quarantine(
+                vendor=entry.vendor,
+                key=entry.key,
+                reason=entry.reason,
+                appointment=entry.appointment,
+                remote_id=entry.remote_id,
+            )
+            tx.put_quarantine(quarantine_row(cycle, now, kept))
+    looked_at = {known.id for known in memory.known}
+    for old in memory.quarantines:
+        complete = isinstance(snapshots.get(old.vendor), Complete)
+        again = old.appointment in looked_at if old.appointment is not None else complete
+        if again and complete and (old.vendor, old.key) not in current:
+            tx.drop_quarantine(old.vendor, old.key)
+
+
+def put_untold(tx: state.Transaction, snapshot: Complete) -> None:
+    """Keep which records of a complete listing are untold."""
+    untold = {key for key, row in snapshot.unread.items() if row.untold is not None}
+    if untold != untold_of(tx, snapshot.vendor):
+        tx.put_meta(f"{_UNTOLD}{snapshot.vendor}", to_json(sorted(untold)))
+
+
+def untold_of(tx: state.Transaction, vendor: str) -> frozenset[str]:
+    """The ids of the records of a vendor that were untold in its last complete listing."""
+    kept = tx.get_meta(f"{_UNTOLD}{vendor}")
+    return frozenset() if kept is None else frozenset(parsed(kept))
+
+
+def unlinked(vendor: str, quarantines: abc.Iterable[state.QuarantineRow]) -> frozenset[str]:
+    """The ids of the records of a vendor that are in quarantine and belong to no appointment."""
+    mine = (row for row in quarantines if row.vendor == vendor and row.appointment_id is None)
+    return frozenset(row.remote_id for row in mine if row.remote_id is not None)

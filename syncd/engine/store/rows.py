@@ -1,0 +1,341 @@
+"""The store's rows to canonical values and back. Pure; when and why is `ledger`'s business."""
+
+from __future__ import annotations
+
+from collections import abc, defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import state
+from syncd.compare.identity import digest, plain
+from syncd.engine.store.texts import Shown, appointment_from, parsed, shown_from, to_json, typed
+from syncd.model.appointment import Appointment, Field
+from syncd.model.memory import Mapping, Quarantine, UnsettledCreate
+from syncd.model.plan import Action, Held, Outlook, Step
+from syncd.model.record import Complete
+from syncd.model.times import LONG_AGO
+
+IndexEntry = state.IndexEntry
+
+
+@dataclass(slots=True)
+class Index:
+    """What is known of one vendor's records, narrow: to compare a listing with.
+
+    `untold` are the ids of those that were that in its last listing, `unlinked` of those in quarantine.
+    """
+
+    vendor: str
+    entries: dict[str, state.IndexEntry]
+    live: int
+    observation: state.ObservationRow | None
+    untold: frozenset[str] = frozenset()
+    unlinked: frozenset[str] = frozenset()
+
+    @property
+    def read_before(self) -> bool:
+        """Whether an earlier cycle saw all of it, with nothing left unread but what nobody can tell."""
+        return self.observation is not None and self.observation.unread <= len(self.untold)
+
+    @property
+    def lingering(self) -> frozenset[str]:
+        """The ids of records that were there before, although nothing could be made of them."""
+        return self.untold | self.unlinked
+
+
+def looked_at_anew(
+    vendor: str, entry: IndexEntry, unsettled: abc.Container[tuple[str, str | None]], by_other_rules: bool
+) -> IndexEntry:
+    """An entry without its fingerprint where an unchanged row proves nothing: a write to the record is unsettled, or
+    its time was read by other rules of its zone.
+
+    The write may have been carried out and undone by a person, which a version tells.
+    """
+    anew = by_other_rules or (vendor, entry.remote_id) in unsettled
+    return entry._replace(fingerprint=None) if anew else entry
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All that a cycle needs before it knows which appointments are concerned.
+
+    `late` have a create that counts as not done and may still land; `said` is as in `Memory`.
+    """
+
+    indexes: dict[str, Index]
+    pending: tuple[str, ...]
+    late: tuple[str, ...]
+    said: abc.Mapping[tuple[str, str], bool]
+    quarantines: tuple[Quarantine, ...]
+    approved: frozenset[str]
+    held: frozenset[str]
+    approved_appointments: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What is kept for one vendor from cycle to cycle: its own memory, and the keys of the grave notices it gave."""
+
+    memory: str = ""
+    noticed: frozenset[str] = frozenset()
+
+
+def remembered_from(kept: str | None) -> Remembered:
+    """What was kept for a vendor, nothing where that is nothing."""
+    if kept is None:
+        return Remembered()
+    values = parsed(kept)
+    return Remembered(memory=values["memory"], noticed=frozenset(values["noticed"]))
+
+
+def text_of_remembered(remembered: Remembered) -> str:
+    """The same as the store keeps it."""
+    return to_json({"memory": remembered.memory, "noticed": sorted(remembered.noticed)})
+
+
+def plain_changes(operation: Step) -> dict[str, Any]:
+    """The new values of an operation as plain JSON: what the payload is made from."""
+    return {name.value: plain(new) for name, (_, new) in operation.changes.items()}
+
+
+Moment = abc.Callable[[float], datetime]
+"""When something was, of which the store's own seconds are known, as the system's clock counts now."""
+
+
+class Intention(NamedTuple):
+    """A write without an outcome: what it asked for, in which fields, and when it was about to be sent."""
+
+    target: Appointment
+    fields: frozenset[Field]
+    at: datetime
+
+
+def unsettled(
+    tx: state.Transaction, moment: Moment
+) -> tuple[dict[tuple[str, str], Intention], dict[str, list[UnsettledCreate]]]:
+    """Intentions without an outcome: those on records, by record, and creates, by appointment."""
+    pending: dict[tuple[str, str], Intention] = {}
+    creates: dict[str, list[UnsettledCreate]] = defaultdict(list)
+    for row in tx.journal_unsettled():
+        intended = parsed(row.intended)
+        target = typed(intended["target"], Appointment)
+        if row.remote_id is not None:
+            fields = frozenset(Field(name) for name in intended["fields"])
+            pending[row.vendor, row.remote_id] = Intention(target, fields, _sent(row, moment))
+        elif row.action == Action.CREATE.value:
+            creates[row.appointment_id].append(_create_from(row, _sent(row, moment)))
+    return pending, creates
+
+
+def late(tx: state.Transaction, since: float, moment: Moment) -> dict[str, list[UnsettledCreate]]:
+    """Creates that count as not done and may still land, by appointment."""
+    found: dict[str, list[UnsettledCreate]] = defaultdict(list)
+    for row in tx.journal_late(since):
+        found[row.appointment_id].append(_create_from(row, _sent(row, moment)))
+    return found
+
+
+def _create_from(row: state.JournalRow, sent: datetime) -> UnsettledCreate:
+    intended = parsed(row.intended)
+    return UnsettledCreate(
+        operation=str(row.id),
+        vendor=row.vendor,
+        intended=typed(intended["target"], Appointment),
+        token=intended["token"],
+        intended_at=sent,
+        missed=row.missed or 0,
+    )
+
+
+def _sent(row: state.JournalRow, moment: Moment) -> datetime:
+    """When an entry was written, which was right before it was sent. One of an older version has the system's time."""
+    return moment_from(row.intended_at) if row.sent is None else moment(row.sent)
+
+
+def mapping_from(
+    row: state.MappingRow,
+    observed: state.ObservationRow | None,
+    pending: abc.Mapping[tuple[str, str], Intention],
+    *,
+    undated: bool = False,
+) -> Mapping:
+    """A mapping from its row. `undated`: nothing tells when it was known to be as its base.
+
+    `known_at` counts in the vendor's last listing, where that held the record, and an intention without an outcome:
+    right before one is journalled, the record is seen to be as its base.
+    """
+    known_at = row.base_at
+    base = shown_from(row.base)
+    reached = observed and row.start is not None and observed.window_start <= row.start < observed.window_end
+    if observed and reached and not (base.missing or base.aside):
+        known_at = max(known_at, observed.started_at)
+    intention = pending.get((row.vendor, row.remote_id))
+    if intention is not None:
+        known_at = max(known_at, intention.at.timestamp())
+    return Mapping(
+        vendor=row.vendor,
+        remote_id=row.remote_id,
+        base=base.values,
+        shows=base.shows,
+        accepted=appointment_from(row.accepted),
+        known_at=LONG_AGO if undated else datetime.fromtimestamp(known_at, UTC),
+        fingerprint=row.fingerprint,
+        version=row.version,
+        modified_at=None if row.modified_at is None else moment_from(row.modified_at),
+        pending=intention.target if intention else None,
+        pending_fields=intention.fields if intention else frozenset(),
+        pending_at=intention.at if intention else None,
+        tombstone=row.tombstone_reason if row.tombstone else None,
+        missing=base.missing,
+        lapsed=base.lapsed,
+        keeps_word=base.keeps_word,
+        written=frozenset(Field(name) for name in parsed(row.written or "[]")),
+        parts=base.parts,
+        guests=base.guests,
+        aside=base.aside,
+        surplus=base.surplus,
+        unlike=base.unlike,
+        wall=base.wall,
+    )
+
+
+def appointment_row(outlook: Outlook, now: str, *, working: bool) -> state.AppointmentRow:
+    """An appointment as the store's row; `working` says that an operation of it is about to be carried out."""
+    return state.AppointmentRow(
+        id=outlook.id,
+        start=outlook.agreed.slot.start.timestamp(),
+        end=outlook.agreed.slot.end.timestamp(),
+        ended=not outlook.agreed.status.live,
+        pending=outlook.pending or working,
+        created_at=now,
+        updated_at=now,
+        agreed=to_json(outlook.agreed),
+        provenance=to_json(outlook.provenance),
+    )
+
+
+def mapping_row(appointment: str, mapping: Mapping) -> state.MappingRow:
+    """A mapping as the store's row."""
+    return state.MappingRow(
+        appointment_id=appointment,
+        vendor=mapping.vendor,
+        remote_id=mapping.remote_id,
+        start=mapping.base.slot.start.timestamp(),
+        live=mapping.base.status.live and mapping.tombstone is None,
+        base_at=mapping.known_at.timestamp(),
+        base=to_json(_shown(mapping)),
+        accepted=to_json(mapping.accepted),
+        fingerprint=mapping.fingerprint,
+        version=mapping.version,
+        modified_at=None if mapping.modified_at is None else text_of(mapping.modified_at),
+        tombstone=mapping.tombstone is not None,
+        tombstone_reason=mapping.tombstone,
+        written=to_json(sorted(mapping.written)) if mapping.written else None,
+    )
+
+
+def _shown(mapping: Mapping) -> Shown:
+    return Shown(
+        mapping.base,
+        mapping.shows,
+        missing=mapping.missing,
+        lapsed=mapping.lapsed,
+        keeps_word=mapping.keeps_word,
+        aside=mapping.aside,
+        parts=mapping.parts,
+        surplus=mapping.surplus,
+        guests=dict(mapping.guests),
+        unlike=mapping.unlike,
+        wall=mapping.wall,
+    )
+
+
+def observation_row(snapshot: Complete) -> state.ObservationRow:
+    """A complete snapshot as the row of its vendor's last listing."""
+    return state.ObservationRow(
+        vendor=snapshot.vendor,
+        started_at=snapshot.started_at.timestamp(),
+        ended_at=snapshot.ended_at.timestamp(),
+        window_start=snapshot.window.since.timestamp(),
+        window_end=snapshot.window.until.timestamp(),
+        records=snapshot.listed,
+        clock_offset=snapshot.clock_offset,
+        unread=len(snapshot.unread),
+    )
+
+
+def held_row(cycle: str, held: Held) -> state.HeldRow:
+    """A held operation as its row."""
+    operation = held.operation
+    shown = {
+        "vendor": operation.vendor,
+        "action": operation.action.value,
+        "appointment": operation.appointment,
+        "remote_id": operation.remote_id,
+        "summary": operation.summary,
+        "reason": operation.reason,
+        "doubtful": held.doubtful,
+    }
+    return state.HeldRow(
+        operation_id=operation.id, cycle_id=cycle, operation=to_json(shown), reason=held.reason, approved_at=None
+    )
+
+
+def journal_row(cycle: str, operation: Step, token: str, owed: str, now: str, sent: float) -> state.JournalRow:
+    """An operation that is about to be sent, as the journal's row; `sent` is in the store's own seconds."""
+    intended = {
+        "target": operation.target,
+        "fields": sorted(operation.changes),
+        "token": token,
+        "payload": digest(plain_changes(operation)),
+        **({"owed": owed} if owed else {}),
+    }
+    return state.JournalRow(
+        operation_id=operation.id,
+        cycle_id=cycle,
+        vendor=operation.vendor,
+        action=operation.action.value,
+        appointment_id=operation.appointment,
+        remote_id=operation.remote_id,
+        intended=to_json(intended),
+        reason=operation.reason,
+        intended_at=now,
+        sent=sent,
+        missed=0 if operation.action is Action.CREATE else None,
+    )
+
+
+def quarantine_from(row: state.QuarantineRow) -> Quarantine:
+    """A quarantine from its row."""
+    return Quarantine(
+        vendor=row.vendor,
+        key=row.key,
+        reason=row.reason,
+        appointment=row.appointment_id,
+        remote_id=row.remote_id,
+        since=moment_from(row.since),
+    )
+
+
+def quarantine_row(cycle: str, now: str, entry: Quarantine) -> state.QuarantineRow:
+    """A quarantine as its row."""
+    return state.QuarantineRow(
+        vendor=entry.vendor,
+        key=entry.key,
+        appointment_id=entry.appointment,
+        remote_id=entry.remote_id,
+        reason=entry.reason,
+        since=now,
+        cycle_id=cycle,
+    )
+
+
+def text_of(moment: datetime) -> str:
+    """An instant as the store's text."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def moment_from(text: str) -> datetime:
+    """An instant from the store's text."""
+    return datetime.fromisoformat(text)

@@ -1,0 +1,209 @@
+"""What a write came to: the record as read back, against what was asked, to what is remembered. Pure.
+
+A vendor may round, trim or reformat; that is accepted as it is. A person may have been quicker; that stays visible to
+the next cycle. A vendor that says "done" and did not is caught for the fields that decide: the start and the status.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from syncd.compare.attribution import ROUNDING, edited_since, shown_over, told_by
+from syncd.compare.sameness import differs, is_known, rounded
+from syncd.model.appointment import ALL_FIELDS, TEXTS, Appointment, Field
+from syncd.model.capabilities import Capabilities
+from syncd.model.memory import Mapping
+from syncd.model.plan import Cancel, Operation, Reschedule, Update
+from syncd.model.record import Record
+from syncd.model.wording import unlike_length
+from syncd.vendors.port import Written
+
+_CONTENT = TEXTS | {Field.CLIENTS}
+_TOLD_FIRST = _CONTENT | {Field.SLOT}
+
+
+def moved_on(before: Mapping, operation: Operation, current: Record) -> list[Field]:
+    """The fields in which a record is not any more as the operation was planned on it.
+
+    Of a cancelled record, only its start and its status count: what else became of it is told when it is revived.
+    """
+    planned_on, now = _as_planned(before.base, operation), current.content
+    moved = [name for name in current.shows if is_known(name, before) and differs(name, planned_on, now)]
+    if now.status.live or planned_on.status.live:
+        return moved
+    started = planned_on.slot.minute != now.slot.minute
+    return [name for name in moved if name is Field.STATUS or (name is Field.SLOT and started)]
+
+
+def told_first(
+    before: Mapping, operation: Reschedule | Update | Cancel, current: Record
+) -> Reschedule | Update | Cancel:
+    """A revival without the fields that a person changed in the cancelled record: those are told before they are
+    written, as what the next cycle sees in a record that is live again. So is a length that was given to it.
+    """
+    if current.content.status.live or not operation.target.status.live:
+        return operation
+    content = [name for name in operation.changes if name in _TOLD_FIRST and is_known(name, before)]
+    untold = {name for name in content if differs(name, before.base, current.content)}
+    left = {name: change for name, change in operation.changes.items() if name not in untold}
+    return replace(operation, changes=left)
+
+
+def looked_at(before: Mapping, current: Record, fields: frozenset[Field]) -> Mapping:
+    """The mapping of a record that was looked at right before a write of these fields, and is as it was.
+
+    It may have been written and put back since: what a later version tells begins here. And a listing may lag behind
+    the write from here on.
+    """
+    version = before.version if current.version is None else current.version
+    return replace(
+        before,
+        version=version,
+        modified_at=current.modified_at or before.modified_at,
+        parts=current.parts or before.parts,
+        written=before.written | fields,
+    )
+
+
+def _as_planned(base: Appointment, operation: Operation) -> Appointment:
+    """The base, and where a field waits for a person, so that the base stays behind, what the record showed.
+
+    What a cancelled record showed beyond its base waits for nobody: it is told when it is revived.
+    """
+    expected, mapping = operation.expected, operation.mapping
+    if expected is None or mapping is None or not expected.content.status.live:
+        return base
+    waiting = [name for name in expected.shows if differs(name, mapping.base, expected.content)]
+    return base.with_values({name: expected.content.get(name) for name in waiting})
+
+
+def created_mapping(
+    vendor: str, able: Capabilities, operation: Operation, answer: Written, kept: Record | None, asked_at: datetime
+) -> Mapping:
+    """The mapping of a record that was just made.
+
+    What no reading shows (`kept` None: nothing) is as it was asked for, in what the vendor takes of it on create. It is
+    made with a title, whether it was given one or not: that is nobody's edit when it is first read. A vendor that can
+    be given no client has none in it until a person names one.
+    """
+    target = operation.target
+    given = frozenset(name for name in able.seen if able.ability(name).created)
+    asked = target.with_values(dict.fromkeys(TEXTS - given, ""))
+    if Field.CLIENTS not in given:
+        asked = asked.with_values({Field.CLIENTS: ()})
+    if Field.TITLE in able.seen and (Field.TITLE not in given or not target.title.strip()):
+        asked = asked.with_values({Field.TITLE: target.display_title})
+    made = Mapping(
+        vendor=vendor, remote_id=answer.remote_id, base=asked, shows=given, accepted=target, known_at=asked_at
+    )
+    if kept is None:
+        return made
+    base = shown_over(asked, kept).with_values(edited_since(kept, answer.record, target, ALL_FIELDS))
+    return replace(
+        made,
+        base=base,
+        shows=kept.shows,
+        version=kept.version,
+        modified_at=kept.modified_at,
+        parts=kept.parts,
+        wall=kept.wall if base.slot == kept.content.slot else "",
+    )
+
+
+def left_out(vendor: str, able: Capabilities, target: Appointment) -> str | None:
+    """What a record that was just made lacks of the appointment's clients, for the report; None where nothing."""
+    clients, ability = [one for one in target.clients if not one.empty], able.ability(Field.CLIENTS)
+    if clients and ability.seen and not ability.created:
+        return f"the record carries no client: {vendor} lets none be named in a write"
+    dropped = 0 if able.places is None else len(clients) - able.places
+    if dropped > 0:
+        return f"{vendor} has a place for {able.places} client(s): {dropped} further one(s) are not in its record"
+    return None
+
+
+def believed_mapping(before: Mapping, operation: Operation, asked_at: datetime) -> Mapping:
+    """The mapping after a change that the vendor confirmed and that could not be read back: as it was asked for."""
+    asked = {name: operation.target.get(name) for name in operation.changes}
+    return replace(
+        before,
+        base=before.base.with_values(asked),
+        shows=before.shows | asked.keys(),
+        accepted=before.accepted.with_values(asked),
+        known_at=asked_at,
+        fingerprint=None,
+    )
+
+
+def as_confirmed(before: Mapping, operation: Operation, asked_at: datetime) -> Mapping:
+    """The mapping after a change that the vendor confirmed and that could not be read back.
+
+    It is believed, but for a revival: some vendors confirm one and keep the record as it was, which would look like
+    somebody's cancellation. What it shows when it can be read again tells.
+    """
+    revived = not before.base.status.live and operation.target.status.live
+    if revived and Field.STATUS in operation.changes:
+        return before
+    return believed_mapping(before, operation, asked_at)
+
+
+def changed_mapping(
+    before: Mapping, operation: Operation, answer: Written, kept: Record, asked_at: datetime, wrong: bool
+) -> Mapping:
+    """The mapping after a change: only the written fields are taken over, so that an edit in between stays visible.
+
+    A field that the reading for once does not show is as it was asked for: read again, it is nobody's edit.
+    """
+    fields = frozenset(operation.changes)
+    told = told_by(kept)
+    taken = {name: kept.content.get(name) for name in fields & told}
+    taken.update({name: operation.target.get(name) for name in fields & before.shows - told})
+    taken.update(edited_since(kept, answer.record, operation.target, fields, before.base))
+    done = {} if wrong else {name: operation.target.get(name) for name in fields}
+    return replace(
+        before,
+        base=before.base.with_values(taken),
+        shows=before.shows | (fields & kept.shows),
+        accepted=before.accepted.with_values(done),
+        known_at=asked_at,
+        fingerprint=None,
+        version=before.version if kept.version is None else kept.version,
+        modified_at=kept.modified_at or before.modified_at,
+        parts=kept.parts or before.parts,
+        wall=before.wall if Field.SLOT not in taken else kept.wall if taken[Field.SLOT] == kept.content.slot else "",
+        pending=None,
+    )
+
+
+def other_length(operation: Operation, kept: Record | None) -> str | None:
+    """What is to be said of a record that was just made or moved, and does not take as long as was agreed."""
+    if kept is None or Field.SLOT not in operation.changes:
+        return None
+    return unlike_length(operation.vendor, kept.content.slot, operation.target.slot)
+
+
+def tells(kept: Record, before: Mapping, fields: abc.Set[Field]) -> bool:
+    """Whether a reading after a write shows what was written of the fields that decide: the start and the status.
+
+    Some vendors answer as they were asked, and do otherwise.
+    """
+    return fields & before.shows & {Field.SLOT, Field.STATUS} <= told_by(kept)
+
+
+def not_kept(operation: Operation, answer: Written, read: Record, before: Appointment | None) -> str | None:
+    """Why the vendor did not do what it said, for the fields that decide: the start and the status.
+
+    A field that its answer had as asked, and that is another when read back, a person changed meanwhile.
+    """
+    target, vendor, kept = operation.target, operation.vendor, read.content
+    asked = frozenset(operation.changes)
+    fields = asked - edited_since(read, answer.record, target, asked, before).keys()
+    if Field.SLOT in fields:
+        off = abs(kept.slot.start - target.slot.start)
+        ignored = before is not None and kept.slot == before.slot and off >= timedelta(minutes=1)
+        if not rounded(kept.slot, target.slot) and (ignored or off >= ROUNDING):
+            return f"{vendor} accepted the time {target.slot} and shows {kept.slot}: is its time zone right?"
+    if Field.STATUS in fields and before is not None and kept.status != target.status:
+        return f"{vendor} accepted the status {target.status} and still shows {kept.status}"
+    return None

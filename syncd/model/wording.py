@@ -1,0 +1,114 @@
+"""The sentences that say why: in a plan, a report, the journal.
+
+They name vendors, fields, times and titles. Notes and clients are never quoted.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from datetime import datetime
+from typing import Any
+
+from syncd.model.appointment import Appointment, Field, Status
+from syncd.model.catalogue import minutes_of
+from syncd.model.times import Slot, minute_of
+
+_LONGEST = 60
+
+
+def quote(value: Any) -> str:
+    """A short value in quotes; nothing for nothing."""
+    text = "" if value is None else str(value)
+    if not text:
+        return "nothing"
+    return f"'{text[: _LONGEST - 1]}…'" if len(text) > _LONGEST else f"'{text}'"
+
+
+def joined(vendor: str, remote_id: str, owner: str | None, part: str) -> str:
+    """Why a booking that a vendor put into a standing record of another appointment is left alone."""
+    whose = f"which belongs to appointment {owner} and stands" if owner else "which stands for somebody else"
+    return (
+        f"{vendor} put it into its existing record {remote_id}, {whose}: take {part} out of it there, by hand; "
+        "syncd makes no second attempt"
+    )
+
+
+def reused_record(vendor: str, remote_id: str, before: Appointment, left: abc.Sequence[Field]) -> str:
+    """That a record is another appointment's from now on. Names the former one: for reports alone."""
+    texts = f"; its {' and '.join(left)} may be of the former one, and go nowhere" if left else ""
+    return (
+        f"{vendor}'s record {remote_id} was of {before.summary()}, which was cancelled, and stands for somebody else "
+        f"now: it is another appointment's{texts}"
+    )
+
+
+def whose_unclear(vendor: str, remote_id: str) -> str:
+    """Why a person is asked about a record that was cancelled and stands again, and what each answer does."""
+    return (
+        f"{vendor}'s record {remote_id} was cancelled and stands again, and nothing says for sure whether for the same "
+        f"client. Correct the client there: with nothing of the former one's it becomes an appointment of its own. Or "
+        f"use 'syncd conflicts resolve': for {vendor} it is scheduled again everywhere, as it is there; for another "
+        "vendor it is cancelled there too"
+    )
+
+
+def bookings(names: abc.Iterable[str]) -> str:
+    """Parts of a record as a sentence names them."""
+    return " and ".join(f"booking {name}" for name in names)
+
+
+def superfluous(vendor: str, remote_id: str, part: str, guest: str) -> str:
+    """That a booking stands in another appointment's record, and that the one for which it is has no use for it."""
+    whose = f"appointment {guest}, which has no use for it" if guest else "others, and nobody knows for which of them"
+    return (
+        f"{vendor}'s record {remote_id} has {part} in it, which was put there for {whose}: syncd ends nothing of "
+        "that; take it out of the record there, by hand"
+    )
+
+
+def kept_word(vendor: str, shown: Status, agreed: Appointment, *, too_late: bool) -> str:
+    """That a record keeps its status, and why. Names the appointment, so it is for reports alone."""
+    why = "what is past is not made again" if too_late else "it has no word for that"
+    return f"{vendor} keeps '{shown}' for {agreed.summary()}, which is '{agreed.status}' elsewhere: {why}"
+
+
+def kept_place(vendor: str, shown: Appointment, agreed: Appointment) -> str:
+    """That a record is moved no more, as it has ended for good. Names the appointment: for reports alone."""
+    return f"{vendor} keeps {shown.slot} for {agreed.summary()}: what is '{shown.status}' there is not moved"
+
+
+def unlike_length(vendor: str, shown: Slot, agreed: Slot) -> str | None:
+    """That a record takes another time than was agreed, as far as people see it; None where it does not."""
+    if _minutes(shown) == _minutes(agreed):
+        return None
+    return f"{vendor} shows {minutes_of(shown.duration)}, and {minutes_of(agreed.duration)} were agreed"
+
+
+def no_room(vendor: str, own: Slot, booked: Slot, other: Slot, remote_id: str | None, *, made: bool) -> str:
+    """Why a record that takes longer than its appointment is not made or moved. Times in UTC; names nobody."""
+    what = f"no service of {vendor} is as long: booked" if made else f"not moved to {own}: {vendor} has it booked"
+    into = f"record {remote_id}" if remote_id else "an appointment that is to be booked there"
+    way = (
+        "add a service that is as long with its [[services]] row" if made else "give it a service there that is as long"
+    )
+    return (
+        f"{what} for {minutes_of(booked.duration)}, until {booked.end:%H:%M} UTC, it would run into {into} ({other}), "
+        f"which goes first; make room there, or {way}"
+    )
+
+
+def overlaid(vendor: str, shown: Appointment, booked: Slot, remote_id: str | None, other: Appointment) -> str:
+    """That a record lost the time that it takes after its appointment. Names appointments: for reports alone."""
+    return (
+        f"{vendor} has {shown.summary()} booked until {booked.end:%H:%M} UTC (record {remote_id}), longer than was "
+        f"agreed, and that time is now {other.summary()}'s, which goes first: both stand there; shorten the record"
+    )
+
+
+def answer_lost(until: datetime) -> str:
+    """Until when nothing is written to a record."""
+    return f"waits until {until:%H:%M} UTC: the answer to the last write was lost"
+
+
+def _minutes(slot: Slot) -> int:
+    return minute_of(slot.end) - slot.minute

@@ -1,0 +1,69 @@
+"""What follows from an operator's decision of an open conflict. Pure.
+
+09:00 the CRM has it at 15:00, the office at 16:00: a person is asked
+09:10 the office is right: 16:00 is agreed on, and each of the two is known to show what it shows
+09:15 the next cycle finds the CRM behind what is agreed, and moves it
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from syncd.model.appointment import Field
+from syncd.model.memory import Atom, Known, Mapping, Provenance
+from syncd.model.plan import Found
+from syncd.model.times import Interval, Slot
+from syncd.reconcile.merge.client_merge import chosen
+from syncd.reconcile.merge.unlike import as_long_as, as_won, settled
+
+
+def decide(
+    known: Known, values: abc.Mapping[str, tuple[Field, Any]], winner: str, found: Found | None, now: datetime
+) -> Known:
+    """The appointment with the winner's value agreed on, and every other value known as what its vendor shows.
+
+    `values` are those of the conflict, by vendor, each with the field that it is of: against a move, a cancellation is
+    a status. `found`: nobody edited one of them, they were found so.
+    """
+    name, value = values[winner]
+    if name is Field.CLIENTS:
+        shown = next((m.base.clients for m in known.mappings if m.vendor == winner and m.tombstone is None), ())
+        won = value, known.agreed.clients
+        value = as_won(*won) if found is not None else chosen(shown, *won)
+    if isinstance(value, Slot):
+        value = _as_asked(known, value, found)
+    text = f"an operator decided the conflict about its {name} for {winner} on {now:%Y-%m-%d %H:%M} UTC"
+    origin = Provenance(vendor=winner, when=Interval(earliest=now, latest=now), text=text)
+    settles = name is not Field.SLOT or found is not None or value.duration != known.agreed.slot.duration
+    said = frozenset(atom for atom in Atom if atom.field is name) if settles else frozenset[Atom]()
+    mappings = tuple(settled(_shown(mapping, values.get(mapping.vendor)), said) for mapping in known.mappings)
+    return replace(
+        known,
+        agreed=known.agreed.with_values({name: value}),
+        provenance={**known.provenance, name: origin},
+        mappings=mappings,
+    )
+
+
+def _as_asked(known: Known, slot: Slot, found: Found | None) -> Slot:
+    """Of times that differ in length since they were linked, how long it takes was asked; else when it is."""
+    if found is Found.AT_LINKING:
+        return as_long_as(known.agreed.slot, slot)
+    if found is None and any(Atom.LENGTH in mapping.unlike for mapping in known.mappings):
+        return as_long_as(slot, known.agreed.slot)  # how long it takes is another question, which stays
+    return slot
+
+
+def _shown(mapping: Mapping, own: tuple[Field, Any] | None) -> Mapping:
+    if own is None or mapping.tombstone is not None:
+        return mapping
+    values = {own[0]: own[1]}
+    return replace(
+        mapping,
+        base=mapping.base.with_values(values),
+        accepted=mapping.accepted.with_values(values),
+        fingerprint=None,
+    )

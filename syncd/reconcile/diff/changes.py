@@ -1,0 +1,103 @@
+"""What changed since the base, at which vendor, and when.
+
+A change's time is the record's modification time, corrected by the vendor's clock, or the stretch between the last
+moment at which the base was known to hold and the reading that shows otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from syncd.compare.sameness import differs, is_known
+from syncd.model.appointment import Field, Status
+from syncd.model.memory import Mapping
+from syncd.model.record import Complete, Partial, Record, Snapshot
+from syncd.model.times import Interval
+from syncd.reconcile.diff.observation import Seen, Sight
+
+CLOCK_RESOLUTION = timedelta(seconds=1)
+"""An HTTP Date tells whole seconds, so a vendor's clock is known to no better than this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A field of a record that differs from its base.
+
+    `undelivered` marks a change that an earlier cycle agreed on and that one vendor has not taken yet: there it still
+    competes with what that vendor's people do. `quiet` marks a move of a cancelled record: it counts only while the
+    appointment is cancelled too. `start_alone` marks a move that says nothing of how long the appointment takes.
+    """
+
+    vendor: str
+    field: Field
+    old: Any
+    new: Any
+    when: Interval
+    why: str = ""
+    undelivered: bool = False
+    quiet: bool = False
+    start_alone: bool = False
+
+
+def changes_of(sight: Sight, snapshot: Snapshot | None, *, suppose: bool = False) -> tuple[Change, ...]:
+    """The changes that one sight shows, each with its interval; `suppose` takes a doubtful absence for a deletion."""
+    mapping = sight.mapping
+    match sight.seen:
+        case Seen.NEW if sight.record is not None and isinstance(snapshot, Complete | Partial):
+            return _record_changes(mapping, sight.record, snapshot)
+        case Seen.DOUBTFUL if not suppose:
+            return ()
+        case Seen.GONE | Seen.DOUBTFUL if mapping.lapsed:
+            return ()
+        case Seen.GONE | Seen.DOUBTFUL if mapping.base.status.live and isinstance(snapshot, Complete | Partial):
+            when = Interval(earliest=min(mapping.known_at, snapshot.ended_at), latest=snapshot.ended_at)
+            return (
+                Change(
+                    vendor=mapping.vendor,
+                    field=Field.STATUS,
+                    old=mapping.base.status,
+                    new=Status.CANCELLED,
+                    when=when,
+                    why=sight.why,
+                ),
+            )
+        case _:
+            return ()
+
+
+def _record_changes(mapping: Mapping, record: Record, snapshot: Complete | Partial) -> tuple[Change, ...]:
+    base, content = mapping.base, record.content
+    fields = [f for f in Field if f in record.shows and is_known(f, mapping) and differs(f, base, content)]
+    if not content.status.live:  # what else became of a record that was cancelled concerns nobody else
+        moved = base.slot.minute != content.slot.minute
+        fields = [f for f in fields if f is Field.STATUS or (f is Field.SLOT and moved)]
+    when = change_time(mapping, record, snapshot)
+    return tuple(
+        Change(
+            vendor=mapping.vendor,
+            field=f,
+            old=base.get(f),
+            new=content.get(f),
+            when=when,
+            quiet=f is Field.SLOT and not content.status.live,
+        )
+        for f in fields
+    )
+
+
+def change_time(mapping: Mapping, record: Record, snapshot: Complete | Partial) -> Interval:
+    """When the record became what it is, on syncd's clock: never before it was known to be otherwise, nor after it was
+    seen, however far off the vendor's clock is.
+    """
+    latest = snapshot.ended_at
+    earliest = min(mapping.known_at, latest)
+    modified = record.modified_at
+    if modified is not None and (mapping.modified_at is None or modified > mapping.modified_at):
+        moment = modified - timedelta(seconds=snapshot.clock_offset or 0.0)
+        moment = min(max(moment, earliest), latest)
+        return Interval(
+            earliest=max(moment - CLOCK_RESOLUTION, earliest), latest=min(moment + CLOCK_RESOLUTION, latest)
+        )
+    return Interval(earliest=earliest, latest=latest)

@@ -1,0 +1,223 @@
+"""An appointment as matching sees it, and whether a record may be its own.
+
+Which of several candidates a record goes to is `matching`.
+"""
+
+from __future__ import annotations
+
+from collections import abc, defaultdict
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from syncd.compare.hosting import Guest
+from syncd.model.appointment import Appointment, Client, Field, normal_text
+from syncd.model.memory import Known, UnsettledCreate
+from syncd.model.record import Record
+from syncd.model.times import Slot, minute_of
+
+_LAST_DIGITS = 7
+
+
+@dataclass(slots=True)
+class Candidate:
+    """An appointment as matching sees it: what is known of it, and what was linked to it in this cycle.
+
+    `vendors` are those that need no further record. `blocked` holds, per vendor, why no create may be made there, and
+    `joined` where its booking stands in a record of another appointment. `hosts` are the vendors whose record of this
+    one took others in by creates without an answer, which nobody edited, each with those. `left` holds, per vendor, the
+    record of this one in which a booking stands that is nobody's any more, and what a person is to do about it.
+    `doubted` are the vendors whose record of this one may hold a booking of a create without an answer, where that is
+    not certain yet. `texts` are, per vendor, those in a linked record that may be of somebody else, and go
+    nowhere, and `guests` the bookings of others in it. `settled` are creates without an answer that were found,
+    `missed` those that one more listing does not show, `given_up` those that count as not done from now on. `surplus`
+    are records that syncd made once too often, each with how that came.
+    """
+
+    id: str
+    known: Known | None
+    contents: list[Appointment]
+    vendors: set[str]
+    live: bool
+    linked: list[Record] = field(default_factory=list)
+    blocked: dict[str, str] = field(default_factory=dict)
+    recovered: list[tuple[Record, UnsettledCreate]] = field(default_factory=list)
+    settled: list[str] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)
+    given_up: list[str] = field(default_factory=list)
+    joined: dict[str, str] = field(default_factory=dict)
+    hosts: dict[str, list[Guest]] = field(default_factory=dict)
+    left: dict[str, tuple[str, str]] = field(default_factory=dict)
+    doubted: set[str] = field(default_factory=set)
+    texts: dict[str, abc.Mapping[Field, Any]] = field(default_factory=dict)
+    guests: dict[str, abc.Mapping[str, str]] = field(default_factory=dict)
+    surplus: list[tuple[Record, str]] = field(default_factory=list)
+
+    @property
+    def clients(self) -> list[Client]:
+        """Every client that any of its records shows."""
+        return [client for content in self.contents for client in content.clients if not client.empty]
+
+    @property
+    def titles(self) -> set[str]:
+        """Every title that any of its records goes by."""
+        return {title for content in self.contents for title in titles_of(content)}
+
+    @property
+    def minutes(self) -> set[int]:
+        """Every start that any of its records has, in whole minutes."""
+        return {content.slot.minute for content in self.contents}
+
+    def open_at(self, vendor: str) -> list[UnsettledCreate]:
+        """Its creates at a vendor of which it is not known yet what became of them."""
+        creates = self.known.unsettled if self.known else ()
+        done = {*self.settled, *self.given_up}
+        return [create for create in creates if create.vendor == vendor and create.operation not in done]
+
+    def late_at(self, vendor: str) -> list[UnsettledCreate]:
+        """Its creates at a vendor that count as not done and may still land."""
+        creates = self.known.late if self.known else ()
+        return [create for create in creates if create.vendor == vendor]
+
+    def link(self, record: Record) -> None:
+        """Take a record in."""
+        self.linked.append(record)
+        self.contents.append(record.content)
+        self.vendors.add(record.vendor)
+
+    def take_over(self, other: Candidate) -> None:
+        """Take in everything of another candidate that turned out to be the same appointment."""
+        self.contents += other.contents
+        self.vendors |= other.vendors
+        self.linked += other.linked
+        self.recovered += other.recovered
+        self.settled += other.settled
+        self.missed += other.missed
+        self.given_up += other.given_up
+        self.blocked = {**other.blocked, **self.blocked}
+        self.joined |= other.joined
+        self.hosts |= other.hosts
+        self.surplus += other.surplus
+        self.left |= other.left
+        self.texts |= other.texts
+        self.guests |= other.guests
+        self.doubted |= other.doubted
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguity:
+    """A record that fits several appointments, or one of several records that fit one: left alone.
+
+    `key` names what a person is asked about it, where that is to be the same in every cycle, and `appointment` whose it
+    may be.
+    """
+
+    record: Record
+    reason: str
+    key: str | None = None
+    appointment: str | None = None
+
+
+@dataclass(slots=True)
+class Matched:
+    """The result: every candidate, old and new, and the records that nobody dares to link.
+
+    `united` are the ids of candidates that another one took over, `remarks` sentences by vendor.
+    """
+
+    candidates: list[Candidate]
+    ambiguous: list[Ambiguity] = field(default_factory=list)
+    united: set[str] = field(default_factory=set)
+    remarks: list[tuple[str, str]] = field(default_factory=list)
+
+    def separate(self) -> list[Candidate]:
+        """The candidates that no other one took over."""
+        return [candidate for candidate in self.candidates if candidate.id not in self.united]
+
+
+def fits(record: Record, candidate: Candidate) -> bool:
+    """Same start, and the same client or, where a side has no client, the same title."""
+    if {slot.minute for slot in readings(record)}.isdisjoint(candidate.minutes):
+        return False
+    return alike(record.content, candidate.contents)
+
+
+def alike(content: Appointment, others: abc.Iterable[Appointment]) -> bool:
+    """The same client or, where a side has no client, the same title."""
+    several = tuple(others)
+    mine = [client for client in content.clients if not client.empty]
+    theirs = [client for other in several for client in other.clients if not client.empty]
+    if mine and theirs:
+        return any(one.same_person(other) for one in mine for other in theirs)
+    titles = titles_of(content)
+    return any(not titles.isdisjoint(titles_of(other)) for other in several)
+
+
+def titles_of(content: Appointment) -> set[str]:
+    """The titles that one record goes by: its own, and the one that syncd gives an appointment of its client.
+
+    A vendor that cannot hold the client has nothing but that title of an appointment that syncd made there.
+    """
+    titles = {normal_text(content.display_title)}
+    if any(client.name for client in content.clients):
+        titles.add(normal_text(replace(content, title="").display_title))
+    return titles
+
+
+def readings(record: Record) -> tuple[Slot, ...]:
+    """Every slot that a record may mean."""
+    return (record.content.slot, *record.other_readings)
+
+
+def read_as(record: Record, wanted: abc.Sequence[Appointment]) -> Record:
+    """Of the readings of an ambiguous local time, the one that these have, in start and end or at least in start."""
+    if not record.other_readings:
+        return record
+    whole = {(content.slot.minute, minute_of(content.slot.end)) for content in wanted}
+    starts = {start for start, _ in whole}
+    fitting = [slot for slot in readings(record) if (slot.minute, minute_of(slot.end)) in whole]
+    fitting += [slot for slot in readings(record) if slot.minute in starts]
+    slot = fitting[0] if fitting else record.content.slot
+    return replace(record, content=record.content.with_values({Field.SLOT: slot}))
+
+
+Handle = tuple[str, str]
+
+
+def filed_under(contents: abc.Iterable[Appointment]) -> set[Handle]:
+    """Keys under which one appointment's contents are filed: what is `alike` is `sought_under` one of them.
+
+    So nobody has to compare all with all. A title is what many appointments share: it counts where a client is lacking.
+    """
+    several = tuple(contents)
+    people = _people(client for content in several for client in content.clients)
+    titles = {title for content in several for title in titles_of(content)}
+    found = people | {("title", title) for title in titles}
+    return found if people else found | {("title without client", title) for title in titles}
+
+
+def sought_under(content: Appointment) -> set[Handle]:
+    """Keys of which anything that is `alike` is filed under at least one."""
+    people = _people(content.clients)
+    return people | {("title without client" if people else "title", title) for title in titles_of(content)}
+
+
+def _people(clients: abc.Iterable[Client]) -> set[Handle]:
+    found = set[Handle]()
+    for client in clients:
+        found |= {("email", email) for email in client.emails}
+        if client.digits:
+            found.add(("phone", client.digits.lstrip("0")[-_LAST_DIGITS:]))
+        if client.name:
+            found.add(("name", client.name.casefold()))
+    return found
+
+
+def by_start(candidates: abc.Iterable[Candidate]) -> dict[tuple[int, Handle], list[Candidate]]:
+    """Candidates by every start that they have together with every key."""
+    index: dict[tuple[int, Handle], list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        keys = filed_under(candidate.contents)
+        for minute in candidate.minutes:
+            for key in keys:
+                index[minute, key].append(candidate)
+    return index

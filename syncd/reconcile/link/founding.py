@@ -1,0 +1,134 @@
+"""What is agreed where an appointment is founded or a record joins it, and the mapping of such a record. Pure.
+
+What one side lacks is filled from the other; what differs stays as it is (`unlike`).
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from syncd.compare.sameness import rounded
+from syncd.model.appointment import TEXTS, UNLISTED, Appointment, Client, Field, normal_text
+from syncd.model.memory import Known, Mapping, UnsettledCreate
+from syncd.model.policy import Policy
+from syncd.model.record import Complete, Partial, Record, Snapshot
+from syncd.model.times import LONG_AGO, Slot
+from syncd.reconcile.link.candidates import Candidate
+
+
+def founded(candidate: Candidate, policy: Policy) -> Known:
+    """The appointment that a candidate's records found, as nobody knows one of theirs."""
+    agreed = candidate.linked[0].content.with_values(_given_texts(candidate.linked, policy))
+    agreed = lengthened(agreed, (), candidate.linked, policy)
+    return Known(id=candidate.id, agreed=filled(agreed, candidate.linked, policy))
+
+
+def lengthened(
+    agreed: Appointment, known: abc.Iterable[str], joining: abc.Iterable[Record], policy: Policy
+) -> Appointment:
+    """The agreed values with the length of a joining record, if people set that there and nowhere among the `known`.
+
+    Where the service alone says how long a record is, that says nothing of the appointment.
+    """
+    if any(policy.traits(vendor).capabilities.sets_length for vendor in known):
+        return agreed
+    for record in sorted(joining, key=lambda r: policy.rank(r.vendor)):
+        able, content = policy.traits(record.vendor).capabilities, record.content
+        if able.sets_length and not able.ends(content.status) and content.slot.minute == agreed.slot.minute:
+            return agreed.with_values({Field.SLOT: content.slot})
+    return agreed
+
+
+def _given_texts(records: abc.Iterable[Record], policy: Policy) -> dict[Field, Any]:
+    """Texts of vendors that can be given them: what a vendor only shows it may have made up (a service's name)."""
+    found: dict[Field, Any] = {}
+    for record in sorted(records, key=lambda r: policy.rank(r.vendor), reverse=True):
+        able = policy.traits(record.vendor).capabilities
+        for name in record.shows & TEXTS:
+            if able.ability(name).created and record.content.get(name):
+                found[name] = record.content.get(name)
+    return found
+
+
+def filled(agreed: Appointment, records: abc.Iterable[Record], policy: Policy) -> Appointment:
+    """What is empty in the agreed values, filled from records in the order of priority. Slot and status stay."""
+    for record in sorted(records, key=lambda r: policy.rank(r.vendor)):
+        gained: dict[Field, Any] = {}
+        for name in record.shows - {Field.SLOT, Field.STATUS, Field.CLIENTS}:
+            mine, theirs = agreed.get(name), record.content.get(name)
+            unlisted = isinstance(mine, str) and mine.startswith(UNLISTED) and name in (Field.SERVICE, Field.STAFF)
+            if theirs and (not mine or (unlisted and not theirs.startswith(UNLISTED))):
+                gained[name] = theirs
+        gained[Field.CLIENTS] = _filled_clients(agreed.clients, record.content.clients)
+        agreed = agreed.with_values(gained)
+    return agreed
+
+
+def _filled_clients(agreed: tuple[Client, ...], others: tuple[Client, ...]) -> tuple[Client, ...]:
+    if not agreed:
+        return tuple(client for client in others if not client.empty)
+    completed = []
+    for client in agreed:
+        like = next((other for other in others if other.same_person(client)), Client())
+        another = bool(client.name) and normal_text(like.first_name) != normal_text(client.first_name)
+        named = [] if another else [part for part in ("first_name", "last_name") if not getattr(client, part)]
+        parts = [*named, *(part for part in ("email", "phone") if not getattr(client, part))]
+        completed.append(replace(client, **{part: getattr(like, part) for part in parts}))
+    return tuple(completed)
+
+
+def new_mapping(
+    record: Record, agreed: Appointment, create: UnsettledCreate | None, snapshot: Snapshot | None
+) -> Mapping:
+    """The mapping of a record that was just linked: its differences from what was agreed are accepted as they are.
+
+    Only another start is none of those: it is where the record stands. For the record of a create whose answer was
+    lost, what was intended is the base for slot and status: what a person did to it since then is a change.
+    """
+    content = record.content
+    read_at = snapshot.started_at if isinstance(snapshot, Complete | Partial) else datetime.min.replace(tzinfo=UTC)
+    plain = Mapping(
+        vendor=record.vendor,
+        remote_id=record.remote_id,
+        base=content,
+        shows=record.shows,
+        accepted=_moved_to(content.slot, agreed),
+        known_at=read_at,
+        fingerprint=record.fingerprint,
+        version=record.version,
+        modified_at=record.modified_at,
+        parts=record.parts,
+        wall=record.wall,
+    )
+    if create is None:
+        return plain
+    base = content if rounded(content.slot, create.intended.slot) else _moved_to(create.intended.slot, content)
+    if create.intended.status.live and not content.status.live:
+        base = base.with_values({Field.STATUS: create.intended.status})
+    return replace(plain, base=base, accepted=create.intended, known_at=create.intended_at, modified_at=None)
+
+
+def surplus(record: Record, why: str) -> Mapping:
+    """The mapping of a record that syncd made once too often: never the appointment's, and to be ended."""
+    return Mapping(
+        vendor=record.vendor,
+        remote_id=record.remote_id,
+        base=record.content,
+        shows=record.shows,
+        accepted=record.content,
+        known_at=LONG_AGO,
+        fingerprint=record.fingerprint,
+        version=record.version,
+        modified_at=record.modified_at,
+        parts=record.parts,
+        tombstone=f"made it once too often: {why}",
+        surplus=True,
+    )
+
+
+def _moved_to(slot: Slot, appointment: Appointment) -> Appointment:
+    """The appointment with this slot, unless it starts there already."""
+    return appointment if slot.minute == appointment.slot.minute else appointment.with_values({Field.SLOT: slot})

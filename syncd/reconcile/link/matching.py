@@ -1,0 +1,289 @@
+"""Which records without a mapping belong to which appointment.
+
+A record is linked if exactly one appointment that lacks its vendor fits. Equal fits that nothing tells apart are
+paired off; fits that something tells apart are ambiguous: named, not guessed. A first run, a lost state and a create
+whose answer was lost are one case.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from datetime import datetime, timedelta
+
+from syncd.compare.attribution import shown_over
+from syncd.compare.identity import appointment_id, content_key, row_key
+from syncd.model.memory import Known, Memory
+from syncd.model.policy import Policy
+from syncd.model.record import BadRow, Complete, Partial, Record, Snapshot
+from syncd.model.wording import reused_record
+from syncd.reconcile.link.candidates import (
+    Ambiguity,
+    Candidate,
+    Matched,
+    by_start,
+    fits,
+    read_as,
+    readings,
+    sought_under,
+)
+from syncd.reconcile.link.guests import left_to_guests, tell_of_guests
+from syncd.reconcile.link.late import Asked
+from syncd.reconcile.link.lost_creates import doubt, recover
+from syncd.reconcile.link.revived import Key, Reuse, reuses
+from syncd.reconcile.link.takeover import Takeover, takeovers, without
+
+PATIENCE = timedelta(hours=1)
+"""So long a row that says nothing of itself may be any appointment that is lacking at its vendor."""
+
+
+def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy) -> Matched:
+    """Link every unmapped record of the window that can be linked; found an appointment for the others."""
+    everybody = memory.known
+    taken = left_to_guests(everybody, snapshots) | takeovers(everybody, snapshots)
+    reused = {key: one for key, one in reuses(everybody, snapshots, policy).items() if key not in taken}
+    candidates = [_candidate(without(one, {*taken, *reused}), snapshots) for one in everybody]
+    matched = Matched(candidates)
+    mapped = {(m.vendor, m.remote_id) for one in everybody for m in one.mappings} - reused.keys()
+    tell_of_guests(candidates, snapshots)
+    _hand_over(taken.values(), matched)
+    for traits in policy.vendors:
+        snapshot = snapshots.get(traits.name)
+        if not isinstance(snapshot, Complete):
+            doubt(snapshot, matched, memory.around)
+            continue  # half a listing may hide the record that would make a link ambiguous
+        fresh = [r for key, r in sorted(snapshot.records.items()) if (traits.name, key) not in mapped]
+        fresh = [reused[traits.name, r.remote_id].record if (traits.name, r.remote_id) in reused else r for r in fresh]
+        left = recover(snapshot, fresh, matched, traits, mapped, Asked.of(memory, traits.name))
+        left = [record for record in left if _in_window(record, policy)]
+        for live in (True, False):
+            left = _pair(traits.name, [r for r in left if r.content.status.live is live], matched, live) + [
+                r for r in left if r.content.status.live is not live
+            ]
+        left = _contest(snapshot, left, matched)
+        for record in left:
+            reuse = reused.get((traits.name, record.remote_id))
+            matched.candidates.append(_found(record, None if reuse is None else reuse.appointment))
+    for traits in policy.vendors:
+        snapshot = snapshots.get(traits.name)
+        if isinstance(snapshot, Complete) and snapshot.unread:
+            _block_unread(snapshot, matched)
+    matched.candidates = matched.separate()
+    _leave_texts(reused, matched)
+    return matched
+
+
+def _hand_over(taken: abc.Iterable[Takeover], matched: Matched) -> None:
+    """Give records that creates without an answer took over to the creates' appointments."""
+    by_id = {candidate.id: candidate for candidate in matched.candidates}
+    for one in taken:
+        candidate = by_id[one.appointment]
+        record = read_as(one.record, [one.create.intended])
+        candidate.link(record)
+        candidate.recovered.append((record, one.create))
+        if one.create.operation:
+            candidate.settled.append(one.create.operation)
+
+
+def _leave_texts(reused: abc.Mapping[Key, Reuse], matched: Matched) -> None:
+    """Let what is written in records that are another's now stay there alone, and say what became of them."""
+    for candidate in matched.candidates if reused else ():
+        for record in candidate.linked:
+            reuse = reused.get((record.vendor, record.remote_id))
+            if reuse is not None:
+                candidate.texts[record.vendor] = reuse.left
+                candidate.guests[record.vendor] = reuse.guests
+                said = reused_record(record.vendor, record.remote_id, reuse.former.agreed, sorted(reuse.left))
+                matched.remarks.append((record.vendor, said))
+
+
+def keep_free(matched: Matched, snapshots: abc.Mapping[str, Snapshot], memory: Memory, now: datetime) -> None:
+    """No create may be made that a row which cannot be read could turn out to be.
+
+    Where not even its start can be told, that may be any; so for `PATIENCE` nothing is made at its vendor. Most such
+    faults have passed by then, and of the others the operator was told.
+    """
+    mapped = {(mapping.vendor, mapping.remote_id) for known in memory.known for mapping in known.mappings}
+    since = {(entry.vendor, entry.key): entry.since for entry in memory.quarantines}
+    for snapshot in snapshots.values():
+        anywhere: BadRow | None = None
+        starting: dict[int, BadRow] = {}
+        for row in snapshot.bad_rows if isinstance(snapshot, Complete) else ():
+            first = since.get((row.vendor, row_key(row)))
+            lasting = not row.starts and first is not None and now - first >= PATIENCE
+            if lasting or (row.remote_id is not None and (row.vendor, row.remote_id) in mapped):
+                continue
+            anywhere = anywhere or (None if row.starts else row)
+            for minute in row.starts:
+                starting.setdefault(minute, row)
+        if anywhere or starting:
+            _block(matched.candidates, anywhere, starting)
+
+
+def _block(candidates: abc.Iterable[Candidate], anywhere: BadRow | None, starting: abc.Mapping[int, BadRow]) -> None:
+    """Make nothing that one of these rows could be: one that may start at any time, or those that start in a minute."""
+    for candidate in candidates:
+        row = next((starting[minute] for minute in sorted(candidate.minutes) if minute in starting), anywhere)
+        if row is not None and row.vendor not in candidate.vendors:
+            reason = f"a row of {row.vendor} that could be it cannot be read ({row.remote_id}: {row.reason})"
+            candidate.blocked.setdefault(row.vendor, reason)
+
+
+def _candidate(known: Known, snapshots: abc.Mapping[str, Snapshot]) -> Candidate:
+    """A known appointment, with what its records were and with what they are now."""
+    contents = [known.agreed]
+    live = known.agreed.status.live
+    vendors = set()
+    for mapping in known.mappings:
+        if mapping.tombstone is None or not live:
+            vendors.add(mapping.vendor)
+        if mapping.tombstone is None:
+            contents.append(mapping.base)
+            snapshot = snapshots.get(mapping.vendor)
+            if isinstance(snapshot, Complete | Partial) and mapping.remote_id in snapshot.records:
+                contents.append(shown_over(mapping.base, snapshot.records[mapping.remote_id]))
+    return Candidate(known.id, known, contents, vendors, live)
+
+
+def _found(record: Record, named: str | None) -> Candidate:
+    """A new appointment, by the id that its record gives it unless it is `named`."""
+    key = named or appointment_id(record.vendor, record.remote_id)
+    made = Candidate(key, None, [], set(), record.content.status.live)
+    made.link(record)
+    return made
+
+
+def _in_window(record: Record, policy: Policy) -> bool:
+    return any(slot.start in policy.window for slot in readings(record))
+
+
+def _pair(vendor: str, records: list[Record], matched: Matched, live: bool) -> list[Record]:
+    """Link records to candidates of the same standing; returns what no candidate fits."""
+    lacking = [c for c in matched.separate() if c.live is live and vendor not in c.vendors]
+    left: list[Record] = []
+    for some, fitting in _components(records, lacking):
+        if not fitting:
+            left += some
+        elif len(some) == 1 and _are_one(fitting):
+            candidate = _united(fitting, matched)
+            candidate.link(read_as(some[0], candidate.contents))
+        elif _all_alike(some, fitting):
+            for record, candidate in zip(some, fitting, strict=False):
+                candidate.link(read_as(record, candidate.contents))
+            left += some[len(fitting) :]
+        else:
+            _ambiguous(vendor, some, fitting, matched)
+    return left
+
+
+def _contest(snapshot: Complete, records: list[Record], matched: Matched) -> list[Record]:
+    """A cancelled record whose like still stands elsewhere, or the reverse: linked, and left to a person.
+
+    A live record that appeared after its like had ended is neither: somebody booked again.
+    """
+    vendor, left = snapshot.vendor, list[Record]()
+    standing = [record for record in records if record.content.status.live]
+    ended = [record for record in records if not record.content.status.live]
+    new = {r.remote_id for r in standing if snapshot.read_before and r.remote_id not in snapshot.lingering}
+    appeared = [record for record in standing if record.remote_id in new]
+    found = [record for record in standing if record.remote_id not in new]
+    for live, some, known_too in ((True, appeared, False), (True, found, True), (False, ended, True)):
+        lacking = [
+            c
+            for c in matched.separate()
+            if c.live is not live and vendor not in c.vendors and (known_too or not c.known)
+        ]
+        for group, fitting in _components(some, lacking):
+            if len(fitting) == 1 and (len(group) == 1 or not live):
+                fitting[0].link(read_as(group[0], fitting[0].contents))
+                left += group[1:]
+            elif fitting:
+                _ambiguous(vendor, group, fitting, matched)
+            else:
+                left += group
+    return left
+
+
+def _components(records: list[Record], candidates: list[Candidate]) -> list[tuple[list[Record], list[Candidate]]]:
+    """Records and candidates grouped by who fits whom, directly or through others; candidates in their given order."""
+    if not records:
+        return []
+    index = by_start(candidates)
+    leaders: dict[str, str] = {}
+    fitting_of: list[dict[str, Candidate]] = []
+    for record in records:
+        keys = [(slot.minute, key) for slot in readings(record) for key in sorted(sought_under(record.content))]
+        near = {c.id: c for key in keys for c in index.get(key, ())}
+        fitting = {c.id: c for c in near.values() if fits(record, c)}
+        fitting_of.append(fitting)
+        for key in fitting:
+            leaders[_leader(leaders, key)] = _leader(leaders, next(iter(fitting)))
+    groups: dict[str | int, tuple[list[Record], dict[str, Candidate]]] = {}
+    for number, (record, fitting) in enumerate(zip(records, fitting_of, strict=True)):
+        leader = _leader(leaders, next(iter(fitting))) if fitting else number
+        some, together = groups.setdefault(leader, ([], {}))
+        some.append(record)
+        together.update(fitting)
+    order = {candidate.id: number for number, candidate in enumerate(candidates)}
+    return [(some, sorted(together.values(), key=lambda c: order[c.id])) for some, together in groups.values()]
+
+
+def _leader(leaders: dict[str, str], key: str) -> str:
+    """The one by whom a candidate's group is known."""
+    leaders.setdefault(key, key)
+    while leaders[key] != key:
+        leaders[key] = leaders[leaders[key]]
+        key = leaders[key]
+    return key
+
+
+def _all_alike(records: list[Record], candidates: list[Candidate]) -> bool:
+    return (
+        len({content_key(record.content) for record in records}) == 1
+        and len({tuple(sorted(content_key(content) for content in c.contents)) for c in candidates}) == 1
+    )
+
+
+def _are_one(candidates: list[Candidate]) -> bool:
+    """Whether candidates that one record fits are one appointment: no vendor has two of it, and no client is another.
+
+    One that is known by its title alone and one that is known by its client meet in the record that shows both.
+    """
+    vendors = [vendor for candidate in candidates for vendor in candidate.vendors]
+    known = [candidate for candidate in candidates if candidate.known]
+    named = [candidate.clients for candidate in candidates if candidate.clients]
+    same = all(any(one.same_person(other) for one in some for other in named[0]) for some in named)
+    return len(vendors) == len(set(vendors)) and len(known) <= 1 and same
+
+
+def _united(candidates: list[Candidate], matched: Matched) -> Candidate:
+    """One candidate of several: the known one, if any."""
+    first, *others = sorted(candidates, key=lambda candidate: candidate.known is None)
+    for other in others:
+        first.take_over(other)
+        matched.united.add(other.id)
+    return first
+
+
+def _ambiguous(vendor: str, records: list[Record], candidates: list[Candidate], matched: Matched) -> None:
+    reason = (
+        f"{len(records)} record(s) of {vendor} and {len(candidates)} appointments have the same start and client, "
+        "and differ otherwise: nothing says which belongs to which"
+    )
+    matched.ambiguous += [Ambiguity(record, reason) for record in records]
+    for candidate in candidates:
+        # Two that are known were told apart before; any others may turn out to be one.
+        others = [other for other in candidates if not (other.known and candidate.known)]
+        theirs = {vendor, *(name for other in others for name in other.vendors)}
+        candidate.blocked |= dict.fromkeys(theirs - candidate.vendors, reason)
+
+
+def _block_unread(snapshot: Complete, matched: Matched) -> None:
+    """No create may be made that a row not read yet could turn out to be."""
+    vendor, why = snapshot.vendor, dict[int, str]()
+    for row in snapshot.unread.values():
+        reason = "that is not read yet" if row.untold is None else f"of which {row.untold}"
+        why |= dict.fromkeys((slot.minute for slot in readings(row)), f"{vendor} has a row at this time {reason}")
+    for candidate in matched.candidates:
+        said = next((why[minute] for minute in sorted(candidate.minutes) if minute in why), None)
+        if vendor not in candidate.vendors and said is not None:
+            candidate.blocked.setdefault(vendor, said)

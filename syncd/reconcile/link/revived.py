@@ -1,0 +1,248 @@
+"""Records that were cancelled and stand again: for the one who was in them, for somebody else, or nobody can tell.
+
+    09:00 Ana's appointment is cancelled, at every vendor
+    09:02 Omar books the same time online, and the vendor puts that into Ana's old record
+    09:05 the record lives, with Omar in it, and with the notes and the mark that were Ana's
+Taken for a revival, that would schedule Ana's appointment again everywhere, under Omar's name. It is his alone: the
+record goes to an appointment of its own, or to his that others have, and Ana's stays as it was, without a record there.
+A person who gives a record to another client when scheduling it again says the same. Where it cannot be told who is in
+it, a person is asked; and a listing that broke off tells nothing of such a record.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from typing import Any
+
+from syncd.compare.identity import appointment_id
+from syncd.model.appointment import TEXTS, Client, Field, Status, normal_text, same_phone
+from syncd.model.capabilities import Capabilities
+from syncd.model.memory import Known, Mapping
+from syncd.model.plan import Conflict
+from syncd.model.policy import ConflictRule, Policy
+from syncd.model.record import Complete, Partial, Record, Snapshot
+from syncd.model.wording import whose_unclear
+from syncd.reconcile.diff.changes import Change
+from syncd.reconcile.diff.observation import Seen, Sight, sight_of
+from syncd.reconcile.link.takeover import takeovers
+
+Key = tuple[str, str]
+"""A record: its vendor and its id there."""
+
+
+class Whose(Enum):
+    """Whose a record is that was cancelled and stands again."""
+
+    SAME = auto()  # somebody of those who were in it, or nothing says otherwise
+    ANOTHERS = auto()  # nobody of them, by all that is known of both
+    UNCLEAR = auto()  # it says nothing of whom it did before, or contradicts itself
+    UNREAD = auto()  # its row does not say, and by id it could not be read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reuse:
+    """A record that is another's now, and the appointment that it belonged to.
+
+    `record` is without the texts that may be of the one before, which are `left` in it, and without the mark. `guests`
+    are bookings in it of others, as in a `Mapping`.
+    """
+
+    record: Record
+    former: Known
+    left: abc.Mapping[Field, Any]
+    guests: abc.Mapping[str, str]
+
+    @property
+    def appointment(self) -> str:
+        """The id of the appointment that it founds: the record may have founded the former one, too."""
+        return appointment_id(self.record.vendor, f"{self.record.remote_id}\n{self.former.id}")
+
+
+def reuses(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot], policy: Policy) -> dict[Key, Reuse]:
+    """The records that complete listings show to be another's now; not those that a create of ours took over."""
+    found = {}
+    for key, one, sight, whose in _standing_again(known, snapshots, policy):
+        if whose is Whose.ANOTHERS and sight.record is not None:
+            able = policy.traits(key[0]).capabilities
+            left = {name: sight.record.content.get(name) for name in _texts(sight.record, able)}
+            content = sight.record.content.with_values(dict.fromkeys(left, ""))
+            record = replace(sight.record, content=content, token=None)
+            found[key] = Reuse(record=record, former=one, left=left, guests=sight.mapping.guests)
+    return found
+
+
+def set_apart(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot], policy: Policy) -> dict[str, Snapshot]:
+    """The snapshots, in which such records count as not read that nothing is to be concluded from yet.
+
+    Those are all but the same ones' in a listing that broke off: half of it may lack the appointment that they are of.
+    """
+    unread: dict[str, dict[str, Record]] = {}
+    for (vendor, remote_id), _, sight, whose in _standing_again(known, snapshots, policy):
+        half = isinstance(snapshots[vendor], Partial) and whose is not Whose.SAME
+        if sight.record is not None and (half or whose is Whose.UNREAD):
+            unread.setdefault(vendor, {})[remote_id] = sight.record
+    return {name: _without(snapshot, unread.get(name, {})) for name, snapshot in snapshots.items()}
+
+
+def unclear_among(known: Known, sights: abc.Mapping[str, Sight], policy: Policy) -> frozenset[str]:
+    """The vendors whose record of an appointment stands again, nobody can tell for whom."""
+    found = set()
+    for vendor, sight in sights.items():
+        before = [m for m in known.mappings if (m.vendor, m.remote_id) == (vendor, sight.mapping.remote_id)]
+        able = policy.traits(vendor).capabilities
+        if before and sight.record and _whose(known, before[0], sight.record, able) is Whose.UNCLEAR:
+            found.add(vendor)
+    return frozenset(found)
+
+
+def unsettled_again(known: Known, sight: Sight) -> Sight:
+    """The sight without what an unsettled write of ours may have brought about: that is a part of the question."""
+    before = known.at(sight.mapping.vendor)
+    return sight if before is None else replace(sight, mapping=before)
+
+
+def asked(unclear: abc.Set[str], changes: abc.Iterable[Change]) -> frozenset[Field]:
+    """The fields that wait for a person where such records are: of those nothing is believed."""
+    changed = {change.field for change in changes if change.vendor in unclear}
+    return frozenset({Field.STATUS, *changed}) if unclear else frozenset()
+
+
+def question(appointment: str, vendor: str, sights: abc.Mapping[str, Sight]) -> Conflict:
+    """What a person is asked about such a record."""
+    return Conflict(
+        appointment=appointment,
+        field=Field.STATUS,
+        values={name: sight.content.status for name, sight in sights.items()},
+        winner=None,
+        rule=ConflictRule.MANUAL.value,
+        explanation=whose_unclear(vendor, sights[vendor].mapping.remote_id),
+    )
+
+
+def with_texts(sight: Sight, left: abc.Mapping[Field, Any]) -> Sight:
+    """The sight of a record that was linked without these texts: they are no news, and not the appointment's either."""
+    texts = dict(left)
+    if not texts or sight.record is None:
+        return sight
+    record = replace(sight.record, content=sight.record.content.with_values(texts))
+    return replace(sight, mapping=replace(sight.mapping, base=sight.mapping.base.with_values(texts)), record=record)
+
+
+def _standing_again(
+    known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot], policy: Policy
+) -> abc.Iterator[tuple[Key, Known, Sight, Whose]]:
+    """Every record that was cancelled and stands again, and whose it is."""
+    everybody = tuple(known)
+    able = {traits.name: traits.capabilities for traits in policy.vendors}
+    ours = takeovers(everybody, snapshots)
+    for one in everybody:
+        for mapping in one.mappings:
+            key, snapshot = (mapping.vendor, mapping.remote_id), snapshots.get(mapping.vendor)
+            listed = isinstance(snapshot, Complete | Partial) and mapping.remote_id in snapshot.records
+            if not listed or mapping.vendor not in able or key in ours or not _has_ended(one, mapping):
+                continue
+            sight = sight_of(mapping, snapshot)
+            if sight.seen is not Seen.NEW or sight.record is None:
+                continue
+            whose = _whose(one, mapping, sight.record, able[mapping.vendor])
+            if whose is not None:
+                yield key, one, sight, whose
+
+
+def _whose(known: Known, mapping: Mapping, record: Record, able: Capabilities) -> Whose | None:
+    """None: it was not cancelled before, or does not stand."""
+    status, replaced = record.content.status, mapping.tombstone is not None
+    if not _has_ended(known, mapping) or (able.ends(status) if replaced else not status.live):
+        return None
+    found = _by_people(known, mapping, record)
+    if found is Whose.ANOTHERS and _may_be_ours(mapping):
+        found = Whose.UNCLEAR
+    if not replaced and mapping.base.status.live:  # its appointment was cancelled, and it never was
+        if found is not Whose.ANOTHERS:
+            return Whose.SAME
+        return found if _may_be_cancelled(mapping) else Whose.UNCLEAR  # her time given to him, or her details corrected
+    return found
+
+
+def _has_ended(known: Known, mapping: Mapping) -> bool:
+    return Status.CANCELLED in (mapping.base.status, known.agreed.status) or mapping.tombstone is not None
+
+
+def _may_be_ours(mapping: Mapping) -> bool:
+    """Whether a write of ours that got no answer may have scheduled it again, whoever was typed in before that."""
+    pending = mapping.pending
+    return pending is not None and Field.STATUS in mapping.pending_fields and pending.status.live
+
+
+def _may_be_cancelled(mapping: Mapping) -> bool:
+    """Whether a write of ours that got no answer may have cancelled it: then somebody may have booked over it since."""
+    pending = mapping.pending
+    return pending is not None and Field.STATUS in mapping.pending_fields and not pending.status.live
+
+
+def _by_people(known: Known, mapping: Mapping, record: Record) -> Whose:
+    showed = Field.CLIENTS in mapping.shows
+    told = Field.CLIENTS in record.shows and not record.content.damaged(Field.CLIENTS)
+    now = [client for client in record.content.clients if not client.empty] if told else []
+    if not now:
+        if not (showed and any(not client.empty for client in mapping.base.clients)):
+            return Whose.SAME
+        return Whose.UNCLEAR if told or record.whole else Whose.UNREAD
+    before = _who_was_in(known, mapping)
+    if not before:
+        return Whose.UNCLEAR if showed else Whose.SAME
+    compared = {_is(one, other) for one in now for other in before}
+    if True in compared:
+        return Whose.SAME
+    return Whose.ANOTHERS if compared == {False} else Whose.UNCLEAR
+
+
+def _who_was_in(known: Known, mapping: Mapping) -> list[Client]:
+    """Everybody whom the appointment was with, as was agreed, and as the record has them or is to have them.
+
+    What other vendors show may be less, and so hide what is otherwise now.
+    """
+    contents = [known.agreed, mapping.base, mapping.accepted]
+    contents += [mapping.pending] if mapping.pending is not None else []
+    return [client for content in contents for client in content.clients if not client.empty]
+
+
+def _is(one: Client, other: Client) -> bool | None:
+    """Whether two clients are one person, by all that both have; None where that says both, or nothing.
+
+    Relatives share an address, a number, a surname: under another first name it is never taken for the same person.
+    Who marries keeps the first name, so that alone says neither.
+    """
+    said = []
+    if one.emails and other.emails:
+        said.append(not one.emails.isdisjoint(other.emails))
+    if one.digits and other.digits:
+        said.append(same_phone(one.digits, other.digits))
+    mine, theirs = ({*normal_text(client.name).split()} for client in (one, other))
+    if mine and theirs and (mine <= theirs or theirs <= mine):
+        said.append(True)
+    elif mine and theirs and not _same_first_name(one, other):
+        akin = not said and not mine.isdisjoint(theirs)
+        return None if akin or True in said else False
+    if True in said:
+        return True if said.count(True) > said.count(False) else None
+    return False if said else None
+
+
+def _same_first_name(one: Client, other: Client) -> bool:
+    return bool(one.first_name.strip()) and normal_text(one.first_name) == normal_text(other.first_name)
+
+
+def _texts(record: Record, able: Capabilities) -> list[Field]:
+    """The texts that people type into a record: nothing says of whom those speak that are in it already."""
+    typed = [name for name in TEXTS if able.ability(name).created or able.ability(name).updated]
+    return sorted(name for name in record.shows.intersection(typed) if record.content.get(name))
+
+
+def _without(snapshot: Snapshot, unread: abc.Mapping[str, Record]) -> Snapshot:
+    if not unread or not isinstance(snapshot, Complete | Partial):
+        return snapshot
+    records = {key: record for key, record in snapshot.records.items() if key not in unread}
+    return replace(snapshot, records=records, unread={**snapshot.unread, **unread})

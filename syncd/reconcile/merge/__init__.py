@@ -1,0 +1,1 @@
+"""What was changed at several vendors, to one agreed value for each field."""

@@ -1,0 +1,207 @@
+"""Field-wise N-way three-way merge: the changes of all vendors of one appointment, to one appointment.
+
+The order in which vendors or changes are given does not matter. A field that several changed differently is a
+conflict, decided by the policy's rule; under `manual` it is frozen until a person decides. Of an appointment that is
+cancelled, nobody has to decide a time or a title any more.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from syncd.compare.sameness import same_value
+from syncd.model.appointment import Appointment, Field, Status
+from syncd.model.memory import Provenance
+from syncd.model.plan import Conflict
+from syncd.model.policy import ConflictRule, Policy
+from syncd.reconcile.diff.changes import Change
+from syncd.reconcile.merge.client_merge import apart, by_parts, carried, fullest, groups_of
+from syncd.reconcile.merge.wording import decided, describe
+
+CANCEL_WINS = "cancel_wins"
+
+_STATUS_FIRST = sorted(Field, key=lambda name: name is not Field.STATUS)
+
+
+@dataclass(slots=True)
+class Merged:
+    """What the changes come to. `frozen` fields wait for a person and keep the agreed value."""
+
+    appointment: Appointment
+    provenance: dict[Field, Provenance]
+    conflicts: list[Conflict] = field(default_factory=list)
+    frozen: set[Field] = field(default_factory=set)
+
+
+def merge(
+    appointment: str,
+    agreed: Appointment,
+    provenance: abc.Mapping[Field, Provenance],
+    changes: abc.Iterable[Change],
+    policy: Policy,
+    waiting: abc.Set[Field] = frozenset(),
+) -> Merged:
+    """Merge all changes into the agreed values, but for fields that are `waiting`: they stay as they are.
+
+    What goes against a cancellation is recorded even then, as it goes down with its record.
+    """
+    ordered = sorted(changes, key=lambda change: _in_turn(change, policy))
+    merged = Merged(agreed, dict(provenance), frozen=set(waiting))
+    ending = [c for c in ordered if c.field is Field.STATUS and c.new is Status.CANCELLED]
+    cancels = ending if Field.STATUS not in waiting else []
+    cancelling = {cancel.vendor for cancel in cancels}
+    others = [c for c in ordered if not c.quiet and c.vendor not in cancelling]
+    if cancels and others:
+        others = _cancel_against(appointment, cancels, others, merged, policy)
+    elif cancels:
+        _take(merged, cancels[0], Status.CANCELLED, describe(cancels[0]))
+    for name in _STATUS_FIRST:
+        rivals = [change for change in others if change.field is name and name not in merged.frozen]
+        if rivals:
+            _merge_field(appointment, name, rivals, merged, policy)
+    stood = agreed.status.live and merged.appointment.status.live
+    outdone = stood or any(change.field is Field.SLOT for change in others)
+    moves = [change for change in ordered if change.quiet and change.field not in waiting]
+    _merge_quiet(appointment, moves, outdone, merged, policy)
+    return merged
+
+
+def _in_turn(change: Change, policy: Policy) -> tuple[bool, Field, int, bool, str]:
+    """Sorts changes, so that the order in which they are given does not matter."""
+    return change.quiet, change.field, policy.rank(change.vendor), change.undelivered, repr(change.new)
+
+
+def _cancel_against(
+    appointment: str, cancels: list[Change], others: list[Change], merged: Merged, policy: Policy
+) -> list[Change]:
+    """One cancelled, another changed something else. Returns the changes that are still to be merged."""
+    if policy.cancel_wins:
+        winner: Change | None = cancels[0]
+        rule = CANCEL_WINS
+    else:
+        winner, rule = decide([cancels, *([change] for change in others)], policy)
+    cancelled = winner is not None and winner in cancels
+    for name in sorted({change.field for change in others}):
+        losing = [change for change in others if change.field is name]
+        values = {change.vendor: change.new for change in [*losing, *cancels]}
+        text = _explain(winner, losing if cancelled else cancels, rule)
+        merged.conflicts.append(_conflict(appointment, name, values, winner, rule, text))
+    if winner is None:
+        merged.frozen |= {Field.STATUS, *(change.field for change in others)}
+        return []
+    if cancelled:
+        _take(merged, winner, Status.CANCELLED, _explain(winner, others, rule))
+        return [change for change in others if change.field is not Field.STATUS]
+    if not any(change.field is Field.STATUS for change in others):
+        status = merged.appointment.status if merged.appointment.status.live else Status.SCHEDULED
+        _take(merged, replace(winner, field=Field.STATUS), status, _explain(winner, cancels, rule))
+    return others
+
+
+def _merge_field(appointment: str, name: Field, rivals: list[Change], merged: Merged, policy: Policy) -> None:
+    groups = groups_of(rivals, policy)
+    if name is Field.CLIENTS:
+        groups = [part for group in groups for part in by_parts(group, merged.appointment, policy)]
+    alone = [fullest(group, policy) for group in groups] if len(groups) == 1 else []
+    if name is Field.CLIENTS and not alone:
+        alone = apart(groups, merged.appointment, policy)
+    clashing = [group for group in groups if not any(change in group for change in alone)]
+    said = [_clash(appointment, name, clashing, merged, policy)] if clashing else []
+    if name not in merged.frozen:
+        _take_all(merged, alone, said, policy)
+
+
+def _clash(appointment: str, name: Field, groups: abc.Sequence[list[Change]], merged: Merged, policy: Policy) -> str:
+    """Several changes of one field, of which one wins; under `manual`, a person decides. Returns what is said of it."""
+    winner, rule = decide(groups, policy)
+    winning: list[Change] = next((group for group in groups if winner is not None and winner in group), [])
+    rivals = sorted((change for group in groups for change in group), key=lambda c: _in_turn(c, policy))
+    text = _explain(winner, [change for change in rivals if change not in winning], rule)
+    if merged.appointment.status.live or name is Field.STATUS or Field.STATUS in merged.frozen:  # it may be live yet
+        values = {change.vendor: change.new for change in rivals}
+        merged.conflicts.append(_conflict(appointment, name, values, winner, rule, text))
+        merged.frozen |= set() if winner else {name}
+    if winner is not None:
+        _take(merged, winner, carried(fullest(winning, policy), merged.appointment, policy), text)
+    return text
+
+
+def _take_all(merged: Merged, changes: abc.Sequence[Change], said: abc.Sequence[str], policy: Policy) -> None:
+    """Changes of one field that go against no other; `said` is what was decided about others of that field."""
+    told = [*said, *(describe(change) for change in sorted(changes, key=lambda change: _in_turn(change, policy)))]
+    for change in sorted(changes, key=lambda change: (change.when.latest, _in_turn(change, policy))):
+        _take(merged, change, carried(change, merged.appointment, policy), "; ".join(told))
+
+
+def _merge_quiet(appointment: str, moves: abc.Sequence[Change], outdone: bool, merged: Merged, policy: Policy) -> None:
+    """Where records of a cancelled appointment were moved, it has moved: if it is revived, it is there.
+
+    `outdone`: a record that was not cancelled was moved as well, or the appointment stands already. Nobody has to
+    decide, but what lost is kept on record.
+    """
+    latest = max(moves, key=lambda change: change.when.latest, default=None)
+    if latest is not None and not outdone:
+        before, came = merged.appointment.slot, merged.provenance.get(Field.SLOT)
+        unheard = not any(same_value(Field.SLOT, before, known) for known in (latest.old, latest.new))
+        if came is not None and came.vendor != latest.vendor and unheard:
+            values = {came.vendor: before, latest.vendor: latest.new}
+            text = f"{describe(latest)}; against that, {came.text}: the later change wins"
+            merged.conflicts.append(_conflict(appointment, Field.SLOT, values, latest, ConflictRule.NEWEST.value, text))
+        _take(merged, latest, carried(latest, merged.appointment, policy), describe(latest))
+    slot = merged.appointment.slot
+    # Where nobody ever moved the appointment itself, whoever revived it stands for the time that it has.
+    origin = merged.provenance.get(Field.SLOT) or merged.provenance.get(Field.STATUS)
+    lost = [move for move in moves if not same_value(Field.SLOT, move.new, slot)]
+    if lost and origin is not None:
+        why = "its record was not cancelled" if outdone else "the later change wins"
+        against = "; ".join(describe(move) for move in lost)
+        merged.conflicts.append(
+            Conflict(
+                appointment=appointment,
+                field=Field.SLOT,
+                values={move.vendor: move.new for move in lost} | {origin.vendor: slot},
+                winner=origin.vendor,
+                rule=CANCEL_WINS if outdone else ConflictRule.NEWEST.value,
+                explanation=f"{origin.text}; against that, {against}: {why}",
+            )
+        )
+
+
+def decide(groups: abc.Sequence[abc.Sequence[Change]], policy: Policy) -> tuple[Change | None, str]:
+    """The winner among groups of equal changes, and the rule that decided; None: a person must."""
+    if policy.conflict is ConflictRule.MANUAL:
+        return None, ConflictRule.MANUAL.value
+    if policy.conflict is ConflictRule.NEWEST:
+        latest = [max(group, key=lambda c: (c.when.earliest, not c.undelivered)) for group in groups]
+        for change in latest:
+            if all(other is change or other.when.surely_before(change.when) for other in latest):
+                return change, ConflictRule.NEWEST.value
+    everyone = [change for group in groups for change in group]
+    first = min(everyone, key=lambda change: (policy.rank(change.vendor), change.undelivered))
+    return first, ConflictRule.PRIORITY.value
+
+
+def _conflict(
+    appointment: str, name: Field, values: abc.Mapping[str, Any], winner: Change | None, rule: str, text: str
+) -> Conflict:
+    return Conflict(
+        appointment=appointment,
+        field=name,
+        values=values,
+        winner=winner.vendor if winner else None,
+        rule=rule,
+        explanation=text,
+    )
+
+
+def _explain(winner: Change | None, losers: abc.Sequence[Change], rule: str) -> str:
+    if winner is None:
+        return f'{"; ".join(describe(change) for change in losers)}: it waits for a person (conflict = "manual")'
+    return decided(winner, losers, rule)
+
+
+def _take(merged: Merged, change: Change, value: Any, text: str) -> None:
+    merged.appointment = merged.appointment.with_values({change.field: value})
+    merged.provenance[change.field] = Provenance(vendor=change.vendor, when=change.when, text=text)

@@ -1,0 +1,406 @@
+"""What records of one appointment have otherwise than each other although nobody edited one. Pure.
+
+They were linked so, or a zone's rules changed (`rezoned`). What one lacks at linking is filled from the others. What
+differs, somebody typed: each record keeps its own, and moves or changes in everything else as the others do, until a
+person gives one of them another value or decides.
+    12:00 linked: 45 minutes at the CRM, 30 in the office; nothing is written, and a person is asked
+    13:00 the office moves it to 15:00: the CRM has it from 15:00 to 15:45
+    14:00 the CRM's people make it 60 minutes: now somebody said so, and the office gets 60
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
+
+from syncd.compare.sameness import resembles, same_value
+from syncd.compare.words import word_for
+from syncd.model.appointment import TEXTS, Appointment, Client, Field, normal_text, same_phone
+from syncd.model.capabilities import Capabilities
+from syncd.model.memory import Atom, Mapping
+from syncd.model.plan import Conflict, Found
+from syncd.model.policy import ConflictRule, Policy
+from syncd.model.times import Slot, minute_of
+from syncd.reconcile.diff.changes import Change
+
+_PARTS = {Atom.EMAIL: ("email",), Atom.PHONE: ("phone",), Atom.NAME: ("first_name", "last_name")}
+_ALL = [part for parts in _PARTS.values() for part in parts]
+_OF_CLIENTS = frozenset(atom for atom in Atom if atom.field is Field.CLIENTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One vendor's record as far as it is compared: its values, those that it shows, and what its vendor can do."""
+
+    vendor: str
+    content: Appointment
+    shows: frozenset[Field]
+    able: Capabilities
+
+
+def differing(sides: abc.Iterable[Side], joining: abc.Container[str]) -> dict[Atom, frozenset[str]]:
+    """In what the records that are joining differ from others, each with the vendors that have a say in it."""
+    found: dict[Atom, set[str]] = {}
+    for one, other in combinations(sides, 2):
+        if one.vendor in joining or other.vendor in joining:
+            for atom in _between(one, other):
+                found.setdefault(atom, set()).update((one.vendor, other.vendor))
+    return {atom: frozenset(vendors) for atom, vendors in found.items()}
+
+
+def _between(one: Side, other: Side) -> set[Atom]:
+    """In what two records differ, so that somebody might want to level it."""
+    if not (one.content.status.live and other.content.status.live):
+        return set()
+    found = {Atom(name.value) for name in TEXTS if _texts_differ(name, one, other)}
+    found |= {Atom.LENGTH} if _lengths_differ(one, other) else set()
+    found |= {Atom.STATUS} if _words_differ(one, other) else set()
+    return found | _people_differ(one, other)
+
+
+def _lengths_differ(one: Side, other: Side) -> bool:
+    """A length that a vendor cannot set, or sets by itself to what it is, is no difference."""
+    if any(not side.able.sets_length or side.able.ends(side.content.status) for side in (one, other)):
+        return False
+    if _minutes(one.content.slot) == _minutes(other.content.slot):
+        return False
+    as_the_other = [(one, _as_long_as(one.content, other)), (other, _as_long_as(other.content, one))]
+    booked = any(side.able.books(asked) == side.content.slot.duration for side, asked in as_the_other)
+    return not booked and any(side.able.holds(Field.SLOT, asked) for side, asked in as_the_other)
+
+
+def _as_long_as(content: Appointment, other: Side) -> Appointment:
+    start, length = content.slot.start, other.content.slot.duration
+    return content.with_values({Field.SLOT: Slot(start=start, end=start + length)})
+
+
+def _minutes(slot: Slot) -> int:
+    return minute_of(slot.end) - slot.minute
+
+
+def _words_differ(one: Side, other: Side) -> bool:
+    """Whether each of two live statuses is another word than its vendor would have for what the other one says."""
+    mine, theirs = one.content.status, other.content.status
+    if mine is theirs or Field.STATUS not in one.shows & other.shows:
+        return False
+    return word_for(mine, theirs, other.able) is not theirs and word_for(theirs, mine, one.able) is not mine
+
+
+def _texts_differ(name: Field, one: Side, other: Side) -> bool:
+    """What a vendor only shows it may have made up, and what one made of the other's is the same."""
+    mine, theirs = one.content.get(name), other.content.get(name)
+    abilities = [side.able.ability(name) for side in (one, other)]
+    if not (mine and theirs and name in one.shows & other.shows) or not any(each.updated for each in abilities):
+        return False
+    typed = all(each.created or each.updated for each in abilities)
+    damaged = one.content.damaged(name) or other.content.damaged(name)
+    alike = same_value(name, mine, theirs) or resembles(name, mine, theirs) or resembles(name, theirs, mine)
+    return typed and not damaged and not alike
+
+
+def _people_differ(one: Side, other: Side) -> set[Atom]:
+    if Field.CLIENTS not in one.shows & other.shows or not _levelled_by_writing(one, other):
+        return set()
+    mine, theirs = named(one.content), named(other.content)
+    if bool(mine) is not bool(theirs):
+        without, who = (other, mine) if mine else (one, theirs)
+        return set() if _names_all(without.content.title, who) else {Atom.PEOPLE}
+    pairs = paired(mine, theirs)
+    found = {Atom.PEOPLE} if _one_has_room_for_more(one, other, len(pairs)) else set()
+    for left, right in ((mine[place], theirs[like]) for place, like in pairs.items()):
+        found |= {Atom.NAME} if not _one_name(left, right) else set()
+        found |= {Atom.EMAIL} if left.emails and right.emails and left.emails.isdisjoint(right.emails) else set()
+        found |= {Atom.PHONE} if left.digits and right.digits and not same_phone(left.digits, right.digits) else set()
+    return found
+
+
+def _levelled_by_writing(one: Side, other: Side) -> bool:
+    return any(side.able.ability(Field.CLIENTS).updated for side in (one, other))
+
+
+def _one_has_room_for_more(one: Side, other: Side, known_to_both: int) -> bool:
+    counts = [(side, len(named(side.content))) for side in (one, other)]
+    (mine, here), (theirs, there) = counts
+    return any(
+        more > known_to_both and (side.able.places is None or own < side.able.places)
+        for side, own, more in ((mine, here, there), (theirs, there, here))
+    )
+
+
+def _names_all(title: str, clients: abc.Sequence[Client]) -> bool:
+    return all(client.name and normal_text(client.name) in normal_text(title) for client in clients)
+
+
+def named(content: Appointment) -> tuple[Client, ...]:
+    """The clients of whom anything is known."""
+    return tuple(client for client in content.clients if not client.empty)
+
+
+def paired(mine: abc.Sequence[Client], theirs: abc.Sequence[Client]) -> dict[int, int]:
+    """Which of some clients are which of others, by places. The only ones of two linked records are each other."""
+    if len(mine) == len(theirs) == 1:
+        return {0: 0}
+    free, found = dict(enumerate(theirs)), dict[int, int]()
+    for place, client in enumerate(mine):
+        like = next((number for number, other in free.items() if other.same_person(client)), None)
+        if like is not None:
+            del free[like]
+            found[place] = like
+    return found
+
+
+def _one_name(one: Client, other: Client) -> bool:
+    """Whether two names are one, of which a side may have cut or left out a part."""
+    mine, theirs = normal_text(one.name).split(), normal_text(other.name).split()
+    shorter = min(len(mine), len(theirs))
+    return mine[:shorter] == theirs[:shorter]
+
+
+def lacking(content: Appointment, shows: frozenset[Field], able: Capabilities, agreed: Appointment) -> dict[Field, Any]:
+    """What a record has of agreed values of which it lacks a part that its vendor can be given.
+
+    Of a client, that is the agreed one without what the record lacks of them. One who is agreed on is given to a record
+    that has none only if its title names them: "Consultation" may be anybody's.
+    """
+    found: dict[Field, Any] = {}
+    for name in TEXTS & shows:
+        if agreed.get(name) and not content.get(name) and able.ability(name).updated:
+            found[name] = ""
+    if Field.CLIENTS in shows and able.ability(Field.CLIENTS).updated:
+        clients = _told_to(content, able, agreed)
+        found |= {Field.CLIENTS: clients} if clients != agreed.clients else {}
+    return found
+
+
+def _told_to(content: Appointment, able: Capabilities, agreed: Appointment) -> tuple[Client, ...]:
+    mine = named(content)
+    if not mine:
+        return () if _names_all(content.title, agreed.clients) else agreed.clients
+    own = paired(agreed.clients, mine)
+    return tuple(
+        _known_of(one, mine[own[place]], able) if place in own else one for place, one in enumerate(agreed.clients)
+    )
+
+
+def _known_of(agreed: Client, own: Client, able: Capabilities) -> Client:
+    """An agreed client without the parts that a record's own lacks."""
+    parts = {"email", "phone"} if own.name else {"first_name", "last_name", "email", "phone"}
+    if own.first_name and normal_text(own.first_name) == normal_text(agreed.first_name):
+        parts.add("last_name")
+    return replace(agreed, **{part: "" for part in parts & able.client_parts if not getattr(own, part)})
+
+
+def those_there(own: tuple[Client, ...], before: tuple[Client, ...], agreed: tuple[Client, ...]) -> tuple[Client, ...]:
+    """The agreed clients with those first who are in a record already, which has no room for all.
+
+    Whoever was given another address or name is who stood `before` in the same place.
+    """
+    found, stood = paired(own, agreed), paired(own, before)
+    for place in range(len(own)):
+        if place not in found and stood.get(place, len(agreed)) < len(agreed) and stood[place] not in found.values():
+            found[place] = stood[place]
+    places = [found[place] for place in sorted(found)]
+    return tuple(agreed[place] for place in (*places, *(n for n in range(len(agreed)) if n not in places)))
+
+
+def filled_in(own: tuple[Client, ...], agreed: tuple[Client, ...], able: Capabilities) -> tuple[Client, ...]:
+    """A record's own clients with what they lack of the agreed ones, and nothing that somebody typed otherwise."""
+    pairs = paired(own, agreed)
+    return tuple(
+        _completed(mine, agreed[pairs[place]], able) if place in pairs else mine for place, mine in enumerate(own)
+    )
+
+
+def _completed(own: Client, agreed: Client, able: Capabilities) -> Client:
+    known = _known_of(agreed, own, able)
+    lacks = [part for part in _ALL if getattr(known, part) != getattr(agreed, part)]
+    return replace(own, **{part: getattr(agreed, part) for part in lacks})
+
+
+def newly_told(accepted: Appointment, before: Appointment, agreed: Appointment) -> Appointment:
+    """What a record stands for once the agreed values gained something: that too, and nothing that it was behind in."""
+    values = {name: agreed.get(name) for name in Field if not before.get(name) and not accepted.get(name)}
+    if before.slot != agreed.slot:
+        values[Field.SLOT] = as_long_as(accepted.slot, agreed.slot)
+    if before.clients and len(before.clients) == len(agreed.clients):
+        values[Field.CLIENTS] = _gained_parts(accepted.clients, before.clients, agreed.clients)
+    return accepted.with_values(values)
+
+
+def _gained_parts(
+    accepted: tuple[Client, ...], before: tuple[Client, ...], agreed: tuple[Client, ...]
+) -> tuple[Client, ...]:
+    pairs = paired(accepted, before)
+    return tuple(
+        replace(one, **_parts_gained(one, before[pairs[place]], agreed[pairs[place]])) if place in pairs else one
+        for place, one in enumerate(accepted)
+    )
+
+
+def _parts_gained(own: Client, before: Client, agreed: Client) -> dict[str, str]:
+    lacked = [part for part in _ALL if not getattr(own, part) and not getattr(before, part)]
+    return {part: getattr(agreed, part) for part in lacked}
+
+
+def as_won(own: tuple[Client, ...], agreed: tuple[Client, ...]) -> tuple[Client, ...]:
+    """The clients as an operator wants them who found a record's right: its own, with what it does not tell of them."""
+    pairs = paired(own, agreed)
+    return tuple(
+        replace(agreed[pairs[place]], **{part: getattr(mine, part) for part in _ALL if getattr(mine, part)})
+        if place in pairs
+        else mine
+        for place, mine in enumerate(own)
+    )
+
+
+def only_adds(old: Any, new: Any) -> bool:
+    """Whether a new value of a field gives something to an empty one, or clients what they lack, and takes nothing."""
+    if not old:
+        return bool(new)
+    if not isinstance(old, tuple) or len(old) != len(new):
+        return False
+    parts = [(getattr(mine, part), getattr(more, part)) for mine, more in zip(old, new, strict=True) for part in _ALL]
+    return any(mine != more for mine, more in parts) and all(mine in ("", more) for mine, more in parts)
+
+
+def in_own_terms(agreed: Appointment, unlike: abc.Set[Atom], own: Appointment) -> Appointment:
+    """The agreed appointment as a record is to have it that keeps its own in these atoms."""
+    if not unlike or not agreed.status.live:
+        return agreed
+    values: dict[Field, Any] = {Field(a.value): own.get(Field(a.value)) for a in unlike if a.field in TEXTS}
+    if Atom.START in unlike:
+        values[Field.SLOT] = own.slot
+    elif Atom.LENGTH in unlike:
+        values[Field.SLOT] = as_long_as(agreed.slot, own.slot)
+    if Atom.STATUS in unlike and own.status.live:
+        values[Field.STATUS] = own.status
+    if unlike & _OF_CLIENTS:
+        values[Field.CLIENTS] = _own_people(agreed.clients, unlike, named(own))
+    return agreed.with_values(values)
+
+
+def as_long_as(agreed: Slot, own: Slot) -> Slot:
+    """The agreed start with a record's own length; what is all day somewhere is as agreed where it starts elsewhere."""
+    if agreed.minute == own.minute:
+        return own
+    if agreed.all_day or own.all_day:
+        return agreed
+    return Slot(start=agreed.start, end=agreed.start + own.duration)
+
+
+def _own_people(agreed: tuple[Client, ...], unlike: abc.Set[Atom], own: abc.Sequence[Client]) -> tuple[Client, ...]:
+    kept = [part for atom, parts in _PARTS.items() if atom in unlike for part in parts]
+    pairs = paired(own, agreed)
+    mixed = {
+        place: replace(agreed[like], **{part: getattr(own[place], part) for part in kept})
+        for place, like in pairs.items()
+    }
+    if Atom.PEOPLE in unlike:
+        return tuple(mixed.get(place, mine) for place, mine in enumerate(own))
+    theirs = {like: mixed[place] for place, like in pairs.items()}
+    return tuple(theirs.get(place, one) for place, one in enumerate(agreed))
+
+
+def levelled(mapping: Mapping, agreed: Appointment) -> Mapping:
+    """The mapping as having taken the agreed values in all that its record keeps its own in."""
+    return _accepting(mapping, mapping.unlike, agreed) if mapping.unlike else mapping
+
+
+def settled(mapping: Mapping, atoms: abc.Set[Atom]) -> Mapping:
+    """The mapping once a person said what is right of these: where it has something else, it is behind."""
+    said = mapping.unlike & atoms
+    if not said:
+        return mapping
+    return replace(_accepting(mapping, said, mapping.base), unlike=mapping.unlike - said)
+
+
+def _accepting(mapping: Mapping, atoms: abc.Set[Atom], source: Appointment) -> Mapping:
+    return replace(mapping, accepted=in_own_terms(mapping.accepted, atoms, source))
+
+
+def spoken(changes: abc.Iterable[Change]) -> frozenset[Atom]:
+    """Of what somebody gave another value in these changes."""
+    told = (change for change in changes if not (change.undelivered or change.quiet))
+    return frozenset(atom for change in told for atom in _changed(change))
+
+
+def _changed(change: Change) -> set[Atom]:
+    match change.field:
+        case Field.SLOT:
+            same = change.old.duration == change.new.duration and change.old.all_day == change.new.all_day
+            moved = change.old.minute != change.new.minute
+            return ({Atom.START} if moved else set()) | (set() if same else {Atom.LENGTH})
+        case Field.CLIENTS:
+            if len(change.old) != len(change.new):
+                return set(_OF_CLIENTS)
+            pairs = list(zip(change.old, change.new, strict=True))
+            return {
+                atom
+                for atom, parts in _PARTS.items()
+                if any(getattr(old, part) != getattr(new, part) for old, new in pairs for part in parts)
+            }
+        case Field.SERVICE | Field.STAFF:
+            return set()
+        case _:
+            return {Atom(change.field.value)}
+
+
+def as_said(change: Change, unlike: abc.Set[Atom], agreed: Appointment) -> Change:
+    """A change of a record that keeps its own start or length, as far as it says something of the appointment's.
+
+    A move says a start, and nothing of the length that was agreed; made longer, nothing of the start.
+    """
+    if change.field is not Field.SLOT:
+        return change
+    atoms = _changed(change)
+    if Atom.START in unlike and Atom.START not in atoms:
+        start = agreed.slot.start
+        old, new = (Slot(start=start, end=start + slot.duration) for slot in (change.old, change.new))
+        return replace(change, old=old, new=new)
+    alone = Atom.LENGTH in unlike and Atom.LENGTH not in atoms
+    return replace(change, start_alone=True) if alone else change
+
+
+def questions(
+    appointment: str,
+    agreed: Appointment,
+    sides: abc.Sequence[Side],
+    unlike: abc.Mapping[str, abc.Set[Atom]],
+    policy: Policy,
+) -> list[Conflict]:
+    """What a person is to decide, one conflict a field, with the own value of each vendor that has a say in it."""
+    found = []
+    for name in Field:
+        atoms = {vendor: sorted(a for a in some if a.field is name) for vendor, some in unlike.items()}
+        values = {side.vendor: side.content.get(name) for side in sides if atoms.get(side.vendor)}
+        if len(values) < 2 or not agreed.status.live:
+            continue
+        ordered = {v.name: values[v.name] for v in policy.vendors if v.name in values}
+        concerned = sorted({atom for some in atoms.values() for atom in some})
+        found.append(
+            Conflict(
+                appointment=appointment,
+                field=name,
+                values=ordered,
+                winner=None,
+                rule=ConflictRule.MANUAL.value,
+                explanation=_explained(concerned, ordered),
+                found=Found.ZONE_DATA if Atom.START in concerned else Found.AT_LINKING,
+            )
+        )
+    return found
+
+
+def _explained(atoms: abc.Sequence[Atom], values: abc.Iterable[str]) -> str:
+    if Atom.START in atoms:
+        return (
+            f"nobody moved the records of {', '.join(values)}: the zone database has other rules for one of their "
+            "zones now, so that they are at different times. Move one of them, or use 'syncd conflicts resolve'"
+        )
+    what = " and ".join("number of clients" if atom is Atom.PEOPLE else atom.value for atom in atoms)
+    return (
+        f"the records of {', '.join(values)} were linked as they are, and differ in the {what}: each keeps its own. "
+        "Change one of them, or use 'syncd conflicts resolve'"
+    )

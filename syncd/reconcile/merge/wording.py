@@ -1,0 +1,40 @@
+"""The sentences that say what somebody changed, and how a conflict was decided. Notes and clients are never quoted."""
+
+from __future__ import annotations
+
+from collections import abc
+
+from syncd.model.appointment import Field, Status
+from syncd.model.wording import quote
+from syncd.reconcile.diff.changes import Change
+
+
+def describe(change: Change) -> str:
+    """One change as a clause: who changed what, from what to what, when."""
+    if change.undelivered:
+        return change.why
+    when = str(change.when)
+    if change.field is Field.STATUS and change.new is Status.CANCELLED:
+        return (
+            f"{change.vendor} deleted it {when} ({change.why})"
+            if change.why
+            else f"{change.vendor} cancelled it {when}"
+        )
+    if change.field is Field.STATUS and change.old is Status.CANCELLED and change.new.open:
+        return f"{change.vendor} scheduled it again {when}"
+    if change.field is Field.SLOT:
+        return f"{change.vendor} moved it from {change.old} to {change.new} {when}"
+    if change.field in (Field.NOTES, Field.CLIENTS):
+        return f"{change.vendor} changed its {change.field} {when}"
+    return f"{change.vendor} changed its {change.field} from {quote(change.old)} to {quote(change.new)} {when}"
+
+
+def decided(winner: Change, losers: abc.Sequence[Change], rule: str) -> str:
+    """How a conflict was decided."""
+    against = "; ".join(describe(loser) for loser in losers)
+    because = {
+        "newest": "the later change wins",
+        "priority": f"{winner.vendor} comes first in the priority",
+        "cancel_wins": "a cancellation wins (cancel_wins)",
+    }[rule]
+    return f"{describe(winner)}; against that, {against}: {because}"

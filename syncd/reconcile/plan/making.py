@@ -1,0 +1,215 @@
+"""What is left to do for one appointment, as it is gathered, and the records that vendors lack of it.
+
+A record is made only of what is to come, once it is sure that there is none: what cannot be made now says why.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from syncd.compare.identity import digest, operation_id
+from syncd.model.appointment import Appointment, Field, Status
+from syncd.model.capabilities import Capabilities
+from syncd.model.catalogue import minutes_of
+from syncd.model.memory import Mapping, UnsettledCreate
+from syncd.model.plan import Action, Create, Quarantined, Step
+from syncd.model.policy import Policy, Traits
+from syncd.model.record import Complete, Failed, NotPolled, Partial, Snapshot
+from syncd.model.wording import answer_lost
+from syncd.reconcile.case import Standing
+from syncd.reconcile.diff.observation import Seen, Sight
+from syncd.reconcile.link.lost_creates import settles_at
+
+
+@dataclass(slots=True)
+class Steps:
+    """The operations for one appointment. `unfinished` says that it needs another look whatever becomes of them.
+
+    `blocked` are vendors at which a create is put off, `delayed` those at which a change is, each with the reason;
+    `unanswered`: as the answer to an earlier write was lost.
+
+    `mappings` are those that do not just become what was seen: of records that are replaced, or keep their word.
+    `remarks` are sentences on what stays different, by vendor.
+    """
+
+    operations: list[Step] = field(default_factory=list)
+    quarantined: list[Quarantined] = field(default_factory=list)
+    blocked: list[tuple[str, str]] = field(default_factory=list)
+    delayed: list[tuple[str, str]] = field(default_factory=list)
+    unanswered: bool = False
+    mappings: dict[str, Mapping] = field(default_factory=dict)
+    remarks: list[tuple[str, str]] = field(default_factory=list)
+    unfinished: bool = False
+
+
+def create(
+    standing: Standing,
+    traits: Traits,
+    snapshot: Snapshot | None,
+    policy: Policy,
+    now: datetime,
+    steps: Steps,
+    replacing: Sight | None = None,
+) -> None:
+    """Make the record that a vendor lacks, if this is the time for it."""
+    if not is_due(standing, traits, policy, now):
+        return
+    agreed = _as_made(standing.merged.appointment)
+    if replacing:
+        old = standing.mapping_after(traits.name)
+        reason = old.tombstone or f"replaced: it was {replacing.content.status} for good"
+        steps.mappings[traits.name] = replace(old, tombstone=reason)
+    why_not = _not_now(standing, traits, snapshot, replacing)
+    if why_not:
+        steps.unfinished = True
+        steps.unanswered |= bool(standing.candidate.open_at(traits.name))
+        steps.blocked.append((traits.name, why_not))
+        return
+    made = _draft(standing, traits, agreed, replacing)
+    refusal = _refusal(standing, traits, made)
+    if refusal is None:
+        steps.operations.append(made)
+        return
+    key, said = refusal
+    steps.unfinished = True
+    steps.quarantined.append(
+        Quarantined(vendor=traits.name, key=key, reason=said, appointment=standing.known.id, operation=made)
+    )
+
+
+def _draft(standing: Standing, traits: Traits, agreed: Appointment, replacing: Sight | None) -> Create:
+    able, vendor = traits.capabilities, traits.name
+    changes = {
+        name: (None, agreed.get(name))
+        for name in Field
+        if able.ability(name).created and (agreed.get(name) or name is Field.STATUS)
+    }
+    former = _former(standing, vendor)
+    return Create(
+        id=operation_id(Action.CREATE, vendor, standing.known.id, changes, None, None),
+        vendor=vendor,
+        appointment=standing.known.id,
+        target=agreed,
+        changes=changes,
+        reason=_why_made(standing, vendor, replacing) + _other_length(able, agreed, former),
+        replaces=former.remote_id if former else None,
+    )
+
+
+def _why_made(standing: Standing, vendor: str, replacing: Sight | None) -> str:
+    if replacing:
+        said = why(standing, vendor, {Field.STATUS: None})
+        nobody_came = replacing.content.status is Status.NO_SHOW
+        cannot = "take back that nobody came" if nobody_came else "un-cancel its record"
+        return f"{said}; {vendor} cannot {cannot}, so it is made anew"
+    others = [sight for sight in standing.sights.values() if sight.mapping.vendor != vendor]
+    has = sorted(sight.mapping.vendor for sight in others if sight.content.status.live) or ["syncd"]
+    return f"{', '.join(has)} {'has' if len(has) == 1 else 'have'} it; {vendor} does not"
+
+
+def booked_for(standing: Standing, traits: Traits, agreed: Appointment) -> timedelta:
+    """How long a record would be there that is made of the appointment now."""
+    return _booked(traits.capabilities, agreed, _former(standing, traits.name))
+
+
+def _booked(able: Capabilities, agreed: Appointment, former: Mapping | None) -> timedelta:
+    """As its service says, where that decides; made again as it was, as long as it was."""
+    wanted = agreed.slot.duration
+    if former and able.objection_again and former.base.slot.duration == wanted:
+        return wanted
+    return able.books(agreed) or wanted
+
+
+def _other_length(able: Capabilities, agreed: Appointment, former: Mapping | None) -> str:
+    """What is to be said where a record will not be as long as the appointment."""
+    booked, wanted = _booked(able, agreed, former), agreed.slot.duration
+    if booked == wanted:
+        return ""
+    return f"; no service there takes {minutes_of(wanted)}, so that it is booked for {minutes_of(booked)}"
+
+
+def _refusal(standing: Standing, traits: Traits, made: Create) -> tuple[str, str] | None:
+    """Why a create must not even be tried, after the key under which that is remembered."""
+    joined = standing.candidate.joined.get(traits.name)
+    if joined:
+        return made.id, joined
+    former = _former(standing, traits.name)
+    said = traits.capabilities.objects(made.target, former.base if former else None)
+    if said is None and standing.disputed:
+        said = "a record of it is cancelled and another is not: settle that first"
+    return None if said is None else (digest([made.id, said]), said)
+
+
+def is_due(standing: Standing, traits: Traits, policy: Policy, now: datetime) -> bool:
+    """Whether a record that a vendor lacks may be made at all: of what is to come, in the window.
+
+    What is called completed before its time stands, too, and is made again where there was a record of it.
+    """
+    agreed = standing.merged.appointment
+    stands = agreed.status is Status.COMPLETED and standing.known.ever_at(traits.name)
+    coming = agreed.slot.start > now and agreed.slot.start in policy.window
+    return not traits.read_only and coming and (agreed.status.open or stands)
+
+
+def _as_made(agreed: Appointment) -> Appointment:
+    """The appointment as a record of it is made: that it is completed is said to the record that is there."""
+    return agreed if agreed.status.open else agreed.with_values({Field.STATUS: Status.SCHEDULED})
+
+
+def _former(standing: Standing, vendor: str) -> Mapping | None:
+    """The record that a vendor had of it last, if that has ended."""
+    ended = [mapping for mapping in standing.tombstones if mapping.vendor == vendor]
+    ended += [standing.sights[vendor].mapping] if vendor in standing.sights else []
+    return max(ended, key=lambda mapping: mapping.known_at, default=None)
+
+
+def _not_now(standing: Standing, traits: Traits, snapshot: Snapshot | None, replacing: Sight | None) -> str | None:
+    """Why no create may be made at this vendor in this cycle, or None."""
+    if replacing is not None and replacing.until is not None:
+        return answer_lost(replacing.until)
+    if standing.merged.frozen:
+        return "a conflict about it waits for a person"
+    missing = sorted(s.mapping.vendor for s in standing.sights.values() if s.seen is Seen.DOUBTFUL and not s.lapsed)
+    if missing:
+        return f"it is missing at {missing[0]}, which does not say that it was deleted"
+    if traits.name in standing.candidate.blocked:
+        return standing.candidate.blocked[traits.name]
+    unanswered = standing.candidate.open_at(traits.name)
+    if unanswered:
+        return _still_waits(unanswered, traits, snapshot)
+    match snapshot:
+        case Complete():
+            return None
+        case Partial(again=True):
+            return "it moved while syncd was about to write; it is decided in the next cycle, by a new listing"
+        case Partial():
+            return f"{traits.name} was not listed completely"
+        case Failed():
+            return f"{traits.name} could not be read"
+        case None | NotPolled():
+            return f"{traits.name} was not polled in this cycle"
+
+
+def _still_waits(unanswered: abc.Sequence[UnsettledCreate], traits: Traits, snapshot: Snapshot | None) -> str:
+    """Until when a create without an answer may still be on its way; once that has passed, what it waits for then."""
+    until = max(settles_at(create, traits) for create in unanswered)
+    if not isinstance(snapshot, Complete | Partial) or snapshot.started_at < until:
+        return f"waits until {until:%H:%M} UTC: its answer was lost"
+    return "waits for one more complete listing: its answer was lost"
+
+
+def why(standing: Standing, vendor: str, changes: abc.Mapping[Field, Any]) -> str:
+    """The provenance of the fields concerned, each sentence once."""
+    said: list[str] = []
+    for name in changes:
+        origin = standing.merged.provenance.get(name)
+        if origin and origin.text not in said:
+            said.append(origin.text)
+    if not said:
+        return f"{vendor} is behind in {', '.join(changes)}"
+    changed = {change.vendor for change in standing.changes}
+    alone = len(said) == 1 and len(changed) == 1 and not standing.merged.conflicts
+    return f"{'. '.join(said)}{'; unchanged elsewhere' if alone else ''}"

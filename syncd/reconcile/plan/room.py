@@ -1,0 +1,283 @@
+"""Room at vendors whose services decide how long a record takes: it may take longer than its appointment.
+
+An appointment's own time goes first: what only covers another has no room in it, whatever the plan's order.
+    15:00–15:45, covered by an hour's service, and 15:45–16:15, in one plan
+    the first is booked until 16:00, and the second on top of it
+    so the first waits with its reason, and the second is booked
+What stands there and belongs to no known appointment only the vendor's adapter can see.
+"""
+
+from __future__ import annotations
+
+from collections import abc, defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from syncd.compare.identity import digest, until_stirred
+from syncd.model.appointment import UNLISTED, Appointment, Field
+from syncd.model.capabilities import Capabilities
+from syncd.model.memory import Known, Memory, Quarantine
+from syncd.model.plan import Cancel, Create, Quarantined, Step
+from syncd.model.policy import Policy, Traits
+from syncd.model.times import Slot
+from syncd.model.wording import no_room, overlaid
+from syncd.reconcile.case import Standing
+from syncd.reconcile.diff.observation import Seen
+from syncd.reconcile.plan.making import Steps, booked_for
+
+_PLACE = frozenset({Field.SLOT, Field.STAFF})
+_DAY = timedelta(days=1)
+Decided = tuple[Standing, Steps]
+"""One appointment, and what is left to do for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stay:
+    """One appointment in a vendor's calendar, as the plan leaves it.
+
+    `own` is the time that was agreed, `booked` what its record takes. `calendar` is None where nobody knows which;
+    that may be any. `step` brings it there, and is one of `steps`; None: it is there already.
+    """
+
+    appointment: str
+    content: Appointment
+    calendar: str | None
+    own: Slot
+    booked: Slot
+    remote_id: str | None
+    step: Step | None = None
+    steps: Steps | None = None
+
+    @property
+    def spare(self) -> Slot | None:
+        """What its record takes after the appointment."""
+        longer = self.booked.end > self.own.end
+        return Slot(start=self.own.end, end=self.booked.end) if longer else None
+
+    def takes(self, spare: Slot, other: Stay) -> bool:
+        """Whether the spare time of another one in the same calendar is its own."""
+        apart = self.calendar is not None and other.calendar not in (None, self.calendar)
+        if apart or self.appointment == other.appointment:
+            return False
+        return self.own.start < spare.end and self.own.end > spare.start
+
+
+@dataclass(slots=True)
+class _Calendars:
+    """The stays at one vendor, by the days that they touch."""
+
+    by_day: dict[date, list[Stay]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, stay: Stay) -> None:
+        for day in _days(stay.own):
+            self.by_day[day].append(stay)
+
+    def remove(self, stay: Stay) -> None:
+        for day in _days(stay.own):
+            self.by_day[day] = [other for other in self.by_day[day] if other is not stay]
+
+    def in_the_way(self, stay: Stay) -> Stay | None:
+        """The first appointment whose own time another one's record takes, besides its own."""
+        spare = stay.spare
+        if spare is None:
+            return None
+        near = [other for day in _days(spare) for other in self.by_day.get(day, ())]
+        return min(
+            (other for other in near if other.takes(spare, stay)),
+            key=lambda other: (other.own.start, other.appointment),
+            default=None,
+        )
+
+    def upon(self, stay: Stay) -> abc.Iterator[Stay]:
+        """What the plan brings into the spare time of a record that is there."""
+        spare = stay.spare
+        if spare is None:
+            return
+        near = {id(other): other for day in _days(spare) for other in self.by_day.get(day, ())}
+        for other in near.values():
+            if other.step is not None and other.takes(spare, stay):
+                yield other
+
+
+def see_room(decided: abc.Sequence[Decided], memory: Memory, policy: Policy) -> None:
+    """Put what has no room for its spare time into quarantine, and remark on records that have none any more."""
+    refused = {(entry.vendor, entry.key): entry for entry in memory.quarantines}
+    for traits in policy.vendors:
+        if not traits.capabilities.sets_end:
+            _see_room_at(traits, decided, memory, refused)
+
+
+def _see_room_at(
+    traits: Traits,
+    decided: abc.Sequence[Decided],
+    memory: Memory,
+    refused: abc.Mapping[tuple[str, str], Quarantine],
+) -> None:
+    calendars, longer = _Calendars(), list[Stay]()
+    for stay in _stays(traits, decided, memory, refused):
+        calendars.add(stay)
+        if stay.spare is not None:
+            longer.append(stay)
+    longer.sort(key=lambda stay: (stay.own.start, stay.appointment), reverse=True)  # the later ones leave room or not
+    present = {standing.known.id: _present(standing, traits) for standing, _ in decided} if longer else {}
+    for stay in [stay for stay in longer if stay.step is not None]:
+        other = calendars.in_the_way(stay)
+        if other is None:
+            continue
+        _leave_alone(stay, other, traits)
+        calendars.remove(stay)
+        left = present[stay.appointment]
+        if left is not None:  # not moved, it stays where it is
+            calendars.add(left)
+            longer.append(left)
+    for stay in [stay for stay in longer if stay.step is None]:
+        for other in calendars.upon(stay):
+            if other.steps is not None:
+                said = overlaid(traits.name, stay.content, stay.booked, stay.remote_id, other.content)
+                other.steps.remarks.append((traits.name, said))
+
+
+def _leave_alone(stay: Stay, other: Stay, traits: Traits) -> None:
+    """Take an operation out of its steps, into quarantine: it is decided anew as long as the appointment is open."""
+    step, steps = stay.step, stay.steps
+    if step is None or steps is None:
+        return
+    steps.operations.remove(step)
+    steps.unfinished = True
+    steps.quarantined.append(
+        Quarantined(
+            vendor=traits.name,
+            key=digest([step.id, "room", other.appointment, str(other.own)]),
+            reason=no_room(
+                traits.name, stay.own, stay.booked, other.own, other.remote_id, made=isinstance(step, Create)
+            ),
+            appointment=stay.appointment,
+            remote_id=stay.remote_id,
+            operation=step,
+        )
+    )
+
+
+def _stays(
+    traits: Traits,
+    decided: abc.Sequence[Decided],
+    memory: Memory,
+    refused: abc.Mapping[tuple[str, str], Quarantine],
+) -> abc.Iterator[Stay]:
+    """Everything that will stand at a vendor; of what nothing touches, what stands around it."""
+    for standing, steps in decided:
+        stay = _coming(standing, steps, traits, refused)
+        if stay is not None:
+            yield stay
+        yield from _unanswered(standing, traits)
+    for known in memory.around:
+        stay = _untouched(known, traits)
+        if stay is not None:
+            yield stay
+
+
+def _coming(
+    standing: Standing, steps: Steps, traits: Traits, refused: abc.Mapping[tuple[str, str], Quarantine]
+) -> Stay | None:
+    """Where an appointment will be at a vendor when the plan is carried out; None where it will not be there."""
+    vendor = traits.name
+    here = [operation for operation in steps.operations if operation.vendor == vendor]
+    left = [o for o in here if refused.keys().isdisjoint({(vendor, o.id), (vendor, until_stirred(o.id))})]
+    if any(isinstance(operation, Cancel) for operation in left):
+        return None
+    step = next((o for o in left if isinstance(o, Create) or _PLACE & o.changes.keys()), None)
+    if isinstance(step, Create):
+        return _made(standing, steps, traits, step)
+    present = _present(standing, traits)
+    return present if present is None or step is None else _moved(present, steps, traits, step)
+
+
+def _made(standing: Standing, steps: Steps, traits: Traits, step: Create) -> Stay:
+    target = step.target
+    length = booked_for(standing, traits, target)
+    return Stay(
+        appointment=standing.known.id,
+        content=target,
+        calendar=traits.capabilities.whose_calendar(target),
+        own=target.slot,
+        booked=Slot(start=target.slot.start, end=target.slot.start + length),
+        remote_id=None,
+        step=step,
+        steps=steps,
+    )
+
+
+def _moved(present: Stay, steps: Steps, traits: Traits, step: Step) -> Stay:
+    """A record that the plan moves: it stays as long as it is."""
+    target, calendar = step.target, present.calendar
+    start, length = present.booked.start, present.booked.duration
+    if Field.STAFF in step.changes:
+        calendar = traits.capabilities.whose_calendar(target)
+    if Field.SLOT in step.changes:
+        start = target.slot.start
+    booked = Slot(start=start, end=start + length)
+    return Stay(
+        appointment=present.appointment,
+        content=target,
+        calendar=calendar,
+        own=_own(booked, target.slot.duration),
+        booked=booked,
+        remote_id=present.remote_id,
+        step=step,
+        steps=steps,
+    )
+
+
+def _present(standing: Standing, traits: Traits) -> Stay | None:
+    """Where its record is now, if it stands."""
+    sight, able = standing.sights.get(traits.name), traits.capabilities
+    if sight is None or sight.seen is Seen.GONE or able.ends(sight.content.status):
+        return None
+    agreed = standing.merged.appointment
+    return _standing_there(standing.known.id, agreed, sight.content, sight.mapping.remote_id, able)
+
+
+def _untouched(known: Known, traits: Traits) -> Stay | None:
+    mapping, able = known.at(traits.name), traits.capabilities
+    if mapping is None or able.ends(mapping.base.status):
+        return None
+    return _standing_there(known.id, known.agreed, mapping.base, mapping.remote_id, able)
+
+
+def _unanswered(standing: Standing, traits: Traits) -> abc.Iterator[Stay]:
+    """What an earlier create may have made there."""
+    for create in standing.candidate.open_at(traits.name):
+        intended = create.intended
+        yield Stay(
+            appointment=standing.known.id,
+            content=intended,
+            calendar=traits.capabilities.whose_calendar(intended),
+            own=intended.slot,
+            booked=intended.slot,
+            remote_id=None,
+        )
+
+
+def _standing_there(
+    appointment: str, agreed: Appointment, shown: Appointment, remote_id: str, able: Capabilities
+) -> Stay:
+    staff = shown.staff or ""
+    calendar = staff.removeprefix(UNLISTED) if staff.startswith(UNLISTED) else able.whose_calendar(shown)
+    return Stay(
+        appointment=appointment,
+        content=agreed,
+        calendar=calendar,
+        own=_own(shown.slot, agreed.slot.duration),
+        booked=shown.slot,
+        remote_id=remote_id,
+    )
+
+
+def _own(booked: Slot, agreed: timedelta) -> Slot:
+    return Slot(start=booked.start, end=min(booked.end, booked.start + agreed))
+
+
+def _days(slot: Slot) -> list[date]:
+    """The days in UTC that it touches."""
+    first, last = slot.start.date(), slot.end.date()
+    return [first + number * _DAY for number in range((last - first).days + 1)]

@@ -1,0 +1,253 @@
+"""Pure decisions: what the vendors show, against what is remembered, to a plan.
+
+`reconcile` is total and reads no clock, network, store or log. It consults capabilities, never vendors' names.
+Carrying the plan out is `syncd.engine`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, abc, defaultdict
+from dataclasses import replace
+from datetime import datetime
+
+from syncd.compare.identity import digest, row_key, until_stirred
+from syncd.model.appointment import Field
+from syncd.model.memory import Memory, Quarantine
+from syncd.model.plan import Adopt, Cancel, Conflict, Outlook, Plan, Quarantined, Step
+from syncd.model.policy import Policy
+from syncd.model.record import Complete, Partial, Snapshot
+from syncd.reconcile.case import Standing, stand
+from syncd.reconcile.diff.observation import Seen, lost_everything
+from syncd.reconcile.link.candidates import Ambiguity, Candidate
+from syncd.reconcile.link.matching import keep_free, match
+from syncd.reconcile.link.revived import set_apart
+from syncd.reconcile.plan.guard import Draft, guard
+from syncd.reconcile.plan.making import Steps
+from syncd.reconcile.plan.operations import steps_for
+from syncd.reconcile.plan.room import see_room
+from syncd.reconcile.plan.stirring import Stirred
+
+_MOST_REMARKS = 20
+"""So many single appointments of a vendor are remarked on at once: a first run may find thousands."""
+
+
+def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Policy, now: datetime) -> Plan:
+    """The operations that would bring all vendors in step, each with its reason.
+
+    `snapshots` has one entry per configured vendor (a missing one counts as not polled); `memory` must hold every
+    known appointment that the snapshots touch. `now` is an aware UTC instant.
+    """
+    snapshots = set_apart(memory.known, snapshots, policy)
+    matched = match(memory, snapshots, policy)
+    keep_free(matched, snapshots, memory, now)
+    quarantines = {(entry.vendor, entry.key): entry for entry in memory.quarantines}
+    drafts: list[Draft] = []
+    adopted: list[Adopt] = []
+    quarantined: list[Quarantined] = []
+    conflicts: list[Conflict] = []
+    unlike: list[Conflict] = []
+    outlooks: list[Outlook] = []
+    waiting: Counter[tuple[str, str]] = Counter()
+    delayed: Counter[tuple[str, str]] = Counter()
+    remarks = list(matched.remarks)
+    stirred = Stirred(policy)
+    left_alone: list[Quarantined] = []
+    everywhere = [_standing(candidate, snapshots, memory, policy, now) for candidate in matched.candidates]
+    decided = [(standing, steps_for(standing, snapshots, policy, now)) for standing in everywhere]
+    see_room(decided, memory, policy)
+    for standing, steps in decided:
+        waiting.update(steps.blocked)
+        delayed.update(steps.delayed)
+        remarks += steps.remarks
+        supposed, asked = _supposed(standing, steps, snapshots, policy, now)
+        drafts += supposed
+        conflicts += asked
+        adopted += standing.adopted
+        conflicts += standing.merged.conflicts
+        conflicts += [one for one in standing.unlike if one.field in (Field.SLOT, Field.STATUS)]
+        unlike += [one for one in standing.unlike if one.field not in (Field.SLOT, Field.STATUS)]
+        refused = [_again(operation, quarantines) for operation in steps.operations]
+        fresh = [o for o, q in zip(steps.operations, refused, strict=True) if q is None]
+        drafts += [Draft(operation) for operation in fresh]
+        stirred.by_people(standing)
+        left_alone += [entry for entry in refused if entry is not None]
+        quarantined += [_known_before(entry, quarantines) for entry in steps.quarantined]
+        outlooks.append(_outlook(standing, steps, policy, any(entry is not None for entry in refused)))
+    go, held = guard(drafts, snapshots, policy, memory)
+    stirred.by_us(go)
+    again = {o.id: Draft(o) for one in left_alone if (o := one.operation) and stirred.release(o, quarantines)}
+    if again:
+        go, held = guard([*drafts, *again.values()], snapshots, policy, memory)
+    quarantined += [entry for entry in left_alone if entry.operation is None or entry.operation.id not in again]
+    quarantined += _unlinked(matched.ambiguous, quarantines)
+    quarantined += _bad_rows(snapshots, policy, quarantines)
+    return Plan(
+        operations=(*adopted, *go),
+        held=tuple(held),
+        quarantined=tuple({(entry.vendor, entry.key): entry for entry in quarantined}.values()),
+        conflicts=tuple(conflicts),
+        unlike=tuple(unlike),
+        outlooks=tuple(outlooks),
+        waiting=(*_put_off("create", waiting), *_put_off("change", delayed)),
+        unanswered=any(steps.unanswered for _, steps in decided),
+        remarks=(*_left_unlike(unlike, adopted), *_shortened(remarks)),
+    )
+
+
+def _put_off(what: str, why: Counter[tuple[str, str]]) -> abc.Iterator[str]:
+    for (vendor, reason), number in sorted(why.items()):
+        yield f"{number} {what}(s) at {vendor} put off: {reason}"
+
+
+def _left_unlike(unlike: abc.Iterable[Conflict], adopted: abc.Iterable[Adopt]) -> abc.Iterator[str]:
+    """How many texts differ between records that were linked just now."""
+    linked = {adoption.appointment for adoption in adopted}
+    counts = Counter(one.field.value for one in unlike if one.appointment in linked)
+    if counts:
+        told = ", ".join(f"{name} {number}" for name, number in sorted(counts.items()))
+        yield (
+            f"{counts.total()} text(s) of records that are linked now differ ({told}): each record keeps its own; "
+            "'syncd conflicts --at-linking' lists them after the cycle"
+        )
+
+
+def _shortened(remarks: abc.Iterable[tuple[str, str]]) -> abc.Iterator[str]:
+    """Remarks on single appointments by vendor, the first ones of many."""
+    by_vendor: dict[str, list[str]] = defaultdict(list)
+    for vendor, text in remarks:
+        by_vendor[vendor].append(text)
+    for vendor, texts in sorted(by_vendor.items()):
+        yield from texts[:_MOST_REMARKS]
+        if len(texts) > _MOST_REMARKS:
+            yield f"{len(texts) - _MOST_REMARKS} more such remarks on {vendor}"
+
+
+def _standing(
+    candidate: Candidate, snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Policy, now: datetime
+) -> Standing:
+    """Where an appointment stands; a vendor that lost everything is believed as far as an operator approved."""
+    standing = stand(candidate, snapshots, policy)
+    doubted = [s.mapping.vendor for s in standing.sights.values() if s.seen is Seen.DOUBTFUL]
+    if any(lost_everything(snapshots.get(vendor)) for vendor in doubted):
+        believed = stand(candidate, snapshots, policy, believe=True)
+        steps = steps_for(believed, snapshots, policy, now)
+        if memory.approved.issuperset(o.id for o in _concerned(steps, doubted)):
+            return believed
+    return standing
+
+
+def _concerned(steps: Steps, doubted: abc.Container[str]) -> list[Step]:
+    """What must not be done on the strength of an absence: cancelling elsewhere, and making the record anew there."""
+    return [o for o in steps.operations if isinstance(o, Cancel) or o.vendor in doubted]
+
+
+def _supposed(
+    standing: Standing, real: Steps, snapshots: abc.Mapping[str, Snapshot], policy: Policy, now: datetime
+) -> tuple[list[Draft], list[Conflict]]:
+    """To hold: what would follow if records missing without the vendor's word, or with too much of it, were deleted.
+
+    Those are cancellations elsewhere; or, where the appointment stands all the same (it was called off and revived
+    meanwhile, or its change wins), making the record anew. What has another reason as well is none of these.
+    Where a person would have to decide, the conflict is there already.
+    """
+    doubtful = {s.mapping.vendor: s.why for s in standing.sights.values() if s.seen is Seen.DOUBTFUL}
+    if not doubtful:
+        return [], []
+    supposed = stand(standing.candidate, snapshots, policy, suppose=True, believe=True)
+    gone = {
+        vendor: replace(sight, seen=Seen.GONE) if vendor in doubtful else sight
+        for vendor, sight in supposed.sights.items()
+    }
+    steps = steps_for(replace(supposed, sights=gone), snapshots, policy, now)
+    planned = {operation.id for operation in real.operations}
+    asked = [c for c in supposed.merged.conflicts if c.winner is None and c not in standing.merged.conflicts]
+    return [Draft(o, doubtful) for o in _concerned(steps, doubtful) if o.id not in planned], asked
+
+
+def _again(operation: Step, quarantines: abc.Mapping[tuple[str, str], Quarantine]) -> Quarantined | None:
+    """An operation that was refused before and is the same still: left alone."""
+    named = [quarantines.get((operation.vendor, key)) for key in (operation.id, until_stirred(operation.id))]
+    entry = next((entry for entry in named if entry is not None), None)
+    if entry is None:
+        return None
+    return Quarantined(
+        vendor=operation.vendor,
+        key=entry.key,
+        reason=entry.reason,
+        appointment=operation.appointment,
+        remote_id=operation.remote_id,
+        operation=operation,
+        new=False,
+    )
+
+
+def _known_before(entry: Quarantined, quarantines: abc.Mapping[tuple[str, str], Quarantine]) -> Quarantined:
+    return replace(entry, new=(entry.vendor, entry.key) not in quarantines)
+
+
+def _unlinked(
+    ambiguous: abc.Iterable[Ambiguity], quarantines: abc.Mapping[tuple[str, str], Quarantine]
+) -> list[Quarantined]:
+    found = []
+    for one in ambiguous:
+        key = one.key or digest(["ambiguous", one.record.vendor, one.record.remote_id, one.reason])
+        found.append(
+            Quarantined(
+                vendor=one.record.vendor,
+                key=key,
+                reason=one.reason,
+                appointment=one.appointment,
+                remote_id=one.record.remote_id,
+                new=(one.record.vendor, key) not in quarantines,
+            )
+        )
+    return found
+
+
+def _bad_rows(
+    snapshots: abc.Mapping[str, Snapshot],
+    policy: Policy,
+    quarantines: abc.Mapping[tuple[str, str], Quarantine],
+) -> list[Quarantined]:
+    found = []
+    for traits in policy.vendors:
+        snapshot = snapshots.get(traits.name)
+        if not isinstance(snapshot, Complete | Partial):
+            continue
+        for row in snapshot.bad_rows:
+            key = row_key(row)
+            found.append(
+                Quarantined(
+                    vendor=row.vendor,
+                    key=key,
+                    reason=row.reason,
+                    remote_id=row.remote_id,
+                    new=(row.vendor, key) not in quarantines,
+                )
+            )
+    return found
+
+
+def _outlook(standing: Standing, steps: Steps, policy: Policy, refused: bool) -> Outlook:
+    """What will be remembered of the appointment when the plan begins.
+
+    It stays pending while a listing may still show what became of a create, even where nothing else is left to do:
+    otherwise the record would be taken for an appointment of its own, and bring back one that was cancelled.
+    """
+    mappings = [steps.mappings.get(vendor) or standing.mapping_after(vendor) for vendor in standing.sights]
+    return Outlook(
+        id=standing.known.id,
+        agreed=standing.merged.appointment,
+        provenance=standing.merged.provenance,
+        mappings=(*standing.tombstones, *mappings),
+        settled=tuple(standing.candidate.settled),
+        missed=tuple(standing.candidate.missed),
+        given_up=tuple(standing.candidate.given_up),
+        pending=steps.unfinished or refused or standing.unheard() or _unanswered(standing, policy),
+        undecided=frozenset(standing.merged.frozen),
+    )
+
+
+def _unanswered(standing: Standing, policy: Policy) -> bool:
+    left = [create for traits in policy.vendors for create in standing.candidate.open_at(traits.name)]
+    return any(create.intended.slot.start >= policy.window.since for create in left)
