@@ -56,8 +56,8 @@ def is_unsettled(mapping: Mapping, record: Record) -> bool:
 
     An emptied text may be left out for good.
     """
-    intended = mapping.pending
-    unshown = mapping.pending_fields - record.shows
+    intended = mapping.in_flight
+    unshown = mapping.in_flight_fields - record.shows
     return intended is not None and any(intended.get(field) for field in unshown)
 
 
@@ -109,7 +109,7 @@ def is_taken_back(record: Record, mapping: Mapping) -> bool:
     """
     if not _written_twice(record, mapping) or _third_values(record, mapping):
         return False
-    told = told_by(record) & mapping.shows - mapping.pending_fields
+    told = told_by(record) & mapping.shows - mapping.in_flight_fields
     return all(same_value(field, mapping.base.get(field), record.content.get(field)) for field in told)
 
 
@@ -118,7 +118,7 @@ def put_back(mapping: Mapping, content: Appointment) -> list[Field]:
     word than both shows at least that the record was called off and revived."""
     return [
         name
-        for name in mapping.pending_fields
+        for name in mapping.in_flight_fields
         if name is Field.STATUS or same_value(name, mapping.base.get(name), content.get(name))
     ]
 
@@ -130,12 +130,12 @@ def perhaps_put_back(mapping: Mapping, record: Record | None) -> list[Field]:
     09:05 the record is "scheduled" and at 17:00, and its version rose by two: people moved it twice; or one, who
           saw it as we wrote it, put the status back as well
     """
-    if mapping.pending is None or record is None or not _written_twice(record, mapping):
+    if mapping.in_flight is None or record is None or not _written_twice(record, mapping):
         return []
-    intended, before, shown = mapping.pending, mapping.base, record.content
+    intended, before, shown = mapping.in_flight, mapping.base, record.content
     return [
         name
-        for name in sorted(mapping.pending_fields & told_by(record))
+        for name in sorted(mapping.in_flight_fields & told_by(record))
         if _third_values(record, mapping)
         and same_value(name, before.get(name), shown.get(name))
         and not same_value(name, intended.get(name), shown.get(name))
@@ -155,16 +155,16 @@ def _written_twice(record: Record, mapping: Mapping) -> bool:
 def _third_values(record: Record, mapping: Mapping) -> bool:
     """Whether a field of an unsettled write shows neither what was before nor what was written. Of a status, another
     word than both is no such thing: see `put_back`."""
-    intended = mapping.pending
+    intended = mapping.in_flight
     return intended is not None and any(
         name is not Field.STATUS
         and not same_value(name, mapping.base.get(name), record.content.get(name))
         and not landed(name, mapping.base.get(name), record.content.get(name), intended.get(name))
-        for name in mapping.pending_fields & told_by(record)
+        for name in mapping.in_flight_fields & told_by(record)
     )
 
 
-def untouched(kept: Record, before: Appointment, operation: Operation) -> bool:
+def shows_no_effect(kept: Record, before: Appointment, operation: Operation) -> bool:
     """Whether a reading shows nothing of a write: it is stale, or the vendor said "done" and did nothing."""
     asked = [name for name in operation.changes if name in kept.shows and differs(name, before, operation.target)]
     return bool(asked) and not any(differs(name, before, kept.content) for name in asked)

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from syncd.engine.follow_up import Again, News
-from syncd.engine.read.listing import Listing, Recall, keep_unlinked
+from syncd.engine.follow_up import FollowUp, FollowUpResult
+from syncd.engine.read.listing import Listing, ListingCache, keep_unlinked
 from syncd.engine.read.observe import Observation, Observer
 from syncd.engine.read.stragglers import Stragglers
 from syncd.engine.result import CycleResult, StepResult, VendorResult
@@ -64,7 +64,7 @@ class Engine:
     render: abc.Callable[[CycleResult], str]
     progress: abc.Callable[[str], None] | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    recalls: dict[str, Recall] = field(default_factory=dict)
+    recalls: dict[str, ListingCache] = field(default_factory=dict)
     writing: bool = False
     remembered: dict[str, Remembered] = field(default_factory=dict)
     stragglers: Stragglers | None = None
@@ -180,7 +180,7 @@ class Engine:
             run.owing,
             progress=self.progress,
         )
-        again = Again(
+        again = FollowUp(
             self.vendors, self.ledger, self.clock, run.policy, run.started_at, lambda due: self._observe(run, due)
         )
         try:
@@ -192,7 +192,7 @@ class Engine:
         return applier.results
 
     async def _carry_out(
-        self, run: _Run, plan: Plan, observed: Observation, applier: Applier, again: Again, *, remerge: bool
+        self, run: _Run, plan: Plan, observed: Observation, applier: Applier, again: FollowUp, *, remerge: bool
     ) -> None:
         await applier.carry_out(plan.operations)
         rounds = ROUNDS if remerge else 0
@@ -298,7 +298,7 @@ class _Run:
     waiting: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
-    def note(self, news: News) -> None:
+    def note(self, news: FollowUpResult) -> None:
         """Take in what a follow-up came to."""
         self.overtaken |= news.overtaken
         self.unfinished |= news.unfinished
@@ -315,7 +315,7 @@ class _Run:
 
 
 def _something_to_do(plan: Plan) -> bool:
-    return bool(plan.operations or plan.held or any(outlook.pending for outlook in plan.outlooks))
+    return bool(plan.operations or plan.held or any(next_state.needs_another_cycle for next_state in plan.next_states))
 
 
 def _restricted(plan: Plan, only: Chosen | None) -> Plan:
@@ -325,8 +325,10 @@ def _restricted(plan: Plan, only: Chosen | None) -> Plan:
     chosen = only.keys() - _of_moved(plan, only)
     go = tuple(o for o in plan.operations if o.id in chosen or isinstance(o, Adopt))
     left_out = {o.appointment for o in plan.operations if o.id not in chosen and not isinstance(o, Adopt)}
-    outlooks = tuple(replace(o, pending=o.pending or o.id in left_out) for o in plan.outlooks)
-    return replace(plan, operations=go, outlooks=outlooks)
+    next_states = tuple(
+        replace(o, needs_another_cycle=o.needs_another_cycle or o.id in left_out) for o in plan.next_states
+    )
+    return replace(plan, operations=go, next_states=next_states)
 
 
 def _of_moved(plan: Plan, only: Chosen) -> frozenset[str]:
@@ -340,5 +342,5 @@ def _of_moved(plan: Plan, only: Chosen) -> frozenset[str]:
 def _done_with(plan: Plan, result: CycleResult) -> set[str]:
     """Appointments of this plan that need no further look: everything of theirs was done."""
     open_ones = {step.operation.appointment for step in result.steps if step.outcome is not Outcome.DONE}
-    waiting = {outlook.id for outlook in plan.outlooks if outlook.pending}
-    return {outlook.id for outlook in plan.outlooks} - open_ones - waiting
+    waiting = {next_state.id for next_state in plan.next_states if next_state.needs_another_cycle}
+    return {next_state.id for next_state in plan.next_states} - open_ones - waiting

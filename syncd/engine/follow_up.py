@@ -31,7 +31,7 @@ Observe = abc.Callable[[abc.Set[str]], abc.Awaitable[Observation]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class News:
+class FollowUpResult:
     """What a follow-up came to: results that it overtook, appointments that need another cycle, and what is to be said.
 
     `held` and `quarantined` are those that this cycle's plan did not name.
@@ -47,7 +47,7 @@ class News:
 
 
 @dataclass(slots=True)
-class Again:
+class FollowUp:
     """The follow-ups of one cycle. `observe` reads some vendors anew.
 
     `unbelieved` are records, by vendor and id, that their vendor does not find, and that may be there all the same.
@@ -61,7 +61,7 @@ class Again:
     observe: Observe
     unbelieved: set[tuple[str, str]] = field(default_factory=set)
 
-    async def merge(self, stale: abc.Set[str], observed: Observation, applier: Applier) -> News:
+    async def merge(self, stale: abc.Set[str], observed: Observation, applier: Applier) -> FollowUpResult:
         """Read the records of appointments that moved under their operations, merge again, carry out what is left."""
         overview = await self.ledger.overview(list(self.vendors))
         memory = await self.ledger.memory(stale, overview)
@@ -87,8 +87,8 @@ class Again:
         applier.latest.clear()
         await applier.carry_out(plan.operations)
         held = {entry.operation.appointment for entry in plan.held}
-        waiting = {outlook.id for outlook in plan.outlooks if outlook.pending}
-        return News(
+        waiting = {next_state.id for next_state in plan.next_states if next_state.needs_another_cycle}
+        return FollowUpResult(
             overtaken=overtaken,
             unfinished=frozenset(held | waiting),
             conflicts=plan.conflicts,
@@ -117,7 +117,7 @@ class Again:
             able = self.vendors[operation.vendor].capabilities
             await self.ledger.quarantine(applier.cycle, refusal(operation, able, None, reason))
 
-    async def look_for_creates(self, applier: Applier) -> News:
+    async def look_for_creates(self, applier: Applier) -> FollowUpResult:
         """List once more where a create got no answer, and adopt what it made."""
         unknown = [
             result
@@ -126,7 +126,7 @@ class Again:
         ]
         vendors = {result.operation.vendor for result in unknown}
         if not vendors or applier.stopping.is_set():
-            return News()
+            return FollowUpResult()
         fresh = await self.observe(vendors)
         wanted = {result.operation.appointment for result in unknown}
         overview = await self.ledger.overview(list(self.vendors))
@@ -138,21 +138,27 @@ class Again:
             if isinstance(o, Adopt) and o.appointment in wanted
         }
         adopted = {appointment for appointment, _ in found}
-        outlooks = tuple(
-            replace(outlook, pending=True, settled=_settled_by_adoption(outlook.settled, memory, outlook.id, found))
-            for outlook in plan.outlooks
-            if outlook.id in adopted
+        next_states = tuple(
+            replace(
+                next_state,
+                needs_another_cycle=True,
+                settled=_settled_by_adoption(next_state.settled, memory, next_state.id, found),
+            )
+            for next_state in plan.next_states
+            if next_state.id in adopted
         )
         conflicts = tuple(conflict for conflict in plan.conflicts if conflict.appointment in adopted)
         unlike = tuple(one for one in plan.unlike if one.appointment in adopted)
-        await self.ledger.amend(applier.cycle, Plan(outlooks=outlooks, conflicts=conflicts, unlike=unlike), memory)
+        await self.ledger.amend(
+            applier.cycle, Plan(next_states=next_states, conflicts=conflicts, unlike=unlike), memory
+        )
         for result in unknown:
             remote_id = found.get((result.operation.appointment, result.operation.vendor))
             if remote_id is not None:
                 applier.results[result.operation.id] = replace(
                     result, outcome=Outcome.DONE, error="no answer came, but it is there", remote_id=remote_id
                 )
-        return News(conflicts=conflicts, unfinished=frozenset(adopted))
+        return FollowUpResult(conflicts=conflicts, unfinished=frozenset(adopted))
 
     async def _read_again(
         self, memory: Memory, observed: Observation, glimpsed: abc.Mapping[tuple[str, str], Record]

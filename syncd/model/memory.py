@@ -44,15 +44,15 @@ class Atom(StrEnum):
 class Mapping:
     """Which record at which vendor belongs to an appointment, and how that record was last seen.
 
-    `base` is the record as last read back; `accepted` holds, per field, the agreed value that the base stands for:
-    a vendor that trims a title shows the trimmed one in `base` and has taken the long one in `accepted`. `known_at`
-    is the last moment at which the record is known to have been as `base`. `pending` is what an unsettled write
-    intended for `pending_fields` at `pending_at`: it may or may not have landed. `tombstone` is the reason why the
-    record is no longer the appointment's (deleted, replaced); a tombstone prevents resurrection. `missing` says
+    `base` is the record as last read back; `acknowledged` holds, per field, the agreed value that the base stands for:
+    a vendor that trims a title shows the trimmed one in `base` and has taken the long one in `acknowledged`. `known_at`
+    is the last moment at which the record is known to have been as `base`. `in_flight` is what an unsettled write
+    intended for `in_flight_fields` at `in_flight_since`: it may or may not have landed. `tombstone` is the reason why
+    the record is no longer the appointment's (deleted, replaced); a tombstone prevents resurrection. `missing` says
     that the last look at the vendor did not find it, without the vendor's own word; `lapsed` that the appointment
     was called off while it was: that it turns out to be gone is no news then. `keeps_word` says that the record
     keeps its status although another was agreed, which cannot be brought there: the report said so, and the agreed
-    one counts as accepted. `written` are the fields that syncd wrote itself, of which a listing that lags behind
+    one counts as acknowledged. `written` are the fields that syncd wrote itself, of which a listing that lags behind
     may show what was before. `aside` says that the last listing left out the part of the vendor in which it lies: a
     complete listing is no look at it. `parts` are the record's parts that stood when it last did. `guests` are the
     bookings in it that are other appointments', each with whose it is. `surplus` marks a record that syncd made once
@@ -64,14 +64,14 @@ class Mapping:
     remote_id: str
     base: Appointment
     shows: frozenset[Field]
-    accepted: Appointment
+    acknowledged: Appointment
     known_at: datetime
     fingerprint: bytes | None = field(default=None, compare=False)
     version: int | None = None
     modified_at: datetime | None = None
-    pending: Appointment | None = None
-    pending_fields: frozenset[Field] = frozenset()
-    pending_at: datetime | None = None
+    in_flight: Appointment | None = None
+    in_flight_fields: frozenset[Field] = frozenset()
+    in_flight_since: datetime | None = None
     tombstone: str | None = None
     missing: bool = False
     lapsed: bool = False

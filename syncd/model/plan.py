@@ -1,7 +1,7 @@
 """The plan: what would bring all vendors in step, each operation with its reason.
 
-A plan is a value: it can be shown, saved, guarded and carried out. Its `outlooks` are what syncd itself will remember
-once the plan is begun, so that nothing has to be derived a second time.
+A plan is a value: it can be shown, saved, guarded and carried out. Its `next_states` are what syncd itself will
+remember once the plan is begun, so that nothing has to be derived a second time.
 """
 
 from __future__ import annotations
@@ -156,12 +156,12 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
+class NextState:
     """What syncd remembers of one appointment when the plan begins: agreed values, reasons, mappings.
 
     `mappings` are all of its mappings, old and new, as they are before any operation is carried out. `settled` are ids
     of unsettled creates that are settled by this (found, or gone into another record), `missed` those that one more
-    listing does not show, `given_up` those of them that count as not done from now on. `pending` says that
+    listing does not show, `given_up` those of them that count as not done from now on. `needs_another_cycle` says that
     the appointment needs another look next cycle whatever the vendors do. `undecided` are the fields that wait for a
     person.
     """
@@ -173,7 +173,7 @@ class Outlook:
     settled: tuple[str, ...] = ()
     missed: tuple[str, ...] = ()
     given_up: tuple[str, ...] = ()
-    pending: bool = False
+    needs_another_cycle: bool = False
     undecided: frozenset[Field] = frozenset()
 
 
@@ -192,7 +192,7 @@ class Plan:
     quarantined: tuple[Quarantined, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     unlike: tuple[Conflict, ...] = ()
-    outlooks: tuple[Outlook, ...] = ()
+    next_states: tuple[NextState, ...] = ()
     waiting: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     kept: abc.Mapping[str, str] = field(default_factory=dict)

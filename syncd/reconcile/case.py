@@ -1,4 +1,4 @@
-"""Where one appointment stands: its sights, what changed, what was merged, and what its mappings become.
+"""Where one appointment stands: its replicas, what changed, what was merged, and what its mappings become.
 
 Everything that `steps` needs to say which operations are left to do, gathered once per appointment.
 """
@@ -19,13 +19,13 @@ from syncd.model.plan import Adopt, Conflict
 from syncd.model.policy import ConflictRule, Policy
 from syncd.model.record import Partial, Record, Snapshot
 from syncd.reconcile.diff.changes import Change, changes_of
-from syncd.reconcile.diff.observation import Seen, Sight, kept_up, look
+from syncd.reconcile.diff.observation import Presence, Replica, kept_up, look
 from syncd.reconcile.diff.rezoned import rezoned
 from syncd.reconcile.link.candidates import Candidate
 from syncd.reconcile.link.founding import filled, founded, lengthened, new_mapping, surplus
 from syncd.reconcile.link.revived import asked, question, unclear_among, unsettled_again, with_texts
 from syncd.reconcile.merge.apart import as_found, gaining, once_said, sides, unlike_of, without_questions
-from syncd.reconcile.merge.client_merge import carried
+from syncd.reconcile.merge.client_merge import merged_value
 from syncd.reconcile.merge.hearing import can_be_told, is_only_heard
 from syncd.reconcile.merge.merge import Merged, merge
 from syncd.reconcile.merge.undelivered import undelivered
@@ -33,7 +33,7 @@ from syncd.reconcile.merge.unlike import as_said, in_own_terms, levelled, questi
 
 
 @dataclass(slots=True)
-class Standing:
+class Case:
     """One appointment in this cycle.
 
     `changes` are those of its records' own people. `disputed` are vendors whose record is cancelled while the
@@ -44,7 +44,7 @@ class Standing:
 
     candidate: Candidate
     known: Known
-    sights: dict[str, Sight]
+    replicas: dict[str, Replica]
     changes: tuple[Change, ...]
     merged: Merged
     policy: Policy
@@ -55,83 +55,91 @@ class Standing:
     tombstones: list[Mapping] = field(default_factory=list)
     unlike: list[Conflict] = field(default_factory=list)
 
-    def stands(self, vendor: str) -> Appointment:
-        """The agreed values that a vendor's record stands for: changed fields as they are, the others as accepted."""
-        accepted = self.sights[vendor].mapping.accepted
+    def acknowledged(self, vendor: str) -> Appointment:
+        """The agreed values that a vendor's record stands for: what changed as it is now, the rest as acknowledged."""
+        acknowledged = self.replicas[vendor].mapping.acknowledged
         own = [change for change in self.changes if change.vendor == vendor]
-        return accepted.with_values({change.field: carried(change, accepted, self.policy) for change in own})
+        return acknowledged.with_values(
+            {change.field: merged_value(change, acknowledged, self.policy) for change in own}
+        )
 
     def in_terms_of(self, vendor: str, values: Appointment) -> Appointment:
         """Agreed values as a vendor's record is to have them, which keeps its own where it was linked otherwise."""
-        sight = self.sights[vendor]
-        return in_own_terms(values, sight.mapping.unlike, sight.content)
+        replica = self.replicas[vendor]
+        return in_own_terms(values, replica.mapping.unlike, replica.content)
 
     def mapping_after(self, vendor: str) -> Mapping:
         """The vendor's mapping with what was seen taken into its base; frozen fields stay as they were."""
-        sight = self.sights[vendor]
-        mapping, record, frozen = sight.mapping, sight.record, self.merged.frozen
+        replica = self.replicas[vendor]
+        mapping, record, frozen = replica.mapping, replica.record, self.merged.frozen
         if vendor in self.unclear:  # as it was, until a person decided
             return replace(mapping, fingerprint=None, missing=False, lapsed=False)
-        if sight.seen is Seen.GONE:
+        if replica.presence is Presence.GONE:
             ended = mapping.base.with_values({Field.STATUS: Status.CANCELLED})
             if Field.STATUS in frozen:
                 return mapping
             return replace(
-                mapping, base=ended, accepted=ended, fingerprint=None, pending=None, tombstone=sight.why
+                mapping, base=ended, acknowledged=ended, fingerprint=None, in_flight=None, tombstone=replica.why
             )  # without a fingerprint it is looked at anew, should it come back as it was
-        if sight.seen is Seen.DOUBTFUL or (mapping.missing and not sight.readable):
+        if replica.presence is Presence.MISSING or (mapping.missing and not replica.readable):
             return replace(mapping, missing=True, lapsed=mapping.lapsed or not self.merged.appointment.status.live)
         mapping = replace(mapping, missing=False, lapsed=False)
         if record is None:
-            if sight.seen is Seen.OUTSIDE:  # without a fingerprint it is looked at anew when it is listed again
-                return replace(mapping, aside=sight.aside, fingerprint=None if sight.aside else mapping.fingerprint)
-            if sight.seen is not Seen.SAME:
+            if (
+                replica.presence is Presence.OUT_OF_WINDOW
+            ):  # without a fingerprint it is looked at anew when it is listed again
+                return replace(mapping, aside=replica.aside, fingerprint=None if replica.aside else mapping.fingerprint)
+            if replica.presence is not Presence.UNCHANGED:
                 return mapping
-            accepted = self._accepted_after(vendor, mapping.base)
-            return replace(mapping, accepted=accepted, pending=None, keeps_word=self._keeps(mapping, accepted))
+            acknowledged = self._next_acknowledged(vendor, mapping.base)
+            return replace(
+                mapping, acknowledged=acknowledged, in_flight=None, keeps_word=self._keeps(mapping, acknowledged)
+            )
         base = shown_over(mapping.base, record)
         base = base.with_values(self._untold(mapping, record))
-        accepted = self._accepted_after(vendor, base)
+        acknowledged = self._next_acknowledged(vendor, base)
         for name in frozen:
             base = base.with_values({name: mapping.base.get(name)})
-            accepted = accepted.with_values({name: mapping.accepted.get(name)})
-        unsettled = is_unsettled(mapping, record) or sight.until is not None
+            acknowledged = acknowledged.with_values({name: mapping.acknowledged.get(name)})
+        unsettled = is_unsettled(mapping, record) or replica.until is not None
         # Guests that stand are looked at in each cycle.
         anew = bool(frozen) or unsettled or record.of_guests is not None
         return replace(
             mapping,
             base=base,
             shows=mapping.shows | record.shows,
-            accepted=accepted,
+            acknowledged=acknowledged,
             fingerprint=None if anew else record.fingerprint,
             version=mapping.version if record.version is None else record.version,
             modified_at=mapping.modified_at if frozen else record.modified_at or mapping.modified_at,
             parts=record.parts or mapping.parts,
             wall=record.wall if record.wall and base.slot == record.content.slot else mapping.wall,
-            pending=mapping.pending if unsettled else None,
-            keeps_word=self._keeps(mapping, accepted),
+            in_flight=mapping.in_flight if unsettled else None,
+            keeps_word=self._keeps(mapping, acknowledged),
             aside=False,
         )
 
-    def _keeps(self, mapping: Mapping, accepted: Appointment) -> bool:
+    def _keeps(self, mapping: Mapping, acknowledged: Appointment) -> bool:
         """Whether a record still keeps its word against the status that was agreed, and nobody spoke since."""
         spoke = any(c.vendor == mapping.vendor and c.field is Field.STATUS for c in self.changes)
-        return mapping.keeps_word and not spoke and accepted.status is self.merged.appointment.status
+        return mapping.keeps_word and not spoke and acknowledged.status is self.merged.appointment.status
 
-    def unheard(self) -> bool:
+    def awaits_acknowledgement(self) -> bool:
         """Whether a record has yet to be seen beside an agreed value that no write brings there."""
         live = self.merged.appointment.status.live
-        listed = (Seen.NEW, Seen.SAME, Seen.UNSEEN)
-        return live and any(self._lacks(vendor) for vendor, sight in self.sights.items() if sight.seen in listed)
+        listed = (Presence.DECODED, Presence.UNCHANGED, Presence.UNREAD)
+        return live and any(
+            self._lacks(vendor) for vendor, replica in self.replicas.items() if replica.presence in listed
+        )
 
     def _lacks(self, vendor: str) -> bool:
         agreed, able = self.merged.appointment, self.policy.traits(vendor).capabilities
         free = [n for n in self.merged.provenance if able.ability(n).seen and n not in self.merged.frozen]
         names = [n for n in free if n in (Field.SLOT, Field.STATUS) or not can_be_told(n, agreed, able)]
-        accepted = self.mapping_after(vendor).accepted if names else agreed
-        unlike = [name for name in names if not same_value(name, accepted.get(name), agreed.get(name))]
+        acknowledged = self.mapping_after(vendor).acknowledged if names else agreed
+        unlike = [name for name in names if not same_value(name, acknowledged.get(name), agreed.get(name))]
         shown = self.mapping_after(vendor).base.status
-        return any(is_only_heard(name, agreed, accepted, shown, able) for name in unlike)
+        return any(is_only_heard(name, agreed, acknowledged, shown, able) for name in unlike)
 
     def _untold(self, mapping: Mapping, record: Record) -> dict[Field, Any]:
         """What the base keeps where a cancelled record shows something else: others hear of it if it is revived."""
@@ -140,29 +148,29 @@ class Standing:
         told = {change.field for change in self.changes if change.vendor == mapping.vendor} | {Field.STATUS}
         return {name: mapping.base.get(name) for name in record.shows - told if is_known(name, mapping)}
 
-    def _accepted_after(self, vendor: str, base: Appointment) -> Appointment:
+    def _next_acknowledged(self, vendor: str, base: Appointment) -> Appointment:
         """The agreed values that a record stands for.
 
         What no write brings there counts as told when a later cycle sees the record without a change of its own.
         """
-        accepted, agreed, before = self.stands(vendor), self.merged.appointment, self.known.agreed
+        acknowledged, agreed, before = self.acknowledged(vendor), self.merged.appointment, self.known.agreed
         able = self.policy.traits(vendor).capabilities
         free = [name for name in Field if name not in self.merged.frozen]
         own = {change.field for change in self.changes if change.vendor == vendor}
         heard = [n for n in free if vendor not in self.again and n not in own]
-        told = {n: before.get(n) for n in heard if is_only_heard(n, before, accepted, base.status, able)}
+        told = {n: before.get(n) for n in heard if is_only_heard(n, before, acknowledged, base.status, able)}
         equal = {name: agreed.get(name) for name in free if base.get(name) == agreed.get(name)}
-        return accepted.with_values(told | equal)
+        return acknowledged.with_values(told | equal)
 
 
-def stand(
+def evaluate(
     candidate: Candidate,
     snapshots: abc.Mapping[str, Snapshot],
     policy: Policy,
     *,
     suppose: bool = False,
     believe: bool = False,
-) -> Standing:
+) -> Case:
     """See, link and merge one appointment.
 
     A record that is missing without the vendor's own word is no change, unless `suppose` asks what would follow if it
@@ -172,112 +180,115 @@ def stand(
     vendors = {traits.name for traits in policy.vendors}
     creates = {id(record): create for record, create in candidate.recovered}
     joining = [record for record in candidate.linked if candidate.known and id(record) not in creates]
-    sights = {
+    replicas = {
         s.mapping.vendor: s for s in look(known, snapshots, policy, believe=believe) if s.mapping.vendor in vendors
     }
-    sights, agreed = rezoned(sights, known.agreed)
+    replicas, agreed = rezoned(replicas, known.agreed)
     known = replace(known, agreed=agreed)
-    agreed = lengthened(filled(known.agreed, joining, policy), sights, joining, policy)
+    agreed = lengthened(filled(known.agreed, joining, policy), replicas, joining, policy)
     if agreed != known.agreed:
-        sights = {vendor: gaining(s, known.agreed, agreed, policy) for vendor, s in sights.items()}
+        replicas = {vendor: gaining(s, known.agreed, agreed, policy) for vendor, s in replicas.items()}
         known = replace(known, agreed=agreed)
-    sights, agreed = without_questions(known, sights, agreed, policy)
+    replicas, agreed = without_questions(known, replicas, agreed, policy)
     known = replace(known, agreed=agreed)
-    sights = {vendor: replace(s, mapping=levelled(s.mapping, agreed)) for vendor, s in sights.items()}
-    sights |= {name: replace(sights[name], seen=Seen.UNSEEN, record=None) for name in candidate.doubted & sights.keys()}
-    sights |= {name: _as_host(sights[name], one) for name, one in candidate.hosts.items() if name in sights}
-    sights = {vendor: _first_told(sight, agreed) for vendor, sight in sights.items()}
-    unclear = unclear_among(known, sights, policy)
-    sights |= {vendor: unsettled_again(known, sights[vendor]) for vendor in unclear}
+    replicas = {vendor: replace(s, mapping=levelled(s.mapping, agreed)) for vendor, s in replicas.items()}
+    replicas |= {
+        name: replace(replicas[name], presence=Presence.UNREAD, record=None)
+        for name in candidate.doubted & replicas.keys()
+    }
+    replicas |= {name: _as_host(replicas[name], one) for name, one in candidate.hosts.items() if name in replicas}
+    replicas = {vendor: _first_told(replica, agreed) for vendor, replica in replicas.items()}
+    unclear = unclear_among(known, replicas, policy)
+    replicas |= {vendor: unsettled_again(known, replicas[vendor]) for vendor in unclear}
     for record in candidate.linked:
         mapping = new_mapping(record, agreed, creates.get(id(record)), snapshots.get(record.vendor))
         mapping = replace(mapping, guests=candidate.guests.get(record.vendor, mapping.guests))
-        sight = Sight(mapping=mapping, seen=Seen.NEW, record=record)
-        sights[record.vendor] = with_texts(sight, candidate.texts.get(record.vendor, {}))
+        replica = Replica(mapping=mapping, presence=Presence.DECODED, record=record)
+        replicas[record.vendor] = with_texts(replica, candidate.texts.get(record.vendor, {}))
     new = {record.vendor for record in candidate.linked if id(record) not in creates} - candidate.texts.keys()
-    sights = as_found(sights, new, agreed, policy)
-    changes = [c for s in sights.values() for c in changes_of(s, snapshots.get(s.mapping.vendor), suppose=suppose)]
-    changes = [as_said(change, sights[change.vendor].mapping.unlike, agreed) for change in changes]
-    late = undelivered(known, sights.values(), policy, changes)
-    news = [c for c in changes if not _caught_up(c, sights[c.vendor].mapping, agreed)]
+    replicas = as_found(replicas, new, agreed, policy)
+    changes = [c for s in replicas.values() for c in changes_of(s, snapshots.get(s.mapping.vendor), suppose=suppose)]
+    changes = [as_said(change, replicas[change.vendor].mapping.unlike, agreed) for change in changes]
+    late = undelivered(known, replicas.values(), policy, changes)
+    news = [c for c in changes if not _caught_up(c, replicas[c.vendor].mapping, agreed)]
     told = [*news, *(change for change in late if change.vendor in vendors)]
-    waiting = _waiting(known, sights, suppose) | asked(unclear, changes)
+    waiting = _waiting(known, replicas, suppose) | asked(unclear, changes)
     merged = merge(known.id, agreed, known.provenance, told, policy, waiting)
-    sights = once_said(sights, [change for change in changes if change.field not in merged.frozen])
-    current = {(sight.mapping.vendor, sight.mapping.remote_id) for sight in sights.values()}
+    replicas = once_said(replicas, [change for change in changes if change.field not in merged.frozen])
+    current = {(replica.mapping.vendor, replica.mapping.remote_id) for replica in replicas.values()}
     again = frozenset(name for name, one in snapshots.items() if isinstance(one, Partial) and one.again)
-    standing = Standing(candidate, known, sights, tuple(changes), merged, policy, again, unclear)
-    standing.disputed = _disputed(standing)
-    standing.adopted = _adoptions(candidate, known, creates)
+    case = Case(candidate, known, replicas, tuple(changes), merged, policy, again, unclear)
+    case.disputed = _disputed(case)
+    case.adopted = _adoptions(candidate, known, creates)
     former = [m for m in known.mappings if (m.vendor, m.remote_id) not in current]
-    standing.tombstones = [kept_up(m, snapshots.get(m.vendor), policy) for m in former]
-    standing.tombstones += [surplus(record, why) for record, why in candidate.surplus]
-    merged.conflicts += [*_contested(standing), *_perhaps_put_back(standing)]
-    merged.conflicts += [question(known.id, vendor, sights) for vendor in sorted(unclear)]
-    standing.unlike = questions(known.id, merged.appointment, sides(sights, policy), unlike_of(sights), policy)
-    return standing
+    case.tombstones = [kept_up(m, snapshots.get(m.vendor), policy) for m in former]
+    case.tombstones += [surplus(record, why) for record, why in candidate.surplus]
+    merged.conflicts += [*_contested(case), *_perhaps_put_back(case)]
+    merged.conflicts += [question(known.id, vendor, replicas) for vendor in sorted(unclear)]
+    case.unlike = questions(known.id, merged.appointment, sides(replicas, policy), unlike_of(replicas), policy)
+    return case
 
 
-def _waiting(known: Known, sights: abc.Mapping[str, Sight], suppose: bool) -> frozenset[Field]:
+def _waiting(known: Known, replicas: abc.Mapping[str, Replica], suppose: bool) -> frozenset[Field]:
     """The fields that a person has yet to decide about, where a vendor that differs cannot be seen now.
 
     That the others agree without it decides nothing.
     """
-    hidden = (Seen.UNSEEN,) if suppose else (Seen.UNSEEN, Seen.DOUBTFUL)
-    unseen = {vendor for vendor, sight in sights.items() if sight.seen in hidden}
+    hidden = (Presence.UNREAD,) if suppose else (Presence.UNREAD, Presence.MISSING)
+    unseen = {vendor for vendor, replica in replicas.items() if replica.presence in hidden}
     return frozenset(name for name, vendors in known.undecided.items() if vendors & unseen)
 
 
-def _as_host(sight: Sight, guests: abc.Sequence[Guest]) -> Sight:
+def _as_host(replica: Replica, guests: abc.Sequence[Guest]) -> Replica:
     """A record that took others' bookings in: from the next look on it is read without them."""
-    if sight.record is None:
-        return sight
-    mapping = as_host(sight.mapping, sight.record, guests)
-    return replace(sight, mapping=mapping, record=without_guests(sight.record, mapping))
+    if replica.record is None:
+        return replica
+    mapping = as_host(replica.mapping, replica.record, guests)
+    return replace(replica, mapping=mapping, record=without_guests(replica.record, mapping))
 
 
-def _first_told(sight: Sight, agreed: Appointment) -> Sight:
+def _first_told(replica: Replica, agreed: Appointment) -> Replica:
     """A record that names a client for the first time, of an appointment that has none: from then on it has one.
 
     Where one is agreed on, that a record's own could not be told before is no change.
     """
-    if agreed.clients or sight.record is None or sight.mapping.base.clients:
-        return sight
-    return replace(sight, mapping=replace(sight.mapping, shows=sight.mapping.shows | {Field.CLIENTS}))
+    if agreed.clients or replica.record is None or replica.mapping.base.clients:
+        return replica
+    return replace(replica, mapping=replace(replica.mapping, shows=replica.mapping.shows | {Field.CLIENTS}))
 
 
 def _caught_up(change: Change, mapping: Mapping, agreed: Appointment) -> bool:
     """Whether a vendor that was behind came to the agreed value by itself: that goes against nobody's later change."""
-    behind = not same_value(change.field, mapping.accepted.get(change.field), agreed.get(change.field))
+    behind = not same_value(change.field, mapping.acknowledged.get(change.field), agreed.get(change.field))
     return behind and same_value(change.field, change.new, agreed.get(change.field))
 
 
-def _disputed(standing: Standing) -> tuple[str, ...]:
-    live = standing.merged.appointment.status.live
-    changed = {change.vendor for change in standing.changes if change.field is Field.STATUS}
+def _disputed(case: Case) -> tuple[str, ...]:
+    live = case.merged.appointment.status.live
+    changed = {change.vendor for change in case.changes if change.field is Field.STATUS}
     return tuple(
         vendor
-        for vendor, sight in standing.sights.items()
+        for vendor, replica in case.replicas.items()
         if vendor not in changed
-        and sight.seen is not Seen.GONE
-        and not sight.mapping.keeps_word
-        and sight.mapping.accepted.status.live is live
-        and sight.content.status.live is not live
+        and replica.presence is not Presence.GONE
+        and not replica.mapping.keeps_word
+        and replica.mapping.acknowledged.status.live is live
+        and replica.content.status.live is not live
     )
 
 
-def _contested(standing: Standing) -> list[Conflict]:
-    if not standing.disputed:
+def _contested(case: Case) -> list[Conflict]:
+    if not case.disputed:
         return []
-    values = {vendor: sight.content.status for vendor, sight in standing.sights.items()}
-    names = ", ".join(standing.disputed)
+    values = {vendor: replica.content.status for vendor, replica in case.replicas.items()}
+    names = ", ".join(case.disputed)
     text = (
         f"the records of {names} and the others were found as they are, cancelled and not cancelled; "
         "nothing says which is true. Change one of them, or use 'syncd conflicts resolve'"
     )
     return [
         Conflict(
-            appointment=standing.known.id,
+            appointment=case.known.id,
             field=Field.STATUS,
             values=values,
             winner=None,
@@ -287,13 +298,13 @@ def _contested(standing: Standing) -> list[Conflict]:
     ]
 
 
-def _perhaps_put_back(standing: Standing) -> list[Conflict]:
+def _perhaps_put_back(case: Case) -> list[Conflict]:
     """On record: what is written again although a person may have put it back after a write of ours without answer."""
-    merged, found = standing.merged, []
+    merged, found = case.merged, []
     told = merged.frozen | {conflict.field for conflict in merged.conflicts}
-    for vendor, sight in standing.sights.items():
-        for name in perhaps_put_back(sight.mapping, sight.record):
-            shown, agreed = sight.content.get(name), merged.appointment.get(name)
+    for vendor, replica in case.replicas.items():
+        for name in perhaps_put_back(replica.mapping, replica.record):
+            shown, agreed = replica.content.get(name), merged.appointment.get(name)
             came = merged.provenance.get(name)
             if came is None or name in told or came.vendor == vendor or same_value(name, shown, agreed):
                 continue
@@ -305,7 +316,7 @@ def _perhaps_put_back(standing: Standing) -> list[Conflict]:
             rule = ConflictRule.NEWEST.value
             found.append(
                 Conflict(
-                    appointment=standing.known.id,
+                    appointment=case.known.id,
                     field=name,
                     values=values,
                     winner=came.vendor,

@@ -16,7 +16,7 @@ from syncd.model.appointment import Field
 from syncd.model.memory import Atom, Known, Mapping, Provenance
 from syncd.model.plan import Found
 from syncd.model.times import Interval, Slot
-from syncd.reconcile.merge.client_merge import chosen
+from syncd.reconcile.merge.client_merge import operator_choice
 from syncd.reconcile.merge.unlike import as_long_as, as_won, settled
 
 
@@ -32,7 +32,7 @@ def decide(
     if name is Field.CLIENTS:
         shown = next((m.base.clients for m in known.mappings if m.vendor == winner and m.tombstone is None), ())
         won = value, known.agreed.clients
-        value = as_won(*won) if found is not None else chosen(shown, *won)
+        value = as_won(*won) if found is not None else operator_choice(shown, *won)
     if isinstance(value, Slot):
         value = _as_asked(known, value, found)
     text = f"an operator decided the conflict about its {name} for {winner} on {now:%Y-%m-%d %H:%M} UTC"
@@ -64,6 +64,6 @@ def _shown(mapping: Mapping, own: tuple[Field, Any] | None) -> Mapping:
     return replace(
         mapping,
         base=mapping.base.with_values(values),
-        accepted=mapping.accepted.with_values(values),
+        acknowledged=mapping.acknowledged.with_values(values),
         fingerprint=None,
     )

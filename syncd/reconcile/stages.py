@@ -13,16 +13,16 @@ from datetime import datetime
 from syncd.compare.identity import digest, row_key, until_stirred
 from syncd.model.appointment import Field
 from syncd.model.memory import Memory, Quarantine
-from syncd.model.plan import Adopt, Cancel, Conflict, Outlook, Plan, Quarantined, Step
+from syncd.model.plan import Adopt, Cancel, Conflict, NextState, Plan, Quarantined, Step
 from syncd.model.policy import Policy
 from syncd.model.record import Complete, Partial, Snapshot
-from syncd.reconcile.case import Standing, stand
-from syncd.reconcile.diff.observation import Seen, lost_everything
+from syncd.reconcile.case import Case, evaluate
+from syncd.reconcile.diff.observation import Presence, lost_everything
 from syncd.reconcile.link.candidates import Ambiguity, Candidate
-from syncd.reconcile.link.matching import keep_free, match
+from syncd.reconcile.link.matching import block_creates_for_unreadable, match
 from syncd.reconcile.link.revived import set_apart
 from syncd.reconcile.plan.guard import Draft, guard
-from syncd.reconcile.plan.making import Steps
+from syncd.reconcile.plan.making import Planned
 from syncd.reconcile.plan.operations import steps_for
 from syncd.reconcile.plan.room import see_room
 from syncd.reconcile.plan.stirring import Stirred
@@ -39,40 +39,40 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
     """
     snapshots = set_apart(memory.known, snapshots, policy)
     matched = match(memory, snapshots, policy)
-    keep_free(matched, snapshots, memory, now)
+    block_creates_for_unreadable(matched, snapshots, memory, now)
     quarantines = {(entry.vendor, entry.key): entry for entry in memory.quarantines}
     drafts: list[Draft] = []
     adopted: list[Adopt] = []
     quarantined: list[Quarantined] = []
     conflicts: list[Conflict] = []
     unlike: list[Conflict] = []
-    outlooks: list[Outlook] = []
+    outlooks: list[NextState] = []
     waiting: Counter[tuple[str, str]] = Counter()
     delayed: Counter[tuple[str, str]] = Counter()
     remarks = list(matched.remarks)
     stirred = Stirred(policy)
     left_alone: list[Quarantined] = []
-    everywhere = [_standing(candidate, snapshots, memory, policy, now) for candidate in matched.candidates]
-    decided = [(standing, steps_for(standing, snapshots, policy, now)) for standing in everywhere]
+    everywhere = [_case(candidate, snapshots, memory, policy, now) for candidate in matched.candidates]
+    decided = [(case, steps_for(case, snapshots, policy, now)) for case in everywhere]
     see_room(decided, memory, policy)
-    for standing, steps in decided:
+    for case, steps in decided:
         waiting.update(steps.blocked)
         delayed.update(steps.delayed)
         remarks += steps.remarks
-        supposed, asked = _supposed(standing, steps, snapshots, policy, now)
+        supposed, asked = _supposed(case, steps, snapshots, policy, now)
         drafts += supposed
         conflicts += asked
-        adopted += standing.adopted
-        conflicts += standing.merged.conflicts
-        conflicts += [one for one in standing.unlike if one.field in (Field.SLOT, Field.STATUS)]
-        unlike += [one for one in standing.unlike if one.field not in (Field.SLOT, Field.STATUS)]
+        adopted += case.adopted
+        conflicts += case.merged.conflicts
+        conflicts += [one for one in case.unlike if one.field in (Field.SLOT, Field.STATUS)]
+        unlike += [one for one in case.unlike if one.field not in (Field.SLOT, Field.STATUS)]
         refused = [_again(operation, quarantines) for operation in steps.operations]
         fresh = [o for o, q in zip(steps.operations, refused, strict=True) if q is None]
         drafts += [Draft(operation) for operation in fresh]
-        stirred.by_people(standing)
+        stirred.by_people(case)
         left_alone += [entry for entry in refused if entry is not None]
         quarantined += [_known_before(entry, quarantines) for entry in steps.quarantined]
-        outlooks.append(_outlook(standing, steps, policy, any(entry is not None for entry in refused)))
+        outlooks.append(_next_state(case, steps, policy, any(entry is not None for entry in refused)))
     go, held = guard(drafts, snapshots, policy, memory)
     stirred.by_us(go)
     again = {o.id: Draft(o) for one in left_alone if (o := one.operation) and stirred.release(o, quarantines)}
@@ -87,7 +87,7 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
         quarantined=tuple({(entry.vendor, entry.key): entry for entry in quarantined}.values()),
         conflicts=tuple(conflicts),
         unlike=tuple(unlike),
-        outlooks=tuple(outlooks),
+        next_states=tuple(outlooks),
         waiting=(*_put_off("create", waiting), *_put_off("change", delayed)),
         unanswered=any(steps.unanswered for _, steps in decided),
         remarks=(*_left_unlike(unlike, adopted), *_shortened(remarks)),
@@ -122,27 +122,27 @@ def _shortened(remarks: abc.Iterable[tuple[str, str]]) -> abc.Iterator[str]:
             yield f"{len(texts) - _MOST_REMARKS} more such remarks on {vendor}"
 
 
-def _standing(
+def _case(
     candidate: Candidate, snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Policy, now: datetime
-) -> Standing:
+) -> Case:
     """Where an appointment stands; a vendor that lost everything is believed as far as an operator approved."""
-    standing = stand(candidate, snapshots, policy)
-    doubted = [s.mapping.vendor for s in standing.sights.values() if s.seen is Seen.DOUBTFUL]
+    case = evaluate(candidate, snapshots, policy)
+    doubted = [s.mapping.vendor for s in case.replicas.values() if s.presence is Presence.MISSING]
     if any(lost_everything(snapshots.get(vendor)) for vendor in doubted):
-        believed = stand(candidate, snapshots, policy, believe=True)
+        believed = evaluate(candidate, snapshots, policy, believe=True)
         steps = steps_for(believed, snapshots, policy, now)
         if memory.approved.issuperset(o.id for o in _concerned(steps, doubted)):
             return believed
-    return standing
+    return case
 
 
-def _concerned(steps: Steps, doubted: abc.Container[str]) -> list[Step]:
+def _concerned(steps: Planned, doubted: abc.Container[str]) -> list[Step]:
     """What must not be done on the strength of an absence: cancelling elsewhere, and making the record anew there."""
     return [o for o in steps.operations if isinstance(o, Cancel) or o.vendor in doubted]
 
 
 def _supposed(
-    standing: Standing, real: Steps, snapshots: abc.Mapping[str, Snapshot], policy: Policy, now: datetime
+    case: Case, real: Planned, snapshots: abc.Mapping[str, Snapshot], policy: Policy, now: datetime
 ) -> tuple[list[Draft], list[Conflict]]:
     """To hold: what would follow if records missing without the vendor's word, or with too much of it, were deleted.
 
@@ -150,17 +150,17 @@ def _supposed(
     meanwhile, or its change wins), making the record anew. What has another reason as well is none of these.
     Where a person would have to decide, the conflict is there already.
     """
-    doubtful = {s.mapping.vendor: s.why for s in standing.sights.values() if s.seen is Seen.DOUBTFUL}
+    doubtful = {s.mapping.vendor: s.why for s in case.replicas.values() if s.presence is Presence.MISSING}
     if not doubtful:
         return [], []
-    supposed = stand(standing.candidate, snapshots, policy, suppose=True, believe=True)
+    supposed = evaluate(case.candidate, snapshots, policy, suppose=True, believe=True)
     gone = {
-        vendor: replace(sight, seen=Seen.GONE) if vendor in doubtful else sight
-        for vendor, sight in supposed.sights.items()
+        vendor: replace(replica, presence=Presence.GONE) if vendor in doubtful else replica
+        for vendor, replica in supposed.replicas.items()
     }
-    steps = steps_for(replace(supposed, sights=gone), snapshots, policy, now)
+    steps = steps_for(replace(supposed, replicas=gone), snapshots, policy, now)
     planned = {operation.id for operation in real.operations}
-    asked = [c for c in supposed.merged.conflicts if c.winner is None and c not in standing.merged.conflicts]
+    asked = [c for c in supposed.merged.conflicts if c.winner is None and c not in case.merged.conflicts]
     return [Draft(o, doubtful) for o in _concerned(steps, doubtful) if o.id not in planned], asked
 
 
@@ -228,26 +228,26 @@ def _bad_rows(
     return found
 
 
-def _outlook(standing: Standing, steps: Steps, policy: Policy, refused: bool) -> Outlook:
+def _next_state(case: Case, steps: Planned, policy: Policy, refused: bool) -> NextState:
     """What will be remembered of the appointment when the plan begins.
 
-    It stays pending while a listing may still show what became of a create, even where nothing else is left to do:
-    otherwise the record would be taken for an appointment of its own, and bring back one that was cancelled.
+    It needs another cycle while a listing may still show what became of a create, even where nothing else is left to
+    do: otherwise the record would be taken for an appointment of its own, and bring back one that was cancelled.
     """
-    mappings = [steps.mappings.get(vendor) or standing.mapping_after(vendor) for vendor in standing.sights]
-    return Outlook(
-        id=standing.known.id,
-        agreed=standing.merged.appointment,
-        provenance=standing.merged.provenance,
-        mappings=(*standing.tombstones, *mappings),
-        settled=tuple(standing.candidate.settled),
-        missed=tuple(standing.candidate.missed),
-        given_up=tuple(standing.candidate.given_up),
-        pending=steps.unfinished or refused or standing.unheard() or _unanswered(standing, policy),
-        undecided=frozenset(standing.merged.frozen),
+    mappings = [steps.mappings.get(vendor) or case.mapping_after(vendor) for vendor in case.replicas]
+    return NextState(
+        id=case.known.id,
+        agreed=case.merged.appointment,
+        provenance=case.merged.provenance,
+        mappings=(*case.tombstones, *mappings),
+        settled=tuple(case.candidate.settled),
+        missed=tuple(case.candidate.missed),
+        given_up=tuple(case.candidate.given_up),
+        needs_another_cycle=steps.unfinished or refused or case.awaits_acknowledgement() or _unanswered(case, policy),
+        undecided=frozenset(case.merged.frozen),
     )
 
 
-def _unanswered(standing: Standing, policy: Policy) -> bool:
-    left = [create for traits in policy.vendors for create in standing.candidate.open_at(traits.name)]
+def _unanswered(case: Case, policy: Policy) -> bool:
+    left = [create for traits in policy.vendors for create in case.candidate.open_at(traits.name)]
     return any(create.intended.slot.start >= policy.window.since for create in left)

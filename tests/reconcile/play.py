@@ -16,7 +16,7 @@ from syncd.compare.attribution import shown_over
 from syncd.compare.identity import content_key
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known, Mapping, Memory, UnsettledCreate
-from syncd.model.plan import Adopt, Cancel, Create, Outlook, Plan, Step
+from syncd.model.plan import Adopt, Cancel, Create, NextState, Plan, Step
 from syncd.model.policy import Policy
 from syncd.model.record import Complete, Failed, NotPolled, Partial, Record, Snapshot
 from syncd.model.times import Slot
@@ -185,7 +185,7 @@ def cycle(
 
 def carry_out(plan: Plan, world: World, luck: abc.Callable[[Step], Luck] = lambda _: Luck.DONE) -> World:
     """The world after a plan: what it decided is remembered, and its operations are sent."""
-    known = {**world.known, **{o.id: _remember(o, world.known.get(o.id)) for o in plan.outlooks}}
+    known = {**world.known, **{o.id: _remember(o, world.known.get(o.id)) for o in plan.next_states}}
     world = replace(world, known=known, held=frozenset(held.operation.id for held in plan.held))
     for operation in plan.operations:
         match operation:
@@ -200,30 +200,30 @@ def carry_out(plan: Plan, world: World, luck: abc.Callable[[Step], Luck] = lambd
     return world
 
 
-def _remember(outlook: Outlook, before: Known | None) -> Known:
+def _remember(next_state: NextState, before: Known | None) -> Known:
     mappings = {(m.vendor, m.remote_id): m for m in (before.mappings if before else ())}
-    mappings |= {(m.vendor, m.remote_id): m for m in outlook.mappings}
+    mappings |= {(m.vendor, m.remote_id): m for m in next_state.mappings}
     return Known(
-        id=outlook.id,
-        agreed=outlook.agreed,
-        provenance=outlook.provenance,
+        id=next_state.id,
+        agreed=next_state.agreed,
+        provenance=next_state.provenance,
         mappings=tuple(mappings.values()),
-        unsettled=tuple(_open_after(outlook, before)),
-        late=tuple(_late_after(outlook, before)),
+        unsettled=tuple(_open_after(next_state, before)),
+        late=tuple(_late_after(next_state, before)),
     )
 
 
-def _open_after(outlook: Outlook, before: Known | None) -> abc.Iterator[UnsettledCreate]:
+def _open_after(next_state: NextState, before: Known | None) -> abc.Iterator[UnsettledCreate]:
     for create in before.unsettled if before else ():
-        if create.operation not in (*outlook.settled, *outlook.given_up):
-            yield replace(create, missed=create.missed + (create.operation in outlook.missed))
+        if create.operation not in (*next_state.settled, *next_state.given_up):
+            yield replace(create, missed=create.missed + (create.operation in next_state.missed))
 
 
-def _late_after(outlook: Outlook, before: Known | None) -> abc.Iterator[UnsettledCreate]:
+def _late_after(next_state: NextState, before: Known | None) -> abc.Iterator[UnsettledCreate]:
     late = (*before.late, *before.unsettled) if before else ()
     known = {create.operation for create in before.late} if before else set()
     for create in late:
-        if create.operation not in outlook.settled and create.operation in {*known, *outlook.given_up}:
+        if create.operation not in next_state.settled and create.operation in {*known, *next_state.given_up}:
             yield create
 
 
@@ -255,7 +255,7 @@ def _create(world: World, operation: Create, luck: Luck) -> World:
             remote_id=made.remote_id,
             base=shown_over(target, made),
             shows=made.shows,
-            accepted=target,
+            acknowledged=target,
             known_at=world.now,
             version=made.version,
             modified_at=made.modified_at,
@@ -271,7 +271,7 @@ def _write(world: World, operation: Step, luck: Luck) -> World:
         return _mapped(world, operation, _deleted(before))
     fields = frozenset(operation.changes)
     if luck is not Luck.DONE:
-        world = _mapped(world, operation, replace(before, pending=operation.target, pending_fields=fields))
+        world = _mapped(world, operation, replace(before, in_flight=operation.target, in_flight_fields=fields))
     if luck is Luck.LOST:
         return world
     wanted = current.content.with_values({name: operation.target.get(name) for name in fields})
@@ -282,12 +282,12 @@ def _write(world: World, operation: Step, luck: Luck) -> World:
     after = replace(
         before,
         base=before.base.with_values({name: kept.content.get(name) for name in fields & kept.shows}),
-        accepted=before.accepted.with_values({name: operation.target.get(name) for name in fields}),
+        acknowledged=before.acknowledged.with_values({name: operation.target.get(name) for name in fields}),
         known_at=world.now,
         fingerprint=None,
         version=kept.version,
         modified_at=kept.modified_at or before.modified_at,
-        pending=None,
+        in_flight=None,
     )
     return _mapped(world, operation, after)
 
@@ -300,7 +300,7 @@ def _cancel(world: World, operation: Cancel, luck: Luck) -> World:
         return world
     if luck is not Luck.DONE:
         pending = frozenset({Field.STATUS})
-        world = _mapped(world, operation, replace(before, pending=operation.target, pending_fields=pending))
+        world = _mapped(world, operation, replace(before, in_flight=operation.target, in_flight_fields=pending))
     if luck is Luck.LOST:
         return world
     world = remove(world, operation.vendor, before.remote_id)
@@ -311,7 +311,9 @@ def _cancel(world: World, operation: Cancel, luck: Luck) -> World:
 
 def _deleted(mapping: Mapping) -> Mapping:
     ended = mapping.base.with_values({Field.STATUS: Status.CANCELLED})
-    return replace(mapping, base=ended, accepted=ended, fingerprint=None, pending=None, tombstone="it is not there")
+    return replace(
+        mapping, base=ended, acknowledged=ended, fingerprint=None, in_flight=None, tombstone="it is not there"
+    )
 
 
 def _before(world: World, operation: Step) -> tuple[Mapping, Record | None]:

@@ -76,7 +76,7 @@ def test_a_doubtful_absence_is_held() -> None:
     assert [type(held.operation) for held in plan.held] == [Cancel, Cancel]
     assert plan.held[0].reason == "it is missing at crm: it gave no clear answer; 'syncd approve' releases it"
     assert only(plan).agreed == visit()
-    assert only(plan).pending
+    assert only(plan).needs_another_cycle
 
 
 def test_approving_a_doubtful_absence_asks_the_vendor_first() -> None:
@@ -138,7 +138,7 @@ class TestMissing:
     def test_that_it_is_gone_undoes_no_later_revival(self) -> None:
         """Called off while it was missing and then scheduled again: its end was the one before, and it is made anew."""
         ended = plan_for([self.doubtful, listing("office", gone={"1"}), OTHERS[1]], EVERYWHERE)
-        site = replace(mapping("site", GONE), accepted=GONE)
+        site = replace(mapping("site", GONE), acknowledged=GONE)
         lapsed = [m for m in only(ended).mappings if m.vendor == "crm"]
         revived = plan_for(
             [self.doubtful, listing("site", record("site", visit()))], known(*lapsed, site, agreed=GONE), policy=TWO
@@ -314,7 +314,7 @@ def test_a_vendor_that_cannot_be_read_is_not_written() -> None:
     moved = listing("office", record("office", visit(slot=slot(15))))
     plan = plan_for([Failed(vendor="crm", reason="down"), moved, OTHERS[1]], EVERYWHERE)
     assert told(plan) == ["move site slot"]
-    assert only(plan).pending
+    assert only(plan).needs_another_cycle
 
 
 def test_deleted_against_a_later_change_it_is_made_anew() -> None:

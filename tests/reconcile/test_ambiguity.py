@@ -45,7 +45,7 @@ def test_a_record_that_shows_client_and_title_unites_those_that_show_one() -> No
         policy=rules("crm", "office", "book", "site"),
     )
     assert told(plan) == ["adopt office", "adopt book", "update office title", "create site"]
-    assert len(plan.outlooks) == 1
+    assert len(plan.next_states) == 1
 
 
 def test_two_clients_at_one_time_are_united_by_nothing() -> None:

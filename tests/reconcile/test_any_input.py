@@ -54,13 +54,13 @@ MAPPINGS = st.builds(
     remote_id=KEYS,
     base=CONTENTS,
     shows=FIELD_SETS,
-    accepted=CONTENTS,
+    acknowledged=CONTENTS,
     known_at=MOMENTS,
     fingerprint=st.sampled_from((None, b"x")),
     version=VERSIONS,
     modified_at=st.none() | MOMENTS,
-    pending=st.none() | CONTENTS,
-    pending_fields=FIELD_SETS,
+    in_flight=st.none() | CONTENTS,
+    in_flight_fields=FIELD_SETS,
     tombstone=st.sampled_from((None, None, "deleted")),
 )
 ORIGINS = st.builds(
@@ -176,7 +176,7 @@ def names_are_unique(plan: Plan) -> None:
     assert len(ids) == len(set(ids))
     keys = [(entry.vendor, entry.key) for entry in plan.quarantined]
     assert len(keys) == len(set(keys))
-    linked = [(m.vendor, m.remote_id) for o in plan.outlooks for m in o.mappings if m.vendor in VENDORS]
+    linked = [(m.vendor, m.remote_id) for o in plan.next_states for m in o.mappings if m.vendor in VENDORS]
     fresh = {(o.vendor, o.remote_id or "") for o in plan.operations if isinstance(o, Adopt)}
     assert all(linked.count(one) == 1 for one in fresh)
 
@@ -195,8 +195,8 @@ def only_what_was_read_is_written(plan: Plan, snapshots: dict[str, Snapshot]) ->
 
 
 def nothing_is_forgotten(plan: Plan, memory: Memory) -> None:
-    """Every known appointment has its outlook, and every mapping is still there."""
-    after = {outlook.id: {(m.vendor, m.remote_id) for m in outlook.mappings} for outlook in plan.outlooks}
+    """Every known appointment has its next_state, and every mapping is still there."""
+    after = {next_state.id: {(m.vendor, m.remote_id) for m in next_state.mappings} for next_state in plan.next_states}
     for known in memory.known:
         assert after[known.id] >= {(m.vendor, m.remote_id) for m in known.mappings}
 
@@ -204,7 +204,7 @@ def nothing_is_forgotten(plan: Plan, memory: Memory) -> None:
 CHANGES = st.lists(
     st.builds(
         lambda vendor, field, old, new, origin, quiet: Change(
-            vendor=vendor, field=field, old=old.get(field), new=new.get(field), when=origin.when, quiet=quiet
+            vendor=vendor, field=field, old=old.get(field), new=new.get(field), when=origin.when, while_cancelled=quiet
         ),
         st.sampled_from(VENDORS),
         st.sampled_from(Field),

@@ -163,15 +163,15 @@ class TestAway:
         """As where crm was not read: the appointment waits for the cycle in which it is."""
         snapshots: list[Snapshot] = [NotPolled(vendor="crm"), listing("office")]
         policy = rules("crm", "office")
-        assert only(plan_for(snapshots, self.untaken(), policy=policy)).pending
-        assert not only(merged(policy=policy, before=self.untaken())).pending
+        assert only(plan_for(snapshots, self.untaken(), policy=policy)).needs_another_cycle
+        assert not only(merged(policy=policy, before=self.untaken())).needs_another_cycle
 
     def test_a_second_look_within_a_cycle_is_none_by_which_a_vendor_hears_of_it(self) -> None:
         """Crm's record, read again in the cycle that agreed on a title, shows nothing that its people could know."""
         policy = rules("crm", "office")
         again: list[Snapshot] = [part("crm", record("crm"), again=True), listing("office", unchanged={"1"})]
         first = only(plan_for(again, self.untaken(), policy=policy))
-        assert first.pending
+        assert first.needs_another_cycle
         before = replace(self.untaken(), mappings=first.mappings)
         plan = merged(record("crm", visit(title="Newer")), policy=policy, before=before)
         assert plan.conflicts[0].values == {"crm": "Newer", "office": "New"}
@@ -191,7 +191,7 @@ class TestAway:
         plan = merged(missed, policy=policy, before=before)
         assert plan.conflicts[0].values == {"crm": Status.NO_SHOW, "site": Status.PENDING}
         seen = only(merged(policy=policy, before=before))
-        assert not seen.pending
+        assert not seen.needs_another_cycle
         later = merged(missed, policy=policy, before=replace(before, mappings=seen.mappings))
         assert told(later) == ["update site status"]
         assert not later.conflicts
@@ -200,7 +200,7 @@ class TestAway:
         """A move that book's people made before book was read again goes against the longer time: a conflict."""
         snapshots: list[Snapshot] = [NotPolled(vendor="book"), listing("office", unchanged={"1"})]
         policy = rules("book", "office")
-        assert only(plan_for(snapshots, self.unshown(), policy=policy)).pending
+        assert only(plan_for(snapshots, self.unshown(), policy=policy)).needs_another_cycle
         plan = merged(record("book", visit(slot=slot(17))), policy=policy, before=self.unshown())
         assert plan.conflicts[0].values == {"book": slot(17), "office": slot(minutes=90)}
 
@@ -208,7 +208,7 @@ class TestAway:
         """A later move at book is the newest word on the time, and goes against nobody."""
         policy = rules("book", "office")
         seen = only(merged(policy=policy, before=self.unshown()))
-        assert not seen.pending
+        assert not seen.needs_another_cycle
         plan = merged(
             record("book", visit(slot=slot(17))), policy=policy, before=replace(self.unshown(), mappings=seen.mappings)
         )

@@ -45,7 +45,7 @@ def test_what_did_not_reach_it_is_planned_until_it_does(field: Field) -> None:
     second = merged(policy=rules("crm", "site"), before=again(first))
     assert len(first.operations) == 1
     assert [step.id for step in second.operations] == [step.id for step in first.operations]
-    assert not only(first).pending
+    assert not only(first).needs_another_cycle
 
 
 def test_a_cancellation_that_it_missed_may_lose_where_it_need_not_win() -> None:
@@ -109,7 +109,7 @@ def test_a_title_that_lost_against_one_that_it_cannot_take_is_no_sight_of_that()
     policy = rules("office", "crm", conflict=PRIORITY)
     plan = merged(record("crm", visit(title="Newer")), policy=policy, before=before)
     assert plan.conflicts[0].winner == "office"
-    assert only(plan).pending
+    assert only(plan).needs_another_cycle
 
 
 def test_notes_that_it_cannot_hold_compete_no_more_once_it_was_seen_beside_them() -> None:
@@ -129,7 +129,7 @@ def test_a_title_that_it_never_shows_is_not_waited_for() -> None:
     new = visit(title="New")
     before = known(mapping("site"), mapping("office", new), agreed=new, provenance={Field.TITLE: origin("office")})
     snapshots: list[Snapshot] = [NotPolled(vendor="site"), listing("office", unchanged={"1"})]
-    assert not only(plan_for(snapshots, before, policy=rules("office", "site"))).pending
+    assert not only(plan_for(snapshots, before, policy=rules("office", "site"))).needs_another_cycle
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ class TestARecordThatJoins:
         assert told(plan) == ["adopt office", "update crm notes clients"]
         agreed = only(plan).agreed
         assert (agreed.notes, agreed.location, agreed.clients) == ("Ring", "8 Oak Lane", full.clients)
-        assert [(m.accepted.notes, m.accepted.location) for m in only(plan).mappings] == [
+        assert [(m.acknowledged.notes, m.acknowledged.location) for m in only(plan).mappings] == [
             ("", "8 Oak Lane"),  # of which it is told, and which it cannot be given
             ("Ring", "8 Oak Lane"),
         ]
@@ -141,7 +141,7 @@ class TestSeveralThatFit:
         found = [record("office", remote_id=key) for key in ("8", "9")]
         plan = plan_for([listing("crm", unchanged={"1", "2"}), listing("office", *found)], *twins)
         assert told(plan) == ["adopt office", "adopt office"]
-        assert {outlook.id for outlook in plan.outlooks} == {"1", "2"}
+        assert {next_state.id for next_state in plan.next_states} == {"1", "2"}
 
     @pytest.mark.parametrize(("status", "twins"), [(Status.SCHEDULED, "12"), (Status.CANCELLED, "1")])
     def test_a_clock_time_that_may_mean_two_is_read_as_the_others_have_it(self, status: Status, twins: str) -> None:
@@ -151,7 +151,7 @@ class TestSeveralThatFit:
         theirs = [record("office", shown, key, other_readings=(slot(11),)) for key in twins]
         plan = plan_for([listing("crm", *mine), listing("office", *theirs)])
         assert told(plan) == ["adopt office"] * len(twins)
-        assert {m.base.slot for outlook in plan.outlooks for m in outlook.mappings} == {slot(11)}
+        assert {m.base.slot for next_state in plan.next_states for m in next_state.mappings} == {slot(11)}
 
     def test_others_are_not_forgotten_over_a_third_twin(self) -> None:
         """Two equal records for one appointment, and somebody else's: the second and the other are new."""
@@ -188,7 +188,7 @@ class TestSeveralThatFit:
             listing("office", record("office", visit(title="Open house"))),
         ]
         plan = plan_for(snapshots, known(mapping("crm", visit(title="Open house", clients=()))), policy=policy)
-        assert [outlook.id for outlook in plan.outlooks] == ["a"]
+        assert [next_state.id for next_state in plan.next_states] == ["a"]
         assert {m.vendor for m in only(plan).mappings} == {"site", "crm", "office"}
 
     def test_two_known_appointments_are_never_united(self) -> None:
@@ -201,7 +201,7 @@ class TestSeveralThatFit:
             listing("site", unchanged={"1"}),
         ]
         plan = plan_for(snapshots, titled, named)
-        assert {outlook.id for outlook in plan.outlooks} == {"titled", "named"}
+        assert {next_state.id for next_state in plan.next_states} == {"titled", "named"}
         assert [entry.remote_id for entry in plan.quarantined] == ["1"]
 
 
@@ -228,7 +228,7 @@ class TestCancelledAndLive:
         old = [record("office", GONE, key) for key in ("1", "2", "3")]
         plan = plan_for([listing("crm", record("crm")), listing("office", *old)])
         assert len(plan.conflicts) == 1
-        assert len(plan.outlooks) == 3
+        assert len(plan.next_states) == 3
         assert not plan.quarantined
 
     def test_somebody_else_s_record_is_not_forgotten_over_a_contradiction(self) -> None:
@@ -283,7 +283,7 @@ class TestReturns:
 
     def test_our_own_deletion_does_not_compete_with_a_revival(self) -> None:
         """It was cancelled and deleted at the office without an answer; who schedules it again finds no conflict."""
-        office = mapping("office", None, pending=GONE, pending_fields=frozenset({Field.STATUS}))
+        office = mapping("office", None, in_flight=GONE, in_flight_fields=frozenset({Field.STATUS}))
         appointment = known(mapping("crm", GONE), office, agreed=GONE)
         plan = plan_for([listing("crm", record("crm")), listing("office", gone={"1"})], appointment)
         assert told(plan) == ["create office"]
@@ -293,13 +293,13 @@ class TestReturns:
     def test_only_our_own_deletion_ends_nothing(self, asked: Appointment, operations: list[str]) -> None:
         """Deleted there by us before it was revived, it is made anew; deleted by others, it is called off."""
         fields = frozenset({Field.NOTES if asked.status.live else Field.STATUS})
-        appointment = known(mapping("crm"), mapping("office", pending=asked, pending_fields=fields))
+        appointment = known(mapping("crm"), mapping("office", in_flight=asked, in_flight_fields=fields))
         plan = plan_for([listing("crm", unchanged={"1"}), listing("office", gone={"1"}, unchanged={"2"})], appointment)
         assert told(plan) == operations
 
     def test_a_cancellation_that_did_not_land_is_planned_again(self) -> None:
         """The record is as it was: it is no absence, and the vendor is still behind."""
-        office = mapping("office", None, pending=GONE, pending_fields=frozenset({Field.STATUS}))
+        office = mapping("office", None, in_flight=GONE, in_flight_fields=frozenset({Field.STATUS}))
         appointment = known(mapping("crm", GONE), office, agreed=GONE)
         plan = plan_for([listing("crm", unchanged={"1"}), listing("office", unchanged={"1"})], appointment)
         assert told(plan) == ["cancel office"]

@@ -65,7 +65,7 @@ def test_a_listing_that_began_too_early_shows_nothing_by_what_it_lacks(vendor: s
     """Sent at 07:59, and 120 seconds are waited: until 08:01. The plan says until when."""
     plan = plan_after(begun(vendor, 5), sent(vendor, seconds=60))
     assert not plan.operations
-    assert (only(plan).missed, only(plan).given_up, only(plan).pending) == ((), (), True)
+    assert (only(plan).missed, only(plan).given_up, only(plan).needs_another_cycle) == ((), (), True)
     assert plan.waiting == (f"1 create(s) at {vendor} put off: waits until 08:01 UTC: its answer was lost",)
 
 
@@ -182,7 +182,7 @@ def test_what_does_not_equal_it_is_somebodys_booking(content: Appointment) -> No
     shots = [listing("crm", unchanged={"1"}), listing("book", shown, unchanged={"1"}), listing("office")]
     plan = plan_for(shots, replace(before, late=(create,)), policy=rules("crm", "book", "office"))
     assert not [entry for entry in plan.quarantined if entry.key.startswith("late:")]
-    assert [outlook.id for outlook in plan.outlooks if outlook.id != before.id]
+    assert [next_state.id for next_state in plan.next_states if next_state.id != before.id]
 
 
 def test_a_question_stays_one_until_somebody_answers() -> None:
@@ -221,7 +221,7 @@ def test_a_vendor_that_is_away_settles_nothing() -> None:
     shots: list[Snapshot] = [listing("crm", unchanged={"1"}), Failed(vendor="book", reason="down")]
     plan = plan_for(shots, before, policy=patient("crm", "book"))
     assert not plan.operations
-    assert only(plan).pending
+    assert only(plan).needs_another_cycle
 
 
 def test_a_late_one_without_a_client_is_asked_about_too() -> None:

@@ -180,7 +180,7 @@ def test_a_cancelled_appointment_waits_for_the_answer_to_its_create(earlier: tim
     before = waiting(lost("site", replace(gone, status=Status.SCHEDULED)), agreed=gone)
     plan = plan_for([listing("crm", unchanged={"1"}), part("site")], before)
     assert not plan.operations
-    assert only(plan).pending is pending
+    assert only(plan).needs_another_cycle is pending
 
 
 def test_of_two_that_fit_the_one_with_the_same_text_is_adopted() -> None:
@@ -257,7 +257,7 @@ def test_what_it_may_have_become_is_left_to_a_person(content: Appointment) -> No
     assert [entry.remote_id for entry in plan.quarantined] == ["1"]
     assert "syncd quarantine release" in plan.quarantined[0].reason
     assert only(plan).settled == ()
-    assert only(plan).pending
+    assert only(plan).needs_another_cycle
 
 
 def test_two_records_that_it_could_be_are_left_to_a_person() -> None:
@@ -373,8 +373,8 @@ class TestJoined:
         assert entry.reason.startswith("site put it into its existing record 1, which belongs to appointment a")
         assert entry.operation is not None
         assert (entry.operation.action, entry.key) == (Action.CREATE, entry.operation.id)
-        outlooks = {outlook.id: outlook for outlook in plan.outlooks}
-        assert (outlooks["b"].settled, outlooks["b"].pending) == (("o1",), True)
+        outlooks = {next_state.id: next_state for next_state in plan.next_states}
+        assert (outlooks["b"].settled, outlooks["b"].needs_another_cycle) == (("o1",), True)
         assert outlooks["a"].agreed.clients == (JANE,)
         [site] = [m for m in outlooks["a"].mappings if m.vendor == "site"]
         assert [client.name for client in site.base.clients] == [JANE.name]
@@ -384,7 +384,13 @@ class TestJoined:
     def test_his_booking_is_the_one_that_is_new(self, before: tuple[str, ...], guests: set[str]) -> None:
         """Whatever was done to hers meanwhile; the youngest, where nobody knows which of them stood before."""
         plan = self.after(JANE, OMAR, parts=before)
-        [site] = [m for outlook in plan.outlooks if outlook.id == "a" for m in outlook.mappings if m.vendor == "site"]
+        [site] = [
+            m
+            for next_state in plan.next_states
+            if next_state.id == "a"
+            for m in next_state.mappings
+            if m.vendor == "site"
+        ]
         assert set(site.guests) == guests
 
     def test_whose_is_which_of_two_is_not_guessed(self) -> None:
@@ -398,7 +404,13 @@ class TestJoined:
         shown = record("site", visit(clients=(JANE, OMAR, *tom.clients)), parts=("7 x", "8 x", "9 x"))
         jane = known(mapping("crm"), mapping("site", parts=("7 x",)))
         plan = plan_for([listing("crm", unchanged={"1", "2", "3"}), listing("site", shown)], jane, *guests)
-        [site] = [m for outlook in plan.outlooks if outlook.id == "a" for m in outlook.mappings if m.vendor == "site"]
+        [site] = [
+            m
+            for next_state in plan.next_states
+            if next_state.id == "a"
+            for m in next_state.mappings
+            if m.vendor == "site"
+        ]
         assert site.guests == {"8": "", "9": ""}
 
     def test_half_a_listing_makes_him_nobodys_client(self) -> None:
@@ -407,9 +419,9 @@ class TestJoined:
         omar = known(mapping("crm", self.omars, "2"), id="b", unsettled=(lost("site", self.omars),))
         shown = record("site", visit(clients=(JANE, OMAR), notes="his"))
         plan = plan_for([listing("crm", unchanged={"1", "2"}), part("site", shown)], jane, omar)
-        outlooks = {outlook.id: outlook for outlook in plan.outlooks}
+        outlooks = {next_state.id: next_state for next_state in plan.next_states}
         assert (outlooks["a"].agreed.clients, outlooks["a"].agreed.notes) == ((JANE,), "")
-        assert (outlooks["b"].settled, outlooks["b"].pending) == ((), True)
+        assert (outlooks["b"].settled, outlooks["b"].needs_another_cycle) == ((), True)
         [site] = [m for m in outlooks["a"].mappings if m.vendor == "site"]
         assert [client.name for client in site.base.clients] == [JANE.name]
         assert not plan.operations
@@ -424,13 +436,13 @@ class TestJoined:
             jane,
             omar,
         )
-        agreed = {outlook.id: outlook.agreed for outlook in plan.outlooks}
+        agreed = {next_state.id: next_state.agreed for next_state in plan.next_states}
         assert (agreed["a"].notes, agreed["a"].clients) == ("Ring", (JANE,))
 
     def test_it_stays_so(self) -> None:
         """The quarantine has the name of the operation, which is planned again and left alone."""
         first = self.after(JANE, OMAR)
-        outlooks = [replace(again(first, outlook), unsettled=()) for outlook in first.outlooks]
+        outlooks = [replace(again(first, next_state), unsettled=()) for next_state in first.next_states]
         snapshots = [listing("crm", unchanged={"1", "2"}), listing("site", unchanged={"1"})]
         later = plan_for(snapshots, *outlooks, quarantines=left_alone(first.quarantined))
         assert not later.operations
@@ -454,7 +466,7 @@ class TestJoined:
         fresh = record("crm", visit(slot=slot(16), clients=(Client(first_name="Ana", email="ana@example.com"),)), "4")
         crm = listing("crm", fresh, unchanged={"1", "2", "3"})
         plan = plan_for([crm, listing("site", record("site", visit(clients=(JANE, OMAR))))], jane, omar, toms)
-        outlooks = {outlook.id: outlook for outlook in plan.outlooks}
+        outlooks = {next_state.id: next_state for next_state in plan.next_states}
         assert (outlooks["b"].settled, outlooks["c"].given_up) == (("o1",), ("o2",))
         assert {o.appointment for o in plan.operations if o.vendor == "site"} >= {"c"}
 

@@ -43,7 +43,7 @@ class TestManual:
         assert told(plan) == []
         assert only(plan).agreed.slot == slot()
         assert (plan.conflicts[0].winner, plan.conflicts[0].rule) == (None, "manual")
-        assert only(plan).pending
+        assert only(plan).needs_another_cycle
 
     def test_the_conflict_is_there_again_next_time(self) -> None:
         """Both values are found again in the next cycle: nothing of a waiting conflict is lost."""
@@ -167,7 +167,7 @@ class TestUndecided:
         assert told(plan) == []
         assert only(plan).agreed.slot == slot()
         assert {m.vendor: m.base.slot for m in only(plan).mappings}["crm"] == slot()
-        assert only(plan).pending
+        assert only(plan).needs_another_cycle
 
     def test_a_record_that_may_be_gone_is_not_seen_either(self) -> None:
         """It is missing from its listing, and its vendor has not said why."""

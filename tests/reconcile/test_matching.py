@@ -99,7 +99,7 @@ def test_identical_twins_are_paired_off() -> None:
     twins = [listing(vendor, record(vendor), record(vendor, remote_id="2")) for vendor in ("crm", "office")]
     plan = plan_for(twins)
     assert told(plan) == ["adopt office", "adopt office"]
-    assert {len(outlook.mappings) for outlook in plan.outlooks} == {2}
+    assert {len(next_state.mappings) for next_state in plan.next_states} == {2}
 
 
 def test_the_third_of_three_twins_is_an_appointment_of_its_own() -> None:
@@ -125,7 +125,7 @@ def test_records_outside_the_window_concern_nobody(days: int) -> None:
     """A record that starts outside the window is neither linked nor created elsewhere."""
     plan = plan_for([listing("crm", record("crm", visit(slot=slot(day=days)))), listing("office")])
     assert not plan.operations
-    assert not plan.outlooks
+    assert not plan.next_states
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_a_record_of_an_ended_appointment_is_never_founded_anew() -> None:
     before = known(mapping("crm", ended), mapping("site", ended, tombstone="replaced"), agreed=ended)
     plan = plan_for([listing("crm", unchanged={"1"}), listing("site", record("site", ended))], before)
     assert not plan.operations
-    assert len(plan.outlooks) == 1
+    assert len(plan.next_states) == 1
 
 
 def test_a_vendor_that_was_taken_out_of_the_configuration_is_remembered() -> None:

@@ -106,7 +106,7 @@ class TestRefused:
         assert (entry.key, entry.reason) == (self.first.operations[0].id, "the slot is taken")
         assert entry.operation
         assert not entry.new
-        assert only(plan).pending
+        assert only(plan).needs_another_cycle
 
     def test_it_is_tried_again_when_something_changed(self) -> None:
         """Moved once more, or edited at the vendor that refused, the operation is tried again."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 from syncd.model.appointment import Client, Field
 from syncd.model.memory import Known
 from syncd.model.policy import ConflictRule
-from syncd.reconcile.merge.client_merge import chosen
+from syncd.reconcile.merge.client_merge import operator_choice
 from tests.reconcile.world import (
     JANE,
     NOON,
@@ -248,7 +248,7 @@ class TestPartsOfOneClient:
         assert not first.conflicts
         own = replace(JANE, last_name="Jones", email="jane@site.example.com")
         office, site = only(first).mappings
-        accepted = replace(office, base=only(first).agreed, accepted=only(first).agreed)
+        accepted = replace(office, base=only(first).agreed, acknowledged=only(first).agreed)
         before = again(first, replace(only(first), mappings=(accepted, site)))
         plan = merged(record("site", visit(clients=(own,))), policy=policy, before=before)
         [conflict] = plan.conflicts
@@ -402,21 +402,21 @@ class TestChosen:
     def test_a_number_that_the_vendor_never_showed_stays(self) -> None:
         """It knows a name and an e-mail; the name is new."""
         old, new = replace(JANE, phone=""), replace(JANE, phone="", first_name="Janet")
-        assert chosen((old,), (new,), self.agreed) == (replace(self.agreed[0], first_name="Janet"),)
+        assert operator_choice((old,), (new,), self.agreed) == (replace(self.agreed[0], first_name="Janet"),)
 
     def test_a_number_that_the_vendor_emptied_is_empty(self) -> None:
         """It had shown one."""
-        assert chosen(self.agreed, (replace(JANE, phone=""),), self.agreed) == (replace(JANE, phone=""),)
+        assert operator_choice(self.agreed, (replace(JANE, phone=""),), self.agreed) == (replace(JANE, phone=""),)
 
     def test_a_number_that_the_vendor_gave_is_taken(self) -> None:
         """It shows one now, and had none."""
         new = replace(JANE, phone="+1 555 0199")
-        assert chosen((replace(JANE, phone=""),), (new,), self.agreed) == (new,)
+        assert operator_choice((replace(JANE, phone=""),), (new,), self.agreed) == (new,)
 
     def test_another_person_keeps_nothing_of_the_first(self) -> None:
         """Omar has no number that anybody knows of."""
         other = replace(OMAR, phone="")
-        assert chosen((replace(JANE, phone=""),), (other, replace(JANE, phone="")), self.agreed) == (
+        assert operator_choice((replace(JANE, phone=""),), (other, replace(JANE, phone="")), self.agreed) == (
             other,
             *self.agreed,
         )

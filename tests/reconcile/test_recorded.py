@@ -151,7 +151,7 @@ class TestAQuarantine:
         entries = tuple(Quarantine(vendor="site", key=o.id, reason="taken") for o in first.operations)
         plan = plan_for(snapshots, *both, quarantines=entries)
         assert sorted(str(left.appointment) for left in plan.quarantined) == ["1", "2"]
-        assert [outlook.pending for outlook in plan.outlooks] == [True, True]
+        assert [next_state.needs_another_cycle for next_state in plan.next_states] == [True, True]
 
     def test_a_bad_row_names_vendor_record_and_reason(self) -> None:
         """Also where another vendor was not polled at all."""
@@ -182,7 +182,7 @@ class TestAQuarantine:
             ("2", "no service fits 2"),
         }
         assert len({left.key for left in plan.quarantined}) == 2
-        assert [outlook.pending for outlook in plan.outlooks] == [True, True]
+        assert [next_state.needs_another_cycle for next_state in plan.next_states] == [True, True]
 
 
 class TestOperations:

@@ -58,7 +58,7 @@ class TestABase:
         before = known(mapping("crm", version=7, modified_at=ago(900), fingerprint=b"old"), mapping("site"))
         made = kept(merged(found, policy=rules("crm", "site"), before=before), "crm")
         assert (made.base.slot, made.fingerprint, made.version, made.modified_at) == (NOON, b"new", 8, ago(60))
-        assert made.accepted.slot == NOON
+        assert made.acknowledged.slot == NOON
         assert made.base.clients == changed.clients
 
     def test_what_a_reading_does_not_tell_stays(self) -> None:
@@ -67,7 +67,7 @@ class TestABase:
         before = known(mapping("crm", visit(notes="Ring"), version=7, modified_at=ago(900)), mapping("site"))
         made = kept(merged(found, policy=rules("crm", "site"), before=before), "crm")
         assert (made.version, made.modified_at, made.shows) == (7, ago(900), CRM.seen)
-        assert made.accepted.notes == "Ring"
+        assert made.acknowledged.notes == "Ring"
 
     def test_a_field_that_waits_for_a_person_stays_as_it_was(self) -> None:
         """And without a fingerprint, so that the record is looked at again although nothing changes."""
@@ -76,17 +76,17 @@ class TestABase:
         policy = rules("crm", "office", "site", conflict=MANUAL)
         plan = merged(found, record("office", visit(slot=THREE)), policy=policy, before=before)
         made = kept(plan, "crm")
-        assert (made.base.slot, made.accepted.slot, made.fingerprint) == (slot(), slot(), None)
+        assert (made.base.slot, made.acknowledged.slot, made.fingerprint) == (slot(), slot(), None)
         assert made.modified_at == ago(900)
-        assert only(plan).pending
+        assert only(plan).needs_another_cycle
 
     def test_an_unsettled_write_is_settled_by_a_reading(self) -> None:
         """Whether the record changed or not."""
-        crm_before = mapping("crm", pending=visit(slot=NOON), pending_fields=frozenset({Field.SLOT}))
+        crm_before = mapping("crm", in_flight=visit(slot=NOON), in_flight_fields=frozenset({Field.SLOT}))
         for crm in (listing("crm", unchanged={"1"}), listing("crm", record("crm", visit(slot=NOON)))):
             before = known(crm_before, mapping("site"), agreed=visit(slot=NOON))
             plan = plan_for([crm, listing("site", unchanged={"1"})], before)
-            assert kept(plan, "crm").pending is None
+            assert kept(plan, "crm").in_flight is None
 
     @pytest.mark.parametrize(
         ("intended", "field", "settled"),
@@ -100,25 +100,25 @@ class TestABase:
         self, intended: Appointment, field: Field, settled: bool
     ) -> None:
         """Seen later, what it brought about would be taken for a person's doing. An emptied text may never show."""
-        crm = mapping("crm", pending=intended, pending_fields=frozenset({field}))
+        crm = mapping("crm", in_flight=intended, in_flight_fields=frozenset({field}))
         found = record("crm", visit(slot=NOON), shows=CRM.seen - {field}, fingerprint=b"new")
         made = kept(merged(found, policy=rules("crm", "site"), before=known(crm, mapping("site"))), "crm")
-        assert (made.pending is None, made.fingerprint) == ((True, b"new") if settled else (False, None))
+        assert (made.in_flight is None, made.fingerprint) == ((True, b"new") if settled else (False, None))
 
     def test_a_text_that_a_vendor_dropped_from_an_unsettled_write_is_emptied_nowhere(self) -> None:
         """It was confirmed, and could not be read back: that there is nothing now is the vendor's doing."""
         agreed = visit(notes="Ring")
-        believed = mapping("office", agreed, pending=agreed, pending_fields=frozenset({Field.NOTES}))
+        believed = mapping("office", agreed, in_flight=agreed, in_flight_fields=frozenset({Field.NOTES}))
         before = known(believed, mapping("site", agreed), agreed=agreed)
         plan = merged(record("office", visit(notes="")), policy=rules("office", "site"), before=before)
         assert not plan.operations
         assert only(plan).agreed.notes == "Ring"
-        assert (kept(plan, "office").base.notes, kept(plan, "office").accepted.notes) == ("", "Ring")
+        assert (kept(plan, "office").base.notes, kept(plan, "office").acknowledged.notes) == ("", "Ring")
 
     def test_another_text_in_its_place_is_a_persons(self) -> None:
         """Nothing that a vendor makes of a note is another note: it goes to the others."""
         agreed = visit(notes="Ring")
-        written = mapping("office", visit(), pending=agreed, pending_fields=frozenset({Field.NOTES}))
+        written = mapping("office", visit(), in_flight=agreed, in_flight_fields=frozenset({Field.NOTES}))
         before = known(written, mapping("site", agreed), agreed=agreed)
         plan = merged(record("office", visit(notes="Knock")), policy=rules("office", "site"), before=before)
         assert told(plan) == ["update site notes"]
@@ -126,7 +126,7 @@ class TestABase:
 
     def test_an_own_cancellation_that_shows_late_is_nobodys_against_a_revival(self) -> None:
         """The appointment was revived elsewhere while no reading told whether our cancellation had been carried out."""
-        crm = mapping("crm", pending=GONE, pending_fields=frozenset({Field.STATUS}))
+        crm = mapping("crm", in_flight=GONE, in_flight_fields=frozenset({Field.STATUS}))
         before = known(crm, mapping("site", GONE), agreed=GONE)
         policy = rules("crm", "site")
         blind = record("crm", visit(), shows=CRM.seen - {Field.STATUS})
@@ -140,7 +140,7 @@ class TestABase:
     def test_only_what_was_asked_for_has_landed(self) -> None:
         """A person's note, which only resembles what is agreed, is theirs: it goes out."""
         agreed = visit(slot=NOON, notes="Ring twice")
-        crm = mapping("crm", pending=agreed, pending_fields=frozenset({Field.SLOT}))
+        crm = mapping("crm", in_flight=agreed, in_flight_fields=frozenset({Field.SLOT}))
         before = known(crm, mapping("site", agreed), agreed=agreed, provenance={Field.NOTES: origin("site")})
         found = record("crm", visit(slot=NOON, notes="Ring"), modified_at=ago(30))
         plan = plan_for([listing("crm", found), listing("site", unchanged={"1"})], before)
@@ -149,12 +149,12 @@ class TestABase:
 
     def test_a_deleted_record_is_remembered_as_cancelled(self) -> None:
         """Base and accepted value alike, with nothing unsettled: should it come back, that is a revival."""
-        crm = mapping("crm", pending=visit(slot=NOON), pending_fields=frozenset({Field.SLOT}))
+        crm = mapping("crm", in_flight=visit(slot=NOON), in_flight_fields=frozenset({Field.SLOT}))
         made = kept(
             plan_for([listing("crm", gone={"1"}), listing("site", unchanged={"1"})], known(crm, mapping("site"))), "crm"
         )
-        assert made.base.status is made.accepted.status is Status.CANCELLED
-        assert made.pending is None
+        assert made.base.status is made.acknowledged.status is Status.CANCELLED
+        assert made.in_flight is None
         assert made.tombstone == "crm says that it no longer exists"
 
 
@@ -324,7 +324,7 @@ def test_a_record_that_could_not_be_read_is_not_written(why: str) -> None:
     }
     plan = plan_for([listing("crm", record("crm", visit(slot=NOON))), offices[why]], before)
     assert told(plan) == []
-    assert only(plan).pending
+    assert only(plan).needs_another_cycle
     assert only(plan).agreed.slot == NOON
 
 

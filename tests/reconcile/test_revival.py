@@ -65,7 +65,7 @@ def test_revived_as_pending_it_is_scheduled_where_pending_has_no_word() -> None:
     assert operation.changes == {Field.STATUS: (Status.CANCELLED, Status.SCHEDULED)}
     assert operation.target.status is Status.SCHEDULED
     [crm, site] = only(plan).mappings
-    done = replace(crm, base=visit(), accepted=visit())
+    done = replace(crm, base=visit(), acknowledged=visit())
     after = again(plan, replace(only(plan), mappings=(done, site)))
     quiet = plan_for([listing("crm", unchanged={"1"}), listing("site", unchanged={"1"})], after)
     assert not quiet.operations
@@ -215,7 +215,7 @@ def test_a_vendor_that_was_away_is_revived_later() -> None:
     down = Failed(vendor="site", reason="down")
     plan = plan_for([listing("crm", record("crm")), down], ended("crm", "site"))
     assert not plan.operations
-    assert only(plan).pending
+    assert only(plan).needs_another_cycle
     back = plan_for([listing("crm", unchanged={"1"}), listing("site", unchanged={"1"})], again(plan))
     assert told(back) == ["update site status"]
 
@@ -260,7 +260,7 @@ def test_what_is_past_is_not_made_anew() -> None:
 def test_a_revival_has_one_name_whether_its_record_is_seen_again_or_not() -> None:
     """Somebody noted something in the cancelled record: what is left alone under that name stays left alone."""
     noted = visit(notes="Ring")
-    before = known(mapping("crm", noted), mapping("site", GONE, accepted=GONE), agreed=noted)
+    before = known(mapping("crm", noted), mapping("site", GONE, acknowledged=GONE), agreed=noted)
     shots = [listing("crm", unchanged={"1"})]
     seen = plan_for([*shots, listing("site", record("site", replace(noted, status=Status.CANCELLED)))], before)
     same = plan_for([*shots, listing("site", unchanged={"1"})], before)

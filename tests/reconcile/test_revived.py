@@ -41,8 +41,8 @@ def after(*changed: Any, before: tuple[Mapping, ...] = (), **more: Any) -> Plan:
 def places(plan: Plan) -> dict[str, list[str]]:
     """By the first name of its client: the vendors at which an appointment has a record that is its own."""
     return {
-        outlook.agreed.clients[0].first_name: sorted(m.vendor for m in outlook.mappings if m.tombstone is None)
-        for outlook in plan.outlooks
+        next_state.agreed.clients[0].first_name: sorted(m.vendor for m in next_state.mappings if m.tombstone is None)
+        for next_state in plan.next_states
     }
 
 
@@ -54,7 +54,7 @@ def test_another_client_in_a_cancelled_record_is_another_appointment() -> None:
     [create] = plan.operations
     assert "door code" not in str(create.target)
     assert "another appointment's; its notes may be of the former one" in plan.remarks[0]
-    his = next(outlook for outlook in plan.outlooks if outlook.agreed.clients == as_site(OMAR))
+    his = next(next_state for next_state in plan.next_states if next_state.agreed.clients == as_site(OMAR))
     assert his.mappings[0].base.notes == "Jane's door code"
     quiet = plan_for(
         [listing("site", unchanged={"1"}), listing("crm", record("crm", HIS, remote_id="2"))], again(plan, his)
@@ -73,7 +73,7 @@ def test_it_is_no_appointment_of_the_id_that_the_record_founded_before() -> None
     first = again(found)
     first = replace(first, agreed=GONE, mappings=(replace(first.mappings[0], base=mapping("site", GONE).base),))
     plans = [plan_for([listing("site", record("site", HIS))], first) for _ in range(2)]
-    ids = [{outlook.id for outlook in plan.outlooks} for plan in plans]
+    ids = [{next_state.id for next_state in plan.next_states} for plan in plans]
     assert ids[0] == ids[1]
     assert (len(ids[0]), first.id in ids[0]) == (2, True)
 
@@ -152,7 +152,7 @@ def test_whose_it_is_is_told_by_all_that_both_sides_have(who: Client, said: str)
     else:
         assert not plan.conflicts
         assert told(plan) == (["update site status"] if said == "hers" else ["create site"])
-        assert len(plan.outlooks) == (1 if said == "hers" else 2)
+        assert len(plan.next_states) == (1 if said == "hers" else 2)
 
 
 def test_a_record_that_names_nobody_any_more_is_asked_about() -> None:
@@ -180,11 +180,11 @@ def test_where_clients_were_never_shown_a_revival_is_one() -> None:
 
 def test_a_revival_of_ours_without_an_answer_is_a_part_of_the_question() -> None:
     """It may have scheduled a record again in which somebody had typed another client before; so it stays open."""
-    sent = mapping("site", GONE, pending=visit(), pending_fields=frozenset({Field.STATUS}))
+    sent = mapping("site", GONE, in_flight=visit(), in_flight_fields=frozenset({Field.STATUS}))
     plan = after(record("site", HIS), before=(mapping("crm"), sent), agreed=visit())
     assert (len(plan.conflicts), plan.operations) == (1, ())
     [site] = [m for m in only(plan).mappings if m.vendor == "site"]
-    assert (site.pending, site.base.status) == (visit(), Status.CANCELLED)
+    assert (site.in_flight, site.base.status) == (visit(), Status.CANCELLED)
     assert len(after(record("site", HIS), before=only(plan).mappings, agreed=visit()).conflicts) == 1
 
 

@@ -269,7 +269,7 @@ def test_no_create_is_made_at_a_vendor_that_was_not_listed(snapshot: Snapshot | 
     plan = plan_for(snapshots, known(mapping("crm")), policy=rules("crm", "office"))
     assert plan.operations == ()
     assert plan.waiting == (f"1 create(s) at office put off: {why}",)
-    assert [outlook.pending for outlook in plan.outlooks] == [True]
+    assert [next_state.needs_another_cycle for next_state in plan.next_states] == [True]
 
 
 def test_a_contradiction_says_who_and_what_to_do() -> None:
@@ -279,4 +279,4 @@ def test_a_contradiction_says_who_and_what_to_do() -> None:
     assert conflict.explanation.startswith("the records of office and the others were found as they are")
     assert "Change one of them, or use 'syncd conflicts resolve'" in conflict.explanation
     assert conflict.rule == "manual"
-    assert conflict.appointment == plan.outlooks[0].id
+    assert conflict.appointment == plan.next_states[0].id

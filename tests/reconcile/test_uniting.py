@@ -19,9 +19,9 @@ def test_what_unites_two_leaves_the_known_one_its_records() -> None:
         listing("crm", record("crm", titled, "2"), unchanged={"1"}),
     ]
     plan = plan_for(snapshots, known(mapping("crm", titled)), policy=policy)
-    [mine] = [outlook for outlook in plan.outlooks if outlook.id == "a"]
+    [mine] = [next_state for next_state in plan.next_states if next_state.id == "a"]
     assert {(m.vendor, m.remote_id) for m in mine.mappings} == {("site", "1"), ("office", "1"), ("crm", "1")}
-    assert len(plan.outlooks) == 2
+    assert len(plan.next_states) == 2
 
 
 def test_what_unites_two_leaves_the_known_one_its_old_time() -> None:
@@ -36,7 +36,7 @@ def test_what_unites_two_leaves_the_known_one_its_old_time() -> None:
     ]
     plan = plan_for(snapshots, known(mapping("crm", visit(title="Open house", clients=()))), policy=policy)
     assert "move book slot" in told(plan)
-    assert [outlook.id for outlook in plan.outlooks] == ["a"]
+    assert [next_state.id for next_state in plan.next_states] == ["a"]
 
 
 def test_what_unites_two_leaves_the_known_one_the_create_that_was_found() -> None:

@@ -62,14 +62,14 @@ class TestLength:
         """A booking page's type says how long its records take."""
         plan = linked(visit(slot=LONGER), visit(slot=HALF), "crm", "book")
         assert plan.conflicts == ()
-        [outlook] = plan.outlooks
-        assert outlook.agreed.slot == LONGER
+        [next_state] = plan.next_states
+        assert next_state.agreed.slot == LONGER
 
     def test_what_people_gave_it_counts_more_than_a_service_that_comes_first(self) -> None:
         """The booking page comes first and shows its type's 30 minutes; somebody typed 45 at the CRM."""
         plan = linked(visit(slot=HALF), visit(slot=LONGER), "book", "crm")
-        [outlook] = plan.outlooks
-        assert (plan.conflicts, outlook.agreed.slot) == ((), LONGER)
+        [next_state] = plan.next_states
+        assert (plan.conflicts, next_state.agreed.slot) == ((), LONGER)
 
     def test_the_same_question_stays_while_nothing_is_said(self) -> None:
         """Looked at again, it is the same question, and still nothing is written."""
@@ -320,7 +320,7 @@ class TestFilling:
             agreed = visit(title=title)
             plan = plan_for(
                 [listing("crm", unchanged={"1"}), listing("office", record("office", visit(title=title, clients=())))],
-                known(replace(remembered, base=replace(remembered.base, title=title), accepted=agreed)),
+                known(replace(remembered, base=replace(remembered.base, title=title), acknowledged=agreed)),
             )
             assert told(plan) == ["adopt office", *written]
 
@@ -376,7 +376,7 @@ class TestFilling:
 
 def known(*mappings: Any) -> Known:
     """A known appointment that these vendors have in step."""
-    return Known(id="a", agreed=mappings[0].accepted, mappings=mappings)
+    return Known(id="a", agreed=mappings[0].acknowledged, mappings=mappings)
 
 
 def test_two_worlds_of_lengths_live_on_for_weeks() -> None:
@@ -473,7 +473,7 @@ class TestWhatIsForgotten:
         """A rename that the office has not taken; a third one brings a number: the office is renamed all the same."""
         renamed = visit(clients=(replace(JANE, last_name="Miller", phone=""),))
         old = visit(clients=(replace(JANE, phone=""),))
-        behind = replace(mapping("office", old), accepted=old)
+        behind = replace(mapping("office", old), acknowledged=old)
         before = Known(
             id="a",
             agreed=renamed,
@@ -494,7 +494,7 @@ class TestWhatIsForgotten:
         """One that people give a length joins two whose type decides theirs, while one of them is still to be moved."""
         moved, old = visit(slot=slot(15)), visit()
         policy = rules("book", Traits(name="book2", capabilities=ABLE["book"]), "office")
-        behind = replace(mapping("book", old), vendor="book2", accepted=old)
+        behind = replace(mapping("book", old), vendor="book2", acknowledged=old)
         before = Known(
             id="a", agreed=moved, mappings=(mapping("book", moved), behind), provenance={Field.SLOT: origin("book")}
         )
@@ -542,7 +542,7 @@ class TestWhatIsForgotten:
         """Somebody moves and shortens it: the two that stand keep theirs."""
         start = again(linked(visit(slot=LONGER), visit(slot=HALF)))
         ended = visit(status=Status.CANCELLED)
-        third = replace(mapping("site", ended), accepted=visit())
+        third = replace(mapping("site", ended), acknowledged=visit())
         before = replace(start, mappings=(*start.mappings, third))
         moved = record("site", replace(ended, slot=slot(15, minutes=15)))
         plan = plan_for(
@@ -557,4 +557,4 @@ class TestWhatIsForgotten:
 def _cancelled(mapping: Mapping) -> Mapping:
     """A mapping whose record was cancelled as planned."""
     ended = mapping.base.with_values({Field.STATUS: Status.CANCELLED})
-    return mapping if mapping.tombstone else replace(mapping, base=ended, accepted=ended)
+    return mapping if mapping.tombstone else replace(mapping, base=ended, acknowledged=ended)

@@ -34,7 +34,7 @@ def test_nothing_is_created_that_an_unreadable_row_could_be(since: timedelta | N
     plan = plan_for(snapshots, **memory)
     assert told(plan) == ["create site"]
     assert "office that could be it cannot be read (7: no date)" in plan.waiting[0]
-    assert only(plan).pending
+    assert only(plan).needs_another_cycle
 
 
 def test_a_row_that_stays_unreadable_keeps_creates_back_for_an_hour_alone() -> None:
@@ -94,6 +94,6 @@ def test_a_record_whose_client_cannot_be_told_blocks_its_own_start_alone(hour: i
     snapshots = [listing("crm", record("crm", visit(slot=slot(hour)))), listing("office", unread={"7": hidden})]
     plan = plan_for(snapshots)
     assert told(plan) == created
-    assert len(plan.outlooks) == 1
+    assert len(plan.next_states) == 1
     said = "office has a row at this time of which the key may not read clients"
     assert any(said in sentence for sentence in plan.waiting) is not bool(created)

@@ -33,7 +33,7 @@ from tests.reconcile.world import (
 def unsettled(asked: Slot = NOON, version: int | None = 7) -> Known:
     """An appointment that the site moved, and whose move at the CRM got no answer."""
     agreed = visit(slot=asked)
-    crm = mapping("crm", version=version, pending=agreed, pending_fields=frozenset({Field.SLOT}))
+    crm = mapping("crm", version=version, in_flight=agreed, in_flight_fields=frozenset({Field.SLOT}))
     return known(crm, mapping("site", agreed), agreed=agreed, provenance={Field.SLOT: origin("site")})
 
 
@@ -68,7 +68,7 @@ def test_a_number_beside_a_name_that_was_being_written_is_a_person_s(phone: str,
     nameless = replace(JANE, phone="")
     renamed = replace(nameless, last_name="Jones")
     agreed, before = visit(clients=(renamed,)), visit(clients=(nameless,))
-    book = mapping("book", before, pending=agreed, pending_fields=frozenset({Field.CLIENTS}))
+    book = mapping("book", before, in_flight=agreed, in_flight_fields=frozenset({Field.CLIENTS}))
     memory = known(book, mapping("office", agreed), agreed=agreed, provenance={Field.CLIENTS: origin("office")})
     found = record("book", visit(clients=(replace(renamed, phone=phone),)))
     plan = plan_for(
@@ -81,8 +81,8 @@ def test_a_number_beside_a_name_that_was_being_written_is_a_person_s(phone: str,
 def test_a_number_that_a_write_of_ours_erased_was_erased_by_nobody_else() -> None:
     """The write landed: what another vendor's people give meanwhile goes against nothing."""
     agreed = visit(clients=(replace(JANE, phone=""),))
-    book = mapping("book", visit(clients=(replace(JANE, phone="5550199"),)), pending=agreed)
-    book = replace(book, pending_fields=frozenset({Field.CLIENTS}))
+    book = mapping("book", visit(clients=(replace(JANE, phone="5550199"),)), in_flight=agreed)
+    book = replace(book, in_flight_fields=frozenset({Field.CLIENTS}))
     memory = known(book, mapping("crm", agreed), agreed=agreed, provenance={Field.CLIENTS: origin("crm")})
     given = visit(clients=(replace(JANE, phone="5550188"),))
     plan = plan_for([listing("book", record("book", agreed)), listing("crm", record("crm", given))], memory)
@@ -145,7 +145,7 @@ def test_a_record_that_was_written_twice_and_shows_another_change_was_not_put_ba
 def test_what_a_reading_leaves_out_says_nothing_of_who_put_the_record_back() -> None:
     """Notes that were there before and that the row does not show may be there still."""
     noted = visit(slot=NOON, notes="Ring")
-    crm = mapping("crm", visit(notes="Ring"), version=7, pending=noted, pending_fields=frozenset({Field.SLOT}))
+    crm = mapping("crm", visit(notes="Ring"), version=7, in_flight=noted, in_flight_fields=frozenset({Field.SLOT}))
     before = known(crm, mapping("site", noted), agreed=noted, provenance={Field.SLOT: origin("site")})
     plan = seen_as(slot(), before, version=9, shows=crm.shows - {Field.NOTES})
     assert told(plan) == ["move site slot"]
@@ -155,7 +155,7 @@ def test_a_vendor_that_keeps_odd_minutes_rounds_nothing() -> None:
     """It shows 10:07 to 10:38 as it was given: that a move ends two minutes earlier than asked is somebody's doing."""
     asked = visit(slot=slot(12, minutes=47))
     odd = visit(slot=slot(10, 7, minutes=31))
-    crm = mapping("crm", odd, version=7, pending=asked, pending_fields=frozenset({Field.SLOT}))
+    crm = mapping("crm", odd, version=7, in_flight=asked, in_flight_fields=frozenset({Field.SLOT}))
     before = known(crm, mapping("site", asked), agreed=asked, provenance={Field.SLOT: origin("site")})
     plan = seen_as(slot(12, minutes=45), before, version=8)
     assert told(plan) == ["move site slot"]
@@ -167,7 +167,7 @@ def test_a_status_beside_a_third_time_may_have_been_put_back(version: int, recor
     """People moved it twice, or one saw our no-show and undid that as well: it is written again, and on record."""
     ended = visit(status=Status.NO_SHOW, slot=NOON)
     fields = frozenset({Field.SLOT, Field.STATUS})
-    crm = mapping("crm", version=7, pending=ended, pending_fields=fields)
+    crm = mapping("crm", version=7, in_flight=ended, in_flight_fields=fields)
     memory = known(
         crm,
         mapping("site", ended),
@@ -194,10 +194,10 @@ class TestInFlight:
     def plan(self, shown: Slot, agreed: Slot = NOON, sent: float = 60, base: Slot | None = None) -> Plan:
         """The plan when book was to be moved to noon, and shows the record so."""
         asked = visit(slot=NOON)
-        book = mapping("book", visit(slot=base or slot()), pending=asked, pending_fields=frozenset({Field.SLOT}))
+        book = mapping("book", visit(slot=base or slot()), in_flight=asked, in_flight_fields=frozenset({Field.SLOT}))
         site = mapping("site", visit(slot=agreed))
         before = known(
-            replace(book, pending_at=ago(sent)),
+            replace(book, in_flight_since=ago(sent)),
             site,
             agreed=visit(slot=agreed),
             provenance={Field.SLOT: origin("site")},
@@ -207,7 +207,7 @@ class TestInFlight:
 
     def pending(self, plan: Plan) -> bool:
         """Whether what was asked of book still counts as unsettled."""
-        return next(m for m in only(plan).mappings if m.vendor == "book").pending is not None
+        return next(m for m in only(plan).mappings if m.vendor == "book").in_flight is not None
 
     def test_it_is_not_sent_again_while_it_may_still_come(self) -> None:
         """The plan says until when, and what was agreed stays."""
@@ -216,7 +216,7 @@ class TestInFlight:
         assert plan.waiting == (
             "1 change(s) at book put off: waits until 08:01 UTC: the answer to the last write was lost",
         )
-        assert (plan.unanswered, only(plan).pending, self.pending(plan)) == (True, True, True)
+        assert (plan.unanswered, only(plan).needs_another_cycle, self.pending(plan)) == (True, True, True)
 
     def test_nor_is_another_time_that_was_agreed_since(self) -> None:
         """Written at once, the move that comes late would undo it."""
@@ -246,9 +246,9 @@ class TestInFlight:
 
 def test_where_a_vendor_has_versions_a_move_is_sent_again_at_once_and_known_if_it_comes_late() -> None:
     """The first one still carries the version that the record has: what it brings about is nobody's edit."""
-    crm = mapping("crm", version=7, pending=visit(slot=NOON), pending_fields=frozenset({Field.SLOT}))
+    crm = mapping("crm", version=7, in_flight=visit(slot=NOON), in_flight_fields=frozenset({Field.SLOT}))
     before = known(
-        replace(crm, pending_at=ago(60)),
+        replace(crm, in_flight_since=ago(60)),
         mapping("site", visit(slot=NOON)),
         agreed=visit(slot=NOON),
         provenance={Field.SLOT: origin("site")},
@@ -258,4 +258,4 @@ def test_where_a_vendor_has_versions_a_move_is_sent_again_at_once_and_known_if_i
     shots = [listing("crm", record("crm", visit(), version=7)), listing("site", unchanged={"1"})]
     plan = plan_for(shots, before, policy=patient)
     assert told(plan) == ["move crm slot"]
-    assert next(m for m in only(plan).mappings if m.vendor == "crm").pending is not None
+    assert next(m for m in only(plan).mappings if m.vendor == "crm").in_flight is not None

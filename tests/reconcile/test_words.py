@@ -110,7 +110,7 @@ def test_what_is_taken_back_waits_for_its_vendor_and_for_a_person() -> None:
     before = known(mapping("crm", ended), former, agreed=ended)
     away = plan_for([listing("crm", unchanged={"1"}), Failed(vendor="book", reason="down")], before)
     assert told(away) == []
-    assert only(away).pending
+    assert only(away).needs_another_cycle
     policy = rules("crm", replace(rules("book").vendors[0], read_only=True))
     shots = [listing("crm", unchanged={"1"}), listing("book", unchanged={"1"})]
     assert told(plan_for(shots, before, policy=policy)) == []
@@ -186,7 +186,7 @@ def test_the_nearest_word_takes_the_place_of_one_that_has_become_false(
     [operation] = plan.operations
     assert (operation.vendor, operation.target.status) == (vendor, word)
     done = [
-        replace(m, base=m.base.with_values({Field.STATUS: word}), accepted=operation.target)
+        replace(m, base=m.base.with_values({Field.STATUS: word}), acknowledged=operation.target)
         if m.vendor == vendor
         else m
         for m in only(plan).mappings
@@ -218,8 +218,8 @@ def test_what_is_past_keeps_its_word_and_the_report_says_so_once(vendor: str, ne
     for _ in range(2):
         plan = plan_for([listing("crm", unchanged={"1"}), listing(vendor, unchanged={"1"})], again(plan), now=LATER)
         assert (plan.operations, plan.remarks, plan.conflicts) == ((), (), ())
-        assert not only(plan).pending
-        assert [m.accepted.status for m in only(plan).mappings] == [new.status] * 2
+        assert not only(plan).needs_another_cycle
+        assert [m.acknowledged.status for m in only(plan).mappings] == [new.status] * 2
 
 
 def test_a_cancelled_record_that_kept_its_word_is_nobodys_dispute() -> None:

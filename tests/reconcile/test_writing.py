@@ -73,7 +73,7 @@ class TestFewestWrites:
         """Nothing changed, nothing is planned, and nothing needs another look."""
         plan = after(visit(), "book", "office", "site")
         assert not plan.operations
-        assert not only(plan).pending
+        assert not only(plan).needs_another_cycle
 
 
 class TestWhatAVendorCannotTake:
@@ -227,7 +227,7 @@ class TestUnsettled:
 
     def pending(self, intended: Appointment, fields: set[Field], **more: Any) -> Mapping:
         """A mapping at office with a write that may or may not have landed."""
-        return mapping("office", pending=intended, pending_fields=frozenset(fields), **more)
+        return mapping("office", in_flight=intended, in_flight_fields=frozenset(fields), **more)
 
     def seen(self, office: Record | None, before: Mapping, agreed: Appointment) -> Plan:
         """The plan when office shows this record, or its old one."""
@@ -238,7 +238,7 @@ class TestUnsettled:
         """The record shows what was intended: it is done."""
         plan = self.seen(record("office", NOON), self.pending(NOON, {Field.SLOT}), NOON)
         assert not plan.operations
-        assert [m.pending for m in only(plan).mappings] == [None, None]
+        assert [m.in_flight for m in only(plan).mappings] == [None, None]
 
     def test_what_landed_trimmed_is_done(self) -> None:
         """The record shows what the vendor made of it: it is done, and the long title stays agreed."""
@@ -280,7 +280,7 @@ class TestUnsettled:
     def test_an_old_value_is_not_taken_for_a_new_one_that_resembles_it(self, field: Field, old: Any, new: Any) -> None:
         """A note that only grew, a number that changed, an end that moved: unlanded, they are planned again."""
         before, after = visit().with_values({field: old}), visit().with_values({field: new})
-        pending = replace(mapping("office", before), pending=after, pending_fields=frozenset({field}))
+        pending = replace(mapping("office", before), in_flight=after, in_flight_fields=frozenset({field}))
         plan = self.seen(record("office", before), pending, after)
         assert len(plan.operations) == 1
         assert plan.operations[0].vendor == "office"
@@ -296,7 +296,7 @@ class TestUnsettled:
     @pytest.mark.parametrize(("version", "expected"), [(3, ["move crm slot"]), (4, ["move crm slot"]), (5, [])])
     def test_what_a_person_put_back_was_there(self, version: int, expected: list[str]) -> None:
         """Written twice and as before: ours had landed, and somebody took it back. Written once, it was another's."""
-        pending = mapping("crm", version=3, pending=NOON, pending_fields=frozenset({Field.SLOT}))
+        pending = mapping("crm", version=3, in_flight=NOON, in_flight_fields=frozenset({Field.SLOT}))
         before = known(pending, mapping("site", NOON), agreed=NOON)
         nameless = record("crm", visit(clients=()), version=version)  # which says nothing of its client
         plan = plan_for([listing("crm", nameless), *quiet("site")], before)
@@ -308,7 +308,7 @@ class TestUnsettled:
     def test_a_third_value_does_not_prove_that_our_write_was_there(self, version: int) -> None:
         """Somebody moved it elsewhere, and perhaps wrote twice: what was agreed meanwhile stays in the record."""
         elsewhere = visit(slot=slot(15))
-        pending = mapping("crm", version=3, pending=NOON, pending_fields=frozenset({Field.SLOT}))
+        pending = mapping("crm", version=3, in_flight=NOON, in_flight_fields=frozenset({Field.SLOT}))
         origins = {Field.SLOT: origin("site")}
         before = known(pending, mapping("site", NOON), agreed=NOON, provenance=origins)
         plan = plan_for([listing("crm", record("crm", elsewhere, version=version)), *quiet("site")], before)
@@ -320,7 +320,7 @@ class TestUnsettled:
     def test_what_a_person_revived_in_another_status_was_cancelled(self, version: int, stands: bool) -> None:
         """Completed, then cancelled by us, then scheduled by somebody there: written twice, that is a revival."""
         done, ended = visit(status=Status.COMPLETED), visit(status=Status.CANCELLED)
-        pending = mapping("crm", done, version=3, pending=ended, pending_fields=frozenset({Field.STATUS}))
+        pending = mapping("crm", done, version=3, in_flight=ended, in_flight_fields=frozenset({Field.STATUS}))
         before = known(pending, mapping("site", ended), agreed=ended, provenance={Field.STATUS: origin("site")})
         plan = plan_for([listing("crm", record("crm", visit(), version=version)), *quiet("site")], before)
         assert only(plan).agreed.status.live is stands
@@ -338,11 +338,11 @@ class TestUnsettled:
     def test_unseen_it_stays_unsettled(self) -> None:
         """While the vendor cannot be read, or shows an older version, the write stays unsettled."""
         stale = record("crm", version=2)
-        pending = mapping("crm", version=3, pending=NOON, pending_fields=frozenset({Field.SLOT}))
+        pending = mapping("crm", version=3, in_flight=NOON, in_flight_fields=frozenset({Field.SLOT}))
         for snapshot in (Failed(vendor="crm", reason="down"), listing("crm", stale)):
             plan = plan_for([snapshot, *quiet("site")], known(pending, mapping("site", NOON), agreed=NOON))
             assert not plan.operations
-            assert [m.pending for m in only(plan).mappings if m.vendor == "crm"] == [NOON]
+            assert [m.in_flight for m in only(plan).mappings if m.vendor == "crm"] == [NOON]
 
 
 class TestStale:
@@ -354,7 +354,7 @@ class TestStale:
         plan = plan_for(snapshots, known(mapping("crm", version=3), mapping("site")))
         assert not plan.operations
         assert only(plan).agreed == visit(notes="x")
-        assert only(plan).pending
+        assert only(plan).needs_another_cycle
 
     def test_a_newer_version_is_remembered(self) -> None:
         """The operation on a record carries the version that was seen."""
@@ -378,7 +378,7 @@ def test_a_local_time_that_means_two_instants_is_the_one_it_was() -> None:
 def test_a_local_time_that_means_two_instants_is_the_one_that_an_unsettled_write_intended() -> None:
     """What syncd wrote itself is nobody's move to the other reading, be it another end or another start."""
     wanted = visit(slot=slot(14, 0, minutes=30))
-    row = mapping("office", pending=wanted, pending_fields=frozenset({Field.SLOT}))
+    row = mapping("office", in_flight=wanted, in_flight_fields=frozenset({Field.SLOT}))
     misread = visit(slot=slot(14, minutes=24 * 60 + 30))
     shown = record("office", misread, other_readings=(slot(13), wanted.slot))
     plan = plan_for([*quiet("crm"), listing("office", shown)], known(mapping("crm", wanted), row, agreed=wanted))

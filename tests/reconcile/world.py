@@ -15,7 +15,7 @@ from typing import Any
 from syncd.model.appointment import ALL_FIELDS, Appointment, Client, Field, Status
 from syncd.model.capabilities import Ability, Capabilities
 from syncd.model.memory import Known, Mapping, Memory, Provenance, Quarantine
-from syncd.model.plan import Adopt, Cancel, Create, Outlook, Plan, Quarantined, Reschedule, Step, Update
+from syncd.model.plan import Adopt, Cancel, Create, NextState, Plan, Quarantined, Reschedule, Step, Update
 from syncd.model.policy import ConflictRule, Policy, Traits
 from syncd.model.record import Complete, Partial, Record, Snapshot
 from syncd.model.times import Interval, Slot, Window
@@ -130,7 +130,7 @@ def mapping(vendor: str, content: Appointment | None = None, remote_id: str = "1
         remote_id=remote_id,
         base=as_shown(vendor, agreed),
         shows=ABLE[vendor].seen,
-        accepted=agreed,
+        acknowledged=agreed,
         known_at=EARLIER,
     )
     return replace(made, **more)
@@ -138,7 +138,7 @@ def mapping(vendor: str, content: Appointment | None = None, remote_id: str = "1
 
 def known(*mappings: Mapping, agreed: Appointment | None = None, **more: Any) -> Known:
     """A known appointment with these mappings."""
-    first = mappings[0].accepted if mappings else visit()
+    first = mappings[0].acknowledged if mappings else visit()
     return replace(Known(id="a", agreed=first if agreed is None else agreed, mappings=mappings), **more)
 
 
@@ -227,15 +227,15 @@ def _told(operation: Step) -> str:
             return f"update {operation.vendor} {fields}"
 
 
-def only(plan: Plan) -> Outlook:
+def only(plan: Plan) -> NextState:
     """The one appointment of a plan, as it will be remembered."""
-    [outlook] = plan.outlooks
-    return outlook
+    [next_state] = plan.next_states
+    return next_state
 
 
-def again(plan: Plan, outlook: Outlook | None = None) -> Known:
+def again(plan: Plan, next_state: NextState | None = None) -> Known:
     """What is known in the next cycle of a plan's only appointment, if no operation was carried out."""
-    kept = outlook or only(plan)
+    kept = next_state or only(plan)
     return Known(id=kept.id, agreed=kept.agreed, provenance=kept.provenance, mappings=kept.mappings)
 
 

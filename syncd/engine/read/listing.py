@@ -31,7 +31,7 @@ _STILL_KNOWN = timedelta(hours=1)
 
 
 @dataclass(slots=True)
-class Recall:
+class ListingCache:
     """What one vendor's listings leave to the next ones of a process. Without it they come to the same, at more cost.
 
     By remote id: `ignored` are rows that no mapping wants and no window reached, as fingerprint and start; `unlinked`
@@ -56,7 +56,7 @@ class Listing:
     window: Window
     started_at: datetime
     ended_at: datetime
-    recall: Recall = field(default_factory=Recall)
+    recall: ListingCache = field(default_factory=ListingCache)
     listed: set[str] = field(default_factory=set)
     rows: dict[str, Row] = field(default_factory=dict)
     unchanged: set[str] = field(default_factory=set)
@@ -253,7 +253,7 @@ def needing_details(
         elif record.whole:
             continue
         elif mapping is not None:
-            if mapping.pending is not None or _row_changed(record, mapping):
+            if mapping.in_flight is not None or _row_changed(record, mapping):
                 changed.append(key)
         elif not listing.mapped(key) and record.content.slot.start in listing.window:
             unmapped.append(key)

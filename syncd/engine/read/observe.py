@@ -20,7 +20,7 @@ from syncd.engine.read.damage import unrecognisable
 from syncd.engine.read.lagging import has_lagged, may_lag
 from syncd.engine.read.listing import (
     Listing,
-    Recall,
+    ListingCache,
     agrees,
     budget,
     concerned,
@@ -81,7 +81,7 @@ class Observer:
     ledger: Ledger
     clock: abc.Callable[[], datetime]
     interval: timedelta
-    recalls: dict[str, Recall] = field(default_factory=dict)
+    recalls: dict[str, ListingCache] = field(default_factory=dict)
     progress: abc.Callable[[str], None] | None = None
     stragglers: Stragglers | None = None
 
@@ -138,7 +138,7 @@ class Observer:
 
     async def _list(self, vendor: Vendor, index: Index, window: Window) -> Listing:
         before = vendor.traffic.requests
-        recall = self.recalls.setdefault(vendor.name, Recall())
+        recall = self.recalls.setdefault(vendor.name, ListingCache())
         listing = Listing(vendor, index, window, self.clock(), self.clock(), recall)
         try:
             async for page in vendor.pages(window):

@@ -23,7 +23,7 @@ def put_conflicts(tx: state.Transaction, cycle: str, now: str, plan: Plan) -> No
     rows = rows_of(cycle, now, plan)
     keys = {row.key for row in rows}
     fields = {(row.appointment_id, row.field) for row in rows}
-    undecided = {outlook.id: outlook.undecided for outlook in plan.outlooks}
+    undecided = {next_state.id: next_state.undecided for next_state in plan.next_states}
     for old in tx.conflicts_open():
         assert old.id is not None
         if old.key in keys or old.rule in FOUND:
@@ -39,7 +39,7 @@ def put_conflicts(tx: state.Transaction, cycle: str, now: str, plan: Plan) -> No
 def put_unlike(tx: state.Transaction, cycle: str, now: str, plan: Plan) -> None:
     """Store what records have otherwise than each other without anybody's edit; close what they have not any more."""
     rows = [conflict_row(cycle, one, now) for one in (*plan.conflicts, *plan.unlike) if one.found]
-    keys, looked_at = {row.key for row in rows}, {outlook.id for outlook in plan.outlooks}
+    keys, looked_at = {row.key for row in rows}, {next_state.id for next_state in plan.next_states}
     for old in tx.conflicts_open():
         if old.id is not None and old.rule in FOUND and old.appointment_id in looked_at and old.key not in keys:
             tx.resolve_conflict(old.id, resolution="overtaken: the values changed", resolved_at=now)

@@ -6,7 +6,7 @@ from collections import abc
 
 import state
 from syncd.engine.store.texts import parsed, to_json
-from syncd.model.plan import Outlook
+from syncd.model.plan import NextState
 
 _OWED = "owed:"
 """Starts the name of the single value that keeps what is owed to a vendor's records."""
@@ -37,16 +37,16 @@ def forget_owed(tx: state.Transaction, vendor: str, remote_id: str) -> None:
         _put(tx, vendor, owed)
 
 
-def forget_of_taken(tx: state.Transaction, outlooks: abc.Iterable[Outlook]) -> None:
+def forget_of_taken(tx: state.Transaction, next_states: abc.Iterable[NextState]) -> None:
     """Forget what records were owed that another appointment takes over by these; called before they are stored."""
     owed: dict[str, dict[str, str]] = {}
-    for outlook in outlooks:
-        for mapping in outlook.mappings:
+    for next_state in next_states:
+        for mapping in next_state.mappings:
             vendor, remote_id = mapping.vendor, mapping.remote_id
             if vendor not in owed:
                 owed[vendor] = owed_by(tx, vendor)
             before = tx.mapping(vendor, remote_id) if remote_id in owed[vendor] else None
-            if before is not None and before.appointment_id != outlook.id:
+            if before is not None and before.appointment_id != next_state.id:
                 forget_owed(tx, vendor, remote_id)
 
 

@@ -51,7 +51,7 @@ from syncd.engine.store.thread import Runner, writer_thread
 from syncd.engine.store.ticks import Ticks
 from syncd.model.errors import InvalidSlot, InvalidTime
 from syncd.model.memory import Known, Mapping, Memory, Quarantine
-from syncd.model.plan import Action, Held, Outlook, Plan, Step
+from syncd.model.plan import Action, Held, NextState, Plan, Step
 from syncd.model.record import Complete, Snapshot
 from syncd.model.wallclock import EDITION
 
@@ -157,8 +157,8 @@ class Ledger:
         def write() -> None:
             with self.store.write() as tx:
                 held = (entry.operation for entry in plan.held)
-                self._put_outlooks(tx, plan.outlooks, (*plan.operations, *held))
-                self._resolve_unsettled(tx, plan.outlooks, memory)
+                self._put_outlooks(tx, plan.next_states, (*plan.operations, *held))
+                self._resolve_unsettled(tx, plan.next_states, memory)
                 rows = rows_of(cycle, text_of(self.clock()), plan)
                 decided = tx.get_meta(DECISION) != self._decision  # perhaps one of these, just now
                 tx.put_conflicts([row for row in rows if not (row.open and decided)])
@@ -446,8 +446,8 @@ class Ledger:
                 return False
             tx.forget_fingerprints(self._by_other_rules(tx))
             tx.put_meta(_ZONES, EDITION)
-            self._put_outlooks(tx, plan.outlooks, (*plan.operations, *(held.operation for held in plan.held)))
-            self._resolve_unsettled(tx, plan.outlooks, memory)
+            self._put_outlooks(tx, plan.next_states, (*plan.operations, *(held.operation for held in plan.held)))
+            self._resolve_unsettled(tx, plan.next_states, memory)
             put_conflicts(tx, cycle, now, plan)
             windows = [one.window.since for one in snapshots.values() if isinstance(one, Complete)]
             if windows:
@@ -461,24 +461,24 @@ class Ledger:
         return True
 
     def _put_outlooks(
-        self, tx: state.Transaction, outlooks: abc.Sequence[Outlook], operations: abc.Iterable[Step]
+        self, tx: state.Transaction, next_states: abc.Sequence[NextState], operations: abc.Iterable[Step]
     ) -> None:
         now = text_of(self.clock())
         working = {operation.appointment for operation in operations if operation.action is not Action.ADOPT}
-        forget_of_taken(tx, outlooks)
-        for first in range(0, len(outlooks), _BATCH):
-            some = outlooks[first : first + _BATCH]
+        forget_of_taken(tx, next_states)
+        for first in range(0, len(next_states), _BATCH):
+            some = next_states[first : first + _BATCH]
             tx.upsert_appointments([appointment_row(o, now, working=o.id in working) for o in some])
             tx.upsert_mappings([mapping_row(o.id, mapping) for o in some for mapping in o.mappings])
 
-    def _resolve_unsettled(self, tx: state.Transaction, outlooks: abc.Iterable[Outlook], memory: Memory) -> None:
+    def _resolve_unsettled(self, tx: state.Transaction, next_states: abc.Iterable[NextState], memory: Memory) -> None:
         """Close journal entries whose outcome has now been seen, and count the listings that show nothing of it."""
         now = text_of(self.clock())
-        told = tuple(outlooks)
-        seen = {(m.vendor, m.remote_id) for o in told for m in o.mappings if m.pending is None}
-        settled = {int(entry) for outlook in told for entry in outlook.settled}
-        missed = {int(entry) for outlook in told for entry in outlook.missed}
-        given_up = {int(entry) for outlook in told for entry in outlook.given_up}
+        told = tuple(next_states)
+        seen = {(m.vendor, m.remote_id) for o in told for m in o.mappings if m.in_flight is None}
+        settled = {int(entry) for next_state in told for entry in next_state.settled}
+        missed = {int(entry) for next_state in told for entry in next_state.missed}
+        given_up = {int(entry) for next_state in told for entry in next_state.given_up}
         touched = {known.id for known in memory.known}
         rows = (*tx.journal_unsettled(), *tx.journal_late(self.ticks.now() - LATE))
         for row in rows:

@@ -12,7 +12,7 @@ from syncd.compare.identity import digest, plain
 from syncd.engine.store.texts import Shown, appointment_from, parsed, shown_from, to_json, typed
 from syncd.model.appointment import Appointment, Field
 from syncd.model.memory import Mapping, Quarantine, UnsettledCreate
-from syncd.model.plan import Action, Held, Outlook, Step
+from syncd.model.plan import Action, Held, NextState, Step
 from syncd.model.record import Complete
 from syncd.model.times import LONG_AGO
 
@@ -178,14 +178,14 @@ def mapping_from(
         remote_id=row.remote_id,
         base=base.values,
         shows=base.shows,
-        accepted=appointment_from(row.accepted),
+        acknowledged=appointment_from(row.accepted),
         known_at=LONG_AGO if undated else datetime.fromtimestamp(known_at, UTC),
         fingerprint=row.fingerprint,
         version=row.version,
         modified_at=None if row.modified_at is None else moment_from(row.modified_at),
-        pending=intention.target if intention else None,
-        pending_fields=intention.fields if intention else frozenset(),
-        pending_at=intention.at if intention else None,
+        in_flight=intention.target if intention else None,
+        in_flight_fields=intention.fields if intention else frozenset(),
+        in_flight_since=intention.at if intention else None,
         tombstone=row.tombstone_reason if row.tombstone else None,
         missing=base.missing,
         lapsed=base.lapsed,
@@ -200,18 +200,18 @@ def mapping_from(
     )
 
 
-def appointment_row(outlook: Outlook, now: str, *, working: bool) -> state.AppointmentRow:
+def appointment_row(next_state: NextState, now: str, *, working: bool) -> state.AppointmentRow:
     """An appointment as the store's row; `working` says that an operation of it is about to be carried out."""
     return state.AppointmentRow(
-        id=outlook.id,
-        start=outlook.agreed.slot.start.timestamp(),
-        end=outlook.agreed.slot.end.timestamp(),
-        ended=not outlook.agreed.status.live,
-        pending=outlook.pending or working,
+        id=next_state.id,
+        start=next_state.agreed.slot.start.timestamp(),
+        end=next_state.agreed.slot.end.timestamp(),
+        ended=not next_state.agreed.status.live,
+        pending=next_state.needs_another_cycle or working,
         created_at=now,
         updated_at=now,
-        agreed=to_json(outlook.agreed),
-        provenance=to_json(outlook.provenance),
+        agreed=to_json(next_state.agreed),
+        provenance=to_json(next_state.provenance),
     )
 
 
@@ -225,7 +225,7 @@ def mapping_row(appointment: str, mapping: Mapping) -> state.MappingRow:
         live=mapping.base.status.live and mapping.tombstone is None,
         base_at=mapping.known_at.timestamp(),
         base=to_json(_shown(mapping)),
-        accepted=to_json(mapping.accepted),
+        accepted=to_json(mapping.acknowledged),
         fingerprint=mapping.fingerprint,
         version=mapping.version,
         modified_at=None if mapping.modified_at is None else text_of(mapping.modified_at),

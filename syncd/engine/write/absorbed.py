@@ -80,8 +80,8 @@ def taken_over(mapping: Mapping, kept: Record | None) -> Mapping:
     if kept is None:
         return mapping
     shown = {name: kept.content.get(name) for name in kept.shows}
-    accepted = mapping.accepted.with_values({Field.NOTES: kept.content.notes} if Field.NOTES in kept.shows else {})
-    return replace(mapping, base=mapping.base.with_values(shown), accepted=accepted)
+    accepted = mapping.acknowledged.with_values({Field.NOTES: kept.content.notes} if Field.NOTES in kept.shows else {})
+    return replace(mapping, base=mapping.base.with_values(shown), acknowledged=accepted)
 
 
 def _is_of(mapping: Mapping, vendor: str, answer: Written) -> bool:

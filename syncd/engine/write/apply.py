@@ -23,16 +23,16 @@ from syncd.engine.write.absorbed import Host, based_again, host_of, refused, tak
 from syncd.engine.write.lanes import another_try, arranged
 from syncd.engine.write.outcome import (
     as_confirmed,
-    believed_mapping,
     changed_mapping,
+    changed_since_planned,
     created_mapping,
     left_out,
-    looked_at,
-    moved_on,
-    not_kept,
+    mapping_assumed_written,
     other_length,
+    silently_rejected,
     tells,
-    told_first,
+    with_current_version,
+    without_unmerged_edits,
 )
 from syncd.engine.write.owing import Owing
 from syncd.engine.write.readback import look, look_again
@@ -181,10 +181,10 @@ class Applier:
             mapping = taken_over(mapping, kept)
             await self.ledger.owes_nothing(vendor.name, answer.remote_id)
         state = "unknown" if kept is None else "done"
-        wrong = None if kept is None else not_kept(operation, answer, kept, None)
+        wrong = None if kept is None else silently_rejected(operation, answer, kept, None)
         quarantine = None
         if wrong:
-            mapping = replace(mapping, accepted=mapping.accepted.with_values({Field.SLOT: mapping.base.slot}))
+            mapping = replace(mapping, acknowledged=mapping.acknowledged.with_values({Field.SLOT: mapping.base.slot}))
             quarantine = self._refusal(operation, mapping, wrong)
         await self._settle(operation, entry, state, error=wrong, mapping=mapping, quarantine=quarantine)
         if wrong:
@@ -204,12 +204,12 @@ class Applier:
         current = await vendor.get(operation.remote_id, before.base, before.guests)
         if isinstance(current, Absent):
             return _result(operation, Outcome.STALE, f"{vendor.name} no longer has the record")
-        moved = moved_on(before, operation, current)
+        moved = changed_since_planned(before, operation, current)
         if moved:
             what = ", ".join(sorted(moved))
             return _result(operation, Outcome.STALE, f"somebody changed its {what} at {vendor.name} since it was read")
-        planned, operation = operation, told_first(before, operation, current)
-        before = looked_at(before, current, frozenset(operation.changes))
+        planned, operation = operation, without_unmerged_edits(before, operation, current)
+        before = with_current_version(before, current, frozenset(operation.changes))
         # An answer without a version takes no guard away: the one that is known refuses what was written since.
         current = replace(current, parts=before.parts, version=before.version)
         owed = vendor.owed(current)
@@ -256,7 +256,7 @@ class Applier:
             said = "it was accepted, but could not be read back"
             await self._settle(operation, entry, "unknown", error=said, mapping=believed)
             return _result(operation, Outcome.DONE, "it was accepted, but could not be read back yet")
-        wrong = not_kept(operation, answer, kept, before.base)
+        wrong = silently_rejected(operation, answer, kept, before.base)
         mapping = changed_mapping(before, operation, answer, kept, asked_at, bool(wrong))
         if wrong is None:
             await self._settle(operation, entry, "done", mapping=mapping)
@@ -300,11 +300,11 @@ class Applier:
         if isinstance(operation, Cancel):
             ended = before.base.with_values({Field.STATUS: Status.CANCELLED})
             mapping = replace(
-                before, base=ended, accepted=ended, pending=None, tombstone="cancelled: syncd deleted it there"
+                before, base=ended, acknowledged=ended, in_flight=None, tombstone="cancelled: syncd deleted it there"
             )
             await self._settle(operation, entry, "done", mapping=mapping)
             return _result(operation, Outcome.DONE)
-        believed = believed_mapping(before, operation, asked_at)
+        believed = mapping_assumed_written(before, operation, asked_at)
         said = f"the record vanished while its {', '.join(sorted(operation.changes))} changed"
         await self._settle(operation, entry, "stale", error=said, mapping=believed)
         return _result(operation, Outcome.STALE, "the record vanished while it was written")

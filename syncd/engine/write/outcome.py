@@ -24,7 +24,7 @@ _CONTENT = TEXTS | {Field.CLIENTS}
 _TOLD_FIRST = _CONTENT | {Field.SLOT}
 
 
-def moved_on(before: Mapping, operation: Operation, current: Record) -> list[Field]:
+def changed_since_planned(before: Mapping, operation: Operation, current: Record) -> list[Field]:
     """The fields in which a record is not any more as the operation was planned on it.
 
     Of a cancelled record, only its start and its status count: what else became of it is told when it is revived.
@@ -37,7 +37,7 @@ def moved_on(before: Mapping, operation: Operation, current: Record) -> list[Fie
     return [name for name in moved if name is Field.STATUS or (name is Field.SLOT and started)]
 
 
-def told_first(
+def without_unmerged_edits(
     before: Mapping, operation: Reschedule | Update | Cancel, current: Record
 ) -> Reschedule | Update | Cancel:
     """A revival without the fields that a person changed in the cancelled record: those are told before they are
@@ -51,7 +51,7 @@ def told_first(
     return replace(operation, changes=left)
 
 
-def looked_at(before: Mapping, current: Record, fields: frozenset[Field]) -> Mapping:
+def with_current_version(before: Mapping, current: Record, fields: frozenset[Field]) -> Mapping:
     """The mapping of a record that was looked at right before a write of these fields, and is as it was.
 
     It may have been written and put back since: what a later version tells begins here. And a listing may lag behind
@@ -96,7 +96,7 @@ def created_mapping(
     if Field.TITLE in able.seen and (Field.TITLE not in given or not target.title.strip()):
         asked = asked.with_values({Field.TITLE: target.display_title})
     made = Mapping(
-        vendor=vendor, remote_id=answer.remote_id, base=asked, shows=given, accepted=target, known_at=asked_at
+        vendor=vendor, remote_id=answer.remote_id, base=asked, shows=given, acknowledged=target, known_at=asked_at
     )
     if kept is None:
         return made
@@ -123,14 +123,14 @@ def left_out(vendor: str, able: Capabilities, target: Appointment) -> str | None
     return None
 
 
-def believed_mapping(before: Mapping, operation: Operation, asked_at: datetime) -> Mapping:
+def mapping_assumed_written(before: Mapping, operation: Operation, asked_at: datetime) -> Mapping:
     """The mapping after a change that the vendor confirmed and that could not be read back: as it was asked for."""
     asked = {name: operation.target.get(name) for name in operation.changes}
     return replace(
         before,
         base=before.base.with_values(asked),
         shows=before.shows | asked.keys(),
-        accepted=before.accepted.with_values(asked),
+        acknowledged=before.acknowledged.with_values(asked),
         known_at=asked_at,
         fingerprint=None,
     )
@@ -145,7 +145,7 @@ def as_confirmed(before: Mapping, operation: Operation, asked_at: datetime) -> M
     revived = not before.base.status.live and operation.target.status.live
     if revived and Field.STATUS in operation.changes:
         return before
-    return believed_mapping(before, operation, asked_at)
+    return mapping_assumed_written(before, operation, asked_at)
 
 
 def changed_mapping(
@@ -165,14 +165,14 @@ def changed_mapping(
         before,
         base=before.base.with_values(taken),
         shows=before.shows | (fields & kept.shows),
-        accepted=before.accepted.with_values(done),
+        acknowledged=before.acknowledged.with_values(done),
         known_at=asked_at,
         fingerprint=None,
         version=before.version if kept.version is None else kept.version,
         modified_at=kept.modified_at or before.modified_at,
         parts=kept.parts or before.parts,
         wall=before.wall if Field.SLOT not in taken else kept.wall if taken[Field.SLOT] == kept.content.slot else "",
-        pending=None,
+        in_flight=None,
     )
 
 
@@ -191,7 +191,7 @@ def tells(kept: Record, before: Mapping, fields: abc.Set[Field]) -> bool:
     return fields & before.shows & {Field.SLOT, Field.STATUS} <= told_by(kept)
 
 
-def not_kept(operation: Operation, answer: Written, read: Record, before: Appointment | None) -> str | None:
+def silently_rejected(operation: Operation, answer: Written, read: Record, before: Appointment | None) -> str | None:
     """Why the vendor did not do what it said, for the fields that decide: the start and the status.
 
     A field that its answer had as asked, and that is another when read back, a person changed meanwhile.

@@ -1,10 +1,10 @@
-"""The look after a write: what the vendor shows of it. Reads alone; what follows from them is `aftermath`."""
+"""The look after a write: what the vendor shows of it. Reads alone; what follows from them is `outcome`."""
 
 from __future__ import annotations
 
 import structlog
 
-from syncd.compare.attribution import older, untouched
+from syncd.compare.attribution import older, shows_no_effect
 from syncd.model.errors import Malformed, VendorError
 from syncd.model.memory import Mapping
 from syncd.model.plan import Operation
@@ -21,7 +21,7 @@ async def look(
     guests = () if before is None else before.guests
     try:
         kept = await vendor.get(answer.remote_id, operation.target, guests)
-        if before is not None and isinstance(kept, Record) and untouched(kept, before.base, operation):
+        if before is not None and isinstance(kept, Record) and shows_no_effect(kept, before.base, operation):
             kept = await vendor.get(answer.remote_id, operation.target, guests)
         if isinstance(kept, Record) and older(kept, answer.record):
             return answer.record  # a stale read: the vendor's own answer is newer

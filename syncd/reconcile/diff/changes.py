@@ -15,7 +15,7 @@ from syncd.model.appointment import Field, Status
 from syncd.model.memory import Mapping
 from syncd.model.record import Complete, Partial, Record, Snapshot
 from syncd.model.times import Interval
-from syncd.reconcile.diff.observation import Seen, Sight
+from syncd.reconcile.diff.observation import Presence, Replica
 
 CLOCK_RESOLUTION = timedelta(seconds=1)
 """An HTTP Date tells whole seconds, so a vendor's clock is known to no better than this."""
@@ -26,8 +26,9 @@ class Change:
     """A field of a record that differs from its base.
 
     `undelivered` marks a change that an earlier cycle agreed on and that one vendor has not taken yet: there it still
-    competes with what that vendor's people do. `quiet` marks a move of a cancelled record: it counts only while the
-    appointment is cancelled too. `start_alone` marks a move that says nothing of how long the appointment takes.
+    competes with what that vendor's people do. `while_cancelled` marks a move of a cancelled record: it counts only
+    while the appointment is cancelled too. `start_alone` marks a move that says nothing of how long the appointment
+    takes.
     """
 
     vendor: str
@@ -37,21 +38,21 @@ class Change:
     when: Interval
     why: str = ""
     undelivered: bool = False
-    quiet: bool = False
+    while_cancelled: bool = False
     start_alone: bool = False
 
 
-def changes_of(sight: Sight, snapshot: Snapshot | None, *, suppose: bool = False) -> tuple[Change, ...]:
-    """The changes that one sight shows, each with its interval; `suppose` takes a doubtful absence for a deletion."""
-    mapping = sight.mapping
-    match sight.seen:
-        case Seen.NEW if sight.record is not None and isinstance(snapshot, Complete | Partial):
-            return _record_changes(mapping, sight.record, snapshot)
-        case Seen.DOUBTFUL if not suppose:
+def changes_of(replica: Replica, snapshot: Snapshot | None, *, suppose: bool = False) -> tuple[Change, ...]:
+    """The changes that one replica shows, each with its interval; `suppose` takes a doubtful absence for a deletion."""
+    mapping = replica.mapping
+    match replica.presence:
+        case Presence.DECODED if replica.record is not None and isinstance(snapshot, Complete | Partial):
+            return _record_changes(mapping, replica.record, snapshot)
+        case Presence.MISSING if not suppose:
             return ()
-        case Seen.GONE | Seen.DOUBTFUL if mapping.lapsed:
+        case Presence.GONE | Presence.MISSING if mapping.lapsed:
             return ()
-        case Seen.GONE | Seen.DOUBTFUL if mapping.base.status.live and isinstance(snapshot, Complete | Partial):
+        case Presence.GONE | Presence.MISSING if mapping.base.status.live and isinstance(snapshot, Complete | Partial):
             when = Interval(earliest=min(mapping.known_at, snapshot.ended_at), latest=snapshot.ended_at)
             return (
                 Change(
@@ -60,7 +61,7 @@ def changes_of(sight: Sight, snapshot: Snapshot | None, *, suppose: bool = False
                     old=mapping.base.status,
                     new=Status.CANCELLED,
                     when=when,
-                    why=sight.why,
+                    why=replica.why,
                 ),
             )
         case _:
@@ -81,7 +82,7 @@ def _record_changes(mapping: Mapping, record: Record, snapshot: Complete | Parti
             old=base.get(f),
             new=content.get(f),
             when=when,
-            quiet=f is Field.SLOT and not content.status.live,
+            while_cancelled=f is Field.SLOT and not content.status.live,
         )
         for f in fields
     )

@@ -22,29 +22,27 @@ LAG = timedelta(minutes=15)
 """How long a vendor may go on showing a record as it was before its last modification."""
 
 
-class Seen(Enum):
+class Presence(Enum):
     """How the record behind a mapping shows in this cycle."""
 
-    NEW = auto()  # a record was decoded: it may differ from the base
-    SAME = auto()  # listed, and its fingerprint holds
+    DECODED = auto()  # a record was decoded: it may differ from the base
+    UNCHANGED = auto()  # listed, and its fingerprint holds
     GONE = auto()  # the vendor says that it does not exist
-    DOUBTFUL = auto()  # missing, without that evidence or with too much of it
-    OUTSIDE = (
-        auto()
-    )  # the vendor was read, but its listing need not hold this record: another time, aside, or cancelled
-    UNSEEN = auto()  # the vendor was not read, or this record could not be
+    MISSING = auto()  # not there, without that evidence or with too much of it
+    OUT_OF_WINDOW = auto()  # its listing need not hold this record: another time, aside, or cancelled
+    UNREAD = auto()  # the vendor was not read, or this record could not be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
-    """A mapping with what is seen of it now. `record` is there for NEW alone. `why` explains GONE and DOUBTFUL.
+class Replica:
+    """A mapping with what is seen of it now. `record` is there where it was decoded; `why` it is gone or missing.
 
     `aside` says that the listing leaves out the part of the vendor in which the record lies. `until` is set where an
     unsettled write of ours, which the record does not show, may still be carried out: nothing is written until then.
     """
 
     mapping: Mapping
-    seen: Seen
+    presence: Presence
     aside: bool = False
     record: Record | None = None
     why: str = ""
@@ -60,32 +58,32 @@ class Sight:
     @property
     def lapsed(self) -> bool:
         """Whether its absence says nothing any more, as the appointment was called off meanwhile."""
-        return self.seen is Seen.DOUBTFUL and self.mapping.lapsed
+        return self.presence is Presence.MISSING and self.mapping.lapsed
 
     @property
     def readable(self) -> bool:
         """Whether the vendor may be written for this mapping in this cycle."""
-        return self.seen is not Seen.UNSEEN
+        return self.presence is not Presence.UNREAD
 
 
 def look(
     known: Known, snapshots: abc.Mapping[str, Snapshot], policy: Policy, *, believe: bool = False
-) -> tuple[Sight, ...]:
+) -> tuple[Replica, ...]:
     """What is seen of each of an appointment's records, those that it had once included when they stand again.
 
     The word of a vendor that lost everything is doubted, unless it is to be believed.
     """
-    sights = []
+    replicas = []
     for mapping in known.mappings:
         snapshot = snapshots.get(mapping.vendor)
-        sight = sight_of(mapping, snapshot)
-        if sight.seen is Seen.GONE and lost_everything(snapshot) and not believe:
-            sight = replace(sight, seen=Seen.DOUBTFUL, why=f"{mapping.vendor} lists nothing at all any more")
+        replica = replica_of(mapping, snapshot)
+        if replica.presence is Presence.GONE and lost_everything(snapshot) and not believe:
+            replica = replace(replica, presence=Presence.MISSING, why=f"{mapping.vendor} lists nothing at all any more")
         if mapping.tombstone is None:
-            sights.append(replace(absorb(sight), until=_in_flight_until(sight, snapshot, policy)))
-        elif _stands(sight, policy) and known.at(mapping.vendor) is None and not _is_to_end(mapping):
-            sights.append(_returned(sight))
-    return tuple(sights)
+            replicas.append(replace(absorb(replica), until=_in_flight_until(replica, snapshot, policy)))
+        elif _stands(replica, policy) and known.at(mapping.vendor) is None and not _is_to_end(mapping):
+            replicas.append(_returned(replica))
+    return tuple(replicas)
 
 
 def kept_up(mapping: Mapping, snapshot: Snapshot | None, policy: Policy) -> Mapping:
@@ -93,8 +91,8 @@ def kept_up(mapping: Mapping, snapshot: Snapshot | None, policy: Policy) -> Mapp
 
     Once it was cancelled, what else a person calls it is that record's own affair.
     """
-    record = sight_of(mapping, snapshot).record
-    stands = _stands(Sight(mapping=mapping, seen=Seen.NEW, record=record), policy)
+    record = replica_of(mapping, snapshot).record
+    stands = _stands(Replica(mapping=mapping, presence=Presence.DECODED, record=record), policy)
     if record is None or (stands and not _is_to_end(mapping)):
         return mapping
     base = shown_over(mapping.base, record)
@@ -106,7 +104,7 @@ def kept_up(mapping: Mapping, snapshot: Snapshot | None, policy: Policy) -> Mapp
         fingerprint=record.fingerprint,
         version=mapping.version if record.version is None else record.version,
         modified_at=record.modified_at or mapping.modified_at,
-        pending=None,
+        in_flight=None,
     )
 
 
@@ -115,10 +113,10 @@ def _is_to_end(mapping: Mapping) -> bool:
     return mapping.surplus and mapping.base.status.live
 
 
-def _stands(sight: Sight, policy: Policy) -> bool:
+def _stands(replica: Replica, policy: Policy) -> bool:
     """Whether a record is there and stands: what was replaced as a no-show does not come back as one."""
-    able = {traits.name: traits.capabilities for traits in policy.vendors}.get(sight.mapping.vendor)
-    return sight.record is not None and able is not None and not able.ends(sight.record.content.status)
+    able = {traits.name: traits.capabilities for traits in policy.vendors}.get(replica.mapping.vendor)
+    return replica.record is not None and able is not None and not able.ends(replica.record.content.status)
 
 
 def lost_everything(snapshot: Snapshot | None) -> bool:
@@ -126,37 +124,37 @@ def lost_everything(snapshot: Snapshot | None) -> bool:
     return isinstance(snapshot, Complete) and snapshot.listed == 0 and snapshot.expected > 0
 
 
-def sight_of(mapping: Mapping, snapshot: Snapshot | None) -> Sight:
+def replica_of(mapping: Mapping, snapshot: Snapshot | None) -> Replica:
     """What is seen of one record, whether it is the appointment's still or not."""
     match snapshot:
         case None | Failed() | NotPolled():
-            return Sight(mapping=mapping, seen=Seen.UNSEEN)
+            return Replica(mapping=mapping, presence=Presence.UNREAD)
         case Complete() | Partial():
-            return _listed_sight(mapping, snapshot)
+            return _listed_replica(mapping, snapshot)
 
 
-def _listed_sight(mapping: Mapping, snapshot: Complete | Partial) -> Sight:
+def _listed_replica(mapping: Mapping, snapshot: Complete | Partial) -> Replica:
     remote = mapping.remote_id
     record = snapshot.records.get(remote)
     if record is not None:
         if _is_stale(record, mapping, snapshot):
-            return Sight(mapping=mapping, seen=Seen.UNSEEN)  # it says nothing
-        return Sight(mapping=mapping, seen=Seen.NEW, record=_as_before(record, mapping))
+            return Replica(mapping=mapping, presence=Presence.UNREAD)  # it says nothing
+        return Replica(mapping=mapping, presence=Presence.DECODED, record=_as_before(record, mapping))
     if remote in snapshot.unchanged:
-        return Sight(mapping=mapping, seen=Seen.SAME)
+        return Replica(mapping=mapping, presence=Presence.UNCHANGED)
     if remote in snapshot.gone:
-        return Sight(mapping=mapping, seen=Seen.GONE, why=f"{mapping.vendor} says that it no longer exists")
+        return Replica(mapping=mapping, presence=Presence.GONE, why=f"{mapping.vendor} says that it no longer exists")
     if remote in snapshot.doubtful:
-        return Sight(mapping=mapping, seen=Seen.DOUBTFUL, why=snapshot.doubtful[remote])
+        return Replica(mapping=mapping, presence=Presence.MISSING, why=snapshot.doubtful[remote])
     if remote in snapshot.unread:
-        return Sight(mapping=mapping, seen=Seen.UNSEEN)
+        return Replica(mapping=mapping, presence=Presence.UNREAD)
     expected = mapping.base.status.live and remote not in snapshot.aside
     listed = expected and mapping.base.slot.start in snapshot.window
     if isinstance(snapshot, Partial) or listed:
-        return Sight(mapping=mapping, seen=Seen.UNSEEN)
+        return Replica(mapping=mapping, presence=Presence.UNREAD)
     if remote in snapshot.unreadable:
-        return Sight(mapping=mapping, seen=Seen.UNSEEN)
-    return Sight(mapping=mapping, seen=Seen.OUTSIDE, aside=remote in snapshot.aside)
+        return Replica(mapping=mapping, presence=Presence.UNREAD)
+    return Replica(mapping=mapping, presence=Presence.OUT_OF_WINDOW, aside=remote in snapshot.aside)
 
 
 def _is_stale(record: Record, mapping: Mapping, snapshot: Complete | Partial) -> bool:
@@ -182,59 +180,59 @@ def _as_before(record: Record, mapping: Mapping) -> Record:
     readings = {
         (slot.minute, minute_of(slot.end)): slot for slot in (*reversed(record.other_readings), record.content.slot)
     }
-    for ours in (mapping.base, mapping.pending):
+    for ours in (mapping.base, mapping.in_flight):
         slot = None if ours is None else readings.get((ours.slot.minute, minute_of(ours.slot.end)))
         if slot is not None:
             return replace(record, content=record.content.with_values({Field.SLOT: slot}))
     return record
 
 
-def _returned(sight: Sight) -> Sight:
+def _returned(replica: Replica) -> Replica:
     """A record that was gone and is back, live: its appointment is scheduled again, as a change of that vendor."""
-    ended = sight.mapping.base.with_values({Field.STATUS: Status.CANCELLED})
-    mapping = replace(sight.mapping, tombstone=None, base=ended, accepted=ended, pending=None)
-    return replace(sight, mapping=mapping)
+    ended = replica.mapping.base.with_values({Field.STATUS: Status.CANCELLED})
+    mapping = replace(replica.mapping, tombstone=None, base=ended, acknowledged=ended, in_flight=None)
+    return replace(replica, mapping=mapping)
 
 
-def absorb(sight: Sight) -> Sight:
+def absorb(replica: Replica) -> Replica:
     """Take what an unsettled write of ours brought about as taken, not as a person's change."""
-    mapping, intended = sight.mapping, sight.mapping.pending
+    mapping, intended = replica.mapping, replica.mapping.in_flight
     if intended is None:
-        return sight
+        return replica
     taken = dict[Field, object]()
-    if sight.record is not None:
-        content = sight.record.content
+    if replica.record is not None:
+        content = replica.record.content
         taken = {
             field: brought_about(field, mapping.base.get(field), content.get(field), intended.get(field))
-            for field in sight.record.shows & mapping.shows & mapping.pending_fields
+            for field in replica.record.shows & mapping.shows & mapping.in_flight_fields
             if landed(field, mapping.base.get(field), content.get(field), intended.get(field))
         }
-        if is_taken_back(sight.record, mapping):
+        if is_taken_back(replica.record, mapping):
             taken = {field: intended.get(field) for field in put_back(mapping, content)} | taken
-    elif sight.seen is Seen.GONE and not intended.status.live:
+    elif replica.presence is Presence.GONE and not intended.status.live:
         taken = {Field.STATUS: Status.CANCELLED}
-    accepted = mapping.accepted.with_values({field: intended.get(field) for field in taken})
-    return replace(sight, mapping=replace(mapping, base=mapping.base.with_values(taken), accepted=accepted))
+    acknowledged = mapping.acknowledged.with_values({field: intended.get(field) for field in taken})
+    return replace(replica, mapping=replace(mapping, base=mapping.base.with_values(taken), acknowledged=acknowledged))
 
 
-def _in_flight_until(sight: Sight, snapshot: Snapshot | None, policy: Policy) -> datetime | None:
+def _in_flight_until(replica: Replica, snapshot: Snapshot | None, policy: Policy) -> datetime | None:
     """Until when an unsettled write of ours may still be carried out; None where it was, or is not waited for.
 
     Where a vendor has versions, one that comes late is refused as soon as anything else was written: so that is done.
         12:00 a move to 16:00 gets no answer; 12:01 somebody moves it to 17:00 at another vendor
         12:02 written at once, 17:00 would be undone by the move that is carried out at 12:03
     """
-    mapping, traits = sight.mapping, policy.traits_of(sight.mapping.vendor)
-    asked, sent = mapping.pending, mapping.pending_at
+    mapping, traits = replica.mapping, policy.traits_of(replica.mapping.vendor)
+    asked, sent = mapping.in_flight, mapping.in_flight_since
     if asked is None or sent is None or traits is None:
         return None
     until = sent + traits.settle
     if not isinstance(snapshot, Complete | Partial) or snapshot.started_at >= until:
         return None
-    record = sight.record
-    if sight.seen is Seen.GONE or record is None:
-        return None if sight.seen is Seen.GONE else until
+    record = replica.record
+    if replica.presence is Presence.GONE or record is None:
+        return None if replica.presence is Presence.GONE else until
     content, base = record.content, mapping.base
-    shown = record.shows & mapping.pending_fields
+    shown = record.shows & mapping.in_flight_fields
     done = all(landed(name, base.get(name), content.get(name), asked.get(name)) for name in shown)
     return None if done and shown else until

@@ -16,39 +16,39 @@ from syncd.model.appointment import Appointment, Field
 from syncd.model.memory import Atom
 from syncd.model.times import Slot
 from syncd.model.wallclock import only_rules_changed
-from syncd.reconcile.diff.observation import Seen, Sight
+from syncd.reconcile.diff.observation import Presence, Replica
 
 
-def rezoned(sights: dict[str, Sight], agreed: Appointment) -> tuple[dict[str, Sight], Appointment]:
-    """The sights with what such a record means now as its base, and the agreed values with that time, if all have it.
+def rezoned(replicas: dict[str, Replica], agreed: Appointment) -> tuple[dict[str, Replica], Appointment]:
+    """The replicas with what such a record means now as its base, and the agreed values with that time, if all have it.
 
     Where they do not, each keeps its own start, and who has it otherwise is noted (`unlike`). One that is to be moved
     anyway, as somebody moved another, is none of these.
     """
-    moved = {vendor: slot for vendor, sight in sights.items() if (slot := _meant_now(sight)) is not None}
+    moved = {vendor: slot for vendor, replica in replicas.items() if (slot := _meant_now(replica)) is not None}
     if not moved:
-        return sights, agreed
-    found = {vendor: _based(sight, moved.get(vendor)) for vendor, sight in sights.items()}
-    behind = {vendor for vendor, s in sights.items() if s.mapping.accepted.slot.minute != agreed.slot.minute}
+        return replicas, agreed
+    found = {vendor: _based(replica, moved.get(vendor)) for vendor, replica in replicas.items()}
+    behind = {vendor for vendor, s in replicas.items() if s.mapping.acknowledged.slot.minute != agreed.slot.minute}
     timed = [s.mapping for v, s in found.items() if v not in behind and _has_a_time(s)]
     if not timed:
         return found, agreed
     if len({mapping.base.slot.minute for mapping in timed}) == 1:
         start = timed[0].base.slot.start
         agreed = _starting(agreed, start)
-        level = {v: sight if v in behind else _level(sight, agreed) for v, sight in found.items()}
+        level = {v: replica if v in behind else _level(replica, agreed) for v, replica in found.items()}
         return level, agreed
-    return {v: sight if v in behind else _apart(sight) for v, sight in found.items()}, agreed
+    return {v: replica if v in behind else _apart(replica) for v, replica in found.items()}, agreed
 
 
-def _has_a_time(sight: Sight) -> bool:
-    return sight.seen is not Seen.GONE and Field.SLOT in sight.mapping.shows
+def _has_a_time(replica: Replica) -> bool:
+    return replica.presence is not Presence.GONE and Field.SLOT in replica.mapping.shows
 
 
-def _meant_now(sight: Sight) -> Slot | None:
+def _meant_now(replica: Replica) -> Slot | None:
     """When a record takes place by its clock's new rules, as long as before; None where that is no other time."""
-    before, record = sight.mapping, sight.record
-    if sight.seen is not Seen.NEW or record is None or not only_rules_changed(before.wall, record.wall):
+    before, record = replica.mapping, replica.record
+    if replica.presence is not Presence.DECODED or record is None or not only_rules_changed(before.wall, record.wall):
         return None
     slot, base = record.content.slot, before.base.slot
     if slot.start == base.start:
@@ -56,11 +56,11 @@ def _meant_now(sight: Sight) -> Slot | None:
     return slot if slot.all_day else Slot(start=slot.start, end=slot.start + base.duration)
 
 
-def _based(sight: Sight, slot: Slot | None) -> Sight:
+def _based(replica: Replica, slot: Slot | None) -> Replica:
     if slot is None:
-        return sight
-    mapping = replace(sight.mapping, base=sight.mapping.base.with_values({Field.SLOT: slot}))
-    return replace(sight, mapping=mapping)
+        return replica
+    mapping = replace(replica.mapping, base=replica.mapping.base.with_values({Field.SLOT: slot}))
+    return replace(replica, mapping=mapping)
 
 
 def _starting(appointment: Appointment, start: datetime) -> Appointment:
@@ -68,14 +68,14 @@ def _starting(appointment: Appointment, start: datetime) -> Appointment:
     return appointment.with_values({Field.SLOT: Slot(start=start, end=start + slot.duration, all_day=slot.all_day)})
 
 
-def _level(sight: Sight, agreed: Appointment) -> Sight:
+def _level(replica: Replica, agreed: Appointment) -> Replica:
     """All records are at one time again, which is the appointment's: nobody is behind in that."""
-    mapping = sight.mapping
-    accepted = mapping.accepted.with_values({Field.SLOT: agreed.slot})
-    return replace(sight, mapping=replace(mapping, accepted=accepted, unlike=mapping.unlike - {Atom.START}))
+    mapping = replica.mapping
+    acknowledged = mapping.acknowledged.with_values({Field.SLOT: agreed.slot})
+    return replace(replica, mapping=replace(mapping, acknowledged=acknowledged, unlike=mapping.unlike - {Atom.START}))
 
 
-def _apart(sight: Sight) -> Sight:
-    if Field.SLOT not in sight.mapping.shows:
-        return sight
-    return replace(sight, mapping=replace(sight.mapping, unlike=sight.mapping.unlike | {Atom.START}))
+def _apart(replica: Replica) -> Replica:
+    if Field.SLOT not in replica.mapping.shows:
+        return replica
+    return replace(replica, mapping=replace(replica.mapping, unlike=replica.mapping.unlike | {Atom.START}))

@@ -183,8 +183,8 @@ def read_as(record: Record, wanted: abc.Sequence[Appointment]) -> Record:
 Handle = tuple[str, str]
 
 
-def filed_under(contents: abc.Iterable[Appointment]) -> set[Handle]:
-    """Keys under which one appointment's contents are filed: what is `alike` is `sought_under` one of them.
+def index_keys(contents: abc.Iterable[Appointment]) -> set[Handle]:
+    """Keys under which one appointment's contents are filed: what is `alike` is `lookup_keys` one of them.
 
     So nobody has to compare all with all. A title is what many appointments share: it counts where a client is lacking.
     """
@@ -195,7 +195,7 @@ def filed_under(contents: abc.Iterable[Appointment]) -> set[Handle]:
     return found if people else found | {("title without client", title) for title in titles}
 
 
-def sought_under(content: Appointment) -> set[Handle]:
+def lookup_keys(content: Appointment) -> set[Handle]:
     """Keys of which anything that is `alike` is filed under at least one."""
     people = _people(content.clients)
     return people | {("title without client" if people else "title", title) for title in titles_of(content)}
@@ -216,7 +216,7 @@ def by_start(candidates: abc.Iterable[Candidate]) -> dict[tuple[int, Handle], li
     """Candidates by every start that they have together with every key."""
     index: dict[tuple[int, Handle], list[Candidate]] = defaultdict(list)
     for candidate in candidates:
-        keys = filed_under(candidate.contents)
+        keys = index_keys(candidate.contents)
         for minute in candidate.minutes:
             for key in keys:
                 index[minute, key].append(candidate)

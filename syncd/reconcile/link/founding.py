@@ -95,7 +95,7 @@ def new_mapping(
         remote_id=record.remote_id,
         base=content,
         shows=record.shows,
-        accepted=_moved_to(content.slot, agreed),
+        acknowledged=_moved_to(content.slot, agreed),
         known_at=read_at,
         fingerprint=record.fingerprint,
         version=record.version,
@@ -108,7 +108,7 @@ def new_mapping(
     base = content if rounded(content.slot, create.intended.slot) else _moved_to(create.intended.slot, content)
     if create.intended.status.live and not content.status.live:
         base = base.with_values({Field.STATUS: create.intended.status})
-    return replace(plain, base=base, accepted=create.intended, known_at=create.intended_at, modified_at=None)
+    return replace(plain, base=base, acknowledged=create.intended, known_at=create.intended_at, modified_at=None)
 
 
 def surplus(record: Record, why: str) -> Mapping:
@@ -118,7 +118,7 @@ def surplus(record: Record, why: str) -> Mapping:
         remote_id=record.remote_id,
         base=record.content,
         shows=record.shows,
-        accepted=record.content,
+        acknowledged=record.content,
         known_at=LONG_AGO,
         fingerprint=record.fingerprint,
         version=record.version,

@@ -30,11 +30,11 @@ from syncd.reconcile.link.candidates import (
     Handle,
     Matched,
     alike,
-    filed_under,
     fits,
+    index_keys,
+    lookup_keys,
     read_as,
     readings,
-    sought_under,
 )
 from syncd.reconcile.link.late import Asked, ask, still_asked
 
@@ -53,7 +53,7 @@ class _Fresh:
 
     def file(self, record: Record) -> None:
         """Let an unmarked record be found."""
-        for key in filed_under([record.content]):
+        for key in index_keys([record.content]):
             self.by_handle[key].append(record)
         if record.content.status.live and all(client.empty for client in record.content.clients):
             for slot in readings(record):
@@ -61,7 +61,7 @@ class _Fresh:
 
     def like(self, intended: Appointment) -> list[Record]:
         """Unmarked records of the same client or title, whatever their time, in the order of their ids."""
-        near = {r.remote_id: r for key in sought_under(intended) for r in self.by_handle.get(key, ())}
+        near = {r.remote_id: r for key in lookup_keys(intended) for r in self.by_handle.get(key, ())}
         return [near[key] for key in sorted(near) if key in self.records and alike(near[key].content, [intended])]
 
     def unnamed(self, intended: Appointment) -> list[Record]:

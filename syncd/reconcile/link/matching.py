@@ -22,9 +22,9 @@ from syncd.reconcile.link.candidates import (
     Matched,
     by_start,
     fits,
+    lookup_keys,
     read_as,
     readings,
-    sought_under,
 )
 from syncd.reconcile.link.guests import left_to_guests, tell_of_guests
 from syncd.reconcile.link.late import Asked
@@ -56,10 +56,10 @@ def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy)
         left = recover(snapshot, fresh, matched, traits, mapped, Asked.of(memory, traits.name))
         left = [record for record in left if _in_window(record, policy)]
         for live in (True, False):
-            left = _pair(traits.name, [r for r in left if r.content.status.live is live], matched, live) + [
+            left = _link_same_status(traits.name, [r for r in left if r.content.status.live is live], matched, live) + [
                 r for r in left if r.content.status.live is not live
             ]
-        left = _contest(snapshot, left, matched)
+        left = _link_opposite_status(snapshot, left, matched)
         for record in left:
             reuse = reused.get((traits.name, record.remote_id))
             matched.candidates.append(_found(record, None if reuse is None else reuse.appointment))
@@ -96,7 +96,9 @@ def _leave_texts(reused: abc.Mapping[Key, Reuse], matched: Matched) -> None:
                 matched.remarks.append((record.vendor, said))
 
 
-def keep_free(matched: Matched, snapshots: abc.Mapping[str, Snapshot], memory: Memory, now: datetime) -> None:
+def block_creates_for_unreadable(
+    matched: Matched, snapshots: abc.Mapping[str, Snapshot], memory: Memory, now: datetime
+) -> None:
     """No create may be made that a row which cannot be read could turn out to be.
 
     Where not even its start can be told, that may be any; so for `PATIENCE` nothing is made at its vendor. Most such
@@ -156,7 +158,7 @@ def _in_window(record: Record, policy: Policy) -> bool:
     return any(slot.start in policy.window for slot in readings(record))
 
 
-def _pair(vendor: str, records: list[Record], matched: Matched, live: bool) -> list[Record]:
+def _link_same_status(vendor: str, records: list[Record], matched: Matched, live: bool) -> list[Record]:
     """Link records to candidates of the same standing; returns what no candidate fits."""
     lacking = [c for c in matched.separate() if c.live is live and vendor not in c.vendors]
     left: list[Record] = []
@@ -175,17 +177,17 @@ def _pair(vendor: str, records: list[Record], matched: Matched, live: bool) -> l
     return left
 
 
-def _contest(snapshot: Complete, records: list[Record], matched: Matched) -> list[Record]:
+def _link_opposite_status(snapshot: Complete, records: list[Record], matched: Matched) -> list[Record]:
     """A cancelled record whose like still stands elsewhere, or the reverse: linked, and left to a person.
 
     A live record that appeared after its like had ended is neither: somebody booked again.
     """
     vendor, left = snapshot.vendor, list[Record]()
-    standing = [record for record in records if record.content.status.live]
+    case = [record for record in records if record.content.status.live]
     ended = [record for record in records if not record.content.status.live]
-    new = {r.remote_id for r in standing if snapshot.read_before and r.remote_id not in snapshot.lingering}
-    appeared = [record for record in standing if record.remote_id in new]
-    found = [record for record in standing if record.remote_id not in new]
+    new = {r.remote_id for r in case if snapshot.read_before and r.remote_id not in snapshot.lingering}
+    appeared = [record for record in case if record.remote_id in new]
+    found = [record for record in case if record.remote_id not in new]
     for live, some, known_too in ((True, appeared, False), (True, found, True), (False, ended, True)):
         lacking = [
             c
@@ -211,7 +213,7 @@ def _components(records: list[Record], candidates: list[Candidate]) -> list[tupl
     leaders: dict[str, str] = {}
     fitting_of: list[dict[str, Candidate]] = []
     for record in records:
-        keys = [(slot.minute, key) for slot in readings(record) for key in sorted(sought_under(record.content))]
+        keys = [(slot.minute, key) for slot in readings(record) for key in sorted(lookup_keys(record.content))]
         near = {c.id: c for key in keys for c in index.get(key, ())}
         fitting = {c.id: c for c in near.values() if fits(record, c)}
         fitting_of.append(fitting)

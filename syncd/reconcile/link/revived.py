@@ -25,7 +25,7 @@ from syncd.model.policy import ConflictRule, Policy
 from syncd.model.record import Complete, Partial, Record, Snapshot
 from syncd.model.wording import whose_unclear
 from syncd.reconcile.diff.changes import Change
-from syncd.reconcile.diff.observation import Seen, Sight, sight_of
+from syncd.reconcile.diff.observation import Presence, Replica, replica_of
 from syncd.reconcile.link.takeover import takeovers
 
 Key = tuple[str, str]
@@ -63,13 +63,13 @@ class Reuse:
 def reuses(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot], policy: Policy) -> dict[Key, Reuse]:
     """The records that complete listings show to be another's now; not those that a create of ours took over."""
     found = {}
-    for key, one, sight, whose in _standing_again(known, snapshots, policy):
-        if whose is Whose.ANOTHERS and sight.record is not None:
+    for key, one, replica, whose in _standing_again(known, snapshots, policy):
+        if whose is Whose.ANOTHERS and replica.record is not None:
             able = policy.traits(key[0]).capabilities
-            left = {name: sight.record.content.get(name) for name in _texts(sight.record, able)}
-            content = sight.record.content.with_values(dict.fromkeys(left, ""))
-            record = replace(sight.record, content=content, token=None)
-            found[key] = Reuse(record=record, former=one, left=left, guests=sight.mapping.guests)
+            left = {name: replica.record.content.get(name) for name in _texts(replica.record, able)}
+            content = replica.record.content.with_values(dict.fromkeys(left, ""))
+            record = replace(replica.record, content=content, token=None)
+            found[key] = Reuse(record=record, former=one, left=left, guests=replica.mapping.guests)
     return found
 
 
@@ -79,28 +79,28 @@ def set_apart(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot],
     Those are all but the same ones' in a listing that broke off: half of it may lack the appointment that they are of.
     """
     unread: dict[str, dict[str, Record]] = {}
-    for (vendor, remote_id), _, sight, whose in _standing_again(known, snapshots, policy):
+    for (vendor, remote_id), _, replica, whose in _standing_again(known, snapshots, policy):
         half = isinstance(snapshots[vendor], Partial) and whose is not Whose.SAME
-        if sight.record is not None and (half or whose is Whose.UNREAD):
-            unread.setdefault(vendor, {})[remote_id] = sight.record
+        if replica.record is not None and (half or whose is Whose.UNREAD):
+            unread.setdefault(vendor, {})[remote_id] = replica.record
     return {name: _without(snapshot, unread.get(name, {})) for name, snapshot in snapshots.items()}
 
 
-def unclear_among(known: Known, sights: abc.Mapping[str, Sight], policy: Policy) -> frozenset[str]:
+def unclear_among(known: Known, replicas: abc.Mapping[str, Replica], policy: Policy) -> frozenset[str]:
     """The vendors whose record of an appointment stands again, nobody can tell for whom."""
     found = set()
-    for vendor, sight in sights.items():
-        before = [m for m in known.mappings if (m.vendor, m.remote_id) == (vendor, sight.mapping.remote_id)]
+    for vendor, replica in replicas.items():
+        before = [m for m in known.mappings if (m.vendor, m.remote_id) == (vendor, replica.mapping.remote_id)]
         able = policy.traits(vendor).capabilities
-        if before and sight.record and _whose(known, before[0], sight.record, able) is Whose.UNCLEAR:
+        if before and replica.record and _whose(known, before[0], replica.record, able) is Whose.UNCLEAR:
             found.add(vendor)
     return frozenset(found)
 
 
-def unsettled_again(known: Known, sight: Sight) -> Sight:
-    """The sight without what an unsettled write of ours may have brought about: that is a part of the question."""
-    before = known.at(sight.mapping.vendor)
-    return sight if before is None else replace(sight, mapping=before)
+def unsettled_again(known: Known, replica: Replica) -> Replica:
+    """The replica without what an unsettled write of ours may have brought about: that is a part of the question."""
+    before = known.at(replica.mapping.vendor)
+    return replica if before is None else replace(replica, mapping=before)
 
 
 def asked(unclear: abc.Set[str], changes: abc.Iterable[Change]) -> frozenset[Field]:
@@ -109,30 +109,32 @@ def asked(unclear: abc.Set[str], changes: abc.Iterable[Change]) -> frozenset[Fie
     return frozenset({Field.STATUS, *changed}) if unclear else frozenset()
 
 
-def question(appointment: str, vendor: str, sights: abc.Mapping[str, Sight]) -> Conflict:
+def question(appointment: str, vendor: str, replicas: abc.Mapping[str, Replica]) -> Conflict:
     """What a person is asked about such a record."""
     return Conflict(
         appointment=appointment,
         field=Field.STATUS,
-        values={name: sight.content.status for name, sight in sights.items()},
+        values={name: replica.content.status for name, replica in replicas.items()},
         winner=None,
         rule=ConflictRule.MANUAL.value,
-        explanation=whose_unclear(vendor, sights[vendor].mapping.remote_id),
+        explanation=whose_unclear(vendor, replicas[vendor].mapping.remote_id),
     )
 
 
-def with_texts(sight: Sight, left: abc.Mapping[Field, Any]) -> Sight:
-    """The sight of a record that was linked without these texts: they are no news, and not the appointment's either."""
+def with_texts(replica: Replica, left: abc.Mapping[Field, Any]) -> Replica:
+    """The replica of a record that was linked without these texts: they are no news, nor are they the appointment's."""
     texts = dict(left)
-    if not texts or sight.record is None:
-        return sight
-    record = replace(sight.record, content=sight.record.content.with_values(texts))
-    return replace(sight, mapping=replace(sight.mapping, base=sight.mapping.base.with_values(texts)), record=record)
+    if not texts or replica.record is None:
+        return replica
+    record = replace(replica.record, content=replica.record.content.with_values(texts))
+    return replace(
+        replica, mapping=replace(replica.mapping, base=replica.mapping.base.with_values(texts)), record=record
+    )
 
 
 def _standing_again(
     known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot], policy: Policy
-) -> abc.Iterator[tuple[Key, Known, Sight, Whose]]:
+) -> abc.Iterator[tuple[Key, Known, Replica, Whose]]:
     """Every record that was cancelled and stands again, and whose it is."""
     everybody = tuple(known)
     able = {traits.name: traits.capabilities for traits in policy.vendors}
@@ -143,12 +145,12 @@ def _standing_again(
             listed = isinstance(snapshot, Complete | Partial) and mapping.remote_id in snapshot.records
             if not listed or mapping.vendor not in able or key in ours or not _has_ended(one, mapping):
                 continue
-            sight = sight_of(mapping, snapshot)
-            if sight.seen is not Seen.NEW or sight.record is None:
+            replica = replica_of(mapping, snapshot)
+            if replica.presence is not Presence.DECODED or replica.record is None:
                 continue
-            whose = _whose(one, mapping, sight.record, able[mapping.vendor])
+            whose = _whose(one, mapping, replica.record, able[mapping.vendor])
             if whose is not None:
-                yield key, one, sight, whose
+                yield key, one, replica, whose
 
 
 def _whose(known: Known, mapping: Mapping, record: Record, able: Capabilities) -> Whose | None:
@@ -172,14 +174,14 @@ def _has_ended(known: Known, mapping: Mapping) -> bool:
 
 def _may_be_ours(mapping: Mapping) -> bool:
     """Whether a write of ours that got no answer may have scheduled it again, whoever was typed in before that."""
-    pending = mapping.pending
-    return pending is not None and Field.STATUS in mapping.pending_fields and pending.status.live
+    in_flight = mapping.in_flight
+    return in_flight is not None and Field.STATUS in mapping.in_flight_fields and in_flight.status.live
 
 
 def _may_be_cancelled(mapping: Mapping) -> bool:
     """Whether a write of ours that got no answer may have cancelled it: then somebody may have booked over it since."""
-    pending = mapping.pending
-    return pending is not None and Field.STATUS in mapping.pending_fields and not pending.status.live
+    in_flight = mapping.in_flight
+    return in_flight is not None and Field.STATUS in mapping.in_flight_fields and not in_flight.status.live
 
 
 def _by_people(known: Known, mapping: Mapping, record: Record) -> Whose:
@@ -204,8 +206,8 @@ def _who_was_in(known: Known, mapping: Mapping) -> list[Client]:
 
     What other vendors show may be less, and so hide what is otherwise now.
     """
-    contents = [known.agreed, mapping.base, mapping.accepted]
-    contents += [mapping.pending] if mapping.pending is not None else []
+    contents = [known.agreed, mapping.base, mapping.acknowledged]
+    contents += [mapping.in_flight] if mapping.in_flight is not None else []
     return [client for content in contents for client in content.clients if not client.empty]
 
 

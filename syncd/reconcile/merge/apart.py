@@ -13,51 +13,55 @@ from syncd.model.appointment import Appointment, Field
 from syncd.model.memory import Atom, Known
 from syncd.model.policy import Policy
 from syncd.reconcile.diff.changes import Change
-from syncd.reconcile.diff.observation import Seen, Sight
+from syncd.reconcile.diff.observation import Presence, Replica
 from syncd.reconcile.merge.unlike import Side, differing, in_own_terms, lacking, newly_told, settled, spoken
 
 
-def gaining(sight: Sight, before: Appointment, agreed: Appointment, policy: Policy) -> Sight:
+def gaining(replica: Replica, before: Appointment, agreed: Appointment, policy: Policy) -> Replica:
     """A record beside one that brought what the agreed values lacked: it has heard of that, or is to be given it.
 
     What it was behind in before, it still is.
     """
-    mapping, able = sight.mapping, policy.traits(sight.mapping.vendor).capabilities
-    accepted = newly_told(mapping.accepted, before, agreed)
+    mapping, able = replica.mapping, policy.traits(replica.mapping.vendor).capabilities
+    acknowledged = newly_told(mapping.acknowledged, before, agreed)
     gained = {name for name in Field if agreed.get(name) != before.get(name)}
-    lacks = lacking(mapping.base, mapping.shows, able, accepted)
-    accepted = accepted.with_values({name: value for name, value in lacks.items() if name in gained})
-    return replace(sight, mapping=replace(mapping, accepted=accepted))
+    lacks = lacking(mapping.base, mapping.shows, able, acknowledged)
+    acknowledged = acknowledged.with_values({name: value for name, value in lacks.items() if name in gained})
+    return replace(replica, mapping=replace(mapping, acknowledged=acknowledged))
 
 
-def as_found(sights: dict[str, Sight], new: abc.Set[str], agreed: Appointment, policy: Policy) -> dict[str, Sight]:
+def as_found(
+    replicas: dict[str, Replica], new: abc.Set[str], agreed: Appointment, policy: Policy
+) -> dict[str, Replica]:
     """Records that were just linked, beside those that were there: what they lack is behind, what differs is noted."""
     if not new or not agreed.status.live:
-        return sights
+        return replicas
     unlike = {
-        atom: {v for v in vendors if v in new or _has_heard(sights[v], atom.field, agreed)}
-        for atom, vendors in differing(sides(sights, policy), new).items()
+        atom: {v for v in vendors if v in new or _has_heard(replicas[v], atom.field, agreed)}
+        for atom, vendors in differing(sides(replicas, policy), new).items()
     }
     unlike = {atom: vendors for atom, vendors in unlike.items() if len(vendors) > 1}
     found = {}
-    for vendor, sight in sights.items():
-        mapping, able = sight.mapping, policy.traits(vendor).capabilities
+    for vendor, replica in replicas.items():
+        mapping, able = replica.mapping, policy.traits(vendor).capabilities
         mine = frozenset(atom for atom, vendors in unlike.items() if vendor in vendors)
-        accepted = mapping.accepted
-        if vendor in new and sight.record is not None and sight.record.whole:
-            accepted = accepted.with_values(lacking(mapping.base, mapping.shows, able, agreed))
-        found[vendor] = replace(sight, mapping=replace(mapping, accepted=accepted, unlike=mapping.unlike | mine))
+        acknowledged = mapping.acknowledged
+        if vendor in new and replica.record is not None and replica.record.whole:
+            acknowledged = acknowledged.with_values(lacking(mapping.base, mapping.shows, able, agreed))
+        found[vendor] = replace(
+            replica, mapping=replace(mapping, acknowledged=acknowledged, unlike=mapping.unlike | mine)
+        )
     return found
 
 
-def _has_heard(sight: Sight, name: Field, agreed: Appointment) -> bool:
+def _has_heard(replica: Replica, name: Field, agreed: Appointment) -> bool:
     """Whether a record took what was agreed of a field: what it is behind in is written there, and no difference."""
-    return same_value(name, sight.mapping.accepted.get(name), agreed.get(name))
+    return same_value(name, replica.mapping.acknowledged.get(name), agreed.get(name))
 
 
 def without_questions(
-    known: Known, sights: dict[str, Sight], agreed: Appointment, policy: Policy
-) -> tuple[dict[str, Sight], Appointment]:
+    known: Known, replicas: dict[str, Replica], agreed: Appointment, policy: Policy
+) -> tuple[dict[str, Replica], Appointment]:
     """The records without the differences that are none any more, and the agreed values as they are then.
 
     Where all that differed are alike by now, that is agreed. Where a single one is left that has its own, the others
@@ -65,52 +69,54 @@ def without_questions(
     while is still one of them.
     """
     if not agreed.status.live:
-        return sights, agreed
-    elsewhere = [m.unlike for m in known.mappings if m.vendor not in sights and m.tombstone is None]
-    counts = Counter(atom for atoms in (*unlike_of(sights).values(), *elsewhere) for atom in atoms)
+        return replicas, agreed
+    elsewhere = [m.unlike for m in known.mappings if m.vendor not in replicas and m.tombstone is None]
+    counts = Counter(atom for atoms in (*unlike_of(replicas).values(), *elsewhere) for atom in atoms)
     for atom in sorted(counts):
-        ranked = sorted(sights, key=policy.rank)
-        mine = [sights[vendor].mapping for vendor in ranked if atom in sights[vendor].mapping.unlike]
-        if not mine or (counts[atom] > 1 and (counts[atom] > len(mine) or _still_differs(atom, sights, policy))):
+        ranked = sorted(replicas, key=policy.rank)
+        mine = [replicas[vendor].mapping for vendor in ranked if atom in replicas[vendor].mapping.unlike]
+        if not mine or (counts[atom] > 1 and (counts[atom] > len(mine) or _still_differs(atom, replicas, policy))):
             continue
         agreed = in_own_terms(agreed, {atom}, mine[0].base)
-        sights = {vendor: _without(sight, atom, agreed) for vendor, sight in sights.items()}
-    return sights, agreed
+        replicas = {vendor: _without(replica, atom, agreed) for vendor, replica in replicas.items()}
+    return replicas, agreed
 
 
-def _still_differs(atom: Atom, sights: abc.Mapping[str, Sight], policy: Policy) -> bool:
-    mine = {vendor: sight for vendor, sight in sights.items() if atom in sight.mapping.unlike}
+def _still_differs(atom: Atom, replicas: abc.Mapping[str, Replica], policy: Policy) -> bool:
+    mine = {vendor: replica for vendor, replica in replicas.items() if atom in replica.mapping.unlike}
     if atom is Atom.START:
-        return len({sight.mapping.base.slot.minute for sight in mine.values()}) > 1
+        return len({replica.mapping.base.slot.minute for replica in mine.values()}) > 1
     return atom in differing(sides(mine, policy), mine.keys())
 
 
-def _without(sight: Sight, atom: Atom, agreed: Appointment) -> Sight:
+def _without(replica: Replica, atom: Atom, agreed: Appointment) -> Replica:
     """A record that keeps its own in that no more: what it has is what was agreed, or it is behind."""
-    mapping = sight.mapping
+    mapping = replica.mapping
     if atom not in mapping.unlike:
-        return sight
-    accepted = in_own_terms(mapping.accepted, {atom}, mapping.base)
-    return replace(sight, mapping=replace(mapping, accepted=accepted, unlike=mapping.unlike - {atom}))
+        return replica
+    acknowledged = in_own_terms(mapping.acknowledged, {atom}, mapping.base)
+    return replace(replica, mapping=replace(mapping, acknowledged=acknowledged, unlike=mapping.unlike - {atom}))
 
 
-def once_said(sights: dict[str, Sight], changes: abc.Sequence[Change]) -> dict[str, Sight]:
+def once_said(replicas: dict[str, Replica], changes: abc.Sequence[Change]) -> dict[str, Replica]:
     """The records once people said, by their changes, what is right of that in which the records differ."""
-    if not any(sight.mapping.unlike for sight in sights.values()):
-        return sights
+    if not any(replica.mapping.unlike for replica in replicas.values()):
+        return replicas
     said = spoken(changes)
-    return {vendor: replace(sight, mapping=settled(sight.mapping, said)) for vendor, sight in sights.items()}
+    return {vendor: replace(replica, mapping=settled(replica.mapping, said)) for vendor, replica in replicas.items()}
 
 
-def sides(sights: abc.Mapping[str, Sight], policy: Policy) -> list[Side]:
+def sides(replicas: abc.Mapping[str, Replica], policy: Policy) -> list[Side]:
     """The records as they are compared: as they were before anybody's change in this cycle."""
     return [
-        Side(vendor, sight.mapping.base, sight.mapping.shows, policy.traits(vendor).capabilities)
-        for vendor, sight in sights.items()
-        if sight.seen is not Seen.GONE
+        Side(vendor, replica.mapping.base, replica.mapping.shows, policy.traits(vendor).capabilities)
+        for vendor, replica in replicas.items()
+        if replica.presence is not Presence.GONE
     ]
 
 
-def unlike_of(sights: abc.Mapping[str, Sight]) -> dict[str, frozenset[Atom]]:
+def unlike_of(replicas: abc.Mapping[str, Replica]) -> dict[str, frozenset[Atom]]:
     """In what each record has its own; of those that are there."""
-    return {vendor: sight.mapping.unlike for vendor, sight in sights.items() if sight.seen is not Seen.GONE}
+    return {
+        vendor: replica.mapping.unlike for vendor, replica in replicas.items() if replica.presence is not Presence.GONE
+    }

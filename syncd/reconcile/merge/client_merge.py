@@ -36,12 +36,12 @@ def groups_of(rivals: abc.Iterable[Change], policy: Policy) -> list[list[Change]
     return groups
 
 
-def fullest(group: abc.Iterable[Change], policy: Policy) -> Change:
+def most_specific(group: abc.Iterable[Change], policy: Policy) -> Change:
     """Of equal changes, the one that says most: a vendor that cannot choose the end does not decide it."""
     return min(group, key=lambda change: _order(change, policy))
 
 
-def carried(change: Change, agreed: Appointment, policy: Policy) -> Any:
+def merged_value(change: Change, agreed: Appointment, policy: Policy) -> Any:
     """The new value, with what the vendor cannot show taken over from what was agreed.
 
     What was agreed on and did not reach a vendor is a part of what is agreed.
@@ -69,7 +69,7 @@ def _moved(old: Slot, new: Slot, agreed: Slot) -> Slot:
     return Slot(start=new.start, end=new.start + agreed.duration)
 
 
-def chosen(old: tuple[Client, ...], new: tuple[Client, ...], agreed: tuple[Client, ...]) -> tuple[Client, ...]:
+def operator_choice(old: tuple[Client, ...], new: tuple[Client, ...], agreed: tuple[Client, ...]) -> tuple[Client, ...]:
     """The clients as an operator wants them who found a vendor's right: what it never showed of them is as agreed."""
     return _clients(old, new, agreed, {part for part in _PARTS for one in (*old, *new) if getattr(one, part)})
 
@@ -86,13 +86,13 @@ def _clients(
     return tuple(kept)
 
 
-def apart(groups: abc.Sequence[abc.Sequence[Change]], agreed: Appointment, policy: Policy) -> list[Change]:
+def non_conflicting(groups: abc.Sequence[abc.Sequence[Change]], agreed: Appointment, policy: Policy) -> list[Change]:
     """Of groups of equal changes of clients, those that concern parts of a client that no other does, one each.
 
     A name and a phone number that two people changed at once go against nobody; both stand.
     """
-    said = [fullest(group, policy) for group in groups]
-    parts = [touched(change, agreed, policy) for change in said]
+    said = [most_specific(group, policy) for group in groups]
+    parts = [touched_parts(change, agreed, policy) for change in said]
     return [
         change
         for number, change in enumerate(said)
@@ -100,11 +100,11 @@ def apart(groups: abc.Sequence[abc.Sequence[Change]], agreed: Appointment, polic
     ]
 
 
-def by_parts(group: list[Change], agreed: Appointment, policy: Policy) -> list[list[Change]]:
+def split_by_part(group: list[Change], agreed: Appointment, policy: Policy) -> list[list[Change]]:
     """Changes of clients that come to the same, those of other parts apart: each goes against others on its own."""
     found: list[tuple[frozenset[tuple[int, str]], list[Change]]] = []
     for change in group:
-        parts = touched(change, agreed, policy)
+        parts = touched_parts(change, agreed, policy)
         if parts is None:
             return [group]
         near = [entry for entry in found if not entry[0].isdisjoint(parts) or entry[0] == parts]
@@ -114,7 +114,7 @@ def by_parts(group: list[Change], agreed: Appointment, policy: Policy) -> list[l
     return [changes for _, changes in found]
 
 
-def touched(change: Change, agreed: Appointment, policy: Policy) -> frozenset[tuple[int, str]] | None:
+def touched_parts(change: Change, agreed: Appointment, policy: Policy) -> frozenset[tuple[int, str]] | None:
     """Which parts of which of the agreed clients a change concerns; None: nothing less than all of them.
 
     Under another name and another e-mail, a client is another person.
@@ -122,10 +122,10 @@ def touched(change: Change, agreed: Appointment, policy: Policy) -> frozenset[tu
     pairs = zip(change.old, change.new, strict=False)
     if any(old.name != new.name and old.emails != new.emails for old, new in pairs):
         return None
-    return differing(change, agreed, policy)
+    return changed_parts(change, agreed, policy)
 
 
-def differing(change: Change, agreed: Appointment, policy: Policy) -> frozenset[tuple[int, str]] | None:
+def changed_parts(change: Change, agreed: Appointment, policy: Policy) -> frozenset[tuple[int, str]] | None:
     """The parts of the agreed clients that a change gives another value, whether or not it is another person then."""
     places = _places(change.old, agreed.clients)
     if len(change.old) != len(change.new) or places is None or _reordered(change.old, change.new):
@@ -139,8 +139,8 @@ def differing(change: Change, agreed: Appointment, policy: Policy) -> frozenset[
     )
 
 
-def restricted(change: Change, agreed: Appointment, parts: abc.Set[tuple[int, str]]) -> tuple[Client, ...]:
-    """The clients as they were before a change, with nothing but these parts of it as agreed; see `touched`."""
+def only_parts(change: Change, agreed: Appointment, parts: abc.Set[tuple[int, str]]) -> tuple[Client, ...]:
+    """The clients as they were before a change, with nothing but these parts of it as agreed; see `touched_parts`."""
     places = _places(change.old, agreed.clients) or []
     return tuple(
         replace(

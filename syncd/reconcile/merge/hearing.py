@@ -11,16 +11,18 @@ from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
 
 
-def is_only_heard(name: Field, agreed: Appointment, accepted: Appointment, shown: Status, able: Capabilities) -> bool:
+def is_only_heard(
+    name: Field, agreed: Appointment, acknowledged: Appointment, shown: Status, able: Capabilities
+) -> bool:
     """Whether a vendor cannot be given an agreed value, or cannot show what is new in it.
 
-    `accepted` are the values that its record stands for, and `shown` is the status that it has.
+    `acknowledged` are the values that its record stands for, and `shown` is the status that it has.
     """
     match name:
         case Field.SLOT:  # a time that a vendor cannot be given is not told by being kept from it
-            return same_slot_at(agreed.slot, accepted.slot, able) or not able.ability(Field.SLOT).updated
+            return same_slot_at(agreed.slot, acknowledged.slot, able) or not able.ability(Field.SLOT).updated
         case Field.STATUS:
-            live = agreed.status.live and accepted.status.live
+            live = agreed.status.live and acknowledged.status.live
             return live and agreed.status is not shown and word_for(agreed.status, shown, able) is shown
         case _:
             return not can_be_told(name, agreed, able)

@@ -17,7 +17,7 @@ from syncd.model.memory import Provenance
 from syncd.model.plan import Conflict
 from syncd.model.policy import ConflictRule, Policy
 from syncd.reconcile.diff.changes import Change
-from syncd.reconcile.merge.client_merge import apart, by_parts, carried, fullest, groups_of
+from syncd.reconcile.merge.client_merge import groups_of, merged_value, most_specific, non_conflicting, split_by_part
 from syncd.reconcile.merge.wording import decided, describe
 
 CANCEL_WINS = "cancel_wins"
@@ -52,7 +52,7 @@ def merge(
     ending = [c for c in ordered if c.field is Field.STATUS and c.new is Status.CANCELLED]
     cancels = ending if Field.STATUS not in waiting else []
     cancelling = {cancel.vendor for cancel in cancels}
-    others = [c for c in ordered if not c.quiet and c.vendor not in cancelling]
+    others = [c for c in ordered if not c.while_cancelled and c.vendor not in cancelling]
     if cancels and others:
         others = _cancel_against(appointment, cancels, others, merged, policy)
     elif cancels:
@@ -63,14 +63,14 @@ def merge(
             _merge_field(appointment, name, rivals, merged, policy)
     stood = agreed.status.live and merged.appointment.status.live
     outdone = stood or any(change.field is Field.SLOT for change in others)
-    moves = [change for change in ordered if change.quiet and change.field not in waiting]
+    moves = [change for change in ordered if change.while_cancelled and change.field not in waiting]
     _merge_quiet(appointment, moves, outdone, merged, policy)
     return merged
 
 
 def _in_turn(change: Change, policy: Policy) -> tuple[bool, Field, int, bool, str]:
     """Sorts changes, so that the order in which they are given does not matter."""
-    return change.quiet, change.field, policy.rank(change.vendor), change.undelivered, repr(change.new)
+    return change.while_cancelled, change.field, policy.rank(change.vendor), change.undelivered, repr(change.new)
 
 
 def _cancel_against(
@@ -103,10 +103,10 @@ def _cancel_against(
 def _merge_field(appointment: str, name: Field, rivals: list[Change], merged: Merged, policy: Policy) -> None:
     groups = groups_of(rivals, policy)
     if name is Field.CLIENTS:
-        groups = [part for group in groups for part in by_parts(group, merged.appointment, policy)]
-    alone = [fullest(group, policy) for group in groups] if len(groups) == 1 else []
+        groups = [part for group in groups for part in split_by_part(group, merged.appointment, policy)]
+    alone = [most_specific(group, policy) for group in groups] if len(groups) == 1 else []
     if name is Field.CLIENTS and not alone:
-        alone = apart(groups, merged.appointment, policy)
+        alone = non_conflicting(groups, merged.appointment, policy)
     clashing = [group for group in groups if not any(change in group for change in alone)]
     said = [_clash(appointment, name, clashing, merged, policy)] if clashing else []
     if name not in merged.frozen:
@@ -124,7 +124,7 @@ def _clash(appointment: str, name: Field, groups: abc.Sequence[list[Change]], me
         merged.conflicts.append(_conflict(appointment, name, values, winner, rule, text))
         merged.frozen |= set() if winner else {name}
     if winner is not None:
-        _take(merged, winner, carried(fullest(winning, policy), merged.appointment, policy), text)
+        _take(merged, winner, merged_value(most_specific(winning, policy), merged.appointment, policy), text)
     return text
 
 
@@ -132,7 +132,7 @@ def _take_all(merged: Merged, changes: abc.Sequence[Change], said: abc.Sequence[
     """Changes of one field that go against no other; `said` is what was decided about others of that field."""
     told = [*said, *(describe(change) for change in sorted(changes, key=lambda change: _in_turn(change, policy)))]
     for change in sorted(changes, key=lambda change: (change.when.latest, _in_turn(change, policy))):
-        _take(merged, change, carried(change, merged.appointment, policy), "; ".join(told))
+        _take(merged, change, merged_value(change, merged.appointment, policy), "; ".join(told))
 
 
 def _merge_quiet(appointment: str, moves: abc.Sequence[Change], outdone: bool, merged: Merged, policy: Policy) -> None:
@@ -144,12 +144,12 @@ def _merge_quiet(appointment: str, moves: abc.Sequence[Change], outdone: bool, m
     latest = max(moves, key=lambda change: change.when.latest, default=None)
     if latest is not None and not outdone:
         before, came = merged.appointment.slot, merged.provenance.get(Field.SLOT)
-        unheard = not any(same_value(Field.SLOT, before, known) for known in (latest.old, latest.new))
-        if came is not None and came.vendor != latest.vendor and unheard:
+        awaits_acknowledgement = not any(same_value(Field.SLOT, before, known) for known in (latest.old, latest.new))
+        if came is not None and came.vendor != latest.vendor and awaits_acknowledgement:
             values = {came.vendor: before, latest.vendor: latest.new}
             text = f"{describe(latest)}; against that, {came.text}: the later change wins"
             merged.conflicts.append(_conflict(appointment, Field.SLOT, values, latest, ConflictRule.NEWEST.value, text))
-        _take(merged, latest, carried(latest, merged.appointment, policy), describe(latest))
+        _take(merged, latest, merged_value(latest, merged.appointment, policy), describe(latest))
     slot = merged.appointment.slot
     # Where nobody ever moved the appointment itself, whoever revived it stands for the time that it has.
     origin = merged.provenance.get(Field.SLOT) or merged.provenance.get(Field.STATUS)

@@ -14,11 +14,13 @@ from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Known, Mapping
 from syncd.model.policy import Policy
 from syncd.reconcile.diff.changes import Change
-from syncd.reconcile.diff.observation import Sight
-from syncd.reconcile.merge.client_merge import differing, restricted, touched
+from syncd.reconcile.diff.observation import Replica
+from syncd.reconcile.merge.client_merge import changed_parts, only_parts, touched_parts
 
 
-def undelivered(known: Known, sights: abc.Iterable[Sight], policy: Policy, own: abc.Sequence[Change]) -> list[Change]:
+def undelivered(
+    known: Known, replicas: abc.Iterable[Replica], policy: Policy, own: abc.Sequence[Change]
+) -> list[Change]:
     """Agreed changes that a vendor has not taken yet, where that vendor's own people changed something meanwhile.
 
     Where a vendor that had taken the agreed value changed it further, that change stands for both; of a client, for
@@ -26,26 +28,26 @@ def undelivered(known: Known, sights: abc.Iterable[Sight], policy: Policy, own: 
     """
     found: dict[Field, Change] = {}
     overtaken: set[Field] = set()
-    mappings = [sight.mapping for sight in sights]
+    mappings = [replica.mapping for replica in replicas]
     ended = {change.vendor for change in own if change.new is Status.CANCELLED and known.agreed.status.live}
     for mapping in sorted(mappings, key=lambda mapping: mapping.known_at, reverse=True):  # who was away longest counts
-        vendor, accepted = mapping.vendor, mapping.accepted
-        mine = {change.field for change in own if change.vendor == vendor and not change.quiet}
+        vendor, acknowledged = mapping.vendor, mapping.acknowledged
+        mine = {change.field for change in own if change.vendor == vendor and not change.while_cancelled}
         if not mine:
             continue
         able = policy.traits(vendor).capabilities
         for field, origin in known.provenance.items():
             # As where it was revived elsewhere while this vendor was away.
             missed = field is Field.STATUS and vendor in ended and origin.when.latest > mapping.known_at
-            if field in mine and not missed and same_value(field, accepted.get(field), known.agreed.get(field)):
+            if field in mine and not missed and same_value(field, acknowledged.get(field), known.agreed.get(field)):
                 overtaken.add(field)
                 continue
-            behind = missed or _behind(field, accepted, known.agreed, able)
+            behind = missed or _behind(field, acknowledged, known.agreed, able)
             if behind and _competes(field, known.agreed, mine):
                 change = Change(
                     vendor=origin.vendor,
                     field=field,
-                    old=accepted.get(field),
+                    old=acknowledged.get(field),
                     new=known.agreed.get(field),
                     when=origin.when,
                     why=origin.text,
@@ -63,9 +65,9 @@ def _by_another(missed: Change, mappings: abc.Iterable[Mapping], agreed: Appoint
     """Parts of a client that were agreed together with one of this vendor's own: whoever has them stands for them."""
     if missed.field is not Field.CLIENTS:
         return None
-    parts = touched(missed, agreed, policy)
+    parts = touched_parts(missed, agreed, policy)
     for mapping in sorted(mappings, key=lambda mapping: policy.rank(mapping.vendor)):
-        lacks = touched(replace(missed, old=mapping.accepted.clients), agreed, policy)
+        lacks = touched_parts(replace(missed, old=mapping.acknowledged.clients), agreed, policy)
         if parts and lacks is not None and parts.isdisjoint(lacks):
             return replace(missed, vendor=mapping.vendor)
     return None
@@ -79,33 +81,35 @@ def _left(
     missed: Change, own: abc.Iterable[Change], mappings: abc.Sequence[Mapping], agreed: Appointment, policy: Policy
 ) -> Change | None:
     """What of a change of clients nobody who had heard of it changed further; None: nothing."""
-    parts = touched(missed, agreed, policy)
+    parts = touched_parts(missed, agreed, policy)
     for change in own:
         if change.field is not Field.CLIENTS:
             continue
         mapping = next(mapping for mapping in mappings if mapping.vendor == change.vendor)
-        unheard = touched(replace(missed, old=mapping.accepted.clients, new=agreed.clients), agreed, policy)
-        further = touched(change, agreed, policy)
-        if parts is None or further is None or unheard is None:
-            if unheard is not None and not unheard:  # it had heard of all
-                parts = differing(missed, agreed, policy) if further is not None and parts is None else None
+        awaits_acknowledgement = touched_parts(
+            replace(missed, old=mapping.acknowledged.clients, new=agreed.clients), agreed, policy
+        )
+        further = touched_parts(change, agreed, policy)
+        if parts is None or further is None or awaits_acknowledgement is None:
+            if awaits_acknowledgement is not None and not awaits_acknowledgement:  # it had heard of all
+                parts = changed_parts(missed, agreed, policy) if further is not None and parts is None else None
                 if parts is None or further is None:
                     return None
                 parts -= further
             continue
-        parts -= further - unheard
+        parts -= further - awaits_acknowledgement
     if parts is None:
         return missed
-    return replace(missed, new=restricted(missed, agreed, parts)) if parts else None
+    return replace(missed, new=only_parts(missed, agreed, parts)) if parts else None
 
 
-def _behind(field: Field, accepted: Appointment, agreed: Appointment, able: Capabilities) -> bool:
+def _behind(field: Field, acknowledged: Appointment, agreed: Appointment, able: Capabilities) -> bool:
     """Whether a vendor has not heard of an agreed value."""
     match field:
         case Field.SLOT:  # whoever moves an appointment gives it another end too, whether or not an end is shown there
-            return not same_value(field, accepted.slot, agreed.slot)
+            return not same_value(field, acknowledged.slot, agreed.slot)
         case _:
-            return not same_at(field, accepted, agreed, able)
+            return not same_at(field, acknowledged, agreed, able)
 
 
 def _competes(field: Field, agreed: Appointment, mine: abc.Set[Field]) -> bool:

@@ -219,23 +219,23 @@ def _completed(own: Client, agreed: Client, able: Capabilities) -> Client:
     return replace(own, **{part: getattr(agreed, part) for part in lacks})
 
 
-def newly_told(accepted: Appointment, before: Appointment, agreed: Appointment) -> Appointment:
+def newly_told(acknowledged: Appointment, before: Appointment, agreed: Appointment) -> Appointment:
     """What a record stands for once the agreed values gained something: that too, and nothing that it was behind in."""
-    values = {name: agreed.get(name) for name in Field if not before.get(name) and not accepted.get(name)}
+    values = {name: agreed.get(name) for name in Field if not before.get(name) and not acknowledged.get(name)}
     if before.slot != agreed.slot:
-        values[Field.SLOT] = as_long_as(accepted.slot, agreed.slot)
+        values[Field.SLOT] = as_long_as(acknowledged.slot, agreed.slot)
     if before.clients and len(before.clients) == len(agreed.clients):
-        values[Field.CLIENTS] = _gained_parts(accepted.clients, before.clients, agreed.clients)
-    return accepted.with_values(values)
+        values[Field.CLIENTS] = _gained_parts(acknowledged.clients, before.clients, agreed.clients)
+    return acknowledged.with_values(values)
 
 
 def _gained_parts(
-    accepted: tuple[Client, ...], before: tuple[Client, ...], agreed: tuple[Client, ...]
+    acknowledged: tuple[Client, ...], before: tuple[Client, ...], agreed: tuple[Client, ...]
 ) -> tuple[Client, ...]:
-    pairs = paired(accepted, before)
+    pairs = paired(acknowledged, before)
     return tuple(
         replace(one, **_parts_gained(one, before[pairs[place]], agreed[pairs[place]])) if place in pairs else one
-        for place, one in enumerate(accepted)
+        for place, one in enumerate(acknowledged)
     )
 
 
@@ -317,12 +317,12 @@ def settled(mapping: Mapping, atoms: abc.Set[Atom]) -> Mapping:
 
 
 def _accepting(mapping: Mapping, atoms: abc.Set[Atom], source: Appointment) -> Mapping:
-    return replace(mapping, accepted=in_own_terms(mapping.accepted, atoms, source))
+    return replace(mapping, acknowledged=in_own_terms(mapping.acknowledged, atoms, source))
 
 
 def spoken(changes: abc.Iterable[Change]) -> frozenset[Atom]:
     """Of what somebody gave another value in these changes."""
-    told = (change for change in changes if not (change.undelivered or change.quiet))
+    told = (change for change in changes if not (change.undelivered or change.while_cancelled))
     return frozenset(atom for change in told for atom in _changed(change))
 
 

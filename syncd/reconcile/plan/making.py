@@ -19,13 +19,13 @@ from syncd.model.plan import Action, Create, Quarantined, Step
 from syncd.model.policy import Policy, Traits
 from syncd.model.record import Complete, Failed, NotPolled, Partial, Snapshot
 from syncd.model.wording import answer_lost
-from syncd.reconcile.case import Standing
-from syncd.reconcile.diff.observation import Seen, Sight
+from syncd.reconcile.case import Case
+from syncd.reconcile.diff.observation import Presence, Replica
 from syncd.reconcile.link.lost_creates import settles_at
 
 
 @dataclass(slots=True)
-class Steps:
+class Planned:
     """The operations for one appointment. `unfinished` says that it needs another look whatever becomes of them.
 
     `blocked` are vendors at which a create is put off, `delayed` those at which a change is, each with the reason;
@@ -46,73 +46,73 @@ class Steps:
 
 
 def create(
-    standing: Standing,
+    case: Case,
     traits: Traits,
     snapshot: Snapshot | None,
     policy: Policy,
     now: datetime,
-    steps: Steps,
-    replacing: Sight | None = None,
+    steps: Planned,
+    replacing: Replica | None = None,
 ) -> None:
     """Make the record that a vendor lacks, if this is the time for it."""
-    if not is_due(standing, traits, policy, now):
+    if not is_due(case, traits, policy, now):
         return
-    agreed = _as_made(standing.merged.appointment)
+    agreed = _as_made(case.merged.appointment)
     if replacing:
-        old = standing.mapping_after(traits.name)
+        old = case.mapping_after(traits.name)
         reason = old.tombstone or f"replaced: it was {replacing.content.status} for good"
         steps.mappings[traits.name] = replace(old, tombstone=reason)
-    why_not = _not_now(standing, traits, snapshot, replacing)
+    why_not = _not_now(case, traits, snapshot, replacing)
     if why_not:
         steps.unfinished = True
-        steps.unanswered |= bool(standing.candidate.open_at(traits.name))
+        steps.unanswered |= bool(case.candidate.open_at(traits.name))
         steps.blocked.append((traits.name, why_not))
         return
-    made = _draft(standing, traits, agreed, replacing)
-    refusal = _refusal(standing, traits, made)
+    made = _draft(case, traits, agreed, replacing)
+    refusal = _refusal(case, traits, made)
     if refusal is None:
         steps.operations.append(made)
         return
     key, said = refusal
     steps.unfinished = True
     steps.quarantined.append(
-        Quarantined(vendor=traits.name, key=key, reason=said, appointment=standing.known.id, operation=made)
+        Quarantined(vendor=traits.name, key=key, reason=said, appointment=case.known.id, operation=made)
     )
 
 
-def _draft(standing: Standing, traits: Traits, agreed: Appointment, replacing: Sight | None) -> Create:
+def _draft(case: Case, traits: Traits, agreed: Appointment, replacing: Replica | None) -> Create:
     able, vendor = traits.capabilities, traits.name
     changes = {
         name: (None, agreed.get(name))
         for name in Field
         if able.ability(name).created and (agreed.get(name) or name is Field.STATUS)
     }
-    former = _former(standing, vendor)
+    former = _former(case, vendor)
     return Create(
-        id=operation_id(Action.CREATE, vendor, standing.known.id, changes, None, None),
+        id=operation_id(Action.CREATE, vendor, case.known.id, changes, None, None),
         vendor=vendor,
-        appointment=standing.known.id,
+        appointment=case.known.id,
         target=agreed,
         changes=changes,
-        reason=_why_made(standing, vendor, replacing) + _other_length(able, agreed, former),
+        reason=_why_made(case, vendor, replacing) + _other_length(able, agreed, former),
         replaces=former.remote_id if former else None,
     )
 
 
-def _why_made(standing: Standing, vendor: str, replacing: Sight | None) -> str:
+def _why_made(case: Case, vendor: str, replacing: Replica | None) -> str:
     if replacing:
-        said = why(standing, vendor, {Field.STATUS: None})
+        said = why(case, vendor, {Field.STATUS: None})
         nobody_came = replacing.content.status is Status.NO_SHOW
         cannot = "take back that nobody came" if nobody_came else "un-cancel its record"
         return f"{said}; {vendor} cannot {cannot}, so it is made anew"
-    others = [sight for sight in standing.sights.values() if sight.mapping.vendor != vendor]
-    has = sorted(sight.mapping.vendor for sight in others if sight.content.status.live) or ["syncd"]
+    others = [replica for replica in case.replicas.values() if replica.mapping.vendor != vendor]
+    has = sorted(replica.mapping.vendor for replica in others if replica.content.status.live) or ["syncd"]
     return f"{', '.join(has)} {'has' if len(has) == 1 else 'have'} it; {vendor} does not"
 
 
-def booked_for(standing: Standing, traits: Traits, agreed: Appointment) -> timedelta:
+def booked_for(case: Case, traits: Traits, agreed: Appointment) -> timedelta:
     """How long a record would be there that is made of the appointment now."""
-    return _booked(traits.capabilities, agreed, _former(standing, traits.name))
+    return _booked(traits.capabilities, agreed, _former(case, traits.name))
 
 
 def _booked(able: Capabilities, agreed: Appointment, former: Mapping | None) -> timedelta:
@@ -131,25 +131,25 @@ def _other_length(able: Capabilities, agreed: Appointment, former: Mapping | Non
     return f"; no service there takes {minutes_of(wanted)}, so that it is booked for {minutes_of(booked)}"
 
 
-def _refusal(standing: Standing, traits: Traits, made: Create) -> tuple[str, str] | None:
+def _refusal(case: Case, traits: Traits, made: Create) -> tuple[str, str] | None:
     """Why a create must not even be tried, after the key under which that is remembered."""
-    joined = standing.candidate.joined.get(traits.name)
+    joined = case.candidate.joined.get(traits.name)
     if joined:
         return made.id, joined
-    former = _former(standing, traits.name)
+    former = _former(case, traits.name)
     said = traits.capabilities.objects(made.target, former.base if former else None)
-    if said is None and standing.disputed:
+    if said is None and case.disputed:
         said = "a record of it is cancelled and another is not: settle that first"
     return None if said is None else (digest([made.id, said]), said)
 
 
-def is_due(standing: Standing, traits: Traits, policy: Policy, now: datetime) -> bool:
+def is_due(case: Case, traits: Traits, policy: Policy, now: datetime) -> bool:
     """Whether a record that a vendor lacks may be made at all: of what is to come, in the window.
 
     What is called completed before its time stands, too, and is made again where there was a record of it.
     """
-    agreed = standing.merged.appointment
-    stands = agreed.status is Status.COMPLETED and standing.known.ever_at(traits.name)
+    agreed = case.merged.appointment
+    stands = agreed.status is Status.COMPLETED and case.known.ever_at(traits.name)
     coming = agreed.slot.start > now and agreed.slot.start in policy.window
     return not traits.read_only and coming and (agreed.status.open or stands)
 
@@ -159,25 +159,27 @@ def _as_made(agreed: Appointment) -> Appointment:
     return agreed if agreed.status.open else agreed.with_values({Field.STATUS: Status.SCHEDULED})
 
 
-def _former(standing: Standing, vendor: str) -> Mapping | None:
+def _former(case: Case, vendor: str) -> Mapping | None:
     """The record that a vendor had of it last, if that has ended."""
-    ended = [mapping for mapping in standing.tombstones if mapping.vendor == vendor]
-    ended += [standing.sights[vendor].mapping] if vendor in standing.sights else []
+    ended = [mapping for mapping in case.tombstones if mapping.vendor == vendor]
+    ended += [case.replicas[vendor].mapping] if vendor in case.replicas else []
     return max(ended, key=lambda mapping: mapping.known_at, default=None)
 
 
-def _not_now(standing: Standing, traits: Traits, snapshot: Snapshot | None, replacing: Sight | None) -> str | None:
+def _not_now(case: Case, traits: Traits, snapshot: Snapshot | None, replacing: Replica | None) -> str | None:
     """Why no create may be made at this vendor in this cycle, or None."""
     if replacing is not None and replacing.until is not None:
         return answer_lost(replacing.until)
-    if standing.merged.frozen:
+    if case.merged.frozen:
         return "a conflict about it waits for a person"
-    missing = sorted(s.mapping.vendor for s in standing.sights.values() if s.seen is Seen.DOUBTFUL and not s.lapsed)
+    missing = sorted(
+        s.mapping.vendor for s in case.replicas.values() if s.presence is Presence.MISSING and not s.lapsed
+    )
     if missing:
         return f"it is missing at {missing[0]}, which does not say that it was deleted"
-    if traits.name in standing.candidate.blocked:
-        return standing.candidate.blocked[traits.name]
-    unanswered = standing.candidate.open_at(traits.name)
+    if traits.name in case.candidate.blocked:
+        return case.candidate.blocked[traits.name]
+    unanswered = case.candidate.open_at(traits.name)
     if unanswered:
         return _still_waits(unanswered, traits, snapshot)
     match snapshot:
@@ -201,15 +203,15 @@ def _still_waits(unanswered: abc.Sequence[UnsettledCreate], traits: Traits, snap
     return "waits for one more complete listing: its answer was lost"
 
 
-def why(standing: Standing, vendor: str, changes: abc.Mapping[Field, Any]) -> str:
+def why(case: Case, vendor: str, changes: abc.Mapping[Field, Any]) -> str:
     """The provenance of the fields concerned, each sentence once."""
     said: list[str] = []
     for name in changes:
-        origin = standing.merged.provenance.get(name)
+        origin = case.merged.provenance.get(name)
         if origin and origin.text not in said:
             said.append(origin.text)
     if not said:
         return f"{vendor} is behind in {', '.join(changes)}"
-    changed = {change.vendor for change in standing.changes}
-    alone = len(said) == 1 and len(changed) == 1 and not standing.merged.conflicts
+    changed = {change.vendor for change in case.changes}
+    alone = len(said) == 1 and len(changed) == 1 and not case.merged.conflicts
     return f"{'. '.join(said)}{'; unchanged elsewhere' if alone else ''}"

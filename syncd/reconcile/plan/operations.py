@@ -19,10 +19,10 @@ from syncd.model.plan import Action, Cancel, Quarantined, Reschedule, Step, Upda
 from syncd.model.policy import Policy, Traits
 from syncd.model.record import Snapshot
 from syncd.model.wording import answer_lost, kept_place, kept_word, unlike_length
-from syncd.reconcile.case import Standing
-from syncd.reconcile.diff.observation import Seen, Sight
+from syncd.reconcile.case import Case
+from syncd.reconcile.diff.observation import Presence, Replica
 from syncd.reconcile.merge.unlike import filled_in, only_adds, those_there
-from syncd.reconcile.plan.making import Steps, create, is_due, why
+from syncd.reconcile.plan.making import Planned, create, is_due, why
 from syncd.reconcile.plan.replaced import put_right
 
 _KINDS: dict[Action, type[Step]] = {
@@ -32,27 +32,27 @@ _KINDS: dict[Action, type[Step]] = {
 }
 
 
-def steps_for(standing: Standing, snapshots: abc.Mapping[str, Snapshot], policy: Policy, now: datetime) -> Steps:
+def steps_for(case: Case, snapshots: abc.Mapping[str, Snapshot], policy: Policy, now: datetime) -> Planned:
     """What is left to do for one appointment at every vendor, in the order of priority."""
-    steps = Steps(unfinished=bool(standing.merged.frozen))
+    steps = Planned(unfinished=bool(case.merged.frozen))
     for traits in policy.vendors:
         snapshot = snapshots.get(traits.name)
-        sight = standing.sights.get(traits.name)
-        if sight is None:
-            create(standing, traits, snapshot, policy, now, steps)
-        elif sight.seen is Seen.DOUBTFUL or traits.name in standing.unclear:
+        replica = case.replicas.get(traits.name)
+        if replica is None:
+            create(case, traits, snapshot, policy, now, steps)
+        elif replica.presence is Presence.MISSING or traits.name in case.unclear:
             steps.unfinished = True
         else:
-            _bring(standing, traits, sight, snapshot, policy, now, steps)
-            _tell_length(standing, traits, sight, steps)
-        put_right(standing, traits, snapshot, steps)
-        _say_left(standing, traits, steps)
+            _bring(case, traits, replica, snapshot, policy, now, steps)
+            _tell_length(case, traits, replica, steps)
+        put_right(case, traits, snapshot, steps)
+        _say_left(case, traits, steps)
     return steps
 
 
-def _say_left(standing: Standing, traits: Traits, steps: Steps) -> None:
+def _say_left(case: Case, traits: Traits, steps: Planned) -> None:
     """A booking of another appointment's in a record of this one, of which that one has no use: a person must know."""
-    left = standing.candidate.left.get(traits.name)
+    left = case.candidate.left.get(traits.name)
     if left is None:
         return
     remote_id, reason = left
@@ -61,76 +61,76 @@ def _say_left(standing: Standing, traits: Traits, steps: Steps) -> None:
             vendor=traits.name,
             key=digest(["left", remote_id, reason]),
             reason=reason,
-            appointment=standing.known.id,
+            appointment=case.known.id,
             remote_id=remote_id,
         )
     )
 
 
-def _tell_length(standing: Standing, traits: Traits, sight: Sight, steps: Steps) -> None:
+def _tell_length(case: Case, traits: Traits, replica: Replica, steps: Planned) -> None:
     """Say once that a record takes another time than was agreed, where nothing is to be done about that."""
-    agreed, name = standing.merged.appointment, traits.name
-    said = unlike_length(name, sight.content.slot, agreed.slot)
+    agreed, name = case.merged.appointment, traits.name
+    said = unlike_length(name, replica.content.slot, agreed.slot)
     if (
         said is None
-        or Atom.LENGTH in sight.mapping.unlike
-        or Field.SLOT in standing.merged.frozen
+        or Atom.LENGTH in replica.mapping.unlike
+        or Field.SLOT in case.merged.frozen
         or not agreed.status.live
     ):
         return
-    found = any(linked.vendor == name for linked in standing.candidate.linked)
-    before = unlike_length(name, sight.mapping.base.slot, standing.known.agreed.slot)
+    found = any(linked.vendor == name for linked in case.candidate.linked)
+    before = unlike_length(name, replica.mapping.base.slot, case.known.agreed.slot)
     written = {operation.vendor for operation in steps.operations if Field.SLOT in operation.changes}
-    ended = sight.content.status in (Status.CANCELLED, Status.NO_SHOW)  # some vendors end such a record at its start
+    ended = replica.content.status in (Status.CANCELLED, Status.NO_SHOW)  # some vendors end such a record at its start
     if (found or said != before) and name not in written and not ended:
         steps.remarks.append((name, f"{agreed.summary()}: {said}"))
 
 
 def _bring(
-    standing: Standing,
+    case: Case,
     traits: Traits,
-    sight: Sight,
+    replica: Replica,
     snapshot: Snapshot | None,
     policy: Policy,
     now: datetime,
-    steps: Steps,
+    steps: Planned,
 ) -> None:
     """Bring an existing record in step."""
-    agreed = standing.in_terms_of(traits.name, standing.merged.appointment)
-    stands, shown = standing.in_terms_of(traits.name, standing.stands(traits.name)), sight.content
-    able, frozen = traits.capabilities, standing.merged.frozen
-    live = shown.status.live and sight.seen is not Seen.GONE
+    agreed = case.in_terms_of(traits.name, case.merged.appointment)
+    stands, shown = case.in_terms_of(traits.name, case.acknowledged(traits.name)), replica.content
+    able, frozen = traits.capabilities, case.merged.frozen
+    live = shown.status.live and replica.presence is not Presence.GONE
     if Field.STATUS in frozen and not (live and agreed.status.live):
         return
     if not agreed.status.live:
         if stands.status.live and live:
-            _add(standing, traits, sight, Action.CANCEL, frozenset({Field.STATUS}), steps, (stands, agreed))
+            _add(case, traits, replica, Action.CANCEL, frozenset({Field.STATUS}), steps, (stands, agreed))
         return
-    if not live and traits.name in standing.disputed:
+    if not live and traits.name in case.disputed:
         return
-    word = None if sight.seen is Seen.GONE else _word(standing, traits, sight, now)
-    ended = word is None and (sight.seen is Seen.GONE or able.ends(shown.status))
-    if ended and is_due(standing, traits, policy, now):
-        create(standing, traits, snapshot, policy, now, steps, replacing=sight)
+    word = None if replica.presence is Presence.GONE else _word(case, traits, replica, now)
+    ended = word is None and (replica.presence is Presence.GONE or able.ends(shown.status))
+    if ended and is_due(case, traits, policy, now):
+        create(case, traits, snapshot, policy, now, steps, replacing=replica)
         return
-    if word is None and sight.seen is not Seen.GONE:
-        _keep_word(standing, traits, sight, now, steps)
+    if word is None and replica.presence is not Presence.GONE:
+        _keep_word(case, traits, replica, now, steps)
     if ended:
         return
     agreed = agreed.with_values({Field.STATUS: word or shown.status})
     # What else became of a cancelled record is told when it lives again. Until then, seen or not, it needs the same.
-    before = shown if shown.status.live else standing.mapping_after(traits.name).base
+    before = shown if shown.status.live else case.mapping_after(traits.name).base
     needed = _needed(agreed, stands, before, able) - frozen
     if Field.CLIENTS in needed and shown.clients:
         agreed, stands = _for_those_there(agreed, stands, shown, able)
         needed = _needed(agreed, stands, before, able) - frozen
     if able.ends(shown.status) and not able.uncancels:
-        needed -= _stay_put(standing, traits, sight, needed, steps)
+        needed -= _stay_put(case, traits, replica, needed, steps)
     if agreed.slot.end > now and Field.SLOT not in frozen | needed:
-        _say_untaken(standing, traits, sight, steps)
+        _say_untaken(case, traits, replica, steps)
     for group in _groups(needed, able):
         action = Action.RESCHEDULE if Field.SLOT in group else Action.UPDATE
-        _add(standing, traits, sight, action, group, steps, (stands, agreed))
+        _add(case, traits, replica, action, group, steps, (stands, agreed))
 
 
 def _for_those_there(
@@ -150,12 +150,12 @@ def _for_those_there(
     return agreed, stands
 
 
-def _say_untaken(standing: Standing, traits: Traits, sight: Sight, steps: Steps) -> None:
+def _say_untaken(case: Case, traits: Traits, replica: Replica, steps: Planned) -> None:
     """A record that stays at another time than was agreed, as its vendor cannot hold that one: a person must know."""
-    agreed = standing.in_terms_of(traits.name, standing.merged.appointment)
-    stands = standing.in_terms_of(traits.name, standing.stands(traits.name))
-    able, shown = traits.capabilities, sight.content.slot
-    untold = not same_at(Field.SLOT, agreed, stands, able) and not same_at(Field.SLOT, agreed, sight.content, able)
+    agreed = case.in_terms_of(traits.name, case.merged.appointment)
+    stands = case.in_terms_of(traits.name, case.acknowledged(traits.name))
+    able, shown = traits.capabilities, replica.content.slot
+    untold = not same_at(Field.SLOT, agreed, stands, able) and not same_at(Field.SLOT, agreed, replica.content, able)
     if traits.read_only or not able.ability(Field.SLOT).updated or not untold or able.holds(Field.SLOT, agreed):
         return
     steps.unfinished = True
@@ -163,23 +163,23 @@ def _say_untaken(standing: Standing, traits: Traits, sight: Sight, steps: Steps)
     steps.quarantined.append(
         Quarantined(
             vendor=traits.name,
-            key=digest(["untaken", sight.mapping.remote_id, str(agreed.slot), str(shown)]),
+            key=digest(["untaken", replica.mapping.remote_id, str(agreed.slot), str(shown)]),
             reason=f"{why}: it stays at {shown} there; enter it there by hand, or give it another time",
-            appointment=standing.known.id,
-            remote_id=sight.mapping.remote_id,
+            appointment=case.known.id,
+            remote_id=replica.mapping.remote_id,
         )
     )
 
 
-def _word(standing: Standing, traits: Traits, sight: Sight, now: datetime) -> Status | None:
+def _word(case: Case, traits: Traits, replica: Replica, now: datetime) -> Status | None:
     """The status that a record is to have, or has already; None where that is none of the vendor's, or comes too late.
 
     A word that merely stands in for the agreed one is given while the appointment lies ahead. What the record was
     found with, or waits for a person, stays.
     """
-    agreed, shown = standing.merged.appointment, sight.content
-    accepted = standing.stands(traits.name).status is agreed.status and not sight.mapping.keeps_word
-    if accepted or Field.STATUS in standing.merged.frozen:
+    agreed, shown = case.merged.appointment, replica.content
+    acknowledged = case.acknowledged(traits.name).status is agreed.status and not replica.mapping.keeps_word
+    if acknowledged or Field.STATUS in case.merged.frozen:
         return shown.status
     word = word_for(agreed.status, shown.status, traits.capabilities)
     if word is None or word is shown.status or says(word, agreed.status) or agreed.slot.start > now:
@@ -188,27 +188,27 @@ def _word(standing: Standing, traits: Traits, sight: Sight, now: datetime) -> St
 
 
 def _stay_put(
-    standing: Standing, traits: Traits, sight: Sight, needed: frozenset[Field], steps: Steps
+    case: Case, traits: Traits, replica: Replica, needed: frozenset[Field], steps: Planned
 ) -> frozenset[Field]:
     """The needed fields that a record which has ended is not given: it is not moved. The report says so once."""
     groups = (group for group in traits.capabilities.together if Field.SLOT in group)
     unmoved = needed & frozenset[Field]().union(*groups)
     if unmoved and not traits.read_only:
-        agreed, mapping = standing.merged.appointment, standing.mapping_after(traits.name)
-        taken = mapping.accepted.with_values({name: agreed.get(name) for name in unmoved})
-        steps.mappings[traits.name] = replace(mapping, accepted=taken)
-        steps.remarks.append((traits.name, kept_place(traits.name, sight.content, agreed)))
+        agreed, mapping = case.merged.appointment, case.mapping_after(traits.name)
+        taken = mapping.acknowledged.with_values({name: agreed.get(name) for name in unmoved})
+        steps.mappings[traits.name] = replace(mapping, acknowledged=taken)
+        steps.remarks.append((traits.name, kept_place(traits.name, replica.content, agreed)))
     return unmoved
 
 
-def _keep_word(standing: Standing, traits: Traits, sight: Sight, now: datetime, steps: Steps) -> None:
+def _keep_word(case: Case, traits: Traits, replica: Replica, now: datetime, steps: Planned) -> None:
     """Let a record be as it is, which the report says once. Otherwise each cycle would find the vendor behind."""
-    agreed, mapping = standing.merged.appointment, standing.mapping_after(traits.name)
+    agreed, mapping = case.merged.appointment, case.mapping_after(traits.name)
     if traits.read_only or mapping.keeps_word or (agreed.status.open and agreed.slot.start > now):
         return
-    taken = mapping.accepted.with_values({Field.STATUS: agreed.status})
-    steps.mappings[traits.name] = replace(mapping, accepted=taken, keeps_word=True)
-    shown = sight.content.status
+    taken = mapping.acknowledged.with_values({Field.STATUS: agreed.status})
+    steps.mappings[traits.name] = replace(mapping, acknowledged=taken, keeps_word=True)
+    shown = replica.content.status
     too_late = agreed.slot.start <= now and traits.capabilities.ends(shown)
     steps.remarks.append((traits.name, kept_word(traits.name, shown, agreed, too_late=too_late)))
 
@@ -241,49 +241,49 @@ def _groups(needed: frozenset[Field], able: Capabilities) -> list[frozenset[Fiel
 
 
 def _add(
-    standing: Standing,
+    case: Case,
     traits: Traits,
-    sight: Sight,
+    replica: Replica,
     action: Action,
     fields: frozenset[Field],
-    steps: Steps,
+    steps: Planned,
     between: tuple[Appointment, Appointment],
 ) -> None:
     """Add an operation: from what the record stands for to what it is to be, in its own terms."""
     if traits.read_only:
         return
-    if not sight.readable:
+    if not replica.readable:
         steps.unfinished = True
         return
-    if sight.until is not None and not traits.capabilities.versions:
+    if replica.until is not None and not traits.capabilities.versions:
         steps.unfinished = steps.unanswered = True
-        steps.delayed.append((traits.name, answer_lost(sight.until)))
+        steps.delayed.append((traits.name, answer_lost(replica.until)))
         return
     stands, target = between
     changes = {name: (stands.get(name), target.get(name)) for name in Field if name in fields}
-    mapping = steps.mappings.get(traits.name) or standing.mapping_after(traits.name)
-    fills = all(name not in standing.merged.provenance and only_adds(*change) for name, change in changes.items())
-    reason = _lacks(standing, traits.name, fields) if fills else why(standing, traits.name, changes)
+    mapping = steps.mappings.get(traits.name) or case.mapping_after(traits.name)
+    fills = all(name not in case.merged.provenance and only_adds(*change) for name, change in changes.items())
+    reason = _lacks(case, traits.name, fields) if fills else why(case, traits.name, changes)
     steps.operations.append(
         _KINDS[action](
-            id=operation_id(action, traits.name, standing.known.id, changes, mapping, sight.record),
+            id=operation_id(action, traits.name, case.known.id, changes, mapping, replica.record),
             vendor=traits.name,
-            appointment=standing.known.id,
+            appointment=case.known.id,
             target=target,
             changes=changes,
             reason=reason,
             remote_id=mapping.remote_id,
-            expected=sight.record,
+            expected=replica.record,
             mapping=mapping,
             fills=fills,
         )
     )
 
 
-def _lacks(standing: Standing, vendor: str, fields: abc.Iterable[Field]) -> str:
+def _lacks(case: Case, vendor: str, fields: abc.Iterable[Field]) -> str:
     """Why a record is given what it was linked without."""
     names = sorted(fields)
-    others = {name for name, sight in standing.sights.items() if any(sight.content.get(each) for each in names)} - {
+    others = {name for name, replica in case.replicas.items() if any(replica.content.get(each) for each in names)} - {
         vendor
     }
     has = " and ".join(sorted(others)) or "syncd"

@@ -18,67 +18,67 @@ from syncd.model.memory import Mapping
 from syncd.model.plan import Cancel, Update
 from syncd.model.policy import Traits
 from syncd.model.record import Snapshot
-from syncd.reconcile.case import Standing
-from syncd.reconcile.diff.observation import Seen, sight_of
-from syncd.reconcile.plan.making import Steps, why
+from syncd.reconcile.case import Case
+from syncd.reconcile.diff.observation import Presence, replica_of
+from syncd.reconcile.plan.making import Planned, why
 
-_SHOWN = (Seen.NEW, Seen.SAME)
+_SHOWN = (Presence.DECODED, Presence.UNCHANGED)
 
 
-def put_right(standing: Standing, traits: Traits, snapshot: Snapshot | None, steps: Steps) -> None:
+def put_right(case: Case, traits: Traits, snapshot: Snapshot | None, steps: Planned) -> None:
     """Call cancelled what was replaced at a vendor, where it says that the appointment ended in another way; end what
     was made there once too often.
     """
     if traits.read_only:
         return
-    former = (*standing.tombstones, *steps.mappings.values())
+    former = (*case.tombstones, *steps.mappings.values())
     for mapping in former:
         if mapping.vendor != traits.name or mapping.tombstone is None:
             continue
         too_often = mapping.surplus and mapping.base.status.live
-        if not too_often and not _is_untrue(mapping, standing, traits.capabilities):
+        if not too_often and not _is_untrue(mapping, case, traits.capabilities):
             continue
-        seen = sight_of(mapping, snapshot)
-        steps.unfinished |= seen.seen is Seen.UNSEEN
-        if seen.seen in _SHOWN or (too_often and _was_just_found(mapping, standing)):
-            operation = _ending(standing, mapping) if too_often else _taking_back(standing, mapping)
+        seen = replica_of(mapping, snapshot)
+        steps.unfinished |= seen.presence is Presence.UNREAD
+        if seen.presence in _SHOWN or (too_often and _was_just_found(mapping, case)):
+            operation = _ending(case, mapping) if too_often else _taking_back(case, mapping)
             steps.operations.append(operation)
 
 
-def _was_just_found(mapping: Mapping, standing: Standing) -> bool:
-    return any(record.remote_id == mapping.remote_id for record, _ in standing.candidate.surplus)
+def _was_just_found(mapping: Mapping, case: Case) -> bool:
+    return any(record.remote_id == mapping.remote_id for record, _ in case.candidate.surplus)
 
 
-def _is_untrue(mapping: Mapping, standing: Standing, able: Capabilities) -> bool:
+def _is_untrue(mapping: Mapping, case: Case, able: Capabilities) -> bool:
     """Whether a replaced record bears a word that ended it, is not the agreed one, and can be made "cancelled"."""
-    agreed, shown = standing.merged.appointment.status, mapping.base.status
-    if Field.STATUS in standing.merged.frozen:
+    agreed, shown = case.merged.appointment.status, mapping.base.status
+    if Field.STATUS in case.merged.frozen:
         return False
     ended = shown.live and able.ends(shown)
     return ended and shown is not agreed and word_for(Status.CANCELLED, shown, able) is Status.CANCELLED
 
 
-def _ending(standing: Standing, mapping: Mapping) -> Cancel | Update:
+def _ending(case: Case, mapping: Mapping) -> Cancel | Update:
     vendor = mapping.vendor
-    own = standing.sights.get(vendor)
+    own = case.replicas.get(vendor)
     instead = f"{vendor} has record {own.mapping.remote_id} of that appointment" if own else "it was called off"
     reason = f"{vendor}'s record {mapping.remote_id} is cancelled, as syncd {mapping.tombstone}; {instead}"
-    return _as_cancelled(Cancel, standing, mapping, reason)
+    return _as_cancelled(Cancel, case, mapping, reason)
 
 
-def _taking_back(standing: Standing, mapping: Mapping) -> Cancel | Update:
+def _taking_back(case: Case, mapping: Mapping) -> Cancel | Update:
     vendor, shown = mapping.vendor, mapping.base.status
-    said = why(standing, vendor, {Field.STATUS: (shown, Status.CANCELLED)})
+    said = why(case, vendor, {Field.STATUS: (shown, Status.CANCELLED)})
     reason = f"{said}; {vendor}'s record {mapping.remote_id} was replaced, and '{shown}' is not so any more"
-    return _as_cancelled(Update, standing, mapping, reason)
+    return _as_cancelled(Update, case, mapping, reason)
 
 
-def _as_cancelled(kind: type[Cancel | Update], standing: Standing, mapping: Mapping, reason: str) -> Cancel | Update:
+def _as_cancelled(kind: type[Cancel | Update], case: Case, mapping: Mapping, reason: str) -> Cancel | Update:
     changes = {Field.STATUS: (mapping.base.status, Status.CANCELLED)}
     return kind(
-        id=operation_id(kind.action, mapping.vendor, standing.known.id, changes, mapping, None),
+        id=operation_id(kind.action, mapping.vendor, case.known.id, changes, mapping, None),
         vendor=mapping.vendor,
-        appointment=standing.known.id,
+        appointment=case.known.id,
         target=mapping.base.with_values({Field.STATUS: Status.CANCELLED}),
         changes=changes,
         reason=reason,

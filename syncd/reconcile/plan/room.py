@@ -21,13 +21,13 @@ from syncd.model.plan import Cancel, Create, Quarantined, Step
 from syncd.model.policy import Policy, Traits
 from syncd.model.times import Slot
 from syncd.model.wording import no_room, overlaid
-from syncd.reconcile.case import Standing
-from syncd.reconcile.diff.observation import Seen
-from syncd.reconcile.plan.making import Steps, booked_for
+from syncd.reconcile.case import Case
+from syncd.reconcile.diff.observation import Presence
+from syncd.reconcile.plan.making import Planned, booked_for
 
 _PLACE = frozenset({Field.SLOT, Field.STAFF})
 _DAY = timedelta(days=1)
-Decided = tuple[Standing, Steps]
+Decided = tuple[Case, Planned]
 """One appointment, and what is left to do for it."""
 
 
@@ -46,7 +46,7 @@ class Stay:
     booked: Slot
     remote_id: str | None
     step: Step | None = None
-    steps: Steps | None = None
+    steps: Planned | None = None
 
     @property
     def spare(self) -> Slot | None:
@@ -119,7 +119,7 @@ def _see_room_at(
         if stay.spare is not None:
             longer.append(stay)
     longer.sort(key=lambda stay: (stay.own.start, stay.appointment), reverse=True)  # the later ones leave room or not
-    present = {standing.known.id: _present(standing, traits) for standing, _ in decided} if longer else {}
+    present = {case.known.id: _present(case, traits) for case, _ in decided} if longer else {}
     for stay in [stay for stay in longer if stay.step is not None]:
         other = calendars.in_the_way(stay)
         if other is None:
@@ -165,11 +165,11 @@ def _stays(
     refused: abc.Mapping[tuple[str, str], Quarantine],
 ) -> abc.Iterator[Stay]:
     """Everything that will stand at a vendor; of what nothing touches, what stands around it."""
-    for standing, steps in decided:
-        stay = _coming(standing, steps, traits, refused)
+    for case, steps in decided:
+        stay = _coming(case, steps, traits, refused)
         if stay is not None:
             yield stay
-        yield from _unanswered(standing, traits)
+        yield from _unanswered(case, traits)
     for known in memory.around:
         stay = _untouched(known, traits)
         if stay is not None:
@@ -177,7 +177,7 @@ def _stays(
 
 
 def _coming(
-    standing: Standing, steps: Steps, traits: Traits, refused: abc.Mapping[tuple[str, str], Quarantine]
+    case: Case, steps: Planned, traits: Traits, refused: abc.Mapping[tuple[str, str], Quarantine]
 ) -> Stay | None:
     """Where an appointment will be at a vendor when the plan is carried out; None where it will not be there."""
     vendor = traits.name
@@ -187,16 +187,16 @@ def _coming(
         return None
     step = next((o for o in left if isinstance(o, Create) or _PLACE & o.changes.keys()), None)
     if isinstance(step, Create):
-        return _made(standing, steps, traits, step)
-    present = _present(standing, traits)
+        return _made(case, steps, traits, step)
+    present = _present(case, traits)
     return present if present is None or step is None else _moved(present, steps, traits, step)
 
 
-def _made(standing: Standing, steps: Steps, traits: Traits, step: Create) -> Stay:
+def _made(case: Case, steps: Planned, traits: Traits, step: Create) -> Stay:
     target = step.target
-    length = booked_for(standing, traits, target)
+    length = booked_for(case, traits, target)
     return Stay(
-        appointment=standing.known.id,
+        appointment=case.known.id,
         content=target,
         calendar=traits.capabilities.whose_calendar(target),
         own=target.slot,
@@ -207,7 +207,7 @@ def _made(standing: Standing, steps: Steps, traits: Traits, step: Create) -> Sta
     )
 
 
-def _moved(present: Stay, steps: Steps, traits: Traits, step: Step) -> Stay:
+def _moved(present: Stay, steps: Planned, traits: Traits, step: Step) -> Stay:
     """A record that the plan moves: it stays as long as it is."""
     target, calendar = step.target, present.calendar
     start, length = present.booked.start, present.booked.duration
@@ -228,13 +228,13 @@ def _moved(present: Stay, steps: Steps, traits: Traits, step: Step) -> Stay:
     )
 
 
-def _present(standing: Standing, traits: Traits) -> Stay | None:
+def _present(case: Case, traits: Traits) -> Stay | None:
     """Where its record is now, if it stands."""
-    sight, able = standing.sights.get(traits.name), traits.capabilities
-    if sight is None or sight.seen is Seen.GONE or able.ends(sight.content.status):
+    replica, able = case.replicas.get(traits.name), traits.capabilities
+    if replica is None or replica.presence is Presence.GONE or able.ends(replica.content.status):
         return None
-    agreed = standing.merged.appointment
-    return _standing_there(standing.known.id, agreed, sight.content, sight.mapping.remote_id, able)
+    agreed = case.merged.appointment
+    return _standing_there(case.known.id, agreed, replica.content, replica.mapping.remote_id, able)
 
 
 def _untouched(known: Known, traits: Traits) -> Stay | None:
@@ -244,12 +244,12 @@ def _untouched(known: Known, traits: Traits) -> Stay | None:
     return _standing_there(known.id, known.agreed, mapping.base, mapping.remote_id, able)
 
 
-def _unanswered(standing: Standing, traits: Traits) -> abc.Iterator[Stay]:
+def _unanswered(case: Case, traits: Traits) -> abc.Iterator[Stay]:
     """What an earlier create may have made there."""
-    for create in standing.candidate.open_at(traits.name):
+    for create in case.candidate.open_at(traits.name):
         intended = create.intended
         yield Stay(
-            appointment=standing.known.id,
+            appointment=case.known.id,
             content=intended,
             calendar=traits.capabilities.whose_calendar(intended),
             own=intended.slot,

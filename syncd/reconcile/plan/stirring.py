@@ -16,7 +16,7 @@ from syncd.model.capabilities import CalendarDay
 from syncd.model.memory import Quarantine
 from syncd.model.plan import Step
 from syncd.model.policy import Policy
-from syncd.reconcile.case import Standing
+from syncd.reconcile.case import Case
 
 
 @dataclass(slots=True)
@@ -26,17 +26,17 @@ class Stirred:
     policy: Policy
     days: set[tuple[str, CalendarDay]] = field(default_factory=set)
 
-    def by_people(self, standing: Standing) -> None:
+    def by_people(self, case: Case) -> None:
         """Take in what one appointment's records show that is new.
 
         What waits for a person since an earlier cycle shows in each one, and makes room in none.
         """
-        for change in standing.changes:
-            if change.field in standing.known.undecided:
+        for change in case.changes:
+            if change.field in case.known.undecided:
                 continue
-            sight = standing.sights[change.vendor]
-            self._add(change.vendor, sight.mapping.base, sight.content)
-        for record in standing.candidate.linked:
+            replica = case.replicas[change.vendor]
+            self._add(change.vendor, replica.mapping.base, replica.content)
+        for record in case.candidate.linked:
             self._add(record.vendor, record.content)
 
     def by_us(self, operations: abc.Iterable[Step]) -> None:
