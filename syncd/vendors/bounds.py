@@ -6,6 +6,7 @@ The store keeps whole numbers of 64 bits, and every text twice. A time in 1970 o
 
 from __future__ import annotations
 
+from syncd.model.appointment import DAMAGE
 from syncd.model.errors import Malformed
 from syncd.model.record import Record
 from syncd.model.times import Slot
@@ -21,11 +22,13 @@ _WHOLE_NUMBER = 2**63
 
 
 def usable_id(text: str) -> bool:
-    """Whether a text can be a record's id: some letters, none of them blank or unprintable, and not many.
+    """Whether a text can be a record's id: some letters, none of them blank, unprintable or damaged, and not many.
 
-    It goes into addresses, where dots alone would name another place.
+    It goes into addresses, where dots alone would name another place. A damaged one names nothing: asked for by it, the
+    vendor does not find the record, which would look as if somebody had deleted it.
     """
-    return 0 < len(text) <= LONGEST_ID and text.isprintable() and " " not in text and text.strip(".") != ""
+    sound = text.isprintable() and " " not in text and DAMAGE not in text
+    return 0 < len(text) <= LONGEST_ID and sound and text.strip(".") != ""
 
 
 def bounded(record: Record) -> Record:

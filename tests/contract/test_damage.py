@@ -185,6 +185,24 @@ async def test_damage_in_the_answer_to_a_write_leaves_it_done_or_not_known(world
                 world.server.remove(key)
 
 
+async def test_a_damaged_id_in_the_answer_to_a_create_names_no_record(world: World) -> None:
+    """It was made; under an id that is none, it would look as if somebody had deleted it the next time it is read."""
+    for field, kind in ((world.behaviour.id_key, "half_character"), ("", "not_utf_8")):
+        world.server.faults.clear()
+        world.fault_on("create", kind, **({"field": field} if field else {}))
+        result = await world.perform("create", "")
+        assert isinstance(result, Uncertain) or result.remote_id in world.server.entries
+        for key in list(world.server.entries):
+            world.server.remove(key)
+
+
+async def test_a_damaged_id_in_a_row_is_no_id(world: World) -> None:
+    """The row is told, and taken for no record."""
+    world.enter()
+    world.fault("half_character", "list", field=world.behaviour.id_key)
+    assert await world.listing() == []
+
+
 @pytest.mark.parametrize("name", ["latin1", "utf8mb4", "bogus", "utf-16", "binary; x=1", "base64", "UTF-8"])
 @pytest.mark.parametrize("reading", ["list", "get"])
 async def test_a_charset_that_is_named_wrongly_changes_no_letter(world: World, reading: str, name: str) -> None:

@@ -24,6 +24,7 @@ from syncd.vendors.acuity.doubts import doubts, offers
 from syncd.vendors.acuity.listing import Days, Listing, Slice
 from syncd.vendors.acuity.people import CONTACTS, People
 from syncd.vendors.acuity.settings import RATE, AcuitySettings
+from syncd.vendors.bounds import usable_id
 from syncd.vendors.ours import ours_of
 from syncd.vendors.pieces import Pieces, read_kept, write_kept
 from syncd.vendors.port import (
@@ -281,7 +282,7 @@ class Acuity(Unremarkable):
             shown = read_row(answer).id
         except Malformed:
             return Uncertain(reason=f"{what} with success and no appointment; whether it was done is not known")
-        if shown is None or remote_id not in (None, shown):
+        if shown is None or not usable_id(shown) or remote_id not in (None, shown):
             return Uncertain(reason=f"{what} with another appointment or none; whether it was done is not known")
         try:
             return Written(remote_id=shown, record=self._codec.decode(answer, hint=hint))
