@@ -84,6 +84,8 @@ class Case:
         if replica.presence is Presence.MISSING or (mapping.missing and not replica.readable):
             return replace(mapping, missing=True, lapsed=mapping.lapsed or not self.merged.appointment.status.live)
         mapping = replace(mapping, missing=False, lapsed=False)
+        if record is not None or replica.presence is Presence.UNCHANGED:
+            mapping = replace(mapping, unconfirmed=False)
         if record is None:
             if (
                 replica.presence is Presence.OUT_OF_WINDOW

@@ -17,7 +17,7 @@ from syncd.model.plan import Adopt, Cancel, Conflict, NextState, Plan, Quarantin
 from syncd.model.policy import Policy
 from syncd.model.record import Complete, Partial, Snapshot
 from syncd.reconcile.case import Case, evaluate
-from syncd.reconcile.diff.observation import Presence, lost_everything
+from syncd.reconcile.diff.observation import Presence, doubt_of
 from syncd.reconcile.link.candidates import Ambiguity, Candidate
 from syncd.reconcile.link.matching import block_creates_for_unreadable, match
 from syncd.reconcile.link.revived import set_apart
@@ -127,8 +127,9 @@ def _case(
 ) -> Case:
     """Where an appointment stands; a vendor that lost everything is believed as far as an operator approved."""
     case = evaluate(candidate, snapshots, policy)
-    doubted = [s.mapping.vendor for s in case.replicas.values() if s.presence is Presence.MISSING]
-    if any(lost_everything(snapshots.get(vendor)) for vendor in doubted):
+    missing = [s.mapping for s in case.replicas.values() if s.presence is Presence.MISSING]
+    doubted = [mapping.vendor for mapping in missing]
+    if any(doubt_of(mapping, snapshots.get(mapping.vendor)) for mapping in missing):
         believed = evaluate(candidate, snapshots, policy, believe=True)
         steps = steps_for(believed, snapshots, policy, now)
         if memory.approved.issuperset(o.id for o in _concerned(steps, doubted)):

@@ -35,6 +35,14 @@ BUGS = (
         tests=(f"{_E}/test_stale.py",),
     ),
     Bug(
+        id="what-nothing-ever-showed-was-deleted",
+        says="A record that syncd made, that nothing ever showed and that is not found cancels the appointment elsewhere.",
+        file="syncd/engine/write/outcome.py",
+        old="return replace(made, unconfirmed=True)",
+        new="return made",
+        tests=(f"{_E}/test_lost_creates.py",),
+    ),
+    Bug(
         id="a-listing-is-held-until-its-end",
         says="Every new row of a listing is held as it came, until all of it was read.",
         file="syncd/engine/read/observe.py",

@@ -197,6 +197,7 @@ def mapping_from(
         surplus=base.surplus,
         unlike=base.unlike,
         wall=base.wall,
+        unconfirmed=base.unconfirmed,
     )
 
 
@@ -248,6 +249,7 @@ def _shown(mapping: Mapping) -> Shown:
         guests=dict(mapping.guests),
         unlike=mapping.unlike,
         wall=mapping.wall,
+        unconfirmed=mapping.unconfirmed,
     )
 
 

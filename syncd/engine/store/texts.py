@@ -29,6 +29,7 @@ class Shown(msgspec.Struct, frozen=True):
     guests: dict[str, str] = {}
     unlike: frozenset[Atom] = frozenset()
     wall: str = ""
+    unconfirmed: bool = False
 
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")

@@ -99,7 +99,7 @@ def created_mapping(
         vendor=vendor, remote_id=answer.remote_id, base=asked, shows=given, acknowledged=target, known_at=asked_at
     )
     if kept is None:
-        return made
+        return replace(made, unconfirmed=True)
     base = shown_over(asked, kept).with_values(edited_since(kept, answer.record, target, ALL_FIELDS))
     return replace(
         made,
@@ -173,6 +173,7 @@ def changed_mapping(
         parts=kept.parts or before.parts,
         wall=before.wall if Field.SLOT not in taken else kept.wall if taken[Field.SLOT] == kept.content.slot else "",
         in_flight=None,
+        unconfirmed=False,
     )
 
 

@@ -71,14 +71,15 @@ def look(
 ) -> tuple[Replica, ...]:
     """What is seen of each of an appointment's records, those that it had once included when they stand again.
 
-    The word of a vendor that lost everything is doubted, unless it is to be believed.
+    A vendor's word that a record is gone may be doubted (`doubt_of`), unless it is to be believed.
     """
     replicas = []
     for mapping in known.mappings:
         snapshot = snapshots.get(mapping.vendor)
         replica = replica_of(mapping, snapshot)
-        if replica.presence is Presence.GONE and lost_everything(snapshot) and not believe:
-            replica = replace(replica, presence=Presence.MISSING, why=f"{mapping.vendor} lists nothing at all any more")
+        doubt = None if believe or replica.presence is not Presence.GONE else doubt_of(mapping, snapshot)
+        if doubt is not None:
+            replica = replace(replica, presence=Presence.MISSING, why=doubt)
         if mapping.tombstone is None:
             replicas.append(replace(absorb(replica), until=_in_flight_until(replica, snapshot, policy)))
         elif _stands(replica, policy) and known.at(mapping.vendor) is None and not _is_to_end(mapping):
@@ -117,6 +118,19 @@ def _stands(replica: Replica, policy: Policy) -> bool:
     """Whether a record is there and stands: what was replaced as a no-show does not come back as one."""
     able = {traits.name: traits.capabilities for traits in policy.vendors}.get(replica.mapping.vendor)
     return replica.record is not None and able is not None and not able.ends(replica.record.content.status)
+
+
+def doubt_of(mapping: Mapping, snapshot: Snapshot | None) -> str | None:
+    """Why a vendor's word that it has no such record is doubted; None where it is believed.
+
+    One that lost everything may have it again tomorrow. And of a record that syncd made, and that nothing ever showed,
+    nobody can tell whether a person deleted it or the vendor named it wrongly, or never kept it:
+        09:00 a create is answered with record 7, and reading record 7 fails
+        09:05 the listing has no record 7, and by id it is not found
+    """
+    if lost_everything(snapshot):
+        return f"{mapping.vendor} lists nothing at all any more"
+    return "nothing has shown it since syncd made it" if mapping.unconfirmed else None
 
 
 def lost_everything(snapshot: Snapshot | None) -> bool:

@@ -210,3 +210,35 @@ async def test_a_lost_create_is_settled_in_the_end(world: World, name: str, how:
     await world.cycle()
     await world.settle()
     assert world.desk.counts().unsettled == 0
+
+
+@pytest.mark.parametrize("name", ALL)
+async def test_a_record_that_nothing_ever_showed_is_not_taken_for_deleted(world: World, name: str) -> None:
+    """Its create was answered, reading it failed, and then it is not there: the others stand until somebody says so.
+
+    A person may have deleted it, or the vendor never kept it: nobody can tell.
+    """
+    origin = next(vendor for vendor in ALL if vendor != name)
+    entry = world.enter(origin, at(15))
+    world.enter_everywhere(at(10), OMAR)
+    world.fault(name, "status", "get", code=500)
+    await world.cycle()
+    world.mend(name)
+    made = world.the(origin, entry.id, name)
+    confirmed = not world.known(name, made.id).at(name).unconfirmed  # type: ignore[union-attr]
+    world.servers[name].remove(made.id)
+    result = await world.cycle()
+    others = [vendor for vendor in ALL if vendor != name]
+    assert name != "crm" or not confirmed
+    if confirmed:  # its answer showed the record itself
+        assert world.calendars(others) == [[at(10)]]
+        return
+    held = [step.operation for step in steps(result) if step.outcome is Outcome.HELD]
+    assert {one.vendor for one in held if one.action is Action.CANCEL} == set(others)
+    assert "nothing has shown it since syncd made it" in {step.error for step in steps(result)}.pop()
+    assert world.calendars(others) == [[at(10), at(15)]]
+    assert steps(await world.cycle())
+    assert world.calendars(others) == [[at(10), at(15)]]
+    world.desk.approve([])
+    await world.cycle()
+    assert world.calendars(others) == [[at(10)]]
