@@ -57,8 +57,8 @@ class Mapping:
     complete listing is no look at it. `parts` are the record's parts that stood when it last did. `guests` are the
     bookings in it that are other appointments', each with whose it is. `surplus` marks a record that syncd made once
     too often. `unlike` is what it had otherwise than others when it was linked, and of which nobody has said since what
-    is right: there it keeps its own. `wall` is as in a `Record`, when its base was read. `unconfirmed` says that syncd made
-    the record, by its answer, and that nothing has shown it since.
+    is right: there it keeps its own. `wall` is as in a `Record`, when its base was read. `unconfirmed` says that
+    syncd made the record, by its vendor's answer, and that nothing has shown it since.
     """
 
     vendor: str

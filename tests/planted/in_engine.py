@@ -36,7 +36,7 @@ BUGS = (
     ),
     Bug(
         id="what-nothing-ever-showed-was-deleted",
-        says="A record that syncd made, that nothing ever showed and that is not found cancels the appointment elsewhere.",
+        says="A record that nothing ever showed, and that is not found, cancels the appointment elsewhere.",
         file="syncd/engine/write/outcome.py",
         old="return replace(made, unconfirmed=True)",
         new="return made",
