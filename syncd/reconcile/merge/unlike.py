@@ -282,11 +282,12 @@ def in_own_terms(agreed: Appointment, unlike: abc.Set[Atom], own: Appointment) -
 
 
 def as_long_as(agreed: Slot, own: Slot) -> Slot:
-    """The agreed start with a record's own length; what is all day somewhere is as agreed where it starts elsewhere."""
-    if agreed.minute == own.minute:
-        return own
+    """The agreed start, to the second, with a record's own length.
+
+    What is all day somewhere is as agreed where it starts elsewhere.
+    """
     if agreed.all_day or own.all_day:
-        return agreed
+        return own if agreed.minute == own.minute else agreed
     return Slot(start=agreed.start, end=agreed.start + own.duration)
 
 

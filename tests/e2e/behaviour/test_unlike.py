@@ -65,6 +65,22 @@ async def test_a_person_decides_how_long_it_takes(world: World, winner: str, len
         world.desk.resolve(row.id, winner)
 
 
+async def test_how_long_it_takes_says_nothing_of_when(world: World) -> None:
+    """Moved to half a minute past, which the office does not show: decided for its length, the start stays as moved."""
+    entry = await apart(world)
+    await world.cycle()
+    moved = at(16) + timedelta(seconds=30)
+    world.move("crm", entry, moved)
+    await world.settle()
+    [row] = world.desk.conflicts()
+    assert row.id is not None
+    world.desk.resolve(row.id, "office")
+    await world.settle()
+    found = world.servers["crm"].entries[entry]
+    assert (found.start, found.end) == (moved, moved + HALF)
+    assert world.desk.conflicts() == []
+
+
 async def test_nobody_is_asked_about_what_is_past(world: World) -> None:
     """Never decided, and over: the question goes with the window."""
     entry = await apart(world)
