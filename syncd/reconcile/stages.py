@@ -7,13 +7,13 @@ Carrying the plan out is `syncd.engine`.
 from __future__ import annotations
 
 from collections import Counter, abc, defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from syncd.compare.identity import digest, row_key, until_stirred
 from syncd.model.appointment import Field
 from syncd.model.memory import Memory, Quarantine
-from syncd.model.plan import Adopt, Cancel, Conflict, NextState, Plan, Quarantined, Step
+from syncd.model.plan import Adopt, Cancel, Conflict, Held, NextState, Plan, Quarantined, Step
 from syncd.model.policy import Policy
 from syncd.model.record import Complete, Partial, Snapshot
 from syncd.reconcile.case import Case, evaluate
@@ -36,62 +36,100 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
 
     `snapshots` has one entry per configured vendor (a missing one counts as not polled); `memory` must hold every
     known appointment that the snapshots touch. `now` is an aware UTC instant.
+
+        LINK   which record is whose: those known, those that fit one, lost creates    `link`
+        CASE   per appointment: what each record shows now (`diff.observation`), what changed since it was last agreed
+               on (`diff.changes`), what is agreed from now on (`merge`), what is remembered of that    `case`
+        PLAN   per appointment: what is left to do, who has room for it    `plan.operations`, `plan.room`
+        GUARD  per vendor: what may be done without asking    `plan.guard`
     """
     snapshots = set_apart(memory.known, snapshots, policy)
     matched = match(memory, snapshots, policy)
     block_creates_for_unreadable(matched, snapshots, memory, now)
-    quarantines = {(entry.vendor, entry.key): entry for entry in memory.quarantines}
-    drafts: list[Draft] = []
-    adopted: list[Adopt] = []
-    quarantined: list[Quarantined] = []
-    conflicts: list[Conflict] = []
-    unlike: list[Conflict] = []
-    outlooks: list[NextState] = []
-    waiting: Counter[tuple[str, str]] = Counter()
-    delayed: Counter[tuple[str, str]] = Counter()
-    remarks = list(matched.remarks)
-    stirred = Stirred(policy)
-    left_alone: list[Quarantined] = []
-    everywhere = [_case(candidate, snapshots, memory, policy, now) for candidate in matched.candidates]
-    decided = [(case, steps_for(case, snapshots, policy, now)) for case in everywhere]
-    see_room(decided, memory, policy)
-    for case, steps in decided:
-        waiting.update(steps.blocked)
-        delayed.update(steps.delayed)
-        remarks += steps.remarks
-        supposed, asked = _supposed(case, steps, snapshots, policy, now)
-        drafts += supposed
-        conflicts += asked
-        adopted += case.adopted
-        conflicts += case.merged.conflicts
-        conflicts += [one for one in case.unlike if one.field in (Field.SLOT, Field.STATUS)]
-        unlike += [one for one in case.unlike if one.field not in (Field.SLOT, Field.STATUS)]
-        refused = [_again(operation, quarantines) for operation in steps.operations]
-        fresh = [o for o, q in zip(steps.operations, refused, strict=True) if q is None]
-        drafts += [Draft(operation) for operation in fresh]
-        stirred.by_people(case)
-        left_alone += [entry for entry in refused if entry is not None]
-        quarantined += [_known_before(entry, quarantines) for entry in steps.quarantined]
-        outlooks.append(_next_state(case, steps, policy, any(entry is not None for entry in refused)))
-    go, held = guard(drafts, snapshots, policy, memory)
-    stirred.by_us(go)
-    again = {o.id: Draft(o) for one in left_alone if (o := one.operation) and stirred.release(o, quarantines)}
-    if again:
-        go, held = guard([*drafts, *again.values()], snapshots, policy, memory)
-    quarantined += [entry for entry in left_alone if entry.operation is None or entry.operation.id not in again]
-    quarantined += _unlinked(matched.ambiguous, quarantines)
-    quarantined += _bad_rows(snapshots, policy, quarantines)
+    cases = [_case(candidate, snapshots, memory, policy, now) for candidate in matched.candidates]
+    planned = [(case, steps_for(case, snapshots, policy, now)) for case in cases]
+    see_room(planned, memory, policy)
+    found = _Found({(entry.vendor, entry.key): entry for entry in memory.quarantines}, Stirred(policy))
+    for case, steps in planned:
+        found.suppose(*_supposed(case, steps, snapshots, policy, now))
+        found.take(case, steps, policy)
+    go, held = found.guarded(snapshots, memory, policy)
+    left_alone = [*found.left_alone(), *_unlinked(matched.ambiguous, found.quarantines)]
+    left_alone += _bad_rows(snapshots, policy, found.quarantines)
     return Plan(
-        operations=(*adopted, *go),
+        operations=(*found.adopted, *go),
         held=tuple(held),
-        quarantined=tuple({(entry.vendor, entry.key): entry for entry in quarantined}.values()),
-        conflicts=tuple(conflicts),
-        unlike=tuple(unlike),
-        next_states=tuple(outlooks),
-        waiting=(*_put_off("create", waiting), *_put_off("change", delayed)),
-        unanswered=any(steps.unanswered for _, steps in decided),
-        remarks=(*_left_unlike(unlike, adopted), *_shortened(remarks)),
+        quarantined=tuple({(entry.vendor, entry.key): entry for entry in left_alone}.values()),
+        conflicts=tuple(found.conflicts),
+        unlike=tuple(found.unlike),
+        next_states=tuple(found.next_states),
+        waiting=(*_put_off("create", found.waiting), *_put_off("change", found.delayed)),
+        unanswered=any(steps.unanswered for _, steps in planned),
+        remarks=(*_left_unlike(found.unlike, found.adopted), *_shortened([*matched.remarks, *found.remarks])),
     )
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the cases come to, gathered one after the other.
+
+    `refused` are operations that were refused before, and are the same still; `again` those of them that are tried
+    again, as the records around have changed since.
+    """
+
+    quarantines: abc.Mapping[tuple[str, str], Quarantine]
+    stirred: Stirred
+    drafts: list[Draft] = field(default_factory=list)
+    adopted: list[Adopt] = field(default_factory=list)
+    quarantined: list[Quarantined] = field(default_factory=list)
+    refused: list[Quarantined] = field(default_factory=list)
+    again: dict[str, Draft] = field(default_factory=dict)
+    conflicts: list[Conflict] = field(default_factory=list)
+    unlike: list[Conflict] = field(default_factory=list)
+    next_states: list[NextState] = field(default_factory=list)
+    waiting: Counter[tuple[str, str]] = field(default_factory=Counter)
+    delayed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    remarks: list[tuple[str, str]] = field(default_factory=list)
+
+    def take(self, case: Case, steps: Planned, policy: Policy) -> None:
+        """One appointment: what is left to do of it, what waits, what a person is asked."""
+        self.waiting.update(steps.blocked)
+        self.delayed.update(steps.delayed)
+        self.remarks += steps.remarks
+        self.adopted += case.adopted
+        self.conflicts += case.merged.conflicts
+        for one in case.unlike:
+            decides = one.field in (Field.SLOT, Field.STATUS)
+            (self.conflicts if decides else self.unlike).append(one)
+        refused = {operation.id: _again(operation, self.quarantines) for operation in steps.operations}
+        self.drafts += [Draft(operation) for operation in steps.operations if refused[operation.id] is None]
+        before = [entry for entry in refused.values() if entry is not None]
+        self.refused += before
+        self.quarantined += [_known_before(entry, self.quarantines) for entry in steps.quarantined]
+        self.stirred.by_people(case)
+        self.next_states.append(_next_state(case, steps, policy, bool(before)))
+
+    def suppose(self, drafts: abc.Iterable[Draft], asked: abc.Iterable[Conflict]) -> None:
+        """What is held, as it would follow from an absence that is not believed."""
+        self.drafts += drafts
+        self.conflicts += asked
+
+    def guarded(
+        self, snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Policy
+    ) -> tuple[list[Step], list[Held]]:
+        """What may be done now, and what is held: counted again where refused ones are tried again."""
+        go, held = guard(self.drafts, snapshots, policy, memory)
+        self.stirred.by_us(go)
+        released = [entry.operation for entry in self.refused if entry.operation is not None]
+        self.again = {one.id: Draft(one) for one in released if self.stirred.release(one, self.quarantines)}
+        if not self.again:
+            return go, held
+        return guard([*self.drafts, *self.again.values()], snapshots, policy, memory)
+
+    def left_alone(self) -> list[Quarantined]:
+        """What is in quarantine, of operations."""
+        kept = [entry for entry in self.refused if entry.operation is None or entry.operation.id not in self.again]
+        return [*self.quarantined, *kept]
 
 
 def _put_off(what: str, why: Counter[tuple[str, str]]) -> abc.Iterator[str]:

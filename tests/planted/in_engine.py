@@ -86,7 +86,7 @@ BUGS = (
         id="doubt-asks-nobody",
         says="A record that is missing, against a change about which a person must decide, is told to nobody.",
         file="syncd/reconcile/stages.py",
-        old="        conflicts += asked\n",
+        old="        self.conflicts += asked\n",
         new="        assert asked is not None\n",
         tests=(f"{_E}/test_conflicts.py",),
     ),

@@ -562,8 +562,8 @@ BUGS = (
         id="held-stirs",
         says="A cancellation that waits for approval sends a refused create to the vendor in every cycle.",
         file="syncd/reconcile/stages.py",
-        old="    stirred.by_us(go)\n",
-        new="    stirred.by_us(draft.operation for draft in drafts)\n",
+        old="self.stirred.by_us(go)\n",
+        new="self.stirred.by_us(draft.operation for draft in self.drafts)\n",
         tests=("tests/e2e/behaviour/test_grid.py",),
     ),
     Bug(
