@@ -160,7 +160,8 @@ class Memory:
     `around` are appointments with records beside which something may be made, or with creates without an answer; they
     are not decided about. `approved` holds ids of operations that an operator released, `held` ids of those that the
     guard held in the last cycle and nobody has released. `said` is, by vendor and id of a record of which it could not
-    be told, whether a person said that syncd made it.
+    be told, whether a person said that syncd made it. `decision` names the last conflict that an operator had decided
+    when this was read: a plan that knows nothing of a later one is not begun.
     """
 
     known: tuple[Known, ...] = ()
@@ -169,3 +170,4 @@ class Memory:
     approved: frozenset[str] = frozenset()
     held: frozenset[str] = frozenset()
     said: abc.Mapping[tuple[str, str], bool] = field(default_factory=dict)
+    decision: str | None = None

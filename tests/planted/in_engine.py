@@ -35,6 +35,15 @@ BUGS = (
         tests=(f"{_E}/test_stale.py",),
     ),
     Bug(
+        id="a-decision-of-several-transactions",
+        says="What a cycle settles between an operator's look and the decision is taken back by it.",
+        file="syncd/engine/store/desk.py",
+        old="            [known] = self.ledger.known_in(tx, [row.appointment_id])\n            decided =",
+        new="            tx.conflicts_open()\n        [known] = self.ledger.look_up([row.appointment_id])\n"
+        "        with self.ledger.store.write() as tx:\n            decided =",
+        tests=(f"{_E}/test_conflicts.py",),
+    ),
+    Bug(
         id="what-nothing-ever-showed-was-deleted",
         says="A record that nothing ever showed, and that is not found, cancels the appointment elsewhere.",
         file="syncd/engine/write/outcome.py",
@@ -488,8 +497,8 @@ BUGS = (
         id="decision-overrun",
         says="An operator's decision about a conflict is undone by the cycle that ran at that moment.",
         file="syncd/engine/store/ledger.py",
-        old="if tx.get_meta(DECISION) != self._decision:",
-        new="if self._decision and tx.get_meta(DECISION) != self._decision:",
+        old="if tx.get_meta(DECISION) != memory.decision:",
+        new="if memory.decision and tx.get_meta(DECISION) != memory.decision:",
         tests=("tests/e2e/cli/test_any_moment.py::test_a_decision_about_a_conflict_counts_whenever_it_comes",),
     ),
     Bug(

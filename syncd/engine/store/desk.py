@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import state
@@ -137,35 +138,14 @@ class Desk:
         Raises NotFound for an unknown or closed conflict, or a vendor that is not part of it.
         """
         now = self.ledger.clock()
-        with self.ledger.store.read() as tx:
+        with self.ledger.store.write() as tx:  # one, so that no cycle comes between what is read and what is written
             row = next((r for r in tx.conflicts_open() if r.id == entry), None)
-        if row is None:
-            raise NotFound(f"no open conflict {entry}; 'syncd conflicts' lists them")
-        values = parsed(row.values_json)
-        if winner not in values:
-            raise NotFound(f"{winner} is not part of conflict {entry}; its values come from {', '.join(values)}")
-        [known] = self.ledger.look_up([row.appointment_id])
-        field, found = Field(row.field), Found(row.rule) if row.rule in FOUND else None
-        own = {vendor: own_value(field, value) for vendor, value in values.items()}
-        if found is not None and own[winner] == (Field.CLIENTS, ()):
-            raise NotFound(f"{winner} names no client: decide for a vendor that does, or take the client out there")
-        decided = decide(known, own, winner, found, now)
-        with self.ledger.store.write() as tx:
+            if row is None:
+                raise NotFound(f"no open conflict {entry}; 'syncd conflicts' lists them")
+            [known] = self.ledger.known_in(tx, [row.appointment_id])
+            decided = _decided(known, row, winner, now)
             [stored] = tx.appointments([known.id])
-            tx.upsert_appointments(
-                [
-                    replace(
-                        stored,
-                        agreed=to_json(decided.agreed),
-                        provenance=to_json(decided.provenance),
-                        start=decided.agreed.slot.start.timestamp(),
-                        end=decided.agreed.slot.end.timestamp(),
-                        ended=not decided.agreed.status.live,
-                        pending=True,
-                        updated_at=text_of(now),
-                    )
-                ]
-            )
+            tx.upsert_appointments([_agreeing(stored, decided, text_of(now))])
             tx.upsert_mappings([mapping_row(known.id, mapping) for mapping in decided.mappings])
             tx.put_meta(DECISION, f"{entry} {text_of(now)}")
             tx.resolve_conflict(entry, resolution=f"{winner}, by an operator", resolved_at=text_of(now), winner=winner)
@@ -230,3 +210,29 @@ def _one(given: str, ids: abc.Iterable[str], noun: str) -> str:
     if len(found) != 1:
         raise NotFound(f"{'several' if found else 'no'} {noun}s start with '{given}'")
     return found[0]
+
+
+def _decided(known: Known, row: state.ConflictRow, winner: str, now: datetime) -> Known:
+    """The appointment as that decision leaves it. Raises NotFound for a vendor that has no say in it."""
+    values, field = parsed(row.values_json), Field(row.field)
+    if winner not in values:
+        raise NotFound(f"{winner} is not part of conflict {row.id}; its values come from {', '.join(values)}")
+    own = {vendor: own_value(field, value) for vendor, value in values.items()}
+    found = Found(row.rule) if row.rule in FOUND else None
+    if found is not None and own[winner] == (Field.CLIENTS, ()):
+        raise NotFound(f"{winner} names no client: decide for a vendor that does, or take the client out there")
+    return decide(known, own, winner, found, now)
+
+
+def _agreeing(stored: state.AppointmentRow, known: Known, now: str) -> state.AppointmentRow:
+    """The row of an appointment with these agreed values, which the next cycle is to bring everywhere."""
+    return replace(
+        stored,
+        agreed=to_json(known.agreed),
+        provenance=to_json(known.provenance),
+        start=known.agreed.slot.start.timestamp(),
+        end=known.agreed.slot.end.timestamp(),
+        ended=not known.agreed.status.live,
+        pending=True,
+        updated_at=now,
+    )

@@ -111,7 +111,6 @@ class Ledger:
     monotonic: abc.Callable[[], float] | None = None
     on_the_wall: frozenset[str] = frozenset()
     ticks: Ticks = field(init=False)
-    _decision: str | None = None
     _undated: bool = False
 
     def __post_init__(self) -> None:
@@ -131,6 +130,7 @@ class Ledger:
             approved=overview.approved,
             held=overview.held,
             said=overview.said,
+            decision=overview.decision,
         )
 
     async def begin(
@@ -160,7 +160,7 @@ class Ledger:
                 self._put_outlooks(tx, plan.next_states, (*plan.operations, *held))
                 self._resolve_unsettled(tx, plan.next_states, memory)
                 rows = rows_of(cycle, text_of(self.clock()), plan)
-                decided = tx.get_meta(DECISION) != self._decision  # perhaps one of these, just now
+                decided = tx.get_meta(DECISION) != memory.decision  # perhaps one of these, just now
                 tx.put_conflicts([row for row in rows if not (row.open and decided)])
                 if not decided:
                     put_unlike(tx, cycle, text_of(self.clock()), plan)
@@ -369,7 +369,6 @@ class Ledger:
     def _overview(self, vendors: abc.Sequence[str]) -> Overview:
         with self.store.read() as tx:
             self._resumed(tx)
-            self._decision = tx.get_meta(DECISION)
             observed = tx.observations()
             live = tx.live_counts()
             held, quarantines = tx.held(), tx.quarantines()
@@ -395,6 +394,7 @@ class Ledger:
                 said=said_of(tx),
                 quarantines=tuple(quarantine_from(row) for row in quarantines),
                 approved=frozenset(row.operation_id for row in held if row.approved_at),
+                decision=tx.get_meta(DECISION),
                 held=frozenset(
                     row.operation_id for row in held if not row.approved_at and not parsed(row.operation)["doubtful"]
                 ),
@@ -408,17 +408,21 @@ class Ledger:
         if not ids:
             return ()
         with self.store.read() as tx:
-            self._resumed(tx)
-            observed = tx.observations()
-            appointments = tx.appointments(ids)
-            mappings: dict[str, list[Mapping]] = defaultdict(list)
-            pending, creates = unsettled(tx, self.ticks.moment)
-            given_up = late(tx, self.ticks.now() - LATE, self.ticks.moment)
-            undecided, by_other_rules = undecided_of(tx), self._by_other_rules(tx)
-            for row in tx.mappings_of(ids):
-                read = replace(row, fingerprint=None) if row.vendor in by_other_rules else row
-                mapping = mapping_from(read, observed.get(row.vendor), pending, undated=self._undated)
-                mappings[row.appointment_id].append(mapping)
+            return self.known_in(tx, ids)
+
+    def known_in(self, tx: state.Transaction, ids: abc.Sequence[str]) -> tuple[Known, ...]:
+        """The same within a transaction."""
+        self._resumed(tx)
+        observed = tx.observations()
+        appointments = tx.appointments(ids)
+        mappings: dict[str, list[Mapping]] = defaultdict(list)
+        pending, creates = unsettled(tx, self.ticks.moment)
+        given_up = late(tx, self.ticks.now() - LATE, self.ticks.moment)
+        undecided, by_other_rules = undecided_of(tx), self._by_other_rules(tx)
+        for row in tx.mappings_of(ids):
+            read = replace(row, fingerprint=None) if row.vendor in by_other_rules else row
+            mapping = mapping_from(read, observed.get(row.vendor), pending, undated=self._undated)
+            mappings[row.appointment_id].append(mapping)
         return tuple(
             Known(
                 id=row.id,
@@ -442,7 +446,7 @@ class Ledger:
     ) -> bool:
         now = text_of(self.clock())
         with self.store.write() as tx:
-            if tx.get_meta(DECISION) != self._decision:
+            if tx.get_meta(DECISION) != memory.decision:
                 return False
             tx.forget_fingerprints(self._by_other_rules(tx))
             tx.put_meta(_ZONES, EDITION)

@@ -60,7 +60,7 @@ def looked_at_anew(
 class Overview:
     """All that a cycle needs before it knows which appointments are concerned.
 
-    `late` have a create that counts as not done and may still land; `said` is as in `Memory`.
+    `late` have a create that counts as not done and may still land; `said` and `decision` are as in `Memory`.
     """
 
     indexes: dict[str, Index]
@@ -71,6 +71,7 @@ class Overview:
     approved: frozenset[str]
     held: frozenset[str]
     approved_appointments: frozenset[str]
+    decision: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+import state
 from syncd.engine.store.desk import NotFound
 from syncd.model.plan import Action
 from tests.e2e.behaviour.conftest import Worlds
@@ -414,3 +415,26 @@ async def test_an_edit_during_a_listing_may_be_as_old_as_its_beginning(worlds: W
     assert (conflict.winner, conflict.rule) == ("crm", "priority")
     await world.settle()
     assert everywhere(world) == {(at(18),)}
+
+
+async def test_no_cycle_comes_between_what_a_decision_reads_and_what_it_writes(
+    worlds: Worlds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The decision is made while a daemon runs: it reads and writes under one lock, so that nothing is taken back."""
+    world = worlds(sync={"conflict": "manual"})
+    ids = await one_everywhere(world)
+    moved_at(world, ids, "crm", "office")
+    await world.cycle()
+    [waiting] = world.desk.conflicts()
+    assert waiting.id is not None
+    opened = list[str]()
+    write = state.Store.write
+
+    def locked(store: state.Store) -> Any:
+        opened.append("write")
+        return write(store)
+
+    monkeypatch.setattr(state.Store, "write", locked)
+    monkeypatch.setattr(state.Store, "read", lambda store: pytest.fail("it looked without the lock"))
+    world.desk.resolve(waiting.id, "crm")
+    assert opened == ["write"]
