@@ -8,17 +8,19 @@ from sqlalchemy import bindparam, select
 from state import tables
 from state.access import Access, values_of
 from state.errors import Misused
-from state.rows import JournalRow
+from state.rows import JournalRow, JournalState
 from state.statements import compiled
 
 _JOURNAL = tables.Journal.__table__
 
-UNSETTLED = ("intended", "unknown")
+UNSETTLED = (JournalState.INTENDED, JournalState.UNKNOWN)
 """The states of an entry whose outcome is open."""
 
 _LATE = compiled(
     select(*(_JOURNAL.c[field.name] for field in fields(JournalRow)))
-    .where(_JOURNAL.c.missed.is_not(None), _JOURNAL.c.state == "resolved", _JOURNAL.c.sent > bindparam("since"))
+    .where(
+        _JOURNAL.c.missed.is_not(None), _JOURNAL.c.state == JournalState.RESOLVED, _JOURNAL.c.sent > bindparam("since")
+    )
     .order_by(_JOURNAL.c.id)
 )
 

@@ -7,6 +7,7 @@ An `id` that the database gives is None on the way in and set on the way out.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,20 @@ class QuarantineRow:
     id: int | None = None
 
 
+class JournalState(StrEnum):
+    """How an operation stands: the six that the table admits."""
+
+    INTENDED = "intended"  # journalled; sent or about to be
+    UNKNOWN = "unknown"  # sent, and no clear answer, or no reading, tells what came of it
+    DONE = "done"
+    FAILED = "failed"  # refused, or not kept: nothing was done
+    STALE = "stale"  # the record had moved on: nothing was sent
+    RESOLVED = "resolved"  # a later cycle found out what became of it
+
+
 @dataclass(frozen=True, slots=True)
 class JournalRow:
-    """One operation; `intended` is a JSON text, `state` one of the six that the table admits.
+    """One operation; `intended` is a JSON text, `state` a `JournalState`.
 
     `sent` is in the store's own seconds; `missed` counts the listings that did not show a create without an answer.
     """
@@ -78,7 +90,7 @@ class JournalRow:
     intended: str
     reason: str
     intended_at: str
-    state: str = "intended"
+    state: str = JournalState.INTENDED
     settled_at: str | None = None
     error: str | None = None
     sent: float | None = None

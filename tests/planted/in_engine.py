@@ -446,8 +446,8 @@ BUGS = (
         id="unknown-settled-as-failed",
         says="A create whose answer was lost counts as not done, and is sent again.",
         file="syncd/engine/write/apply.py",
-        old='await self._settle(operation, entry, "unknown", error=answer.reason)',
-        new='await self._settle(operation, entry, "failed", error=answer.reason)',
+        old="await self._settle(operation, entry, JournalState.UNKNOWN, error=answer.reason)",
+        new="await self._settle(operation, entry, JournalState.FAILED, error=answer.reason)",
         tests=(f"{_LOST}::test_a_lost_create_that_carries_syncds_mark_is_known_wherever_it_was_moved",),
     ),
     Bug(

@@ -58,6 +58,7 @@ from syncd.model.wallclock import EDITION
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
+JournalState = state.JournalState
 StoreError = state.StoreError
 
 LATE = 86400.0
@@ -90,7 +91,7 @@ class Settlement:
     """How one journalled operation ended, with the mapping that it leaves (None: no change to it)."""
 
     entry: int
-    state: str
+    state: state.JournalState
     error: str | None = None
     remote_id: str | None = None
     mapping: Mapping | None = None
@@ -490,7 +491,7 @@ class Ledger:
                 continue
             mapped = row.remote_id is not None and (row.vendor, row.remote_id) in seen
             if row.id in settled or mapped:
-                tx.journal_settle(row.id, state="resolved", error=row.error, settled_at=now)
+                tx.journal_settle(row.id, state=JournalState.RESOLVED, error=row.error, settled_at=now)
             elif row.id in given_up:
                 tx.journal_give_up(row.id, (row.missed or 0) + 1, now)
             elif row.id in missed:

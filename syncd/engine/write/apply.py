@@ -17,7 +17,7 @@ import structlog
 
 from syncd.compare.attribution import happened, is_edited
 from syncd.engine.result import StepResult
-from syncd.engine.store.ledger import Ledger, Settlement, StoreError
+from syncd.engine.store.ledger import JournalState, Ledger, Settlement, StoreError
 from syncd.engine.tasks import together
 from syncd.engine.write.absorbed import Host, based_again, host_of, refused, taken_over
 from syncd.engine.write.lanes import another_try, arranged
@@ -180,7 +180,7 @@ class Applier:
         if host is not None:
             mapping = taken_over(mapping, kept)
             await self.ledger.owes_nothing(vendor.name, answer.remote_id)
-        state = "unknown" if kept is None else "done"
+        state = JournalState.UNKNOWN if kept is None else JournalState.DONE
         wrong = None if kept is None else silently_rejected(operation, answer, kept, None)
         quarantine = None
         if wrong:
@@ -254,17 +254,17 @@ class Applier:
         if kept is None or not tells(kept, before, fields):
             believed = as_confirmed(before, operation, asked_at)
             said = "it was accepted, but could not be read back"
-            await self._settle(operation, entry, "unknown", error=said, mapping=believed)
+            await self._settle(operation, entry, JournalState.UNKNOWN, error=said, mapping=believed)
             return _result(operation, Outcome.DONE, "it was accepted, but could not be read back yet")
         wrong = silently_rejected(operation, answer, kept, before.base)
         mapping = changed_mapping(before, operation, answer, kept, asked_at, bool(wrong))
         if wrong is None:
-            await self._settle(operation, entry, "done", mapping=mapping)
+            await self._settle(operation, entry, JournalState.DONE, mapping=mapping)
             return _result(operation, Outcome.DONE, _said(answer.note, other_length(operation, kept)))
         await self._settle(
             operation,
             entry,
-            "failed",
+            JournalState.FAILED,
             error=wrong,
             mapping=mapping,
             quarantine=self._refusal(planned, mapping, wrong),  # under the name of what is planned next time
@@ -278,20 +278,20 @@ class Applier:
         try:
             answer = await sending
         except Stale as error:
-            await self._settle(operation, entry, "stale", error=str(error))
+            await self._settle(operation, entry, JournalState.STALE, error=str(error))
             return _result(operation, Outcome.STALE, str(error))
         except Refused as error:
             able = self.vendors[operation.vendor].capabilities
             self.refused[operation.id] = refusal(operation, able, before, str(error), of_time=isinstance(error, Taken))
-            await self._settle(operation, entry, "failed", error=str(error))
+            await self._settle(operation, entry, JournalState.FAILED, error=str(error))
             return _result(operation, Outcome.QUARANTINED, str(error))
         except (VendorError, Malformed) as error:
-            await self._settle(operation, entry, "failed", error=str(error))
+            await self._settle(operation, entry, JournalState.FAILED, error=str(error))
             if isinstance(error, _CLOSING):
                 self.shut[operation.vendor] = str(error)
             return _result(operation, Outcome.FAILED, str(error))
         if isinstance(answer, Uncertain):
-            await self._settle(operation, entry, "unknown", error=answer.reason)
+            await self._settle(operation, entry, JournalState.UNKNOWN, error=answer.reason)
             return _result(operation, Outcome.UNKNOWN, answer.reason)
         return answer
 
@@ -302,11 +302,11 @@ class Applier:
             mapping = replace(
                 before, base=ended, acknowledged=ended, in_flight=None, tombstone="cancelled: syncd deleted it there"
             )
-            await self._settle(operation, entry, "done", mapping=mapping)
+            await self._settle(operation, entry, JournalState.DONE, mapping=mapping)
             return _result(operation, Outcome.DONE)
         believed = mapping_assumed_written(before, operation, asked_at)
         said = f"the record vanished while its {', '.join(sorted(operation.changes))} changed"
-        await self._settle(operation, entry, "stale", error=said, mapping=believed)
+        await self._settle(operation, entry, JournalState.STALE, error=said, mapping=believed)
         return _result(operation, Outcome.STALE, "the record vanished while it was written")
 
     async def _joined(self, vendor: Vendor, operation: Create, entry: int, answer: Written, host: Host) -> StepResult:
@@ -314,7 +314,7 @@ class Applier:
         reason = refused(vendor.name, answer, host)
         others = await based_again(vendor, answer, host, operation)
         left_alone = self._refusal(operation, None, reason)
-        await self._settle(operation, entry, "failed", error=reason, quarantine=left_alone, others=others)
+        await self._settle(operation, entry, JournalState.FAILED, error=reason, quarantine=left_alone, others=others)
         return _result(operation, Outcome.QUARANTINED, reason, answer.remote_id)
 
     def _refusal(self, operation: Operation, mapping: Mapping | None, reason: str) -> Quarantine:
@@ -324,7 +324,7 @@ class Applier:
         self,
         operation: Operation,
         entry: int,
-        state: str,
+        state: JournalState,
         *,
         error: str | None = None,
         mapping: Mapping | None = None,
