@@ -41,11 +41,11 @@ from syncd.engine.rows import (
 from syncd.engine.runner import Runner, writer_thread
 from syncd.engine.ticks import Ticks
 from syncd.engine.wire import appointment_from, parsed, provenance_from
+from syncd.model.edition import EDITION
 from syncd.model.errors import InvalidSlot, InvalidTime
 from syncd.model.memory import Known, Mapping, Memory, Quarantine
 from syncd.model.plan import Action, Held, Outlook, Plan, Step
 from syncd.model.record import Complete, Snapshot
-from syncd.model.wallclock import EDITION
 
 log = structlog.get_logger(__name__)
 
