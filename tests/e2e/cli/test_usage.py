@@ -62,9 +62,10 @@ def test_help_is_at_hand_whatever_the_width(
     assert max(map(len, done.out.splitlines())) <= max(int(columns), 40)
 
 
-def test_the_version_is_told(commands: Commands, tmp_path: Path) -> None:
-    """Without a configuration."""
-    told = commands.run("--version", folder=tmp_path).out
+@pytest.mark.parametrize("arguments", [["--version"], ["--once", "--version"], ["--version", "status"]], ids=" ".join)
+def test_the_version_is_told(commands: Commands, tmp_path: Path, arguments: list[str]) -> None:
+    """Without a configuration, and nothing else is done."""
+    told = commands.run(*arguments, folder=tmp_path).out
     assert re.fullmatch(r"syncd \d+\.\d+\.\d+ \(time zones 20\d\d[a-z]\)\n", told)
 
 
