@@ -6,8 +6,10 @@ command begins: a stop that comes meanwhile is held (`stopping`), where one that
 
 from __future__ import annotations
 
+import shutil
+from collections import abc
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -31,12 +33,29 @@ app = typer.Typer(
     help="Keeps the same appointments in step across several vendors.",
     pretty_exceptions_enable=False,
     add_completion=False,
+    rich_markup_mode=None,  # rich takes as long as all the rest of a help
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-conflicts = typer.Typer(help="List open conflicts, or decide one.", invoke_without_command=True)
-quarantine = typer.Typer(help="List what is left alone, release it, or end it.", invoke_without_command=True)
-app.add_typer(conflicts, name="conflicts")
-app.add_typer(quarantine, name="quarantine")
+NARROWEST, WIDEST = 20, 100
+"""Columns of a help, whatever the terminal has."""
+
+F = TypeVar("F", bound=abc.Callable[..., None])
+
+
+def _group(name: str, says: str) -> typer.Typer:
+    """Declare commands that share a name. Where those are listed that stand beside it, all that it says is shown."""
+    group = typer.Typer(help=says, short_help=says, invoke_without_command=True)
+    app.add_typer(group, name=name)
+    return group
+
+
+def _command(group: typer.Typer) -> abc.Callable[[F], F]:
+    """Declare a command of a group. Where those are listed all of its docstring is shown, if need be on more lines."""
+    return lambda function: group.command(short_help=function.__doc__)(function)
+
+
+conflicts = _group("conflicts", "List open conflicts, or decide one.")
+quarantine = _group("quarantine", "List what is left alone, release it, or end it.")
 
 
 def _tell_version(wanted: bool) -> None:
@@ -67,9 +86,13 @@ def root(
     report: ReportOption = ReportFormat.TEXT,
     output: OutputOption = None,
     log_format: Annotated[
-        LogFormat | None, typer.Option("--log-format", help="Default: console on a terminal.")
+        LogFormat | None,
+        typer.Option("--log-format", metavar="FORM", help="console or json; default: console on a terminal."),
     ] = None,
-    log_level: Annotated[LogLevel | None, typer.Option("--log-level", help="Default: info.")] = None,
+    log_level: Annotated[
+        LogLevel | None,
+        typer.Option("--log-level", metavar="LEVEL", help="debug, info, warning or error; default: info."),
+    ] = None,
     _version: VersionOption = False,
 ) -> None:
     """Without a command: the daemon, which polls every vendor on its interval until SIGTERM."""
@@ -91,7 +114,7 @@ def root(
     raise typer.Exit(cycles.run_daemon(setting))
 
 
-@app.command()
+@_command(app)
 def status(context: typer.Context, config: ConfigOption = None) -> None:
     """The last cycle, each vendor's last listing, and what waits."""
     from syncd.cli import desk
@@ -99,7 +122,7 @@ def status(context: typer.Context, config: ConfigOption = None) -> None:
     desk.status(setting_of(context, config))
 
 
-@app.command()
+@_command(app)
 def history(
     context: typer.Context,
     count: Annotated[int, typer.Option("--count", "-n", min=1, max=1000, help="How many cycles.")] = 20,
@@ -111,7 +134,7 @@ def history(
     desk.history(setting_of(context, config), count)
 
 
-@app.command()
+@_command(app)
 def explain(
     context: typer.Context,
     appointment: Annotated[str, typer.Argument(help="An appointment's id (or its start), or VENDOR:REMOTE_ID.")],
@@ -123,7 +146,7 @@ def explain(
     desk.explain(setting_of(context, config), appointment)
 
 
-@app.command()
+@_command(app)
 def approve(
     context: typer.Context,
     ids: Annotated[list[str] | None, typer.Argument(help="Operation ids, or their starts; none: all.")] = None,
@@ -136,7 +159,7 @@ def approve(
     desk.approve(setting_of(context, config), ids or [], listing=listing)
 
 
-@app.command()
+@_command(app)
 def sandbox(
     context: typer.Context,
     config_out: Annotated[
@@ -151,7 +174,7 @@ def sandbox(
     showing.sandbox(setting_of(context), config_out, unkind=unkind)
 
 
-@app.command()
+@_command(app)
 def demo(context: typer.Context, unkind: UnkindOption = False, _config: UnusedConfigOption = None) -> None:
     """Show the whole of it: four vendors, a few cycles with edits between, all explained; leaves nothing behind."""
     from syncd.cli import showing
@@ -159,7 +182,7 @@ def demo(context: typer.Context, unkind: UnkindOption = False, _config: UnusedCo
     raise typer.Exit(showing.demo(setting_of(context), unkind=unkind))
 
 
-@app.command()
+@_command(app)
 def init(
     context: typer.Context,
     path: Annotated[Path | None, typer.Argument(help="Where to write it; default: syncd.toml.")] = None,
@@ -171,7 +194,7 @@ def init(
     showing.init(path or setting_of(context, config).config or Path("syncd.toml"))
 
 
-@app.command()
+@_command(app)
 def plan(
     context: typer.Context,
     out: Annotated[Path, typer.Option("--out", metavar="PLAN", help="Where to save the plan.")],
@@ -185,7 +208,7 @@ def plan(
     raise typer.Exit(cycles.save_plan(setting_of(context, config), out, report, output))
 
 
-@app.command()
+@_command(app)
 def apply(
     context: typer.Context,
     plan: Annotated[Path, typer.Argument(metavar="PLAN", help="A plan that 'syncd plan' saved.")],
@@ -199,7 +222,7 @@ def apply(
     raise typer.Exit(cycles.apply_plan(setting_of(context, config), plan, report, output))
 
 
-@app.command()
+@_command(app)
 def check(context: typer.Context, config: ConfigOption = None) -> None:
     """Check configuration, credentials and reachability of each vendor, by reads alone."""
     from syncd.cli import cycles
@@ -223,7 +246,7 @@ def list_conflicts(
         desk.list_conflicts(setting, at_linking=at_linking)
 
 
-@conflicts.command()
+@_command(conflicts)
 def resolve(
     context: typer.Context,
     winner: Annotated[str, typer.Option("--winner", help="The vendor whose value is right.")],
@@ -249,7 +272,7 @@ def list_quarantine(context: typer.Context, config: ConfigOption = None) -> None
         desk.list_quarantine(setting)
 
 
-@quarantine.command()
+@_command(quarantine)
 def release(
     context: typer.Context,
     ids: Annotated[
@@ -264,7 +287,7 @@ def release(
     desk.release(setting_of(context, config), ids or [], everything=everything)
 
 
-@quarantine.command()
+@_command(quarantine)
 def end(
     context: typer.Context,
     entry: Annotated[int, typer.Argument(metavar="ID", help="The number that 'syncd quarantine' shows.")],
@@ -278,7 +301,8 @@ def end(
 
 def run() -> None:
     """Do what the command line asks, and print it whole. Raises SystemExit."""
+    columns = shutil.get_terminal_size().columns
     try:
-        app(prog_name="syncd")
+        app(prog_name="syncd", terminal_width=min(max(columns, NARROWEST), WIDEST))
     except SystemExit as ended_with:
         raise SystemExit(code_after_output(ended_with.code)) from None

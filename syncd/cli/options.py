@@ -67,7 +67,10 @@ ConfigOption = Annotated[
 ]
 UnusedConfigOption = Annotated[Path | None, typer.Option("-c", "--config", hidden=True)]
 """`-c` may stand after any command's name; some bring a configuration of their own."""
-ReportOption = Annotated[ReportFormat, typer.Option("--report", help="How to show the cycle or the plan.")]
+ReportOption = Annotated[
+    ReportFormat,
+    typer.Option("--report", metavar="FORM", help="How to show the cycle or the plan: text, json or html."),
+]
 OutputOption = Annotated[
     Path | None, typer.Option("--output", metavar="FILE", help="Where to put the report; default: standard output.")
 ]

@@ -14,10 +14,7 @@ from syncd.cli.app import app
 from tests.e2e.cli.command import SYNCD
 from tests.project.sources import pyproject
 
-HEAVY = {Requirement(line).name.replace("-", "_") for line in pyproject()["project"]["dependencies"]} - {
-    "typer",
-    "rich",
-}
+HEAVY = {Requirement(line).name.replace("-", "_") for line in pyproject()["project"]["dependencies"]} - {"typer"}
 READS_OPTIONS = {"pydantic", "pydantic_core"}
 """With these typer reads the options before a command's name, also where only the command's help is wanted."""
 
