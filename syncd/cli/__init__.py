@@ -10,7 +10,7 @@ def main() -> None:
     stopping.hold()
     streams.secure()
     try:
-        from syncd.cli.app import run  # loads everything; a stop is held meanwhile
+        from syncd.cli.app import run  # a stop is held while this and what a command needs are loaded
 
         run()
     finally:

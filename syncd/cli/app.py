@@ -1,44 +1,83 @@
-"""The commands and their options, as the contract names them."""
+"""The commands and their options, as the contract names them.
+
+What a command does it loads when it runs, so that `--help` and `--version` wait for none of it. It is loaded before the
+command begins: a stop that comes meanwhile is held (`stopping`), where one that is heeded would break an import off.
+"""
 
 from __future__ import annotations
 
+import shutil
+from collections import abc
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from syncd import __version__
-from syncd.cli import cycles, desk, showing
-from syncd.cli.failing import WrongUse, code_after_output, told
-from syncd.cli.output import ReportFormat
-from syncd.cli.setting import ConfigOption, LogFormat, LogLevel, Setting, setting_of
-from syncd.model.wallclock import EDITION
+from syncd.cli.ending import EXIT_USAGE, code_after_output, ended
+from syncd.cli.options import (
+    ConfigOption,
+    LogFormat,
+    LogLevel,
+    OutputOption,
+    ReportFormat,
+    ReportOption,
+    Setting,
+    UnkindOption,
+    UnusedConfigOption,
+    setting_of,
+)
 
 app = typer.Typer(
     name="syncd",
     help="Keeps the same appointments in step across several vendors.",
     pretty_exceptions_enable=False,
     add_completion=False,
+    rich_markup_mode=None,  # rich takes as long as all the rest of a help
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(desk.conflicts, name="conflicts")
-app.add_typer(desk.quarantine, name="quarantine")
-app.command("status")(desk.status)
-app.command("history")(desk.history)
-app.command("explain")(desk.explain)
-app.command("approve")(desk.approve)
-app.command("sandbox")(showing.sandbox)
-app.command("demo")(showing.demo)
-app.command("init")(showing.init)
+NARROWEST, WIDEST = 20, 100
+"""Columns of a help, whatever the terminal has."""
 
-ReportOption = Annotated[ReportFormat, typer.Option("--report", help="How to show the cycle or the plan.")]
-OutputOption = Annotated[
-    Path | None, typer.Option("--output", metavar="FILE", help="Where to put the report; default: standard output.")
+F = TypeVar("F", bound=abc.Callable[..., None])
+
+
+def _group(name: str, says: str) -> typer.Typer:
+    """Declare commands that share a name. Where those are listed that stand beside it, all that it says is shown."""
+    group = typer.Typer(help=says, short_help=says, invoke_without_command=True)
+    app.add_typer(group, name=name)
+    return group
+
+
+def _command(group: typer.Typer) -> abc.Callable[[F], F]:
+    """Declare a command of a group. Where those are listed all of its docstring is shown, if need be on more lines."""
+    return lambda function: group.command(short_help=function.__doc__)(function)
+
+
+conflicts = _group("conflicts", "List open conflicts, or decide one.")
+quarantine = _group("quarantine", "List what is left alone, release it, or end it.")
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from syncd.model.edition import EDITION
+
+        typer.echo(f"syncd {__version__} (time zones {EDITION})")
+        raise typer.Exit
+
+
+VersionOption = Annotated[
+    bool,
+    typer.Option(
+        "--version",
+        is_eager=True,  # before other options are read, which loads pydantic
+        callback=_tell_version,
+        help="Print the version and exit.",
+    ),
 ]
 
 
 @app.callback(invoke_without_command=True)
-@told
 def root(
     context: typer.Context,
     config: ConfigOption = None,
@@ -47,33 +86,115 @@ def root(
     report: ReportOption = ReportFormat.TEXT,
     output: OutputOption = None,
     log_format: Annotated[
-        LogFormat | None, typer.Option("--log-format", help="Default: console on a terminal.")
+        LogFormat | None,
+        typer.Option("--log-format", metavar="FORM", help="console or json; default: console on a terminal."),
     ] = None,
-    log_level: Annotated[LogLevel | None, typer.Option("--log-level", help="Default: info.")] = None,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+    log_level: Annotated[
+        LogLevel | None,
+        typer.Option("--log-level", metavar="LEVEL", help="debug, info, warning or error; default: info."),
+    ] = None,
+    _version: VersionOption = False,
 ) -> None:
     """Without a command: the daemon, which polls every vendor on its interval until SIGTERM."""
     setting = Setting(config, log_format, log_level)
     context.obj = setting
-    if version:
-        typer.echo(f"syncd {__version__} (time zones {EDITION})")
-        raise typer.Exit
     reporting = output is not None or report is not ReportFormat.TEXT
     if context.invoked_subcommand is not None:
         if once or dry_run:
-            raise WrongUse("--once and --dry-run stand alone, without a command")
+            raise ended("--once and --dry-run stand alone, without a command", EXIT_USAGE)
         if reporting:
-            raise WrongUse("--report and --output belong after the command's name, where it takes them")
+            raise ended("--report and --output belong after the command's name, where it takes them", EXIT_USAGE)
         return
+    if reporting and not (once or dry_run):
+        raise ended("--report and --output need --once or --dry-run: the daemon has no single report", EXIT_USAGE)
+    from syncd.cli import cycles
+
     if once or dry_run:
-        raise typer.Exit(cycles.run_once(setting.load(), dry_run=dry_run, form=report, output=output))
-    if reporting:
-        raise WrongUse("--report and --output need --once or --dry-run: the daemon has no single report")
-    raise typer.Exit(cycles.run_daemon(setting.load(), setting.load))
+        raise typer.Exit(cycles.run_once(setting, dry_run=dry_run, form=report, output=output))
+    raise typer.Exit(cycles.run_daemon(setting))
 
 
-@app.command()
-@told
+@_command(app)
+def status(context: typer.Context, config: ConfigOption = None) -> None:
+    """The last cycle, each vendor's last listing, and what waits."""
+    from syncd.cli import desk
+
+    desk.status(setting_of(context, config))
+
+
+@_command(app)
+def history(
+    context: typer.Context,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, max=1000, help="How many cycles.")] = 20,
+    config: ConfigOption = None,
+) -> None:
+    """The newest cycles, newest first, one line each."""
+    from syncd.cli import desk
+
+    desk.history(setting_of(context, config), count)
+
+
+@_command(app)
+def explain(
+    context: typer.Context,
+    appointment: Annotated[str, typer.Argument(help="An appointment's id (or its start), or VENDOR:REMOTE_ID.")],
+    config: ConfigOption = None,
+) -> None:
+    """Everything known of one appointment: its values and why, its records, its operations and conflicts."""
+    from syncd.cli import desk
+
+    desk.explain(setting_of(context, config), appointment)
+
+
+@_command(app)
+def approve(
+    context: typer.Context,
+    ids: Annotated[list[str] | None, typer.Argument(help="Operation ids, or their starts; none: all.")] = None,
+    listing: Annotated[bool, typer.Option("--list", help="Show what is held, and release nothing.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Release what the guard holds, exactly as the last report showed it; the next cycle carries it out."""
+    from syncd.cli import desk
+
+    desk.approve(setting_of(context, config), ids or [], listing=listing)
+
+
+@_command(app)
+def sandbox(
+    context: typer.Context,
+    config_out: Annotated[
+        Path | None, typer.Option("--write-config", metavar="FILE", help="Write the ready configuration there, too.")
+    ] = None,
+    unkind: UnkindOption = False,
+    _config: UnusedConfigOption = None,
+) -> None:
+    """Serve the four vendors locally, with sample data, until interrupted."""
+    from syncd.cli import showing
+
+    showing.sandbox(setting_of(context), config_out, unkind=unkind)
+
+
+@_command(app)
+def demo(context: typer.Context, unkind: UnkindOption = False, _config: UnusedConfigOption = None) -> None:
+    """Show the whole of it: four vendors, a few cycles with edits between, all explained; leaves nothing behind."""
+    from syncd.cli import showing
+
+    raise typer.Exit(showing.demo(setting_of(context), unkind=unkind))
+
+
+@_command(app)
+def init(
+    context: typer.Context,
+    path: Annotated[Path | None, typer.Argument(help="Where to write it; default: syncd.toml.")] = None,
+    config: Annotated[Path | None, typer.Option("-c", "--config", metavar="FILE", help="The same.")] = None,
+) -> None:
+    """Write a commented syncd.toml."""
+    from syncd.cli import showing
+
+    showing.init(path or setting_of(context, config).config or Path("syncd.toml"))
+
+
+@_command(app)
 def plan(
     context: typer.Context,
     out: Annotated[Path, typer.Option("--out", metavar="PLAN", help="Where to save the plan.")],
@@ -82,12 +203,12 @@ def plan(
     output: OutputOption = None,
 ) -> None:
     """Observe and plan, as --dry-run, and save the plan."""
-    configuration = setting_of(context).load(config)
-    raise typer.Exit(cycles.save_plan(configuration, out, report, output))
+    from syncd.cli import cycles
+
+    raise typer.Exit(cycles.save_plan(setting_of(context, config), out, report, output))
 
 
-@app.command()
-@told
+@_command(app)
 def apply(
     context: typer.Context,
     plan: Annotated[Path, typer.Argument(metavar="PLAN", help="A plan that 'syncd plan' saved.")],
@@ -96,20 +217,92 @@ def apply(
     output: OutputOption = None,
 ) -> None:
     """Carry out exactly a saved plan; an operation whose records moved since is refused, the others go on."""
-    configuration = setting_of(context).load(config)
-    raise typer.Exit(cycles.apply_plan(configuration, plan, report, output))
+    from syncd.cli import cycles
+
+    raise typer.Exit(cycles.apply_plan(setting_of(context, config), plan, report, output))
 
 
-@app.command()
-@told
+@_command(app)
 def check(context: typer.Context, config: ConfigOption = None) -> None:
     """Check configuration, credentials and reachability of each vendor, by reads alone."""
-    raise typer.Exit(cycles.check(setting_of(context).load(config)))
+    from syncd.cli import cycles
+
+    raise typer.Exit(cycles.check(setting_of(context, config)))
+
+
+@conflicts.callback()
+def list_conflicts(
+    context: typer.Context,
+    at_linking: Annotated[
+        bool, typer.Option("--at-linking", help="List what records had otherwise when they were linked.")
+    ] = False,
+    config: ConfigOption = None,
+) -> None:
+    """List the conflicts that wait for a person."""
+    setting = setting_of(context, config)
+    if context.invoked_subcommand is None:
+        from syncd.cli import desk
+
+        desk.list_conflicts(setting, at_linking=at_linking)
+
+
+@_command(conflicts)
+def resolve(
+    context: typer.Context,
+    winner: Annotated[str, typer.Option("--winner", help="The vendor whose value is right.")],
+    entry: Annotated[int | None, typer.Argument(metavar="ID", help="The number that 'syncd conflicts' shows.")] = None,
+    zone_data: Annotated[
+        bool, typer.Option("--zone-data", help="Decide all that another edition of the zone database brought.")
+    ] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Decide a conflict: the winner's value goes to the others in the next cycle."""
+    from syncd.cli import desk
+
+    desk.resolve(setting_of(context, config), winner, entry, zone_data=zone_data)
+
+
+@quarantine.callback()
+def list_quarantine(context: typer.Context, config: ConfigOption = None) -> None:
+    """List what is left alone, and why."""
+    setting = setting_of(context, config)
+    if context.invoked_subcommand is None:
+        from syncd.cli import desk
+
+        desk.list_quarantine(setting)
+
+
+@_command(quarantine)
+def release(
+    context: typer.Context,
+    ids: Annotated[
+        list[int] | None, typer.Argument(metavar="ID...", help="Numbers that 'syncd quarantine' shows.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Release everything.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Release entries: the next cycle tries them again."""
+    from syncd.cli import desk
+
+    desk.release(setting_of(context, config), ids or [], everything=everything)
+
+
+@_command(quarantine)
+def end(
+    context: typer.Context,
+    entry: Annotated[int, typer.Argument(metavar="ID", help="The number that 'syncd quarantine' shows.")],
+    config: ConfigOption = None,
+) -> None:
+    """Say that syncd made a record about which it asks: the next cycle ends it at its vendor."""
+    from syncd.cli import desk
+
+    desk.end(setting_of(context, config), entry)
 
 
 def run() -> None:
     """Do what the command line asks, and print it whole. Raises SystemExit."""
+    columns = shutil.get_terminal_size().columns
     try:
-        app(prog_name="syncd")
-    except SystemExit as ended:
-        raise SystemExit(code_after_output(ended.code)) from None
+        app(prog_name="syncd", terminal_width=min(max(columns, NARROWEST), WIDEST))
+    except SystemExit as ended_with:
+        raise SystemExit(code_after_output(ended_with.code)) from None

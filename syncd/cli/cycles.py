@@ -17,8 +17,11 @@ from rich.console import Console
 from syncd import report
 from syncd.assembly import build_vendors, instance_lock, open_ledger, real_surroundings, state_file
 from syncd.cli import stopping
-from syncd.cli.failing import EXIT_PARTLY, WrongUse
-from syncd.cli.output import STANDARD_OUTPUT, ReportFormat, check_target, show, written
+from syncd.cli.ending import EXIT_PARTLY
+from syncd.cli.failing import WrongUse, told
+from syncd.cli.options import ReportFormat, Setting
+from syncd.cli.output import STANDARD_OUTPUT, check_target, show, written
+from syncd.cli.setting import load
 from syncd.cli.works import Works
 from syncd.config import Configuration
 from syncd.daemon import Daemon, Work, once
@@ -48,19 +51,23 @@ _ENTRY: dict[str, type | tuple[type, ...]] = {
 T = TypeVar("T")
 
 
-def run_once(configuration: Configuration, *, dry_run: bool, form: ReportFormat, output: Path | None) -> int:
+@told
+def run_once(setting: Setting, *, dry_run: bool, form: ReportFormat, output: Path | None) -> int:
     """One cycle and its report; returns the exit code."""
+    configuration = load(setting)
     check_target(output, _own_files(configuration))
     return show(_cycle(configuration, dry_run=dry_run), form, output)
 
 
-def run_daemon(configuration: Configuration, again: abc.Callable[[], Configuration]) -> int:
-    """Cycles until SIGTERM, SIGINT or SIGQUIT; returns 0 then. `again` reads the configuration anew, for a SIGHUP."""
+@told
+def run_daemon(setting: Setting) -> int:
+    """Cycles until SIGTERM, SIGINT or SIGQUIT; returns 0 then. A SIGHUP reads the configuration anew."""
+    configuration = load(setting)
 
     async def serve(works: Works) -> int:
         first = await works.begin(configuration, lasting=True)
         _warn(configuration)
-        await Daemon(*first, reload=lambda: _reloaded(works, again)).run()
+        await Daemon(*first, reload=lambda: _reloaded(works, setting)).run()
         return 0
 
     try:
@@ -69,10 +76,10 @@ def run_daemon(configuration: Configuration, again: abc.Callable[[], Configurati
         return 0
 
 
-async def _reloaded(works: Works, again: abc.Callable[[], Configuration]) -> Work | None:
+async def _reloaded(works: Works, setting: Setting) -> Work | None:
     """What the configuration asks for now; None, and the reason is said, where it is wrong or needs a new start."""
     try:
-        work = await works.change(again())
+        work = await works.change(load(setting))
     except (SyncdError, OSError) as error:
         for line in str(error).splitlines():
             log.error("configuration_refused", problem=line, instead="the configuration as it was read before goes on")
@@ -86,8 +93,10 @@ def _warn(configuration: Configuration) -> None:
         log.warning("http_not_served", listen=f"{configuration.listen.host}:{configuration.listen.port}")
 
 
-def save_plan(configuration: Configuration, out: Path, form: ReportFormat, output: Path | None) -> int:
+@told
+def save_plan(setting: Setting, out: Path, form: ReportFormat, output: Path | None) -> int:
     """A dry run whose operations are saved; returns the exit code."""
+    configuration = load(setting)
     if out == STANDARD_OUTPUT:
         raise WrongUse("--out needs a file: standard output carries the report")
     check_target(out, _own_files(configuration))
@@ -98,8 +107,10 @@ def save_plan(configuration: Configuration, out: Path, form: ReportFormat, outpu
     return show(result, form, output)
 
 
-def apply_plan(configuration: Configuration, plan: Path, form: ReportFormat, output: Path | None) -> int:
+@told
+def apply_plan(setting: Setting, plan: Path, form: ReportFormat, output: Path | None) -> int:
     """Carry out exactly the operations of a saved plan; returns the exit code."""
+    configuration = load(setting)
     check_target(output, (*_own_files(configuration), plan))
     wanted = {entry["id"]: entry for entry in _read_plan(plan) if entry["outcome"] == "planned"}
     result = _cycle(configuration, only={key: (entry["appointment"], entry["vendor"]) for key, entry in wanted.items()})
@@ -116,8 +127,10 @@ def apply_plan(configuration: Configuration, plan: Path, form: ReportFormat, out
     return written(text, result.exit_code, output, form)
 
 
-def check(configuration: Configuration) -> int:
+@told
+def check(setting: Setting) -> int:
     """Ask every vendor for something small; print one line each; returns the exit code."""
+    configuration = load(setting)
 
     async def ask() -> list[tuple[list[str], list[str]]]:
         vendors = build_vendors(configuration, real_surroundings(configuration))

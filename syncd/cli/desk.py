@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections import abc
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from syncd.assembly import open_ledger
 from syncd.cli import stopping
 from syncd.cli.failing import WrongUse, told
-from syncd.cli.setting import ConfigOption, setting_of
+from syncd.cli.options import Setting
+from syncd.cli.setting import load
 from syncd.config import Configuration, meant
 from syncd.engine.store.desk import Desk, Explanation
 from syncd.engine.store.texts import parsed
 from syncd.model.times import LONG_AGO
 from syncd.report import one_line
 from syncd.report.as_json import plain
-
-conflicts = typer.Typer(help="List open conflicts, or decide one.", invoke_without_command=True)
-quarantine = typer.Typer(help="List what is left alone, release it, or end it.", invoke_without_command=True)
 
 
 def _say(line: str) -> None:
@@ -31,9 +28,9 @@ def _say(line: str) -> None:
 
 
 @contextmanager
-def _desk(context: typer.Context, config: Path | None, *, acting: bool = False) -> abc.Iterator[Desk]:
+def _desk(setting: Setting, *, acting: bool = False) -> abc.Iterator[Desk]:
     stopping.heed()
-    with _desk_of(setting_of(context).load(config), acting=acting) as desk:
+    with _desk_of(load(setting), acting=acting) as desk:
         yield desk
 
 
@@ -48,10 +45,10 @@ def _desk_of(configuration: Configuration, *, acting: bool = False) -> abc.Itera
 
 
 @told
-def status(context: typer.Context, config: ConfigOption = None) -> None:
+def status(setting: Setting) -> None:
     """The last cycle, each vendor's last listing, and what waits."""
     stopping.heed()
-    configuration = setting_of(context).load(config)
+    configuration = load(setting)
     with _desk_of(configuration) as desk:
         counts, cycles, seen = desk.counts(), desk.cycles(1), desk.observations()
         asked, left = desk.questions()
@@ -87,46 +84,33 @@ def status(context: typer.Context, config: ConfigOption = None) -> None:
 
 
 @told
-def history(
-    context: typer.Context,
-    count: Annotated[int, typer.Option("--count", "-n", min=1, max=1000, help="How many cycles.")] = 20,
-    config: ConfigOption = None,
-) -> None:
+def history(setting: Setting, count: int) -> None:
     """The newest cycles, newest first, one line each."""
-    with _desk(context, config) as desk:
+    with _desk(setting) as desk:
         for cycle in desk.cycles(count):
             ending = f"exit {cycle.exit_code}: {_summary(cycle.report)}" if cycle.finished_at else "did not finish"
             _say(f"{cycle.started_at}  {cycle.id}  {ending}")
 
 
 @told
-def explain(
-    context: typer.Context,
-    appointment: Annotated[str, typer.Argument(help="An appointment's id (or its start), or VENDOR:REMOTE_ID.")],
-    config: ConfigOption = None,
-) -> None:
+def explain(setting: Setting, appointment: str) -> None:
     """Everything known of one appointment: its values and why, its records, its operations and conflicts."""
-    with _desk(context, config) as desk:
+    with _desk(setting) as desk:
         for line in _explained(desk.explain(appointment)):
             _say(line)
 
 
 @told
-def approve(
-    context: typer.Context,
-    ids: Annotated[list[str] | None, typer.Argument(help="Operation ids, or their starts; none: all.")] = None,
-    listing: Annotated[bool, typer.Option("--list", help="Show what is held, and release nothing.")] = False,
-    config: ConfigOption = None,
-) -> None:
-    """Release what the guard holds, exactly as the last report showed it; the next cycle carries it out."""
+def approve(setting: Setting, ids: list[str], *, listing: bool) -> None:
+    """Release what the guard holds, all of it where `ids` is empty; or with `listing` show it."""
     if listing:
         if ids:
             raise WrongUse("--list shows all that is held: name no operation")
-        _list_held(context, config)
+        _list_held(setting)
         return
-    with _desk(context, config, acting=True) as desk:
+    with _desk(setting, acting=True) as desk:
         held = {row.operation_id: operation for row, operation in desk.held()}
-        released = desk.approve(ids or [])
+        released = desk.approve(ids)
         for key in released:
             operation = held[key]
             _say(f"released {key}: {operation['action']} at {operation['vendor']}: {operation['summary']}")
@@ -134,8 +118,8 @@ def approve(
         _say("nothing is held that is not released already")
 
 
-def _list_held(context: typer.Context, config: Path | None) -> None:
-    with _desk(context, config) as desk:
+def _list_held(setting: Setting) -> None:
+    with _desk(setting) as desk:
         held = desk.held()
         for row, operation in held:
             state = f"released at {row.approved_at}" if row.approved_at else "held"
@@ -144,21 +128,10 @@ def _list_held(context: typer.Context, config: Path | None) -> None:
         _say("'syncd approve' releases all of it, 'syncd approve ID' one" if held else "nothing is held")
 
 
-@conflicts.callback()
 @told
-def list_conflicts(
-    context: typer.Context,
-    at_linking: Annotated[
-        bool, typer.Option("--at-linking", help="List what records had otherwise when they were linked.")
-    ] = False,
-    config: ConfigOption = None,
-) -> None:
-    """List the conflicts that wait for a person."""
-    if context.invoked_subcommand is not None:
-        context.obj = setting_of(context)
-        context.obj.config = config or context.obj.config
-        return
-    with _desk(context, config) as desk:
+def list_conflicts(setting: Setting, *, at_linking: bool) -> None:
+    """The conflicts that wait for a person; or with `at_linking` what records had otherwise when they were linked."""
+    with _desk(setting) as desk:
         rows = desk.differences() if at_linking else desk.conflicts()
         for row in rows:
             values = "; ".join(f"{vendor}: {_short(value)}" for vendor, value in parsed(row.values_json).items())
@@ -167,22 +140,13 @@ def list_conflicts(
     _say("'syncd conflicts resolve ID --winner VENDOR' decides one" if rows else nothing)
 
 
-@conflicts.command("resolve")
 @told
-def resolve(
-    context: typer.Context,
-    winner: Annotated[str, typer.Option("--winner", help="The vendor whose value is right.")],
-    entry: Annotated[int | None, typer.Argument(metavar="ID", help="The number that 'syncd conflicts' shows.")] = None,
-    zone_data: Annotated[
-        bool, typer.Option("--zone-data", help="Decide all that another edition of the zone database brought.")
-    ] = False,
-    config: ConfigOption = None,
-) -> None:
-    """Decide a conflict: the winner's value goes to the others in the next cycle."""
+def resolve(setting: Setting, winner: str, entry: int | None, *, zone_data: bool) -> None:
+    """Decide a conflict, or with `zone_data` all that another edition of the zone database brought."""
     if (entry is None) is not zone_data:
         raise WrongUse("name the conflict to decide, or --zone-data")
     stopping.heed()
-    configuration = setting_of(context).load(config)
+    configuration = load(setting)
     with _desk_of(configuration, acting=True) as desk:
         numbers = desk.of_zone_data(winner) if entry is None else [entry]
         names = [vendor.name for vendor in configuration.vendors]
@@ -195,15 +159,10 @@ def resolve(
         _say(f"no open conflict of {winner} comes from the zone database")
 
 
-@quarantine.callback()
 @told
-def list_quarantine(context: typer.Context, config: ConfigOption = None) -> None:
-    """List what is left alone, and why."""
-    if context.invoked_subcommand is not None:
-        context.obj = setting_of(context)
-        context.obj.config = config or context.obj.config
-        return
-    with _desk(context, config) as desk:
+def list_quarantine(setting: Setting) -> None:
+    """What is left alone, and why."""
+    with _desk(setting) as desk:
         rows = desk.quarantines()
     for row in rows:
         what = row.remote_id or row.appointment_id or "a record"
@@ -211,21 +170,13 @@ def list_quarantine(context: typer.Context, config: ConfigOption = None) -> None
     _say("'syncd quarantine release ID' tries one again" if rows else "nothing is in quarantine")
 
 
-@quarantine.command("release")
 @told
-def release(
-    context: typer.Context,
-    ids: Annotated[
-        list[int] | None, typer.Argument(metavar="ID...", help="Numbers that 'syncd quarantine' shows.")
-    ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Release everything.")] = False,
-    config: ConfigOption = None,
-) -> None:
-    """Release entries: the next cycle tries them again."""
+def release(setting: Setting, ids: list[int], *, everything: bool) -> None:
+    """Release entries, or with `everything` all of them: the next cycle tries them again."""
     if bool(ids) == everything:
         raise WrongUse("name the entries to release, or --all")
-    with _desk(context, config, acting=True) as desk:
-        released = desk.release(ids or [])
+    with _desk(setting, acting=True) as desk:
+        released = desk.release(ids)
         for row in released:
             _say(f"released {row.id}: {row.vendor} [{row.remote_id or row.appointment_id or 'a record'}]")
         asked = [row.id for row in desk.quarantines()] if everything else []
@@ -235,15 +186,10 @@ def release(
         _say("nothing is in quarantine")
 
 
-@quarantine.command("end")
 @told
-def end(
-    context: typer.Context,
-    entry: Annotated[int, typer.Argument(metavar="ID", help="The number that 'syncd quarantine' shows.")],
-    config: ConfigOption = None,
-) -> None:
+def end(setting: Setting, entry: int) -> None:
     """Say that syncd made a record about which it asks: the next cycle ends it at its vendor."""
-    with _desk(context, config, acting=True) as desk:
+    with _desk(setting, acting=True) as desk:
         row = desk.end(entry)
         _say(f"the next cycle ends {row.vendor} [{row.remote_id}]")
 

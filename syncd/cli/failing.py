@@ -1,4 +1,4 @@
-"""How failures leave the process: the exit codes of the contract, and one clear message each on standard error."""
+"""How failures leave a command: an exit code, and one clear message each on standard error."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ import structlog
 import typer
 
 from syncd.assembly import BadUrl, Locked, Misused, StoreError
-from syncd.cli import streams
+from syncd.cli.ending import (
+    EXIT_BUG,
+    EXIT_CONFIGURATION,
+    EXIT_LOCKED,
+    EXIT_PARTLY,
+    EXIT_STORE,
+    EXIT_USAGE,
+    ended,
+    tell,
+)
 from syncd.config import ConfigurationError
 from syncd.engine.store.desk import NotFound
 from syncd.model.errors import SyncdError
-
-EXIT_BUG = 1
-EXIT_USAGE = 2
-EXIT_PARTLY = 3
-EXIT_STORE = 74
-EXIT_LOCKED = 75
-EXIT_CONFIGURATION = 78
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -59,28 +61,11 @@ def told(command: abc.Callable[P, R]) -> abc.Callable[P, R]:
     return run
 
 
-def tell(sentence: str) -> None:
-    """A line for a person. Where standard error takes no more, the exit code has to say it alone."""
-    typer.echo(f"syncd: {sentence}", err=True)
-
-
-def code_after_output(code: int | str | None) -> int | str | None:
-    """The exit code once everything is written: output that could not be is told, and is no success."""
-    lost = streams.failure_of_output()
-    if lost is None:
-        return code
-    tell(f"cannot write the report to standard output: {lost.strerror}")
-    return code or EXIT_USAGE
-
-
 def _bug() -> typer.Exit:
     """Log the exception being handled, and say that it is a bug."""
     structlog.get_logger("syncd").exception("unexpected_error")
-    tell("an unexpected error, which is a bug; the log above says where")
-    return typer.Exit(EXIT_BUG)
+    return ended("an unexpected error, which is a bug; the log above says where", EXIT_BUG)
 
 
 def _exit(error: Exception, code: int) -> typer.Exit:
-    for line in str(error).splitlines() or [type(error).__name__]:
-        tell(line)
-    return typer.Exit(code)
+    return ended(str(error) or type(error).__name__, code)

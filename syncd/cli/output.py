@@ -13,24 +13,16 @@ import sys
 import tempfile
 from collections import abc
 from contextlib import suppress
-from enum import StrEnum
 from pathlib import Path
 
 from syncd import report
 from syncd.cli import stopping
-from syncd.cli.failing import WrongUse, tell
+from syncd.cli.ending import tell
+from syncd.cli.failing import WrongUse
+from syncd.cli.options import ReportFormat
 from syncd.engine.result import CycleResult
 
 STANDARD_OUTPUT = Path("-")
-
-
-class ReportFormat(StrEnum):
-    """How a cycle or a plan is shown."""
-
-    TEXT = "text"
-    JSON = "json"
-    HTML = "html"
-
 
 _RENDERERS: dict[ReportFormat, abc.Callable[[CycleResult], str]] = {
     ReportFormat.TEXT: report.text,

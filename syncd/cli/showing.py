@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Annotated
 
 import typer
 
@@ -13,29 +12,17 @@ from syncd import demo as demonstration
 from syncd.assembly import system_clock
 from syncd.cli import stopping
 from syncd.cli.failing import WrongUse, told
-from syncd.cli.setting import LogLevel, setting_of
+from syncd.cli.options import LogLevel, Setting
+from syncd.cli.setting import start_logs
 from syncd.config import example
 from syncd.sandbox.samples import demo_vendors, fill
 from syncd.sandbox.serving.server import Sandbox
 
-UnusedConfigOption = Annotated[Path | None, typer.Option("-c", "--config", hidden=True)]
-"""`-c` may stand after any command's name; these bring a configuration of their own."""
-UnkindOption = Annotated[
-    bool, typer.Option("--unkind", help="The vendors at their least kind, as measured or documented.")
-]
-
 
 @told
-def sandbox(
-    context: typer.Context,
-    config_out: Annotated[
-        Path | None, typer.Option("--write-config", metavar="FILE", help="Write the ready configuration there, too.")
-    ] = None,
-    unkind: UnkindOption = False,
-    _config: UnusedConfigOption = None,
-) -> None:
-    """Serve the four vendors locally, with sample data, until interrupted."""
-    setting_of(context).start_logs(())
+def sandbox(setting: Setting, config_out: Path | None, *, unkind: bool) -> None:
+    """Serve the four vendors until interrupted. A configuration for them is printed, and goes to `config_out`, too."""
+    start_logs(setting)
     vendors = demo_vendors(system_clock, unkind=unkind)
     fill(vendors, system_clock())
     # Put from a signal's handler while the same thread waits for it: an Event would wait for its own lock then.
@@ -56,25 +43,16 @@ def sandbox(
 
 
 @told
-def demo(
-    context: typer.Context,
-    unkind: UnkindOption = False,
-    _config: UnusedConfigOption = None,
-) -> None:
-    """Show the whole of it: four vendors, a few cycles with edits between, all explained; leaves nothing behind."""
+def demo(setting: Setting, *, unkind: bool) -> int:
+    """The demonstration; returns the exit code."""
     stopping.heed(hangup=True)
-    setting_of(context).start_logs((), LogLevel.WARNING)
-    raise typer.Exit(demonstration.run(typer.echo, unkind=unkind))
+    start_logs(setting, LogLevel.WARNING)
+    return demonstration.run(typer.echo, unkind=unkind)
 
 
 @told
-def init(
-    context: typer.Context,
-    path: Annotated[Path | None, typer.Argument(help="Where to write it; default: syncd.toml.")] = None,
-    config: Annotated[Path | None, typer.Option("-c", "--config", metavar="FILE", help="The same.")] = None,
-) -> None:
+def init(path: Path) -> None:
     """Write a commented syncd.toml."""
-    path = path or config or setting_of(context).config or Path("syncd.toml")
     _write_new(path, example())
     typer.echo(f"wrote {path}; next: edit it, then 'syncd -c {path} check' and 'syncd -c {path} --dry-run'")
 

@@ -6,18 +6,15 @@ else which of them the clock's owner means. Arithmetic is done in UTC alone.
 
 from __future__ import annotations
 
-import importlib
 import re
 import zoneinfo
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
 
+from syncd.model.edition import EDITION
 from syncd.model.errors import InvalidTime
 
 zoneinfo.reset_tzpath(())  # the tzdata wheel, so that an old system's rules cannot differ from a new one's
-
-EDITION: str = importlib.import_module("tzdata").IANA_VERSION
-"""The edition of the zone database: governments change their rules, and another one may show another time."""
 
 _FIXED = re.compile(r"^(?:UTC)?([+-])(\d{1,2})(?::?(\d{2}))?$")
 _HOURS, _MINUTES = 14, 59

@@ -12,9 +12,9 @@ from typing import Any
 
 from syncd.engine.result import CycleResult, StepResult
 from syncd.model.appointment import Client
+from syncd.model.edition import EDITION
 from syncd.model.plan import Action, Conflict, Outcome, Quarantined
 from syncd.model.times import Slot
-from syncd.model.wallclock import EDITION
 from syncd.report.legible import safe_json
 
 SCHEMA = "syncd.report/1"

@@ -12,6 +12,7 @@ from datetime import timedelta, tzinfo
 
 from syncd.engine.store import ledger
 from syncd.model import wallclock
+from syncd.model.edition import EDITION
 from tests.simulation.world import World
 
 HOUR = timedelta(hours=1)
@@ -32,7 +33,7 @@ class Zones:
 
     editions: int = 0
     _true: abc.Callable[[str], tzinfo] = field(default_factory=lambda: wallclock._zone)
-    _edition: str = field(default_factory=lambda: wallclock.EDITION)
+    _edition: str = EDITION
 
     def publish(self, moved: abc.Mapping[str, str] | None = None) -> None:
         """Another edition, in which these zones go by the clocks of others. A process that starts then has it."""

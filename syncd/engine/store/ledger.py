@@ -49,11 +49,11 @@ from syncd.engine.store.rows import (
 from syncd.engine.store.texts import appointment_from, parsed, provenance_from
 from syncd.engine.store.thread import Runner, writer_thread
 from syncd.engine.store.ticks import Ticks
+from syncd.model.edition import EDITION
 from syncd.model.errors import InvalidSlot, InvalidTime
 from syncd.model.memory import Known, Mapping, Memory, Quarantine
 from syncd.model.plan import Action, Held, NextState, Plan, Step
 from syncd.model.record import Complete, Snapshot
-from syncd.model.wallclock import EDITION
 
 log = structlog.get_logger(__name__)
 

@@ -13,6 +13,7 @@ import importlib
 import io
 import json
 import os
+import pkgutil
 import runpy
 import select
 import signal
@@ -23,6 +24,7 @@ from typing import Any
 import typer
 
 import state
+import syncd.cli
 from syncd.cli.app import app
 from syncd.vendors import KINDS
 
@@ -48,6 +50,8 @@ def serve(path: str) -> None:
 
 def _warm_up() -> None:
     """Load and work out what every run needs first."""
+    for module in pkgutil.iter_modules(syncd.cli.__path__, "syncd.cli."):
+        importlib.import_module(module.name)
     typer.main.get_command(app)
     for kind in KINDS:
         assert KINDS[kind].name == kind

@@ -10,6 +10,7 @@ import signal
 
 import syncd.daemon
 from syncd.cli import output
+from syncd.cli.options import ReportFormat
 from syncd.engine.result import CycleResult
 from syncd.report import json_text
 
@@ -19,5 +20,5 @@ def _asked_to_stop(result: CycleResult) -> str:
     return json_text(result)
 
 
-vars(output)["_RENDERERS"][output.ReportFormat.JSON] = _asked_to_stop
+vars(output)["_RENDERERS"][ReportFormat.JSON] = _asked_to_stop
 vars(syncd.daemon)["SETTLE_SECONDS"] = 0.2

@@ -137,7 +137,9 @@ def test_a_signal_before_the_first_cycle_ends_it_as_well(world: World) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize(("arguments", "code"), [((), 0), (("--once",), 3), (("sandbox",), 0), (("demo",), 3)])
+@pytest.mark.parametrize(
+    ("arguments", "code"), [((), 0), (("--once",), 3), (("status",), 3), (("sandbox",), 0), (("demo",), 3)]
+)
 def test_a_signal_while_it_loads_ends_it_before_it_begins(
     world: World, number: signal.Signals, arguments: tuple[str, ...], code: int
 ) -> None:

@@ -62,9 +62,35 @@ def test_help_is_at_hand_whatever_the_width(
     assert max(map(len, done.out.splitlines())) <= max(int(columns), 40)
 
 
-def test_the_version_is_told(commands: Commands, tmp_path: Path) -> None:
-    """Without a configuration."""
-    told = commands.run("--version", folder=tmp_path).out
+@pytest.mark.parametrize(("arguments", "count"), [((), 12), (("conflicts",), 1), (("quarantine",), 2)], ids=str)
+def test_a_help_names_every_command_with_a_whole_sentence(
+    commands: Commands, tmp_path: Path, arguments: tuple[str, ...], count: int
+) -> None:
+    """In a narrow terminal, too: on more lines, and never cut."""
+    done = commands.run(*arguments, "--help", folder=tmp_path, environ={"COLUMNS": "40"})
+    listed = re.split(r"\n  (?=\w)", done.out.partition("Commands:")[2].rstrip())[1:]
+    assert len(listed) == count
+    for entry in listed:
+        name, _, sentence = " ".join(entry.split()).partition(" ")
+        assert sentence.endswith(".")
+        assert not sentence.endswith("...")
+        assert sentence in " ".join(commands.run(*arguments, name, "--help", folder=tmp_path).out.split())
+
+
+@pytest.mark.parametrize("option", ["--report", "--log-format", "--log-level"])
+def test_the_help_names_what_an_option_takes(commands: Commands, tmp_path: Path, option: str) -> None:
+    """All of it, in the words that are refused or taken."""
+    refused = commands.run(option, "none", "--once", folder=tmp_path).told
+    words = re.findall(r"'(\w+)'", refused.partition("is not one of")[2])
+    [told] = re.findall(rf"{option} \w+ +(.*)", commands.run("--help", folder=tmp_path).out)
+    assert len(words) > 1
+    assert not set(words) - set(re.findall(r"\w+", told))
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--once", "--version"], ["--version", "status"]], ids=" ".join)
+def test_the_version_is_told(commands: Commands, tmp_path: Path, arguments: list[str]) -> None:
+    """Without a configuration, and nothing else is done."""
+    told = commands.run(*arguments, folder=tmp_path).out
     assert re.fullmatch(r"syncd \d+\.\d+\.\d+ \(time zones 20\d\d[a-z]\)\n", told)
 
 

@@ -1,0 +1,93 @@
+"""What only tells of the command loads none of what its work needs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+import typer
+from packaging.requirements import Requirement
+from typer.core import TyperGroup
+
+from syncd.cli.app import app
+from tests.e2e.cli.command import SYNCD
+from tests.project.sources import pyproject
+
+HEAVY = {Requirement(line).name.replace("-", "_") for line in pyproject()["project"]["dependencies"]} - {"typer"}
+READS_OPTIONS = {"pydantic", "pydantic_core"}
+"""With these typer reads the options before a command's name, also where only the command's help is wanted."""
+
+_RUN = """
+import runpy, sys
+sys.argv = sys.argv[1:]
+try:
+    runpy.run_path(sys.argv[0], run_name="__main__")
+except SystemExit as ended:
+    assert not ended.code
+print(*sys.modules, sep="\\n", file=sys.stderr)
+"""
+
+
+def loaded(*arguments: str) -> set[str]:
+    """The modules that the command has loaded when it ends, which it does well."""
+    done = subprocess.run([sys.executable, "-c", _RUN, SYNCD, *arguments], check=True, capture_output=True, text=True)
+    assert done.stdout
+    return set(done.stderr.split())
+
+
+def packages(modules: set[str]) -> set[str]:
+    """Their top-level packages."""
+    return {name.partition(".")[0] for name in modules}
+
+
+def assert_no_work(modules: set[str]) -> None:
+    """Of syncd itself the command line and values alone, no store, and nothing that runs a loop."""
+    ours = {name for name in modules if name.startswith("syncd.")}
+    assert "syncd.cli.app" in ours
+    assert {name.split(".")[1] for name in ours} <= {"cli", "model"}
+    assert {"state", "asyncio"}.isdisjoint(packages(modules))
+
+
+def group(*names: str) -> TyperGroup:
+    """The command line, or a group of it."""
+    found = typer.main.get_command(app)
+    assert isinstance(found, TyperGroup)
+    for name in names:
+        found = found.commands[name]
+        assert isinstance(found, TyperGroup)
+    return found
+
+
+def commands(*of: str) -> list[tuple[str, ...]]:
+    """Every command of a group and what is below it, each with the names before its own."""
+    found: list[tuple[str, ...]] = []
+    for name, command in group(*of).commands.items():
+        found.append((*of, name))
+        if isinstance(command, TyperGroup):
+            found += commands(*of, name)
+    return found
+
+
+def test_help_loads_nothing_heavy() -> None:
+    """No dependency but the one that parses the command line, and the zone database not even for its edition."""
+    modules = loaded("--help")
+    assert packages(modules) & HEAVY == set()
+    assert_no_work(modules)
+
+
+def test_the_version_loads_nothing_heavy() -> None:
+    """The zone database tells its edition, and shows none of its zones."""
+    modules = loaded("--version")
+    assert packages(modules) & HEAVY == {"tzdata"}
+    assert not [name for name in modules if name.startswith("tzdata.")]
+    assert "zoneinfo" not in modules
+    assert_no_work(modules)
+
+
+@pytest.mark.parametrize("command", commands(), ids=" ".join)
+def test_the_help_of_a_command_loads_nothing_that_it_works_with(command: tuple[str, ...]) -> None:
+    """Whatever it does, and wherever it stands."""
+    modules = loaded(*command, "--help")
+    assert packages(modules) & HEAVY <= READS_OPTIONS
+    assert_no_work(modules)
