@@ -292,10 +292,10 @@ BUGS = (
     Bug(
         id="amelia-any-error-is-absence",
         says="Amelia's complaint about another id is taken for its word that a record was deleted.",
-        file="syncd/vendors/amelia/replies.py",
+        file="syncd/vendors/amelia/answers.py",
         old="return match is not None and match[1] == remote_id",
         new="return match is not None",
-        tests=(f"{_AMELIA}/test_replies.py",),
+        tests=(f"{_AMELIA}/test_answers.py",),
     ),
     Bug(
         id="amelia-local-time-as-utc",
@@ -316,10 +316,10 @@ BUGS = (
     Bug(
         id="amelia-cancelled-has-moved",
         says="A cancelled appointment, which Amelia shows without a length, counts as moved.",
-        file="syncd/vendors/amelia/spans.py",
+        file="syncd/vendors/amelia/slots.py",
         old="if not row.end or row.end == row.start:",
         new="if not row.end:",
-        tests=(f"{_AMELIA}/test_spans.py",),
+        tests=(f"{_AMELIA}/test_slots.py",),
     ),
     Bug(
         id="amelia-first-of-two",
@@ -327,23 +327,23 @@ BUGS = (
         file="syncd/vendors/amelia/settings.py",
         old="REPEATED = Repeated.SECOND",
         new="REPEATED = Repeated.FIRST",
-        tests=(f"{_E2E}/test_clocks.py", f"{_AMELIA}/test_spans.py"),
+        tests=(f"{_E2E}/test_clocks.py", f"{_AMELIA}/test_slots.py"),
     ),
     Bug(
         id="amelia-repeated-hour-longer",
         says="What syncd creates at Amelia in the repeated hour comes back as an hour longer.",
-        file="syncd/vendors/amelia/spans.py",
+        file="syncd/vendors/amelia/slots.py",
         old="found = _repeated(row, starts, wall) or [",
         new="found = [",
-        tests=(f"{_AMELIA}/test_spans.py",),
+        tests=(f"{_AMELIA}/test_slots.py",),
     ),
     Bug(
         id="amelia-short-page-is-all",
         says="A build that ignores the size of a page shows its first twelve, and the rest looks deleted.",
-        file="syncd/vendors/amelia/paging.py",
+        file="syncd/vendors/amelia/listing.py",
         old="elif held == part.total == self._total:",
         new="elif count < PAGE or held == part.total == self._total:",
-        tests=(f"{_AMELIA}/test_paging.py",),
+        tests=(f"{_AMELIA}/test_listing.py",),
     ),
     Bug(
         id="amelia-zone-believed",
@@ -376,7 +376,7 @@ BUGS = (
         file="syncd/vendors/transport/transport.py",
         old="return not setback.unreadable and not (heavy and setback.too_much)",
         new="return not setback.unreadable",
-        tests=(f"{_TRANSPORT}", f"{_AMELIA}/test_paging.py"),
+        tests=(f"{_TRANSPORT}", f"{_AMELIA}/test_listing.py"),
     ),
     Bug(
         id="pieces-with-a-hole",
@@ -397,7 +397,7 @@ BUGS = (
     Bug(
         id="aivapad-refusal-is-absence",
         says="A token that Aivapad no longer accepts cancels appointments at the others.",
-        file="syncd/vendors/aivapad/verdicts.py",
+        file="syncd/vendors/aivapad/answers.py",
         old="return self.status == 404 and self.own",
         new="return self.status in (401, 403, 404) and self.own",
         tests=(f"{_AIVAPAD}/test_adapter.py",),
@@ -437,7 +437,7 @@ BUGS = (
     Bug(
         id="aivapad-past-midnight",
         says="An appointment over midnight cannot be read any more.",
-        file="syncd/vendors/aivapad/times.py",
+        file="syncd/vendors/aivapad/slots.py",
         old="self._clock.readings(day + ends + (_DAY if ends < begins else timedelta(0)))",
         new="self._clock.readings(day + ends)",
         tests=(f"{_AIVAPAD}/test_codec.py",),
@@ -445,7 +445,7 @@ BUGS = (
     Bug(
         id="aivapad-no-length-is-a-day",
         says="10:00 to 10:00 at the back office takes 24 hours everywhere else.",
-        file="syncd/vendors/aivapad/times.py",
+        file="syncd/vendors/aivapad/slots.py",
         old="        if ends != begins:\n            finishes += self._clock.readings(day + ends",
         new="        if ends == begins:\n            finishes += self._clock.readings(day + ends + _DAY)\n"
         "        else:\n            finishes += self._clock.readings(day + ends",
@@ -478,7 +478,7 @@ BUGS = (
     Bug(
         id="care-route-is-absence",
         says="A key without the scope for appointments cancels them at the others.",
-        file="syncd/vendors/actuallycare/verdicts.py",
+        file="syncd/vendors/actuallycare/answers.py",
         old="return self.status in (404, 410) and",
         new="return self.status in (403, 404, 410) and",
         tests=(f"{_CARE}/test_adapter.py",),
@@ -494,7 +494,7 @@ BUGS = (
     Bug(
         id="stale-is-refused",
         says="A record that somebody changed meanwhile is quarantined instead of merged again.",
-        file="syncd/vendors/actuallycare/verdicts.py",
+        file="syncd/vendors/actuallycare/answers.py",
         old="if update and self._about_version():",
         new="if not update and self._about_version():",
         tests=(f"{_CARE}/test_writing.py",),
@@ -605,7 +605,7 @@ BUGS = (
     Bug(
         id="second-hour-taken-in-silence",
         says="In the first of two equal hours a start is refused at Amelia as off a grid, while it is free there.",
-        file="syncd/vendors/amelia/spans.py",
+        file="syncd/vendors/amelia/slots.py",
         old="    if wall.instant(wall.local(start)) == start:",
         new="    if wall.instant(wall.local(start)) >= start:",
         tests=(f"{_E2E}/test_clocks.py",),

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from syncd.model.errors import Unreadable
+from syncd.vendors.actuallycare.answers import Failure, data_of
 from syncd.vendors.actuallycare.schemas import Body, ClientData, Identity, ListData, unpack
-from syncd.vendors.actuallycare.verdicts import Failure, data_of
 from syncd.vendors.bounds import usable_id
 from syncd.vendors.port import Uncertain
 from syncd.vendors.transport import Answer, Transport

@@ -18,9 +18,9 @@ from syncd.model.errors import Malformed, Refused
 from syncd.model.record import Absent, Record
 from syncd.model.times import Slot, Window
 from syncd.vendors.acuity.capabilities import Places, as_it_was, capabilities_of
+from syncd.vendors.acuity.check import doubts, offers
 from syncd.vendors.acuity.client import AcuityClient, PartRequired, basic_auth
 from syncd.vendors.acuity.codec import Codec, read_row, written_time
-from syncd.vendors.acuity.doubts import doubts, offers
 from syncd.vendors.acuity.listing import Days, Listing, Slice
 from syncd.vendors.acuity.people import CONTACTS, People
 from syncd.vendors.acuity.settings import RATE, AcuitySettings

@@ -20,7 +20,7 @@ from syncd.vendors.aivapad.codec import Codec, notifies
 from syncd.vendors.aivapad.listing import listing
 from syncd.vendors.aivapad.schemas import row_id
 from syncd.vendors.aivapad.settings import DEFAULT_RATE, NAME, REPEATED, AivapadSettings
-from syncd.vendors.aivapad.times import Times
+from syncd.vendors.aivapad.slots import Times
 from syncd.vendors.ours import ours_of
 from syncd.vendors.port import Page, Row, Traffic, Uncertain, Unremarkable, WriteResult, Written
 from syncd.vendors.transport import Surroundings, Transport

@@ -8,8 +8,8 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from syncd.model.errors import Unreadable
+from syncd.vendors.aivapad.answers import Data, Failure, data_of
 from syncd.vendors.aivapad.schemas import Body, Conflicts, row_id, unpack
-from syncd.vendors.aivapad.verdicts import Data, Failure, data_of
 from syncd.vendors.port import Uncertain
 from syncd.vendors.transport import Answer, Transport
 

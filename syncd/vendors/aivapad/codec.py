@@ -17,7 +17,7 @@ from syncd.model.record import Record
 from syncd.model.times import Slot
 from syncd.vendors.aivapad.schemas import AppointmentPayload, parse_row, row_id
 from syncd.vendors.aivapad.settings import Words
-from syncd.vendors.aivapad.times import Times, modified
+from syncd.vendors.aivapad.slots import Times, modified
 from syncd.vendors.bounds import bounded
 from syncd.vendors.ours import Ours
 

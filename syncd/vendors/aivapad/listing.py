@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from syncd.model.errors import Unreadable
+from syncd.vendors.aivapad.answers import Keys
 from syncd.vendors.aivapad.client import Client
 from syncd.vendors.aivapad.schemas import plain, row_id, unpack
-from syncd.vendors.aivapad.verdicts import Keys
 from syncd.vendors.port import Page, Row
 
 _NESTED = ("meta", "pagination", "paging", "pageInfo")

@@ -15,21 +15,21 @@ from syncd.model.errors import Malformed, Misconfigured, Refused, Taken
 from syncd.model.record import Absent, Record
 from syncd.model.times import Window
 from syncd.model.wallclock import WallClock
-from syncd.vendors.amelia.abilities import Abilities
+from syncd.vendors.amelia.answers import final
 from syncd.vendors.amelia.bookings import joined_as
+from syncd.vendors.amelia.capabilities import Abilities
+from syncd.vendors.amelia.check import doubts
 from syncd.vendors.amelia.client import Amelia
 from syncd.vendors.amelia.codec import Codec
 from syncd.vendors.amelia.customers import Customers
-from syncd.vendors.amelia.doubts import doubts
-from syncd.vendors.amelia.listing import identify
+from syncd.vendors.amelia.listing import Paging
 from syncd.vendors.amelia.memory import Memory, remembered
-from syncd.vendors.amelia.paging import Paging
 from syncd.vendors.amelia.people import People
-from syncd.vendors.amelia.replies import final
 from syncd.vendors.amelia.schemas import read_row
 from syncd.vendors.amelia.settings import RATE, REPEATED, AmeliaSettings
 from syncd.vendors.amelia.site import Site
-from syncd.vendors.amelia.spans import of_two
+from syncd.vendors.amelia.slices import identify
+from syncd.vendors.amelia.slots import of_two
 from syncd.vendors.amelia.writing import Writing
 from syncd.vendors.ours import ours_of
 from syncd.vendors.pieces import Pieces

@@ -14,9 +14,9 @@ import msgspec
 from pydantic import TypeAdapter, ValidationError
 
 from syncd.model.errors import Misconfigured, Refused, Stale, Taken, TooSlow, Unreadable
-from syncd.vendors.amelia.listing import Slices, identify, slice_rows
-from syncd.vendors.amelia.replies import Reply, fault, parse, understood
+from syncd.vendors.amelia.answers import Reply, fault, parse, understood
 from syncd.vendors.amelia.schemas import CATALOGUE, CUSTOMER, CUSTOMERS, Customer, as_count, as_id
+from syncd.vendors.amelia.slices import Slices, identify, slice_rows
 from syncd.vendors.port import Uncertain
 from syncd.vendors.transport import Transport
 

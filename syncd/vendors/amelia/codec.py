@@ -16,11 +16,11 @@ from syncd.model.errors import Malformed
 from syncd.model.record import Record
 from syncd.model.wallclock import WallClock
 from syncd.vendors.amelia import notes
-from syncd.vendors.amelia.abilities import Place
 from syncd.vendors.amelia.bookings import WORDS, apart, rewritten, standing
+from syncd.vendors.amelia.capabilities import Place
 from syncd.vendors.amelia.people import People
 from syncd.vendors.amelia.schemas import AppointmentRow
-from syncd.vendors.amelia.spans import read_slot
+from syncd.vendors.amelia.slots import read_slot
 from syncd.vendors.bounds import bounded
 
 _STATUSES = {**{word: status for status, word in WORDS.items()}, "rejected": Status.CANCELLED}

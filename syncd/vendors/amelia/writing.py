@@ -21,7 +21,7 @@ from syncd.vendors.amelia.client import Amelia
 from syncd.vendors.amelia.codec import Codec
 from syncd.vendors.amelia.schemas import read_row
 from syncd.vendors.amelia.site import Site
-from syncd.vendors.amelia.spans import of_two
+from syncd.vendors.amelia.slots import of_two
 from syncd.vendors.port import Uncertain, WriteResult, Written
 
 _SILENCED = "switched off Amelia's mails about this appointment first"

@@ -18,7 +18,7 @@ from syncd.model.times import Slot
 from syncd.model.wallclock import WallClock
 from syncd.vendors.aivapad.codec import Codec
 from syncd.vendors.aivapad.settings import Words
-from syncd.vendors.aivapad.times import Times
+from syncd.vendors.aivapad.slots import Times
 from tests.vendors.aivapad.world import PERSON, appointment, row
 
 ZONES = ["America/Los_Angeles", "Europe/Belgrade", "Australia/Lord_Howe", "America/Havana", "UTC+2", "Asia/Kathmandu"]
