@@ -14,14 +14,14 @@ from syncd.model.catalogue import Catalogue, Missing
 from syncd.model.errors import Malformed, Refused
 from syncd.model.record import Absent, Record
 from syncd.model.times import Window
-from syncd.vendors.actuallycare.client import Client, Denied, client_of, row_id
+from syncd.vendors.actuallycare.client import ApiClient, Denied, client_of, row_id, transport_of
 from syncd.vendors.actuallycare.codec import STATUSES, TYPES, Codec
 from syncd.vendors.actuallycare.listing import listing
 from syncd.vendors.actuallycare.people import People, named_by
-from syncd.vendors.actuallycare.settings import DEFAULT_RATE, NAME, ActuallyCareSettings
+from syncd.vendors.actuallycare.settings import NAME, Settings
 from syncd.vendors.ours import ours_of
 from syncd.vendors.port import Notice, Page, Row, Traffic, Uncertain, Unremarkable, WriteResult, Written
-from syncd.vendors.transport import Surroundings, Transport
+from syncd.vendors.transport import Surroundings
 
 _FIELDS = {
     Field.SLOT: Ability(seen=True, created=True, updated=True),
@@ -34,38 +34,22 @@ _FIELDS = {
 }
 
 
-def build(name: str, settings: ActuallyCareSettings, catalogue: Catalogue, surroundings: Surroundings) -> ActuallyCare:
-    """A configured ActuallyCare. It mails nobody about appointments, so `notify_clients` changes nothing."""
-    transport = Transport(
-        vendor=name,
-        base_url=settings.base_url,
-        headers=settings.credentials(),
-        timeout=settings.timeout,
-        rate=settings.rate or DEFAULT_RATE,
-        surroundings=surroundings,
-        ca_file=settings.ca_file,
-        secrets=(settings.api_key.get_secret_value(),),
-    )
-    client = Client(name, transport)
-    stand_in = settings.clients == "stand-in"
-    people = People(name, client, surroundings.clock, settings.clients_every, stand_in=stand_in)
-    codec = Codec(name, catalogue, people.who, ours_of(settings.own_addresses), stand_in=stand_in)
-    return ActuallyCare(name, transport, catalogue, client, people, codec)
+class Adapter(Unremarkable):
+    """A configured ActuallyCare account. Implements `port.Vendor`; `api` are all its calls, the port's business or not.
 
-
-class ActuallyCare(Unremarkable):
-    """One account of ActuallyCare. Implements `port.Vendor`."""
+    It mails nobody about appointments, so `notify_clients` changes nothing.
+    """
 
     kind = NAME
 
-    def __init__(
-        self, name: str, transport: Transport, catalogue: Catalogue, client: Client, people: People, codec: Codec
-    ) -> None:
+    def __init__(self, name: str, settings: Settings, catalogue: Catalogue, surroundings: Surroundings) -> None:
+        transport = transport_of(name, settings, surroundings)
+        stand_in = settings.clients == "stand-in"
         self.name = name
         self.traffic: Traffic = transport
-        self._client = client
-        self._people = people
-        self._codec = codec
+        self.api = ApiClient(name, transport)
+        self._people = People(name, self.api, surroundings.clock, settings.clients_every, stand_in=stand_in)
+        self._codec = Codec(name, catalogue, self._people.who, ours_of(settings.own_addresses), stand_in=stand_in)
         self._catalogue = catalogue
         self.capabilities = Capabilities(
             fields=_FIELDS,
@@ -81,7 +65,7 @@ class ActuallyCare(Unremarkable):
 
     def pages(self, window: Window) -> abc.AsyncIterator[Page]:
         """Every record there is: no filter of this vendor's is safe to rely on."""
-        return listing(self._client, self.name, self._people)
+        return listing(self.api, self.name, self._people)
 
     def needs_preparing(self, row: Row) -> bool:
         """Whether it names its client by an id."""
@@ -112,7 +96,7 @@ class ActuallyCare(Unremarkable):
         self, remote_id: str, hint: Appointment | None = None, guests: abc.Collection[str] = ()
     ) -> Record | Absent:
         """The record by id."""
-        raw = await self._client.get(remote_id)
+        raw = await self.api.get(remote_id)
         if raw is None:
             return Absent(vendor=self.name, remote_id=remote_id)
         await self._people.meet(client_of(raw))
@@ -120,7 +104,7 @@ class ActuallyCare(Unremarkable):
 
     async def create(self, target: Appointment, token: str, replaces: str | None = None) -> WriteResult:
         """Make a record. This vendor has no place for a token, and its answer does not show all of the record."""
-        raw = await self._client.create(self._codec.creation(target))
+        raw = await self.api.create(self._codec.creation(target))
         if isinstance(raw, Uncertain):
             return raw
         return Written(remote_id=row_id(raw) or "")
@@ -130,7 +114,7 @@ class ActuallyCare(Unremarkable):
         if Field.STATUS in fields and target.status not in STATUSES:
             raise Refused(self.name, f"{self.name}: ActuallyCare has no status for {target.status.value}")
         body = self._codec.changes(target, fields, record.version)
-        raw = await self._client.update(record.remote_id, body)
+        raw = await self.api.update(record.remote_id, body)
         if isinstance(raw, Uncertain):
             return raw
         return self._settled(record, raw)
@@ -142,8 +126,8 @@ class ActuallyCare(Unremarkable):
 
     async def check(self) -> tuple[str, ...]:
         """Read one row and one client, and compare the catalogue's ids with the reference's appointment types."""
-        await self._client.page(1, size=1)
-        clients = await self._client.clients_page(1, size=1)
+        await self.api.page(1, size=1)
+        clients = await self.api.clients_page(1, size=1)
         denied = (self._people.denial(clients),) if isinstance(clients, Denied) else ()
         return (*(() if self._people.stand_in else denied), *self._unknown_types())
 
@@ -157,7 +141,7 @@ class ActuallyCare(Unremarkable):
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        await self.api.aclose()
 
     def _settled(self, record: Record, raw: bytes) -> WriteResult:
         try:

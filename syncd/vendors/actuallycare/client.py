@@ -11,9 +11,10 @@ from urllib.parse import quote
 from syncd.model.errors import Unreadable
 from syncd.vendors.actuallycare.answers import Failure, data_of
 from syncd.vendors.actuallycare.schemas import Body, ClientData, Identity, ListData, unpack
+from syncd.vendors.actuallycare.settings import RATE, Settings
 from syncd.vendors.bounds import usable_id
 from syncd.vendors.port import Uncertain
-from syncd.vendors.transport import Answer, Transport
+from syncd.vendors.transport import Answer, Surroundings, Transport
 
 _COLLECTION = "/appointments"
 _CLIENTS = "/clients"
@@ -38,7 +39,21 @@ class Denied:
     said: str
 
 
-class Client:
+def transport_of(name: str, settings: Settings, surroundings: Surroundings) -> Transport:
+    """The connections to a configured account."""
+    return Transport(
+        vendor=name,
+        base_url=settings.base_url,
+        headers=settings.credentials(),
+        timeout=settings.timeout,
+        rate=settings.rate or RATE,
+        surroundings=surroundings,
+        ca_file=settings.ca_file,
+        secrets=(settings.api_key.get_secret_value(),),
+    )
+
+
+class ApiClient:
     """The endpoints for appointments, clients and webhooks under one key.
 
     Of webhooks (their endpoints take an administrator's JWT only, by the vendor's page) and of a client's update and

@@ -10,7 +10,7 @@ from collections import abc
 from dataclasses import dataclass, field
 
 from syncd.model.errors import Unreadable
-from syncd.vendors.actuallycare.client import Client, ListPage, client_of, row_id
+from syncd.vendors.actuallycare.client import ApiClient, ListPage, client_of, row_id
 from syncd.vendors.actuallycare.people import People
 from syncd.vendors.port import Page, Row
 
@@ -50,7 +50,7 @@ class _Count:
         return self.found == self.total and not self.moved and self.more is not True
 
 
-async def listing(client: Client, vendor: str, people: People) -> abc.AsyncIterator[Page]:
+async def listing(client: ApiClient, vendor: str, people: People) -> abc.AsyncIterator[Page]:
     """All rows. A listing that moved while it was read is read once more; rows already given are not given again.
 
     `people` learn whom the rows of a whole listing name.

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from syncd.model import appointment as model
 from syncd.model.errors import BudgetSpent, VendorError
-from syncd.vendors.actuallycare.client import PAGE_SIZE, Client, Denied, client_of, row_id
+from syncd.vendors.actuallycare.client import PAGE_SIZE, ApiClient, Denied, client_of, row_id
 from syncd.vendors.actuallycare.schemas import parse_client
 from syncd.vendors.port import Notice
 
@@ -58,7 +58,7 @@ class People:
     """
 
     def __init__(
-        self, vendor: str, client: Client, clock: abc.Callable[[], datetime], every: timedelta, *, stand_in: bool
+        self, vendor: str, client: ApiClient, clock: abc.Callable[[], datetime], every: timedelta, *, stand_in: bool
     ) -> None:
         self._vendor = vendor
         self._client = client

@@ -29,9 +29,13 @@ from syncd.vendors.acuity.schemas import (
     Glance,
     Webhook,
 )
+from syncd.vendors.acuity.settings import RATE, Settings
 from syncd.vendors.bounds import usable_id
 from syncd.vendors.port import Row, Uncertain
-from syncd.vendors.transport import Answer, Transport
+from syncd.vendors.transport import Answer, Surroundings, Transport
+
+CONNECTIONS = 10
+"""Half of what Acuity allows an IP address, as other accounts and programs share it."""
 
 _CODE = re.compile(r"^[a-z][a-z_]{2,40}$")
 _LOOK = msgspec.json.Decoder(Glance)
@@ -50,12 +54,24 @@ class PartRequired(Refused):
         self.part = part
 
 
-def basic_auth(user_id: str, api_key: str) -> str:
-    """The token of HTTP Basic, in UTF-8."""
-    return base64.b64encode(f"{user_id}:{api_key}".encode()).decode("ascii")
+def transport_of(name: str, settings: Settings, surroundings: Surroundings) -> Transport:
+    """The connections to a configured account. HTTP Basic goes in UTF-8."""
+    api_key = settings.api_key.get_secret_value()
+    token = base64.b64encode(f"{settings.user_id.get_secret_value()}:{api_key}".encode()).decode("ascii")
+    return Transport(
+        vendor=name,
+        base_url=settings.base_url,
+        headers={"authorization": f"Basic {token}"},
+        timeout=settings.timeout,
+        rate=settings.rate or RATE,
+        ca_file=settings.ca_file,
+        max_connections=CONNECTIONS,
+        surroundings=surroundings,
+        secrets=(api_key, token),
+    )
 
 
-class AcuityClient:
+class ApiClient:
     """The calls for one account. `quiet` keeps Acuity from mailing clients about what is written.
 
     Every call raises what the transport raises, `Misconfigured` for 401 and 403, and `Unreadable` for an answer that
@@ -172,6 +188,10 @@ class AcuityClient:
     async def remove_webhook(self, hook_id: str) -> bytes | Uncertain:
         """End such calls. Raises `Stale` where there are none."""
         return await self._write("DELETE", f"/webhooks/{quote(hook_id, safe='')}", None, {})
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._transport.aclose()
 
     def _slice(self, raws: list[msgspec.Raw], calendar_ids: tuple[str, ...] | None) -> Slice:
         rows, ids, nameless, days = list[Row](), set[str](), list[bytes](), list[str]()

@@ -15,15 +15,15 @@ from syncd.model.errors import Malformed, Refused, Unreachable, cut
 from syncd.model.record import Absent, Record
 from syncd.model.times import Window
 from syncd.model.wallclock import WallClock
-from syncd.vendors.aivapad.client import Client
+from syncd.vendors.aivapad.client import ApiClient, transport_of
 from syncd.vendors.aivapad.codec import Codec, notifies
 from syncd.vendors.aivapad.listing import listing
 from syncd.vendors.aivapad.schemas import row_id
-from syncd.vendors.aivapad.settings import DEFAULT_RATE, NAME, REPEATED, AivapadSettings
+from syncd.vendors.aivapad.settings import NAME, REPEATED, Settings
 from syncd.vendors.aivapad.slots import Times
 from syncd.vendors.ours import ours_of
 from syncd.vendors.port import Page, Row, Traffic, Uncertain, Unremarkable, WriteResult, Written
-from syncd.vendors.transport import Surroundings, Transport
+from syncd.vendors.transport import Surroundings
 
 _ANYTHING = Ability(seen=True, created=True, updated=True)
 _FIELDS = {
@@ -38,39 +38,25 @@ _NOTES = b'"notes"'
 _SILENT = {"notificationEnabled": False}
 
 
-def build(name: str, settings: AivapadSettings, catalogue: Catalogue, surroundings: Surroundings) -> Aivapad:
-    """A configured Aivapad. It has no services and no staff, so the catalogue changes nothing."""
-    token = settings.token.get_secret_value()
-    transport = Transport(
-        vendor=name,
-        base_url=settings.base_url,
-        headers={"Authorization": f"Bearer {token}"},
-        timeout=settings.timeout,
-        rate=settings.rate or DEFAULT_RATE,
-        surroundings=surroundings,
-        ca_file=settings.ca_file,
-        secrets=(token,),
-    )
-    return Aivapad(name, settings, transport, catalogue, notify=surroundings.notify_clients)
+class Adapter(Unremarkable):
+    """A configured Aivapad account. Implements `port.Vendor`; `api` are all its calls, the port's business or not.
 
-
-class Aivapad(Unremarkable):
-    """One account of Aivapad. Implements `port.Vendor`."""
+    It has no services and no staff, so the catalogue changes nothing.
+    """
 
     kind = NAME
 
-    def __init__(
-        self, name: str, settings: AivapadSettings, transport: Transport, catalogue: Catalogue, *, notify: bool
-    ) -> None:
+    def __init__(self, name: str, settings: Settings, catalogue: Catalogue, surroundings: Surroundings) -> None:
+        transport = transport_of(name, settings, surroundings)
         self.name = name
         self.traffic: Traffic = transport
-        self._client = Client(name, transport)
+        self.api = ApiClient(name, transport)
         self._times = Times(WallClock(settings.timezone, repeated=REPEATED))
         self._words = settings.words()
         ours = ours_of(settings.own_addresses)
         self._codec = Codec(name, self._times, self._words, marks=settings.token_in_notes, ours=ours)
         self._catalogue = catalogue
-        self._notify = notify
+        self._notify = surroundings.notify_clients
         self._cancels_softly = settings.cancelled_status is not None
         self.capabilities = Capabilities(
             fields=_FIELDS,
@@ -91,7 +77,7 @@ class Aivapad(Unremarkable):
 
     async def pages(self, window: Window) -> abc.AsyncIterator[Page]:
         """Every record there is, as one page: no filter and no paging is documented."""
-        page = await listing(self._client, self.name)
+        page = await listing(self.api, self.name)
         self._codec.leaves_out_empty_notes |= any(_NOTES in row.raw for row in page.rows)
         yield page
 
@@ -103,7 +89,7 @@ class Aivapad(Unremarkable):
         self, remote_id: str, hint: Appointment | None = None, guests: abc.Collection[str] = ()
     ) -> Record | Absent:
         """The record by id."""
-        raw = await self._client.get(remote_id)
+        raw = await self.api.get(remote_id)
         return Absent(vendor=self.name, remote_id=remote_id) if raw is None else self._codec.decode(raw, hint)
 
     async def create(self, target: Appointment, token: str, replaces: str | None = None) -> WriteResult:
@@ -112,7 +98,7 @@ class Aivapad(Unremarkable):
         if objection is not None:
             raise Refused(self.name, f"{self.name}: not created: {objection}")
         body = {**self._codec.creation(target, token), "notificationEnabled": self._notify}
-        raw = await self._client.create(body)
+        raw = await self.api.create(body)
         if isinstance(raw, Uncertain):
             return raw
         return Written(remote_id=row_id(raw) or "", record=self._codec.answered(raw, target))
@@ -136,12 +122,12 @@ class Aivapad(Unremarkable):
         if not self._notify and notifies(record.raw):
             await self._silence(record.remote_id)
             note = f"{self.name}: its notifications were switched off before it was deleted"
-        doubt = await self._client.delete(record.remote_id)
+        doubt = await self.api.delete(record.remote_id)
         return doubt or Written(remote_id=record.remote_id, note=note)
 
     async def check(self) -> tuple[str, ...]:
         """Read the listing, and tell of what in it, or in the catalogue, would have no effect."""
-        page = await listing(self._client, self.name)
+        page = await listing(self.api, self.name)
         doubts = Counter(page.unidentified)
         for row in page.rows:
             try:
@@ -159,16 +145,16 @@ class Aivapad(Unremarkable):
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        await self.api.aclose()
 
     async def _update(self, record: Record, body: dict[str, Any], target: Appointment) -> WriteResult:
-        raw = await self._client.update(record.remote_id, body if self._notify else {**body, **_SILENT})
+        raw = await self.api.update(record.remote_id, body if self._notify else {**body, **_SILENT})
         if isinstance(raw, Uncertain):
             return raw
         return Written(remote_id=record.remote_id, record=self._codec.confirmed(raw, target))
 
     async def _silence(self, remote_id: str) -> None:
-        answer = await self._client.update(remote_id, _SILENT, repeatable=True)
+        answer = await self.api.update(remote_id, _SILENT, repeatable=True)
         if isinstance(answer, Uncertain):
             reason = "its notifications could not surely be switched off, so it was not deleted"
             raise Unreachable(self.name, f"{answer.reason}; {reason}; it is tried again in the next cycle")

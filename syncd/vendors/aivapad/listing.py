@@ -13,7 +13,7 @@ import msgspec
 
 from syncd.model.errors import Unreadable
 from syncd.vendors.aivapad.answers import Keys
-from syncd.vendors.aivapad.client import Client
+from syncd.vendors.aivapad.client import ApiClient
 from syncd.vendors.aivapad.schemas import plain, row_id, unpack
 from syncd.vendors.port import Page, Row
 
@@ -24,9 +24,9 @@ _PAGES = ("totalPages", "pages", "pageCount", "lastPage")
 _SIZES = ("limit", "pageSize", "perPage", "per_page")
 
 
-async def listing(client: Client, vendor: str) -> Page:
+async def listing(client: ApiClient, vendor: str) -> Page:
     """All rows. Raises `Unreadable` where the answer is no list, or says that there are more rows than it shows."""
-    data = await client.list()
+    data = await client.page()
     found = unpack(data.raw, list[msgspec.Raw])
     if found is None:
         raise _unreadable(vendor, "the listing is not a list of appointments")

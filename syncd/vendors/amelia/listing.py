@@ -15,7 +15,7 @@ from collections import abc
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from syncd.vendors.amelia.client import PAGE, Amelia, Listed
+from syncd.vendors.amelia.client import PAGE, ApiClient, Listed
 from syncd.vendors.port import Page
 
 _AGAIN = 86400.0
@@ -25,7 +25,7 @@ _AGAIN = 86400.0
 class Paging:
     """The listings of one site."""
 
-    def __init__(self, client: Amelia, clock: abc.Callable[[], datetime]) -> None:
+    def __init__(self, client: ApiClient, clock: abc.Callable[[], datetime]) -> None:
         self._client = client
         self._clock = clock
         self.unpaged: float | None = None
@@ -38,7 +38,7 @@ class Paging:
             self.unpaged = None
             reading = _Reading()
             while reading.goes_on:
-                part = await self._client.appointments(first, last, page=reading.number)
+                part = await self._client.page(first, last, reading.number)
                 reading.take(part)
                 for some in part.rows.pages(PAGE):
                     yield some
@@ -48,7 +48,7 @@ class Paging:
                 return
             if reading.ignored:
                 self.unpaged = now
-        whole = await self._client.appointments(first, last)
+        whole = await self._client.page(first, last)
         for some in whole.rows.pages(PAGE):
             yield some
             del some

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from syncd.model.errors import TooSlow
-from syncd.vendors.amelia.adapter import AmeliaVendor
+from syncd.vendors.amelia.adapter import Adapter
 from tests.vendors.amelia.world import WINDOW, World, at, handled, listing, query_of, row
 from tests.vendors.amelia.world import answering as answering_with
 
@@ -26,7 +26,7 @@ def lists(world: World) -> list[dict[str, str]]:
     return [query for query in map(query_of, world.seen) if query["call"] == "/api/v1/appointments"]
 
 
-async def ids(vendor: AmeliaVendor) -> set[str]:
+async def ids(vendor: Adapter) -> set[str]:
     """The ids of a listing."""
     return {one.remote_id for one in await listing(vendor)}
 
