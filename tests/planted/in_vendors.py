@@ -124,7 +124,7 @@ BUGS = (
     Bug(
         id="known-reading-forgotten",
         says="An appointment in the repeated hour jumps by an hour when its record is next read.",
-        file="syncd/vendors/acuity/codec.py",
+        file="syncd/vendors/acuity/slots.py",
         old="chosen = (known or readings)[0]",
         new="chosen = readings[0]",
         tests=(f"{_ACUITY}/test_codec.py",),
@@ -300,7 +300,7 @@ BUGS = (
     Bug(
         id="amelia-local-time-as-utc",
         says="What is created at Amelia is off by the site's distance from UTC.",
-        file="syncd/vendors/amelia/codec.py",
+        file="syncd/vendors/amelia/slots.py",
         old='%H:%M}", "utc": True}',
         new='%H:%M}", "utc": False}',
         tests=(f"{_AMELIA}/test_codec.py",),
@@ -438,17 +438,17 @@ BUGS = (
         id="aivapad-past-midnight",
         says="An appointment over midnight cannot be read any more.",
         file="syncd/vendors/aivapad/slots.py",
-        old="self._clock.readings(day + ends + (_DAY if ends < begins else timedelta(0)))",
-        new="self._clock.readings(day + ends)",
+        old="wall.readings(day + ends + (_DAY if ends < begins else timedelta(0)))",
+        new="wall.readings(day + ends)",
         tests=(f"{_AIVAPAD}/test_codec.py",),
     ),
     Bug(
         id="aivapad-no-length-is-a-day",
         says="10:00 to 10:00 at the back office takes 24 hours everywhere else.",
         file="syncd/vendors/aivapad/slots.py",
-        old="        if ends != begins:\n            finishes += self._clock.readings(day + ends",
-        new="        if ends == begins:\n            finishes += self._clock.readings(day + ends + _DAY)\n"
-        "        else:\n            finishes += self._clock.readings(day + ends",
+        old="    if ends != begins:\n        finishes += wall.readings(day + ends",
+        new="    if ends == begins:\n        finishes += wall.readings(day + ends + _DAY)\n"
+        "    else:\n        finishes += wall.readings(day + ends",
         tests=(f"{_AIVAPAD}/test_codec.py",),
     ),
     Bug(

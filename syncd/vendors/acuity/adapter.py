@@ -20,10 +20,11 @@ from syncd.model.times import Slot, Window
 from syncd.vendors.acuity.capabilities import Places, as_it_was, capabilities_of
 from syncd.vendors.acuity.check import doubts, offers
 from syncd.vendors.acuity.client import ApiClient, PartRequired, transport_of
-from syncd.vendors.acuity.codec import Codec, read_row, written_time
+from syncd.vendors.acuity.codec import Codec, read_row
 from syncd.vendors.acuity.listing import Days, Listing, Slice
 from syncd.vendors.acuity.people import CONTACTS, People
 from syncd.vendors.acuity.settings import NAME, Settings
+from syncd.vendors.acuity.slots import write_start
 from syncd.vendors.ours import ours_of
 from syncd.vendors.pieces import Pieces, read_kept, write_kept
 from syncd.vendors.port import (
@@ -238,7 +239,7 @@ class Adapter(Unremarkable):
                 raise Refused(self.name, f"{self.name}: not moved: {reason}")
         slot = target.slot if Field.SLOT in fields else record.content.slot
         known_zone = self.api.zones.get(calendar or "") or zone
-        body: dict[str, Any] = {"datetime": written_time(slot.start, known_zone)}
+        body: dict[str, Any] = {"datetime": write_start(slot.start, known_zone)}
         return {**body, "calendarID": int(calendar)} if calendar and calendar.isdecimal() else body
 
     def _settled(self, answer: bytes | Uncertain, remote_id: str | None, hint: Appointment) -> WriteResult:

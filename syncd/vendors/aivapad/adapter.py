@@ -20,7 +20,7 @@ from syncd.vendors.aivapad.codec import Codec, notifies
 from syncd.vendors.aivapad.listing import listing
 from syncd.vendors.aivapad.schemas import row_id
 from syncd.vendors.aivapad.settings import NAME, REPEATED, Settings
-from syncd.vendors.aivapad.slots import Times
+from syncd.vendors.aivapad.slots import holds
 from syncd.vendors.ours import ours_of
 from syncd.vendors.port import Page, Row, Traffic, Uncertain, Unremarkable, WriteResult, Written
 from syncd.vendors.transport import Surroundings
@@ -51,10 +51,10 @@ class Adapter(Unremarkable):
         self.name = name
         self.traffic: Traffic = transport
         self.api = ApiClient(name, transport)
-        self._times = Times(WallClock(settings.timezone, repeated=REPEATED))
+        self._wall = WallClock(settings.timezone, repeated=REPEATED)
         self._words = settings.words()
         ours = ours_of(settings.own_addresses)
-        self._codec = Codec(name, self._times, self._words, marks=settings.token_in_notes, ours=ours)
+        self._codec = Codec(name, self._wall, self._words, marks=settings.token_in_notes, ours=ours)
         self._catalogue = catalogue
         self._notify = surroundings.notify_clients
         self._cancels_softly = settings.cancelled_status is not None
@@ -169,7 +169,7 @@ class Adapter(Unremarkable):
         )
 
     def _objection(self, appointment: Appointment) -> str | None:
-        if self._times.holds(appointment.slot):
+        if holds(appointment.slot, self._wall):
             return None
         why = "this takes longer, or has a time that its clock does not show"
         return f"{self.name} has no date for an end, so it holds what takes less than 24 hours, or one whole day; {why}"
@@ -177,7 +177,7 @@ class Adapter(Unremarkable):
     def _holds(self, field: Field, appointment: Appointment) -> bool:
         match field:
             case Field.SLOT:
-                return self._times.holds(appointment.slot)
+                return holds(appointment.slot, self._wall)
             case Field.TITLE:
                 return bool(appointment.title.strip())
             case Field.CLIENTS:

@@ -14,10 +14,10 @@ from pydantic import ValidationError
 from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.errors import Malformed
 from syncd.model.record import Record
-from syncd.model.times import Slot
+from syncd.model.wallclock import WallClock
 from syncd.vendors.aivapad.schemas import AppointmentPayload, parse_row, row_id
 from syncd.vendors.aivapad.settings import Words
-from syncd.vendors.aivapad.slots import Times, modified
+from syncd.vendors.aivapad.slots import modified, read_slot, write_slot
 from syncd.vendors.bounds import bounded
 from syncd.vendors.ours import Ours
 
@@ -38,10 +38,10 @@ class Codec:
     """The translation for one configured vendor: its name, its clock, its status words."""
 
     def __init__(
-        self, vendor: str, times: Times, words: Words, *, marks: bool = False, ours: Ours | None = None
+        self, vendor: str, wall: WallClock, words: Words, *, marks: bool = False, ours: Ours | None = None
     ) -> None:
         self._vendor = vendor
-        self._times = times
+        self._wall = wall
         self._words = words
         self._marks = marks
         self._ours = ours or Ours()
@@ -55,7 +55,7 @@ class Codec:
         which other rows were seen to have, are empty where a whole row lacks them.
         """
         row, remote_id = _parse(raw)
-        slot, others = self._slot(row, hint)
+        slot, others = read_slot(row, self._wall, hint)
         meaning = self._words.meaning(row.status) if row.shown("status") or hint is None else None
         notes, token = _unmarked(row.notes)
         content = Appointment(
@@ -77,7 +77,7 @@ class Codec:
             token=token,
             kept={} if meaning or not row.shown("status") else {"status": row.status.strip()},
             raw=None if fingerprint else raw,
-            wall=self._times.told(content.slot),
+            wall=self._wall.told(slot.start),
         )
         return bounded(record)
 
@@ -121,7 +121,7 @@ class Codec:
         if Field.TITLE in fields:
             body["title"] = target.display_title  # an empty one is refused
         if Field.SLOT in fields:
-            body |= self._times.write(target.slot)
+            body |= write_slot(target.slot, self._wall)
         if Field.CLIENTS in fields:
             body |= _client_body(target)
         if Field.LOCATION in fields:
@@ -131,10 +131,6 @@ class Codec:
         if Field.STATUS in fields and (word := self._words.word(target.status)) is not None:
             body["status"] = word
         return body
-
-    def _slot(self, row: AppointmentPayload, hint: Appointment | None) -> tuple[Slot, tuple[Slot, ...]]:
-        known = hint.slot if hint else None
-        return self._times.read(row.date, row.startTime, row.endTime, all_day=row.allDay, hint=known)
 
 
 def notifies(raw: bytes | None) -> bool:

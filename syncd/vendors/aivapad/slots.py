@@ -10,97 +10,100 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from syncd.model.appointment import Appointment
 from syncd.model.errors import InvalidSlot, InvalidTime, Malformed
 from syncd.model.times import Slot, reckonable
 from syncd.model.wallclock import WallClock
+from syncd.vendors.aivapad.schemas import AppointmentPayload
 
 _DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:T00:00(?::00(?:\.0+)?)?(?:Z|\+00:?00)?)?")
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?")
 _DAY = timedelta(days=1)
 
 
-class Times:
-    """The translation for one account; `clock` is its zone's."""
+def read_slot(row: AppointmentPayload, wall: WallClock, hint: Appointment | None) -> tuple[Slot, tuple[Slot, ...]]:
+    """The slot of a row, and the other slots that it may mean. `wall` is the account's clock.
 
-    def __init__(self, clock: WallClock) -> None:
-        self._clock = clock
+    In an overlap of daylight saving `hint`, what is known of the appointment, decides, else what the clock's owner
+    means. Raises `Malformed`, naming the key.
+    """
+    local = _day(row.date)
+    try:
+        if row.allDay:
+            return _whole_day(local, wall), ()
+        readings = _readings(local, _time("startTime", row.startTime), _time("endTime", row.endTime, last=_DAY), wall)
+    except InvalidTime as error:
+        raise Malformed(f"date with startTime or endTime: {error}") from None
+    except (InvalidSlot, OverflowError):
+        raise Malformed("date with startTime and endTime makes no time that can be reckoned with") from None
+    if not readings:
+        raise Malformed("endTime equals startTime: it takes no time, and Aivapad has no date for an end")
+    return _chosen(readings, None if hint is None else hint.slot)
 
-    def read(
-        self, day: str, begins: str, ends: str, *, all_day: bool, hint: Slot | None
-    ) -> tuple[Slot, tuple[Slot, ...]]:
-        """The slot that the vendor's words mean, and the others that they may mean as well.
 
-        In an overlap of daylight saving `hint` decides, else what the clock's owner means. Raises `Malformed`, naming
-        the key.
-        """
-        local = _day(day)
-        try:
-            if all_day:
-                return self._whole_day(local), ()
-            readings = self._readings(local, _time("startTime", begins), _time("endTime", ends, last=_DAY))
-        except InvalidTime as error:
-            raise Malformed(f"date with startTime or endTime: {error}") from None
-        except (InvalidSlot, OverflowError):
-            raise Malformed("date with startTime and endTime makes no time that can be reckoned with") from None
-        if not readings:
-            raise Malformed("endTime equals startTime: it takes no time, and Aivapad has no date for an end")
-        return _chosen(readings, hint)
+def write_slot(slot: Slot, wall: WallClock) -> dict[str, Any]:
+    """The vendor's words for a slot that it `holds`; seconds are dropped."""
+    start, end = wall.local(slot.start), wall.local(slot.end)
+    if slot.all_day and _is_whole_day(slot, wall):
+        # The times of an all-day record mean nothing; these two are in order for whoever compares them.
+        return {"date": start.date().isoformat(), "startTime": "00:00", "endTime": "23:59", "allDay": True}
+    return {
+        "date": start.date().isoformat(),
+        "startTime": start.time().isoformat("minutes"),
+        "endTime": end.time().isoformat("minutes"),
+        "allDay": False,
+    }
 
-    def write(self, slot: Slot) -> dict[str, Any]:
-        """The vendor's words for a slot that `holds`; seconds are dropped."""
-        start, end = self._clock.local(slot.start), self._clock.local(slot.end)
-        if slot.all_day and self._is_whole_day(slot):
-            # The times of an all-day record mean nothing; these two are in order for whoever compares them.
-            return {"date": start.date().isoformat(), "startTime": "00:00", "endTime": "23:59", "allDay": True}
-        return {
-            "date": start.date().isoformat(),
-            "startTime": start.time().isoformat("minutes"),
-            "endTime": end.time().isoformat("minutes"),
-            "allDay": False,
-        }
 
-    def told(self, slot: Slot) -> str:
-        """The start by the account's clock."""
-        return self._clock.told(slot.start)
-
-    def holds(self, slot: Slot) -> bool:
-        """Whether the vendor's words can mean this slot, apart from its seconds."""
-        try:
-            if slot.all_day and self._is_whole_day(slot):
-                return True
-            words = self.write(slot)
-            if words["startTime"] == words["endTime"]:  # an hour in which clocks are set back: it reads as no length
-                return False
-            readings = self._readings(
-                _day(words["date"]), _time("startTime", words["startTime"]), _time("endTime", words["endTime"])
-            )
-        except (InvalidTime, InvalidSlot, OverflowError):
+def holds(slot: Slot, wall: WallClock) -> bool:
+    """Whether the vendor's words can mean this slot, apart from its seconds."""
+    try:
+        if slot.all_day and _is_whole_day(slot, wall):
+            return True
+        words = write_slot(slot, wall)
+        if words["startTime"] == words["endTime"]:  # an hour in which clocks are set back: it reads as no length
             return False
-        return any(_same(reading, slot) for reading in readings)
+        begins, ends = _time("startTime", words["startTime"]), _time("endTime", words["endTime"])
+        readings = _readings(_day(words["date"]), begins, ends, wall)
+    except (InvalidTime, InvalidSlot, OverflowError):
+        return False
+    return any(_same(reading, slot) for reading in readings)
 
-    def _is_whole_day(self, slot: Slot) -> bool:
-        return slot.covers(self._whole_day(self._clock.local(slot.start)))
 
-    def _whole_day(self, local: datetime) -> Slot:
-        start, end = self._clock.next_midnight(local, days=0), self._clock.next_midnight(local)
-        return Slot(start=start, end=end, all_day=True)
+def modified(text: str | None) -> datetime | None:
+    """An ISO moment with an offset, in UTC, that can be reckoned with; None for anything else."""
+    try:
+        found = datetime.fromisoformat((text or "").strip())
+        return found.astimezone(UTC) if found.utcoffset() is not None and reckonable(found) else None
+    except (ValueError, OverflowError):
+        return None
 
-    def _readings(self, day: datetime, begins: timedelta, ends: timedelta) -> list[Slot]:
-        """Every slot that the words may mean, the plain one first; none where they mean no time at all."""
-        starts = self._clock.readings(day + begins)
-        finishes: list[datetime] = []
-        if ends != begins:
-            finishes += self._clock.readings(day + ends + (_DAY if ends < begins else timedelta(0)))
-        if ends <= begins:
-            # When clocks are set back, they show an earlier time after a later one on the same day.
-            finishes += self._same_day(day + ends)
-        return [Slot(start=start, end=end) for start in starts for end in finishes if end > start]
 
-    def _same_day(self, local: datetime) -> tuple[datetime, ...]:
-        try:
-            return self._clock.readings(local)
-        except InvalidTime:
-            return ()
+def _is_whole_day(slot: Slot, wall: WallClock) -> bool:
+    return slot.covers(_whole_day(wall.local(slot.start), wall))
+
+
+def _whole_day(local: datetime, wall: WallClock) -> Slot:
+    return Slot(start=wall.next_midnight(local, days=0), end=wall.next_midnight(local), all_day=True)
+
+
+def _readings(day: datetime, begins: timedelta, ends: timedelta, wall: WallClock) -> list[Slot]:
+    """Every slot that the words may mean, the plain one first; none where they mean no time at all."""
+    starts = wall.readings(day + begins)
+    finishes: list[datetime] = []
+    if ends != begins:
+        finishes += wall.readings(day + ends + (_DAY if ends < begins else timedelta(0)))
+    if ends <= begins:
+        # When clocks are set back, they show an earlier time after a later one on the same day.
+        finishes += _same_day(day + ends, wall)
+    return [Slot(start=start, end=end) for start in starts for end in finishes if end > start]
+
+
+def _same_day(local: datetime, wall: WallClock) -> tuple[datetime, ...]:
+    try:
+        return wall.readings(local)
+    except InvalidTime:
+        return ()
 
 
 def _chosen(readings: list[Slot], hint: Slot | None) -> tuple[Slot, tuple[Slot, ...]]:
@@ -143,12 +146,3 @@ def _time(key: str, text: str, last: timedelta = _DAY - timedelta(microseconds=1
     if minutes > 59 or seconds > 59 or found > last:
         raise Malformed(f"{key}: there is no {match[0]}")
     return found
-
-
-def modified(text: str | None) -> datetime | None:
-    """An ISO moment with an offset, in UTC, that can be reckoned with; None for anything else."""
-    try:
-        found = datetime.fromisoformat((text or "").strip())
-        return found.astimezone(UTC) if found.utcoffset() is not None and reckonable(found) else None
-    except (ValueError, OverflowError):
-        return None
