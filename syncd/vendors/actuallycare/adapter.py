@@ -1,6 +1,6 @@
 """ActuallyCare as the engine sees it: the port of `vendors.port` over this vendor's client and codec.
 
-It declares what the vendor can do, and decides what a write's answer proves.
+It decides what a write's answer proves.
 """
 
 from __future__ import annotations
@@ -9,29 +9,20 @@ from collections import abc
 from dataclasses import replace
 
 from syncd.model.appointment import Appointment, Field, Status
-from syncd.model.capabilities import Ability, Capabilities
-from syncd.model.catalogue import Catalogue, Missing
+from syncd.model.catalogue import Catalogue
 from syncd.model.errors import Malformed, Refused
 from syncd.model.record import Absent, Record
 from syncd.model.times import Window
+from syncd.vendors.actuallycare.capabilities import capabilities_of
+from syncd.vendors.actuallycare.check import doubts
 from syncd.vendors.actuallycare.client import ApiClient, Denied, client_of, row_id, transport_of
-from syncd.vendors.actuallycare.codec import STATUSES, TYPES, Codec
-from syncd.vendors.actuallycare.listing import listing
+from syncd.vendors.actuallycare.codec import STATUSES, Codec
+from syncd.vendors.actuallycare.listing import Listing
 from syncd.vendors.actuallycare.people import People, named_by
 from syncd.vendors.actuallycare.settings import NAME, Settings
 from syncd.vendors.ours import ours_of
 from syncd.vendors.port import Notice, Page, Row, Traffic, Uncertain, Unremarkable, WriteResult, Written
 from syncd.vendors.transport import Surroundings
-
-_FIELDS = {
-    Field.SLOT: Ability(seen=True, created=True, updated=True),
-    Field.STATUS: Ability(seen=True, updated=True),
-    Field.TITLE: Ability(seen=True, created=True),
-    Field.LOCATION: Ability(seen=True, created=True),
-    Field.NOTES: Ability(seen=True),
-    Field.CLIENTS: Ability(seen=True),
-    Field.SERVICE: Ability(seen=True, created=True),
-}
 
 
 class Adapter(Unremarkable):
@@ -50,22 +41,13 @@ class Adapter(Unremarkable):
         self.api = ApiClient(name, transport)
         self._people = People(name, self.api, surroundings.clock, settings.clients_every, stand_in=stand_in)
         self._codec = Codec(name, catalogue, self._people.who, ours_of(settings.own_addresses), stand_in=stand_in)
+        self._listing = Listing(name, self.api, self._people)
         self._catalogue = catalogue
-        self.capabilities = Capabilities(
-            fields=_FIELDS,
-            together=(frozenset({Field.SLOT, Field.STATUS}),),
-            statuses=frozenset(STATUSES),
-            create_statuses=frozenset({Status.SCHEDULED}),
-            versions=True,
-            modification_times=True,
-            uncancels=True,
-            soft_cancel=True,
-            holds=self._holds,
-        )
+        self.capabilities = capabilities_of(name, catalogue)
 
     def pages(self, window: Window) -> abc.AsyncIterator[Page]:
         """Every record there is: no filter of this vendor's is safe to rely on."""
-        return listing(self.api, self.name, self._people)
+        return self._listing.pages()
 
     def needs_preparing(self, row: Row) -> bool:
         """Whether it names its client by an id."""
@@ -129,15 +111,7 @@ class Adapter(Unremarkable):
         await self.api.page(1, size=1)
         clients = await self.api.clients_page(1, size=1)
         denied = (self._people.denial(clients),) if isinstance(clients, Denied) else ()
-        return (*(() if self._people.stand_in else denied), *self._unknown_types())
-
-    def _unknown_types(self) -> tuple[str, ...]:
-        return tuple(
-            f"{self.name}: service '{row.name}' has the id '{row.ids[self.name]}', which is none of the appointment "
-            f"types {', '.join(TYPES)}; correct ids.{self.name} of its [[services]] row unless the vendor has it"
-            for row in self._catalogue.services
-            if self.name in row.ids and str(row.ids[self.name]) not in TYPES
-        )
+        return (*(() if self._people.stand_in else denied), *doubts(self.name, self._catalogue))
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -157,10 +131,3 @@ class Adapter(Unremarkable):
         if record.version is None or shown.version is None or shown.version <= record.version + 1:
             return None
         return f"{self.name} took the write although the record had changed since it was read; both changes stand"
-
-    def _holds(self, field: Field, appointment: Appointment) -> bool:
-        if field is Field.SERVICE:
-            return not isinstance(self._catalogue.service_at(self.name, appointment), Missing)
-        if field is Field.CLIENTS:
-            return bool(appointment.clients)
-        return field is not Field.STAFF

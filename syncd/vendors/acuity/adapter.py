@@ -17,9 +17,10 @@ from syncd.model.catalogue import Catalogue, Missing, minutes_of
 from syncd.model.errors import Malformed, Refused
 from syncd.model.record import Absent, Record
 from syncd.model.times import Slot, Window
+from syncd.vendors.acuity.answers import PartRequired
 from syncd.vendors.acuity.capabilities import Places, as_it_was, capabilities_of
 from syncd.vendors.acuity.check import doubts, offers
-from syncd.vendors.acuity.client import ApiClient, PartRequired, transport_of
+from syncd.vendors.acuity.client import ApiClient, transport_of
 from syncd.vendors.acuity.codec import Codec, read_row
 from syncd.vendors.acuity.listing import Days, Listing, Slice
 from syncd.vendors.acuity.people import CONTACTS, People

@@ -1,13 +1,12 @@
-"""Acuity's API as typed calls: paths, parameters, and what each status means.
+"""Acuity's API as typed calls: paths and parameters, bytes of rows in and out.
 
-It decides whether an answer is a clear yes, a clear no, or none. What a body means is the codec's, what to send the
-adapter's.
+Whether an answer is a clear yes, a clear no, or none is `answers`' to say; what a body means is the codec's, what to
+send the adapter's.
 """
 
 from __future__ import annotations
 
 import base64
-import re
 from collections import abc
 from hashlib import blake2b
 from typing import Any, NoReturn, TypeVar
@@ -16,16 +15,14 @@ from urllib.parse import quote
 import msgspec
 from pydantic import TypeAdapter, ValidationError
 
-from syncd.model.errors import Misconfigured, Refused, Stale, Unreadable
+from syncd.vendors.acuity.answers import fault, refusal, says_not_found, unreadable
 from syncd.vendors.acuity.listing import MOST, PAGE, Days, Slice
-from syncd.vendors.acuity.people import CONTACTS
 from syncd.vendors.acuity.schemas import (
     APPOINTMENT_TYPES,
     CALENDARS,
     WEBHOOKS,
     AppointmentType,
     Calendar,
-    Envelope,
     Glance,
     Webhook,
 )
@@ -37,21 +34,10 @@ from syncd.vendors.transport import Answer, Surroundings, Transport
 CONNECTIONS = 10
 """Half of what Acuity allows an IP address, as other accounts and programs share it."""
 
-_CODE = re.compile(r"^[a-z][a-z_]{2,40}$")
 _LOOK = msgspec.json.Decoder(Glance)
 _ROWS = msgspec.json.Decoder(list[msgspec.Raw])
-_REQUIRES = {f"required_{part}": part for part in CONTACTS}
-_OK, _UNAUTHORISED, _FORBIDDEN, _NOT_FOUND = 200, 401, 403, 404
 
 T = TypeVar("T")
-
-
-class PartRequired(Refused):
-    """The account does not take an appointment without this part of its client, by Acuity's word for it."""
-
-    def __init__(self, vendor: str, message: str, part: str) -> None:
-        super().__init__(vendor, message)
-        self.part = part
 
 
 def transport_of(name: str, settings: Settings, surroundings: Surroundings) -> Transport:
@@ -109,7 +95,7 @@ class ApiClient:
         """An appointment's JSON; None for Acuity's own "not found"."""
         path = _path(remote_id)
         answer = await self._transport.read("GET", path)
-        if answer.status == _NOT_FOUND and _says_not_found(answer):
+        if says_not_found(answer):
             return None
         body = self._good(answer, f"GET {path}").body
         if _id(_glance(body).id) != remote_id:
@@ -247,34 +233,15 @@ class ApiClient:
         tried = f"{method} {path}"
         if 200 <= answer.status < 300:
             return answer.body
-        self._bar(answer, tried)
-        if answer.status == _NOT_FOUND and path != "/appointments" and _says_not_found(answer):
-            raise Stale(self._vendor, f"{self._vendor}: {tried}: it is not there any more; observe again")
-        if answer.status == _NOT_FOUND:
-            self._unreadable(tried, "answered 404, not in Acuity's shape")
-        refusal = f"{self._vendor}: {tried}: refused with {_codes(answer)}"
-        if part := _REQUIRES.get(_code(answer)):
-            raise PartRequired(self._vendor, refusal, part)
-        raise Refused(self._vendor, f"{refusal}; look at this appointment and its time in Acuity")
+        raise refusal(self._vendor, tried, answer, record=path != "/appointments")
 
     def _good(self, answer: Answer, tried: str) -> Answer:
-        self._bar(answer, tried)
-        if answer.status != _OK:
-            self._unreadable(tried, f"answered {_codes(answer)}, which is no answer to a reading")
+        if failed := fault(self._vendor, tried, answer):
+            raise failed
         return answer
 
-    def _bar(self, answer: Answer, tried: str) -> None:
-        if answer.status == _UNAUTHORISED:
-            reason = "answered 401, the credentials are wrong; correct user_id and api_key"
-        elif answer.status == _FORBIDDEN:
-            reason = "answered 403; the key has no right to this, or the account's plan has no API"
-        else:
-            return
-        raise Misconfigured(self._vendor, f"{self._vendor}: {tried}: {reason}")
-
     def _unreadable(self, tried: str, what: str) -> NoReturn:
-        reason = f"{self._vendor}: {tried}: {what}; see whether base_url is Acuity's API and whether it is up"
-        raise Unreadable(self._vendor, reason)
+        raise unreadable(self._vendor, tried, what)
 
 
 def _path(remote_id: str) -> str:
@@ -299,27 +266,3 @@ def _id(value: Any) -> str:
         return ""
     text = str(value).strip()
     return text if usable_id(text) else ""
-
-
-def _envelope(answer: Answer) -> Envelope | None:
-    try:
-        return Envelope.model_validate_json(answer.body)
-    except ValidationError:
-        return None
-
-
-def _says_not_found(answer: Answer) -> bool:
-    envelope = _envelope(answer)
-    return envelope is not None and (envelope.status_code == "404" or envelope.error.endswith("not_found"))
-
-
-def _code(answer: Answer) -> str:
-    envelope = _envelope(answer)
-    return envelope.error if envelope is not None else ""
-
-
-def _codes(answer: Answer) -> str:
-    """The status and Acuity's own codes. Its sentences may quote the client, so only words such as `not_available`."""
-    envelope = _envelope(answer)
-    words = (envelope.error, envelope.message) if envelope is not None else ()
-    return " ".join([str(answer.status), *dict.fromkeys(word for word in words if _CODE.match(word))])

@@ -108,6 +108,11 @@ class Words:
         return self._words.get(status)
 
     @property
+    def cancels(self) -> bool:
+        """Whether a record can be cancelled by a word: without one, cancelling deletes it."""
+        return Status.CANCELLED in self._words
+
+    @property
     def writable(self) -> frozenset[Status]:
         """The statuses that have a word."""
         return frozenset(self._words)

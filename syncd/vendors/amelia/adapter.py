@@ -16,12 +16,12 @@ from syncd.model.record import Absent, Record
 from syncd.model.times import Window
 from syncd.model.wallclock import WallClock
 from syncd.vendors.amelia.bookings import joined_as
-from syncd.vendors.amelia.capabilities import Abilities
+from syncd.vendors.amelia.capabilities import Places, capabilities_of
 from syncd.vendors.amelia.check import doubts
 from syncd.vendors.amelia.client import ApiClient, transport_of
 from syncd.vendors.amelia.codec import Codec
 from syncd.vendors.amelia.customers import Customers
-from syncd.vendors.amelia.listing import Paging
+from syncd.vendors.amelia.listing import Listing
 from syncd.vendors.amelia.memory import Memory, remembered
 from syncd.vendors.amelia.people import People
 from syncd.vendors.amelia.schemas import read_row
@@ -67,7 +67,7 @@ class Adapter(Unremarkable):
         placeholder = None if settings.customer_id is None else str(settings.customer_id)
         people = People(placeholder, ours_of(settings.own_addresses))
         self._codec = Codec(name, self._wall, catalogue, people, self._notify)
-        self._paging = Paging(self.api, surroundings.clock)
+        self._listing = Listing(self.api, surroundings.clock)
         self._pieces = Pieces(name, surroundings.clock)
         self._site = Site(name, self.api, self._wall, catalogue, surroundings.clock)
         self._horizon = surroundings.past, surroundings.future
@@ -82,10 +82,10 @@ class Adapter(Unremarkable):
             notify=self._notify,
             keep_reminders=settings.keep_reminders,
         )
-        self._abilities = Abilities(
+        self._places = Places(
             name, catalogue, self._wall, has_placeholder=placeholder is not None, step=lambda: self._site.step
         )
-        self.capabilities: Capabilities = self._abilities.capabilities()
+        self.capabilities: Capabilities = capabilities_of(self._places)
 
     async def pages(self, window: Window) -> abc.AsyncIterator[Page]:
         """Every appointment of the window's local days, once the site's clock is known not to differ from ours."""
@@ -93,7 +93,7 @@ class Adapter(Unremarkable):
         first = self._wall.local(window.since).date()
         last = self._wall.local(window.until - timedelta(microseconds=1)).date()
         believed = False
-        async for page in self._pieces.pages(first, last, self._paging.pages):
+        async for page in self._pieces.pages(first, last, self._listing.pages):
             if not believed:
                 await self._site.believe(window)
                 believed = True
@@ -115,8 +115,8 @@ class Adapter(Unremarkable):
 
     async def create(self, target: Appointment, token: str, replaces: str | None = None) -> WriteResult:
         """Make an appointment, with customers for its clients. A group service may put it into one that exists."""
-        place = self._abilities.place(target)
-        objection = self._abilities.objection(target)
+        place = self._places.place(target)
+        objection = self.capabilities.objects(target)
         if objection is not None or isinstance(place, Missing):
             raise Refused(self.name, f"{self.name}: creating an appointment: {objection}")
         found = await self._customers.find_or_make([client for client in target.clients if not client.empty])
@@ -181,14 +181,14 @@ class Adapter(Unremarkable):
         """What the site said of itself, how its listing is best read, and whom syncd left in its list of customers."""
         kept = remembered(memory)
         self._pieces.recall(kept.pieces)
-        self._paging.unpaged = kept.unpaged
+        self._listing.unpaged = kept.unpaged
         self._site.recall(kept.facts)
         self._customers.idle.update(kept.idle)
 
     def memory(self) -> str:
         """The same, for the next process."""
         idle = tuple(sorted(self._customers.idle)[-_MOST_IDLE:])
-        return Memory(self._pieces.kept, self._paging.unpaged, self._site.facts, idle).text()
+        return Memory(self._pieces.kept, self._listing.unpaged, self._site.facts, idle).text()
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -22,7 +22,7 @@ _AGAIN = 86400.0
 """Seconds for which a site that ignores their size is not asked for pages; until an update, perhaps."""
 
 
-class Paging:
+class Listing:
     """The listings of one site."""
 
     def __init__(self, client: ApiClient, clock: abc.Callable[[], datetime]) -> None:
