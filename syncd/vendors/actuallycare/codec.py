@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections import abc
 from typing import Any
 
-from pydantic import ValidationError
-
 from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.catalogue import Catalogue, Missing
 from syncd.model.errors import Malformed
 from syncd.model.record import Record
 from syncd.vendors.actuallycare.people import Untold
-from syncd.vendors.actuallycare.schemas import AppointmentPayload, Attendee, parse_row
+from syncd.vendors.actuallycare.schemas import AppointmentRow, Attendee, read_row
 from syncd.vendors.actuallycare.slots import modified, read_slot, write_slot
 from syncd.vendors.bounds import bounded, usable_id
 from syncd.vendors.ours import Ours
@@ -66,7 +64,7 @@ class Codec:
         It keeps its fingerprint only if its client is told: otherwise it is to be looked at anew. Raises `Malformed`
         with the key, and what is wrong with it.
         """
-        row = _parse(raw)
+        row = read_row(raw)
         slot = read_slot(row)
         status = _STATUS_OF.get(row.status.strip().casefold().replace("-", "_"))
         clients = self._clients(row, hint)
@@ -95,7 +93,7 @@ class Codec:
         )
         return bounded(record)
 
-    def _clients(self, row: AppointmentPayload, hint: Appointment | None) -> tuple[Client, ...] | Untold | None:
+    def _clients(self, row: AppointmentRow, hint: Appointment | None) -> tuple[Client, ...] | Untold | None:
         """The client whom a row names, then who else attends and is not ours. None: the row says nothing of people.
 
         Where it shows no attendees, those beside its client are as they are known.
@@ -140,26 +138,12 @@ class Codec:
         return body
 
 
-def _parse(raw: bytes) -> AppointmentPayload:
-    try:
-        return parse_row(raw)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-    key = ".".join(str(part) for part in first["loc"])
-    if not key:
-        raise Malformed("it is no JSON object that can be read")
-    if first["type"] == "missing":
-        raise Malformed(f"{key} is missing")
-    why = first["msg"].removeprefix("Value error, ")
-    raise Malformed(f"{key} cannot be read: {why[:1].lower()}{why[1:]}")
-
-
 def _client(attendee: Attendee) -> Client:
     first, _, last = " ".join(attendee.name.split()).partition(" ")
     return Client(first_name=first, last_name=last, email=attendee.email.strip(), phone=attendee.phone.strip())
 
 
-def _shows(row: AppointmentPayload, status: Status | None) -> frozenset[Field]:
+def _shows(row: AppointmentRow, status: Status | None) -> frozenset[Field]:
     shows = {Field.SLOT, *(field for field, key in _KEY_OF.items() if row.shown(key))}
     if status is not None:
         shows.add(Field.STATUS)

@@ -16,12 +16,10 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
-from pydantic import ValidationError
-
 from syncd.model import appointment as model
-from syncd.model.errors import BudgetSpent, VendorError
+from syncd.model.errors import BudgetSpent, Malformed, VendorError
 from syncd.vendors.actuallycare.client import PAGE_SIZE, ApiClient, Denied, client_of, row_id
-from syncd.vendors.actuallycare.schemas import parse_client
+from syncd.vendors.actuallycare.schemas import read_client
 from syncd.vendors.port import Notice
 
 _GONE = ""
@@ -241,8 +239,8 @@ def named_by(rows: abc.Iterable[bytes]) -> set[str]:
 
 def _read_as(raw: bytes) -> model.Client | Untold:
     try:
-        row = parse_client(raw)
-    except ValidationError:
+        row = read_client(raw)
+    except Malformed:
         return _UNREADABLE
     return model.Client(
         first_name=" ".join(row.first_name.split()),

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 from syncd.model.errors import InvalidSlot, Malformed
 from syncd.model.times import Slot, reckonable
-from syncd.vendors.actuallycare.schemas import AppointmentPayload
+from syncd.vendors.actuallycare.schemas import AppointmentRow
 
 
-def read_slot(row: AppointmentPayload) -> Slot:
+def read_slot(row: AppointmentRow) -> Slot:
     """The slot of a row. Raises `Malformed`, naming the key."""
     times = []
     for key in ("start_time", "end_time"):

@@ -21,9 +21,10 @@ from syncd.vendors.acuity.answers import PartRequired
 from syncd.vendors.acuity.capabilities import Places, as_it_was, capabilities_of
 from syncd.vendors.acuity.check import doubts, offers
 from syncd.vendors.acuity.client import ApiClient, transport_of
-from syncd.vendors.acuity.codec import Codec, read_row
+from syncd.vendors.acuity.codec import Codec
 from syncd.vendors.acuity.listing import Days, Listing, Slice
 from syncd.vendors.acuity.people import CONTACTS, People
+from syncd.vendors.acuity.schemas import read_row
 from syncd.vendors.acuity.settings import NAME, Settings
 from syncd.vendors.acuity.slots import write_start
 from syncd.vendors.ours import ours_of

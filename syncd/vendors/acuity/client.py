@@ -27,7 +27,7 @@ from syncd.vendors.acuity.schemas import (
     Webhook,
 )
 from syncd.vendors.acuity.settings import RATE, Settings
-from syncd.vendors.bounds import usable_id
+from syncd.vendors.payloads import plain_id
 from syncd.vendors.port import Row, Uncertain
 from syncd.vendors.transport import Answer, Surroundings, Transport
 
@@ -98,7 +98,7 @@ class ApiClient:
         if says_not_found(answer):
             return None
         body = self._good(answer, f"GET {path}").body
-        if _id(_glance(body).id) != remote_id:
+        if plain_id(_glance(body).id) != remote_id:
             self._unreadable(f"GET {path}", "the answer is not that appointment")
         return body
 
@@ -185,7 +185,7 @@ class ApiClient:
             raw = bytes(part)
             fingerprint = blake2b(raw, digest_size=16).digest()
             glance = _glance(raw)
-            remote_id, calendar = _id(glance.id), _id(glance.calendar_id)
+            remote_id, calendar = plain_id(glance.id), plain_id(glance.calendar_id)
             zone = glance.zone or glance.reference_zone
             if calendar and isinstance(zone, str):
                 self.zones[calendar] = zone
@@ -259,10 +259,3 @@ def _day(glance: Glance) -> tuple[str, ...]:
     """The day on which a row starts, on its calendar's clock, if it shows a time with a date."""
     shown = next((time for time in (glance.start, glance.time) if isinstance(time, str) and time[10:11] == "T"), "")
     return (shown[:10],) if shown else ()
-
-
-def _id(value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return ""
-    text = str(value).strip()
-    return text if usable_id(text) else ""

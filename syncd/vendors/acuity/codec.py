@@ -10,14 +10,12 @@ from collections import abc
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
-
 from syncd.model.appointment import UNLISTED, Appointment, Client, Field, Status
 from syncd.model.catalogue import Catalogue
 from syncd.model.errors import Malformed, cut
 from syncd.model.record import Record
 from syncd.vendors.acuity.people import People
-from syncd.vendors.acuity.schemas import APPOINTMENT, AppointmentRow
+from syncd.vendors.acuity.schemas import AppointmentRow, read_row
 from syncd.vendors.acuity.slots import read_slot, write_start
 from syncd.vendors.bounds import bounded
 
@@ -123,16 +121,6 @@ def _unlisted(row: AppointmentRow, service: str | None) -> str | None:
         if row.type_name
         else f"appointment type {row.type_id}"
     )
-
-
-def read_row(raw: bytes) -> AppointmentRow:
-    """An appointment's JSON in Acuity's words. Raises `Malformed`."""
-    try:
-        return APPOINTMENT.validate_json(raw)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        key = ".".join(str(part) for part in first["loc"]) or "row"
-        raise Malformed(f"its `{key}` cannot be read: {first['msg']}") from None
 
 
 def same_person_first(clients: abc.Sequence[Client], shown: Client | None) -> Client | None:

@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 from syncd.model.errors import Unreadable
 from syncd.vendors.aivapad.answers import Data, Failure, data_of
-from syncd.vendors.aivapad.schemas import Body, Conflicts, row_id, unpack
+from syncd.vendors.aivapad.schemas import Conflicts, row_id
 from syncd.vendors.aivapad.settings import RATE, Settings
+from syncd.vendors.payloads import Body, unpack
 from syncd.vendors.port import Uncertain
 from syncd.vendors.transport import Answer, Surroundings, Transport
 

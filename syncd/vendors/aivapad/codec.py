@@ -9,13 +9,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from pydantic import ValidationError
-
 from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.errors import Malformed
 from syncd.model.record import Record
 from syncd.model.wallclock import WallClock
-from syncd.vendors.aivapad.schemas import AppointmentPayload, parse_row, row_id
+from syncd.vendors.aivapad.schemas import AppointmentRow, read_row, row_id
 from syncd.vendors.aivapad.settings import Words
 from syncd.vendors.aivapad.slots import modified, read_slot, write_slot
 from syncd.vendors.bounds import bounded
@@ -81,7 +79,7 @@ class Codec:
         )
         return bounded(record)
 
-    def _shows(self, row: AppointmentPayload) -> frozenset[Field]:
+    def _shows(self, row: AppointmentRow) -> frozenset[Field]:
         shown = {Field.SLOT, *(field for field, keys in _KEYS.items() if row.shown(*keys))}
         if self.leaves_out_empty_notes and row.shown(*_WHOLE):
             shown.add(Field.NOTES)
@@ -136,26 +134,19 @@ class Codec:
 def notifies(raw: bytes | None) -> bool:
     """Whether the vendor may mail the client when this record is deleted: it does not say that it will not."""
     try:
-        return raw is None or parse_row(raw).notificationEnabled is not False
-    except ValueError:
+        return raw is None or read_row(raw).notificationEnabled is not False
+    except Malformed:
         return True
 
 
-def _parse(raw: bytes) -> tuple[AppointmentPayload, str]:
+def _parse(raw: bytes) -> tuple[AppointmentRow, str]:
     remote_id = row_id(raw)
     if remote_id is None:
         raise Malformed("it has no id that can be read")
-    try:
-        return parse_row(raw), remote_id
-    except ValidationError as error:
-        place = error.errors(include_url=False, include_input=False)[0]["loc"]
-    except (ValueError, RecursionError):
-        place = ()
-    key = ".".join(str(part) for part in place)
-    raise Malformed(f"{key} cannot be read" if key else "it is no JSON object that can be read")
+    return read_row(raw), remote_id
 
 
-def _clients(row: AppointmentPayload) -> tuple[Client, ...]:
+def _clients(row: AppointmentRow) -> tuple[Client, ...]:
     client = Client(
         first_name=row.clientFirstName.strip(), last_name=row.clientLastName.strip(), email=row.clientEmail.strip()
     )

@@ -14,7 +14,8 @@ import msgspec
 from syncd.model.errors import Unreadable
 from syncd.vendors.aivapad.answers import Keys
 from syncd.vendors.aivapad.client import ApiClient
-from syncd.vendors.aivapad.schemas import plain, row_id, unpack
+from syncd.vendors.aivapad.schemas import plain, row_id
+from syncd.vendors.payloads import unpack
 from syncd.vendors.port import Page, Row
 
 _NESTED = ("meta", "pagination", "paging", "pageInfo")

@@ -14,14 +14,14 @@ from syncd.model.appointment import Appointment
 from syncd.model.errors import InvalidSlot, InvalidTime, Malformed
 from syncd.model.times import Slot, reckonable
 from syncd.model.wallclock import WallClock
-from syncd.vendors.aivapad.schemas import AppointmentPayload
+from syncd.vendors.aivapad.schemas import AppointmentRow
 
 _DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:T00:00(?::00(?:\.0+)?)?(?:Z|\+00:?00)?)?")
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?")
 _DAY = timedelta(days=1)
 
 
-def read_slot(row: AppointmentPayload, wall: WallClock, hint: Appointment | None) -> tuple[Slot, tuple[Slot, ...]]:
+def read_slot(row: AppointmentRow, wall: WallClock, hint: Appointment | None) -> tuple[Slot, tuple[Slot, ...]]:
     """The slot of a row, and the other slots that it may mean. `wall` is the account's clock.
 
     In an overlap of daylight saving `hint`, what is known of the appointment, decides, else what the clock's owner

@@ -14,6 +14,7 @@ from hashlib import blake2b
 import msgspec
 
 from syncd.vendors.amelia.schemas import Glance, as_id
+from syncd.vendors.payloads import unpack
 from syncd.vendors.port import Page, Row
 
 FINGERPRINT_SIZE = 16
@@ -47,7 +48,7 @@ def slice_rows(appointments: bytes | msgspec.Raw) -> Slices:
     found: list[tuple[str, msgspec.Raw]] = []
     unidentified: list[str] = []
     for raw in _items(appointments):
-        glance = _glance(raw)
+        glance = unpack(raw, Glance)
         if glance is None:
             unidentified.append("a row that is no appointment")
         elif glance.appointments is not msgspec.UNSET and glance.id is None:
@@ -63,15 +64,8 @@ def slice_rows(appointments: bytes | msgspec.Raw) -> Slices:
 
 def identify(raw: bytes) -> str | None:
     """The id of an appointment's JSON, None where it shows none."""
-    glance = _glance(raw)
+    glance = unpack(raw, Glance)
     return None if glance is None else as_id(glance.id)
-
-
-def _glance(raw: bytes | msgspec.Raw) -> Glance | None:
-    try:
-        return msgspec.json.decode(raw, type=Glance)
-    except (msgspec.DecodeError, RecursionError, UnicodeError):
-        return None
 
 
 def _row(remote_id: str, body: bytes) -> Row:
