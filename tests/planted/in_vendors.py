@@ -566,8 +566,8 @@ BUGS = (
         id="fingerprint-without-the-client",
         says="A client's changed e-mail address never reaches the other vendors.",
         file="syncd/vendors/actuallycare/people.py",
-        old="raw if digest is None else",
-        new="raw if digest is not None else",
+        old='return b"" if digest is None else b"\\0" + digest.encode()',
+        new='return b""',
         tests=(f"{_CARE}/test_people.py",),
     ),
     Bug(

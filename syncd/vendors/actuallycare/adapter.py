@@ -6,7 +6,6 @@ It decides what a write's answer proves.
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import replace
 
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.catalogue import Catalogue
@@ -56,7 +55,7 @@ class Adapter(Unremarkable):
     async def prepare(self, rows: abc.Sequence[Row], spare: int) -> abc.Sequence[Row]:
         """Read who the clients are whom these rows name, and everybody again if it is time."""
         await self._people.prepare(named_by(row.raw for row in rows), spare)
-        return [replace(row, fingerprint=self._people.fingerprint(row.raw, client_of(row.raw))) for row in rows]
+        return [Row.of(row.remote_id, row.raw, self._people.beside(client_of(row.raw))) for row in rows]
 
     def notices(self) -> tuple[Notice, ...]:
         """What should be known of its clients."""

@@ -89,5 +89,5 @@ class Listing:
 
     def _rows(self, page: ListPage) -> list[Row]:
         identified = ((row_id(raw), raw) for raw in page.rows)
-        fingerprint = self._people.fingerprint
-        return [Row(name, raw, fingerprint(raw, client_of(raw))) for name, raw in identified if name is not None]
+        beside = self._people.beside
+        return [Row.of(name, raw, beside(client_of(raw))) for name, raw in identified if name is not None]

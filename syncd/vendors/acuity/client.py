@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 from collections import abc
-from hashlib import blake2b
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import quote
 
@@ -183,20 +182,19 @@ class ApiClient:
         rows, ids, nameless, days = list[Row](), set[str](), list[bytes](), list[str]()
         for part in raws:
             raw = bytes(part)
-            fingerprint = blake2b(raw, digest_size=16).digest()
             glance = _glance(raw)
-            remote_id, calendar = plain_id(glance.id), plain_id(glance.calendar_id)
+            row, calendar = Row.of(plain_id(glance.id), raw), plain_id(glance.calendar_id)
             zone = glance.zone or glance.reference_zone
             if calendar and isinstance(zone, str):
                 self.zones[calendar] = zone
             days += _day(glance)
             ours = calendar_ids is None or not calendar or calendar in calendar_ids
-            if remote_id:
-                ids.add(remote_id)
-            if ours and remote_id:
-                rows.append(Row(remote_id, raw, fingerprint))
+            if row.remote_id:
+                ids.add(row.remote_id)
+            if ours and row.remote_id:
+                rows.append(row)
             elif ours:
-                nameless.append(fingerprint)
+                nameless.append(row.fingerprint)
         return Slice(tuple(rows), frozenset(ids), len(raws), tuple(nameless), tuple(days))
 
     async def _read(self, path: str, params: abc.Mapping[str, Any] | None = None, *, heavy: bool = False) -> Answer:

@@ -6,7 +6,6 @@ No paging is documented. Should the API ever page, that is said, rather than tak
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -39,9 +38,7 @@ class Listing:
         if found is None:
             raise self._unreadable("the listing is not a list of appointments")
         identified = [(row_id(raw), bytes(raw)) for raw in found]
-        rows = tuple(
-            Row(name, raw, blake2b(raw, digest_size=16).digest()) for name, raw in identified if name is not None
-        )
+        rows = tuple(Row.of(name, raw) for name, raw in identified if name is not None)
         nameless = len(found) - len(rows)
         doubt = _doubt(_said(data.beside), len({row.remote_id for row in rows}) + nameless)
         if doubt is not None:

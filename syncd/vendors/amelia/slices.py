@@ -9,15 +9,12 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass
-from hashlib import blake2b
 
 import msgspec
 
 from syncd.vendors.amelia.schemas import Glance, as_id
 from syncd.vendors.payloads import unpack
 from syncd.vendors.port import Page, Row
-
-FINGERPRINT_SIZE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ class Slices:
     def pages(self, most: int) -> abc.Iterator[Page]:
         """The rows by themselves, at most so many at once, as pages that hold on to none of them."""
         for first in range(0, max(len(self.found), 1), most):
-            rows = tuple(_row(remote_id, bytes(raw)) for remote_id, raw in self.found[first : first + most])
+            rows = tuple(Row.of(remote_id, bytes(raw)) for remote_id, raw in self.found[first : first + most])
             yield Page(rows, () if first else self.unidentified, continued=first > 0)
             del rows
 
@@ -66,10 +63,6 @@ def identify(raw: bytes) -> str | None:
     """The id of an appointment's JSON, None where it shows none."""
     glance = unpack(raw, Glance)
     return None if glance is None else as_id(glance.id)
-
-
-def _row(remote_id: str, body: bytes) -> Row:
-    return Row(remote_id, body, blake2b(body, digest_size=FINGERPRINT_SIZE).digest())
 
 
 def _items(raw: bytes | msgspec.Raw) -> abc.Iterable[msgspec.Raw]:
