@@ -81,6 +81,12 @@ class Fault:
     message: str = ""
 
 
+def first_fault(error: ValidationError) -> Fault:
+    """The first of the faults that pydantic found."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    return Fault(".".join(str(part) for part in first["loc"]), first["type"], first["msg"])
+
+
 def unreadable_key(fault: Fault) -> str:
     """The fault as a sentence about the record."""
     return f"its `{fault.key or 'row'}` cannot be read: {fault.message}"
@@ -91,8 +97,7 @@ def read_as(shape: TypeAdapter[T], raw: bytes, say: abc.Callable[[Fault], str] =
     try:
         return shape.validate_json(raw)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        fault = Fault(".".join(str(part) for part in first["loc"]), first["type"], first["msg"])
+        fault = first_fault(error)
     except (ValueError, RecursionError):
         fault = Fault("", message="it is no JSON")
     raise Malformed(say(fault))
