@@ -642,4 +642,20 @@ BUGS = (
         new="        return row, None",
         tests=(f"{_AMELIA}/test_status.py",),
     ),
+    Bug(
+        id="account-doubt-is-done",
+        says="A program's create whose answer was lost counts as made, and nobody looks for it.",
+        file="syncd/vendors/account.py",
+        old="            raise Unsettled(self.name, result.reason)",
+        new='            return Written(remote_id="")',
+        tests=("tests/contract/test_accounts.py",),
+    ),
+    Bug(
+        id="account-ends-reminders",
+        says="What a program writes at Amelia ends the reminders of that appointment.",
+        file="syncd/vendors/account.py",
+        old="        if owed:",
+        new="        if not owed:",
+        tests=(f"{_V}/test_accounts.py",),
+    ),
 )
