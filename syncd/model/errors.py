@@ -81,6 +81,13 @@ class Stale(VendorError):
     """The record moved on since it was read (a version conflict): observe again, merge again."""
 
 
+class Unsettled(VendorError):
+    """What a write came to is not known, or is not what was asked for: look before anything is written again.
+
+    For a program that writes by itself: a sync keeps such an outcome as a value in its journal.
+    """
+
+
 class Misconfigured(VendorError):
     """Credentials, scopes, plan or address are wrong: tell the operator; do not go on at this vendor."""
 

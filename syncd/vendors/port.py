@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import abc
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Protocol
 
 from syncd.model.appointment import Appointment, Field
@@ -24,6 +25,11 @@ class Row:
     remote_id: str
     raw: bytes
     fingerprint: bytes
+
+    @classmethod
+    def of(cls, remote_id: str, raw: bytes, beside: bytes = b"") -> Row:
+        """A row with its fingerprint: of its bytes, and of what is read `beside` them and belongs to the record."""
+        return cls(remote_id, raw, blake2b(raw + beside, digest_size=16).digest())
 
 
 @dataclass(frozen=True, slots=True)

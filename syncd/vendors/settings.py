@@ -170,7 +170,7 @@ Secret = Annotated[SecretStr, BeforeValidator(resolve_secret)]
 Zone = Annotated[str, AfterValidator(check_zone)]
 
 
-class Listing(BaseModel):
+class ListingLimits(BaseModel):
     """What one listing may take. More is half a listing, from whose gaps nothing is concluded."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -202,7 +202,7 @@ class VendorSettings(BaseModel):
     settle: Duration | None = None
     ca_file: Path | None = None
     rate: Rate | None = None
-    listing: Listing = Listing()
+    listing: ListingLimits = ListingLimits()
     own_addresses: tuple[Address, ...] = ()
 
     @field_validator("base_url")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import random
 from collections import abc
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from syncd.sandbox import KINDS as SERVERS
 from syncd.sandbox.frame.faults import Fault
 from syncd.sandbox.frame.records import Entry, Person
 from syncd.vendors import KINDS
+from syncd.vendors.account import Account
 from syncd.vendors.port import Row, Vendor, WriteResult, Written
 from syncd.vendors.settings import Origin
 from syncd.vendors.transport import Surroundings
@@ -88,6 +90,25 @@ class World:
             notify_clients=self.notify_clients,
         )
         return kind.build(NAME, settings, self.catalogue, surroundings)
+
+    def account(self, **options: Any) -> Account:
+        """The vendor as a program opens it; `options` replace those that it needs here."""
+        keys = {
+            "base_url": f"http://127.0.0.1{self.server.base_path}",
+            **self.server.settings(),
+            **self.subject.options,
+        }
+        if "client" in keys:
+            keys["client"] = Client(**keys["client"])
+        surroundings = Surroundings(
+            clock=self.clock,
+            sleep=self.clock.sleep,
+            rng=random.Random(7),
+            connect=self.wire.connect,
+            notify_clients=self.notify_clients,
+        )
+        usual = {"name": NAME, "services": self.subject.services, "staff": self.subject.staff}
+        return account_of(self.subject.kind)(**keys, **{**usual, "surroundings": surroundings, **options})
 
     @property
     def catalogue(self) -> Catalogue:
@@ -212,6 +233,14 @@ class World:
         if write == "cancel":
             return entry is None or entry.is_cancelled
         return entry is not None and entry.start == at(16)
+
+
+def account_of(kind: str) -> abc.Callable[..., Account]:
+    """The one class of a package that a program opens an account by."""
+    module = importlib.import_module(f"syncd.vendors.{kind}.account")
+    classes = [one for one in vars(module).values() if isinstance(one, type) and issubclass(one, Account)]
+    [found] = [one for one in classes if one is not Account]
+    return found
 
 
 def done(result: WriteResult) -> Written:

@@ -30,7 +30,6 @@ from tests.project.sources import ROOT
 PAGE = ROOT / "docs" / "vendors.md"
 HEADINGS = {"actuallycare": "ActuallyCare", "acuity": "Acuity", "aivapad": "Aivapad", "amelia": "Amelia"}
 KINDS = tuple(HEADINGS)
-CLIENTS = {"actuallycare": "Client", "acuity": "AcuityClient", "aivapad": "Client", "amelia": "Amelia"}
 UNSENT = {"aclose"}
 """Public methods of clients that ask the vendor nothing."""
 
@@ -132,9 +131,9 @@ SAMPLES: dict[str, dict[str, tuple[Any, ...]]] = {
         "conflicts": ({"date": "2026-10-22", "startTime": "10:00", "endTime": "11:00"},),
     },
     "amelia": {
-        "appointments": (date(2026, 10, 1), date(2026, 10, 2)),
-        "appointment": ("7",),
-        "add": (BODY,),
+        "page": (date(2026, 10, 1), date(2026, 10, 2)),
+        "get": ("7",),
+        "create": (BODY,),
         "update": ("7", BODY),
         "set_status": ("7", "canceled"),
         "delete": ("7",),
@@ -184,7 +183,7 @@ def endpoints(kind: str) -> list[Endpoint]:
 
 def client_of(kind: str) -> type[Any]:
     """The class that has a method for each endpoint."""
-    found: type[Any] = getattr(importlib.import_module(f"syncd.vendors.{kind}.client"), CLIENTS[kind])
+    found: type[Any] = importlib.import_module(f"syncd.vendors.{kind}.client").ApiClient
     return found
 
 

@@ -1,87 +1,52 @@
 """ActuallyCare as the engine sees it: the port of `vendors.port` over this vendor's client and codec.
 
-It declares what the vendor can do, and decides what a write's answer proves.
+It decides what a write's answer proves.
 """
 
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import replace
 
 from syncd.model.appointment import Appointment, Field, Status
-from syncd.model.capabilities import Ability, Capabilities
-from syncd.model.catalogue import Catalogue, Missing
+from syncd.model.catalogue import Catalogue
 from syncd.model.errors import Malformed, Refused
 from syncd.model.record import Absent, Record
 from syncd.model.times import Window
-from syncd.vendors.actuallycare.client import Client, Denied, client_of, row_id
-from syncd.vendors.actuallycare.codec import STATUSES, TYPES, Codec
-from syncd.vendors.actuallycare.listing import listing
+from syncd.vendors.actuallycare.capabilities import capabilities_of
+from syncd.vendors.actuallycare.check import doubts
+from syncd.vendors.actuallycare.client import ApiClient, Denied, client_of, row_id, transport_of
+from syncd.vendors.actuallycare.codec import STATUSES, Codec
+from syncd.vendors.actuallycare.listing import Listing
 from syncd.vendors.actuallycare.people import People, named_by
-from syncd.vendors.actuallycare.settings import DEFAULT_RATE, NAME, ActuallyCareSettings
+from syncd.vendors.actuallycare.settings import NAME, Settings
 from syncd.vendors.ours import ours_of
 from syncd.vendors.port import Notice, Page, Row, Traffic, Uncertain, Unremarkable, WriteResult, Written
-from syncd.vendors.transport import Surroundings, Transport
-
-_FIELDS = {
-    Field.SLOT: Ability(seen=True, created=True, updated=True),
-    Field.STATUS: Ability(seen=True, updated=True),
-    Field.TITLE: Ability(seen=True, created=True),
-    Field.LOCATION: Ability(seen=True, created=True),
-    Field.NOTES: Ability(seen=True),
-    Field.CLIENTS: Ability(seen=True),
-    Field.SERVICE: Ability(seen=True, created=True),
-}
+from syncd.vendors.transport import Surroundings
 
 
-def build(name: str, settings: ActuallyCareSettings, catalogue: Catalogue, surroundings: Surroundings) -> ActuallyCare:
-    """A configured ActuallyCare. It mails nobody about appointments, so `notify_clients` changes nothing."""
-    transport = Transport(
-        vendor=name,
-        base_url=settings.base_url,
-        headers=settings.credentials(),
-        timeout=settings.timeout,
-        rate=settings.rate or DEFAULT_RATE,
-        surroundings=surroundings,
-        ca_file=settings.ca_file,
-        secrets=(settings.api_key.get_secret_value(),),
-    )
-    client = Client(name, transport)
-    stand_in = settings.clients == "stand-in"
-    people = People(name, client, surroundings.clock, settings.clients_every, stand_in=stand_in)
-    codec = Codec(name, catalogue, people.who, ours_of(settings.own_addresses), stand_in=stand_in)
-    return ActuallyCare(name, transport, catalogue, client, people, codec)
+class Adapter(Unremarkable):
+    """A configured ActuallyCare account. Implements `port.Vendor`; `api` are all its calls, the port's business or not.
 
-
-class ActuallyCare(Unremarkable):
-    """One account of ActuallyCare. Implements `port.Vendor`."""
+    It mails nobody about appointments, so `notify_clients` changes nothing.
+    """
 
     kind = NAME
 
-    def __init__(
-        self, name: str, transport: Transport, catalogue: Catalogue, client: Client, people: People, codec: Codec
-    ) -> None:
+    def __init__(self, name: str, settings: Settings, catalogue: Catalogue, surroundings: Surroundings) -> None:
+        transport = transport_of(name, settings, surroundings)
+        stand_in = settings.clients == "stand-in"
         self.name = name
         self.traffic: Traffic = transport
-        self._client = client
-        self._people = people
-        self._codec = codec
+        self.api = ApiClient(name, transport)
+        self._people = People(name, self.api, surroundings.clock, settings.clients_every, stand_in=stand_in)
+        self._codec = Codec(name, catalogue, self._people.who, ours_of(settings.own_addresses), stand_in=stand_in)
+        self._listing = Listing(name, self.api, self._people)
         self._catalogue = catalogue
-        self.capabilities = Capabilities(
-            fields=_FIELDS,
-            together=(frozenset({Field.SLOT, Field.STATUS}),),
-            statuses=frozenset(STATUSES),
-            create_statuses=frozenset({Status.SCHEDULED}),
-            versions=True,
-            modification_times=True,
-            uncancels=True,
-            soft_cancel=True,
-            holds=self._holds,
-        )
+        self.capabilities = capabilities_of(name, catalogue)
 
     def pages(self, window: Window) -> abc.AsyncIterator[Page]:
         """Every record there is: no filter of this vendor's is safe to rely on."""
-        return listing(self._client, self.name, self._people)
+        return self._listing.pages()
 
     def needs_preparing(self, row: Row) -> bool:
         """Whether it names its client by an id."""
@@ -90,7 +55,7 @@ class ActuallyCare(Unremarkable):
     async def prepare(self, rows: abc.Sequence[Row], spare: int) -> abc.Sequence[Row]:
         """Read who the clients are whom these rows name, and everybody again if it is time."""
         await self._people.prepare(named_by(row.raw for row in rows), spare)
-        return [replace(row, fingerprint=self._people.fingerprint(row.raw, client_of(row.raw))) for row in rows]
+        return [Row.of(row.remote_id, row.raw, self._people.beside(client_of(row.raw))) for row in rows]
 
     def notices(self) -> tuple[Notice, ...]:
         """What should be known of its clients."""
@@ -112,7 +77,7 @@ class ActuallyCare(Unremarkable):
         self, remote_id: str, hint: Appointment | None = None, guests: abc.Collection[str] = ()
     ) -> Record | Absent:
         """The record by id."""
-        raw = await self._client.get(remote_id)
+        raw = await self.api.get(remote_id)
         if raw is None:
             return Absent(vendor=self.name, remote_id=remote_id)
         await self._people.meet(client_of(raw))
@@ -120,7 +85,7 @@ class ActuallyCare(Unremarkable):
 
     async def create(self, target: Appointment, token: str, replaces: str | None = None) -> WriteResult:
         """Make a record. This vendor has no place for a token, and its answer does not show all of the record."""
-        raw = await self._client.create(self._codec.creation(target))
+        raw = await self.api.create(self._codec.creation(target))
         if isinstance(raw, Uncertain):
             return raw
         return Written(remote_id=row_id(raw) or "")
@@ -130,7 +95,7 @@ class ActuallyCare(Unremarkable):
         if Field.STATUS in fields and target.status not in STATUSES:
             raise Refused(self.name, f"{self.name}: ActuallyCare has no status for {target.status.value}")
         body = self._codec.changes(target, fields, record.version)
-        raw = await self._client.update(record.remote_id, body)
+        raw = await self.api.update(record.remote_id, body)
         if isinstance(raw, Uncertain):
             return raw
         return self._settled(record, raw)
@@ -142,22 +107,14 @@ class ActuallyCare(Unremarkable):
 
     async def check(self) -> tuple[str, ...]:
         """Read one row and one client, and compare the catalogue's ids with the reference's appointment types."""
-        await self._client.page(1, size=1)
-        clients = await self._client.clients_page(1, size=1)
+        await self.api.page(1, size=1)
+        clients = await self.api.clients_page(1, size=1)
         denied = (self._people.denial(clients),) if isinstance(clients, Denied) else ()
-        return (*(() if self._people.stand_in else denied), *self._unknown_types())
-
-    def _unknown_types(self) -> tuple[str, ...]:
-        return tuple(
-            f"{self.name}: service '{row.name}' has the id '{row.ids[self.name]}', which is none of the appointment "
-            f"types {', '.join(TYPES)}; correct ids.{self.name} of its [[services]] row unless the vendor has it"
-            for row in self._catalogue.services
-            if self.name in row.ids and str(row.ids[self.name]) not in TYPES
-        )
+        return (*(() if self._people.stand_in else denied), *doubts(self.name, self._catalogue))
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        await self.api.aclose()
 
     def _settled(self, record: Record, raw: bytes) -> WriteResult:
         try:
@@ -173,10 +130,3 @@ class ActuallyCare(Unremarkable):
         if record.version is None or shown.version is None or shown.version <= record.version + 1:
             return None
         return f"{self.name} took the write although the record had changed since it was read; both changes stand"
-
-    def _holds(self, field: Field, appointment: Appointment) -> bool:
-        if field is Field.SERVICE:
-            return not isinstance(self._catalogue.service_at(self.name, appointment), Missing)
-        if field is Field.CLIENTS:
-            return bool(appointment.clients)
-        return field is not Field.STAFF

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from syncd.model.errors import Unreadable
-from syncd.vendors.actuallycare.schemas import Body, ClientData, Identity, ListData, unpack
-from syncd.vendors.actuallycare.verdicts import Failure, data_of
+from syncd.vendors.actuallycare.answers import Failure, data_of
+from syncd.vendors.actuallycare.schemas import ClientData, Identity, ListData
+from syncd.vendors.actuallycare.settings import RATE, Settings
 from syncd.vendors.bounds import usable_id
+from syncd.vendors.payloads import Body, unpack
 from syncd.vendors.port import Uncertain
-from syncd.vendors.transport import Answer, Transport
+from syncd.vendors.transport import Answer, Surroundings, Transport
 
 _COLLECTION = "/appointments"
 _CLIENTS = "/clients"
@@ -38,7 +40,21 @@ class Denied:
     said: str
 
 
-class Client:
+def transport_of(name: str, settings: Settings, surroundings: Surroundings) -> Transport:
+    """The connections to a configured account."""
+    return Transport(
+        vendor=name,
+        base_url=settings.base_url,
+        headers=settings.credentials(),
+        timeout=settings.timeout,
+        rate=settings.rate or RATE,
+        surroundings=surroundings,
+        ca_file=settings.ca_file,
+        secrets=(settings.api_key.get_secret_value(),),
+    )
+
+
+class ApiClient:
     """The endpoints for appointments, clients and webhooks under one key.
 
     Of webhooks (their endpoints take an administrator's JWT only, by the vendor's page) and of a client's update and
@@ -55,7 +71,7 @@ class Client:
         """One page, counted from 1. No filter is sent: what `start_date` means is not known."""
         answer = await self._transport.read("GET", _COLLECTION, params={"page": number, "limit": size})
         found = self._data(answer, f"GET {_COLLECTION}")
-        data = unpack(found, ListData)
+        data = unpack(found, ListData, strict=False)
         if data is None or data.meta.total < 0:
             raise self._unreadable(f"GET {_COLLECTION}", "the listing has not the form of one")
         more = data.meta.hasMore
@@ -98,7 +114,7 @@ class Client:
         failed = data_of(answer)
         if isinstance(failed, Failure) and failed.denied:
             return Denied(failed.said)
-        data = unpack(self._data(answer, f"GET {_CLIENTS}"), ClientData)
+        data = unpack(self._data(answer, f"GET {_CLIENTS}"), ClientData, strict=False)
         if data is None:
             raise self._unreadable(f"GET {_CLIENTS}", "the listing has not the form of one")
         more = data.meta.hasMore
@@ -205,13 +221,13 @@ class Client:
 
 def row_id(raw: bytes) -> str | None:
     """The id of a row, or None where it has none."""
-    identity = unpack(raw, Identity)
+    identity = unpack(raw, Identity, strict=False)
     return None if identity is None or not usable_id(str(identity.id)) else str(identity.id)
 
 
 def client_of(raw: bytes) -> str:
     """The id by which a row names its client; empty where it names none."""
-    identity = unpack(raw, Identity)
+    identity = unpack(raw, Identity, strict=False)
     return "" if identity is None else identity.client
 
 

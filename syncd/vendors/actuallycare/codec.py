@@ -7,18 +7,15 @@ word and shown as none: guessing would cancel or revive appointments elsewhere.
 from __future__ import annotations
 
 from collections import abc
-from datetime import UTC, datetime
 from typing import Any
-
-from pydantic import ValidationError
 
 from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.catalogue import Catalogue, Missing
-from syncd.model.errors import InvalidSlot, Malformed
+from syncd.model.errors import Malformed
 from syncd.model.record import Record
-from syncd.model.times import Slot, reckonable
 from syncd.vendors.actuallycare.people import Untold
-from syncd.vendors.actuallycare.schemas import AppointmentPayload, Attendee, parse_row
+from syncd.vendors.actuallycare.schemas import AppointmentRow, Attendee, read_row
+from syncd.vendors.actuallycare.slots import modified, read_slot, write_slot
 from syncd.vendors.bounds import bounded, usable_id
 from syncd.vendors.ours import Ours
 
@@ -67,8 +64,8 @@ class Codec:
         It keeps its fingerprint only if its client is told: otherwise it is to be looked at anew. Raises `Malformed`
         with the key, and what is wrong with it.
         """
-        row = _parse(raw)
-        slot = _slot(row)
+        row = read_row(raw)
+        slot = read_slot(row)
         status = _STATUS_OF.get(row.status.strip().casefold().replace("-", "_"))
         clients = self._clients(row, hint)
         untold = clients if isinstance(clients, Untold) else None
@@ -89,14 +86,14 @@ class Codec:
             shows=_shows(row, status) | shown,
             whole=untold != Untold() and (not listed or (row.version is not None and row.attendees is not None)),
             version=row.version,
-            modified_at=_modified(row.updated_at),
+            modified_at=modified(row.updated_at),
             fingerprint=fingerprint if untold is None else None,
             kept={"status": row.status} if status is None and row.status.strip() else {},
             untold=None if untold is None else untold.reason,
         )
         return bounded(record)
 
-    def _clients(self, row: AppointmentPayload, hint: Appointment | None) -> tuple[Client, ...] | Untold | None:
+    def _clients(self, row: AppointmentRow, hint: Appointment | None) -> tuple[Client, ...] | Untold | None:
         """The client whom a row names, then who else attends and is not ours. None: the row says nothing of people.
 
         Where it shows no attendees, those beside its client are as they are known.
@@ -121,7 +118,7 @@ class Codec:
 
     def creation(self, target: Appointment) -> dict[str, Any]:
         """The body that makes a record. The vendor takes nothing else on create, and needs a title."""
-        body = {"title": target.display_title, **_times(target.slot)}
+        body = {"title": target.display_title, **write_slot(target.slot)}
         kind = self._catalogue.service_at(self._vendor, target)
         if not isinstance(kind, Missing):
             body["appointment_type"] = str(kind)
@@ -133,7 +130,7 @@ class Codec:
         """The body that brings slot and status to the target's, guarded by the version where it is known."""
         body: dict[str, Any] = {}
         if Field.SLOT in fields:
-            body |= _times(target.slot)
+            body |= write_slot(target.slot)
         if Field.STATUS in fields:
             body["status"] = STATUSES[target.status]
         if version is not None:
@@ -141,70 +138,13 @@ class Codec:
         return body
 
 
-def _parse(raw: bytes) -> AppointmentPayload:
-    try:
-        return parse_row(raw)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-    key = ".".join(str(part) for part in first["loc"])
-    if not key:
-        raise Malformed("it is no JSON object that can be read")
-    if first["type"] == "missing":
-        raise Malformed(f"{key} is missing")
-    why = first["msg"].removeprefix("Value error, ")
-    raise Malformed(f"{key} cannot be read: {why[:1].lower()}{why[1:]}")
-
-
-def _slot(row: AppointmentPayload) -> Slot:
-    times = []
-    for key in ("start_time", "end_time"):
-        try:
-            moment = _moment(getattr(row, key))
-        except OverflowError:
-            raise Malformed(f"{key} lies beyond the calendar") from None
-        if moment is None:
-            raise Malformed(f"{key} is no time with an offset")
-        times.append(moment)
-    try:
-        return Slot(start=times[0], end=times[1])
-    except InvalidSlot as error:
-        why = "end_time is not after start_time" if times[1] <= times[0] else f"start_time, end_time: {error.why}"
-        raise Malformed(why) from None
-
-
-def _moment(text: str | None) -> datetime | None:
-    """The instant, None for what is no time with an offset. Raises `OverflowError` for one beyond the years."""
-    try:
-        moment = datetime.fromisoformat((text or "").strip())
-    except ValueError:
-        return None
-    return None if moment.utcoffset() is None else moment.astimezone(UTC)
-
-
-def _modified(text: str | None) -> datetime | None:
-    """When it was modified; None for what is no such time."""
-    try:
-        moment = _moment(text)
-    except OverflowError:
-        return None
-    return moment if moment is not None and reckonable(moment) else None
-
-
 def _client(attendee: Attendee) -> Client:
     first, _, last = " ".join(attendee.name.split()).partition(" ")
     return Client(first_name=first, last_name=last, email=attendee.email.strip(), phone=attendee.phone.strip())
 
 
-def _shows(row: AppointmentPayload, status: Status | None) -> frozenset[Field]:
+def _shows(row: AppointmentRow, status: Status | None) -> frozenset[Field]:
     shows = {Field.SLOT, *(field for field, key in _KEY_OF.items() if row.shown(key))}
     if status is not None:
         shows.add(Field.STATUS)
     return frozenset(shows)
-
-
-def _times(slot: Slot) -> dict[str, str]:
-    return {"start_time": _stamp(slot.start), "end_time": _stamp(slot.end)}
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")

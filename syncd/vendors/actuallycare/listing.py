@@ -10,7 +10,7 @@ from collections import abc
 from dataclasses import dataclass, field
 
 from syncd.model.errors import Unreadable
-from syncd.vendors.actuallycare.client import Client, ListPage, client_of, row_id
+from syncd.vendors.actuallycare.client import ApiClient, ListPage, client_of, row_id
 from syncd.vendors.actuallycare.people import People
 from syncd.vendors.port import Page, Row
 
@@ -50,38 +50,44 @@ class _Count:
         return self.found == self.total and not self.moved and self.more is not True
 
 
-async def listing(client: Client, vendor: str, people: People) -> abc.AsyncIterator[Page]:
-    """All rows. A listing that moved while it was read is read once more; rows already given are not given again.
+class Listing:
+    """The listings of one account, by its configured name. `people` learn whom the rows of a whole one name."""
 
-    `people` learn whom the rows of a whole listing name.
+    def __init__(self, vendor: str, client: ApiClient, people: People) -> None:
+        self._vendor = vendor
+        self._client = client
+        self._people = people
 
-    Raises `Unreadable` when the rows and the vendor's total still disagree: half a listing.
-    """
-    given: dict[str, bytes] = {}
-    count = _Count()
-    for _ in range(_PASSES):
-        count, named = _Count(), set[str]()
-        number = 0
-        while number == 0 or count.goes_on:
-            number += 1
-            page = await client.page(number)
-            rows = _rows(page, people)
-            named |= {key for row in rows if (key := client_of(row.raw))}
-            count.take(page, rows)
-            fresh = tuple(row for row in rows if given.get(row.remote_id) != row.fingerprint)
-            given.update((row.remote_id, row.fingerprint) for row in fresh)
-            unidentified = ("a row of the listing has no id",) * (len(page.rows) - len(rows))
-            del page, rows
-            yield Page(rows=fresh, unidentified=unidentified)
-            del fresh
-        if count.whole:
-            people.listed(named)
-            return
-    counted = f"{count.total}{', which moved meanwhile' if count.moved else ''}"
-    reason = f"half a listing: {count.found} rows, where the vendor counts {counted}; it is tried again later"
-    raise Unreadable(vendor, f"{vendor}: GET /appointments: {reason}")
+    async def pages(self) -> abc.AsyncIterator[Page]:
+        """All rows. A listing that moved while it was read is read once more; rows already given are not given again.
 
+        Raises `Unreadable` when the rows and the vendor's total still disagree: half a listing.
+        """
+        given: dict[str, bytes] = {}
+        count = _Count()
+        for _ in range(_PASSES):
+            count, named = _Count(), set[str]()
+            number = 0
+            while number == 0 or count.goes_on:
+                number += 1
+                page = await self._client.page(number)
+                rows = self._rows(page)
+                named |= {key for row in rows if (key := client_of(row.raw))}
+                count.take(page, rows)
+                fresh = tuple(row for row in rows if given.get(row.remote_id) != row.fingerprint)
+                given.update((row.remote_id, row.fingerprint) for row in fresh)
+                unidentified = ("a row of the listing has no id",) * (len(page.rows) - len(rows))
+                del page, rows
+                yield Page(rows=fresh, unidentified=unidentified)
+                del fresh
+            if count.whole:
+                self._people.listed(named)
+                return
+        counted = f"{count.total}{', which moved meanwhile' if count.moved else ''}"
+        reason = f"half a listing: {count.found} rows, where the vendor counts {counted}; it is tried again later"
+        raise Unreadable(self._vendor, f"{self._vendor}: GET /appointments: {reason}")
 
-def _rows(page: ListPage, people: People) -> list[Row]:
-    identified = ((row_id(raw), raw) for raw in page.rows)
-    return [Row(name, raw, people.fingerprint(raw, client_of(raw))) for name, raw in identified if name is not None]
+    def _rows(self, page: ListPage) -> list[Row]:
+        identified = ((row_id(raw), raw) for raw in page.rows)
+        beside = self._people.beside
+        return [Row.of(name, raw, beside(client_of(raw))) for name, raw in identified if name is not None]

@@ -16,12 +16,10 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
-from pydantic import ValidationError
-
 from syncd.model import appointment as model
-from syncd.model.errors import BudgetSpent, VendorError
-from syncd.vendors.actuallycare.client import PAGE_SIZE, Client, Denied, client_of, row_id
-from syncd.vendors.actuallycare.schemas import parse_client
+from syncd.model.errors import BudgetSpent, Malformed, VendorError
+from syncd.vendors.actuallycare.client import PAGE_SIZE, ApiClient, Denied, client_of, row_id
+from syncd.vendors.actuallycare.schemas import read_client
 from syncd.vendors.port import Notice
 
 _GONE = ""
@@ -58,7 +56,7 @@ class People:
     """
 
     def __init__(
-        self, vendor: str, client: Client, clock: abc.Callable[[], datetime], every: timedelta, *, stand_in: bool
+        self, vendor: str, client: ApiClient, clock: abc.Callable[[], datetime], every: timedelta, *, stand_in: bool
     ) -> None:
         self._vendor = vendor
         self._client = client
@@ -84,10 +82,10 @@ class People:
             return Untold(f"the key may not read clients ({self._denied.said})")
         return _NOT_THERE if self._digests.get(client_id) == _GONE else Untold()
 
-    def fingerprint(self, raw: bytes, client_id: str) -> bytes:
-        """What tells a row from what it was: its bytes, and the digest of its client where that was ever read."""
+    def beside(self, client_id: str) -> bytes:
+        """What tells a row from what it was besides its own bytes: the digest of its client, where it was ever read."""
         digest = self._digests.get(client_id) if client_id else None
-        return blake2b(raw if digest is None else raw + b"\0" + digest.encode(), digest_size=16).digest()
+        return b"" if digest is None else b"\0" + digest.encode()
 
     def listed(self, named: abc.Set[str]) -> None:
         """These are all clients whom the account's appointments name; others are forgotten."""
@@ -241,8 +239,8 @@ def named_by(rows: abc.Iterable[bytes]) -> set[str]:
 
 def _read_as(raw: bytes) -> model.Client | Untold:
     try:
-        row = parse_client(raw)
-    except ValidationError:
+        row = read_client(raw)
+    except Malformed:
         return _UNREADABLE
     return model.Client(
         first_name=" ".join(row.first_name.split()),

@@ -6,17 +6,14 @@ text and the other way round, null for a text is empty. Only what makes no appoi
 
 from __future__ import annotations
 
-from collections import abc
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import msgspec
-from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter
+from pydantic import BeforeValidator, TypeAdapter
 
-from syncd.vendors.bounds import usable_id
+from syncd.vendors.payloads import Fault, OptionalText, Payload, Text, plain_id, read_as
 
 _DIGITS = 18
-
-T = TypeVar("T")
 
 
 class Envelope(msgspec.Struct):
@@ -58,19 +55,13 @@ class Identity(msgspec.Struct):
     @property
     def client(self) -> str:
         """The id of the client; empty where none is named."""
-        named = self.client_id
-        text = str(named).strip() if isinstance(named, str | int) and not isinstance(named, bool) else ""
-        return text if usable_id(text) else ""
+        return plain_id(self.client_id)
 
 
 class ErrorBody(msgspec.Struct):
     """The `error` of a refusal. Its message is never branched on."""
 
     code: str
-
-
-def _text(value: Any) -> Any:
-    return "" if value is None else value
 
 
 def _number(value: Any) -> int | None:
@@ -86,29 +77,19 @@ def _number(value: Any) -> int | None:
     return int(digits)
 
 
-def _optional_text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-Text = Annotated[str, BeforeValidator(_text)]
 Number = Annotated[int | None, BeforeValidator(_number)]
-OptionalText = Annotated[str | None, BeforeValidator(_optional_text)]
 
 
-class Attendee(BaseModel):
+class Attendee(Payload):
     """A person of an appointment; the name is one text."""
-
-    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 
     name: Text = ""
     email: Text = ""
     phone: Text = ""
 
 
-class ClientPayload(BaseModel):
+class ClientRow(Payload):
     """One client, by the vendor's clients page."""
-
-    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=True)
 
     id: str
     first_name: Text = ""
@@ -117,10 +98,8 @@ class ClientPayload(BaseModel):
     phone: Text = ""
 
 
-class AppointmentPayload(BaseModel):
+class AppointmentRow(Payload):
     """One appointment. List rows of the reference lack `version`, `updated_at`, `attendees` and `notes`."""
-
-    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=True)
 
     id: str
     start_time: str
@@ -135,32 +114,25 @@ class AppointmentPayload(BaseModel):
     version: Number = None
     updated_at: OptionalText = None
 
-    def shown(self, key: str) -> bool:
-        """Whether the answer had this key at all."""
-        return key in self.model_fields_set
+
+_CLIENT = TypeAdapter(ClientRow)
+_APPOINTMENT = TypeAdapter(AppointmentRow)
 
 
-_CLIENT = TypeAdapter(ClientPayload)
-_ROW = TypeAdapter(AppointmentPayload)
+def read_row(raw: bytes) -> AppointmentRow:
+    """An appointment's JSON in ActuallyCare's words. Raises `Malformed`, naming the key, without client details."""
+    return read_as(_APPOINTMENT, raw, _said)
 
 
-def parse_row(raw: bytes) -> AppointmentPayload:
-    """One row. Raises pydantic's `ValidationError`."""
-    return _ROW.validate_json(raw)
+def read_client(raw: bytes) -> ClientRow:
+    """A client's JSON. Raises `Malformed`."""
+    return read_as(_CLIENT, raw, _said)
 
 
-def parse_client(raw: bytes) -> ClientPayload:
-    """One client. Raises pydantic's `ValidationError`."""
-    return _CLIENT.validate_json(raw)
-
-
-def unpack(raw: bytes | msgspec.Raw, shape: type[T]) -> T | None:
-    """The value of that shape, or None where these bytes are something else."""
-    try:
-        return msgspec.json.decode(raw, type=shape, strict=False)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return None
-
-
-Body = abc.Mapping[str, Any]
-"""What is sent: an object by the vendor's keys."""
+def _said(fault: Fault) -> str:
+    if not fault.key:
+        return "it is no JSON object that can be read"
+    if fault.kind == "missing":
+        return f"{fault.key} is missing"
+    why = fault.message.removeprefix("Value error, ")
+    return f"{fault.key} cannot be read: {why[:1].lower()}{why[1:]}"

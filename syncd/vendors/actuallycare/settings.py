@@ -11,7 +11,7 @@ from syncd.vendors.settings import Duration, Secret, VendorSettings
 
 NAME = "actuallycare"
 
-DEFAULT_RATE = (500, 900.0)
+RATE = (500, 900.0)
 """500 requests per 15 minutes and address (field-notes)."""
 
 EXAMPLE = """\
@@ -28,9 +28,10 @@ api_key = { env = "ACTUALLYCARE_KEY" }    # an API key with the scopes for appoi
 """
 
 
-class ActuallyCareSettings(VendorSettings):
+class Settings(VendorSettings):
     """`[vendors.NAME]` with `kind = "actuallycare"`."""
 
+    kind: Literal["actuallycare"]
     base_url: str = "https://api.actuallycare.com/v1"
     api_key: Secret
     clients: Literal["read", "stand-in"] = "read"

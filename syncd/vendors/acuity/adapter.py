@@ -8,7 +8,7 @@ engine's decision.
 from __future__ import annotations
 
 from collections import abc
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from syncd.model.appointment import Appointment, Field, Status
@@ -17,13 +17,16 @@ from syncd.model.catalogue import Catalogue, Missing, minutes_of
 from syncd.model.errors import Malformed, Refused
 from syncd.model.record import Absent, Record
 from syncd.model.times import Slot, Window
+from syncd.vendors.acuity.answers import PartRequired
 from syncd.vendors.acuity.capabilities import Places, as_it_was, capabilities_of
-from syncd.vendors.acuity.client import AcuityClient, PartRequired, basic_auth
-from syncd.vendors.acuity.codec import Codec, read_row, written_time
-from syncd.vendors.acuity.doubts import doubts, offers
+from syncd.vendors.acuity.check import doubts, offers
+from syncd.vendors.acuity.client import ApiClient, transport_of
+from syncd.vendors.acuity.codec import Codec
 from syncd.vendors.acuity.listing import Days, Listing, Slice
 from syncd.vendors.acuity.people import CONTACTS, People
-from syncd.vendors.acuity.settings import RATE, AcuitySettings
+from syncd.vendors.acuity.schemas import read_row
+from syncd.vendors.acuity.settings import NAME, Settings
+from syncd.vendors.acuity.slots import write_start
 from syncd.vendors.bounds import usable_id
 from syncd.vendors.ours import ours_of
 from syncd.vendors.pieces import Pieces, read_kept, write_kept
@@ -37,64 +40,33 @@ from syncd.vendors.port import (
     WriteResult,
     Written,
 )
-from syncd.vendors.transport import Surroundings, Transport
+from syncd.vendors.transport import Surroundings
 
 _DAY = timedelta(days=1)
 _WAY_OUT = "make room there, or add a type that is as long with its [[services]] row, and release it"
 Send = abc.Callable[[], abc.Awaitable[bytes | Uncertain]]
 """Sends a write whose body follows from what the account is known to insist on."""
-CONNECTIONS = 10
-"""Half of what Acuity allows an IP address, as other accounts and programs share it."""
 
 
-class Acuity(Unremarkable):
-    """A configured Acuity account. Implements `port.Vendor`."""
+class Adapter(Unremarkable):
+    """A configured Acuity account. Implements `port.Vendor`; `api` are all its calls, the port's business or not."""
 
-    kind = "acuity"
+    kind = NAME
 
-    def __init__(
-        self,
-        name: str,
-        settings: AcuitySettings,
-        catalogue: Catalogue,
-        transport: Transport,
-        clock: abc.Callable[[], datetime],
-        *,
-        quiet: bool,
-    ) -> None:
-        people = People(settings.client.client() if settings.client else None, ours_of(settings.own_addresses))
-        self._people = people
+    def __init__(self, name: str, settings: Settings, catalogue: Catalogue, surroundings: Surroundings) -> None:
+        transport = transport_of(name, settings, surroundings)
+        self.name = name
+        self.traffic: Traffic = transport
+        self.api = ApiClient(name, transport, quiet=not surroundings.notify_clients)
+        self._people = People(settings.client.client() if settings.client else None, ours_of(settings.own_addresses))
         self._needed: frozenset[str] = frozenset()  # what of a client this account has refused to do without
         self._offers: tuple[Notice, ...] = ()
-        self._name = name
         self._catalogue = catalogue
         self._calendar_ids = settings.calendar_ids
         self._places = Places(name, catalogue, settings.calendar_ids)
-        self._codec = Codec(name, catalogue, people)
-        self._transport = transport
-        self._client = AcuityClient(name, transport, quiet=quiet)
-        self._pieces = Pieces(name, clock)
-        self._capabilities = capabilities_of(self._places, people)
-
-    @property
-    def name(self) -> str:
-        """The name in the configuration."""
-        return self._name
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What it can show, take and promise, under this configuration."""
-        return self._capabilities
-
-    @property
-    def traffic(self) -> Traffic:
-        """The counts of its transport."""
-        return self._transport
-
-    @property
-    def calls(self) -> AcuityClient:
-        """The calls for this account, for what is no business of the port's."""
-        return self._client
+        self._codec = Codec(name, catalogue, self._people)
+        self._pieces = Pieces(name, surroundings.clock)
+        self.capabilities: Capabilities = capabilities_of(self._places, self._people)
 
     def pages(self, window: Window) -> abc.AsyncIterator[Page]:
         """Every appointment of our calendars that starts in the window, and up to two days around it."""
@@ -122,9 +94,9 @@ class Acuity(Unremarkable):
         self, remote_id: str, hint: Appointment | None = None, guests: abc.Collection[str] = ()
     ) -> Record | Absent:
         """The record by id. It has no fingerprint: such an answer has keys that a list row lacks (field-notes)."""
-        raw = await self._client.get(remote_id)
+        raw = await self.api.get(remote_id)
         if raw is None:
-            return Absent(vendor=self._name, remote_id=remote_id)
+            return Absent(vendor=self.name, remote_id=remote_id)
         return self._codec.decode(raw, hint=hint)
 
     async def create(self, target: Appointment, token: str, replaces: str | None = None) -> WriteResult:
@@ -132,18 +104,18 @@ class Acuity(Unremarkable):
         former = await self._former(target, replaces)
         service, addons = former or (self._places.service(target), ())
         calendar = self._places.calendar(target)
-        objection = self._capabilities.objects(target, target if former else None)
+        objection = self.capabilities.objects(target, target if former else None)
         if objection is not None or isinstance(service, Missing) or isinstance(calendar, Missing):
-            raise Refused(self._name, f"{self._name}: not created: {objection}")
+            raise Refused(self.name, f"{self.name}: not created: {objection}")
         if former is None:
             await self._see_that_it_fits(target, self._places.length(target), calendar)
-        zone = self._client.zones.get(calendar)
+        zone = self.api.zones.get(calendar)
 
         async def book() -> bytes | Uncertain:
             body = self._codec.creation(
                 target, service=service, calendar=calendar, zone=zone, addons=addons, needed=self._needed
             )
-            return await self._client.create(body)
+            return await self.api.create(body)
 
         return self._settled(await self._insisted(book, target), None, target)
 
@@ -155,14 +127,14 @@ class Acuity(Unremarkable):
             body = self._move(record, target, fields)
             length, calendar = record.content.slot.duration, str(body.get("calendarID", "")) or None
             await self._see_that_it_fits(target, length, calendar, record.remote_id)
-            answer = await self._client.reschedule(record.remote_id, body)
+            answer = await self.api.reschedule(record.remote_id, body)
             return self._settled(answer, record.remote_id, target)
         if not self._codec.changes(record.content, target, fields):
             return Written(remote_id=record.remote_id, record=record)
 
         async def update() -> bytes | Uncertain:
             body = self._codec.changes(record.content, target, fields, self._needed)
-            return await self._client.update(record.remote_id, body)
+            return await self.api.update(record.remote_id, body)
 
         return self._settled(await self._insisted(update, target), record.remote_id, target)
 
@@ -172,26 +144,26 @@ class Acuity(Unremarkable):
 
     async def check(self) -> tuple[str, ...]:
         """Credentials and reachability, and whether the configured ids exist; what no row names becomes a notice."""
-        calendars, types = await self._client.calendars(), await self._client.appointment_types()
-        self._offers = offers(self._name, self._catalogue, self._calendar_ids, calendars, types)
-        return doubts(self._name, self._catalogue, self._calendar_ids, calendars, types)
+        calendars, types = await self.api.calendars(), await self.api.appointment_types()
+        self._offers = offers(self.name, self._catalogue, self._calendar_ids, calendars, types)
+        return doubts(self.name, self._catalogue, self._calendar_ids, calendars, types)
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._transport.aclose()
+        await self.api.aclose()
 
     def _list(self, first: date, last: date) -> abc.AsyncIterator[Page]:
-        return Listing(self._name, self._page).pages(Days(first, last))
+        return Listing(self.name, self._page).pages(Days(first, last))
 
     async def _page(self, days: Days, number: int) -> Slice:
-        return await self._client.page(days, number, self._calendar_ids)
+        return await self.api.page(days, number, self._calendar_ids)
 
     async def _former(self, target: Appointment, replaces: str | None) -> tuple[str, tuple[int, ...]] | None:
         """Type and add-ons of the record that is replaced, where booked again they take as long as `target`.
 
         They go before the catalogue's where there are add-ons, or where the catalogue has none that is as long.
         """
-        raw = None if replaces is None else await self._client.get(replaces)
+        raw = None if replaces is None else await self.api.get(replaces)
         if raw is None:
             return None
         try:
@@ -221,7 +193,7 @@ class Acuity(Unremarkable):
                 if row.remote_id != moved and self._is_in_the_way(row, spare, calendar):
                     what = "not moved: its type is longer" if moved else "not created: no type is as long"
                     reason = f"booked for {minutes_of(length)}, it would run into record {row.remote_id}"
-                    raise Refused(self._name, f"{self._name}: {what}; {reason}; {_WAY_OUT}")
+                    raise Refused(self.name, f"{self.name}: {what}; {reason}; {_WAY_OUT}")
 
     def _is_in_the_way(self, row: Row, spare: Slot, calendar: str | None) -> bool:
         try:
@@ -229,7 +201,7 @@ class Acuity(Unremarkable):
         except Malformed:
             return False
         here = calendar is None or shown.calendar_id in (None, calendar)
-        stands = not self._capabilities.ends(content.status)
+        stands = not self.capabilities.ends(content.status)
         return here and stands and content.slot.start < spare.end and content.slot.end > spare.start
 
     async def _insisted(self, send: Send, target: Appointment) -> bytes | Uncertain:
@@ -244,18 +216,18 @@ class Acuity(Unremarkable):
                 lacking = self._people.lacking(target.clients, self._needed | {refusal.part})
                 if refusal.part in self._needed or lacking:
                     what = CONTACTS[refusal.part]
-                    way = f"add client = {{ … }} to [vendors.{self._name}], or let it be optional in Acuity"
-                    raise Refused(self._name, f"{refusal}: this account wants a client's {what}; {way}") from None
+                    way = f"add client = {{ … }} to [vendors.{self.name}], or let it be optional in Acuity"
+                    raise Refused(self.name, f"{refusal}: this account wants a client's {what}; {way}") from None
                 self._needed |= {refusal.part}
 
     async def _end(self, record: Record, status: Status) -> WriteResult:
         if record.content.status is status and Field.STATUS in record.shows:
             return Written(remote_id=record.remote_id, record=record)
-        if status not in self._capabilities.statuses:
-            raise Refused(self._name, f"{self._name}: Acuity can only cancel an appointment; set it to {status} there")
+        if status not in self.capabilities.statuses:
+            raise Refused(self.name, f"{self.name}: Acuity can only cancel an appointment; set it to {status} there")
         toggled = record.content.status in (Status.CANCELLED, Status.NO_SHOW)
         no_show = status is Status.NO_SHOW
-        answer = await self._client.cancel(record.remote_id, no_show=no_show if toggled or no_show else None)
+        answer = await self.api.cancel(record.remote_id, no_show=no_show if toggled or no_show else None)
         return self._settled(answer, record.remote_id, record.content)
 
     def _move(self, record: Record, target: Appointment, fields: frozenset[Field]) -> dict[str, Any]:
@@ -266,18 +238,18 @@ class Acuity(Unremarkable):
         if Field.STAFF in fields:
             calendar = self._places.calendar_of(target.staff)
             if calendar is None:
-                reason = f"no [[staff]] row gives the calendar of {target.staff or 'nobody'}; add ids.{self._name}"
-                raise Refused(self._name, f"{self._name}: not moved: {reason}")
+                reason = f"no [[staff]] row gives the calendar of {target.staff or 'nobody'}; add ids.{self.name}"
+                raise Refused(self.name, f"{self.name}: not moved: {reason}")
         slot = target.slot if Field.SLOT in fields else record.content.slot
-        known_zone = self._client.zones.get(calendar or "") or zone
-        body: dict[str, Any] = {"datetime": written_time(slot.start, known_zone)}
+        known_zone = self.api.zones.get(calendar or "") or zone
+        body: dict[str, Any] = {"datetime": write_start(slot.start, known_zone)}
         return {**body, "calendarID": int(calendar)} if calendar and calendar.isdecimal() else body
 
     def _settled(self, answer: bytes | Uncertain, remote_id: str | None, hint: Appointment) -> WriteResult:
         """What a write came to, from the appointment that it answers with."""
         if isinstance(answer, Uncertain):
             return answer
-        what = f"{self._name}: the write was answered"
+        what = f"{self.name}: the write was answered"
         try:
             shown = read_row(answer).id
         except Malformed:
@@ -288,22 +260,3 @@ class Acuity(Unremarkable):
             return Written(remote_id=shown, record=self._codec.decode(answer, hint=hint))
         except Malformed:
             return Written(remote_id=shown)
-
-
-def build(name: str, settings: AcuitySettings, catalogue: Catalogue, surroundings: Surroundings) -> Acuity:
-    """A vendor from its configuration."""
-    api_key = settings.api_key.get_secret_value()
-    token = basic_auth(settings.user_id.get_secret_value(), api_key)
-    transport = Transport(
-        vendor=name,
-        base_url=settings.base_url,
-        headers={"authorization": f"Basic {token}"},
-        timeout=settings.timeout,
-        rate=settings.rate or RATE,
-        ca_file=settings.ca_file,
-        max_connections=CONNECTIONS,
-        surroundings=surroundings,
-        secrets=(api_key, token),
-    )
-    quiet = not surroundings.notify_clients
-    return Acuity(name, settings, catalogue, transport, surroundings.clock, quiet=quiet)

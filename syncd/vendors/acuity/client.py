@@ -1,61 +1,62 @@
-"""Acuity's API as typed calls: paths, parameters, and what each status means.
+"""Acuity's API as typed calls: paths and parameters, bytes of rows in and out.
 
-It decides whether an answer is a clear yes, a clear no, or none. What a body means is the codec's, what to send the
-adapter's.
+Whether an answer is a clear yes, a clear no, or none is `answers`' to say; what a body means is the codec's, what to
+send the adapter's.
 """
 
 from __future__ import annotations
 
 import base64
-import re
 from collections import abc
-from hashlib import blake2b
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import quote
 
 import msgspec
 from pydantic import TypeAdapter, ValidationError
 
-from syncd.model.errors import Misconfigured, Refused, Stale, Unreadable
+from syncd.vendors.acuity.answers import fault, refusal, says_not_found, unreadable
 from syncd.vendors.acuity.listing import MOST, PAGE, Days, Slice
-from syncd.vendors.acuity.people import CONTACTS
 from syncd.vendors.acuity.schemas import (
     APPOINTMENT_TYPES,
     CALENDARS,
     WEBHOOKS,
     AppointmentType,
     Calendar,
-    Envelope,
     Glance,
     Webhook,
 )
-from syncd.vendors.bounds import usable_id
+from syncd.vendors.acuity.settings import RATE, Settings
+from syncd.vendors.payloads import plain_id
 from syncd.vendors.port import Row, Uncertain
-from syncd.vendors.transport import Answer, Transport
+from syncd.vendors.transport import Answer, Surroundings, Transport
 
-_CODE = re.compile(r"^[a-z][a-z_]{2,40}$")
+CONNECTIONS = 10
+"""Half of what Acuity allows an IP address, as other accounts and programs share it."""
+
 _LOOK = msgspec.json.Decoder(Glance)
 _ROWS = msgspec.json.Decoder(list[msgspec.Raw])
-_REQUIRES = {f"required_{part}": part for part in CONTACTS}
-_OK, _UNAUTHORISED, _FORBIDDEN, _NOT_FOUND = 200, 401, 403, 404
 
 T = TypeVar("T")
 
 
-class PartRequired(Refused):
-    """The account does not take an appointment without this part of its client, by Acuity's word for it."""
+def transport_of(name: str, settings: Settings, surroundings: Surroundings) -> Transport:
+    """The connections to a configured account. HTTP Basic goes in UTF-8."""
+    api_key = settings.api_key.get_secret_value()
+    token = base64.b64encode(f"{settings.user_id.get_secret_value()}:{api_key}".encode()).decode("ascii")
+    return Transport(
+        vendor=name,
+        base_url=settings.base_url,
+        headers={"authorization": f"Basic {token}"},
+        timeout=settings.timeout,
+        rate=settings.rate or RATE,
+        ca_file=settings.ca_file,
+        max_connections=CONNECTIONS,
+        surroundings=surroundings,
+        secrets=(api_key, token),
+    )
 
-    def __init__(self, vendor: str, message: str, part: str) -> None:
-        super().__init__(vendor, message)
-        self.part = part
 
-
-def basic_auth(user_id: str, api_key: str) -> str:
-    """The token of HTTP Basic, in UTF-8."""
-    return base64.b64encode(f"{user_id}:{api_key}".encode()).decode("ascii")
-
-
-class AcuityClient:
+class ApiClient:
     """The calls for one account. `quiet` keeps Acuity from mailing clients about what is written.
 
     Every call raises what the transport raises, `Misconfigured` for 401 and 403, and `Unreadable` for an answer that
@@ -93,10 +94,10 @@ class AcuityClient:
         """An appointment's JSON; None for Acuity's own "not found"."""
         path = _path(remote_id)
         answer = await self._transport.read("GET", path)
-        if answer.status == _NOT_FOUND and _says_not_found(answer):
+        if says_not_found(answer):
             return None
         body = self._good(answer, f"GET {path}").body
-        if _id(_glance(body).id) != remote_id:
+        if plain_id(_glance(body).id) != remote_id:
             self._unreadable(f"GET {path}", "the answer is not that appointment")
         return body
 
@@ -173,24 +174,27 @@ class AcuityClient:
         """End such calls. Raises `Stale` where there are none."""
         return await self._write("DELETE", f"/webhooks/{quote(hook_id, safe='')}", None, {})
 
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._transport.aclose()
+
     def _slice(self, raws: list[msgspec.Raw], calendar_ids: tuple[str, ...] | None) -> Slice:
         rows, ids, nameless, days = list[Row](), set[str](), list[bytes](), list[str]()
         for part in raws:
             raw = bytes(part)
-            fingerprint = blake2b(raw, digest_size=16).digest()
             glance = _glance(raw)
-            remote_id, calendar = _id(glance.id), _id(glance.calendar_id)
+            row, calendar = Row.of(plain_id(glance.id), raw), plain_id(glance.calendar_id)
             zone = glance.zone or glance.reference_zone
             if calendar and isinstance(zone, str):
                 self.zones[calendar] = zone
             days += _day(glance)
             ours = calendar_ids is None or not calendar or calendar in calendar_ids
-            if remote_id:
-                ids.add(remote_id)
-            if ours and remote_id:
-                rows.append(Row(remote_id, raw, fingerprint))
+            if row.remote_id:
+                ids.add(row.remote_id)
+            if ours and row.remote_id:
+                rows.append(row)
             elif ours:
-                nameless.append(fingerprint)
+                nameless.append(row.fingerprint)
         return Slice(tuple(rows), frozenset(ids), len(raws), tuple(nameless), tuple(days))
 
     async def _read(self, path: str, params: abc.Mapping[str, Any] | None = None, *, heavy: bool = False) -> Answer:
@@ -227,34 +231,15 @@ class AcuityClient:
         tried = f"{method} {path}"
         if 200 <= answer.status < 300:
             return answer.body
-        self._bar(answer, tried)
-        if answer.status == _NOT_FOUND and path != "/appointments" and _says_not_found(answer):
-            raise Stale(self._vendor, f"{self._vendor}: {tried}: it is not there any more; observe again")
-        if answer.status == _NOT_FOUND:
-            self._unreadable(tried, "answered 404, not in Acuity's shape")
-        refusal = f"{self._vendor}: {tried}: refused with {_codes(answer)}"
-        if part := _REQUIRES.get(_code(answer)):
-            raise PartRequired(self._vendor, refusal, part)
-        raise Refused(self._vendor, f"{refusal}; look at this appointment and its time in Acuity")
+        raise refusal(self._vendor, tried, answer, record=path != "/appointments")
 
     def _good(self, answer: Answer, tried: str) -> Answer:
-        self._bar(answer, tried)
-        if answer.status != _OK:
-            self._unreadable(tried, f"answered {_codes(answer)}, which is no answer to a reading")
+        if failed := fault(self._vendor, tried, answer):
+            raise failed
         return answer
 
-    def _bar(self, answer: Answer, tried: str) -> None:
-        if answer.status == _UNAUTHORISED:
-            reason = "answered 401, the credentials are wrong; correct user_id and api_key"
-        elif answer.status == _FORBIDDEN:
-            reason = "answered 403; the key has no right to this, or the account's plan has no API"
-        else:
-            return
-        raise Misconfigured(self._vendor, f"{self._vendor}: {tried}: {reason}")
-
     def _unreadable(self, tried: str, what: str) -> NoReturn:
-        reason = f"{self._vendor}: {tried}: {what}; see whether base_url is Acuity's API and whether it is up"
-        raise Unreadable(self._vendor, reason)
+        raise unreadable(self._vendor, tried, what)
 
 
 def _path(remote_id: str) -> str:
@@ -272,34 +257,3 @@ def _day(glance: Glance) -> tuple[str, ...]:
     """The day on which a row starts, on its calendar's clock, if it shows a time with a date."""
     shown = next((time for time in (glance.start, glance.time) if isinstance(time, str) and time[10:11] == "T"), "")
     return (shown[:10],) if shown else ()
-
-
-def _id(value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return ""
-    text = str(value).strip()
-    return text if usable_id(text) else ""
-
-
-def _envelope(answer: Answer) -> Envelope | None:
-    try:
-        return Envelope.model_validate_json(answer.body)
-    except ValidationError:
-        return None
-
-
-def _says_not_found(answer: Answer) -> bool:
-    envelope = _envelope(answer)
-    return envelope is not None and (envelope.status_code == "404" or envelope.error.endswith("not_found"))
-
-
-def _code(answer: Answer) -> str:
-    envelope = _envelope(answer)
-    return envelope.error if envelope is not None else ""
-
-
-def _codes(answer: Answer) -> str:
-    """The status and Acuity's own codes. Its sentences may quote the client, so only words such as `not_available`."""
-    envelope = _envelope(answer)
-    words = (envelope.error, envelope.message) if envelope is not None else ()
-    return " ".join([str(answer.status), *dict.fromkeys(word for word in words if _CODE.match(word))])

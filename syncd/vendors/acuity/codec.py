@@ -8,19 +8,15 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
-
-from pydantic import ValidationError
 
 from syncd.model.appointment import UNLISTED, Appointment, Client, Field, Status
 from syncd.model.catalogue import Catalogue
-from syncd.model.errors import InvalidSlot, InvalidTime, Malformed, cut
+from syncd.model.errors import Malformed, cut
 from syncd.model.record import Record
-from syncd.model.times import Slot
-from syncd.model.wallclock import WallClock
 from syncd.vendors.acuity.people import People
-from syncd.vendors.acuity.schemas import APPOINTMENT, AppointmentRow
+from syncd.vendors.acuity.schemas import AppointmentRow, read_row
+from syncd.vendors.acuity.slots import read_slot, write_start
 from syncd.vendors.bounds import bounded
 
 _SHOWN_BY = {
@@ -33,7 +29,6 @@ _SHOWN_BY = {
     "email": Field.CLIENTS,
     "phone": Field.CLIENTS,
 }
-_DATE_LENGTH = len("2026-07-15")
 _IN_ONE_LINE = 120
 
 
@@ -50,7 +45,7 @@ class Codec:
         row = read_row(raw)
         if row.id is None:
             raise Malformed("its `id` is missing")
-        slot, others = _slot(row, hint)
+        slot, others = read_slot(row, hint)
         status, said, kept = _status(row, hint)
         content = Appointment(
             slot=slot,
@@ -92,7 +87,7 @@ class Codec:
         """
         who = self.people.encode(target.clients[0] if target.clients else None, needed)
         body: dict[str, Any] = {
-            "datetime": written_time(target.slot.start, zone),
+            "datetime": write_start(target.slot.start, zone),
             "appointmentTypeID": int(service),
             "calendarID": int(calendar),
             **{word: value for word, value in who.items() if value},
@@ -128,86 +123,10 @@ def _unlisted(row: AppointmentRow, service: str | None) -> str | None:
     )
 
 
-def read_row(raw: bytes) -> AppointmentRow:
-    """An appointment's JSON in Acuity's words. Raises `Malformed`."""
-    try:
-        return APPOINTMENT.validate_json(raw)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        key = ".".join(str(part) for part in first["loc"]) or "row"
-        raise Malformed(f"its `{key}` cannot be read: {first['msg']}") from None
-
-
 def same_person_first(clients: abc.Sequence[Client], shown: Client | None) -> Client | None:
     """Which of several clients the one place at Acuity is for: the person who is there already, else the first."""
     known = [client for client in clients if shown is not None and client.same_person(shown)]
     return next(iter([*known, *clients]), None)
-
-
-def written_time(instant: datetime, zone: str | None) -> str:
-    """`2026-07-15T10:00:00+0300`: a time that is unambiguous in both readings of Acuity's documents, in whole minutes.
-
-    On the clock of `zone`; in UTC where that is unknown.
-    """
-    instant = instant.astimezone(UTC).replace(second=0, microsecond=0)
-    try:
-        local = WallClock(zone or "UTC").local(instant)
-    except InvalidTime:
-        local = instant.replace(tzinfo=None)
-    offset = timezone(local - instant.replace(tzinfo=None))
-    return local.replace(tzinfo=offset).strftime("%Y-%m-%dT%H:%M:%S%z")
-
-
-def _slot(row: AppointmentRow, hint: Appointment | None) -> tuple[Slot, tuple[Slot, ...]]:
-    try:
-        readings = [Slot(start=start, end=_end(row, start)) for start in _starts(row)]
-    except InvalidTime as error:
-        raise Malformed(str(error)) from None
-    except InvalidSlot as error:
-        raise Malformed(f"{error.why} (`datetime`, `duration`, `endTime`)") from None
-    except OverflowError:
-        raise Malformed("it ends beyond the calendar (`duration`, `endTime`)") from None
-    known = [slot for slot in readings if hint is not None and slot.start == hint.slot.start]
-    chosen = (known or readings)[0]
-    return chosen, tuple(slot for slot in readings if slot != chosen)
-
-
-def _starts(row: AppointmentRow) -> tuple[datetime, ...]:
-    for key, text in (("datetime", row.start), ("time", row.time)):
-        try:
-            if found := _instants(text, row.zone):
-                return found
-        except OverflowError:
-            raise Malformed(f"its `{key}` lies beyond the calendar") from None
-    raise Malformed("it shows no start: neither `datetime` nor `time` is an ISO time")
-
-
-def _end(row: AppointmentRow, start: datetime) -> datetime:
-    if row.duration:
-        try:
-            return start + timedelta(minutes=float(row.duration))
-        except ValueError:
-            raise Malformed("its `duration` is no number of minutes") from None
-    ends = [end for end in _instants(row.end_time, row.zone) if end > start]
-    if not ends:
-        raise Malformed("it shows no end: `duration` is missing, and `endTime` is no ISO time after the start")
-    return ends[0]
-
-
-def _instants(text: str, zone: str) -> tuple[datetime, ...]:
-    """The instants that a text may mean: one with an offset, one or two on the calendar's clock, none for display text.
-
-    Raises `InvalidTime` for a time that the calendar's clock skips, and `OverflowError` for one beyond the years.
-    """
-    if text[_DATE_LENGTH : _DATE_LENGTH + 1] not in ("T", " "):
-        return ()
-    try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
-            return (moment.astimezone(UTC),)
-    except ValueError:
-        return ()
-    return WallClock(zone).readings(moment) if zone else ()
 
 
 def _status(row: AppointmentRow, hint: Appointment | None) -> tuple[Status, frozenset[Field], dict[str, str]]:

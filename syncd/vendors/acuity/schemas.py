@@ -9,17 +9,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import msgspec
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+from pydantic import AliasChoices, BeforeValidator, Field, TypeAdapter
 
-_TRUE = frozenset({"true", "1", "yes"})
-_FALSE = frozenset({"false", "0", "no", ""})
-
-
-def _text(value: Any) -> Any:
-    """Text without blanks around it; null, `false` (seen for `image`) and what is no text at all count as empty."""
-    if isinstance(value, str):
-        return value.strip()
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+from syncd.vendors.payloads import AnyText, Payload, as_flag, read_as
 
 
 def _identity(value: Any) -> Any:
@@ -30,14 +22,12 @@ def _identity(value: Any) -> Any:
     return str(value).strip()
 
 
-def _flag(value: Any) -> Any:
+def _flag(value: Any) -> bool | str:
     """True or false in any of their spellings; another word is kept as it is."""
-    if value is None or isinstance(value, bool):
-        return bool(value)
-    word = str(value).strip()
-    if word.casefold() in _TRUE:
-        return True
-    return False if word.casefold() in _FALSE else word
+    if value is None:
+        return False
+    known = as_flag(value)
+    return str(value).strip() if known is None else known
 
 
 def _numbers(value: Any) -> Any:
@@ -47,16 +37,9 @@ def _numbers(value: Any) -> Any:
     return tuple(int(each) for each in value)
 
 
-Text = Annotated[str, BeforeValidator(_text)]
 Identity = Annotated[str | None, BeforeValidator(_identity)]
 Flag = Annotated[bool | str, BeforeValidator(_flag)]
 Addons = Annotated[tuple[int, ...] | None, BeforeValidator(_numbers)]
-
-
-class Payload(BaseModel):
-    """An object of Acuity's. Keys that are not named here are ignored."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
 
 class AppointmentRow(Payload):
@@ -69,54 +52,54 @@ class AppointmentRow(Payload):
     """
 
     id: Identity = None
-    first_name: Text = Field("", alias="firstName")
-    last_name: Text = Field("", alias="lastName")
-    email: Text = ""
-    phone: Text = ""
-    start: Text = Field("", alias="datetime")
-    duration: Text = ""
-    time: Text = ""
-    end_time: Text = Field("", alias="endTime")
+    first_name: AnyText = Field("", alias="firstName")
+    last_name: AnyText = Field("", alias="lastName")
+    email: AnyText = ""
+    phone: AnyText = ""
+    start: AnyText = Field("", alias="datetime")
+    duration: AnyText = ""
+    time: AnyText = ""
+    end_time: AnyText = Field("", alias="endTime")
     type_id: Identity = Field(None, alias="appointmentTypeID")
     addon_ids: Addons = Field(None, alias="addonIDs")
-    type_name: Text = Field("", alias="type")
+    type_name: AnyText = Field("", alias="type")
     calendar_id: Identity = Field(None, alias="calendarID")
-    zone: Text = Field("", validation_alias=AliasChoices("calendarTimezone", "calendarTimeZone"))
-    location: Text = ""
-    notes: Text = ""
+    zone: AnyText = Field("", validation_alias=AliasChoices("calendarTimezone", "calendarTimeZone"))
+    location: AnyText = ""
+    notes: AnyText = ""
     canceled: Flag = False
     no_show: Flag = Field(default=False, alias="noShow")
-    status: Text = ""
+    status: AnyText = ""
 
 
 class Calendar(Payload):
     """A row of `GET /calendars`."""
 
     id: Identity = None
-    name: Text = ""
-    timezone: Text = ""
+    name: AnyText = ""
+    timezone: AnyText = ""
 
 
 class AppointmentType(Payload):
     """A row of `GET /appointment-types`; `duration` in minutes, as text. `form` is `service`, `class` or `series`."""
 
     id: Identity = None
-    name: Text = ""
-    duration: Text = ""
+    name: AnyText = ""
+    duration: AnyText = ""
     active: Flag = True
-    form: Text = Field("", alias="type")
+    form: AnyText = Field("", alias="type")
 
 
 class Webhook(Payload):
     """A row of `GET /webhooks`, by the reference."""
 
     id: Identity = None
-    event: Text = ""
-    target: Text = ""
-    status: Text = ""
+    event: AnyText = ""
+    target: AnyText = ""
+    status: AnyText = ""
 
 
-APPOINTMENT = TypeAdapter(AppointmentRow)
+_APPOINTMENT = TypeAdapter(AppointmentRow)
 CALENDARS = TypeAdapter(list[Calendar])
 WEBHOOKS = TypeAdapter(list[Webhook])
 APPOINTMENT_TYPES = TypeAdapter(list[AppointmentType])
@@ -136,6 +119,11 @@ class Glance(msgspec.Struct):
 class Envelope(Payload):
     """An error: `{"status_code", "message", "error"}`."""
 
-    status_code: Text = ""
-    error: Text = ""
-    message: Text = ""
+    status_code: AnyText = ""
+    error: AnyText = ""
+    message: AnyText = ""
+
+
+def read_row(raw: bytes) -> AppointmentRow:
+    """An appointment's JSON in Acuity's words. Raises `Malformed`, naming the key, without client details."""
+    return read_as(_APPOINTMENT, raw)

@@ -10,8 +10,26 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, field_va
 from syncd.model.appointment import Client
 from syncd.vendors.settings import Secret, VendorSettings, is_number
 
+NAME = "acuity"
+
 RATE = (10, 1.0)
 """Requests per seconds and IP address, all accounts of one host together (field-notes)."""
+
+EXAMPLE = """\
+[vendors.{name}]
+kind = "acuity"
+# base_url = "https://acuityscheduling.com/api/v1"
+user_id = { env = "ACUITY_USER" }     # Acuity: Integrations, API
+api_key = { env = "ACUITY_KEY" }
+# calendar_ids = [14209019]           # only these calendars; default: all of the account
+# Stands in where an appointment has no client; its name also where a client has none, its e-mail and phone only where
+# your account refuses to do without. It never travels to another vendor. Without it such an appointment is not created
+# in Acuity.
+# client = { first_name = "Client", last_name = "Unknown", email = "desk@example.com", phone = "5550100" }
+# read_only = true                    # its changes go out, nothing is written to it
+# timeout = "20s"
+# rate = "10/s"                       # Acuity's limit for one IP address, all accounts together
+"""
 
 
 def _number_as_text(value: Any) -> Any:
@@ -51,7 +69,7 @@ class Placeholder(BaseModel):
         return Client(first_name=self.first_name, last_name=self.last_name, email=self.email, phone=self.phone)
 
 
-class AcuitySettings(VendorSettings):
+class Settings(VendorSettings):
     """`[vendors.NAME]` with `kind = "acuity"`.
 
     `user_id` and `api_key` are the two halves of HTTP Basic. `calendar_ids` leaves out every other calendar of the

@@ -8,15 +8,32 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from syncd.model.errors import Unreadable
-from syncd.vendors.aivapad.schemas import Body, Conflicts, row_id, unpack
-from syncd.vendors.aivapad.verdicts import Data, Failure, data_of
+from syncd.vendors.aivapad.answers import Data, Failure, data_of
+from syncd.vendors.aivapad.schemas import Conflicts, row_id
+from syncd.vendors.aivapad.settings import RATE, Settings
+from syncd.vendors.payloads import Body, unpack
 from syncd.vendors.port import Uncertain
-from syncd.vendors.transport import Answer, Transport
+from syncd.vendors.transport import Answer, Surroundings, Transport
 
 _COLLECTION = "/appointments"
 
 
-class Client:
+def transport_of(name: str, settings: Settings, surroundings: Surroundings) -> Transport:
+    """The connections to a configured account."""
+    token = settings.token.get_secret_value()
+    return Transport(
+        vendor=name,
+        base_url=settings.base_url,
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=settings.timeout,
+        rate=settings.rate or RATE,
+        surroundings=surroundings,
+        ca_file=settings.ca_file,
+        secrets=(token,),
+    )
+
+
+class ApiClient:
     """The appointment endpoints under one token.
 
     Reads raise `Unreachable`, `BudgetSpent`, `Misconfigured` or `Unreadable`; writes also `Refused` and `Stale`, and
@@ -27,7 +44,7 @@ class Client:
         self._vendor = vendor
         self._transport = transport
 
-    async def list(self) -> Data:
+    async def page(self) -> Data:
         """The listing: the bytes of its rows, and what the vendor says beside them."""
         answer = await self._transport.read("GET", _COLLECTION)
         return self._data(answer, f"GET {_COLLECTION}")

@@ -9,15 +9,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from pydantic import ValidationError
-
 from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.errors import Malformed
 from syncd.model.record import Record
-from syncd.model.times import Slot
-from syncd.vendors.aivapad.schemas import AppointmentPayload, parse_row, row_id
+from syncd.model.wallclock import WallClock
+from syncd.vendors.aivapad.schemas import AppointmentRow, read_row, row_id
 from syncd.vendors.aivapad.settings import Words
-from syncd.vendors.aivapad.times import Times, modified
+from syncd.vendors.aivapad.slots import modified, read_slot, write_slot
 from syncd.vendors.bounds import bounded
 from syncd.vendors.ours import Ours
 
@@ -38,10 +36,10 @@ class Codec:
     """The translation for one configured vendor: its name, its clock, its status words."""
 
     def __init__(
-        self, vendor: str, times: Times, words: Words, *, marks: bool = False, ours: Ours | None = None
+        self, vendor: str, wall: WallClock, words: Words, *, marks: bool = False, ours: Ours | None = None
     ) -> None:
         self._vendor = vendor
-        self._times = times
+        self._wall = wall
         self._words = words
         self._marks = marks
         self._ours = ours or Ours()
@@ -55,7 +53,7 @@ class Codec:
         which other rows were seen to have, are empty where a whole row lacks them.
         """
         row, remote_id = _parse(raw)
-        slot, others = self._slot(row, hint)
+        slot, others = read_slot(row, self._wall, hint)
         meaning = self._words.meaning(row.status) if row.shown("status") or hint is None else None
         notes, token = _unmarked(row.notes)
         content = Appointment(
@@ -77,11 +75,11 @@ class Codec:
             token=token,
             kept={} if meaning or not row.shown("status") else {"status": row.status.strip()},
             raw=None if fingerprint else raw,
-            wall=self._times.told(content.slot),
+            wall=self._wall.told(slot.start),
         )
         return bounded(record)
 
-    def _shows(self, row: AppointmentPayload) -> frozenset[Field]:
+    def _shows(self, row: AppointmentRow) -> frozenset[Field]:
         shown = {Field.SLOT, *(field for field, keys in _KEYS.items() if row.shown(*keys))}
         if self.leaves_out_empty_notes and row.shown(*_WHOLE):
             shown.add(Field.NOTES)
@@ -121,7 +119,7 @@ class Codec:
         if Field.TITLE in fields:
             body["title"] = target.display_title  # an empty one is refused
         if Field.SLOT in fields:
-            body |= self._times.write(target.slot)
+            body |= write_slot(target.slot, self._wall)
         if Field.CLIENTS in fields:
             body |= _client_body(target)
         if Field.LOCATION in fields:
@@ -132,34 +130,23 @@ class Codec:
             body["status"] = word
         return body
 
-    def _slot(self, row: AppointmentPayload, hint: Appointment | None) -> tuple[Slot, tuple[Slot, ...]]:
-        known = hint.slot if hint else None
-        return self._times.read(row.date, row.startTime, row.endTime, all_day=row.allDay, hint=known)
-
 
 def notifies(raw: bytes | None) -> bool:
     """Whether the vendor may mail the client when this record is deleted: it does not say that it will not."""
     try:
-        return raw is None or parse_row(raw).notificationEnabled is not False
-    except ValueError:
+        return raw is None or read_row(raw).notificationEnabled is not False
+    except Malformed:
         return True
 
 
-def _parse(raw: bytes) -> tuple[AppointmentPayload, str]:
+def _parse(raw: bytes) -> tuple[AppointmentRow, str]:
     remote_id = row_id(raw)
     if remote_id is None:
         raise Malformed("it has no id that can be read")
-    try:
-        return parse_row(raw), remote_id
-    except ValidationError as error:
-        place = error.errors(include_url=False, include_input=False)[0]["loc"]
-    except (ValueError, RecursionError):
-        place = ()
-    key = ".".join(str(part) for part in place)
-    raise Malformed(f"{key} cannot be read" if key else "it is no JSON object that can be read")
+    return read_row(raw), remote_id
 
 
-def _clients(row: AppointmentPayload) -> tuple[Client, ...]:
+def _clients(row: AppointmentRow) -> tuple[Client, ...]:
     client = Client(
         first_name=row.clientFirstName.strip(), last_name=row.clientLastName.strip(), email=row.clientEmail.strip()
     )

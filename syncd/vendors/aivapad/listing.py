@@ -6,15 +6,15 @@ No paging is documented. Should the API ever page, that is said, rather than tak
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
 from syncd.model.errors import Unreadable
-from syncd.vendors.aivapad.client import Client
-from syncd.vendors.aivapad.schemas import plain, row_id, unpack
-from syncd.vendors.aivapad.verdicts import Keys
+from syncd.vendors.aivapad.answers import Keys
+from syncd.vendors.aivapad.client import ApiClient
+from syncd.vendors.aivapad.schemas import plain, row_id
+from syncd.vendors.payloads import unpack
 from syncd.vendors.port import Page, Row
 
 _NESTED = ("meta", "pagination", "paging", "pageInfo")
@@ -24,19 +24,29 @@ _PAGES = ("totalPages", "pages", "pageCount", "lastPage")
 _SIZES = ("limit", "pageSize", "perPage", "per_page")
 
 
-async def listing(client: Client, vendor: str) -> Page:
-    """All rows. Raises `Unreadable` where the answer is no list, or says that there are more rows than it shows."""
-    data = await client.list()
-    found = unpack(data.raw, list[msgspec.Raw])
-    if found is None:
-        raise _unreadable(vendor, "the listing is not a list of appointments")
-    identified = [(row_id(raw), bytes(raw)) for raw in found]
-    rows = tuple(Row(name, raw, blake2b(raw, digest_size=16).digest()) for name, raw in identified if name is not None)
-    nameless = len(found) - len(rows)
-    doubt = _doubt(_said(data.beside), len({row.remote_id for row in rows}) + nameless)
-    if doubt is not None:
-        raise _unreadable(vendor, f"half a listing: {doubt}, and paging is not documented for Aivapad")
-    return Page(rows=rows, unidentified=("a row of the listing has no id",) * nameless)
+class Listing:
+    """The listing of one account; `vendor` is its configured name."""
+
+    def __init__(self, vendor: str, client: ApiClient) -> None:
+        self._vendor = vendor
+        self._client = client
+
+    async def page(self) -> Page:
+        """All rows. Raises `Unreadable` where the answer is no list, or says that there are more than it shows."""
+        data = await self._client.page()
+        found = unpack(data.raw, list[msgspec.Raw])
+        if found is None:
+            raise self._unreadable("the listing is not a list of appointments")
+        identified = [(row_id(raw), bytes(raw)) for raw in found]
+        rows = tuple(Row.of(name, raw) for name, raw in identified if name is not None)
+        nameless = len(found) - len(rows)
+        doubt = _doubt(_said(data.beside), len({row.remote_id for row in rows}) + nameless)
+        if doubt is not None:
+            raise self._unreadable(f"half a listing: {doubt}, and paging is not documented for Aivapad")
+        return Page(rows=rows, unidentified=("a row of the listing has no id",) * nameless)
+
+    def _unreadable(self, what: str) -> Unreadable:
+        return Unreadable(self._vendor, f"{self._vendor}: GET /appointments: {what}; nothing is concluded from it")
 
 
 def _said(beside: Keys) -> dict[str, Any]:
@@ -72,7 +82,3 @@ def _number(value: Any) -> int | None:
     if isinstance(value, bool) or not str(value).isdecimal() or len(str(value)) > 18:
         return None
     return int(value)
-
-
-def _unreadable(vendor: str, what: str) -> Unreadable:
-    return Unreadable(vendor, f"{vendor}: GET /appointments: {what}; nothing is concluded from it")

@@ -6,18 +6,13 @@ text, null for a text is empty. A value of another shape is an error: reading it
 
 from __future__ import annotations
 
-from collections import abc
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, cast
 
 import msgspec
-from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter
+from pydantic import BeforeValidator, TypeAdapter
 
 from syncd.vendors.bounds import usable_id
-
-T = TypeVar("T")
-
-Body = abc.Mapping[str, Any]
-"""What is sent: an object by the vendor's keys."""
+from syncd.vendors.payloads import Fault, OptionalText, Payload, Text, read_as, unpack
 
 
 class Identity(msgspec.Struct):
@@ -34,32 +29,20 @@ class Conflicts(msgspec.Struct):
     conflictingAppointments: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)  # noqa: N815
 
 
-def _text(value: Any) -> Any:
-    return "" if value is None else value
-
-
 def _flag(value: Any) -> Any:
     return False if value is None or value == "" else value
-
-
-def _optional_text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 def _optional_flag(value: Any) -> bool | None:
     return {"true": True, "1": True, "false": False, "0": False}.get(str(value).lower())
 
 
-Text = Annotated[str, BeforeValidator(_text)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
-OptionalText = Annotated[str | None, BeforeValidator(_optional_text)]
 OptionalFlag = Annotated[bool | None, BeforeValidator(_optional_flag)]
 
 
-class AppointmentPayload(BaseModel):
+class AppointmentRow(Payload):
     """One appointment. Which keys an answer had is in `model_fields_set`; the names are the vendor's."""
-
-    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=True)
 
     title: Text = ""
     date: Text = ""
@@ -75,17 +58,13 @@ class AppointmentPayload(BaseModel):
     notificationEnabled: OptionalFlag = None  # noqa: N815
     updatedAt: OptionalText = None  # noqa: N815
 
-    def shown(self, *keys: str) -> bool:
-        """Whether the answer had all of these keys."""
-        return self.model_fields_set.issuperset(keys)
+
+_APPOINTMENT = TypeAdapter(AppointmentRow)
 
 
-_ROW = TypeAdapter(AppointmentPayload)
-
-
-def parse_row(raw: bytes) -> AppointmentPayload:
-    """One row. Raises pydantic's `ValidationError`."""
-    return _ROW.validate_json(raw)
+def read_row(raw: bytes) -> AppointmentRow:
+    """An appointment's JSON in Aivapad's words. Raises `Malformed`, naming the key, without client details."""
+    return read_as(_APPOINTMENT, raw, _said)
 
 
 def plain(raw: msgspec.Raw) -> Any:
@@ -102,9 +81,5 @@ def row_id(raw: bytes | msgspec.Raw) -> str | None:
     return None
 
 
-def unpack(raw: bytes | msgspec.Raw, shape: type[T]) -> T | None:
-    """The value of that shape, or None where these bytes are something else."""
-    try:
-        return msgspec.json.decode(raw, type=shape)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return None
+def _said(fault: Fault) -> str:
+    return f"{fault.key} cannot be read" if fault.key else "it is no JSON object that can be read"

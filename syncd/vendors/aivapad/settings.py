@@ -16,7 +16,7 @@ from syncd.vendors.settings import Secret, VendorSettings, Zone
 
 NAME = "aivapad"
 
-DEFAULT_RATE = (10, 1.0)
+RATE = (10, 1.0)
 """None is documented; 10 requests per second trouble no API."""
 
 REPEATED = Repeated.FIRST
@@ -48,7 +48,7 @@ def fold(word: str) -> str:
 Meaning = Literal["pending", "scheduled", "completed", "cancelled", "no_show"]
 
 
-class AivapadSettings(VendorSettings):
+class Settings(VendorSettings):
     """`[vendors.NAME]` with `kind = "aivapad"`."""
 
     kind: Literal["aivapad"]
@@ -69,7 +69,7 @@ class AivapadSettings(VendorSettings):
         return value if value is None else value.strip()
 
     @model_validator(mode="after")
-    def _one_meaning(self) -> AivapadSettings:
+    def _one_meaning(self) -> Settings:
         words = [fold(word) for word in self.statuses]
         if "" in words or len(words) > len(set(words)):
             raise ValueError("statuses has an empty word, or one twice in capitals and small letters")
@@ -106,6 +106,11 @@ class Words:
     def word(self, status: Status) -> str | None:
         """The word to write; None where the account has none."""
         return self._words.get(status)
+
+    @property
+    def cancels(self) -> bool:
+        """Whether a record can be cancelled by a word: without one, cancelling deletes it."""
+        return Status.CANCELLED in self._words
 
     @property
     def writable(self) -> frozenset[Status]:

@@ -15,21 +15,20 @@ from syncd.model.errors import Malformed, Misconfigured, Refused, Taken
 from syncd.model.record import Absent, Record
 from syncd.model.times import Window
 from syncd.model.wallclock import WallClock
-from syncd.vendors.amelia.abilities import Abilities
 from syncd.vendors.amelia.bookings import joined_as
-from syncd.vendors.amelia.client import Amelia
+from syncd.vendors.amelia.capabilities import Places, capabilities_of
+from syncd.vendors.amelia.check import doubts
+from syncd.vendors.amelia.client import ApiClient, transport_of
 from syncd.vendors.amelia.codec import Codec
 from syncd.vendors.amelia.customers import Customers
-from syncd.vendors.amelia.doubts import doubts
-from syncd.vendors.amelia.listing import identify
+from syncd.vendors.amelia.listing import Listing
 from syncd.vendors.amelia.memory import Memory, remembered
-from syncd.vendors.amelia.paging import Paging
 from syncd.vendors.amelia.people import People
-from syncd.vendors.amelia.replies import final
 from syncd.vendors.amelia.schemas import read_row
-from syncd.vendors.amelia.settings import RATE, REPEATED, AmeliaSettings
+from syncd.vendors.amelia.settings import NAME, REPEATED, Settings
 from syncd.vendors.amelia.site import Site
-from syncd.vendors.amelia.spans import of_two
+from syncd.vendors.amelia.slices import identify
+from syncd.vendors.amelia.slots import of_two
 from syncd.vendors.amelia.writing import Writing
 from syncd.vendors.ours import ours_of
 from syncd.vendors.pieces import Pieces
@@ -44,53 +43,38 @@ from syncd.vendors.port import (
     WriteResult,
     Written,
 )
-from syncd.vendors.transport import Surroundings, Transport
-
-_CONNECTIONS = 4
-"""At once: a WordPress site has few PHP workers, and visitors who need them."""
+from syncd.vendors.transport import Surroundings
 
 _MOST_IDLE = 1000
 """Customers of refused creates that are remembered, for the words of the next refusal."""
 
 
-class AmeliaVendor(Unremarkable):
-    """A configured Amelia site."""
+class Adapter(Unremarkable):
+    """A configured Amelia site. Implements `port.Vendor`; `api` are all its calls, the port's business or not."""
 
-    kind = "amelia"
+    kind = NAME
 
-    def __init__(self, name: str, settings: AmeliaSettings, catalogue: Catalogue, surroundings: Surroundings) -> None:
-        key = settings.api_key.get_secret_value()
+    def __init__(self, name: str, settings: Settings, catalogue: Catalogue, surroundings: Surroundings) -> None:
+        transport = transport_of(name, settings, surroundings)
         self.name = name
+        self.traffic: Traffic = transport
+        self.api = ApiClient(name, transport)
         self._clock = surroundings.clock
         self._notify = surroundings.notify_clients
         self._placeholder = settings.customer_id
         self._wall = WallClock(settings.timezone, repeated=REPEATED)
         self._catalogue = catalogue
-        self._transport = Transport(
-            vendor=name,
-            base_url=settings.endpoint,
-            always=settings.further,
-            headers={"Amelia": key},
-            timeout=settings.timeout,
-            rate=settings.rate or RATE,
-            ca_file=settings.ca_file,
-            max_connections=_CONNECTIONS,
-            surroundings=surroundings,
-            secrets=(key,),
-            final=final,
-        )
         placeholder = None if settings.customer_id is None else str(settings.customer_id)
         people = People(placeholder, ours_of(settings.own_addresses))
         self._codec = Codec(name, self._wall, catalogue, people, self._notify)
-        self._client = Amelia(name, self._transport)
-        self._paging = Paging(self._client, surroundings.clock)
+        self._listing = Listing(self.api, surroundings.clock)
         self._pieces = Pieces(name, surroundings.clock)
-        self._site = Site(name, self._client, self._wall, catalogue, surroundings.clock)
+        self._site = Site(name, self.api, self._wall, catalogue, surroundings.clock)
         self._horizon = surroundings.past, surroundings.future
-        self._customers = Customers(name, self._client)
+        self._customers = Customers(name, self.api)
         self._writing = Writing(
             vendor=name,
-            client=self._client,
+            client=self.api,
             codec=self._codec,
             seen=self._customers.seen,
             read=lambda remote_id, hint, guests: self._read(remote_id, hint, urgent=True, guests=guests),
@@ -98,15 +82,10 @@ class AmeliaVendor(Unremarkable):
             notify=self._notify,
             keep_reminders=settings.keep_reminders,
         )
-        self._abilities = Abilities(
+        self._places = Places(
             name, catalogue, self._wall, has_placeholder=placeholder is not None, step=lambda: self._site.step
         )
-        self.capabilities: Capabilities = self._abilities.capabilities()
-
-    @property
-    def traffic(self) -> Traffic:
-        """The counts of its transport."""
-        return self._transport
+        self.capabilities: Capabilities = capabilities_of(self._places)
 
     async def pages(self, window: Window) -> abc.AsyncIterator[Page]:
         """Every appointment of the window's local days, once the site's clock is known not to differ from ours."""
@@ -114,7 +93,7 @@ class AmeliaVendor(Unremarkable):
         first = self._wall.local(window.since).date()
         last = self._wall.local(window.until - timedelta(microseconds=1)).date()
         believed = False
-        async for page in self._pieces.pages(first, last, self._paging.pages):
+        async for page in self._pieces.pages(first, last, self._listing.pages):
             if not believed:
                 await self._site.believe(window)
                 believed = True
@@ -136,15 +115,15 @@ class AmeliaVendor(Unremarkable):
 
     async def create(self, target: Appointment, token: str, replaces: str | None = None) -> WriteResult:
         """Make an appointment, with customers for its clients. A group service may put it into one that exists."""
-        place = self._abilities.place(target)
-        objection = self._abilities.objection(target)
+        place = self._places.place(target)
+        objection = self.capabilities.objects(target)
         if objection is not None or isinstance(place, Missing):
             raise Refused(self.name, f"{self.name}: creating an appointment: {objection}")
         found = await self._customers.find_or_make([client for client in target.clients if not client.empty])
         ids = found.ids or ([self._placeholder] if self._placeholder is not None else [])
         body = self._codec.creation(target, token, place=place, customers=ids)
         try:
-            raw = await self._client.add(body)
+            raw = await self.api.create(body)
         except Refused as refusal:
             raise type(refusal)(self.name, f"{refusal}{self._beside(refusal, target, ids)}") from None
         if isinstance(raw, Uncertain):
@@ -182,8 +161,8 @@ class AmeliaVendor(Unremarkable):
         """By reads alone: address, key, and the ids that the configuration has for this site."""
         now = self._clock()
         today = self._wall.local(now).date()
-        await self._client.appointments(today, today)
-        found = list(await doubts(self.name, self._client, self._catalogue))
+        await self.api.page(today, today)
+        found = list(await doubts(self.name, self.api, self._catalogue))
         past, future = self._horizon
         try:
             await self._site.believe(Window(since=now - past, until=now + future))
@@ -202,23 +181,23 @@ class AmeliaVendor(Unremarkable):
         """What the site said of itself, how its listing is best read, and whom syncd left in its list of customers."""
         kept = remembered(memory)
         self._pieces.recall(kept.pieces)
-        self._paging.unpaged = kept.unpaged
+        self._listing.unpaged = kept.unpaged
         self._site.recall(kept.facts)
         self._customers.idle.update(kept.idle)
 
     def memory(self) -> str:
         """The same, for the next process."""
         idle = tuple(sorted(self._customers.idle)[-_MOST_IDLE:])
-        return Memory(self._pieces.kept, self._paging.unpaged, self._site.facts, idle).text()
+        return Memory(self._pieces.kept, self._listing.unpaged, self._site.facts, idle).text()
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._transport.aclose()
+        await self.api.aclose()
 
     async def _read(
         self, remote_id: str, hint: Appointment | None, *, urgent: bool, guests: abc.Collection[str] = ()
     ) -> Record | Absent:
-        raw = await self._client.appointment(remote_id, urgent=urgent)
+        raw = await self.api.get(remote_id, urgent=urgent)
         if raw is None:
             return Absent(vendor=self.name, remote_id=remote_id)
         row = read_row(raw)
@@ -247,8 +226,3 @@ class AmeliaVendor(Unremarkable):
         except Malformed:
             return None, None
         return record if record.whole else None, joined_as(row, [str(one) for one in ids])
-
-
-def build(name: str, settings: AmeliaSettings, catalogue: Catalogue, surroundings: Surroundings) -> AmeliaVendor:
-    """A configured Amelia site."""
-    return AmeliaVendor(name, settings, catalogue, surroundings)

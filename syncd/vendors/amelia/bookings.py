@@ -18,7 +18,7 @@ from syncd.model.appointment import Status
 from syncd.model.errors import Malformed
 from syncd.model.record import Record, names_of
 from syncd.vendors.amelia.schemas import AppointmentRow, Booking, read_row
-from syncd.vendors.amelia.spans import longest
+from syncd.vendors.amelia.slots import longest
 from syncd.vendors.port import Joined
 
 WORDS = {

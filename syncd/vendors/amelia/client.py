@@ -14,11 +14,15 @@ import msgspec
 from pydantic import TypeAdapter, ValidationError
 
 from syncd.model.errors import Misconfigured, Refused, Stale, Taken, TooSlow, Unreadable
-from syncd.vendors.amelia.listing import Slices, identify, slice_rows
-from syncd.vendors.amelia.replies import Reply, fault, parse, understood
+from syncd.vendors.amelia.answers import Reply, fault, final, parse, understood
 from syncd.vendors.amelia.schemas import CATALOGUE, CUSTOMER, CUSTOMERS, Customer, as_count, as_id
+from syncd.vendors.amelia.settings import RATE, Settings
+from syncd.vendors.amelia.slices import Slices, identify, slice_rows
 from syncd.vendors.port import Uncertain
-from syncd.vendors.transport import Transport
+from syncd.vendors.transport import Surroundings, Transport
+
+CONNECTIONS = 4
+"""At once: a WordPress site has few PHP workers, and visitors who need them."""
 
 CUSTOMERS_A_PAGE = 100
 PAGE = 500
@@ -33,24 +37,42 @@ class Listed:
     total: int | None
 
 
-class Amelia:
+def transport_of(name: str, settings: Settings, surroundings: Surroundings) -> Transport:
+    """The connections to a configured site."""
+    key = settings.api_key.get_secret_value()
+    return Transport(
+        vendor=name,
+        base_url=settings.endpoint,
+        always=settings.further,
+        headers={"Amelia": key},
+        timeout=settings.timeout,
+        rate=settings.rate or RATE,
+        ca_file=settings.ca_file,
+        max_connections=CONNECTIONS,
+        surroundings=surroundings,
+        secrets=(key,),
+        final=final,
+    )
+
+
+class ApiClient:
     """One site's API. `vendor` is its configured name, for messages."""
 
     def __init__(self, vendor: str, transport: Transport) -> None:
         self._vendor = vendor
         self._transport = transport
 
-    async def appointments(self, first: date, last: date, *, page: int | None = None) -> Listed:
+    async def page(self, first: date, last: date, number: int | None = None) -> Listed:
         """The appointments that start on these days of the site, both included, in any status.
 
-        All of them in one answer, or a `page` (from 1) of at most `PAGE`, by id. Raises `TooMuch` where that may have
-        been asked for too many.
+        All of them in one answer, or the page of that `number` (from 1) of at most `PAGE`, by id. Raises `TooMuch`
+        where that may have been asked for too many.
         """
         what = "listing the appointments"
         params: dict[str, Any] = {"dates": f"{first},{last}", "asArray": True}
         params |= {"skipServices": 1, "skipProviders": 1}
-        if page is not None:
-            params |= {"page": page, "limit": PAGE, "sort": "id"}
+        if number is not None:
+            params |= {"page": number, "limit": PAGE, "sort": "id"}
         reply = understood(
             self._vendor, what, await self._transport.read("GET", "/appointments", params=params, heavy=True)
         )
@@ -74,7 +96,7 @@ class Amelia:
             raise self._unreadable(what, reply)
         return raw
 
-    async def appointment(self, remote_id: str, *, urgent: bool = False) -> bytes | None:
+    async def get(self, remote_id: str, *, urgent: bool = False) -> bytes | None:
         """The JSON of one appointment; None for Amelia's own "not found"."""
         what = f"reading appointment {remote_id}"
         if as_id(remote_id) is None:
@@ -88,7 +110,7 @@ class Amelia:
             raise self._unreadable(what, reply)
         return raw
 
-    async def add(self, body: dict[str, Any]) -> bytes | Uncertain:
+    async def create(self, body: dict[str, Any]) -> bytes | Uncertain:
         """Make an appointment; as answered. It may be one that existed before (a group service)."""
         return await self._write("creating an appointment", "/appointments", body, "appointment")
 
@@ -141,6 +163,10 @@ class Amelia:
         what = f"reading {path}"
         reply = understood(self._vendor, what, await self._transport.read("GET", path))
         return frozenset(row.id for row in self._rows(what, reply, CATALOGUE, key) if row.id is not None)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._transport.aclose()
 
     async def _write(
         self,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from syncd.model.appointment import UNLISTED, Appointment, Client, Field, Status
@@ -16,11 +16,11 @@ from syncd.model.errors import Malformed
 from syncd.model.record import Record
 from syncd.model.wallclock import WallClock
 from syncd.vendors.amelia import notes
-from syncd.vendors.amelia.abilities import Place
 from syncd.vendors.amelia.bookings import WORDS, apart, rewritten, standing
+from syncd.vendors.amelia.capabilities import Place
 from syncd.vendors.amelia.people import People
 from syncd.vendors.amelia.schemas import AppointmentRow
-from syncd.vendors.amelia.spans import read_slot
+from syncd.vendors.amelia.slots import read_slot, write_start
 from syncd.vendors.bounds import bounded
 
 _STATUSES = {**{word: status for status, word in WORDS.items()}, "rejected": Status.CANCELLED}
@@ -120,7 +120,7 @@ class Codec:
         }
         return {
             "bookings": [{"customerId": customer, **booking} for customer in customers],
-            **written_start(target.slot.start),
+            **write_start(target.slot.start),
             "serviceId": place.service,
             **place.staff,
             "notifyParticipants": int(self.notify),
@@ -137,7 +137,7 @@ class Codec:
         body: dict[str, Any] = {}
         duration, status = None, None
         if Field.SLOT in fields and not record.content.slot.covers(target.slot):
-            body |= written_start(target.slot.start)
+            body |= write_start(target.slot.start)
             duration = None if record.content.slot.duration == target.slot.duration else target.slot.duration
         if Field.STATUS in fields and not _has_status(record, target.status):
             status = target.status
@@ -163,11 +163,6 @@ class Codec:
             return name
         alone = self.catalogue.staff_name(self.vendor, row.provider_id)
         return name if alone is None or alone.startswith(UNLISTED) else alone
-
-
-def written_start(instant: datetime) -> dict[str, Any]:
-    """A start in UTC: the one form that is unambiguous when clocks are set back. Whole minutes, always both keys."""
-    return {"bookingStart": f"{instant.astimezone(UTC):%Y-%m-%d %H:%M}", "utc": True}
 
 
 def _has_status(record: Record, status: Status) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from syncd.model.appointment import Client
 from syncd.model.errors import Refused, Unreachable, Unreadable, VendorError
 from syncd.vendors.amelia import people
-from syncd.vendors.amelia.client import Amelia
+from syncd.vendors.amelia.client import ApiClient
 from syncd.vendors.amelia.schemas import AppointmentRow, Customer
 from syncd.vendors.port import Uncertain
 
@@ -36,7 +36,7 @@ class Found:
 class Customers:
     """The customers of one site, as far as they were met."""
 
-    def __init__(self, vendor: str, client: Amelia) -> None:
+    def __init__(self, vendor: str, client: ApiClient) -> None:
         self._vendor = vendor
         self._client = client
         self._one_at_a_time = asyncio.Lock()

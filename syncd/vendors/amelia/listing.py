@@ -1,84 +1,90 @@
-"""A listing's `appointments`, sliced into rows: nothing is decoded but each row's id.
+"""How one stretch of days is listed at an Amelia site: in pages where its build honours their size,
+else in one answer.
 
-Three shapes occur: an object keyed by date, `[]` where it would be empty, and a list (`asArray`). A site that does not
-page answers with all rows at once, which is tens of megabytes at a busy one: they are copied out of the answer a few
-hundred at a time.
+Unpaged, a listing costs rows in the window times bookings ever made; in pages of 500 by id it is
+cheap on the builds that honour `limit` (amelia-measured). Older ones ignore it and give pages of
+their own size. Which it is, the answers alone decide: a first page that is short although there are
+more. Pages that do not add up to their total moved while they were read, so that a row may be
+missing: then the stretch is read again in one answer. (One row that leaves and another that comes
+between two pages make up for each other; a mapped record that is skipped so is asked for by id.)
 """
 
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import dataclass
-from hashlib import blake2b
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
-import msgspec
+from syncd.vendors.amelia.client import PAGE, ApiClient, Listed
+from syncd.vendors.port import Page
 
-from syncd.vendors.amelia.schemas import Glance, as_id
-from syncd.vendors.port import Page, Row
-
-FINGERPRINT_SIZE = 16
+_AGAIN = 86400.0
+"""Seconds for which a site that ignores their size is not asked for pages; until an update, perhaps."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slices:
-    """The rows of one answer where they stand in it, each with its id, the same one perhaps twice.
+class Listing:
+    """The listings of one site."""
 
-    `unidentified` are reasons for rows whose id cannot be told.
+    def __init__(self, client: ApiClient, clock: abc.Callable[[], datetime]) -> None:
+        self._client = client
+        self._clock = clock
+        self.unpaged: float | None = None
+        """When it last ignored the size of a page, in seconds since 1970; None: it never did."""
+
+    async def pages(self, first: date, last: date) -> abc.AsyncIterator[Page]:
+        """Every appointment that starts on these days, both included. Rows may come twice."""
+        now = self._clock().timestamp()
+        if self.unpaged is None or not 0 <= now - self.unpaged < _AGAIN:
+            self.unpaged = None
+            reading = _Reading()
+            while reading.goes_on:
+                part = await self._client.page(first, last, reading.number)
+                reading.take(part)
+                for some in part.rows.pages(PAGE):
+                    yield some
+                    del some
+                del part
+            if reading.whole:
+                return
+            if reading.ignored:
+                self.unpaged = now
+        whole = await self._client.page(first, last)
+        for some in whole.rows.pages(PAGE):
+            yield some
+            del some
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What the pages of one stretch have shown so far.
+
+    `whole`: every row was given. `ignored`: the build has pages of its own size, or says no total
+    to hold them against.
     """
 
-    found: tuple[tuple[str, msgspec.Raw], ...]
-    unidentified: tuple[str, ...] = ()
+    number: int = 1
+    goes_on: bool = True
+    whole: bool = False
+    ignored: bool = False
+    _ids: set[str] = field(default_factory=set)
+    _nameless: int = 0
+    _total: int | None = None
 
-    @property
-    def count(self) -> int:
-        """How many rows there are."""
-        return len(self.found) + len(self.unidentified)
-
-    def pages(self, most: int) -> abc.Iterator[Page]:
-        """The rows by themselves, at most so many at once, as pages that hold on to none of them."""
-        for first in range(0, max(len(self.found), 1), most):
-            rows = tuple(_row(remote_id, bytes(raw)) for remote_id, raw in self.found[first : first + most])
-            yield Page(rows, () if first else self.unidentified, continued=first > 0)
-            del rows
-
-
-def slice_rows(appointments: bytes | msgspec.Raw) -> Slices:
-    """The rows of a listing. Raises msgspec's `DecodeError` for another shape."""
-    found: list[tuple[str, msgspec.Raw]] = []
-    unidentified: list[str] = []
-    for raw in _items(appointments):
-        glance = _glance(raw)
-        if glance is None:
-            unidentified.append("a row that is no appointment")
-        elif glance.appointments is not msgspec.UNSET and glance.id is None:
-            inner = slice_rows(glance.appointments)
-            found.extend(inner.found)
-            unidentified.extend(inner.unidentified)
-        elif (remote_id := as_id(glance.id)) is None:
-            unidentified.append("a row without an `id`")
+    def take(self, part: Listed) -> None:
+        """Judge one more page. Pages that do not come to one and the same total moved meanwhile."""
+        count = part.rows.count
+        fresh = {remote_id for remote_id, _ in part.rows.found} - self._ids
+        self._ids |= fresh
+        self._nameless += len(part.rows.unidentified)
+        held, first = len(self._ids) + self._nameless, self.number == 1
+        self._total = part.total if first else self._total
+        self.number += 1
+        self.goes_on = False
+        if first and (count == 0 or part.total is None):
+            self.whole, self.ignored = count == 0 and not part.total, count > 0
+        elif held == part.total == self._total:
+            self.whole = True
+        elif first and count < PAGE:
+            self.ignored = True
         else:
-            found.append((remote_id, raw))
-    return Slices(tuple(found), tuple(unidentified))
-
-
-def identify(raw: bytes) -> str | None:
-    """The id of an appointment's JSON, None where it shows none."""
-    glance = _glance(raw)
-    return None if glance is None else as_id(glance.id)
-
-
-def _glance(raw: bytes | msgspec.Raw) -> Glance | None:
-    try:
-        return msgspec.json.decode(raw, type=Glance)
-    except (msgspec.DecodeError, RecursionError, UnicodeError):
-        return None
-
-
-def _row(remote_id: str, body: bytes) -> Row:
-    return Row(remote_id, body, blake2b(body, digest_size=FINGERPRINT_SIZE).digest())
-
-
-def _items(raw: bytes | msgspec.Raw) -> abc.Iterable[msgspec.Raw]:
-    if bytes(memoryview(raw)[:1]) == b"{":  # what stands in an answer begins with its own first sign
-        return msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).values()
-    return msgspec.json.decode(raw, type=list[msgspec.Raw])
+            self.goes_on = count == PAGE and bool(fresh) and part.total == self._total

@@ -10,20 +10,12 @@ import re
 from typing import Annotated, Any
 
 import msgspec
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, Field, TypeAdapter
 
-from syncd.model.errors import Malformed
+from syncd.vendors.payloads import AnyText, Payload, as_flag, read_as
 
-_OFF = frozenset({"", "0", "false", "no"})
 _DIGITS = 18
 _NUMBER = re.compile("[0-9]+")
-
-
-def _text(value: Any) -> Any:
-    """Text without blanks around it; what is no text or number counts as empty."""
-    if isinstance(value, str):
-        return value.strip()
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
 def _identity(value: Any) -> Any:
@@ -49,7 +41,7 @@ def as_count(raw: bytes) -> int | None:
 
 def _flag(value: Any) -> Any:
     """Every spelling of "off" that occurs is off, anything else is on; null says nothing, so it may be on."""
-    return str(value).strip().casefold() not in _OFF
+    return as_flag(value) is not False
 
 
 def _seconds(value: Any) -> Any:
@@ -65,7 +57,6 @@ def _rows(value: Any) -> Any:
     return list(value.values()) if isinstance(value, dict) else value
 
 
-Text = Annotated[str, BeforeValidator(_text)]
 Identity = Annotated[str | None, BeforeValidator(_identity)]
 OwnIdentity = Annotated[str | None, BeforeValidator(as_id)]
 """Of a row of a list that is looked through: one that has none is nobody that could be named."""
@@ -73,20 +64,14 @@ Flag = Annotated[bool, BeforeValidator(_flag)]
 Seconds = Annotated[int | None, BeforeValidator(_seconds)]
 
 
-class Payload(BaseModel):
-    """An object of Amelia's. Keys that are not named here are ignored."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-
 class Customer(Payload):
     """A person, in a booking or as a row of `GET /users/customers`."""
 
     id: OwnIdentity = None
-    first_name: Text = Field("", alias="firstName")
-    last_name: Text = Field("", alias="lastName")
-    email: Text = ""
-    phone: Text = ""
+    first_name: AnyText = Field("", alias="firstName")
+    last_name: AnyText = Field("", alias="lastName")
+    email: AnyText = ""
+    phone: AnyText = ""
 
 
 class Booking(Payload):
@@ -95,10 +80,10 @@ class Booking(Payload):
     id: Identity = None
     customer_id: Identity = Field(None, alias="customerId")
     customer: Customer | None = None
-    status: Text = ""
+    status: AnyText = ""
     duration: Seconds = None
     extras: Any = None
-    info: Text = ""
+    info: AnyText = ""
 
     @property
     def who(self) -> str | None:
@@ -119,10 +104,10 @@ class AppointmentRow(Payload):
     """
 
     id: Identity = None
-    start: Text = Field("", alias="bookingStart")
-    end: Text = Field("", alias="bookingEnd")
-    status: Text = ""
-    notes: Text = Field("", alias="internalNotes")
+    start: AnyText = Field("", alias="bookingStart")
+    end: AnyText = Field("", alias="bookingEnd")
+    status: AnyText = ""
+    notes: AnyText = Field("", alias="internalNotes")
     service_id: Identity = Field(None, alias="serviceId")
     provider_id: Identity = Field(None, alias="providerId")
     location_id: Identity = Field(None, alias="locationId")
@@ -152,9 +137,4 @@ CATALOGUE = TypeAdapter(Annotated[list[CatalogueRow], BeforeValidator(_rows)])
 
 def read_row(raw: bytes) -> AppointmentRow:
     """An appointment's JSON in Amelia's words. Raises `Malformed`, naming the key, without client details."""
-    try:
-        return _APPOINTMENT.validate_json(raw)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        key = ".".join(str(part) for part in first["loc"]) or "row"
-        raise Malformed(f"its `{key}` cannot be read: {first['msg']}") from None
+    return read_as(_APPOINTMENT, raw)

@@ -10,11 +10,32 @@ from pydantic import BeforeValidator, Field, StrictBool, field_validator
 from syncd.model.wallclock import Repeated
 from syncd.vendors.settings import Secret, VendorSettings, Zone, is_number
 
+NAME = "amelia"
+
 RATE = (10, 1.0)
 """Requests per seconds. Amelia documents no limit; this is what one WordPress site bears beside its visitors."""
 
 REPEATED = Repeated.SECOND
 """What Amelia means by a time that its clock shows twice: PHP takes local text for the later one (amelia-measured)."""
+
+EXAMPLE = """\
+[vendors.{name}]
+kind = "amelia"
+base_url = "https://example.com/wp-admin/admin-ajax.php"    # your WordPress site; ?lang=en and the like may follow
+api_key = { env = "AMELIA_KEY" }      # Amelia: Settings, API (Elite licence)
+timezone = "Europe/Belgrade"          # required: the site's zone, as in WordPress: Settings, General
+# Where the key may read the site's settings, syncd compares the two zones, and believes no time if they differ.
+# Amelia requires a client. This customer's number stands in where an appointment has none; it never travels to another
+# vendor. Without it such an appointment is not created in Amelia.
+# customer_id = 10
+# After a write, a last request switches Amelia's own reminders about that appointment on again; false ends them.
+# keep_reminders = true
+# Its free starts begin anew at the end of each appointment: after 09:00-09:45 a step of 30 minutes refuses 10:00. Set a
+# smaller one there (Amelia: Settings, General, Default Time Slot Step; 5 minutes).
+# read_only = true                    # its changes go out, nothing is written to it
+# timeout = "20s"
+# rate = "10/s"                       # Amelia documents no limit; this is syncd's own
+"""
 
 _CALL = "action=wpamelia_api&call=/api/v1"
 
@@ -25,7 +46,7 @@ def _no_truth_value(value: Any) -> Any:
     return value
 
 
-class AmeliaSettings(VendorSettings):
+class Settings(VendorSettings):
     """`[vendors.NAME]` with `kind = "amelia"`.
 
     `base_url` is the site's `https://SITE/wp-admin/admin-ajax.php`, with or without Amelia's own query. `timezone` is

@@ -17,7 +17,7 @@ from syncd.model.errors import BudgetSpent, InvalidTime, Misconfigured, Unreacha
 from syncd.model.times import Window
 from syncd.model.wallclock import WallClock, first_difference
 from syncd.vendors.amelia.build import UNKNOWN, Build
-from syncd.vendors.amelia.client import Amelia
+from syncd.vendors.amelia.client import ApiClient
 from syncd.vendors.amelia.facts import Facts, read_facts
 from syncd.vendors.port import Notice
 
@@ -37,7 +37,7 @@ class Site:
     def __init__(
         self,
         vendor: str,
-        client: Amelia,
+        client: ApiClient,
         wall: WallClock,
         catalogue: Catalogue,
         clock: abc.Callable[[], datetime],

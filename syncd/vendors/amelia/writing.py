@@ -17,11 +17,11 @@ from syncd.model.appointment import Appointment, Client, Field
 from syncd.model.errors import Malformed, Refused, Taken, Unreachable, VendorError
 from syncd.model.record import Absent, Record, names_of
 from syncd.vendors.amelia.bookings import WORDS, called, revives_all
-from syncd.vendors.amelia.client import Amelia
+from syncd.vendors.amelia.client import ApiClient
 from syncd.vendors.amelia.codec import Codec
 from syncd.vendors.amelia.schemas import read_row
 from syncd.vendors.amelia.site import Site
-from syncd.vendors.amelia.spans import of_two
+from syncd.vendors.amelia.slots import of_two
 from syncd.vendors.port import Uncertain, WriteResult, Written
 
 _SILENCED = "switched off Amelia's mails about this appointment first"
@@ -40,7 +40,7 @@ class Writing:
     """
 
     vendor: str
-    client: Amelia
+    client: ApiClient
     codec: Codec
     seen: abc.Mapping[str, Client]
     read: Read

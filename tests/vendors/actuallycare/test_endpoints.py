@@ -10,7 +10,7 @@ import pytest
 
 from syncd.model.errors import Misconfigured, Refused
 from syncd.sandbox.actuallycare.server import ActuallyCare
-from syncd.vendors.actuallycare.client import Client, Denied
+from syncd.vendors.actuallycare.client import ApiClient, Denied
 from syncd.vendors.port import Uncertain
 from tests.vendors.actuallycare.world import Wire, World, adapter, failure
 
@@ -18,9 +18,9 @@ ANA = {"first_name": "Ana", "last_name": "Lopes", "client_type": "buyer"}
 HOOK = {"url": "https://hooks.example.com/crm", "events": ["appointment.*"], "secret": "ten letters"}
 
 
-def client_of(world: World) -> Client:
+def client_of(world: World) -> ApiClient:
     """The endpoints as the adapter has them."""
-    return world.crm._client
+    return world.crm.api
 
 
 def read(data: bytes | Uncertain | Denied | None) -> Any:
@@ -94,7 +94,7 @@ async def test_an_api_key_may_not_have_webhooks() -> None:
 async def test_only_the_vendors_own_word_about_the_key_denies_clients(answer: httpx.Response, denied: bool) -> None:
     """An account that may not be used, or a firewall's page, says nothing about the key's scopes."""
     crm = adapter(lambda connection: httpx.MockTransport(lambda request: answer))
-    for reading in (crm._client.clients_page(1), crm._client.client("a")):
+    for reading in (crm.api.clients_page(1), crm.api.client("a")):
         if denied:
             assert isinstance(await reading, Denied)
         else:

@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 
 from syncd.config import ConfigurationError, load
-from syncd.vendors.actuallycare.settings import ActuallyCareSettings
+from syncd.vendors.actuallycare.settings import Settings
 
 _SECTION = '[vendors.crm]\nkind = "actuallycare"\napi_key = "5a5a"\n'
 
 
-def loaded(folder: Path, text: str) -> ActuallyCareSettings:
+def loaded(folder: Path, text: str) -> Settings:
     """The settings of the vendor `crm` of a file with this text."""
     path = folder / "syncd.toml"
     path.write_text(text, encoding="utf-8")
     settings = load(path, {}).vendor("crm").settings
-    assert isinstance(settings, ActuallyCareSettings)
+    assert isinstance(settings, Settings)
     return settings
 
 

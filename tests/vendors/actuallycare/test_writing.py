@@ -14,7 +14,7 @@ from syncd.model.appointment import Field, Status
 from syncd.model.errors import Misconfigured, Refused, Stale, Unreachable, Unreadable
 from syncd.model.record import Record
 from syncd.model.times import Slot
-from syncd.vendors.actuallycare.adapter import ActuallyCare
+from syncd.vendors.actuallycare.adapter import Adapter
 from syncd.vendors.port import Uncertain, WriteResult, Written
 from tests.vendors.actuallycare.world import NOW, World, answering, appointment, failure, known
 
@@ -128,15 +128,15 @@ async def test_a_write_whose_answer_is_no_appointment_is_done_and_read_back() ->
     assert await moving(crm) == Written(remote_id="a")
 
 
-Write = abc.Callable[[ActuallyCare], abc.Awaitable[WriteResult]]
+Write = abc.Callable[[Adapter], abc.Awaitable[WriteResult]]
 
 
-def creating(crm: ActuallyCare) -> abc.Awaitable[WriteResult]:
+def creating(crm: Adapter) -> abc.Awaitable[WriteResult]:
     """A create."""
     return crm.create(appointment(), "token")
 
 
-def moving(crm: ActuallyCare) -> abc.Awaitable[WriteResult]:
+def moving(crm: Adapter) -> abc.Awaitable[WriteResult]:
     """A reschedule of a record that was read at version 3."""
     record = Record(vendor="crm", remote_id="a", content=appointment(), shows=SLOT, version=3)
     return crm.write(record, appointment(slot=LATER), SLOT)

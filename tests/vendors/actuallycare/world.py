@@ -21,7 +21,7 @@ from syncd.sandbox.frame.records import Entry as Kept
 from syncd.sandbox.frame.records import Person
 from syncd.sandbox.serving.asgi import Application
 from syncd.vendors.actuallycare import KIND
-from syncd.vendors.actuallycare.adapter import ActuallyCare, build
+from syncd.vendors.actuallycare.adapter import Adapter
 from syncd.vendors.port import Page, Row
 from syncd.vendors.settings import Origin
 from syncd.vendors.transport import Connection, Surroundings
@@ -101,7 +101,7 @@ def adapter(
     world: World | None = None,
     catalogue: Catalogue = CATALOGUE,
     **settings: Any,
-) -> ActuallyCare:
+) -> Adapter:
     """The adapter `crm` over any connection."""
 
     async def no_sleep(seconds: float) -> None:
@@ -115,10 +115,10 @@ def adapter(
     )
     values = {"kind": "actuallycare", "api_key": DEMO_KEY, **settings}
     parsed = KIND.settings.model_validate(values, context=Origin(environ={}, folder=Path()))
-    return build("crm", parsed, catalogue, surroundings)  # type: ignore[arg-type]
+    return Adapter("crm", parsed, catalogue, surroundings)  # type: ignore[arg-type]
 
 
-def answering(*answers: httpx.Response, requests: list[httpx.Request] | None = None) -> ActuallyCare:
+def answering(*answers: httpx.Response, requests: list[httpx.Request] | None = None) -> Adapter:
     """An adapter whose vendor gives these answers in order, the last for ever."""
     left = list(answers)
 

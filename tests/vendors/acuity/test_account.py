@@ -9,15 +9,15 @@ import pytest
 
 from syncd.model.errors import Refused, Stale, Unreadable
 from syncd.sandbox.frame.faults import Fault
-from syncd.vendors.acuity.client import AcuityClient
+from syncd.vendors.acuity.client import ApiClient
 from tests.vendors.acuity.world import CONSULTATION, JORDAN, ROBIN, SMITH, World, at
 
 TARGET = "https://sync.example.com/hooks/acuity"
 
 
-def client_of(world: World) -> AcuityClient:
+def client_of(world: World) -> ApiClient:
     """The calls for the account."""
-    return world.vendor().calls
+    return world.vendor().api
 
 
 async def test_a_webhook_is_asked_for_listed_and_ended() -> None:

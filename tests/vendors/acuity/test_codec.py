@@ -16,8 +16,9 @@ from syncd.model.appointment import ALL_FIELDS, Appointment, Client, Field, Stat
 from syncd.model.errors import Malformed
 from syncd.model.record import Record
 from syncd.model.times import Slot
-from syncd.vendors.acuity.codec import Codec, written_time
+from syncd.vendors.acuity.codec import Codec
 from syncd.vendors.acuity.people import People
+from syncd.vendors.acuity.slots import write_start
 from tests.vendors.acuity.world import (
     CATALOGUE,
     CONSULTATION,
@@ -215,7 +216,7 @@ def test_ids_beyond_the_catalogue_are_kept_as_they_are() -> None:
 )
 def test_times_are_written_with_the_offset_of_the_calendar(instant: datetime, zone: str | None, text: str) -> None:
     """Where the zone is not known it is UTC; seconds, which Acuity drops, are not sent."""
-    assert written_time(instant, zone) == text
+    assert write_start(instant, zone) == text
 
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp")), max_size=12)

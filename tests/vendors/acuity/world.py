@@ -22,8 +22,8 @@ from syncd.sandbox.acuity.server import Acuity as Account
 from syncd.sandbox.frame.faults import ConnectionDropped, NoAnswer
 from syncd.sandbox.frame.records import Person
 from syncd.sandbox.serving.asgi import Application
-from syncd.vendors.acuity.adapter import Acuity, build
-from syncd.vendors.acuity.settings import AcuitySettings
+from syncd.vendors.acuity.adapter import Adapter
+from syncd.vendors.acuity.settings import Settings
 from syncd.vendors.port import Page, Row, Uncertain, WriteResult, Written
 from syncd.vendors.settings import Origin
 from syncd.vendors.transport import Connection, Surroundings
@@ -72,11 +72,11 @@ def appointment(**values: Any) -> Appointment:
     return Appointment(**usual | values)
 
 
-def settings(**keys: Any) -> AcuitySettings:
+def settings(**keys: Any) -> Settings:
     """A valid section, with other keys as given; None leaves one out."""
     section = {"kind": "acuity", "user_id": "18274655", "api_key": "5b" * 16, "client": PLACEHOLDER} | keys
     given = {key: value for key, value in section.items() if value is not None}
-    return AcuitySettings.model_validate(given, context=Origin(environ={}, folder=Path()))
+    return Settings.model_validate(given, context=Origin(environ={}, folder=Path()))
 
 
 RECORDED: dict[str, Any] = {
@@ -114,7 +114,7 @@ class World:
         self.account = Account("book", clock=lambda: self.now, behaviour={"rate": None} | self.behaviour)
         self.seen: list[httpx.Request] = []
 
-    def vendor(self, *, notify_clients: bool = False, catalogue: Catalogue = CATALOGUE, **keys: Any) -> Acuity:
+    def vendor(self, *, notify_clients: bool = False, catalogue: Catalogue = CATALOGUE, **keys: Any) -> Adapter:
         """The vendor by these settings."""
         surroundings = Surroundings(
             clock=lambda: self.now,
@@ -123,7 +123,7 @@ class World:
             connect=self._connect,
             notify_clients=notify_clients,
         )
-        return build("book", settings(base_url="http://127.0.0.1/api/v1", **keys), catalogue, surroundings)
+        return Adapter("book", settings(base_url="http://127.0.0.1/api/v1", **keys), catalogue, surroundings)
 
     def person_books(self, count: int = 1, **neutral: Any) -> list[str]:
         """Bookings by hand, an hour apart; their ids."""
@@ -162,7 +162,7 @@ class _Wire(httpx.AsyncBaseTransport):
             raise httpx.ReadTimeout("silence", request=request) from None
 
 
-async def listing(vendor: Acuity, window: Window = WINDOW) -> list[Row]:
+async def listing(vendor: Adapter, window: Window = WINDOW) -> list[Row]:
     """All rows of a listing, repeated ones included."""
     return [row async for page in vendor.pages(window) for row in page.rows]
 
@@ -178,7 +178,7 @@ async def partly(pages: abc.AsyncIterator[Page]) -> tuple[list[Row], VendorError
     return rows, None
 
 
-async def read(vendor: Acuity, remote_id: str) -> Record:
+async def read(vendor: Adapter, remote_id: str) -> Record:
     """A record by id, which must be there."""
     found = await vendor.get(remote_id)
     assert isinstance(found, Record)

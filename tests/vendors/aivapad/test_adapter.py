@@ -317,14 +317,14 @@ async def test_the_conflict_check_tells_of_overlaps_but_for_the_record_itself() 
     """A read, although it is sent as POST."""
     world = World()
     entry = world.insert()
-    client = world.office._client
+    client = world.office.api
     times = {"date": "2026-12-01", "startTime": "10:00", "endTime": "10:30", "allDay": False}
     found = await client.conflicts(times)
     assert found.hasConflict
     assert entry.id.encode() in bytes(found.conflictingAppointments)
     assert not (await client.conflicts(times, exclude=entry.id)).hasConflict
     with pytest.raises(Unreadable):
-        await answering(wrapped({}))._client.conflicts(times)
+        await answering(wrapped({})).api.conflicts(times)
 
 
 def test_it_declares_what_it_can_do() -> None:

@@ -18,7 +18,7 @@ from syncd.model.times import Slot
 from syncd.model.wallclock import WallClock
 from syncd.vendors.aivapad.codec import Codec
 from syncd.vendors.aivapad.settings import Words
-from syncd.vendors.aivapad.times import Times
+from syncd.vendors.aivapad.slots import holds
 from tests.vendors.aivapad.world import PERSON, appointment, row
 
 ZONES = ["America/Los_Angeles", "Europe/Belgrade", "Australia/Lord_Howe", "America/Havana", "UTC+2", "Asia/Kathmandu"]
@@ -27,7 +27,7 @@ EVERYTHING = frozenset(Field) - {Field.SERVICE, Field.STAFF}
 
 def codec(zone: str = "America/Los_Angeles", cancelled: str | None = None, **statuses: str) -> Codec:
     """A codec for an account in a zone."""
-    return Codec("office", Times(WallClock(zone)), Words(statuses, cancelled))
+    return Codec("office", WallClock(zone), Words(statuses, cancelled))
 
 
 def read(zone: str = "America/Los_Angeles", hint: Appointment | None = None, **changes: Any) -> Record:
@@ -274,8 +274,7 @@ def _appointments(draw: st.DrawFn, zone: str) -> Appointment:
 def test_what_is_written_is_read_back(data: st.DataObject, zone: str) -> None:
     """decode(encode(a)) == a for every appointment that the vendor can hold."""
     target = data.draw(_appointments(zone))
-    times = Times(WallClock(zone))
-    if not times.holds(target.slot):
+    if not holds(target.slot, WallClock(zone)):
         assert target.slot.duration > timedelta(hours=22)
         return
     translation = codec(zone, "void")
@@ -290,9 +289,9 @@ def test_a_slot_is_held_if_and_only_if_its_words_can_mean_it(start: datetime, mi
     clock = WallClock(zone)
     length = clock.local(slot.end) - clock.local(slot.start)
     if timedelta(0) < length < timedelta(days=1):
-        assert Times(clock).holds(slot)
+        assert holds(slot, clock)
     elif length >= timedelta(days=1):
-        assert not Times(clock).holds(slot)
+        assert not holds(slot, clock)
 
 
 def test_an_hour_that_the_clock_shows_twice_is_no_empty_one() -> None:
@@ -315,7 +314,7 @@ def test_an_hour_that_the_clock_shows_twice_is_no_empty_one() -> None:
 )
 def test_what_its_words_cannot_say_is_not_held(slot: Slot) -> None:
     """Several days, more than a day, a day, a whole day of another zone, less than a minute."""
-    assert not Times(WallClock("America/Los_Angeles")).holds(slot)
+    assert not holds(slot, WallClock("America/Los_Angeles"))
 
 
 def test_the_client_of_a_body_is_the_first() -> None:

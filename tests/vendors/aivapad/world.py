@@ -22,7 +22,7 @@ from syncd.sandbox.frame.records import Entry as Kept
 from syncd.sandbox.frame.records import Person
 from syncd.sandbox.serving.asgi import Application
 from syncd.vendors.aivapad import KIND
-from syncd.vendors.aivapad.adapter import Aivapad, build
+from syncd.vendors.aivapad.adapter import Adapter
 from syncd.vendors.port import Page, Row
 from syncd.vendors.settings import Origin
 from syncd.vendors.transport import Connection, Surroundings
@@ -102,7 +102,7 @@ def adapter(
     *,
     notify: bool = False,
     **settings: Any,
-) -> Aivapad:
+) -> Adapter:
     """The adapter `office` over any connection."""
 
     async def no_sleep(seconds: float) -> None:
@@ -117,10 +117,10 @@ def adapter(
     )
     values = {"kind": "aivapad", "token": DEMO_TOKEN, "timezone": "America/Los_Angeles", **settings}
     parsed = KIND.settings.model_validate(values, context=Origin(environ={}, folder=Path()))
-    return build("office", parsed, catalogue or Catalogue(), surroundings)  # type: ignore[arg-type]
+    return Adapter("office", parsed, catalogue or Catalogue(), surroundings)  # type: ignore[arg-type]
 
 
-def answering(*answers: httpx.Response, requests: list[httpx.Request] | None = None, **settings: Any) -> Aivapad:
+def answering(*answers: httpx.Response, requests: list[httpx.Request] | None = None, **settings: Any) -> Adapter:
     """An adapter whose vendor gives these answers in order, the last for ever."""
     left = list(answers)
 

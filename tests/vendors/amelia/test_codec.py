@@ -16,7 +16,7 @@ from syncd.model.errors import Malformed
 from syncd.model.record import Record
 from syncd.model.wallclock import WallClock
 from syncd.vendors.amelia import people
-from syncd.vendors.amelia.abilities import Place
+from syncd.vendors.amelia.capabilities import Place
 from syncd.vendors.amelia.codec import Codec
 from syncd.vendors.amelia.people import People
 from syncd.vendors.amelia.schemas import read_row

@@ -11,7 +11,7 @@ import pytest
 from syncd.model.catalogue import Catalogue, Entry
 from syncd.model.errors import Misconfigured, Unreachable
 from syncd.model.times import Window
-from syncd.vendors.amelia.adapter import AmeliaVendor
+from syncd.vendors.amelia.adapter import Adapter
 from syncd.vendors.amelia.facts import Facts, read_facts
 from tests.vendors.amelia.world import NOW, WINDOW, World, appointment, at, listing, slot
 
@@ -20,7 +20,7 @@ SHORT = Window(since=NOW - timedelta(days=1), until=NOW + timedelta(days=3))
 """A window that ends before clocks are set back."""
 
 
-async def texts(vendor: AmeliaVendor) -> str:
+async def texts(vendor: Adapter) -> str:
     """What it has to say after a listing."""
     await listing(vendor)
     return "\n".join(notice.text for notice in vendor.notices())

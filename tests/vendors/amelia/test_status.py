@@ -13,7 +13,7 @@ from syncd.model.errors import Refused, Unreachable
 from syncd.model.record import Record
 from syncd.model.times import Slot
 from syncd.sandbox.amelia.bookings import Appointment as Kept
-from syncd.vendors.amelia.adapter import AmeliaVendor
+from syncd.vendors.amelia.adapter import Adapter
 from syncd.vendors.port import Row, Uncertain, Written
 from tests.vendors.amelia.world import (
     GENERATIONS,
@@ -60,7 +60,7 @@ def as_told(record: Record, before: Record) -> Record:
     return replace(record, parts=record.parts or before.parts)
 
 
-async def in_status(vendor: AmeliaVendor, record: Record, status: Status) -> Written:
+async def in_status(vendor: Adapter, record: Record, status: Status) -> Written:
     """A write of a status that was done."""
     return written(await vendor.write(record, record.content.with_values({Field.STATUS: status}), STATUS))
 
@@ -143,7 +143,7 @@ async def test_a_cancel_and_a_revival_leave_a_booking_alone_that_was_called_off_
     assert world.site.counters.notifications == 0
 
 
-async def hosting(world: World, **values: Any) -> tuple[AmeliaVendor, Record, str]:
+async def hosting(world: World, **values: Any) -> tuple[Adapter, Record, str]:
     """Jane's appointment, read without the booking of a guest in it, which is `values`; and that booking's number."""
     kept = world.enter(people=[person(JANE), person(OMAR)])
     vendor = world.vendor()

@@ -12,7 +12,7 @@ from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.catalogue import Catalogue, Entry
 from syncd.model.errors import Misconfigured, Refused, Stale, Unreachable, VendorError
 from syncd.sandbox.amelia.bookings import Appointment as SiteAppointment
-from syncd.vendors.amelia.adapter import AmeliaVendor
+from syncd.vendors.amelia.adapter import Adapter
 from syncd.vendors.port import Joined, Uncertain, Written
 from tests.vendors.amelia.world import (
     BUILDS,
@@ -39,7 +39,7 @@ EVERYTHING = frozenset({Field.SLOT, Field.NOTES})
 STATUS = frozenset({Field.STATUS})
 
 
-async def created(vendor: AmeliaVendor, target: Appointment) -> Written:
+async def created(vendor: Adapter, target: Appointment) -> Written:
     """A create that was done."""
     return written(await vendor.create(target, "ab12"))
 
@@ -387,7 +387,7 @@ async def test_a_deletion_is_for_good() -> None:
     """It is answered with the appointment; a second one finds nothing. No cycle asks for it."""
     world = World()
     entry = world.enter()
-    client = world.vendor()._client
+    client = world.vendor().api
     assert isinstance(await client.delete(entry.id), bytes)
     assert entry.id not in world.site.entries
     with pytest.raises(Stale):

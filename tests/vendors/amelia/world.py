@@ -21,8 +21,8 @@ from syncd.sandbox.frame.faults import ConnectionDropped, Fault, NoAnswer
 from syncd.sandbox.frame.records import Entry as Kept
 from syncd.sandbox.frame.records import Person
 from syncd.sandbox.serving.asgi import Application
-from syncd.vendors.amelia.adapter import AmeliaVendor, build
-from syncd.vendors.amelia.settings import AmeliaSettings
+from syncd.vendors.amelia.adapter import Adapter
+from syncd.vendors.amelia.settings import Settings
 from syncd.vendors.port import Row, WriteResult, Written
 from syncd.vendors.settings import Origin
 from syncd.vendors.transport import Connection, Surroundings
@@ -70,11 +70,11 @@ def person(client: Client) -> Person:
     return Person(client.first_name, client.last_name, client.email, client.phone)
 
 
-def settings(**keys: Any) -> AmeliaSettings:
+def settings(**keys: Any) -> Settings:
     """A valid section, with other keys as given; None leaves one out."""
     section = {"kind": "amelia", "base_url": ADDRESS, "api_key": Site.api_key, "timezone": "Europe/Belgrade"} | keys
     given = {key: value for key, value in section.items() if value is not None}
-    return AmeliaSettings.model_validate(given, context=Origin(environ={}, folder=Path()))
+    return Settings.model_validate(given, context=Origin(environ={}, folder=Path()))
 
 
 @dataclass
@@ -88,7 +88,7 @@ class World:
         self.site = Site("site", clock=lambda: self.now, behaviour={"rate": None} | self.behaviour)
         self.seen: list[httpx.Request] = []
 
-    def vendor(self, *, notify_clients: bool = False, catalogue: Catalogue = CATALOGUE, **keys: Any) -> AmeliaVendor:
+    def vendor(self, *, notify_clients: bool = False, catalogue: Catalogue = CATALOGUE, **keys: Any) -> Adapter:
         """The vendor by these settings."""
         keys = {"timezone": self.site.behaviour["zone"]} | keys
         surroundings = Surroundings(
@@ -98,7 +98,7 @@ class World:
             connect=lambda connection: _Wire(self, httpx.ASGITransport(Application(self.site))),
             notify_clients=notify_clients,
         )
-        return build("site", settings(**keys), catalogue, surroundings)
+        return Adapter("site", settings(**keys), catalogue, surroundings)
 
     def enter(self, start: datetime | None = None, minutes: float = 30, **neutral: Any) -> Kept:
         """A person enters an appointment."""
@@ -146,7 +146,7 @@ class _Wire(httpx.AsyncBaseTransport):
             raise httpx.ReadTimeout("silence", request=request) from None
 
 
-def answering(*answers: httpx.Response, seen: list[httpx.Request] | None = None, **keys: Any) -> AmeliaVendor:
+def answering(*answers: httpx.Response, seen: list[httpx.Request] | None = None, **keys: Any) -> Adapter:
     """A vendor whose site gives these answers in order, the last for ever."""
     left = list(answers)
 
@@ -163,7 +163,7 @@ def answering(*answers: httpx.Response, seen: list[httpx.Request] | None = None,
         return httpx.MockTransport(handler)
 
     surroundings = Surroundings(clock=lambda: NOW, sleep=no_sleep, rng=random.Random(1), connect=connect)
-    return build("site", settings(**keys), CATALOGUE, surroundings)
+    return Adapter("site", settings(**keys), CATALOGUE, surroundings)
 
 
 def row(**changes: Any) -> dict[str, Any]:
@@ -231,12 +231,12 @@ def query_of(request: httpx.Request) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(str(request.url)).query))
 
 
-async def listing(vendor: AmeliaVendor, window: Window = WINDOW) -> list[Row]:
+async def listing(vendor: Adapter, window: Window = WINDOW) -> list[Row]:
     """All rows of a listing, repeated ones included."""
     return [one async for page in vendor.pages(window) for one in page.rows]
 
 
-async def read(vendor: AmeliaVendor, remote_id: str, hint: Appointment | None = None) -> Record:
+async def read(vendor: Adapter, remote_id: str, hint: Appointment | None = None) -> Record:
     """A record by id, which must be there."""
     found = await vendor.get(remote_id, hint)
     assert isinstance(found, Record)

@@ -13,7 +13,7 @@ from syncd.model.times import Slot
 from syncd.model.wallclock import WallClock
 from syncd.vendors.amelia.schemas import AppointmentRow
 from syncd.vendors.amelia.settings import REPEATED
-from syncd.vendors.amelia.spans import read_slot
+from syncd.vendors.amelia.slots import read_slot
 from tests.vendors.amelia.world import at, booking, row, slot
 
 BELGRADE = WallClock("Europe/Belgrade", repeated=REPEATED)

@@ -7,6 +7,7 @@ worked out. Around the end of daylight saving a row may mean several slots; what
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from syncd.model.appointment import Appointment
 from syncd.model.errors import InvalidSlot, InvalidTime, Malformed
@@ -51,6 +52,11 @@ def read_slot(
         raise Malformed("its `bookingEnd` is not after its `bookingStart`, and no booking shows a duration")
     chosen = _choose(row, found, wall, known)
     return chosen, tuple(slot for slot in found if slot != chosen)
+
+
+def write_start(instant: datetime) -> dict[str, Any]:
+    """A start in UTC: the one form that is unambiguous when clocks are set back. Whole minutes, always both keys."""
+    return {"bookingStart": f"{instant.astimezone(UTC):%Y-%m-%d %H:%M}", "utc": True}
 
 
 def _choose(row: AppointmentRow, found: list[Slot], wall: WallClock, known: Slot | None) -> Slot:

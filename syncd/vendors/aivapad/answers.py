@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from syncd.model.errors import Misconfigured, Refused, Stale, Unreadable, VendorError
-from syncd.vendors.aivapad.schemas import unpack
+from syncd.vendors.payloads import unpack
 from syncd.vendors.transport import Answer
 
 Keys = dict[str, msgspec.Raw]

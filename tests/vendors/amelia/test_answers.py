@@ -7,7 +7,7 @@ import json
 import pytest
 
 from syncd.model.errors import Misconfigured, Unreachable, Unreadable
-from syncd.vendors.amelia.replies import final, parse, understood
+from syncd.vendors.amelia.answers import final, parse, understood
 from syncd.vendors.transport import Answer
 
 

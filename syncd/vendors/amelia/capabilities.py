@@ -32,8 +32,8 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Abilities:
-    """The abilities of one configured site.
+class Places:
+    """Where at one configured site an appointment goes, and which it could not take.
 
     `has_placeholder` says that a customer stands in for a missing client, `step` how far apart it offers starts.
     """
@@ -43,24 +43,6 @@ class Abilities:
     wall: WallClock
     has_placeholder: bool
     step: abc.Callable[[], timedelta]
-
-    def capabilities(self) -> Capabilities:
-        """What the rest of syncd may know of it."""
-        return Capabilities(
-            fields=_FIELDS,
-            together=(frozenset({Field.SLOT, Field.NOTES, Field.STATUS}),),
-            statuses=frozenset({Status.PENDING, Status.SCHEDULED, Status.CANCELLED, Status.NO_SHOW}),
-            create_statuses=frozenset({Status.PENDING, Status.SCHEDULED}),
-            uncancels=True,
-            soft_cancel=True,
-            sets_end=True,
-            whole_minutes=True,
-            wall_clock=True,
-            calendar_day=self.calendar_day,
-            shifts=self.shifts,
-            objection=self.objection,
-            holds=self.holds,
-        )
 
     def objection(self, appointment: Appointment) -> str | None:
         """Why this appointment could not be created there; None where it could."""
@@ -133,6 +115,25 @@ class Abilities:
                 f"ids.{self.vendor} of its [[staff]] row must be {shape}, with the numbers that Amelia shows"
             )
         return {"providerId": provider} | ({} if location is None else {"locationId": location})
+
+
+def capabilities_of(places: Places) -> Capabilities:
+    """The capabilities of one configured site."""
+    return Capabilities(
+        fields=_FIELDS,
+        together=(frozenset({Field.SLOT, Field.NOTES, Field.STATUS}),),
+        statuses=frozenset({Status.PENDING, Status.SCHEDULED, Status.CANCELLED, Status.NO_SHOW}),
+        create_statuses=frozenset({Status.PENDING, Status.SCHEDULED}),
+        uncancels=True,
+        soft_cancel=True,
+        sets_end=True,
+        whole_minutes=True,
+        wall_clock=True,
+        calendar_day=places.calendar_day,
+        shifts=places.shifts,
+        objection=places.objection,
+        holds=places.holds,
+    )
 
 
 def _number(value: Any) -> int | None:

@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 
 from syncd.model.errors import Misconfigured, Refused, Stale, Unreadable, VendorError
-from syncd.vendors.actuallycare.schemas import Envelope, ErrorBody, unpack
+from syncd.vendors.actuallycare.schemas import Envelope, ErrorBody
+from syncd.vendors.payloads import unpack
 from syncd.vendors.transport import Answer
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
@@ -82,7 +83,7 @@ class Failure:
 
 def data_of(answer: Answer) -> bytes | Failure | None:
     """The `data` of a success, the failure, or None for a 2xx that is not the vendor's envelope."""
-    envelope = unpack(answer.body, Envelope)
+    envelope = unpack(answer.body, Envelope, strict=False)
     if 200 <= answer.status < 300:
         if envelope is None or (envelope.success is not False and not bytes(envelope.data)):
             return None
@@ -94,7 +95,7 @@ def data_of(answer: Answer) -> bytes | Failure | None:
 def _code(envelope: Envelope | None) -> str | None:
     if envelope is None or envelope.success is not False:
         return None
-    error = unpack(envelope.error, ErrorBody)
+    error = unpack(envelope.error, ErrorBody, strict=False)
     if error is None:
         return None
     return error.code if _CODE.fullmatch(error.code) else "UNKNOWN"

@@ -6,10 +6,10 @@ from collections import abc
 
 from syncd.model.catalogue import Catalogue
 from syncd.model.errors import Unreadable
-from syncd.vendors.amelia.client import Amelia
+from syncd.vendors.amelia.client import ApiClient
 
 
-async def doubts(vendor: str, client: Amelia, catalogue: Catalogue) -> tuple[str, ...]:
+async def doubts(vendor: str, client: ApiClient, catalogue: Catalogue) -> tuple[str, ...]:
     """One sentence for each id that an operator should look at; `vendor` is the configured name."""
     services = {str(row.ids[vendor]): row.name for row in catalogue.services if vendor in row.ids}
     staff = [(row.name, _table(row.ids[vendor])) for row in catalogue.staff if vendor in row.ids]
@@ -28,7 +28,7 @@ async def doubts(vendor: str, client: Amelia, catalogue: Catalogue) -> tuple[str
 
 
 async def _missing(
-    vendor: str, client: Amelia, what: str, wanted: abc.Mapping[str, str], path: str, key: str
+    vendor: str, client: ApiClient, what: str, wanted: abc.Mapping[str, str], path: str, key: str
 ) -> tuple[str, ...]:
     if not wanted:
         return ()
