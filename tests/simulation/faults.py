@@ -35,8 +35,9 @@ LIES = frozenset({"empty_list", "half_list", "stale"})
 SETTLE = timedelta(minutes=2)
 """So long syncd waits for what an unanswered write may come to, by its default."""
 
-_HIDING = frozenset({"null_fields", "missing_field"})
-"""Answers without the client or title by which two records are known for one appointment."""
+_HIDING = frozenset({"null_fields", "missing_field", "bad_value", "not_utf_8"})
+"""Answers without the client, title or time by which two records are known for one appointment. After an hour of them,
+creates wait for such a record no longer."""
 
 _DOUBTFUL = (
     "status",
