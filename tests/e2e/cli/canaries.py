@@ -83,6 +83,7 @@ def troubles() -> list[dict[str, Any]]:
     given: dict[str, dict[str, Any]] = {
         "retry_after": {"value": 0},
         "partial_list": {"page": 1},
+        "endless_list": {"value": 4_000},
         "missing_field": {"field": "status"},
         "unknown_status": {"value": f"{_NOTE} {_LAST}"},
         "half_character": {"field": "notes"},
