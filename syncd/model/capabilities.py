@@ -81,8 +81,6 @@ class Capabilities:
     modification_times: bool = False
     uncancels: bool = False
     soft_cancel: bool = True
-    availability_check: bool = False
-    webhooks: bool = False
     sets_end: bool = True
     sets_all_day: bool = False
     whole_minutes: bool = False

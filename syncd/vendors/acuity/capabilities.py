@@ -97,8 +97,6 @@ def capabilities_of(places: Places, people: People) -> Capabilities:
         ),
         statuses=frozenset({Status.CANCELLED, Status.NO_SHOW}),
         ending=frozenset({Status.NO_SHOW}),
-        availability_check=True,
-        webhooks=True,
         sets_end=False,
         whole_minutes=True,
         places=1,

@@ -30,7 +30,6 @@ def capabilities_of(vendor: str, words: Words, wall: WallClock) -> Capabilities:
         modification_times=True,
         uncancels=words.cancels,
         soft_cancel=words.cancels,
-        availability_check=True,
         sets_all_day=True,
         whole_minutes=True,
         wall_clock=True,
