@@ -1,10 +1,9 @@
 """Observe: what every vendor shows now, as snapshots for reconciliation. Reads alone.
 
 Rows whose fingerprint holds are not decoded, and new ones page by page, so that no more of a listing is held than what
-is to be compared. A row that lacks what a decision needs is read by id, only then, and as
-far as the vendor's rate allows. A mapped record that is missing from a complete listing is asked for by id; only the
-vendor's own "not found", from a vendor that still finds what surely exists, makes it gone. A listing that lacks what
-is there is none to rely on.
+is to be compared. A row that lacks what a decision needs is read by id, only then, and as far as the vendor's rate
+allows. A mapped record that is missing from a complete listing is asked for by id; only the vendor's own "not found",
+from a vendor that still finds what surely exists, makes it gone. A listing that lacks what is there is none to rely on.
 """
 
 from __future__ import annotations
