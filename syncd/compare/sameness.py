@@ -66,7 +66,7 @@ def same_at(field: Field, one: Appointment, other: Appointment, capabilities: Ca
 
 
 def same_slot_at(one: Slot, other: Slot, capabilities: Capabilities) -> bool:
-    """Whether two slots are one to a vendor that may drop seconds, or set the end itself."""
+    """Whether two slots are one to a vendor that may drop seconds, or makes the end of its service or type."""
     if capabilities.sets_all_day and one.all_day != other.all_day:
         return False
     if not capabilities.whole_minutes:

@@ -62,6 +62,8 @@ class Capabilities:
     made again as it was. `books(appointment)` says how long a record made of it would be there, where that is not for
     us to say (None: as long as the appointment). `holds(field, appointment)` says whether it could take that
     appointment's value of the field at all.
+    `sets_end`: the end of a record is ours to say; False where the vendor makes it of its service or type, whatever is
+    asked for. The end that it shows is true either way.
     `wall_clock`: its times are those of a clock on the wall, whose zone the configuration names.
     `whose_calendar(appointment)` names the calendar in which a record with these values is, or would be made (None:
     nobody knows).

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, assert_never
 
 from syncd.compare.sameness import same_value
 from syncd.model.appointment import Appointment, Field, Status
@@ -81,7 +81,7 @@ def _cancel_against(
         winner: Change | None = cancels[0]
         rule = CANCEL_WINS
     else:
-        winner, rule = decide([cancels, *([change] for change in others)], policy)
+        winner, rule = winner_of([cancels, *([change] for change in others)], policy)
     cancelled = winner is not None and winner in cancels
     for name in sorted({change.field for change in others}):
         losing = [change for change in others if change.field is name]
@@ -115,7 +115,7 @@ def _merge_field(appointment: str, name: Field, rivals: list[Change], merged: Me
 
 def _clash(appointment: str, name: Field, groups: abc.Sequence[list[Change]], merged: Merged, policy: Policy) -> str:
     """Several changes of one field, of which one wins; under `manual`, a person decides. Returns what is said of it."""
-    winner, rule = decide(groups, policy)
+    winner, rule = winner_of(groups, policy)
     winning: list[Change] = next((group for group in groups if winner is not None and winner in group), [])
     rivals = sorted((change for group in groups for change in group), key=lambda c: _in_turn(c, policy))
     text = _explain(winner, [change for change in rivals if change not in winning], rule)
@@ -169,16 +169,21 @@ def _merge_quiet(appointment: str, moves: abc.Sequence[Change], outdone: bool, m
         )
 
 
-def decide(groups: abc.Sequence[abc.Sequence[Change]], policy: Policy) -> tuple[Change | None, str]:
+def winner_of(groups: abc.Sequence[abc.Sequence[Change]], policy: Policy) -> tuple[Change | None, str]:
     """The winner among groups of equal changes, and the rule that decided; None: a person must."""
-    if policy.conflict is ConflictRule.MANUAL:
-        return None, ConflictRule.MANUAL.value
-    if policy.conflict is ConflictRule.NEWEST:
-        latest = [max(group, key=lambda c: (c.when.earliest, not c.undelivered)) for group in groups]
-        for change in latest:
-            if all(other is change or other.when.surely_before(change.when) for other in latest):
-                return change, ConflictRule.NEWEST.value
-    everyone = [change for group in groups for change in group]
+    match policy.conflict:
+        case ConflictRule.MANUAL:
+            return None, ConflictRule.MANUAL.value
+        case ConflictRule.NEWEST:
+            latest = [max(group, key=lambda c: (c.when.earliest, not c.undelivered)) for group in groups]
+            for change in latest:
+                if all(other is change or other.when.surely_before(change.when) for other in latest):
+                    return change, ConflictRule.NEWEST.value
+        case ConflictRule.PRIORITY:
+            pass
+        case _:
+            assert_never(policy.conflict)
+    everyone = [change for group in groups for change in group]  # which is the latest, nobody can tell
     first = min(everyone, key=lambda change: (policy.rank(change.vendor), change.undelivered))
     return first, ConflictRule.PRIORITY.value
 
