@@ -28,6 +28,7 @@ def decide(
     `values` are those of the conflict, by vendor, each with the field that it is of: against a move, a cancellation is
     a status. `found`: nobody edited one of them, they were found so.
     """
+    values = values if found is None else {**values, **_as_they_are(known, values)}
     name, value = values[winner]
     if name is Field.CLIENTS:
         shown = next((m.base.clients for m in known.mappings if m.vendor == winner and m.tombstone is None), ())
@@ -46,6 +47,16 @@ def decide(
         provenance={**known.provenance, name: origin},
         mappings=mappings,
     )
+
+
+def _as_they_are(known: Known, values: abc.Mapping[str, tuple[Field, Any]]) -> dict[str, tuple[Field, Any]]:
+    """What records have otherwise than each other, as they have it by now: they moved on since the question was asked.
+
+    09:00 asked: 45 minutes at 15:00 or 30; 09:10 somebody moves it, and 16:07 is written to all
+    09:11 a person decides: taken for what the office shows, the 15:00 of the question would make 16:07 a person's move
+    """
+    standing = [mapping for mapping in known.mappings if mapping.vendor in values and mapping.tombstone is None]
+    return {one.vendor: (values[one.vendor][0], one.base.get(values[one.vendor][0])) for one in standing}
 
 
 def _as_asked(known: Known, slot: Slot, found: Found | None) -> Slot:

@@ -687,6 +687,14 @@ BUGS = (
         tests=(f"{_R}/test_unlike.py",),
     ),
     Bug(
+        id="decided-by-an-old-question",
+        says="Decided how long it takes, every record counts as moved by a person from where it was when that was asked.",
+        file="syncd/reconcile/decision.py",
+        old="values = values if found is None else {**values, **_as_they_are(known, values)}",
+        new="values = {**values}",
+        tests=("tests/e2e/behaviour/test_unlike.py",),
+    ),
+    Bug(
         id="decided-for-the-other",
         says="Decided for one vendor's name of a client, that vendor is given the other one's.",
         file="syncd/reconcile/decision.py",

@@ -81,6 +81,24 @@ async def test_how_long_it_takes_says_nothing_of_when(world: World) -> None:
     assert world.desk.conflicts() == []
 
 
+async def test_a_question_that_is_older_than_the_last_move_moves_nothing_back(world: World) -> None:
+    """Moved, written to all, and only then decided: the site's rounded start is still the site's own doing."""
+    world.servers["site"].set_behaviour(round_minutes=15)
+    entry = await apart(world)
+    await world.cycle()
+    world.move("crm", entry, at(16) + timedelta(minutes=7))
+    await world.cycle()
+    [row] = world.desk.conflicts()
+    assert row.id is not None
+    world.desk.resolve(row.id, "office")
+    result = await world.cycle()
+    assert [one for one in result.conflicts if one.winner is not None] == []
+    await world.settle()
+    found = world.servers["crm"].entries[entry]
+    assert (found.start, found.end) == (at(16) + timedelta(minutes=7), at(16) + timedelta(minutes=37))
+    assert world.desk.conflicts() == []
+
+
 async def test_nobody_is_asked_about_what_is_past(world: World) -> None:
     """Never decided, and over: the question goes with the window."""
     entry = await apart(world)
