@@ -688,7 +688,7 @@ BUGS = (
     ),
     Bug(
         id="decided-by-an-old-question",
-        says="Decided how long it takes, every record counts as moved by a person from where it was when that was asked.",
+        says="Decided how long it takes, each record counts as moved by a person from where it was when asked.",
         file="syncd/reconcile/decision.py",
         old="values = values if found is None else {**values, **_as_they_are(known, values)}",
         new="values = {**values}",
