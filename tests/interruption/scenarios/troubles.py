@@ -28,14 +28,14 @@ def refused_create(s: Stage) -> Steps:
 
 @scenario("the site refuses a create until it is moved", setting=TAKEN)
 def refused_and_moved(s: Stage) -> Steps:
-    """Another time is another operation."""
+    """Another time is another operation. Free starts count from the end of the appointment before: 15:40, 16:10, …"""
     s.enter("site", OMAR, at(15) + HALF_HOUR / 3)
     s.enter("office", JANE, at(15))
     yield Step.ANYWHERE
-    s.move("office", JANE, at(18))
+    s.move("office", JANE, at(18) + HALF_HOUR / 3)
     yield Step.ANYWHERE
     yield Step.REST
-    s.expect(JANE, at(18))
+    s.expect(JANE, at(18) + HALF_HOUR / 3)
     s.expect_quarantined()
 
 
