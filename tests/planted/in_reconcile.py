@@ -307,7 +307,7 @@ BUGS = (
         tests=("tests/e2e/behaviour/test_catalogue.py",),
     ),
     Bug(
-        id="other-service-awaits_acknowledgement",
+        id="other-service-unheard",
         says="What was booked as another service meanwhile is booked as the old one at a vendor that was away.",
         file="syncd/reconcile/diff/changes.py",
         old="fields = [f for f in Field if f in record.shows and is_known",
@@ -347,7 +347,7 @@ BUGS = (
         tests=(f"{_R}/test_words.py",),
     ),
     Bug(
-        id="evaluate-in-counts-as-heard",
+        id="stand-in-counts-as-heard",
         says="A word that is to stand in for another is given up if it fails twice.",
         file="syncd/reconcile/merge/hearing.py",
         old="word_for(agreed.status, shown, able) is shown",

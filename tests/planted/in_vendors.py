@@ -98,7 +98,7 @@ BUGS = (
         tests=(f"{_V}/transport/test_sockets.py",),
     ),
     Bug(
-        id="goodbye-awaits_acknowledgement",
+        id="goodbye-unheard",
         says="A vendor that says goodbye with its answer makes the next write one that nobody knows the end of.",
         file="syncd/vendors/transport/connections.py",
         old="_has_body(response) or _said_goodbye(stream) or",
@@ -122,7 +122,7 @@ BUGS = (
         tests=(f"{_E2E}/test_clocks.py", "tests/contract/test_times.py"),
     ),
     Bug(
-        id="gap-acknowledged",
+        id="gap-accepted",
         says="A time that the clocks skip is read as some other time.",
         file="syncd/model/wallclock.py",
         old=".replace(tzinfo=None, fold=0) == local and instant not in found:",
@@ -242,7 +242,7 @@ BUGS = (
         tests=(f"{_ACUITY}/test_people.py",),
     ),
     Bug(
-        id="evaluate-in-beside-another",
+        id="stand-in-beside-another",
         says="The stand-in's e-mail travels when somebody adds the client's own to the same field.",
         file="syncd/vendors/acuity/people.py",
         old="email = _without_addresses(client.email, stand_in.emails)",
@@ -250,7 +250,7 @@ BUGS = (
         tests=(f"{_ACUITY}/test_people.py", "tests/e2e/behaviour/test_stand_in.py"),
     ),
     Bug(
-        id="evaluate-in-without-need",
+        id="stand-in-without-need",
         says="Every client without a phone gets the stand-in's, though the account does without.",
         file="syncd/vendors/acuity/people.py",
         old='value or (getattr(stand_in, part) if part in needed else "")',
