@@ -404,7 +404,7 @@ BUGS = (
         tests=(f"{_STALE}::test_a_record_that_people_keep_editing_is_given_up_for_this_cycle",),
     ),
     Bug(
-        id="held-merged_value-out-in-the-middle",
+        id="held-carried-out-in-the-middle",
         says="A cancellation that comes while syncd writes goes past the guard.",
         file="syncd/engine/follow_up.py",
         old="await applier.carry_out(plan.operations)",

@@ -240,7 +240,7 @@ BUGS = (
         tests=(f"{_R}/test_late_creates.py",),
     ),
     Bug(
-        id="late-create-merged_value-on",
+        id="late-create-carried-on",
         says="What a create made late is carried to every vendor, although nobody has said what it is.",
         file="syncd/reconcile/link/lost_creates.py",
         old="    for record in equal:\n        ask(candidate, record, matched)\n",
