@@ -3,7 +3,7 @@
 # make check   lint, types and floors only
 # make prove   the proof at length, three quarters of an hour: histories, interruptions, kills, planted bugs
 #              (PROVE="--minutes 10 --seed 7" and the like: python -m tests.prove --help)
-# make mutants every small change of the decisions (syncd/reconcile) that no test notices; half an hour
+# make mutants every small change of the decisions (reconcile, compare) that no test notices; half an hour
 # make bench   measure what syncd costs at size: a table for the README, after a few minutes
 # make lock    resolve pyproject.toml into the two lock files (needs uv; LOCK_FLAGS=--upgrade takes newer releases)
 #
