@@ -18,6 +18,7 @@ from syncd.model.memory import Known, Mapping, UnsettledCreate
 from syncd.model.plan import Adopt, Conflict
 from syncd.model.policy import ConflictRule, Policy
 from syncd.model.record import Partial, Record, Snapshot
+from syncd.model.times import Slot
 from syncd.reconcile.diff.changes import Change, changes_of
 from syncd.reconcile.diff.observation import Presence, Replica, kept_up, look
 from syncd.reconcile.diff.rezoned import rezoned
@@ -29,7 +30,7 @@ from syncd.reconcile.merge.client_merge import merged_value
 from syncd.reconcile.merge.hearing import can_be_told, is_only_heard
 from syncd.reconcile.merge.merge import Merged, merge
 from syncd.reconcile.merge.undelivered import undelivered
-from syncd.reconcile.merge.unlike import as_said, in_own_terms, levelled, questions
+from syncd.reconcile.merge.unlike import Side, as_said, in_own_terms, levelled, questions
 
 
 @dataclass(slots=True)
@@ -227,8 +228,20 @@ def evaluate(
     case.tombstones += [surplus(record, why) for record, why in candidate.surplus]
     merged.conflicts += [*_contested(case), *_perhaps_put_back(case)]
     merged.conflicts += [question(known.id, vendor, replicas) for vendor in sorted(unclear)]
-    case.unlike = questions(known.id, merged.appointment, sides(replicas, policy), unlike_of(replicas), policy)
+    case.unlike = questions(known.id, merged.appointment, _to_show(case), unlike_of(replicas), policy)
     return case
+
+
+def _to_show(case: Case) -> list[Side]:
+    """The records as a person is asked about them: each at the time that it has once this cycle's moves are made."""
+    return [
+        replace(one, content=one.content.with_values({Field.SLOT: _to_be(case, one.vendor)}))
+        for one in sides(case.replicas, case.policy)
+    ]
+
+
+def _to_be(case: Case, vendor: str) -> Slot:
+    return case.in_terms_of(vendor, case.merged.appointment).slot
 
 
 def _waiting(known: Known, replicas: abc.Mapping[str, Replica], suppose: bool) -> frozenset[Field]:

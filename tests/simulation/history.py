@@ -17,7 +17,7 @@ import structlog
 from syncd.engine.result import CycleResult
 from syncd.engine.store.ledger import StoreError
 from syncd.engine.store.texts import parsed
-from syncd.model.plan import Outcome
+from syncd.model.plan import Found, Outcome
 from syncd.sandbox.frame.exchange import Answer, Call, Row
 from syncd.sandbox.frame.records import Entry
 from syncd.sandbox.frame.vendor import SandboxVendor
@@ -163,6 +163,8 @@ class History:
             assert conflict.id is not None
             self.world.desk.resolve(conflict.id, winner)
             self._overruled(who, conflict.field, values, winner)
+            if who is not None and conflict.field == "slot" and conflict.rule == Found.AT_LINKING:
+                self.register.length_decided(who)
             self.say(f"— an operator decides about {conflict.field}: {winner} is right")
             self.figures["decisions"] += 1
             self._decided.add(conflict.appointment_id)

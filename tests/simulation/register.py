@@ -459,6 +459,11 @@ class Register:
             for one in deed.ancestry:
                 one.optional = one.optional or one.key == key
 
+    def length_decided(self, who: int) -> None:
+        """An operator said how long an appointment takes: what syncd knew of its time is kept in its start alone."""
+        for deed in self.deeds.get((who, "slot"), ()):
+            deed.as_long_as_decided = deed.as_long_as_decided or deed.taken_in > 0
+
     def was_denied(self, vendor: str, remote_id: str) -> None:
         """An intact answer said that this record does not exist."""
         self._seen((vendor, remote_id), {"status"})

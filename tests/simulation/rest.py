@@ -236,7 +236,8 @@ class Rest:
         for vendor in self.world.vendors.values():
             for entry in self.register.records_of(deed.who, vendor.name):
                 shown = view(vendor, entry)
-                if deed.name in shown and is_kept(vendor, deed.name, shown[deed.name], deed.value):
+                alone = deed.as_long_as_decided
+                if deed.name in shown and is_kept(vendor, deed.name, shown[deed.name], deed.value, start_only=alone):
                     return True
         # A cancellation is kept by what is not there any more.
         gone = deed.value == "cancelled" and deed.key[1] not in self.world.vendors[deed.key[0]].entries
