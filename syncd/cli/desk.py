@@ -14,6 +14,7 @@ from syncd.cli import stopping
 from syncd.cli.failing import WrongUse, told
 from syncd.cli.options import Setting
 from syncd.cli.setting import load
+from syncd.compare.atoms import named, value_of
 from syncd.config import Configuration, meant
 from syncd.engine.store.desk import Desk, Explanation
 from syncd.engine.store.texts import parsed
@@ -213,8 +214,8 @@ def _explained(found: Explanation) -> abc.Iterator[str]:
     known = found.known
     yield f"appointment {known.id}: {known.agreed.summary()}"
     yield f"  status {known.agreed.status}"
-    for name, origin in sorted(known.provenance.items()):
-        yield f"  {name} is {_short(plain(known.agreed.get(name)))}: {origin.text}"
+    for key, origin in sorted(known.provenance.items()):
+        yield f"  {key} is {_short(plain(value_of(known.agreed, named(key))))}: {origin.text}"
     for mapping in known.mappings:
         state = f"no longer used ({mapping.tombstone})" if mapping.tombstone else mapping.base.status.value
         version = "" if mapping.version is None else f", version {mapping.version}"

@@ -11,7 +11,7 @@ from syncd.model.appointment import Appointment, Field
 from syncd.model.times import Interval
 
 
-class Atom(StrEnum):
+class Aspect(StrEnum):
     """What two records of one appointment may have otherwise than each other without anybody's edit, each on its own.
 
     They differed when they were linked; their starts also where the zone database changed.
@@ -32,9 +32,9 @@ class Atom(StrEnum):
     def field(self) -> Field:
         """The field of an appointment that it is a part of."""
         match self:
-            case Atom.START | Atom.LENGTH:
+            case Aspect.START | Aspect.LENGTH:
                 return Field.SLOT
-            case Atom.STATUS | Atom.TITLE | Atom.LOCATION | Atom.NOTES:
+            case Aspect.STATUS | Aspect.TITLE | Aspect.LOCATION | Aspect.NOTES:
                 return Field(self.value)
             case _:
                 return Field.CLIENTS
@@ -82,7 +82,7 @@ class Mapping:
     guests: abc.Mapping[str, str] = field(default_factory=dict)
     aside: bool = False
     surplus: bool = False
-    unlike: frozenset[Atom] = frozenset()
+    unlike: frozenset[Aspect] = frozenset()
     wall: str = ""
     unconfirmed: bool = False
 
@@ -122,7 +122,7 @@ class Known:
 
     id: str
     agreed: Appointment
-    provenance: abc.Mapping[Field, Provenance] = field(default_factory=dict)
+    provenance: abc.Mapping[str, Provenance] = field(default_factory=dict)
     mappings: tuple[Mapping, ...] = ()
     unsettled: tuple[UnsettledCreate, ...] = ()
     late: tuple[UnsettledCreate, ...] = ()

@@ -168,7 +168,7 @@ class NextState:
 
     id: str
     agreed: Appointment
-    provenance: abc.Mapping[Field, Provenance]
+    provenance: abc.Mapping[str, Provenance]
     mappings: tuple[Mapping, ...]
     settled: tuple[str, ...] = ()
     missed: tuple[str, ...] = ()

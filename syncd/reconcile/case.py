@@ -9,6 +9,7 @@ from collections import abc
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from syncd.compare.atoms import Atom, agreed_beside, origins_of, same
 from syncd.compare.attribution import is_unsettled, perhaps_put_back, shown_over
 from syncd.compare.hosting import Guest, as_host, without_guests
 from syncd.compare.identity import operation_id
@@ -19,16 +20,16 @@ from syncd.model.plan import Adopt, Conflict
 from syncd.model.policy import ConflictRule, Policy
 from syncd.model.record import Partial, Record, Snapshot
 from syncd.model.times import Slot
-from syncd.reconcile.diff.changes import Change, changes_of
+from syncd.reconcile.diff.changes import Change, People, changes_of
 from syncd.reconcile.diff.observation import Presence, Replica, kept_up, look
 from syncd.reconcile.diff.rezoned import rezoned
 from syncd.reconcile.link.candidates import Candidate
 from syncd.reconcile.link.founding import filled, founded, lengthened, new_mapping, surplus
 from syncd.reconcile.link.revived import asked, question, unclear_among, unsettled_again, with_texts
 from syncd.reconcile.merge.apart import as_found, gaining, once_said, sides, unlike_of, without_questions
-from syncd.reconcile.merge.client_merge import merged_value
 from syncd.reconcile.merge.hearing import can_be_told, is_only_heard
 from syncd.reconcile.merge.merge import Merged, merge
+from syncd.reconcile.merge.taking import taken
 from syncd.reconcile.merge.undelivered import undelivered
 from syncd.reconcile.merge.unlike import Side, as_said, in_own_terms, levelled, questions
 
@@ -59,10 +60,10 @@ class Case:
     def acknowledged(self, vendor: str) -> Appointment:
         """The agreed values that a vendor's record stands for: what changed as it is now, the rest as acknowledged."""
         acknowledged = self.replicas[vendor].mapping.acknowledged
-        own = [change for change in self.changes if change.vendor == vendor]
-        return acknowledged.with_values(
-            {change.field: merged_value(change, acknowledged, self.policy) for change in own}
-        )
+        for change in self.changes:
+            if change.vendor == vendor:
+                acknowledged = taken(acknowledged, change, self.known.agreed.clients, self.policy)
+        return acknowledged
 
     def in_terms_of(self, vendor: str, values: Appointment) -> Appointment:
         """Agreed values as a vendor's record is to have them, which keeps its own where it was linked otherwise."""
@@ -137,7 +138,8 @@ class Case:
 
     def _lacks(self, vendor: str) -> bool:
         agreed, able = self.merged.appointment, self.policy.traits(vendor).capabilities
-        free = [n for n in self.merged.provenance if able.ability(n).seen and n not in self.merged.frozen]
+        given = [name for name in Field if origins_of(self.merged.provenance, Atom(name))]
+        free = [n for n in given if able.ability(n).seen and n not in self.merged.frozen]
         names = [n for n in free if n in (Field.SLOT, Field.STATUS) or not can_be_told(n, agreed, able)]
         acknowledged = self.mapping_after(vendor).acknowledged if names else agreed
         unlike = [name for name in names if not same_value(name, acknowledged.get(name), agreed.get(name))]
@@ -210,9 +212,12 @@ def evaluate(
         replicas[record.vendor] = with_texts(replica, candidate.texts.get(record.vendor, {}))
     new = {record.vendor for record in candidate.linked if id(record) not in creates} - candidate.texts.keys()
     replicas = as_found(replicas, new, agreed, policy)
-    changes = [c for s in replicas.values() for c in changes_of(s, snapshots.get(s.mapping.vendor), suppose=suppose)]
+    changes: list[Change] = []
+    for vendor, replica in replicas.items():
+        people = People(agreed.clients, policy.traits(vendor).capabilities.client_parts)
+        changes += changes_of(replica, snapshots.get(vendor), people, suppose=suppose)
     changes = [as_said(change, replicas[change.vendor].mapping.unlike, agreed) for change in changes]
-    late = undelivered(known, replicas.values(), policy, changes)
+    late = undelivered(known, replicas.values(), changes)
     news = [c for c in changes if not _caught_up(c, replicas[c.vendor].mapping, agreed)]
     told = [*news, *(change for change in late if change.vendor in vendors)]
     waiting = _waiting(known, replicas, suppose) | asked(unclear, changes)
@@ -274,8 +279,8 @@ def _first_told(replica: Replica, agreed: Appointment) -> Replica:
 
 def _caught_up(change: Change, mapping: Mapping, agreed: Appointment) -> bool:
     """Whether a vendor that was behind came to the agreed value by itself: that goes against nobody's later change."""
-    behind = not same_value(change.field, mapping.acknowledged.get(change.field), agreed.get(change.field))
-    return behind and same_value(change.field, change.new, agreed.get(change.field))
+    stands, wanted = agreed_beside(mapping.acknowledged, agreed).get(change.atom, (change.new, change.new))
+    return not same(change.atom, stands, wanted) and same(change.atom, change.new, wanted)
 
 
 def _disputed(case: Case) -> tuple[str, ...]:
@@ -320,7 +325,7 @@ def _perhaps_put_back(case: Case) -> list[Conflict]:
     for vendor, replica in case.replicas.items():
         for name in perhaps_put_back(replica.mapping, replica.record):
             shown, agreed = replica.content.get(name), merged.appointment.get(name)
-            came = merged.provenance.get(name)
+            came = next(reversed(origins_of(merged.provenance, Atom(name))), None)
             if came is None or name in told or came.vendor == vendor or same_value(name, shown, agreed):
                 continue
             text = (

@@ -12,11 +12,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from syncd.compare.atoms import Atom, with_origin
 from syncd.model.appointment import Field
-from syncd.model.memory import Atom, Known, Mapping, Provenance
+from syncd.model.memory import Aspect, Known, Mapping, Provenance
 from syncd.model.plan import Found
 from syncd.model.times import Interval, Slot
-from syncd.reconcile.merge.client_merge import operator_choice
+from syncd.reconcile.merge.taking import operator_choice
 from syncd.reconcile.merge.unlike import as_long_as, as_won, settled
 
 
@@ -39,12 +40,12 @@ def decide(
     text = f"an operator decided the conflict about its {name} for {winner} on {now:%Y-%m-%d %H:%M} UTC"
     origin = Provenance(vendor=winner, when=Interval(earliest=now, latest=now), text=text)
     settles = name is not Field.SLOT or found is not None or value.duration != known.agreed.slot.duration
-    said = frozenset(atom for atom in Atom if atom.field is name) if settles else frozenset[Atom]()
+    said = frozenset(aspect for aspect in Aspect if aspect.field is name) if settles else frozenset[Aspect]()
     mappings = tuple(settled(_shown(mapping, values.get(mapping.vendor)), said) for mapping in known.mappings)
     return replace(
         known,
         agreed=known.agreed.with_values({name: value}),
-        provenance={**known.provenance, name: origin},
+        provenance=with_origin(known.provenance, Atom(name), origin),
         mappings=mappings,
     )
 
@@ -63,7 +64,7 @@ def _as_asked(known: Known, slot: Slot, found: Found | None) -> Slot:
     """Of times that differ in length since they were linked, how long it takes was asked; else when it is."""
     if found is Found.AT_LINKING:
         return as_long_as(known.agreed.slot, slot)
-    if found is None and any(Atom.LENGTH in mapping.unlike for mapping in known.mappings):
+    if found is None and any(Aspect.LENGTH in mapping.unlike for mapping in known.mappings):
         return as_long_as(slot, known.agreed.slot)  # how long it takes is another question, which stays
     return slot
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from syncd.model.appointment import Client, Field
 from syncd.model.memory import Known
 from syncd.model.policy import ConflictRule
-from syncd.reconcile.merge.client_merge import operator_choice
+from syncd.reconcile.merge.taking import operator_choice
 from tests.reconcile.world import (
     JANE,
     NOON,
@@ -187,8 +187,9 @@ class TestPartsOfOneClient:
         [conflict] = plan.conflicts
         assert (set(conflict.values), conflict.winner) == ({"crm", "book"}, "crm")
         assert only(plan).agreed.clients == (replace(self.renamed, phone="5550199"),)
-        text = only(plan).provenance[Field.CLIENTS].text
-        assert "crm comes first in the priority; office changed its clients" in text
+        text = {key: origin.text for key, origin in only(plan).provenance.items()}
+        assert "crm comes first in the priority" in text["clients/0/phone"]
+        assert text["clients/0/name"].startswith("office changed its clients")
 
     def test_while_two_numbers_wait_for_a_person_so_does_a_name(self) -> None:
         """Nothing is written for a client that waits, and what waits is seen again in the next cycle."""
@@ -265,7 +266,17 @@ class TestPartsOfOneClient:
         )
         assert not plan.conflicts
         assert only(plan).agreed.clients == (replace(JANE, last_name="Smythe", phone="5550199"),)
-        assert "office renamed her" not in only(plan).provenance[Field.CLIENTS].text
+        assert not [operation for operation in plan.operations if "office renamed her" in operation.reason]
+
+    def test_two_further_names_go_against_each_other_alone(self) -> None:
+        """Book knew the office's name and gave another one: nobody stands for the office's any more."""
+        plan = merged(
+            record("book", visit(clients=(replace(self.renamed, last_name="Smythe"),))),
+            record("crm", visit(clients=(replace(JANE, last_name="Doe"),))),
+            policy=rules("office", "book", "crm", conflict=ConflictRule.PRIORITY),
+            before=self.heard(),
+        )
+        assert [(set(conflict.values), conflict.winner) for conflict in plan.conflicts] == [({"book", "crm"}, "book")]
 
     def test_whatever_else_they_changed(self) -> None:
         """Book moved the appointment as well: of its number, and of crm's name, the same is said."""

@@ -6,6 +6,7 @@ from collections import Counter, abc
 from dataclasses import dataclass, field
 from typing import Any
 
+from syncd.engine.store.desk import is_question
 from syncd.sandbox.frame.records import Entry
 from tests.simulation.deeds import CLIENT, ENDED, STARTS, STATUSES, TAKES, Deed, as_kept, is_kept, view
 from tests.simulation.register import Register
@@ -31,9 +32,12 @@ class Rest:
     figures: Counter[str] = field(default_factory=Counter)
     _violations: list[str] = field(default_factory=list)
     _texts: dict[int, list[str]] | None = None
+    _asked: set[tuple[str, str | None]] = field(default_factory=set)
 
     def violations(self) -> list[str]:
         """What does not hold, in sentences."""
+        with self.world.ledger.store.read() as tx:
+            self._asked = {(row.vendor, row.remote_id) for row in tx.quarantines() if is_question(row)}
         excused = self._listed()
         self.figures[f"appointments {self.stage}"] += len(self.register.everyone)
         self.figures[f"excused {self.stage}"] += sum(bool(excused.get(who)) for who in self.register.everyone)
@@ -97,8 +101,12 @@ class Rest:
         return there and vendor not in _FORGETFUL and over <= STATUSES[vendor]  # whichever of them it is
 
     def _may_stand(self, who: int, name: str, excused: set[str]) -> list[Deed]:
-        """The deeds that may be right: those that stand, and those that only a deed in quarantine goes against."""
-        return [deed for deed in self.register.deeds.get((who, name), ()) if deed.optional or deed.stands_but(excused)]
+        """The deeds that may be right: those that stand, and those that only a deed in quarantine goes against.
+
+        What is done to a record of which nobody has said yet whose it is concerns no other record.
+        """
+        deeds = [deed for deed in self.register.deeds.get((who, name), ()) if deed.key not in self._asked]
+        return [deed for deed in deeds if deed.optional or deed.stands_but(excused)]
 
     def _statuses(self, who: int, excused: set[str]) -> set[str]:
         """The statuses that may be right."""

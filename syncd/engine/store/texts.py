@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from syncd.model.appointment import Appointment, Client, Field, Status
-from syncd.model.memory import Atom, Provenance
+from syncd.model.memory import Aspect, Provenance
 from syncd.model.times import Slot
 
 
@@ -27,7 +27,7 @@ class Shown(msgspec.Struct, frozen=True):
     parts: tuple[str, ...] = ()
     surplus: bool = False
     guests: dict[str, str] = {}
-    unlike: frozenset[Atom] = frozenset()
+    unlike: frozenset[Aspect] = frozenset()
     wall: str = ""
     unconfirmed: bool = False
 
@@ -35,7 +35,7 @@ class Shown(msgspec.Struct, frozen=True):
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 _APPOINTMENT = msgspec.json.Decoder(Appointment)
 _SHOWN = msgspec.json.Decoder(Shown)
-_PROVENANCE = msgspec.json.Decoder(dict[Field, Provenance])
+_PROVENANCE = msgspec.json.Decoder(dict[str, Provenance])
 _TYPES: dict[Field, Any] = {
     Field.SLOT: Slot,
     Field.STATUS: Status,
@@ -60,8 +60,8 @@ def shown_from(text: str) -> Shown:
     return _SHOWN.decode(text)
 
 
-def provenance_from(text: str) -> dict[Field, Provenance]:
-    """Provenance by field from its JSON."""
+def provenance_from(text: str) -> dict[str, Provenance]:
+    """Provenance by atom from its JSON."""
     return _PROVENANCE.decode(text)
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from syncd.compare.atoms import Atom, client_changes
 from syncd.compare.sameness import differs, is_known
-from syncd.model.appointment import Field, Status
+from syncd.model.appointment import Client, Field, Status
 from syncd.model.memory import Mapping
 from syncd.model.record import Complete, Partial, Record, Snapshot
 from syncd.model.times import Interval
@@ -23,7 +24,7 @@ CLOCK_RESOLUTION = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A field of a record that differs from its base.
+    """An atom of a record that differs from its base. `shown` is the value of the whole field.
 
     `undelivered` marks a change that an earlier cycle agreed on and that one vendor has not taken yet: there it still
     competes with what that vendor's people do. `while_cancelled` marks a move of a cancelled record: it counts only
@@ -32,22 +33,38 @@ class Change:
     """
 
     vendor: str
-    field: Field
+    atom: Atom
     old: Any
     new: Any
+    shown: Any
     when: Interval
     why: str = ""
     undelivered: bool = False
     while_cancelled: bool = False
     start_alone: bool = False
 
+    @property
+    def field(self) -> Field:
+        """The field that its atom is, or is a part of."""
+        return self.atom.field
 
-def changes_of(replica: Replica, snapshot: Snapshot | None, *, suppose: bool = False) -> tuple[Change, ...]:
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The agreed clients, and the attributes of a client that a vendor shows: its record is seen beside them."""
+
+    agreed: tuple[Client, ...]
+    shown: frozenset[str]
+
+
+def changes_of(
+    replica: Replica, snapshot: Snapshot | None, people: People, *, suppose: bool = False
+) -> tuple[Change, ...]:
     """The changes that one replica shows, each with its interval; `suppose` takes a doubtful absence for a deletion."""
     mapping = replica.mapping
     match replica.presence:
         case Presence.DECODED if replica.record is not None and isinstance(snapshot, Complete | Partial):
-            return _record_changes(mapping, replica.record, snapshot)
+            return _record_changes(mapping, replica.record, snapshot, people)
         case Presence.MISSING if not suppose:
             return ()
         case Presence.GONE | Presence.MISSING if mapping.lapsed:
@@ -57,9 +74,10 @@ def changes_of(replica: Replica, snapshot: Snapshot | None, *, suppose: bool = F
             return (
                 Change(
                     vendor=mapping.vendor,
-                    field=Field.STATUS,
+                    atom=Atom(Field.STATUS),
                     old=mapping.base.status,
                     new=Status.CANCELLED,
+                    shown=Status.CANCELLED,
                     when=when,
                     why=replica.why,
                 ),
@@ -68,23 +86,32 @@ def changes_of(replica: Replica, snapshot: Snapshot | None, *, suppose: bool = F
             return ()
 
 
-def _record_changes(mapping: Mapping, record: Record, snapshot: Complete | Partial) -> tuple[Change, ...]:
+def _record_changes(
+    mapping: Mapping, record: Record, snapshot: Complete | Partial, people: People
+) -> tuple[Change, ...]:
     base, content = mapping.base, record.content
     fields = [f for f in Field if f in record.shows and is_known(f, mapping) and differs(f, base, content)]
     if not content.status.live:  # what else became of a record that was cancelled concerns nobody else
         moved = base.slot.minute != content.slot.minute
         fields = [f for f in fields if f is Field.STATUS or (f is Field.SLOT and moved)]
+    found: dict[Atom, tuple[Any, Any]] = {}
+    for name in fields:
+        if name is Field.CLIENTS:
+            found |= client_changes(base.clients, content.clients, people.agreed, people.shown)
+        else:
+            found[Atom(name)] = (base.get(name), content.get(name))
     when = change_time(mapping, record, snapshot)
     return tuple(
         Change(
             vendor=mapping.vendor,
-            field=f,
-            old=base.get(f),
-            new=content.get(f),
+            atom=atom,
+            old=old,
+            new=new,
+            shown=content.get(atom.field),
             when=when,
-            while_cancelled=f is Field.SLOT and not content.status.live,
+            while_cancelled=atom.field is Field.SLOT and not content.status.live,
         )
-        for f in fields
+        for atom, (old, new) in found.items()
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from syncd.model.appointment import Appointment, Field
-from syncd.model.memory import Atom
+from syncd.model.memory import Aspect
 from syncd.model.times import Slot
 from syncd.model.wallclock import only_rules_changed
 from syncd.reconcile.diff.observation import Presence, Replica
@@ -72,10 +72,10 @@ def _level(replica: Replica, agreed: Appointment) -> Replica:
     """All records are at one time again, which is the appointment's: nobody is behind in that."""
     mapping = replica.mapping
     acknowledged = mapping.acknowledged.with_values({Field.SLOT: agreed.slot})
-    return replace(replica, mapping=replace(mapping, acknowledged=acknowledged, unlike=mapping.unlike - {Atom.START}))
+    return replace(replica, mapping=replace(mapping, acknowledged=acknowledged, unlike=mapping.unlike - {Aspect.START}))
 
 
 def _apart(replica: Replica) -> Replica:
     if Field.SLOT not in replica.mapping.shows:
         return replica
-    return replace(replica, mapping=replace(replica.mapping, unlike=replica.mapping.unlike | {Atom.START}))
+    return replace(replica, mapping=replace(replica.mapping, unlike=replica.mapping.unlike | {Aspect.START}))

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from syncd.compare.sameness import same_value
 from syncd.model.appointment import Appointment, Field
-from syncd.model.memory import Atom, Known
+from syncd.model.memory import Aspect, Known
 from syncd.model.policy import Policy
 from syncd.reconcile.diff.changes import Change
 from syncd.reconcile.diff.observation import Presence, Replica
@@ -37,14 +37,14 @@ def as_found(
     if not new or not agreed.status.live:
         return replicas
     unlike = {
-        atom: {v for v in vendors if v in new or _has_heard(replicas[v], atom.field, agreed)}
-        for atom, vendors in differing(sides(replicas, policy), new).items()
+        aspect: {v for v in vendors if v in new or _has_heard(replicas[v], aspect.field, agreed)}
+        for aspect, vendors in differing(sides(replicas, policy), new).items()
     }
-    unlike = {atom: vendors for atom, vendors in unlike.items() if len(vendors) > 1}
+    unlike = {aspect: vendors for aspect, vendors in unlike.items() if len(vendors) > 1}
     found = {}
     for vendor, replica in replicas.items():
         mapping, able = replica.mapping, policy.traits(vendor).capabilities
-        mine = frozenset(atom for atom, vendors in unlike.items() if vendor in vendors)
+        mine = frozenset(aspect for aspect, vendors in unlike.items() if vendor in vendors)
         acknowledged = mapping.acknowledged
         if vendor in new and replica.record is not None and replica.record.whole:
             acknowledged = acknowledged.with_values(lacking(mapping.base, mapping.shows, able, agreed))
@@ -71,31 +71,33 @@ def without_questions(
     if not agreed.status.live:
         return replicas, agreed
     elsewhere = [m.unlike for m in known.mappings if m.vendor not in replicas and m.tombstone is None]
-    counts = Counter(atom for atoms in (*unlike_of(replicas).values(), *elsewhere) for atom in atoms)
-    for atom in sorted(counts):
+    counts = Counter(aspect for aspects in (*unlike_of(replicas).values(), *elsewhere) for aspect in aspects)
+    for aspect in sorted(counts):
         ranked = sorted(replicas, key=policy.rank)
-        mine = [replicas[vendor].mapping for vendor in ranked if atom in replicas[vendor].mapping.unlike]
-        if not mine or (counts[atom] > 1 and (counts[atom] > len(mine) or _still_differs(atom, replicas, policy))):
+        mine = [replicas[vendor].mapping for vendor in ranked if aspect in replicas[vendor].mapping.unlike]
+        if not mine or (
+            counts[aspect] > 1 and (counts[aspect] > len(mine) or _still_differs(aspect, replicas, policy))
+        ):
             continue
-        agreed = in_own_terms(agreed, {atom}, mine[0].base)
-        replicas = {vendor: _without(replica, atom, agreed) for vendor, replica in replicas.items()}
+        agreed = in_own_terms(agreed, {aspect}, mine[0].base)
+        replicas = {vendor: _without(replica, aspect, agreed) for vendor, replica in replicas.items()}
     return replicas, agreed
 
 
-def _still_differs(atom: Atom, replicas: abc.Mapping[str, Replica], policy: Policy) -> bool:
-    mine = {vendor: replica for vendor, replica in replicas.items() if atom in replica.mapping.unlike}
-    if atom is Atom.START:
+def _still_differs(aspect: Aspect, replicas: abc.Mapping[str, Replica], policy: Policy) -> bool:
+    mine = {vendor: replica for vendor, replica in replicas.items() if aspect in replica.mapping.unlike}
+    if aspect is Aspect.START:
         return len({replica.mapping.base.slot.minute for replica in mine.values()}) > 1
-    return atom in differing(sides(mine, policy), mine.keys())
+    return aspect in differing(sides(mine, policy), mine.keys())
 
 
-def _without(replica: Replica, atom: Atom, agreed: Appointment) -> Replica:
+def _without(replica: Replica, aspect: Aspect, agreed: Appointment) -> Replica:
     """A record that keeps its own in that no more: what it has is what was agreed, or it is behind."""
     mapping = replica.mapping
-    if atom not in mapping.unlike:
+    if aspect not in mapping.unlike:
         return replica
-    acknowledged = in_own_terms(mapping.acknowledged, {atom}, mapping.base)
-    return replace(replica, mapping=replace(mapping, acknowledged=acknowledged, unlike=mapping.unlike - {atom}))
+    acknowledged = in_own_terms(mapping.acknowledged, {aspect}, mapping.base)
+    return replace(replica, mapping=replace(mapping, acknowledged=acknowledged, unlike=mapping.unlike - {aspect}))
 
 
 def once_said(replicas: dict[str, Replica], changes: abc.Sequence[Change]) -> dict[str, Replica]:
@@ -115,7 +117,7 @@ def sides(replicas: abc.Mapping[str, Replica], policy: Policy) -> list[Side]:
     ]
 
 
-def unlike_of(replicas: abc.Mapping[str, Replica]) -> dict[str, frozenset[Atom]]:
+def unlike_of(replicas: abc.Mapping[str, Replica]) -> dict[str, frozenset[Aspect]]:
     """In what each record has its own; of those that are there."""
     return {
         vendor: replica.mapping.unlike for vendor, replica in replicas.items() if replica.presence is not Presence.GONE

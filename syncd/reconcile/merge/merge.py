@@ -1,23 +1,25 @@
-"""Field-wise N-way three-way merge: the changes of all vendors of one appointment, to one appointment.
+"""N-way three-way merge, atom by atom: the changes of all vendors of one appointment, to one appointment.
 
-The order in which vendors or changes are given does not matter. A field that several changed differently is a
-conflict, decided by the policy's rule; under `manual` it is frozen until a person decides. Of an appointment that is
-cancelled, nobody has to decide a time or a title any more.
+The order in which vendors or changes are given does not matter. An atom that several changed differently is a
+conflict, decided by the policy's rule; under `manual` its field is frozen until a person decides. Of an appointment
+that is cancelled, nobody has to decide a time or a title any more.
 """
 
 from __future__ import annotations
 
-from collections import abc
+from collections import abc, defaultdict
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any, assert_never
 
+from syncd.compare.atoms import CLIENTS, Atom, with_origin
 from syncd.compare.sameness import same_value
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Provenance
 from syncd.model.plan import Conflict
 from syncd.model.policy import ConflictRule, Policy
 from syncd.reconcile.diff.changes import Change
-from syncd.reconcile.merge.client_merge import groups_of, merged_value, most_specific, non_conflicting, split_by_part
+from syncd.reconcile.merge.taking import groups_of, most_specific, taken
 from syncd.reconcile.merge.wording import decided, describe
 
 CANCEL_WINS = "cancel_wins"
@@ -27,10 +29,13 @@ _STATUS_FIRST = sorted(Field, key=lambda name: name is not Field.STATUS)
 
 @dataclass(slots=True)
 class Merged:
-    """What the changes come to. `frozen` fields wait for a person and keep the agreed value."""
+    """What the changes come to: the values, and by atom whose they are.
+
+    `frozen` fields wait for a person and keep the agreed value.
+    """
 
     appointment: Appointment
-    provenance: dict[Field, Provenance]
+    provenance: dict[str, Provenance]
     conflicts: list[Conflict] = field(default_factory=list)
     frozen: set[Field] = field(default_factory=set)
 
@@ -38,7 +43,7 @@ class Merged:
 def merge(
     appointment: str,
     agreed: Appointment,
-    provenance: abc.Mapping[Field, Provenance],
+    provenance: abc.Mapping[str, Provenance],
     changes: abc.Iterable[Change],
     policy: Policy,
     waiting: abc.Set[Field] = frozenset(),
@@ -59,8 +64,7 @@ def merge(
         _take(merged, cancels[0], Status.CANCELLED, describe(cancels[0]))
     for name in _STATUS_FIRST:
         rivals = [change for change in others if change.field is name and name not in merged.frozen]
-        if rivals:
-            _merge_field(appointment, name, rivals, merged, policy)
+        _merge_field(appointment, name, rivals, agreed, merged, policy)
     stood = agreed.status.live and merged.appointment.status.live
     outdone = stood or any(change.field is Field.SLOT for change in others)
     moves = [change for change in ordered if change.while_cancelled and change.field not in waiting]
@@ -68,9 +72,9 @@ def merge(
     return merged
 
 
-def _in_turn(change: Change, policy: Policy) -> tuple[bool, Field, int, bool, str]:
+def _in_turn(change: Change, policy: Policy) -> tuple[bool, Atom, int, bool, str]:
     """Sorts changes, so that the order in which they are given does not matter."""
-    return change.while_cancelled, change.field, policy.rank(change.vendor), change.undelivered, repr(change.new)
+    return change.while_cancelled, change.atom, policy.rank(change.vendor), change.undelivered, repr(change.new)
 
 
 def _cancel_against(
@@ -85,7 +89,7 @@ def _cancel_against(
     cancelled = winner is not None and winner in cancels
     for name in sorted({change.field for change in others}):
         losing = [change for change in others if change.field is name]
-        values = {change.vendor: change.new for change in [*losing, *cancels]}
+        values = {change.vendor: change.shown for change in [*losing, *cancels]}
         text = _explain(winner, losing if cancelled else cancels, rule)
         merged.conflicts.append(_conflict(appointment, name, values, winner, rule, text))
     if winner is None:
@@ -96,43 +100,61 @@ def _cancel_against(
         return [change for change in others if change.field is not Field.STATUS]
     if not any(change.field is Field.STATUS for change in others):
         status = merged.appointment.status if merged.appointment.status.live else Status.SCHEDULED
-        _take(merged, replace(winner, field=Field.STATUS), status, _explain(winner, cancels, rule))
+        _take(merged, replace(winner, atom=Atom(Field.STATUS)), status, _explain(winner, cancels, rule))
     return others
 
 
-def _merge_field(appointment: str, name: Field, rivals: list[Change], merged: Merged, policy: Policy) -> None:
-    groups = groups_of(rivals, policy)
-    if name is Field.CLIENTS:
-        groups = [part for group in groups for part in split_by_part(group, merged.appointment, policy)]
-    alone = [most_specific(group, policy) for group in groups] if len(groups) == 1 else []
-    if name is Field.CLIENTS and not alone:
-        alone = non_conflicting(groups, merged.appointment, policy)
-    clashing = [group for group in groups if not any(change in group for change in alone)]
-    said = [_clash(appointment, name, clashing, merged, policy)] if clashing else []
-    if name not in merged.frozen:
-        _take_all(merged, alone, said, policy)
+def _merge_field(
+    appointment: str, name: Field, changes: list[Change], agreed: Appointment, merged: Merged, policy: Policy
+) -> None:
+    """The changes of one field: those that go against each other first, as all of the field waits where one does."""
+    parts = [groups_of(rivals, policy) for rivals in _rivals(changes)]
+    for groups in parts:
+        if len(groups) > 1:
+            _clash(appointment, name, groups, agreed, merged, policy)
+    for groups in parts:
+        if len(groups) == 1 and name not in merged.frozen:
+            _take_group(merged, groups[0], None, agreed, policy)
 
 
-def _clash(appointment: str, name: Field, groups: abc.Sequence[list[Change]], merged: Merged, policy: Policy) -> str:
-    """Several changes of one field, of which one wins; under `manual`, a person decides. Returns what is said of it."""
+def _rivals(changes: abc.Iterable[Change]) -> list[list[Change]]:
+    """Changes of one field that may go against each other: of one atom; where clients came or went, all."""
+    by_atom: dict[Atom, list[Change]] = defaultdict(list)
+    for change in changes:
+        by_atom[change.atom].append(change)
+    return [list(chain(*by_atom.values()))] if CLIENTS in by_atom else list(by_atom.values())
+
+
+def _clash(
+    appointment: str,
+    name: Field,
+    groups: abc.Sequence[list[Change]],
+    agreed: Appointment,
+    merged: Merged,
+    policy: Policy,
+) -> None:
+    """Changes that go against each other, of which one wins with all that come to the same; or a person decides."""
     winner, rule = winner_of(groups, policy)
     winning: list[Change] = next((group for group in groups if winner is not None and winner in group), [])
     rivals = sorted((change for group in groups for change in group), key=lambda c: _in_turn(c, policy))
     text = _explain(winner, [change for change in rivals if change not in winning], rule)
     if merged.appointment.status.live or name is Field.STATUS or Field.STATUS in merged.frozen:  # it may be live yet
-        values = {change.vendor: change.new for change in rivals}
-        merged.conflicts.append(_conflict(appointment, name, values, winner, rule, text))
+        conflict = _conflict(appointment, name, {c.vendor: c.shown for c in rivals}, winner, rule, text)
+        merged.conflicts += [conflict] if conflict not in merged.conflicts else []
         merged.frozen |= set() if winner else {name}
     if winner is not None:
-        _take(merged, winner, merged_value(most_specific(winning, policy), merged.appointment, policy), text)
-    return text
+        _take_group(merged, winning, (winner, text), agreed, policy)
 
 
-def _take_all(merged: Merged, changes: abc.Sequence[Change], said: abc.Sequence[str], policy: Policy) -> None:
-    """Changes of one field that go against no other; `said` is what was decided about others of that field."""
-    told = [*said, *(describe(change) for change in sorted(changes, key=lambda change: _in_turn(change, policy)))]
-    for change in sorted(changes, key=lambda change: (change.when.latest, _in_turn(change, policy))):
-        _take(merged, change, merged_value(change, merged.appointment, policy), "; ".join(told))
+def _take_group(
+    merged: Merged, group: abc.Iterable[Change], won: tuple[Change, str] | None, agreed: Appointment, policy: Policy
+) -> None:
+    """Changes that come to the same: of each atom, the one that says most. `won`: against others, and how."""
+    for atom in sorted({change.atom for change in group}):
+        most = most_specific((change for change in group if change.atom == atom), policy)
+        origin, text = won or (most, describe(most))
+        value = taken(merged.appointment, most, agreed.clients, policy).get(atom.field)
+        _take(merged, origin if origin.atom == atom else most, value, text)
 
 
 def _merge_quiet(appointment: str, moves: abc.Sequence[Change], outdone: bool, merged: Merged, policy: Policy) -> None:
@@ -149,7 +171,8 @@ def _merge_quiet(appointment: str, moves: abc.Sequence[Change], outdone: bool, m
             values = {came.vendor: before, latest.vendor: latest.new}
             text = f"{describe(latest)}; against that, {came.text}: the later change wins"
             merged.conflicts.append(_conflict(appointment, Field.SLOT, values, latest, ConflictRule.NEWEST.value, text))
-        _take(merged, latest, merged_value(latest, merged.appointment, policy), describe(latest))
+        moved = taken(merged.appointment, latest, (), policy)
+        _take(merged, latest, moved.slot, describe(latest))
     slot = merged.appointment.slot
     # Where nobody ever moved the appointment itself, whoever revived it stands for the time that it has.
     origin = merged.provenance.get(Field.SLOT) or merged.provenance.get(Field.STATUS)
@@ -209,4 +232,5 @@ def _explain(winner: Change | None, losers: abc.Sequence[Change], rule: str) -> 
 
 def _take(merged: Merged, change: Change, value: Any, text: str) -> None:
     merged.appointment = merged.appointment.with_values({change.field: value})
-    merged.provenance[change.field] = Provenance(vendor=change.vendor, when=change.when, text=text)
+    origin = Provenance(vendor=change.vendor, when=change.when, text=text)
+    merged.provenance = with_origin(merged.provenance, change.atom, origin)

@@ -6,112 +6,68 @@ Without it, the vendor's later listing would overrule what others agreed on whil
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import replace
+from typing import Any
 
-from syncd.compare.sameness import same_at, same_value
-from syncd.model.appointment import Appointment, Field, Status
-from syncd.model.capabilities import Capabilities
-from syncd.model.memory import Known, Mapping
-from syncd.model.policy import Policy
+from syncd.compare.atoms import CLIENTS, Atom, agreed_beside, origin_of, same
+from syncd.model.appointment import Field, Status
+from syncd.model.memory import Known, Provenance
 from syncd.reconcile.diff.changes import Change
 from syncd.reconcile.diff.observation import Replica
-from syncd.reconcile.merge.client_merge import changed_parts, only_parts, touched_parts
 
 
-def undelivered(
-    known: Known, replicas: abc.Iterable[Replica], policy: Policy, own: abc.Sequence[Change]
-) -> list[Change]:
-    """Agreed changes that a vendor has not taken yet, where that vendor's own people changed something meanwhile.
+def undelivered(known: Known, replicas: abc.Iterable[Replica], own: abc.Sequence[Change]) -> list[Change]:
+    """Agreed values that a vendor has not taken yet, where that vendor's own people changed something meanwhile.
 
-    Where a vendor that had taken the agreed value changed it further, that change stands for both; of a client, for
-    both in the parts that it changed.
+    Where a vendor that had taken the agreed value changed it further, that change stands for both; so does the next
+    change of the vendor whose value it is.
+        09:00 the office renames the client, and the CRM cannot be reached
+        09:10 the CRM's people rename the client as well: the office's name goes against that
     """
-    found: dict[Field, Change] = {}
-    overtaken: set[Field] = set()
+    found: dict[Atom, Change] = {}
+    overtaken: set[Atom] = set()
     mappings = [replica.mapping for replica in replicas]
-    ended = {change.vendor for change in own if change.new is Status.CANCELLED and known.agreed.status.live}
     for mapping in sorted(mappings, key=lambda mapping: mapping.known_at, reverse=True):  # who was away longest counts
-        vendor, acknowledged = mapping.vendor, mapping.acknowledged
-        mine = {change.field for change in own if change.vendor == vendor and not change.while_cancelled}
+        mine = {change.atom for change in own if change.vendor == mapping.vendor and not change.while_cancelled}
         if not mine:
             continue
-        able = policy.traits(vendor).capabilities
-        for field, origin in known.provenance.items():
-            # As where it was revived elsewhere while this vendor was away.
-            missed = field is Field.STATUS and vendor in ended and origin.when.latest > mapping.known_at
-            if field in mine and not missed and same_value(field, acknowledged.get(field), known.agreed.get(field)):
-                overtaken.add(field)
+        ended = any(c.vendor == mapping.vendor and c.new is Status.CANCELLED and known.agreed.status.live for c in own)
+        for atom, (stands, agreed) in agreed_beside(mapping.acknowledged, known.agreed).items():
+            origin = origin_of(known.provenance, atom)
+            if origin is None:
                 continue
-            behind = missed or _behind(field, acknowledged, known.agreed, able)
-            if behind and _competes(field, known.agreed, mine):
-                change = Change(
-                    vendor=origin.vendor,
-                    field=field,
-                    old=acknowledged.get(field),
-                    new=known.agreed.get(field),
-                    when=origin.when,
-                    why=origin.text,
-                    undelivered=True,
-                )
-                said = change if origin.vendor != vendor else _by_another(change, mappings, known.agreed, policy)
-                found.update({} if said is None else {field: said})
-    of_clients = found.pop(Field.CLIENTS, None)
-    late = [change for change in found.values() if change.field not in overtaken and not _is_own(change, own)]
-    left = of_clients and _left(of_clients, own, mappings, known.agreed, policy)
-    return [*late, left] if left else late
-
-
-def _by_another(missed: Change, mappings: abc.Iterable[Mapping], agreed: Appointment, policy: Policy) -> Change | None:
-    """Parts of a client that were agreed together with one of this vendor's own: whoever has them stands for them."""
-    if missed.field is not Field.CLIENTS:
-        return None
-    parts = touched_parts(missed, agreed, policy)
-    for mapping in sorted(mappings, key=lambda mapping: policy.rank(mapping.vendor)):
-        lacks = touched_parts(replace(missed, old=mapping.acknowledged.clients), agreed, policy)
-        if parts and lacks is not None and parts.isdisjoint(lacks):
-            return replace(missed, vendor=mapping.vendor)
-    return None
-
-
-def _is_own(change: Change, own: abc.Iterable[Change]) -> bool:
-    return any((other.vendor, other.field) == (change.vendor, change.field) for other in own)
-
-
-def _left(
-    missed: Change, own: abc.Iterable[Change], mappings: abc.Sequence[Mapping], agreed: Appointment, policy: Policy
-) -> Change | None:
-    """What of a change of clients nobody who had heard of it changed further; None: nothing."""
-    parts = touched_parts(missed, agreed, policy)
+            missed = ended and atom.field is Field.STATUS and origin.when.latest > mapping.known_at
+            if not missed and same(atom, stands, agreed):
+                overtaken |= {atom} if _touches(atom, mine) else set()
+            elif origin.vendor != mapping.vendor and _competes(atom, agreed, mine):
+                found[atom] = _again(known, atom, (stands, agreed), origin)
     for change in own:
-        if change.field is not Field.CLIENTS:
-            continue
-        mapping = next(mapping for mapping in mappings if mapping.vendor == change.vendor)
-        awaits_acknowledgement = touched_parts(
-            replace(missed, old=mapping.acknowledged.clients, new=agreed.clients), agreed, policy
-        )
-        further = touched_parts(change, agreed, policy)
-        if parts is None or further is None or awaits_acknowledgement is None:
-            if awaits_acknowledgement is not None and not awaits_acknowledgement:  # it had heard of all
-                parts = changed_parts(missed, agreed, policy) if further is not None and parts is None else None
-                if parts is None or further is None:
-                    return None
-                parts -= further
-            continue
-        parts -= further - awaits_acknowledgement
-    if parts is None:
-        return missed
-    return replace(missed, new=only_parts(missed, agreed, parts)) if parts else None
+        overtaken |= {
+            atom for atom, late in found.items() if late.vendor == change.vendor and _touches(atom, {change.atom})
+        }
+    return [late for atom, late in found.items() if atom not in overtaken]
 
 
-def _behind(field: Field, acknowledged: Appointment, agreed: Appointment, able: Capabilities) -> bool:
-    """Whether a vendor has not heard of an agreed value."""
-    match field:
-        case Field.SLOT:  # whoever moves an appointment gives it another end too, whether or not an end is shown there
-            return not same_value(field, acknowledged.slot, agreed.slot)
-        case _:
-            return not same_at(field, acknowledged, agreed, able)
+def _again(known: Known, atom: Atom, values: tuple[Any, Any], origin: Provenance) -> Change:
+    """The change that an agreed value came from, as it goes against those of a vendor that has not taken it."""
+    return Change(
+        vendor=origin.vendor,
+        atom=atom,
+        old=values[0],
+        new=values[1],
+        shown=known.agreed.get(atom.field),
+        when=origin.when,
+        why=origin.text,
+        undelivered=True,
+    )
 
 
-def _competes(field: Field, agreed: Appointment, mine: abc.Set[Field]) -> bool:
-    """Whether an agreed value that a vendor lacks goes against the fields that its own people changed."""
-    return field in mine or (field is Field.STATUS and not agreed.status.live)
+def _touches(atom: Atom, changed: abc.Set[Atom]) -> bool:
+    """Whether an atom is among some; those of clients all are where somebody came or went, and the other way round."""
+    of_clients = {one for one in changed if one.field is Field.CLIENTS}
+    whole = CLIENTS in of_clients or (atom == CLIENTS and bool(of_clients))
+    return atom in changed or (atom.field is Field.CLIENTS and whole)
+
+
+def _competes(atom: Atom, agreed: Any, mine: abc.Set[Atom]) -> bool:
+    """Whether an agreed value that a vendor lacks goes against what its own people changed; a cancellation always."""
+    return _touches(atom, mine) or (atom.field is Field.STATUS and not agreed.live)

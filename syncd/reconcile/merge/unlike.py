@@ -15,19 +15,20 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
+from syncd.compare.atoms import CLIENTS
+from syncd.compare.people import ATTRIBUTES, PARTS, pairs
 from syncd.compare.sameness import resembles, same_value
 from syncd.compare.words import word_for
 from syncd.model.appointment import TEXTS, Appointment, Client, Field, normal_text, same_phone
 from syncd.model.capabilities import Capabilities
-from syncd.model.memory import Atom, Mapping
+from syncd.model.memory import Aspect, Mapping
 from syncd.model.plan import Conflict, Found
 from syncd.model.policy import ConflictRule, Policy
 from syncd.model.times import Slot, minute_of
 from syncd.reconcile.diff.changes import Change
 
-_PARTS = {Atom.EMAIL: ("email",), Atom.PHONE: ("phone",), Atom.NAME: ("first_name", "last_name")}
-_ALL = [part for parts in _PARTS.values() for part in parts]
-_OF_CLIENTS = frozenset(atom for atom in Atom if atom.field is Field.CLIENTS)
+_PARTS = {Aspect(part): names for part, names in PARTS.items()}
+_OF_CLIENTS = frozenset(aspect for aspect in Aspect if aspect.field is Field.CLIENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +41,23 @@ class Side:
     able: Capabilities
 
 
-def differing(sides: abc.Iterable[Side], joining: abc.Container[str]) -> dict[Atom, frozenset[str]]:
+def differing(sides: abc.Iterable[Side], joining: abc.Container[str]) -> dict[Aspect, frozenset[str]]:
     """In what the records that are joining differ from others, each with the vendors that have a say in it."""
-    found: dict[Atom, set[str]] = {}
+    found: dict[Aspect, set[str]] = {}
     for one, other in combinations(sides, 2):
         if one.vendor in joining or other.vendor in joining:
-            for atom in _between(one, other):
-                found.setdefault(atom, set()).update((one.vendor, other.vendor))
-    return {atom: frozenset(vendors) for atom, vendors in found.items()}
+            for aspect in _between(one, other):
+                found.setdefault(aspect, set()).update((one.vendor, other.vendor))
+    return {aspect: frozenset(vendors) for aspect, vendors in found.items()}
 
 
-def _between(one: Side, other: Side) -> set[Atom]:
+def _between(one: Side, other: Side) -> set[Aspect]:
     """In what two records differ, so that somebody might want to level it."""
     if not (one.content.status.live and other.content.status.live):
         return set()
-    found = {Atom(name.value) for name in TEXTS if _texts_differ(name, one, other)}
-    found |= {Atom.LENGTH} if _lengths_differ(one, other) else set()
-    found |= {Atom.STATUS} if _words_differ(one, other) else set()
+    found = {Aspect(name.value) for name in TEXTS if _texts_differ(name, one, other)}
+    found |= {Aspect.LENGTH} if _lengths_differ(one, other) else set()
+    found |= {Aspect.STATUS} if _words_differ(one, other) else set()
     return found | _people_differ(one, other)
 
 
@@ -100,19 +101,19 @@ def _texts_differ(name: Field, one: Side, other: Side) -> bool:
     return typed and not damaged and not alike
 
 
-def _people_differ(one: Side, other: Side) -> set[Atom]:
+def _people_differ(one: Side, other: Side) -> set[Aspect]:
     if Field.CLIENTS not in one.shows & other.shows or not _levelled_by_writing(one, other):
         return set()
     mine, theirs = named(one.content), named(other.content)
     if bool(mine) is not bool(theirs):
         without, who = (other, mine) if mine else (one, theirs)
-        return set() if _names_all(without.content.title, who) else {Atom.PEOPLE}
-    pairs = paired(mine, theirs)
-    found = {Atom.PEOPLE} if _one_has_room_for_more(one, other, len(pairs)) else set()
-    for left, right in ((mine[place], theirs[like]) for place, like in pairs.items()):
-        found |= {Atom.NAME} if not _one_name(left, right) else set()
-        found |= {Atom.EMAIL} if left.emails and right.emails and left.emails.isdisjoint(right.emails) else set()
-        found |= {Atom.PHONE} if left.digits and right.digits and not same_phone(left.digits, right.digits) else set()
+        return set() if _names_all(without.content.title, who) else {Aspect.PEOPLE}
+    same = pairs(mine, theirs)
+    found = {Aspect.PEOPLE} if _one_has_room_for_more(one, other, len(same)) else set()
+    for left, right in ((mine[place], theirs[like]) for place, like in same.items()):
+        found |= {Aspect.NAME} if not _one_name(left, right) else set()
+        found |= {Aspect.EMAIL} if left.emails and right.emails and left.emails.isdisjoint(right.emails) else set()
+        found |= {Aspect.PHONE} if left.digits and right.digits and not same_phone(left.digits, right.digits) else set()
     return found
 
 
@@ -136,19 +137,6 @@ def _names_all(title: str, clients: abc.Sequence[Client]) -> bool:
 def named(content: Appointment) -> tuple[Client, ...]:
     """The clients of whom anything is known."""
     return tuple(client for client in content.clients if not client.empty)
-
-
-def paired(mine: abc.Sequence[Client], theirs: abc.Sequence[Client]) -> dict[int, int]:
-    """Which of some clients are which of others, by places. The only ones of two linked records are each other."""
-    if len(mine) == len(theirs) == 1:
-        return {0: 0}
-    free, found = dict(enumerate(theirs)), dict[int, int]()
-    for place, client in enumerate(mine):
-        like = next((number for number, other in free.items() if other.same_person(client)), None)
-        if like is not None:
-            del free[like]
-            found[place] = like
-    return found
 
 
 def _one_name(one: Client, other: Client) -> bool:
@@ -178,7 +166,7 @@ def _told_to(content: Appointment, able: Capabilities, agreed: Appointment) -> t
     mine = named(content)
     if not mine:
         return () if _names_all(content.title, agreed.clients) else agreed.clients
-    own = paired(agreed.clients, mine)
+    own = pairs(agreed.clients, mine)
     return tuple(
         _known_of(one, mine[own[place]], able) if place in own else one for place, one in enumerate(agreed.clients)
     )
@@ -197,7 +185,7 @@ def those_there(own: tuple[Client, ...], before: tuple[Client, ...], agreed: tup
 
     Whoever was given another address or name is who stood `before` in the same place.
     """
-    found, stood = paired(own, agreed), paired(own, before)
+    found, stood = pairs(own, agreed), pairs(own, before)
     for place in range(len(own)):
         if place not in found and stood.get(place, len(agreed)) < len(agreed) and stood[place] not in found.values():
             found[place] = stood[place]
@@ -207,15 +195,15 @@ def those_there(own: tuple[Client, ...], before: tuple[Client, ...], agreed: tup
 
 def filled_in(own: tuple[Client, ...], agreed: tuple[Client, ...], able: Capabilities) -> tuple[Client, ...]:
     """A record's own clients with what they lack of the agreed ones, and nothing that somebody typed otherwise."""
-    pairs = paired(own, agreed)
+    same = pairs(own, agreed)
     return tuple(
-        _completed(mine, agreed[pairs[place]], able) if place in pairs else mine for place, mine in enumerate(own)
+        _completed(mine, agreed[same[place]], able) if place in same else mine for place, mine in enumerate(own)
     )
 
 
 def _completed(own: Client, agreed: Client, able: Capabilities) -> Client:
     known = _known_of(agreed, own, able)
-    lacks = [part for part in _ALL if getattr(known, part) != getattr(agreed, part)]
+    lacks = [part for part in ATTRIBUTES if getattr(known, part) != getattr(agreed, part)]
     return replace(own, **{part: getattr(agreed, part) for part in lacks})
 
 
@@ -232,24 +220,24 @@ def newly_told(acknowledged: Appointment, before: Appointment, agreed: Appointme
 def _gained_parts(
     acknowledged: tuple[Client, ...], before: tuple[Client, ...], agreed: tuple[Client, ...]
 ) -> tuple[Client, ...]:
-    pairs = paired(acknowledged, before)
+    same = pairs(acknowledged, before)
     return tuple(
-        replace(one, **_parts_gained(one, before[pairs[place]], agreed[pairs[place]])) if place in pairs else one
+        replace(one, **_parts_gained(one, before[same[place]], agreed[same[place]])) if place in same else one
         for place, one in enumerate(acknowledged)
     )
 
 
 def _parts_gained(own: Client, before: Client, agreed: Client) -> dict[str, str]:
-    lacked = [part for part in _ALL if not getattr(own, part) and not getattr(before, part)]
+    lacked = [part for part in ATTRIBUTES if not getattr(own, part) and not getattr(before, part)]
     return {part: getattr(agreed, part) for part in lacked}
 
 
 def as_won(own: tuple[Client, ...], agreed: tuple[Client, ...]) -> tuple[Client, ...]:
     """The clients as an operator wants them who found a record's right: its own, with what it does not tell of them."""
-    pairs = paired(own, agreed)
+    same = pairs(own, agreed)
     return tuple(
-        replace(agreed[pairs[place]], **{part: getattr(mine, part) for part in _ALL if getattr(mine, part)})
-        if place in pairs
+        replace(agreed[same[place]], **{part: getattr(mine, part) for part in ATTRIBUTES if getattr(mine, part)})
+        if place in same
         else mine
         for place, mine in enumerate(own)
     )
@@ -261,20 +249,22 @@ def only_adds(old: Any, new: Any) -> bool:
         return bool(new)
     if not isinstance(old, tuple) or len(old) != len(new):
         return False
-    parts = [(getattr(mine, part), getattr(more, part)) for mine, more in zip(old, new, strict=True) for part in _ALL]
+    parts = [
+        (getattr(mine, part), getattr(more, part)) for mine, more in zip(old, new, strict=True) for part in ATTRIBUTES
+    ]
     return any(mine != more for mine, more in parts) and all(mine in ("", more) for mine, more in parts)
 
 
-def in_own_terms(agreed: Appointment, unlike: abc.Set[Atom], own: Appointment) -> Appointment:
-    """The agreed appointment as a record is to have it that keeps its own in these atoms."""
+def in_own_terms(agreed: Appointment, unlike: abc.Set[Aspect], own: Appointment) -> Appointment:
+    """The agreed appointment as a record is to have it that keeps its own in these aspects."""
     if not unlike or not agreed.status.live:
         return agreed
     values: dict[Field, Any] = {Field(a.value): own.get(Field(a.value)) for a in unlike if a.field in TEXTS}
-    if Atom.START in unlike:
+    if Aspect.START in unlike:
         values[Field.SLOT] = own.slot
-    elif Atom.LENGTH in unlike:
+    elif Aspect.LENGTH in unlike:
         values[Field.SLOT] = as_long_as(agreed.slot, own.slot)
-    if Atom.STATUS in unlike and own.status.live:
+    if Aspect.STATUS in unlike and own.status.live:
         values[Field.STATUS] = own.status
     if unlike & _OF_CLIENTS:
         values[Field.CLIENTS] = _own_people(agreed.clients, unlike, named(own))
@@ -291,16 +281,16 @@ def as_long_as(agreed: Slot, own: Slot) -> Slot:
     return Slot(start=agreed.start, end=agreed.start + own.duration)
 
 
-def _own_people(agreed: tuple[Client, ...], unlike: abc.Set[Atom], own: abc.Sequence[Client]) -> tuple[Client, ...]:
-    kept = [part for atom, parts in _PARTS.items() if atom in unlike for part in parts]
-    pairs = paired(own, agreed)
+def _own_people(agreed: tuple[Client, ...], unlike: abc.Set[Aspect], own: abc.Sequence[Client]) -> tuple[Client, ...]:
+    kept = [part for aspect, parts in _PARTS.items() if aspect in unlike for part in parts]
+    same = pairs(own, agreed)
     mixed = {
         place: replace(agreed[like], **{part: getattr(own[place], part) for part in kept})
-        for place, like in pairs.items()
+        for place, like in same.items()
     }
-    if Atom.PEOPLE in unlike:
+    if Aspect.PEOPLE in unlike:
         return tuple(mixed.get(place, mine) for place, mine in enumerate(own))
-    theirs = {like: mixed[place] for place, like in pairs.items()}
+    theirs = {like: mixed[place] for place, like in same.items()}
     return tuple(theirs.get(place, one) for place, one in enumerate(agreed))
 
 
@@ -309,58 +299,51 @@ def levelled(mapping: Mapping, agreed: Appointment) -> Mapping:
     return _accepting(mapping, mapping.unlike, agreed) if mapping.unlike else mapping
 
 
-def settled(mapping: Mapping, atoms: abc.Set[Atom]) -> Mapping:
+def settled(mapping: Mapping, aspects: abc.Set[Aspect]) -> Mapping:
     """The mapping once a person said what is right of these: where it has something else, it is behind."""
-    said = mapping.unlike & atoms
+    said = mapping.unlike & aspects
     if not said:
         return mapping
     return replace(_accepting(mapping, said, mapping.base), unlike=mapping.unlike - said)
 
 
-def _accepting(mapping: Mapping, atoms: abc.Set[Atom], source: Appointment) -> Mapping:
-    return replace(mapping, acknowledged=in_own_terms(mapping.acknowledged, atoms, source))
+def _accepting(mapping: Mapping, aspects: abc.Set[Aspect], source: Appointment) -> Mapping:
+    return replace(mapping, acknowledged=in_own_terms(mapping.acknowledged, aspects, source))
 
 
-def spoken(changes: abc.Iterable[Change]) -> frozenset[Atom]:
+def spoken(changes: abc.Iterable[Change]) -> frozenset[Aspect]:
     """Of what somebody gave another value in these changes."""
     told = (change for change in changes if not (change.undelivered or change.while_cancelled))
-    return frozenset(atom for change in told for atom in _changed(change))
+    return frozenset(aspect for change in told for aspect in _changed(change))
 
 
-def _changed(change: Change) -> set[Atom]:
+def _changed(change: Change) -> set[Aspect]:
     match change.field:
         case Field.SLOT:
             same = change.old.duration == change.new.duration and change.old.all_day == change.new.all_day
             moved = change.old.minute != change.new.minute
-            return ({Atom.START} if moved else set()) | (set() if same else {Atom.LENGTH})
+            return ({Aspect.START} if moved else set()) | (set() if same else {Aspect.LENGTH})
         case Field.CLIENTS:
-            if len(change.old) != len(change.new):
-                return set(_OF_CLIENTS)
-            pairs = list(zip(change.old, change.new, strict=True))
-            return {
-                atom
-                for atom, parts in _PARTS.items()
-                if any(getattr(old, part) != getattr(new, part) for old, new in pairs for part in parts)
-            }
+            return set(_OF_CLIENTS) if change.atom == CLIENTS else {Aspect(change.atom.part)}
         case Field.SERVICE | Field.STAFF:
             return set()
         case _:
-            return {Atom(change.field.value)}
+            return {Aspect(change.field.value)}
 
 
-def as_said(change: Change, unlike: abc.Set[Atom], agreed: Appointment) -> Change:
+def as_said(change: Change, unlike: abc.Set[Aspect], agreed: Appointment) -> Change:
     """A change of a record that keeps its own start or length, as far as it says something of the appointment's.
 
     A move says a start, and nothing of the length that was agreed; made longer, nothing of the start.
     """
     if change.field is not Field.SLOT:
         return change
-    atoms = _changed(change)
-    if Atom.START in unlike and Atom.START not in atoms:
+    aspects = _changed(change)
+    if Aspect.START in unlike and Aspect.START not in aspects:
         start = agreed.slot.start
         old, new = (Slot(start=start, end=start + slot.duration) for slot in (change.old, change.new))
         return replace(change, old=old, new=new)
-    alone = Atom.LENGTH in unlike and Atom.LENGTH not in atoms
+    alone = Aspect.LENGTH in unlike and Aspect.LENGTH not in aspects
     return replace(change, start_alone=True) if alone else change
 
 
@@ -368,18 +351,18 @@ def questions(
     appointment: str,
     agreed: Appointment,
     sides: abc.Sequence[Side],
-    unlike: abc.Mapping[str, abc.Set[Atom]],
+    unlike: abc.Mapping[str, abc.Set[Aspect]],
     policy: Policy,
 ) -> list[Conflict]:
     """What a person is to decide, one conflict a field, with the own value of each vendor that has a say in it."""
     found = []
     for name in Field:
-        atoms = {vendor: sorted(a for a in some if a.field is name) for vendor, some in unlike.items()}
-        values = {side.vendor: side.content.get(name) for side in sides if atoms.get(side.vendor)}
+        aspects = {vendor: sorted(a for a in some if a.field is name) for vendor, some in unlike.items()}
+        values = {side.vendor: side.content.get(name) for side in sides if aspects.get(side.vendor)}
         if len(values) < 2 or not agreed.status.live:
             continue
         ordered = {v.name: values[v.name] for v in policy.vendors if v.name in values}
-        concerned = sorted({atom for some in atoms.values() for atom in some})
+        concerned = sorted({aspect for some in aspects.values() for aspect in some})
         found.append(
             Conflict(
                 appointment=appointment,
@@ -388,19 +371,19 @@ def questions(
                 winner=None,
                 rule=ConflictRule.MANUAL.value,
                 explanation=_explained(concerned, ordered),
-                found=Found.ZONE_DATA if Atom.START in concerned else Found.AT_LINKING,
+                found=Found.ZONE_DATA if Aspect.START in concerned else Found.AT_LINKING,
             )
         )
     return found
 
 
-def _explained(atoms: abc.Sequence[Atom], values: abc.Iterable[str]) -> str:
-    if Atom.START in atoms:
+def _explained(aspects: abc.Sequence[Aspect], values: abc.Iterable[str]) -> str:
+    if Aspect.START in aspects:
         return (
             f"nobody moved the records of {', '.join(values)}: the zone database has other rules for one of their "
             "zones now, so that they are at different times. Move one of them, or use 'syncd conflicts resolve'"
         )
-    what = " and ".join("number of clients" if atom is Atom.PEOPLE else atom.value for atom in atoms)
+    what = " and ".join("number of clients" if aspect is Aspect.PEOPLE else aspect.value for aspect in aspects)
     return (
         f"the records of {', '.join(values)} were linked as they are, and differ in the {what}: each keeps its own. "
         "Change one of them, or use 'syncd conflicts resolve'"

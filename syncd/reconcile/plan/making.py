@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from syncd.compare.atoms import changed_atoms, origins_of
 from syncd.compare.identity import digest, operation_id
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
@@ -101,7 +102,7 @@ def _draft(case: Case, traits: Traits, agreed: Appointment, replacing: Replica |
 
 def _why_made(case: Case, vendor: str, replacing: Replica | None) -> str:
     if replacing:
-        said = why(case, vendor, {Field.STATUS: None})
+        said = why(case, vendor, {Field.STATUS: (None, None)})
         nobody_came = replacing.content.status is Status.NO_SHOW
         cannot = "take back that nobody came" if nobody_came else "un-cancel its record"
         return f"{said}; {vendor} cannot {cannot}, so it is made anew"
@@ -203,13 +204,12 @@ def _still_waits(unanswered: abc.Sequence[UnsettledCreate], traits: Traits, snap
     return "waits for one more complete listing: its answer was lost"
 
 
-def why(case: Case, vendor: str, changes: abc.Mapping[Field, Any]) -> str:
-    """The provenance of the fields concerned, each sentence once."""
+def why(case: Case, vendor: str, changes: abc.Mapping[Field, tuple[Any, Any]]) -> str:
+    """Whose values are written, and why they are agreed on: each sentence once."""
     said: list[str] = []
-    for name in changes:
-        origin = case.merged.provenance.get(name)
-        if origin and origin.text not in said:
-            said.append(origin.text)
+    for name, (old, new) in changes.items():
+        for atom in changed_atoms(name, old, new):
+            said += [one.text for one in origins_of(case.merged.provenance, atom) if one.text not in said]
     if not said:
         return f"{vendor} is behind in {', '.join(changes)}"
     changed = {change.vendor for change in case.changes}

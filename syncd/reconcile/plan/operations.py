@@ -9,12 +9,13 @@ from collections import abc
 from dataclasses import replace
 from datetime import datetime
 
+from syncd.compare.atoms import Atom, origins_of
 from syncd.compare.identity import digest, operation_id
 from syncd.compare.sameness import same_at
 from syncd.compare.words import says, word_for
 from syncd.model.appointment import UNLISTED, Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
-from syncd.model.memory import Atom
+from syncd.model.memory import Aspect
 from syncd.model.plan import Action, Cancel, Quarantined, Reschedule, Step, Update
 from syncd.model.policy import Policy, Traits
 from syncd.model.record import Snapshot
@@ -73,7 +74,7 @@ def _tell_length(case: Case, traits: Traits, replica: Replica, steps: Planned) -
     said = unlike_length(name, replica.content.slot, agreed.slot)
     if (
         said is None
-        or Atom.LENGTH in replica.mapping.unlike
+        or Aspect.LENGTH in replica.mapping.unlike
         or Field.SLOT in case.merged.frozen
         or not agreed.status.live
     ):
@@ -262,7 +263,8 @@ def _add(
     stands, target = between
     changes = {name: (stands.get(name), target.get(name)) for name in Field if name in fields}
     mapping = steps.mappings.get(traits.name) or case.mapping_after(traits.name)
-    fills = all(name not in case.merged.provenance and only_adds(*change) for name, change in changes.items())
+    given = case.merged.provenance
+    fills = all(not origins_of(given, Atom(name)) and only_adds(*change) for name, change in changes.items())
     reason = _lacks(case, traits.name, fields) if fills else why(case, traits.name, changes)
     steps.operations.append(
         _KINDS[action](

@@ -1,0 +1,68 @@
+"""Who among some clients is who among others, by evidence. Pure.
+
+What two descriptions of a client have in common says that they are one person. What both have and is unlike in both
+says that they are two, who take nothing of each other's:
+    09:00 the office's record is Ann Lee's, ann@example.com; other vendors know her number too
+    09:05 it is Ann Lee's, lee@example.com: hers still, with the number that the office does not show
+    09:05 or it is Omar Haddad's, omar@example.com: another person, whose number nobody knows
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from difflib import SequenceMatcher
+
+from syncd.model.appointment import Client, normal_text, same_phone
+
+PARTS: abc.Mapping[str, tuple[str, ...]] = {
+    "name": ("first_name", "last_name"),
+    "email": ("email",),
+    "phone": ("phone",),
+}
+"""The parts of a client that are merged each on its own, with the attributes that they consist of."""
+
+ATTRIBUTES = tuple(name for names in PARTS.values() for name in names)
+
+_NEAR = 0.75
+"""Two names that are as alike as this differ by a slip: 'Jane Smith' and 'Jane Smyth' by 0.9, 'Ann Lee' and 'Ann
+Miller' by 0.6."""
+
+
+def is_another(one: Client, other: Client) -> bool:
+    """Whether two descriptions contradict each other: of what both tell, nothing agrees.
+
+    A name that was corrected agrees. Where both tell a name alone, one word of it is enough: people marry.
+    """
+    said = []
+    if one.emails and other.emails:
+        said.append(not one.emails.isdisjoint(other.emails))
+    if one.digits and other.digits:
+        said.append(same_phone(one.digits, other.digits))
+    if one.name and other.name:
+        mine, theirs = normal_text(one.name), normal_text(other.name)
+        shared = not said and not set(mine.split()).isdisjoint(theirs.split())
+        said.append(shared or SequenceMatcher(None, mine, theirs).ratio() >= _NEAR)
+    return bool(said) and not any(said)
+
+
+def pairs(mine: abc.Sequence[Client], theirs: abc.Sequence[Client]) -> dict[int, int]:
+    """Which of some clients are which of others, by their places.
+
+    Who has no counterpart by evidence is whoever stands in the same place of as many, if nothing contradicts that.
+    """
+    free, found = dict(enumerate(theirs)), dict[int, int]()
+    for place, client in enumerate(mine):
+        like = next((number for number, other in free.items() if other.same_person(client)), None)
+        if like is not None:
+            del free[like]
+            found[place] = like
+    if len(mine) == len(theirs):
+        left = [place for place in free if place not in found and not is_another(mine[place], free[place])]
+        found.update({place: place for place in left})
+    return found
+
+
+def same_places(mine: abc.Sequence[Client], theirs: abc.Sequence[Client]) -> bool:
+    """Whether everybody is somebody of the other side, in the same order."""
+    found = pairs(mine, theirs)
+    return len(mine) == len(theirs) and all(found.get(place) == place for place in range(len(mine)))

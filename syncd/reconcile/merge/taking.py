@@ -1,0 +1,126 @@
+"""What a change says to others: the agreed values once it is taken, and which of equal changes says most. Pure.
+
+A vendor that shows only a part of a value (no end of its own, no phone numbers) decides that part alone.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from typing import Any
+
+from syncd.compare.atoms import CLIENTS, Atom, client_changes, completed, first_told, same, with_part
+from syncd.compare.people import ATTRIBUTES, pairs
+from syncd.compare.sameness import shown_clients
+from syncd.model.appointment import Appointment, Client, Field
+from syncd.model.capabilities import Capabilities
+from syncd.model.policy import Policy
+from syncd.model.times import Slot, minute_of
+from syncd.reconcile.diff.changes import Change
+
+
+def groups_of(rivals: abc.Iterable[Change], policy: Policy) -> list[list[Change]]:
+    """Changes that go against each other, those together that come to the same.
+
+    Those that say most are compared first, so that one which says less cannot join two that differ. Where somebody came
+    or went, what one vendor says of the parts of those who stay is one.
+    """
+    groups: list[list[Change]] = []
+    for change in sorted(rivals, key=lambda change: _order(change, policy)):
+        group = next((group for group in groups if _alike(group[0], change, policy)), None)
+        if group is None:
+            groups.append([change])
+        else:
+            group.append(change)
+    return groups
+
+
+def most_specific(group: abc.Iterable[Change], policy: Policy) -> Change:
+    """Of equal changes, the one that says most: a vendor that cannot choose the end does not decide it."""
+    return min(group, key=lambda change: _order(change, policy))
+
+
+def taken(appointment: Appointment, change: Change, agreed: tuple[Client, ...], policy: Policy) -> Appointment:
+    """An appointment's values with a change taken into them. `agreed` are the clients of whom its atom speaks.
+
+    What the vendor cannot show stays. What was agreed on and did not reach a vendor is a part of what is agreed.
+    """
+    if change.undelivered and change.field is Field.CLIENTS:
+        return appointment
+    return appointment.with_values({change.field: _value(appointment, change, agreed, policy)})
+
+
+def _value(appointment: Appointment, change: Change, agreed: tuple[Client, ...], policy: Policy) -> Any:
+    if change.field is Field.CLIENTS:
+        shown = _able(change, policy).client_parts
+        return _put(appointment.clients, change.atom, change.old, change.new, agreed, shown)
+    starts_alone = change.start_alone or not _able(change, policy).sets_end
+    if change.field is Field.SLOT and starts_alone and not change.undelivered:
+        return _moved(change.old, change.new, appointment.slot)
+    return change.new
+
+
+def _moved(old: Slot, new: Slot, agreed: Slot) -> Slot:
+    """Where an appointment is moved to by a record whose length is not the agreed one: its service's, or its own.
+
+    A move there says a start, and nothing of the length that was agreed. One that became longer or shorter says that.
+    """
+    if new.duration != old.duration or new.all_day or agreed.all_day:
+        return new
+    return Slot(start=new.start, end=new.start + agreed.duration)
+
+
+def operator_choice(old: tuple[Client, ...], new: tuple[Client, ...], agreed: tuple[Client, ...]) -> tuple[Client, ...]:
+    """The clients as an operator wants them who found a vendor's right: what it never showed of them is as agreed."""
+    shown = frozenset(name for name in ATTRIBUTES for one in (*old, *new) if getattr(one, name))
+    chosen = agreed
+    for atom, (was, now) in client_changes(old, new, agreed, shown).items():
+        chosen = _put(chosen, atom, was, now, agreed, shown)
+    return chosen
+
+
+def _put(
+    own: tuple[Client, ...], atom: Atom, old: Any, new: Any, agreed: tuple[Client, ...], shown: abc.Set[str]
+) -> tuple[Client, ...]:
+    """Some clients with another value of an atom of the agreed ones."""
+    hidden = frozenset(ATTRIBUTES) - shown
+    if atom == CLIENTS:
+        full = completed if old else first_told
+        return tuple(full(client, own, hidden) for client in new)
+    place = pairs(agreed, own).get(atom.who)
+    return own if place is None else with_part(own, place, atom.part, old, new)
+
+
+def _able(change: Change, policy: Policy) -> Capabilities:
+    return policy.traits(change.vendor).capabilities
+
+
+def _order(change: Change, policy: Policy) -> tuple[int, bool, int, Atom]:
+    able = _able(change, policy)
+    match change.field:
+        case Field.SLOT:
+            lacks = 2 * (change.start_alone or not able.sets_end) + able.whole_minutes
+        case Field.CLIENTS:
+            lacks = len(frozenset(ATTRIBUTES) - able.client_parts)
+        case _:
+            lacks = 0
+    return lacks, change.undelivered, policy.rank(change.vendor), change.atom
+
+
+def _alike(one: Change, other: Change, policy: Policy) -> bool:
+    if one.atom != other.atom:
+        return one.vendor == other.vendor
+    able, less = _able(one, policy), _able(other, policy)
+    if one.field is Field.SLOT:
+        return _same_time(one, other, able, less)
+    if one.atom == CLIENTS and less.client_parts < able.client_parts and not other.undelivered:
+        return shown_clients(one.new, less.client_parts) == shown_clients(other.new, less.client_parts)
+    return same(one.atom, one.new, other.new)
+
+
+def _same_time(one: Change, other: Change, able: Capabilities, less: Capabilities) -> bool:
+    """Whether two moves come to the same where one of the vendors drops seconds, or does not choose an end."""
+    ends = able.sets_end and less.sets_end and not (one.start_alone or other.start_alone)
+    if able.whole_minutes or less.whole_minutes:
+        same_end = minute_of(one.new.end) == minute_of(other.new.end)
+        return bool(one.new.minute == other.new.minute and (same_end or not ends))
+    return bool(one.new.start == other.new.start and (one.new.end == other.new.end or not ends))
