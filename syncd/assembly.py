@@ -12,7 +12,7 @@ from collections import abc
 from datetime import UTC, datetime
 from pathlib import Path
 
-import state
+import syncd_state
 from syncd.config import Configuration
 from syncd.engine.cycle import Engine, Rules
 from syncd.engine.fence import Allowance, Fenced
@@ -23,10 +23,10 @@ from syncd.report import kept_text
 from syncd.vendors.port import Vendor
 from syncd.vendors.transport import Surroundings
 
-StoreError = state.StoreError
-Locked = state.Locked
-BadUrl = state.BadUrl
-Misused = state.Misused
+StoreError = syncd_state.StoreError
+Locked = syncd_state.Locked
+BadUrl = syncd_state.BadUrl
+Misused = syncd_state.Misused
 
 
 def real_surroundings(configuration: Configuration) -> Surroundings:
@@ -48,22 +48,25 @@ def system_clock() -> datetime:
 
 
 def open_ledger(configuration: Configuration, *, readonly: bool = False) -> Ledger:
-    """The configured store, opened. A read-only one changes no file, and need not exist. Raises state.StoreError."""
-    store = state.open_store(configuration.state_url, readonly=readonly)
+    """The configured store, opened. A read-only one changes no file, and need not exist.
+
+    Raises syncd_state.StoreError.
+    """
+    store = syncd_state.open_store(configuration.state_url, readonly=readonly)
     return Ledger(store, system_clock, monotonic=time.monotonic)
 
 
 def state_file(configuration: Configuration) -> Path:
     """The file of the configured store."""
-    path = state.database_path(configuration.state_url)
+    path = syncd_state.database_path(configuration.state_url)
     if path is None:
         raise AssertionError("a configured store is a file")
     return path
 
 
-def instance_lock(configuration: Configuration) -> state.InstanceLock:
+def instance_lock(configuration: Configuration) -> syncd_state.InstanceLock:
     """The kernel lock that lets one instance write to the configured store."""
-    return state.InstanceLock(state_file(configuration))
+    return syncd_state.InstanceLock(state_file(configuration))
 
 
 def build_vendors(configuration: Configuration, surroundings: Surroundings) -> dict[str, Vendor]:

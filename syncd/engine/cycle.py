@@ -80,7 +80,7 @@ class Engine:
         none of an appointment whose records have moved since they were chosen; `due` polls just these vendors,
         and the others too as soon as there is something to do.
 
-        Raises state.StoreError where the store fails; never for a vendor.
+        Raises syncd_state.StoreError where the store fails; never for a vendor.
         """
         run = _Run(self, self.token()[:12], self.clock(), dry_run, Owing(self.ledger))
         before = {name: vendor.traffic.requests for name, vendor in self.vendors.items()}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-import state
+import syncd_state
 from syncd.engine.read.observe import Observer
 from syncd.engine.store.ledger import Ledger
 from syncd.engine.store.thread import at_once
@@ -90,7 +90,7 @@ def row(remote_id: str, text: str = "Visit") -> Row:
 
 async def observed(book: Book) -> Complete:
     """What a first listing of it comes to."""
-    ledger = Ledger(state.open_store("sqlite://"), lambda: NOW, run=at_once)
+    ledger = Ledger(syncd_state.open_store("sqlite://"), lambda: NOW, run=at_once)
     observer = Observer({"book": cast(Vendor, book)}, ledger, lambda: NOW, timedelta(minutes=5))
     policy = Policy(vendors=(Traits(name="book", capabilities=book.capabilities),), window=WINDOW)
     found = await observer.observe(policy)

@@ -16,11 +16,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import state
-from state.schema import SHIPPED, Schema
+import syncd_state
 from syncd.sandbox.frame.faults import Fault
 from syncd.sandbox.frame.records import Entry, Person
 from syncd.sandbox.samples import SERVICES, STAFF
+from syncd_state.schema import SHIPPED, Schema
 from tests.contract.subjects import SUBJECTS
 from tests.interruption.stops import Meanwhile, Stops
 from tests.interruption.upgrade import later_version, statements
@@ -89,12 +89,12 @@ class Theatre(World):
         for folder in self.folders:
             folder.cleanup()
 
-    def _open(self) -> state.Store:
+    def _open(self) -> syncd_state.Store:
         if self.cast.in_file and self.place is None:
             self.place = self._fresh_folder() / "state.db"
         url = f"sqlite:///{self.place}" if self.place else "sqlite://"
         opened = partial(
-            state.open_store,
+            syncd_state.open_store,
             url,
             schema=self.schema,
             before_commit=self.hooks.before_commit,

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from state.schema import Schema
+from syncd_state.schema import Schema
 from tests.state.test_migrations import REBUILD, revised
 
 _REBUILD_MAPPING = """

@@ -14,11 +14,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import state
-from state.schema import SHIPPED, Schema
+import syncd_state
 from syncd.assembly import system_clock
 from syncd.sandbox.samples import demo_vendors
 from syncd.sandbox.serving.server import Sandbox
+from syncd_state.schema import SHIPPED, Schema
 from tests.e2e.behaviour.world import SWITCHES
 from tests.e2e.cli.command import Commands, Finished, Run, eventually
 from tests.e2e.cli.world import ALL, World
@@ -151,10 +151,10 @@ class History:
             return [*tx.journal_unsettled(), *tx.quarantines(), *tx.conflicts_open(), *tx.held()]
 
     @contextmanager
-    def remembered(self) -> abc.Iterator[state.Transaction]:
+    def remembered(self) -> abc.Iterator[syncd_state.Transaction]:
         """What is in the state store; looking changes no byte of it."""
         with (
-            state.open_store(f"sqlite:///{self.world.state}", readonly=True, schema=self.schema) as store,
+            syncd_state.open_store(f"sqlite:///{self.world.state}", readonly=True, schema=self.schema) as store,
             store.read() as tx,
         ):
             yield tx
@@ -211,8 +211,8 @@ def history(commands: Commands, rng: random.Random, behaviour: str) -> abc.Itera
 
 def _excused(row: object, before: list[object], *, lost: bool) -> bool:
     """Whether a stop may leave this open: it was so before, or nobody heard how the write ended."""
-    if not isinstance(row, state.JournalRow):
+    if not isinstance(row, syncd_state.JournalRow):
         return row in before
-    if row.id in {other.id for other in before if isinstance(other, state.JournalRow)}:
+    if row.id in {other.id for other in before if isinstance(other, syncd_state.JournalRow)}:
         return True
     return lost and row.state == "unknown"

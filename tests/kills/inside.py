@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 
-import state
+import syncd_state
 from tests.kills.filters import NoFilter, forbid
 from tests.kills.moments import MARK, Moment, Place
 
@@ -56,13 +56,13 @@ def _nothing() -> None:
 
 
 def _at_commits(strike: abc.Callable[[], None], *, after_it: bool) -> None:
-    opened = state.open_store
+    opened = syncd_state.open_store
     before, after = (_nothing, strike) if after_it else (strike, _nothing)
 
-    def open_store(url: str, **options: Any) -> state.Store:
+    def open_store(url: str, **options: Any) -> syncd_state.Store:
         return opened(url, before_commit=before, after_commit=after, **options)
 
-    state.open_store = open_store
+    syncd_state.open_store = open_store
 
 
 def _at_system_calls(moment: Moment) -> None:
@@ -78,9 +78,9 @@ def _at_system_calls(moment: Moment) -> None:
     if moment.number:
         _at_commits(strike, after_it=moment.after)
         return
-    acquire = state.InstanceLock.acquire
+    acquire = syncd_state.InstanceLock.acquire
 
-    def acquire_and_die(self: state.InstanceLock) -> None:
+    def acquire_and_die(self: syncd_state.InstanceLock) -> None:
         if moment.after:
             acquire(self)
             die_at(name)
@@ -88,7 +88,7 @@ def _at_system_calls(moment: Moment) -> None:
             die_at(name)
             acquire(self)
 
-    state.InstanceLock.acquire = acquire_and_die  # type: ignore[method-assign]
+    syncd_state.InstanceLock.acquire = acquire_and_die  # type: ignore[method-assign]
 
 
 def die_at(name: str) -> None:
@@ -117,19 +117,19 @@ def _at_sends(moment: Moment) -> None:
 
 def _at_calls(moment: Moment) -> None:
     """From the moment at which the lock of the state store is taken: what comes before has touched nothing."""
-    acquire = state.InstanceLock.acquire
+    acquire = syncd_state.InstanceLock.acquire
     strike = _Countdown(moment)
 
     def trace(frame: FrameType, event: str, argument: Any) -> None:
         if event == "call" and frame.f_code.co_filename.startswith(_OWN):
             strike()
 
-    def acquire_and_trace(self: state.InstanceLock) -> None:
+    def acquire_and_trace(self: syncd_state.InstanceLock) -> None:
         acquire(self)
         threading.settrace(trace)
         sys.settrace(trace)
 
-    state.InstanceLock.acquire = acquire_and_trace  # type: ignore[method-assign]
+    syncd_state.InstanceLock.acquire = acquire_and_trace  # type: ignore[method-assign]
 
 
 def _at_bytes(moment: Moment) -> None:

@@ -6,8 +6,8 @@ import os
 from functools import partial
 from pathlib import Path
 
-import state
-from state.schema import Schema
+import syncd_state
+from syncd_state.schema import Schema
 
 VARIABLE = "SYNCD_TEST_REVISIONS"
 """The environment variable that names the folder of the revision."""
@@ -16,4 +16,4 @@ HEAD = "9001"
 """That revision."""
 
 if VARIABLE in os.environ:
-    state.open_store = partial(state.open_store, schema=Schema(Path(os.environ[VARIABLE]), head=HEAD))
+    syncd_state.open_store = partial(syncd_state.open_store, schema=Schema(Path(os.environ[VARIABLE]), head=HEAD))

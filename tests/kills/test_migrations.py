@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from state import tables
-from state.schema import Schema
+from syncd_state import tables
+from syncd_state.schema import Schema
 from tests.kills import newer
 from tests.kills.history import KILLED, History
 from tests.kills.moments import HOOK, Moment, Place

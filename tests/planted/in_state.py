@@ -8,7 +8,7 @@ BUGS = (
     Bug(
         id="unknown-is-settled",
         says="A create whose answer was lost counts as settled, and is sent again.",
-        file="state/journal.py",
+        file="state/syncd_state/journal.py",
         old="UNSETTLED = (JournalState.INTENDED, JournalState.UNKNOWN)",
         new="UNSETTLED = (JournalState.INTENDED,)",
         tests=("tests/state/test_journal.py",),
@@ -16,7 +16,7 @@ BUGS = (
     Bug(
         id="intended-is-settled",
         says="A create that a power cut interrupted is forgotten, and made again.",
-        file="state/journal.py",
+        file="state/syncd_state/journal.py",
         old="UNSETTLED = (JournalState.INTENDED, JournalState.UNKNOWN)",
         new="UNSETTLED = (JournalState.UNKNOWN,)",
         tests=("tests/state/test_journal.py",),
@@ -24,7 +24,7 @@ BUGS = (
     Bug(
         id="remote-id-forgotten",
         says="Settling an operation on a record forgets which record it was.",
-        file="state/journal.py",
+        file="state/syncd_state/journal.py",
         old="        if remote_id is not None:\n            values",
         new="        if values:\n            values",
         tests=("tests/state/test_journal.py",),
@@ -32,7 +32,7 @@ BUGS = (
     Bug(
         id="lock-not-taken",
         says="Two instances run on one store, and double what each of them creates.",
-        file="state/lock.py",
+        file="state/syncd_state/lock.py",
         old="fcntl.LOCK_EX | fcntl.LOCK_NB",
         new="fcntl.LOCK_SH | fcntl.LOCK_NB",
         tests=("tests/state/test_lock.py",),
@@ -40,7 +40,7 @@ BUGS = (
     Bug(
         id="lock-given-back-at-once",
         says="The lock is gone as soon as it was taken.",
-        file="state/lock.py",
+        file="state/syncd_state/lock.py",
         old="        except BaseException:\n            os.close(descriptor)\n            raise",
         new="        finally:\n            os.close(descriptor)",
         tests=("tests/state/test_lock.py",),
@@ -48,7 +48,7 @@ BUGS = (
     Bug(
         id="half-a-transaction-kept",
         says="Of a transaction that failed in the middle, the first half stays.",
-        file="state/store.py",
+        file="state/syncd_state/store.py",
         old="with self._writer.begin() as connection:",
         new='with self._writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:',
         tests=("tests/state/test_transactions.py",),
@@ -56,7 +56,7 @@ BUGS = (
     Bug(
         id="not-durable",
         says="A power cut loses what was journalled before an operation was sent.",
-        file="state/connecting.py",
+        file="state/syncd_state/connecting.py",
         old='"synchronous=FULL"',
         new='"synchronous=OFF"',
         tests=("tests/state/test_durability.py",),
@@ -64,7 +64,7 @@ BUGS = (
     Bug(
         id="writers-begin-as-readers",
         says="Of two that write at once, one's change is lost or refused.",
-        file="state/connecting.py",
+        file="state/syncd_state/connecting.py",
         old='lambda: _connection(file, timeout, settings), "BEGIN IMMEDIATE", QueuePool',
         new='lambda: _connection(file, timeout, settings), "BEGIN", QueuePool',
         tests=("tests/state/test_transactions.py",),
@@ -72,7 +72,7 @@ BUGS = (
     Bug(
         id="approval-forgotten",
         says="What an operator approved is held again by the next plan.",
-        file="state/attention.py",
+        file="state/syncd_state/attention.py",
         old='"approved_at": approved.get(row.operation_id, row.approved_at)}',
         new='"approved_at": row.approved_at}',
         tests=("tests/state/test_attention.py",),
@@ -80,7 +80,7 @@ BUGS = (
     Bug(
         id="resolved-opens-again",
         says="When the same two values clash again, what an operator decided the first time is gone from the record.",
-        file="state/attention.py",
+        file="state/syncd_state/attention.py",
         old=""", "key": f"{row.key}/{entry}"}""",
         new="}",
         tests=("tests/state/test_attention.py",),
@@ -88,7 +88,7 @@ BUGS = (
     Bug(
         id="first-modification-time-kept",
         says="Of two edits the older one wins, because the time of an earlier one is remembered for it.",
-        file="state/appointments.py",
+        file="state/syncd_state/appointments.py",
         old='self._upsert(_MAPPING, rows, key=("vendor", "remote_id"))',
         new='self._upsert(_MAPPING, rows, key=("vendor", "remote_id"), keep=("modified_at",))',
         tests=("tests/state/test_replacing.py",),
@@ -96,7 +96,7 @@ BUGS = (
     Bug(
         id="first-start-kept",
         says="A record that was moved to another day is looked for where it was, and what it lacks there counts.",
-        file="state/appointments.py",
+        file="state/syncd_state/appointments.py",
         old='self._upsert(_MAPPING, rows, key=("vendor", "remote_id"))',
         new='self._upsert(_MAPPING, rows, key=("vendor", "remote_id"), keep=("start",))',
         tests=("tests/state/test_replacing.py",),
@@ -104,7 +104,7 @@ BUGS = (
     Bug(
         id="tombstones-are-live",
         says="The guard takes its share of cancelled records too, and lets through what it should hold.",
-        file="state/appointments.py",
+        file="state/syncd_state/appointments.py",
         old=".where(_MAPPING.c.live).group_by(",
         new=".group_by(",
         tests=("tests/state/test_appointments.py",),
@@ -112,7 +112,7 @@ BUGS = (
     Bug(
         id="readable-by-all",
         says="Everybody on the machine can read the clients' appointments.",
-        file="state/connecting.py",
+        file="state/syncd_state/connecting.py",
         old="if file.stat().st_mode & 0o077:",
         new="if file.stat().st_mode & 0o007:",
         tests=("tests/state/test_opening.py",),

@@ -97,9 +97,10 @@ class Replica:
             compiled.unlink()
 
     def _environment(self) -> dict[str, str]:
-        """The folder comes first on the path of every interpreter that the tests start."""
+        """What is in the folder comes first on the path of every interpreter that the tests start."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "HYPOTHESIS_"))}
-        return {**kept, "PYTHONPATH": str(self.root)}
+        path = os.pathsep.join((str(self.root), str(self.root / "state")))
+        return {**kept, "PYTHONPATH": path}
 
 
 def _first_failed(said: str) -> str:

@@ -11,7 +11,8 @@ from packaging.utils import canonicalize_name
 import syncd
 from tests.project.sources import ROOT, modules, pyproject
 
-FIRST_PARTY = {"syncd", "state"}
+FIRST_PARTY = {"syncd": "syncd", "syncd_state": "state/syncd_state"}
+"""The packages that an installation brings, each with its folder."""
 
 
 def every_requirement() -> list[str]:
@@ -24,7 +25,7 @@ def every_requirement() -> list[str]:
 def imported_packages() -> set[str]:
     """The third-party packages that the project's own code imports."""
     names: set[str] = set()
-    for path in modules("syncd", "state"):
+    for path in modules(*FIRST_PARTY.values()):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             match node:
                 case ast.Import():
@@ -33,7 +34,7 @@ def imported_packages() -> set[str]:
                     names.add(module.partition(".")[0])
                 case _:
                     pass
-    return names - FIRST_PARTY - sys.stdlib_module_names
+    return names - FIRST_PARTY.keys() - sys.stdlib_module_names
 
 
 @pytest.mark.parametrize("line", every_requirement())
@@ -75,7 +76,7 @@ def test_the_changelog_knows_this_version() -> None:
     assert f"\n## [{syncd.__version__}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("package", sorted(FIRST_PARTY))
-def test_a_package_says_that_it_is_typed(package: str) -> None:
+@pytest.mark.parametrize("folder", sorted(FIRST_PARTY.values()))
+def test_a_package_says_that_it_is_typed(folder: str) -> None:
     """Type checkers of code that uses the project follow its annotations."""
-    assert (ROOT / package / "py.typed").is_file()
+    assert (ROOT / folder / "py.typed").is_file()

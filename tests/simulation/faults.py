@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-import state
+import syncd_state
 from syncd.sandbox.frame.exchange import Call
 from syncd.sandbox.frame.faults import Fault
 from syncd.sandbox.frame.vendor import SandboxVendor
@@ -182,7 +182,7 @@ class Fate:
         self.met.clear()
 
     def point(self, where: str) -> None:
-        """One of the moments at which the process may die. Raises `Died`, or `state.Unwritable`."""
+        """One of the moments at which the process may die. Raises `Died`, or `syncd_state.Unwritable`."""
         self.world.live()
         self.met[where] = number = self.met.get(where, 0) + 1
         if self.death is None:
@@ -190,7 +190,7 @@ class Fate:
         if self.death.where == "full_disk":
             if where == "before_commit" and number >= self.death.number:
                 self.struck = True
-                raise state.Unwritable("the disk is full")
+                raise syncd_state.Unwritable("the disk is full")
         elif (where, number) == (self.death.where, self.death.number):
             self.struck = self.world.dead = True
             raise Died

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-import state
+import syncd_state
 from syncd.assembly import build_engine, build_vendors
 from syncd.config import Configuration, load
 from syncd.engine.cycle import Engine
@@ -76,7 +76,7 @@ class Hooks(Protocol):
         """A request was handled; None where no answer comes. May raise `Died`."""
 
     def before_commit(self) -> None:
-        """The store is about to commit. May raise `Died` or a `state.StoreError`."""
+        """The store is about to commit. May raise `Died` or a `syncd_state.StoreError`."""
 
     def after_commit(self) -> None:
         """The store has committed. May raise `Died`."""
@@ -138,7 +138,7 @@ class World:
     hooks: Hooks
     clock: Clock = field(init=False)
     vendors: dict[str, SandboxVendor] = field(init=False)
-    store: state.Store | None = None
+    store: syncd_state.Store | None = None
     engine: Engine | None = None
     dead: bool = False
     step: timedelta = timedelta()
@@ -223,8 +223,8 @@ class World:
         ledger = Ledger(self.store, self.system_clock, at_once, monotonic=self.seconds)
         self.engine = build_engine(settings, ledger, vendors, surroundings)
 
-    def _open(self) -> state.Store:
-        return state.open_store(
+    def _open(self) -> syncd_state.Store:
+        return syncd_state.open_store(
             self._url(), before_commit=self.hooks.before_commit, after_commit=self.hooks.after_commit
         )
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from state import Store, open_store
+from syncd_state import Store, open_store
 from tests.state.world import url
 
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from state import IndexEntry, Misused, Store
-from state.appointments import INDEX_OF_A_VENDOR
+from syncd_state import IndexEntry, Misused, Store
+from syncd_state.appointments import INDEX_OF_A_VENDOR
 from tests.state.world import LATER, NOON, appointment, mapping
 
 

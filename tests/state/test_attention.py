@@ -1,6 +1,6 @@
 """What waits for a person stays until that person, or a change, releases it."""
 
-from state import Store
+from syncd_state import Store
 from tests.state.world import LATER, NOON, conflict, held, refusal
 
 

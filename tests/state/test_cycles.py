@@ -2,7 +2,7 @@
 
 import pytest
 
-from state import Counts, CycleRow, Misused, Store
+from syncd_state import Counts, CycleRow, Misused, Store
 from tests.state.world import LATER, NOON, appointment, filled, mapping, observation
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from state import Corrupt, Store, StoreError, open_store
+from syncd_state import Corrupt, Store, StoreError, open_store
 from tests.state.world import appointment, execute, url
 
 GARBAGE = b"garbage" * 20_000

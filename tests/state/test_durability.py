@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from state import open_store
+from syncd_state import open_store
 from tests.state.world import url
 
 SQLITE_FULL = 2

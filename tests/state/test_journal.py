@@ -2,7 +2,7 @@
 
 import pytest
 
-from state import Misused, Store
+from syncd_state import Misused, Store
 from tests.state.world import LATER, intention
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from state import InstanceLock, Locked, Unwritable
+from syncd_state import InstanceLock, Locked, Unwritable
 
 HOLDER = """
 import sys
-from state import InstanceLock
+from syncd_state import InstanceLock
 InstanceLock(sys.argv[1]).acquire()
 print("held", flush=True)
 sys.stdin.read()

@@ -12,9 +12,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, inspect
 
-from state import MigrationFailed, Misused, Store, Unwritable, open_store, rows, tables
-from state.schema import SHIPPED, Schema, upgrade_file
-from state.upgrading import revisions
+from syncd_state import MigrationFailed, Misused, Store, Unwritable, open_store, rows, tables
+from syncd_state.schema import SHIPPED, Schema, upgrade_file
+from syncd_state.upgrading import revisions
 from tests.state.test_opening import largest_file
 from tests.state.world import (
     appointment,

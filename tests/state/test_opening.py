@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from state import BadUrl, Busy, Corrupt, NewerSchema, Unwritable, database_path, open_store
+from syncd_state import BadUrl, Busy, Corrupt, NewerSchema, Unwritable, database_path, open_store
 from tests.state.world import appointment, dropped_by_a_crash, execute, filled, traces, url
 
 

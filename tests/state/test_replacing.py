@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from state import Store, Transaction
+from syncd_state import Store, Transaction
 from tests.state.world import appointment, conflict, held, mapping, observation, refusal
 
 

@@ -6,8 +6,8 @@ from contextlib import closing
 import pytest
 from sqlalchemy import bindparam, select
 
-from state import tables
-from state.statements import compiled, parameters_of
+from syncd_state import tables
+from syncd_state.statements import compiled, parameters_of
 
 _META = tables.Meta.__table__
 

@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from state import Busy, Misused, Store, StoreError, Transaction, open_store
+from syncd_state import Busy, Misused, Store, StoreError, Transaction, open_store
 from tests.state.world import appointment, mapping, url
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from state import (
+from syncd_state import (
     AppointmentRow,
     ConflictRow,
     HeldRow,

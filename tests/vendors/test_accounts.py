@@ -63,7 +63,7 @@ def test_the_vendors_cost_next_to_nothing_until_one_is_asked_for() -> None:
 def test_an_account_brings_its_own_vendor_and_no_store() -> None:
     """A program that lists appointments needs no database."""
     modules = imported("from syncd.vendors import Acuity, Client")
-    assert modules.isdisjoint({"sqlalchemy", "sqlmodel", "state", "starlette", "syncd.engine", "syncd.config"})
+    assert modules.isdisjoint({"sqlalchemy", "sqlmodel", "syncd_state", "starlette", "syncd.engine", "syncd.config"})
     assert "syncd.vendors.acuity.adapter" in modules
     assert "syncd.vendors.amelia.adapter" not in modules
 

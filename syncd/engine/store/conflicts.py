@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any, NamedTuple
 
-import state
+import syncd_state
 from syncd.compare.identity import digest
 from syncd.engine.store.texts import parsed, typed, values_to_json
 from syncd.model.appointment import Appointment, Field, Status
@@ -18,7 +18,7 @@ FOUND = frozenset(Found)
 _TO_DECIDE = frozenset({Field.SLOT, Field.STATUS})
 
 
-def put_conflicts(tx: state.Transaction, cycle: str, now: str, plan: Plan) -> None:
+def put_conflicts(tx: syncd_state.Transaction, cycle: str, now: str, plan: Plan) -> None:
     """Store the conflicts; close those that wait for a person and are none any more, or are one of other values now."""
     rows = rows_of(cycle, now, plan)
     keys = {row.key for row in rows}
@@ -36,7 +36,7 @@ def put_conflicts(tx: state.Transaction, cycle: str, now: str, plan: Plan) -> No
     put_unlike(tx, cycle, now, plan)
 
 
-def put_unlike(tx: state.Transaction, cycle: str, now: str, plan: Plan) -> None:
+def put_unlike(tx: syncd_state.Transaction, cycle: str, now: str, plan: Plan) -> None:
     """Store what records have otherwise than each other without anybody's edit; close what they have not any more."""
     rows = [conflict_row(cycle, one, now) for one in (*plan.conflicts, *plan.unlike) if one.found]
     keys, looked_at = {row.key for row in rows}, {next_state.id for next_state in plan.next_states}
@@ -46,7 +46,7 @@ def put_unlike(tx: state.Transaction, cycle: str, now: str, plan: Plan) -> None:
     tx.put_conflicts(rows)
 
 
-def close_past(tx: state.Transaction, since: float, now: str) -> None:
+def close_past(tx: syncd_state.Transaction, since: float, now: str) -> None:
     """Close what was found and never decided, of appointments that ended before this: nobody needs to know any more."""
     found = [row for row in tx.conflicts_open() if row.rule in FOUND and row.id is not None]
     over = {row.id for row in tx.appointments({row.appointment_id for row in found}) if row.end < since}
@@ -55,7 +55,7 @@ def close_past(tx: state.Transaction, since: float, now: str) -> None:
             tx.resolve_conflict(row.id, resolution="overtaken: its time has passed", resolved_at=now)
 
 
-def rows_of(cycle: str, now: str, plan: Plan) -> list[state.ConflictRow]:
+def rows_of(cycle: str, now: str, plan: Plan) -> list[syncd_state.ConflictRow]:
     """The conflicts of changes as rows."""
     return [conflict_row(cycle, conflict, now) for conflict in plan.conflicts if not conflict.found]
 
@@ -67,14 +67,14 @@ class Questions(NamedTuple):
     left: int = 0
 
 
-def questions_of(tx: state.Transaction) -> Questions:
+def questions_of(tx: syncd_state.Transaction) -> Questions:
     """What the store holds of them."""
     rows = tx.conflicts_open()
     left = sum(is_left(row) for row in rows)
     return Questions(asked=len(rows) - left, left=left)
 
 
-def undecided_of(tx: state.Transaction) -> dict[str, dict[Field, frozenset[str]]]:
+def undecided_of(tx: syncd_state.Transaction) -> dict[str, dict[Field, frozenset[str]]]:
     """By appointment: the fields of its open conflicts, each with the vendors that differ."""
     found: dict[str, dict[Field, frozenset[str]]] = defaultdict(dict)
     for row in tx.conflicts_open():
@@ -87,11 +87,11 @@ def undecided_of(tx: state.Transaction) -> dict[str, dict[Field, frozenset[str]]
     return found
 
 
-def conflict_row(cycle: str, conflict: Conflict, now: str) -> state.ConflictRow:
+def conflict_row(cycle: str, conflict: Conflict, now: str) -> syncd_state.ConflictRow:
     """A conflict as its row; one that is decided is kept once a cycle, one that is open once."""
     values = values_to_json({vendor: _told(conflict.field, value) for vendor, value in conflict.values.items()})
     rule = conflict.found or conflict.rule
-    return state.ConflictRow(
+    return syncd_state.ConflictRow(
         cycle_id=cycle,
         appointment_id=conflict.appointment,
         field=conflict.field.value,
@@ -104,7 +104,7 @@ def conflict_row(cycle: str, conflict: Conflict, now: str) -> state.ConflictRow:
     )
 
 
-def is_left(row: state.ConflictRow) -> bool:
+def is_left(row: syncd_state.ConflictRow) -> bool:
     """Whether a conflict is one of texts that differed at linking: nobody has to decide about it."""
     return row.rule in FOUND and Field(row.field) not in _TO_DECIDE
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import state
+import syncd_state
 from syncd.compare.identity import QUESTION
 from syncd.engine.store.conflicts import FOUND, Questions, is_left, own_value, questions_of
 from syncd.engine.store.ledger import DECISION, Ledger
@@ -36,9 +36,9 @@ class Explanation:
     """Everything that the store knows of one appointment."""
 
     known: Known
-    journal: tuple[state.JournalRow, ...]
-    conflicts: tuple[state.ConflictRow, ...]
-    quarantines: tuple[state.QuarantineRow, ...]
+    journal: tuple[syncd_state.JournalRow, ...]
+    conflicts: tuple[syncd_state.ConflictRow, ...]
+    quarantines: tuple[syncd_state.QuarantineRow, ...]
 
 
 @dataclass(slots=True)
@@ -47,22 +47,22 @@ class Desk:
 
     ledger: Ledger
 
-    def counts(self) -> state.Counts:
+    def counts(self) -> syncd_state.Counts:
         """How much the store holds."""
         with self.ledger.store.read() as tx:
             return tx.counts()
 
-    def observations(self) -> dict[str, state.ObservationRow]:
+    def observations(self) -> dict[str, syncd_state.ObservationRow]:
         """The last complete listing of each vendor."""
         with self.ledger.store.read() as tx:
             return tx.observations()
 
-    def cycles(self, count: int) -> list[state.CycleRow]:
+    def cycles(self, count: int) -> list[syncd_state.CycleRow]:
         """The newest cycles, newest first."""
         with self.ledger.store.read() as tx:
             return tx.last_cycles(count)
 
-    def held(self) -> list[tuple[state.HeldRow, dict[str, Any]]]:
+    def held(self) -> list[tuple[syncd_state.HeldRow, dict[str, Any]]]:
         """What the guard holds, with what it says of each operation."""
         with self.ledger.store.read() as tx:
             return [(row, parsed(row.operation)) for row in tx.held()]
@@ -77,12 +77,12 @@ class Desk:
             wanted = held if not ids else [_one(given, held, "held operation") for given in ids]
             return tx.approve(wanted, approved_at=text_of(self.ledger.clock()))
 
-    def quarantines(self) -> list[state.QuarantineRow]:
+    def quarantines(self) -> list[syncd_state.QuarantineRow]:
         """Everything in quarantine, oldest first."""
         with self.ledger.store.read() as tx:
             return tx.quarantines()
 
-    def release(self, ids: abc.Sequence[int]) -> list[state.QuarantineRow]:
+    def release(self, ids: abc.Sequence[int]) -> list[syncd_state.QuarantineRow]:
         """Release entries of the quarantine by id, or all of them; returns what was released.
 
         Of records that may be ours, released is a new booking: only one that is named.
@@ -97,7 +97,7 @@ class Desk:
             _look_again(tx, chosen)
             return chosen
 
-    def end(self, entry: int) -> state.QuarantineRow:
+    def end(self, entry: int) -> syncd_state.QuarantineRow:
         """Say that syncd made the record about which it asks: the next cycle ends it at its vendor.
 
         Raises NotFound, also for an entry that asks no such thing.
@@ -117,12 +117,12 @@ class Desk:
         with self.ledger.store.read() as tx:
             return questions_of(tx)
 
-    def conflicts(self) -> list[state.ConflictRow]:
+    def conflicts(self) -> list[syncd_state.ConflictRow]:
         """Conflicts that wait for a decision, oldest first."""
         with self.ledger.store.read() as tx:
             return [row for row in tx.conflicts_open() if not is_left(row)]
 
-    def differences(self) -> list[state.ConflictRow]:
+    def differences(self) -> list[syncd_state.ConflictRow]:
         """What records have otherwise than each other since they were linked, oldest first."""
         with self.ledger.store.read() as tx:
             return [row for row in tx.conflicts_open() if row.rule == Found.AT_LINKING]
@@ -132,7 +132,7 @@ class Desk:
         mine = [row for row in self.conflicts() if row.rule == Found.ZONE_DATA and winner in parsed(row.values_json)]
         return [row.id for row in mine if row.id is not None]
 
-    def resolve(self, entry: int, winner: str) -> state.ConflictRow:
+    def resolve(self, entry: int, winner: str) -> syncd_state.ConflictRow:
         """Decide an open conflict: the winner's value becomes the agreed one, and the next cycle writes it.
 
         Raises NotFound for an unknown or closed conflict, or a vendor that is not part of it.
@@ -168,26 +168,26 @@ class Desk:
         return Explanation(known, tuple(journal), tuple(conflicts), tuple(quarantines))
 
 
-def is_question(row: state.QuarantineRow) -> bool:
+def is_question(row: syncd_state.QuarantineRow) -> bool:
     """Whether an entry asks if syncd made a record, or somebody booked anew."""
     return row.key.startswith(QUESTION)
 
 
-def _quarantined(tx: state.Transaction) -> dict[int, state.QuarantineRow]:
+def _quarantined(tx: syncd_state.Transaction) -> dict[int, syncd_state.QuarantineRow]:
     return {row.id: row for row in tx.quarantines() if row.id is not None}
 
 
-def _named(rows: abc.Mapping[int, state.QuarantineRow], entry: int) -> state.QuarantineRow:
+def _named(rows: abc.Mapping[int, syncd_state.QuarantineRow], entry: int) -> syncd_state.QuarantineRow:
     if entry not in rows:
         raise NotFound(f"no quarantine entry {entry}; 'syncd quarantine' lists them")
     return rows[entry]
 
 
-def _look_again(tx: state.Transaction, rows: abc.Iterable[state.QuarantineRow]) -> None:
+def _look_again(tx: syncd_state.Transaction, rows: abc.Iterable[syncd_state.QuarantineRow]) -> None:
     tx.set_pending({row.appointment_id for row in rows if row.appointment_id}, pending=True)
 
 
-def _with_prefix(tx: state.Transaction, prefix: str) -> list[str]:
+def _with_prefix(tx: syncd_state.Transaction, prefix: str) -> list[str]:
     exact = [row.id for row in tx.appointments([prefix])]
     if exact or len(prefix) < _PREFIX:
         return exact
@@ -212,7 +212,7 @@ def _one(given: str, ids: abc.Iterable[str], noun: str) -> str:
     return found[0]
 
 
-def _decided(known: Known, row: state.ConflictRow, winner: str, now: datetime) -> Known:
+def _decided(known: Known, row: syncd_state.ConflictRow, winner: str, now: datetime) -> Known:
     """The appointment as that decision leaves it. Raises NotFound for a vendor that has no say in it."""
     values, field = parsed(row.values_json), Field(row.field)
     if winner not in values:
@@ -224,7 +224,7 @@ def _decided(known: Known, row: state.ConflictRow, winner: str, now: datetime) -
     return decide(known, own, winner, found, now)
 
 
-def _agreeing(stored: state.AppointmentRow, known: Known, now: str) -> state.AppointmentRow:
+def _agreeing(stored: syncd_state.AppointmentRow, known: Known, now: str) -> syncd_state.AppointmentRow:
     """The row of an appointment with these agreed values, which the next cycle is to bring everywhere."""
     return replace(
         stored,

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 import structlog
 
-import state
+import syncd_state
 from syncd.engine.store.conflicts import (
     Questions,
     close_past,
@@ -58,8 +58,8 @@ from syncd.model.record import Complete, Snapshot
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
-JournalState = state.JournalState
-StoreError = state.StoreError
+JournalState = syncd_state.JournalState
+StoreError = syncd_state.StoreError
 
 LATE = 86400.0
 """For so many seconds a create that got no answer may still be carried out."""
@@ -91,7 +91,7 @@ class Settlement:
     """How one journalled operation ended, with the mapping that it leaves (None: no change to it)."""
 
     entry: int
-    state: state.JournalState
+    state: syncd_state.JournalState
     error: str | None = None
     remote_id: str | None = None
     mapping: Mapping | None = None
@@ -106,7 +106,7 @@ class Ledger:
     own, of one that nobody sets either). `on_the_wall` are the vendors whose times are those of a clock on the wall.
     """
 
-    store: state.Store
+    store: syncd_state.Store
     clock: abc.Callable[[], datetime]
     run: Runner = field(default_factory=writer_thread)
     monotonic: abc.Callable[[], float] | None = None
@@ -342,12 +342,12 @@ class Ledger:
         found = await self._run(lambda: self.look_up([appointment]))
         return found[0] if found else None
 
-    def _resumed(self, tx: state.Transaction) -> bool:
+    def _resumed(self, tx: syncd_state.Transaction) -> bool:
         """Go on with the store's own seconds; whether the clock was set back since what is stored was dated."""
         self._undated |= self.ticks.resume(tx.get_meta(_CLOCK))
         return self._undated
 
-    def _by_other_rules(self, tx: state.Transaction) -> frozenset[str]:
+    def _by_other_rules(self, tx: syncd_state.Transaction) -> frozenset[str]:
         """The vendors whose times were read by another edition of the zone database: their rows are read again."""
         return self.on_the_wall if tx.get_meta(_ZONES) != EDITION else frozenset()
 
@@ -411,7 +411,7 @@ class Ledger:
         with self.store.read() as tx:
             return self.known_in(tx, ids)
 
-    def known_in(self, tx: state.Transaction, ids: abc.Sequence[str]) -> tuple[Known, ...]:
+    def known_in(self, tx: syncd_state.Transaction, ids: abc.Sequence[str]) -> tuple[Known, ...]:
         """The same within a transaction."""
         self._resumed(tx)
         observed = tx.observations()
@@ -466,7 +466,7 @@ class Ledger:
         return True
 
     def _put_outlooks(
-        self, tx: state.Transaction, next_states: abc.Sequence[NextState], operations: abc.Iterable[Step]
+        self, tx: syncd_state.Transaction, next_states: abc.Sequence[NextState], operations: abc.Iterable[Step]
     ) -> None:
         now = text_of(self.clock())
         working = {operation.appointment for operation in operations if operation.action is not Action.ADOPT}
@@ -476,7 +476,9 @@ class Ledger:
             tx.upsert_appointments([appointment_row(o, now, working=o.id in working) for o in some])
             tx.upsert_mappings([mapping_row(o.id, mapping) for o in some for mapping in o.mappings])
 
-    def _resolve_unsettled(self, tx: state.Transaction, next_states: abc.Iterable[NextState], memory: Memory) -> None:
+    def _resolve_unsettled(
+        self, tx: syncd_state.Transaction, next_states: abc.Iterable[NextState], memory: Memory
+    ) -> None:
         """Close journal entries whose outcome has now been seen, and count the listings that show nothing of it."""
         now = text_of(self.clock())
         told = tuple(next_states)

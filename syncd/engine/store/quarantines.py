@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import abc
 
-import state
+import syncd_state
 from syncd.engine.store.rows import quarantine_row
 from syncd.engine.store.texts import parsed, to_json
 from syncd.model.memory import Memory, Quarantine
@@ -24,20 +24,20 @@ _SAID = "said"
 """The single value that keeps what people said of records that may be ours."""
 
 
-def said_of(tx: state.Transaction) -> dict[tuple[str, str], bool]:
+def said_of(tx: syncd_state.Transaction) -> dict[tuple[str, str], bool]:
     """What people said of records, by vendor and id: whether syncd made it."""
     kept = parsed(tx.get_meta(_SAID) or "[]")
     return {(vendor, remote_id): ours for vendor, remote_id, ours in kept}
 
 
-def say(tx: state.Transaction, vendor: str, remote_id: str, *, ours: bool) -> None:
+def say(tx: syncd_state.Transaction, vendor: str, remote_id: str, *, ours: bool) -> None:
     """Keep what a person said of a record."""
     said = said_of(tx) | {(vendor, remote_id): ours}
     tx.put_meta(_SAID, to_json([[*key, value] for key, value in sorted(said.items())]))
 
 
 def put_quarantines(
-    tx: state.Transaction,
+    tx: syncd_state.Transaction,
     cycle: str,
     now: str,
     quarantined: abc.Iterable[Quarantined],
@@ -64,20 +64,20 @@ def put_quarantines(
             tx.drop_quarantine(old.vendor, old.key)
 
 
-def put_untold(tx: state.Transaction, snapshot: Complete) -> None:
+def put_untold(tx: syncd_state.Transaction, snapshot: Complete) -> None:
     """Keep which records of a complete listing are untold."""
     untold = {key for key, row in snapshot.unread.items() if row.untold is not None}
     if untold != untold_of(tx, snapshot.vendor):
         tx.put_meta(f"{_UNTOLD}{snapshot.vendor}", to_json(sorted(untold)))
 
 
-def untold_of(tx: state.Transaction, vendor: str) -> frozenset[str]:
+def untold_of(tx: syncd_state.Transaction, vendor: str) -> frozenset[str]:
     """The ids of the records of a vendor that were untold in its last complete listing."""
     kept = tx.get_meta(f"{_UNTOLD}{vendor}")
     return frozenset() if kept is None else frozenset(parsed(kept))
 
 
-def unlinked(vendor: str, quarantines: abc.Iterable[state.QuarantineRow]) -> frozenset[str]:
+def unlinked(vendor: str, quarantines: abc.Iterable[syncd_state.QuarantineRow]) -> frozenset[str]:
     """The ids of the records of a vendor that are in quarantine and belong to no appointment."""
     mine = (row for row in quarantines if row.vendor == vendor and row.appointment_id is None)
     return frozenset(row.remote_id for row in mine if row.remote_id is not None)

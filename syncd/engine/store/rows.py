@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-import state
+import syncd_state
 from syncd.compare.identity import digest, plain
 from syncd.engine.store.texts import Shown, appointment_from, parsed, shown_from, to_json, typed
 from syncd.model.appointment import Appointment, Field
@@ -16,7 +16,7 @@ from syncd.model.plan import Action, Held, NextState, Step
 from syncd.model.record import Complete
 from syncd.model.times import LONG_AGO
 
-IndexEntry = state.IndexEntry
+IndexEntry = syncd_state.IndexEntry
 
 
 @dataclass(slots=True)
@@ -27,9 +27,9 @@ class Index:
     """
 
     vendor: str
-    entries: dict[str, state.IndexEntry]
+    entries: dict[str, syncd_state.IndexEntry]
     live: int
-    observation: state.ObservationRow | None
+    observation: syncd_state.ObservationRow | None
     untold: frozenset[str] = frozenset()
     unlinked: frozenset[str] = frozenset()
 
@@ -113,7 +113,7 @@ class Intention(NamedTuple):
 
 
 def unsettled(
-    tx: state.Transaction, moment: Moment
+    tx: syncd_state.Transaction, moment: Moment
 ) -> tuple[dict[tuple[str, str], Intention], dict[str, list[UnsettledCreate]]]:
     """Intentions without an outcome: those on records, by record, and creates, by appointment."""
     pending: dict[tuple[str, str], Intention] = {}
@@ -129,7 +129,7 @@ def unsettled(
     return pending, creates
 
 
-def late(tx: state.Transaction, since: float, moment: Moment) -> dict[str, list[UnsettledCreate]]:
+def late(tx: syncd_state.Transaction, since: float, moment: Moment) -> dict[str, list[UnsettledCreate]]:
     """Creates that count as not done and may still land, by appointment."""
     found: dict[str, list[UnsettledCreate]] = defaultdict(list)
     for row in tx.journal_late(since):
@@ -137,7 +137,7 @@ def late(tx: state.Transaction, since: float, moment: Moment) -> dict[str, list[
     return found
 
 
-def _create_from(row: state.JournalRow, sent: datetime) -> UnsettledCreate:
+def _create_from(row: syncd_state.JournalRow, sent: datetime) -> UnsettledCreate:
     intended = parsed(row.intended)
     return UnsettledCreate(
         operation=str(row.id),
@@ -149,14 +149,14 @@ def _create_from(row: state.JournalRow, sent: datetime) -> UnsettledCreate:
     )
 
 
-def _sent(row: state.JournalRow, moment: Moment) -> datetime:
+def _sent(row: syncd_state.JournalRow, moment: Moment) -> datetime:
     """When an entry was written, which was right before it was sent. One of an older version has the system's time."""
     return moment_from(row.intended_at) if row.sent is None else moment(row.sent)
 
 
 def mapping_from(
-    row: state.MappingRow,
-    observed: state.ObservationRow | None,
+    row: syncd_state.MappingRow,
+    observed: syncd_state.ObservationRow | None,
     pending: abc.Mapping[tuple[str, str], Intention],
     *,
     undated: bool = False,
@@ -202,9 +202,9 @@ def mapping_from(
     )
 
 
-def appointment_row(next_state: NextState, now: str, *, working: bool) -> state.AppointmentRow:
+def appointment_row(next_state: NextState, now: str, *, working: bool) -> syncd_state.AppointmentRow:
     """An appointment as the store's row; `working` says that an operation of it is about to be carried out."""
-    return state.AppointmentRow(
+    return syncd_state.AppointmentRow(
         id=next_state.id,
         start=next_state.agreed.slot.start.timestamp(),
         end=next_state.agreed.slot.end.timestamp(),
@@ -217,9 +217,9 @@ def appointment_row(next_state: NextState, now: str, *, working: bool) -> state.
     )
 
 
-def mapping_row(appointment: str, mapping: Mapping) -> state.MappingRow:
+def mapping_row(appointment: str, mapping: Mapping) -> syncd_state.MappingRow:
     """A mapping as the store's row."""
-    return state.MappingRow(
+    return syncd_state.MappingRow(
         appointment_id=appointment,
         vendor=mapping.vendor,
         remote_id=mapping.remote_id,
@@ -254,9 +254,9 @@ def _shown(mapping: Mapping) -> Shown:
     )
 
 
-def observation_row(snapshot: Complete) -> state.ObservationRow:
+def observation_row(snapshot: Complete) -> syncd_state.ObservationRow:
     """A complete snapshot as the row of its vendor's last listing."""
-    return state.ObservationRow(
+    return syncd_state.ObservationRow(
         vendor=snapshot.vendor,
         started_at=snapshot.started_at.timestamp(),
         ended_at=snapshot.ended_at.timestamp(),
@@ -268,7 +268,7 @@ def observation_row(snapshot: Complete) -> state.ObservationRow:
     )
 
 
-def held_row(cycle: str, held: Held) -> state.HeldRow:
+def held_row(cycle: str, held: Held) -> syncd_state.HeldRow:
     """A held operation as its row."""
     operation = held.operation
     shown = {
@@ -280,12 +280,12 @@ def held_row(cycle: str, held: Held) -> state.HeldRow:
         "reason": operation.reason,
         "doubtful": held.doubtful,
     }
-    return state.HeldRow(
+    return syncd_state.HeldRow(
         operation_id=operation.id, cycle_id=cycle, operation=to_json(shown), reason=held.reason, approved_at=None
     )
 
 
-def journal_row(cycle: str, operation: Step, token: str, owed: str, now: str, sent: float) -> state.JournalRow:
+def journal_row(cycle: str, operation: Step, token: str, owed: str, now: str, sent: float) -> syncd_state.JournalRow:
     """An operation that is about to be sent, as the journal's row; `sent` is in the store's own seconds."""
     intended = {
         "target": operation.target,
@@ -294,7 +294,7 @@ def journal_row(cycle: str, operation: Step, token: str, owed: str, now: str, se
         "payload": digest(plain_changes(operation)),
         **({"owed": owed} if owed else {}),
     }
-    return state.JournalRow(
+    return syncd_state.JournalRow(
         operation_id=operation.id,
         cycle_id=cycle,
         vendor=operation.vendor,
@@ -309,7 +309,7 @@ def journal_row(cycle: str, operation: Step, token: str, owed: str, now: str, se
     )
 
 
-def quarantine_from(row: state.QuarantineRow) -> Quarantine:
+def quarantine_from(row: syncd_state.QuarantineRow) -> Quarantine:
     """A quarantine from its row."""
     return Quarantine(
         vendor=row.vendor,
@@ -321,9 +321,9 @@ def quarantine_from(row: state.QuarantineRow) -> Quarantine:
     )
 
 
-def quarantine_row(cycle: str, now: str, entry: Quarantine) -> state.QuarantineRow:
+def quarantine_row(cycle: str, now: str, entry: Quarantine) -> syncd_state.QuarantineRow:
     """A quarantine as its row."""
-    return state.QuarantineRow(
+    return syncd_state.QuarantineRow(
         vendor=entry.vendor,
         key=entry.key,
         appointment_id=entry.appointment,

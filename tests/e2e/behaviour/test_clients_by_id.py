@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-import state
+import syncd_state
 from syncd import report
 from syncd.engine.store.desk import Desk
 from syncd.engine.store.ledger import Ledger
@@ -60,7 +60,7 @@ def people_at(world: World, entry: Entry, name: str) -> list[str]:
 def lose_the_store(world: World, **configured: Any) -> None:
     """Start syncd with an empty store."""
     world.ledger.store.close()
-    world.ledger = Ledger(state.open_store("sqlite://"), world.clock, run=at_once)
+    world.ledger = Ledger(syncd_state.open_store("sqlite://"), world.clock, run=at_once)
     world.desk = Desk(world.ledger)
     world.start_syncd(**configured)
 

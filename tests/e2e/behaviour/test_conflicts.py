@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-import state
+import syncd_state
 from syncd.engine.store.desk import NotFound
 from syncd.model.plan import Action
 from tests.e2e.behaviour.conftest import Worlds
@@ -428,13 +428,13 @@ async def test_no_cycle_comes_between_what_a_decision_reads_and_what_it_writes(
     [waiting] = world.desk.conflicts()
     assert waiting.id is not None
     opened = list[str]()
-    write = state.Store.write
+    write = syncd_state.Store.write
 
-    def locked(store: state.Store) -> Any:
+    def locked(store: syncd_state.Store) -> Any:
         opened.append("write")
         return write(store)
 
-    monkeypatch.setattr(state.Store, "write", locked)
-    monkeypatch.setattr(state.Store, "read", lambda store: pytest.fail("it looked without the lock"))
+    monkeypatch.setattr(syncd_state.Store, "write", locked)
+    monkeypatch.setattr(syncd_state.Store, "read", lambda store: pytest.fail("it looked without the lock"))
     world.desk.resolve(waiting.id, "crm")
     assert opened == ["write"]

@@ -7,7 +7,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-import state
+import syncd_state
 from syncd.engine.store.desk import Desk
 from syncd.engine.store.ledger import Ledger
 from syncd.engine.store.thread import at_once
@@ -57,7 +57,7 @@ def cut_at_commit(world: World, number: int) -> None:
             raise PowerCut
 
     world.ledger.store.close()
-    world.ledger = Ledger(state.open_store("sqlite://", after_commit=after_commit), world.clock, run=at_once)
+    world.ledger = Ledger(syncd_state.open_store("sqlite://", after_commit=after_commit), world.clock, run=at_once)
     world.desk = Desk(world.ledger)
     world.start_syncd()
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 
-import state
+import syncd_state
 from syncd import report
 from syncd.assembly import build_engine, build_vendors
 from syncd.config import Configuration, load
@@ -89,7 +89,7 @@ class World:
                 del given["rate"]
             self.servers[name] = KINDS[kind](name, clock=self.clock, behaviour=given)
         self.wires = {name: Wire(server, self.clock) for name, server in self.servers.items()}
-        self.ledger = Ledger(state.open_store("sqlite://"), self.clock, run=at_once)
+        self.ledger = Ledger(syncd_state.open_store("sqlite://"), self.clock, run=at_once)
         self.desk = Desk(self.ledger)
         self.rated = rated
         self.rng = random.Random(11)

@@ -23,8 +23,8 @@ from typing import Any
 
 import typer
 
-import state
 import syncd.cli
+import syncd_state
 from syncd.cli.app import app
 from syncd.vendors import KINDS
 
@@ -55,7 +55,7 @@ def _warm_up() -> None:
     typer.main.get_command(app)
     for kind in KINDS:
         assert KINDS[kind].name == kind
-    state.open_store("sqlite://").close()
+    syncd_state.open_store("sqlite://").close()
     gc.freeze()
 
 

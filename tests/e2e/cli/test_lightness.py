@@ -46,7 +46,7 @@ def assert_no_work(modules: set[str]) -> None:
     ours = {name for name in modules if name.startswith("syncd.")}
     assert "syncd.cli.app" in ours
     assert {name.split(".")[1] for name in ours} <= {"cli", "model"}
-    assert {"state", "asyncio"}.isdisjoint(packages(modules))
+    assert {"syncd_state", "asyncio"}.isdisjoint(packages(modules))
 
 
 def group(*names: str) -> TyperGroup:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-import state
+import syncd_state
 from tests.e2e.cli.world import HOUR, World, contents
 
 
@@ -36,7 +36,7 @@ def test_status_dates_no_listing_that_the_clock_has_overtaken(world: World) -> N
     """After the clock was set back, nothing is known of when a vendor was listed until it is listed again."""
     world.book(0)
     assert world.syncd("--once").code == 0
-    store = state.open_store(f"sqlite:///{world.state}")
+    store = syncd_state.open_store(f"sqlite:///{world.state}")
     with store.write() as tx:
         tx.forget_moments()
     store.close()

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
-from state import AppointmentRow, MappingRow
 from syncd.engine.store.ledger import Ledger
 from syncd.model.appointment import Appointment
 from syncd.model.record import Absent, Record
 from syncd.sandbox.frame.records import Entry, Person
 from syncd.vendors.port import Row, Vendor
+from syncd_state import AppointmentRow, MappingRow
 from tests.e2e.behaviour.world import ALL, NOW, World
 
 LENGTH = timedelta(minutes=30)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine
 
-from state.connecting import (
+from syncd_state.connecting import (
     BUSY_TIMEOUT,
     OpenFile,
     beside,
@@ -29,10 +29,10 @@ from state.connecting import (
     sync_folder,
     writer,
 )
-from state.errors import corrupt, obstructed, several_names, translated, unwritable
-from state.look import look
-from state.schema import SHIPPED, Schema, upgrade_file
-from state.store import Store
+from syncd_state.errors import corrupt, obstructed, several_names, translated, unwritable
+from syncd_state.look import look
+from syncd_state.schema import SHIPPED, Schema, upgrade_file
+from syncd_state.store import Store
 
 Hook = Callable[[], None]
 

@@ -15,8 +15,8 @@ from tempfile import mkstemp
 
 from sqlalchemy import Connection
 
-from state.connecting import OpenFile, connect, in_memory, sync_folder, writer
-from state.errors import (
+from syncd_state.connecting import OpenFile, connect, in_memory, sync_folder, writer
+from syncd_state.errors import (
     Busy,
     Corrupt,
     MigrationFailed,
@@ -27,7 +27,7 @@ from state.errors import (
     driver_error,
     translated,
 )
-from state.tables import HEAD, metadata
+from syncd_state.tables import HEAD, metadata
 
 
 class Schema:
@@ -63,7 +63,7 @@ class Schema:
     def _known(self, path: Path, revision: str) -> str:
         # Alembic takes a third of a second to import; a file at the newest revision needs none of it.
         if revision != self.head:
-            from state import upgrading
+            from syncd_state import upgrading
 
             if revision not in upgrading.revisions(self._further):
                 raise NewerSchema(
@@ -74,7 +74,7 @@ class Schema:
 
     def upgrade(self, connection: Connection) -> None:
         """Carry out the migrations that are missing, in the connection's transaction."""
-        from state import upgrading
+        from syncd_state import upgrading
 
         upgrading.upgrade(connection, self._further)
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchone()

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from state import tables
-from state.access import Access, chunks, values_of
-from state.rows import ConflictRow, HeldRow, QuarantineRow
+from syncd_state import tables
+from syncd_state.access import Access, chunks, values_of
+from syncd_state.rows import ConflictRow, HeldRow, QuarantineRow
 
 _QUARANTINE = tables.Quarantine.__table__
 _CONFLICT = tables.Conflict.__table__

@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from state.errors import BadUrl
+from syncd_state.errors import BadUrl
 
 BUSY_TIMEOUT = 5.0
 """Seconds to wait for another process's write lock."""

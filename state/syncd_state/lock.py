@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from state.errors import Locked, obstructed, unwritable
+from syncd_state.errors import Locked, obstructed, unwritable
 
 _MODE = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 """Through a link another file would be emptied, and at a pipe one would wait."""

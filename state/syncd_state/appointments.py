@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, select, update
 
-from state import tables
-from state.access import Access, chunks
-from state.rows import AppointmentRow, MappingRow
-from state.statements import compiled
+from syncd_state import tables
+from syncd_state.access import Access, chunks
+from syncd_state.rows import AppointmentRow, MappingRow
+from syncd_state.statements import compiled
 
 _APPOINTMENT = tables.Appointment.__table__
 _MAPPING = tables.Mapping.__table__

@@ -5,11 +5,11 @@ from dataclasses import fields
 
 from sqlalchemy import bindparam, select
 
-from state import tables
-from state.access import Access, values_of
-from state.errors import Misused
-from state.rows import JournalRow, JournalState
-from state.statements import compiled
+from syncd_state import tables
+from syncd_state.access import Access, values_of
+from syncd_state.errors import Misused
+from syncd_state.rows import JournalRow, JournalState
+from syncd_state.statements import compiled
 
 _JOURNAL = tables.Journal.__table__
 

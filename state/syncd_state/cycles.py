@@ -2,12 +2,12 @@
 
 from sqlalchemy import ColumnElement, ScalarSelect, Table, bindparam, func, null, select, update
 
-from state import tables
-from state.access import Access
-from state.errors import Misused
-from state.journal import UNSETTLED
-from state.rows import Counts, CycleRow, ObservationRow
-from state.statements import compiled, upserting
+from syncd_state import tables
+from syncd_state.access import Access
+from syncd_state.errors import Misused
+from syncd_state.journal import UNSETTLED
+from syncd_state.rows import Counts, CycleRow, ObservationRow
+from syncd_state.statements import compiled, upserting
 
 _CYCLE = tables.Cycle.__table__
 _OBSERVATION = tables.Observation.__table__

@@ -12,9 +12,9 @@ from typing import Self
 
 from sqlalchemy import Engine
 
-from state.connecting import OpenFile
-from state.errors import Corrupt, Misused, corrupt, translated
-from state.transaction import Transaction
+from syncd_state.connecting import OpenFile
+from syncd_state.errors import Corrupt, Misused, corrupt, translated
+from syncd_state.transaction import Transaction
 
 
 class Store:

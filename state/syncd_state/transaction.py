@@ -1,9 +1,9 @@
 """One transaction: all groups of the store's methods on one connection."""
 
-from state.appointments import Appointments
-from state.attention import Attention
-from state.cycles import Cycles
-from state.journal import Journal
+from syncd_state.appointments import Appointments
+from syncd_state.attention import Attention
+from syncd_state.cycles import Cycles
+from syncd_state.journal import Journal
 
 
 class Transaction(Appointments, Journal, Attention, Cycles):

@@ -16,8 +16,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TypeVar
 
-from state.connecting import beside, connect, is_open_here
-from state.errors import busy, corrupt
+from syncd_state.connecting import beside, connect, is_open_here
+from syncd_state.errors import busy, corrupt
 
 Seen = TypeVar("Seen")
 

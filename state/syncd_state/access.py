@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Boolean, Connection, Table
 
-from state.errors import Misused
-from state.statements import Statement, deleting, inserting, parameters_of, selecting, updating, upserting
+from syncd_state.errors import Misused
+from syncd_state.statements import Statement, deleting, inserting, parameters_of, selecting, updating, upserting
 
 Row = TypeVar("Row")
 Key = TypeVar("Key")

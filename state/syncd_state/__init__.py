@@ -4,9 +4,9 @@ Knows nothing of the program that uses it: JSON texts, vendors' names and rules 
 opening one, `Transaction` for what can be asked of it, and `InstanceLock` for running alone.
 """
 
-from state.appointments import IndexEntry
-from state.connecting import database_path
-from state.errors import (
+from syncd_state.appointments import IndexEntry
+from syncd_state.connecting import database_path
+from syncd_state.errors import (
     BadUrl,
     Busy,
     Corrupt,
@@ -17,9 +17,9 @@ from state.errors import (
     StoreError,
     Unwritable,
 )
-from state.lock import InstanceLock
-from state.opening import open_store
-from state.rows import (
+from syncd_state.lock import InstanceLock
+from syncd_state.opening import open_store
+from syncd_state.rows import (
     AppointmentRow,
     ConflictRow,
     Counts,
@@ -31,8 +31,8 @@ from state.rows import (
     ObservationRow,
     QuarantineRow,
 )
-from state.store import Store
-from state.transaction import Transaction
+from syncd_state.store import Store
+from syncd_state.transaction import Transaction
 
 __all__ = [
     "AppointmentRow",

@@ -6,7 +6,7 @@ table with AUTOINCREMENT must say so again: `batch_alter_table(…, table_kwargs
 
 from alembic import context
 
-from state.tables import metadata
+from syncd_state.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
