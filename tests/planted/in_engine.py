@@ -837,4 +837,12 @@ BUGS = (
         new="",
         tests=(f"{_E}/test_lengths.py",),
     ),
+    Bug(
+        id="weekend-forgets-a-create",
+        says="A create that is carried out while the daemon is stopped for longer than a day is booked everywhere again.",
+        file="syncd/engine/store/overdue.py",
+        old="row.sent > listed.get(row.vendor, 0.0) - LATE]",
+        new="row.sent > listed.get(row.vendor, 0.0)]",
+        tests=("tests/e2e/behaviour/test_late.py",),
+    ),
 )

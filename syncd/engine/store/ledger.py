@@ -26,6 +26,7 @@ from syncd.engine.store.conflicts import (
     undecided_of,
 )
 from syncd.engine.store.debts import drop_owed, forget_of_taken, forget_owed, owed_by, put_owed
+from syncd.engine.store.overdue import note_listed, overdue, overdue_by_appointment
 from syncd.engine.store.quarantines import put_quarantines, put_untold, said_of, unlinked, untold_of
 from syncd.engine.store.rows import (
     Index,
@@ -34,7 +35,6 @@ from syncd.engine.store.rows import (
     appointment_row,
     held_row,
     journal_row,
-    late,
     looked_at_anew,
     mapping_from,
     mapping_row,
@@ -60,9 +60,6 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 JournalState = syncd_state.JournalState
 StoreError = syncd_state.StoreError
-
-LATE = 86400.0
-"""For so many seconds a create that got no answer may still be carried out."""
 
 _CLOCK = "clock"
 """The single value that tells where the store's own seconds are, and what the system's clock showed then."""
@@ -246,7 +243,7 @@ class Ledger:
             with self.store.read() as tx:
                 self._resumed(tx)
                 _, creates = unsettled(tx, self.ticks.moment)
-                given_up = late(tx, self.ticks.now() - LATE, self.ticks.moment)
+                given_up = overdue_by_appointment(tx, self.ticks.moment)
             sent = (one for some in (*creates.values(), *given_up.values()) for one in some)
             return frozenset(one.token for one in sent if one.vendor == vendor)
 
@@ -391,7 +388,7 @@ class Ledger:
                     for vendor in vendors
                 },
                 pending=tuple(tx.appointments_pending()),
-                late=tuple({row.appointment_id for row in tx.journal_late(self.ticks.now() - LATE)}),
+                late=tuple({row.appointment_id for row in overdue(tx)}),
                 said=said_of(tx),
                 quarantines=tuple(quarantine_from(row) for row in quarantines),
                 approved=frozenset(row.operation_id for row in held if row.approved_at),
@@ -418,7 +415,7 @@ class Ledger:
         appointments = tx.appointments(ids)
         mappings: dict[str, list[Mapping]] = defaultdict(list)
         pending, creates = unsettled(tx, self.ticks.moment)
-        given_up = late(tx, self.ticks.now() - LATE, self.ticks.moment)
+        given_up = overdue_by_appointment(tx, self.ticks.moment)
         undecided, by_other_rules = undecided_of(tx), self._by_other_rules(tx)
         for row in tx.mappings_of(ids):
             read = replace(row, fingerprint=None) if row.vendor in by_other_rules else row
@@ -457,6 +454,7 @@ class Ledger:
             windows = [one.window.since for one in snapshots.values() if isinstance(one, Complete)]
             if windows:
                 close_past(tx, min(windows).timestamp(), now)
+            note_listed(tx, snapshots.values(), self.ticks, self.clock())
             put_quarantines(tx, cycle, now, plan.quarantined, snapshots, memory)
             tx.replace_held(cycle, [held_row(cycle, entry) for entry in held])
             for snapshot in snapshots.values():
@@ -487,7 +485,7 @@ class Ledger:
         missed = {int(entry) for next_state in told for entry in next_state.missed}
         given_up = {int(entry) for next_state in told for entry in next_state.given_up}
         touched = {known.id for known in memory.known}
-        rows = (*tx.journal_unsettled(), *tx.journal_late(self.ticks.now() - LATE))
+        rows = (*tx.journal_unsettled(), *overdue(tx))
         for row in rows:
             if row.id is None or row.appointment_id not in touched:
                 continue

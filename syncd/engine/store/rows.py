@@ -125,26 +125,19 @@ def unsettled(
             fields = frozenset(Field(name) for name in intended["fields"])
             pending[row.vendor, row.remote_id] = Intention(target, fields, _sent(row, moment))
         elif row.action == Action.CREATE.value:
-            creates[row.appointment_id].append(_create_from(row, _sent(row, moment)))
+            creates[row.appointment_id].append(create_from(row, moment))
     return pending, creates
 
 
-def late(tx: syncd_state.Transaction, since: float, moment: Moment) -> dict[str, list[UnsettledCreate]]:
-    """Creates that count as not done and may still land, by appointment."""
-    found: dict[str, list[UnsettledCreate]] = defaultdict(list)
-    for row in tx.journal_late(since):
-        found[row.appointment_id].append(_create_from(row, _sent(row, moment)))
-    return found
-
-
-def _create_from(row: syncd_state.JournalRow, sent: datetime) -> UnsettledCreate:
+def create_from(row: syncd_state.JournalRow, moment: Moment) -> UnsettledCreate:
+    """A create without an answer, from its entry."""
     intended = parsed(row.intended)
     return UnsettledCreate(
         operation=str(row.id),
         vendor=row.vendor,
         intended=typed(intended["target"], Appointment),
         token=intended["token"],
-        intended_at=sent,
+        intended_at=_sent(row, moment),
         missed=row.missed or 0,
     )
 

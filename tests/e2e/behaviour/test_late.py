@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from syncd.engine.store.overdue import overdue
 from syncd.model.plan import Action, Outcome
 from tests.e2e.behaviour.world import ALL, OMAR, World, at, origin_for, steps
 
@@ -65,10 +66,10 @@ async def test_a_create_whose_appointment_is_called_off_before_it_lands_brings_n
         assert "a new booking" in question.reason
 
 
-async def given_up(world: World, name: str) -> str:
+async def given_up(world: World, name: str, seconds: int = 3600) -> str:
     """An appointment whose create at a vendor came to nothing for so long that it was made again. Its origin's id."""
     entry = world.enter(origin_for(name), at(15))
-    come_late(world, name, "create", 3600)
+    come_late(world, name, "create", seconds)
     for _ in range(4):
         await world.cycle()
     assert world.calendars() == [[at(15)]]
@@ -98,6 +99,24 @@ async def test_one_that_lands_an_hour_later_is_carried_to_nobody(world: World, n
     await world.settle()
     assert world.calendars() == [[at(15)]]
     assert not world.desk.quarantines()
+
+
+@EACH_VENDOR
+async def test_one_that_lands_while_nobody_looks_is_carried_to_nobody(world: World, name: str) -> None:
+    """It lands within its day, and syncd, stopped meanwhile, sees it when that is over; from then on none is expected."""
+    await given_up(world, name, 82_800)
+    world.clock.forward(minutes=30 * 60)
+    for _ in range(2):
+        await world.cycle()
+    others = [other for other in ALL if other != name]
+    assert world.calendars(others) == [[at(15)]]
+    if name == "site":
+        assert world.starts(name) == [at(15)]
+    else:
+        [question] = world.desk.quarantines()
+        assert "probably ours, twice" in question.reason
+    with world.ledger.store.read() as tx:
+        assert not overdue(tx)
 
 
 @pytest.mark.parametrize("name", ["crm", "book", "office"])
