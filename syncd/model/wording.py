@@ -52,6 +52,25 @@ def whose_unclear(vendor: str, remote_id: str) -> str:
     )
 
 
+def gone_unclear(vendor: str, remote_id: str) -> str:
+    """Why a person is asked about a record that is gone, when nobody knows whether it had been scheduled again."""
+    return (
+        f"{vendor}'s record {remote_id} is gone. syncd was scheduling it again there, and got no answer: deleted after "
+        f"that, the appointment is called off; before, a cancelled record was tidied away. Use 'syncd conflicts "
+        f"resolve': for {vendor} it is cancelled everywhere; for another vendor it stands, and is made anew there"
+    )
+
+
+def status_unclear(vendor: str, remote_id: str, shown: Status) -> str:
+    """Why a person is asked about a record that has another status, when nobody knows whether it had been cancelled."""
+    return (
+        f"{vendor}'s record {remote_id} is '{shown}' now. syncd was cancelling it there, and got no answer: changed "
+        "after that, it is scheduled again; before, the change goes down with the cancellation. Cancel it there, or "
+        f"use 'syncd conflicts resolve': for {vendor} it is scheduled again everywhere; for another vendor it is "
+        "cancelled there too"
+    )
+
+
 def bookings(names: abc.Iterable[str]) -> str:
     """Parts of a record as a sentence names them."""
     return " and ".join(f"booking {name}" for name in names)

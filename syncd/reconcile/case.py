@@ -23,6 +23,7 @@ from syncd.model.times import Slot
 from syncd.reconcile.diff.changes import Change, People, changes_of
 from syncd.reconcile.diff.observation import Presence, Replica, kept_up, look
 from syncd.reconcile.diff.rezoned import rezoned
+from syncd.reconcile.diff.unclear import unclear_endings
 from syncd.reconcile.link.candidates import Candidate
 from syncd.reconcile.link.founding import filled, founded, lengthened, new_mapping, surplus
 from syncd.reconcile.link.revived import asked, question, unclear_among, unsettled_again, with_texts
@@ -40,8 +41,9 @@ class Case:
 
     `changes` are those of its records' own people. `disputed` are vendors whose record is cancelled while the
     appointment stands, or the other way round, and nobody changed it: it was found so. `again` are vendors of which
-    single records were read a second time in this cycle, `unclear` those whose record was cancelled and stands again,
-    nobody can tell for whom. `unlike` are the differences with which its records were linked.
+    single records were read a second time in this cycle, `unclear` those of whose record nobody can tell what its
+    status says of the appointment, each with what a person is asked. `unlike` are the differences with which its
+    records were linked.
     """
 
     candidate: Candidate
@@ -51,7 +53,7 @@ class Case:
     merged: Merged
     policy: Policy
     again: frozenset[str] = frozenset()
-    unclear: frozenset[str] = frozenset()
+    unclear: abc.Mapping[str, str] = field(default_factory=dict)
     disputed: tuple[str, ...] = ()
     adopted: tuple[Adopt, ...] = ()
     tombstones: list[Mapping] = field(default_factory=list)
@@ -203,7 +205,7 @@ def evaluate(
     }
     replicas |= {name: _as_host(replicas[name], one) for name, one in candidate.hosts.items() if name in replicas}
     replicas = {vendor: _first_told(replica, agreed) for vendor, replica in replicas.items()}
-    unclear = unclear_among(known, replicas, policy)
+    unclear = unclear_among(known, replicas, policy) | unclear_endings(known, replicas)
     replicas |= {vendor: unsettled_again(known, replicas[vendor]) for vendor in unclear}
     for record in candidate.linked:
         mapping = new_mapping(record, agreed, creates.get(id(record)), snapshots.get(record.vendor))
@@ -232,7 +234,7 @@ def evaluate(
     case.tombstones = [kept_up(m, snapshots.get(m.vendor), policy) for m in former]
     case.tombstones += [surplus(record, why) for record, why in candidate.surplus]
     merged.conflicts += [*_contested(case), *_perhaps_put_back(case)]
-    merged.conflicts += [question(known.id, vendor, replicas) for vendor in sorted(unclear)]
+    merged.conflicts += [question(known, unclear[vendor], replicas) for vendor in sorted(unclear)]
     case.unlike = questions(known.id, merged.appointment, _to_show(case), unlike_of(replicas), policy)
     return case
 

@@ -839,7 +839,7 @@ BUGS = (
     ),
     Bug(
         id="weekend-forgets-a-create",
-        says="A create that is carried out while the daemon is stopped for longer than a day is booked everywhere again.",
+        says="A create that is carried out while the daemon is stopped for days is booked everywhere again.",
         file="syncd/engine/store/overdue.py",
         old="row.sent > listed.get(row.vendor, 0.0) - LATE]",
         new="row.sent > listed.get(row.vendor, 0.0)]",

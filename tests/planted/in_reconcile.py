@@ -713,4 +713,28 @@ BUGS = (
         new="place = atom.who if atom.who < len(own) else None",
         tests=(f"{_R}/test_people.py", f"{_R}/test_parts.py"),
     ),
+    Bug(
+        id="deleted-or-tidied",
+        says="A person deletes a record right after syncd scheduled it again without an answer, and it is made anew.",
+        file="syncd/reconcile/diff/unclear.py",
+        old="if replica.presence is Presence.GONE and not before.base.status.live and",
+        new="if replica.presence is Presence.GONE and before.base.status.live and",
+        tests=(f"{_R}/test_unclear.py",),
+    ),
+    Bug(
+        id="confirmed-or-revived",
+        says="A person schedules again what syncd cancelled without an answer, and it is cancelled once more.",
+        file="syncd/reconcile/diff/unclear.py",
+        old="        and record.content.status is not before.base.status\n",
+        new="        and record.content.status is before.base.status\n",
+        tests=(f"{_R}/test_unclear.py",),
+    ),
+    Bug(
+        id="asked-for-ever",
+        says="A person says that a record which is gone was tidied away, and is asked the same in each cycle.",
+        file="syncd/reconcile/diff/unclear.py",
+        old="said.when.earliest > before.in_flight_since",
+        new="said.when.earliest < before.in_flight_since",
+        tests=(f"{_R}/test_unclear.py",),
+    ),
 )

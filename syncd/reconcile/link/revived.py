@@ -86,15 +86,15 @@ def set_apart(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot],
     return {name: _without(snapshot, unread.get(name, {})) for name, snapshot in snapshots.items()}
 
 
-def unclear_among(known: Known, replicas: abc.Mapping[str, Replica], policy: Policy) -> frozenset[str]:
-    """The vendors whose record of an appointment stands again, nobody can tell for whom."""
-    found = set()
+def unclear_among(known: Known, replicas: abc.Mapping[str, Replica], policy: Policy) -> dict[str, str]:
+    """The vendors whose record of an appointment stands again, nobody can tell for whom, and what a person is asked."""
+    found = {}
     for vendor, replica in replicas.items():
         before = [m for m in known.mappings if (m.vendor, m.remote_id) == (vendor, replica.mapping.remote_id)]
         able = policy.traits(vendor).capabilities
         if before and replica.record and _whose(known, before[0], replica.record, able) is Whose.UNCLEAR:
-            found.add(vendor)
-    return frozenset(found)
+            found[vendor] = whose_unclear(vendor, replica.mapping.remote_id)
+    return found
 
 
 def unsettled_again(known: Known, replica: Replica) -> Replica:
@@ -103,21 +103,22 @@ def unsettled_again(known: Known, replica: Replica) -> Replica:
     return replica if before is None else replace(replica, mapping=before)
 
 
-def asked(unclear: abc.Set[str], changes: abc.Iterable[Change]) -> frozenset[Field]:
+def asked(unclear: abc.Collection[str], changes: abc.Iterable[Change]) -> frozenset[Field]:
     """The fields that wait for a person where such records are: of those nothing is believed."""
     changed = {change.field for change in changes if change.vendor in unclear}
     return frozenset({Field.STATUS, *changed}) if unclear else frozenset()
 
 
-def question(appointment: str, vendor: str, replicas: abc.Mapping[str, Replica]) -> Conflict:
-    """What a person is asked about such a record."""
+def question(known: Known, text: str, replicas: abc.Mapping[str, Replica]) -> Conflict:
+    """What a person is asked about a record whose status is in doubt; a vendor whose record is gone says cancelled."""
+    gone = {mapping.vendor: Status.CANCELLED for mapping in known.mappings if mapping.tombstone is not None}
     return Conflict(
-        appointment=appointment,
+        appointment=known.id,
         field=Field.STATUS,
-        values={name: replica.content.status for name, replica in replicas.items()},
+        values=gone | {name: replica.content.status for name, replica in replicas.items()},
         winner=None,
         rule=ConflictRule.MANUAL.value,
-        explanation=whose_unclear(vendor, replicas[vendor].mapping.remote_id),
+        explanation=text,
     )
 
 

@@ -103,7 +103,7 @@ async def test_one_that_lands_an_hour_later_is_carried_to_nobody(world: World, n
 
 @EACH_VENDOR
 async def test_one_that_lands_while_nobody_looks_is_carried_to_nobody(world: World, name: str) -> None:
-    """It lands within its day, and syncd, stopped meanwhile, sees it when that is over; from then on none is expected."""
+    """It lands within its day, and syncd, stopped meanwhile, sees it when that is over. After that none is expected."""
     await given_up(world, name, 82_800)
     world.clock.forward(minutes=30 * 60)
     for _ in range(2):

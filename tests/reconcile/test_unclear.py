@@ -1,0 +1,129 @@
+"""Endings and revivals that may go against a write of ours without an answer: a person is asked, and decides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from syncd.model.appointment import Field, Status
+from syncd.model.memory import Known, Mapping
+from syncd.model.plan import Conflict, Plan
+from syncd.reconcile import decide
+from tests.reconcile.world import (
+    GONE,
+    NOW,
+    again,
+    ago,
+    known,
+    listing,
+    mapping,
+    origin,
+    plan_for,
+    record,
+    rules,
+    told,
+    visit,
+)
+
+PENDING = visit(status=Status.PENDING)
+STATUS = frozenset({Field.STATUS})
+
+
+def asked(vendor: str, base: Any, intended: Any, **more: Any) -> Mapping:
+    """A record whose status was written ten minutes ago, and no answer came."""
+    return mapping(
+        vendor, base, in_flight=intended, in_flight_fields=STATUS, in_flight_since=ago(600), fingerprint=b"x", **more
+    )
+
+
+def decided(plan: Plan, conflict: Conflict, winner: str, before: Mapping) -> Known:
+    """What is known once an operator said who is right; the write without an answer is still open."""
+    values = {vendor: (Field.STATUS, value) for vendor, value in conflict.values.items()}
+    after = decide(again(plan), values, winner, None, NOW)
+    open_ones = {
+        m.vendor: replace(m, in_flight=before.in_flight, in_flight_fields=STATUS, in_flight_since=ago(600))
+        for m in after.mappings
+        if m.vendor == before.vendor
+    }
+    return replace(after, mappings=tuple(open_ones.get(m.vendor, m) for m in after.mappings))
+
+
+class TestGone:
+    """The site's record was to be scheduled again, as the CRM's is, and is gone."""
+
+    site = asked("site", GONE, visit())
+    before = known(mapping("crm"), site, agreed=visit(), provenance={Field.STATUS: origin("crm", minutes_ago=20)})
+    shots = (listing("crm", unchanged={"1"}), listing("site", gone={"1"}))
+
+    def test_nobody_knows_what_was_deleted(self) -> None:
+        """A revived record, or a cancelled one: nothing is written, and a person sees both readings."""
+        plan = plan_for(self.shots, self.before)
+        [conflict] = plan.conflicts
+        assert told(plan) == []
+        assert (conflict.values, conflict.winner) == (
+            {"crm": Status.SCHEDULED, "site": Status.CANCELLED},
+            None,
+        )
+        assert "tidied away" in conflict.explanation
+        assert plan_for(self.shots, again(plan)).conflicts == plan.conflicts
+
+    @pytest.mark.parametrize(("winner", "then"), [("site", ["cancel crm"]), ("crm", ["create site"])])
+    def test_what_a_person_says_is_done_and_not_asked_again(self, winner: str, then: list[str]) -> None:
+        """For the site it is called off; for the CRM it stands, and the site gets a record anew."""
+        plan = plan_for(self.shots, self.before)
+        later = plan_for(self.shots, decided(plan, plan.conflicts[0], winner, self.site))
+        assert (told(later), later.conflicts) == (then, ())
+
+    def test_a_record_that_stood_before_that_is_called_off(self) -> None:
+        """What was asked for is no revival then: its deletion says what it always does."""
+        site = asked("site", visit(), visit())
+        plan = plan_for(self.shots, known(mapping("crm"), site))
+        assert told(plan) == ["cancel crm"]
+
+
+class TestChanged:
+    """The site's record was to be cancelled, as the CRM's is gone, and has another status than before."""
+
+    crm = mapping("crm", GONE, tombstone="crm says that it no longer exists")
+
+    def plan(self, base: Any, shown: Any, **more: Any) -> Plan:
+        """What follows; `more` goes into the record."""
+        site = asked("site", base, GONE, **({"version": 3} if "version" in more else {}))
+        before = known(self.crm, site, agreed=GONE, provenance={Field.STATUS: origin("crm", minutes_ago=20)})
+        return plan_for([listing("crm"), listing("site", record("site", shown, **more))], before)
+
+    def test_nobody_knows_when_it_was_changed(self) -> None:
+        """Before the cancellation was carried out, or after: it stays, and a person is asked."""
+        plan = self.plan(PENDING, visit())
+        [conflict] = plan.conflicts
+        assert (told(plan), conflict.winner) == ([], None)
+        assert conflict.values == {"crm": Status.CANCELLED, "site": Status.SCHEDULED}
+        assert "goes down with the cancellation" in conflict.explanation
+
+    def test_where_the_vendor_counts_versions_they_tell(self) -> None:
+        """Written once since, it was not cancelled in between; the cancellation wins over a change."""
+        plan = self.plan(PENDING, visit(), version=4)
+        assert [conflict.winner for conflict in plan.conflicts] == ["crm"]
+
+    def test_as_it_was_it_was_not_cancelled(self) -> None:
+        """Nothing says that anybody did anything: the cancellation is written again."""
+        assert told(self.plan(visit(), visit())) == ["cancel site"]
+
+    def test_cancelled_it_is_done(self) -> None:
+        """As it was asked for."""
+        plan = self.plan(PENDING, GONE)
+        assert (told(plan), plan.conflicts) == ([], ())
+
+    @pytest.mark.parametrize(("winner", "then"), [("site", ["create crm"]), ("crm", ["cancel site"])])
+    def test_what_a_person_says_is_done_and_not_asked_again(self, winner: str, then: list[str]) -> None:
+        """For the site it is scheduled again everywhere; else its record is cancelled after all."""
+        plan = self.plan(PENDING, visit())
+        site = asked("site", PENDING, GONE)
+        later = plan_for(
+            [listing("crm"), listing("site", record("site", visit()))],
+            decided(plan, plan.conflicts[0], winner, site),
+            policy=rules("crm", "site"),
+        )
+        assert (told(later), later.conflicts) == (then, ())
