@@ -18,6 +18,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from syncd.compare.atoms import Atom, part_of, same
+from syncd.compare.people import PARTS, same_places
 from syncd.compare.sameness import differs, on_grid, resembles, same_value
 from syncd.model.appointment import TEXTS, Appointment, Client, Field
 from syncd.model.memory import Mapping
@@ -183,11 +185,14 @@ def edited_since(
     """Fields that the vendor's answer had as asked (`said`), and that are something else by now: a person was quicker.
 
     Where the answer does not show a field, what cannot be made of the value that was asked for is a person's too; so is
-    a time or status that is neither that nor the one `before`. Their base is the answer, or what was asked for, so that
-    the next cycle sees the person's change.
+    a time or status that is neither that nor the one `before`, and a part of a client that was not written, also where
+    nothing but the answer shows it. Their base is the answer, or what was asked for, so that the next cycle sees the
+    person's change.
     """
     if said is kept:
-        return {}
+        if before is None or Field.CLIENTS not in kept.shows & fields:
+            return {}
+        return {Field.CLIENTS: target.clients} if _typed_beside(before, kept.content, target) else {}
     # Where it has no title, the one by which syncd calls it is asked for: that is nobody's edit.
     asked = target if target.title.strip() else target.with_values({Field.TITLE: target.display_title})
     shown = kept.shows & fields
@@ -232,6 +237,22 @@ def _edited(name: Field, said: Appointment, shown: Appointment, asked: Appointme
     if name is Field.CLIENTS and _gained(said.clients, shown.clients, asked.clients):
         return True
     return not resembles(name, shown.get(name), asked.get(name))
+
+
+def _typed_beside(before: Appointment, shown: Appointment, asked: Appointment) -> bool:
+    """Whether the answer to a write of one part of a client shows another part as nobody wrote it.
+
+    09:00:00 a phone number is to be written; 09:00:01 somebody changes the e-mail; 09:00:02 the number is written
+    """
+    if not same_places(before.clients, asked.clients) or len(shown.clients) != len(asked.clients):
+        return False
+    for old, now, wanted in zip(before.clients, shown.clients, asked.clients, strict=True):
+        for part in PARTS:
+            mine, theirs, ours = (part_of(client, part) for client in (old, now, wanted))
+            atom = Atom(Field.CLIENTS, 0, part)
+            if any(theirs) and same(atom, mine, ours) and not same(atom, mine, theirs):
+                return True
+    return False
 
 
 def _gained(before: abc.Sequence[Client], shown: abc.Sequence[Client], asked: abc.Sequence[Client]) -> bool:

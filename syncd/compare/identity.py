@@ -18,7 +18,10 @@ from syncd.model.record import BadRow, Record
 from syncd.model.times import Slot
 
 QUESTION = "late:"
-"""Begins the key under which a person is asked about a record: the id of the record follows."""
+"""Begins the key under which a person is asked whether syncd made a record: the id of the record follows."""
+
+DOUBT = "doubt:"
+"""The same where its client may be that of another record, by all but the e-mail address."""
 
 _NAMESPACE = uuid.UUID("5f3b1c1e-6d0e-5a5a-9c55-7a1d9a1f6c11")
 

@@ -45,6 +45,13 @@ def is_another(one: Client, other: Client) -> bool:
     return bool(said) and not any(said)
 
 
+def is_doubtful(one: Client, other: Client) -> bool:
+    """Whether name and phone number say that two descriptions are of one person, and the e-mails that they are not."""
+    named = bool(one.name) and normal_text(one.name) == normal_text(other.name)
+    called = bool(one.digits and other.digits) and same_phone(one.digits, other.digits)
+    return named and called and bool(one.emails and other.emails) and one.emails.isdisjoint(other.emails)
+
+
 def pairs(mine: abc.Sequence[Client], theirs: abc.Sequence[Client]) -> dict[int, int]:
     """Which of some clients are which of others, by their places.
 

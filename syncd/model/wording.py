@@ -52,6 +52,15 @@ def whose_unclear(vendor: str, remote_id: str) -> str:
     )
 
 
+def doubtful_client(vendors: abc.Sequence[str]) -> str:
+    """Why a record is neither linked nor taken for an appointment of its own, and what to do."""
+    return (
+        f"its client has the name and the phone number of one whose appointment {' and '.join(vendors)} had at that "
+        "time, and another e-mail address: correct one of the addresses, or, if it is somebody else, use 'syncd "
+        "quarantine release'"
+    )
+
+
 def gone_unclear(vendor: str, remote_id: str) -> str:
     """Why a person is asked about a record that is gone, when nobody knows whether it had been scheduled again."""
     return (

@@ -737,4 +737,20 @@ BUGS = (
         new="said.when.earliest < before.in_flight_since",
         tests=(f"{_R}/test_unclear.py",),
     ),
+    Bug(
+        id="typed-beside-the-write",
+        says="An e-mail typed in right before a phone number is written is lost, where the record is not read back.",
+        file="syncd/compare/attribution.py",
+        old="if any(theirs) and same(atom, mine, ours) and not same(atom, mine, theirs):",
+        new="if any(theirs) and not same(atom, mine, ours) and not same(atom, ours, theirs):",
+        tests=("tests/e2e/behaviour/test_quicker.py",),
+    ),
+    Bug(
+        id="address-tells-two-people-apart",
+        says="Whose e-mail was corrected at a vendor that was not read yet has two appointments everywhere.",
+        file="syncd/reconcile/link/doubtful.py",
+        old="return any(is_doubtful(one, other) for",
+        new="return any(one is other for",
+        tests=(f"{_R}/test_ambiguity.py",),
+    ),
 )

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+from syncd.model.memory import Known, Quarantine
+from syncd.model.plan import Plan
 from tests.reconcile.world import (
     JANE,
+    NOON,
+    NOW,
     OMAR,
     known,
     left_alone,
@@ -123,3 +130,50 @@ def test_of_two_that_are_known_each_is_made_where_it_lacks_whatever_could_be_eit
     plan = plan_for(snapshots, *before)
     assert [(operation.vendor, operation.appointment) for operation in plan.operations] == [("crm", "b")]
     assert [entry.remote_id for entry in plan.quarantined] == ["9"]
+
+
+class TestDoubtfulClient:
+    """Name and phone number of a known client at that time, and another e-mail address: hers, or somebody else's."""
+
+    corrected = record("office", visit(clients=(replace(JANE, email="jane@new.example.com"),)))
+
+    def plan(self, before: Known, *, crm: Any = None, **memory: Any) -> Plan:
+        """What follows once the office is read for the first time, or again."""
+        crm = listing("crm", unchanged={"1"}) if crm is None else crm
+        return plan_for([crm, listing("office", self.corrected), listing("site")], before, **memory)
+
+    def test_it_is_neither_linked_nor_doubled(self) -> None:
+        """It founds nothing, and nothing is made at its vendor; the others get what they lack."""
+        plan = self.plan(known(mapping("crm")))
+        [entry] = plan.quarantined
+        assert told(plan) == ["create site"]
+        assert (entry.vendor, entry.remote_id, entry.appointment, entry.key) == ("office", "1", "a", "doubt:1")
+        assert "correct one of the addresses" in entry.reason
+
+    def test_it_waits_for_a_person_also_once_the_other_is_elsewhere(self) -> None:
+        """Moved meanwhile, or called off and out of sight, hers still has no record at the office."""
+        doubt = Quarantine(vendor="office", key="doubt:1", reason="r", appointment="a", remote_id="1", since=NOW)
+        moved = known(mapping("crm", visit(slot=NOON)))
+        assert told(self.plan(moved, quarantines=(doubt,))) == ["create site"]
+        assert told(plan_for([listing("office", self.corrected), listing("crm")], quarantines=(doubt,))) == []
+
+    def test_once_the_other_has_a_record_there_it_is_somebody_elses(self) -> None:
+        """Then it is an appointment of its own."""
+        doubt = Quarantine(vendor="office", key="doubt:1", reason="r", appointment="a", remote_id="1", since=NOW)
+        paired = known(mapping("crm", visit(slot=NOON)), mapping("office", visit(slot=NOON), "2"))
+        crm = listing("crm", unchanged={"1"})
+        office = listing("office", self.corrected, unchanged={"2"})
+        assert told(plan_for([crm, office], paired, quarantines=(doubt,))) == ["create crm"]
+
+    def test_called_somebody_elses_it_goes_to_the_others(self) -> None:
+        """A person released it."""
+        plan = self.plan(known(mapping("crm")), said={("office", "1"): False})
+        assert sorted(told(plan)) == ["create crm", "create office", "create site", "create site"]
+        assert not plan.quarantined
+
+    def test_who_has_no_number_or_another_one_is_told_apart(self) -> None:
+        """Two of three parts must agree; a name is anybody's."""
+        for phone in ("", "5550166"):
+            other = record("office", visit(clients=(replace(JANE, email="jane@new.example.com", phone=phone),)))
+            plan = plan_for([listing("crm", unchanged={"1"}), listing("office", other)], known(mapping("crm")))
+            assert sorted(told(plan)) == ["create crm", "create office"]

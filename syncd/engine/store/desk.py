@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import syncd_state
-from syncd.compare.identity import QUESTION
+from syncd.compare.identity import DOUBT, QUESTION
 from syncd.engine.store.conflicts import FOUND, Questions, is_left, own_value, questions_of
 from syncd.engine.store.ledger import DECISION, Ledger
 from syncd.engine.store.quarantines import say
@@ -85,7 +85,7 @@ class Desk:
     def release(self, ids: abc.Sequence[int]) -> list[syncd_state.QuarantineRow]:
         """Release entries of the quarantine by id, or all of them; returns what was released.
 
-        Of records that may be ours, released is a new booking: only one that is named.
+        Of records that may be ours, or another's, released is a new booking: only one that is named.
         """
         with self.ledger.store.write() as tx:
             rows = _quarantined(tx)
@@ -104,7 +104,7 @@ class Desk:
         """
         with self.ledger.store.write() as tx:
             row = _named(_quarantined(tx), entry)
-            if not is_question(row):
+            if not row.key.startswith(QUESTION):
                 raise NotFound(
                     f"entry {entry} does not ask whether syncd made a record; only such a record can be ended"
                 )
@@ -169,8 +169,8 @@ class Desk:
 
 
 def is_question(row: syncd_state.QuarantineRow) -> bool:
-    """Whether an entry asks if syncd made a record, or somebody booked anew."""
-    return row.key.startswith(QUESTION)
+    """Whether an entry asks if a record is what it seems to be, or a booking of its own."""
+    return row.key.startswith((QUESTION, DOUBT))
 
 
 def _quarantined(tx: syncd_state.Transaction) -> dict[int, syncd_state.QuarantineRow]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass
 
-from syncd.compare.identity import QUESTION
+from syncd.compare.identity import DOUBT, QUESTION
 from syncd.model.memory import Memory, Quarantine
 from syncd.model.record import Record
 from syncd.reconcile.link.candidates import Ambiguity, Candidate, Matched
@@ -26,14 +26,19 @@ class Asked:
 
     questions: abc.Mapping[str, Quarantine]
     said: abc.Mapping[str, bool]
+    doubts: abc.Mapping[str, Quarantine]
 
     @classmethod
     def of(cls, memory: Memory, vendor: str) -> Asked:
         """What is remembered of a vendor."""
-        mine = [entry for entry in memory.quarantines if entry.vendor == vendor and entry.key.startswith(QUESTION)]
-        questions = {entry.remote_id: entry for entry in mine if entry.remote_id is not None}
+        mine = [entry for entry in memory.quarantines if entry.vendor == vendor]
+        by_record = {entry.remote_id: entry for entry in mine if entry.remote_id is not None}
+        questions, doubts = (
+            {remote_id: entry for remote_id, entry in by_record.items() if entry.key.startswith(kind)}
+            for kind in (QUESTION, DOUBT)
+        )
         said = {remote_id: ours for (name, remote_id), ours in memory.said.items() if name == vendor}
-        return cls(questions=questions, said=said)
+        return cls(questions=questions, said=said, doubts=doubts)
 
     def is_theirs(self, record: Record) -> bool:
         """Whether a person said that it is a new booking."""

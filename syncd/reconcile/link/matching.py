@@ -26,6 +26,7 @@ from syncd.reconcile.link.candidates import (
     read_as,
     readings,
 )
+from syncd.reconcile.link.doubtful import without_doubtful
 from syncd.reconcile.link.guests import left_to_guests, tell_of_guests
 from syncd.reconcile.link.late import Asked
 from syncd.reconcile.link.lost_creates import doubt, recover
@@ -53,14 +54,15 @@ def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy)
             continue  # half a listing may hide the record that would make a link ambiguous
         fresh = [r for key, r in sorted(snapshot.records.items()) if (traits.name, key) not in mapped]
         fresh = [reused[traits.name, r.remote_id].record if (traits.name, r.remote_id) in reused else r for r in fresh]
-        left = recover(snapshot, fresh, matched, traits, mapped, Asked.of(memory, traits.name))
+        asked = Asked.of(memory, traits.name)
+        left = recover(snapshot, fresh, matched, traits, mapped, asked)
         left = [record for record in left if _in_window(record, policy)]
         for live in (True, False):
             left = _link_same_status(traits.name, [r for r in left if r.content.status.live is live], matched, live) + [
                 r for r in left if r.content.status.live is not live
             ]
         left = _link_opposite_status(snapshot, left, matched)
-        for record in left:
+        for record in without_doubtful(traits.name, left, matched, asked):
             reuse = reused.get((traits.name, record.remote_id))
             matched.candidates.append(_found(record, None if reuse is None else reuse.appointment))
     for traits in policy.vendors:
@@ -271,6 +273,11 @@ def _ambiguous(vendor: str, records: list[Record], candidates: list[Candidate], 
         f"{len(records)} record(s) of {vendor} and {len(candidates)} appointments have the same start and client, "
         "and differ otherwise: nothing says which belongs to which"
     )
+    _leave_open(vendor, records, candidates, matched, reason)
+
+
+def _leave_open(vendor: str, records: list[Record], candidates: list[Candidate], matched: Matched, reason: str) -> None:
+    """Neither link records nor make what they may be."""
     matched.ambiguous += [Ambiguity(record, reason) for record in records]
     for candidate in candidates:
         # Two that are known were told apart before; any others may turn out to be one.
