@@ -11,7 +11,9 @@ from datetime import datetime
 
 import structlog
 
+from syncd.engine.read.absence import Absence
 from syncd.engine.read.around import beside
+from syncd.engine.read.listing import Listing
 from syncd.engine.read.observe import Observation
 from syncd.engine.result import StepResult
 from syncd.engine.store.ledger import Ledger
@@ -171,7 +173,7 @@ class FollowUp:
             if not isinstance(earlier, Complete | Partial):
                 continue
             try:
-                records, gone = await self._read_records(self.vendors[name], mappings, observed, glimpsed)
+                records, gone = await self._read_records(observed.listings[name], mappings, glimpsed)
             except (VendorError, Malformed) as error:
                 log.warning("read_again_failed", vendor=name, error=str(error))
                 continue
@@ -192,28 +194,23 @@ class FollowUp:
 
     async def _read_records(
         self,
-        vendor: Vendor,
+        listing: Listing,
         mappings: abc.Sequence[Mapping],
-        observed: Observation,
         glimpsed: abc.Mapping[tuple[str, str], Record],
-    ) -> tuple[dict[str, Record], set[str]]:
-        """Present records by id, and ids that are gone by the vendor's own word, given it still finds another."""
+    ) -> tuple[dict[str, Record], abc.Set[str]]:
+        """Present records by id, and ids that are gone by the vendor's own word, where that is believed."""
+        vendor, absence = listing.vendor, Absence(listing.vendor, listing.window, listing.listed)
         records: dict[str, Record] = {}
-        gone: set[str] = set()
         for mapping in mappings:
             seen = glimpsed.get((vendor.name, mapping.remote_id))
             answer = seen or await vendor.get(mapping.remote_id, mapping.base, mapping.guests)
             if isinstance(answer, Absent):
-                gone.add(mapping.remote_id)
+                absence.gone.add(mapping.remote_id)
             else:
                 records[mapping.remote_id] = replace(answer, raw=None, fingerprint=None)
-        if gone and not records:
-            listing = observed.listings[vendor.name]
-            witness = listing.witness(gone)
-            if witness is None or isinstance(await vendor.get(witness), Absent):
-                self.unbelieved |= {(vendor.name, remote_id) for remote_id in gone}
-                return {}, set()
-        return records, gone
+        await absence.doubt_unless(records)
+        self.unbelieved |= {(vendor.name, remote_id) for remote_id in absence.doubtful}
+        return records, absence.gone
 
 
 def _unanswered(observed: Observation, applier: Applier) -> set[str]:
