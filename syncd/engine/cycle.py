@@ -22,7 +22,7 @@ from syncd.engine.store.ledger import Ledger
 from syncd.engine.store.rows import Remembered
 from syncd.engine.write.apply import Applier
 from syncd.engine.write.owing import Owing
-from syncd.model.plan import Adopt, Conflict, Held, Outcome, Plan, Quarantined
+from syncd.model.plan import Adopt, Outcome, Plan, Quarantined
 from syncd.model.policy import Policy
 from syncd.model.times import Window
 from syncd.reconcile import reconcile
@@ -110,7 +110,7 @@ class Engine:
                     exit_code=result.exit_code,
                     report=self.render(result),
                     finished_at=result.finished_at,
-                    done_with=_done_with(plan, result) - run.unfinished,
+                    done_with=_done_with((plan, *run.follow_ups), result),
                     remembered=self._remember(observed),
                 )
         finally:
@@ -224,11 +224,13 @@ class Engine:
         ]
         listed = {operation.id for operation in plan.operations}
         steps += [result for key, result in results.items() if key not in listed]
-        held = (*plan.held, *run.held)
+        plans = (plan, *run.follow_ups)
+        held = [entry for one in plans for entry in one.held]
+        left_alone = [entry for one in plans for entry in one.quarantined]
         steps += [StepResult(operation=h.operation, outcome=Outcome.HELD, error=h.reason) for h in held]
         steps += [
             StepResult(operation=q.operation, outcome=Outcome.QUARANTINED, error=q.reason)
-            for q in (*plan.quarantined, *run.quarantined)
+            for q in left_alone
             if q.operation is not None and q.new
         ]
         fresh = tuple(
@@ -242,7 +244,7 @@ class Engine:
             for step in results.values()
             if step.outcome is Outcome.QUARANTINED
         )
-        waiting = [*plan.waiting, *run.waiting, *observed.remarks, *run.left, *run.owing.remarks]
+        waiting = [*(text for one in plans for text in one.waiting), *observed.remarks, *run.left, *run.owing.remarks]
         known = {operation.id for operation in planned.operations} | {held.operation.id for held in planned.held}
         return CycleResult(
             id=run.id,
@@ -251,12 +253,12 @@ class Engine:
             finished_at=self.clock(),
             vendors=tuple(self._vendor_results(observed, before)),
             steps=tuple(steps),
-            conflicts=(*plan.conflicts, *run.conflicts),
-            quarantined=(*plan.quarantined, *run.quarantined, *fresh),
+            conflicts=tuple(conflict for one in plans for conflict in one.conflicts),
+            quarantined=(*left_alone, *fresh),
             waiting=tuple(dict.fromkeys(waiting)),
             owing=bool(run.left or run.owing.remarks),
             unanswered=plan.unanswered,
-            remarks=(*plan.remarks, *run.remarks),
+            remarks=tuple(text for one in plans for text in one.remarks),
             refused=frozenset() if only is None else frozenset(only.keys() - known) | _of_moved(planned, only),
         )
 
@@ -291,22 +293,12 @@ class _Run:
     owing: Owing
     left: list[str] = field(default_factory=list)
     overtaken: dict[str, StepResult] = field(default_factory=dict)
-    unfinished: set[str] = field(default_factory=set)
-    conflicts: tuple[Conflict, ...] = ()
-    held: tuple[Held, ...] = ()
-    quarantined: tuple[Quarantined, ...] = ()
-    waiting: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
+    follow_ups: list[Plan] = field(default_factory=list)
 
     def note(self, news: FollowUpResult) -> None:
         """Take in what a follow-up came to."""
         self.overtaken |= news.overtaken
-        self.unfinished |= news.unfinished
-        self.conflicts += news.conflicts
-        self.held += news.held
-        self.quarantined += news.quarantined
-        self.waiting += news.waiting
-        self.remarks += news.remarks
+        self.follow_ups.append(news.plan)
 
     @property
     def policy(self) -> Policy:
@@ -339,8 +331,8 @@ def _of_moved(plan: Plan, only: Chosen) -> frozenset[str]:
     return frozenset(key for key, (appointment, _) in only.items() if appointment in moved)
 
 
-def _done_with(plan: Plan, result: CycleResult) -> set[str]:
-    """Appointments of this plan that need no further look: everything of theirs was done."""
+def _done_with(plans: abc.Sequence[Plan], result: CycleResult) -> set[str]:
+    """Appointments of the first of these plans that need no further look: everything of theirs was done."""
     open_ones = {step.operation.appointment for step in result.steps if step.outcome is not Outcome.DONE}
-    waiting = {next_state.id for next_state in plan.next_states if next_state.needs_another_cycle}
-    return {next_state.id for next_state in plan.next_states} - open_ones - waiting
+    waiting = {state.id for plan in plans for state in plan.next_states if state.needs_another_cycle}
+    return {next_state.id for next_state in plans[0].next_states} - open_ones - waiting

@@ -11,6 +11,7 @@ from datetime import datetime
 
 import structlog
 
+from syncd.engine.permitted import newly_said, only_adoptions
 from syncd.engine.read.absence import Absence
 from syncd.engine.read.around import beside
 from syncd.engine.read.listing import Listing
@@ -21,7 +22,7 @@ from syncd.engine.write.apply import Applier
 from syncd.engine.write.refusals import refusal
 from syncd.model.errors import Malformed, VendorError
 from syncd.model.memory import Mapping, Memory
-from syncd.model.plan import Adopt, Conflict, Create, Held, Outcome, Plan, Quarantined
+from syncd.model.plan import Create, Outcome, Plan
 from syncd.model.policy import Policy
 from syncd.model.record import Absent, Complete, NotPolled, Partial, Record, Snapshot
 from syncd.reconcile import reconcile
@@ -34,18 +35,10 @@ Observe = abc.Callable[[abc.Set[str]], abc.Awaitable[Observation]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUpResult:
-    """What a follow-up came to: results that it overtook, appointments that need another cycle, and what is to be said.
+    """What a follow-up came to: its plan, as far as it was permitted, and the results that it overtook."""
 
-    `held` and `quarantined` are those that this cycle's plan did not name.
-    """
-
+    plan: Plan = field(default_factory=Plan)
     overtaken: dict[str, StepResult] = field(default_factory=dict)
-    unfinished: frozenset[str] = frozenset()
-    conflicts: tuple[Conflict, ...] = ()
-    held: tuple[Held, ...] = ()
-    quarantined: tuple[Quarantined, ...] = ()
-    waiting: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -88,17 +81,7 @@ class FollowUp:
             del applier.results[key]
         applier.latest.clear()
         await applier.carry_out(plan.operations)
-        held = {entry.operation.appointment for entry in plan.held}
-        waiting = {next_state.id for next_state in plan.next_states if next_state.needs_another_cycle}
-        return FollowUpResult(
-            overtaken=overtaken,
-            unfinished=frozenset(held | waiting),
-            conflicts=plan.conflicts,
-            held=tuple(entry for entry in plan.held if entry.operation.id not in memory.held),
-            quarantined=tuple(entry for entry in plan.quarantined if entry.new),
-            waiting=plan.waiting,
-            remarks=plan.remarks,
-        )
+        return FollowUpResult(overtaken=overtaken, plan=newly_said(plan, memory))
 
     async def _leave_unbelieved(self, applier: Applier) -> None:
         """Leave alone what is to be written to ended records that a vendor does not find, if its word is not believed.
@@ -134,33 +117,16 @@ class FollowUp:
         overview = await self.ledger.overview(list(self.vendors))
         memory = await self.ledger.memory({*wanted, *(known.id for known in fresh.memory.known)}, overview)
         plan = reconcile(fresh.snapshots, memory, self.policy, self.now)
-        found = {
-            (o.appointment, o.vendor): o.remote_id
-            for o in plan.operations
-            if isinstance(o, Adopt) and o.appointment in wanted
-        }
-        adopted = {appointment for appointment, _ in found}
-        next_states = tuple(
-            replace(
-                next_state,
-                needs_another_cycle=True,
-                settled=_settled_by_adoption(next_state.settled, memory, next_state.id, found),
-            )
-            for next_state in plan.next_states
-            if next_state.id in adopted
-        )
-        conflicts = tuple(conflict for conflict in plan.conflicts if conflict.appointment in adopted)
-        unlike = tuple(one for one in plan.unlike if one.appointment in adopted)
-        await self.ledger.amend(
-            applier.cycle, Plan(next_states=next_states, conflicts=conflicts, unlike=unlike), memory
-        )
+        plan = only_adoptions(plan, wanted, memory)
+        await self.ledger.amend(applier.cycle, plan, memory)
+        found = {(adoption.appointment, adoption.vendor): adoption.remote_id for adoption in plan.operations}
         for result in unknown:
             remote_id = found.get((result.operation.appointment, result.operation.vendor))
             if remote_id is not None:
                 applier.results[result.operation.id] = replace(
                     result, outcome=Outcome.DONE, error="no answer came, but it is there", remote_id=remote_id
                 )
-        return FollowUpResult(conflicts=conflicts, unfinished=frozenset(adopted))
+        return FollowUpResult(plan=plan)
 
     async def _read_again(
         self, memory: Memory, observed: Observation, glimpsed: abc.Mapping[tuple[str, str], Record]
@@ -217,11 +183,3 @@ def _unanswered(observed: Observation, applier: Applier) -> set[str]:
     """Ids of the appointments with creates that got no answer: in this cycle, or before."""
     unknown = {result.operation.appointment for result in applier.results.values() if result.outcome is Outcome.UNKNOWN}
     return unknown | {known.id for known in observed.memory.known if known.unsettled}
-
-
-def _settled_by_adoption(
-    settled: tuple[str, ...], memory: Memory, appointment: str, found: abc.Mapping[tuple[str, str], str | None]
-) -> tuple[str, ...]:
-    """Of the settled creates those that were found; that one is *not* there is for the next cycle to say."""
-    known = next(known for known in memory.known if known.id == appointment)
-    return tuple(c.operation for c in known.unsettled if c.operation in settled and (appointment, c.vendor) in found)

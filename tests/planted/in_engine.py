@@ -816,17 +816,17 @@ BUGS = (
     Bug(
         id="second-merge-in-silence",
         says="A create that is put off as its record moved meanwhile is in no report.",
-        file="syncd/engine/follow_up.py",
-        old="            waiting=plan.waiting,\n",
-        new="",
+        file="syncd/engine/permitted.py",
+        old="        plan,\n        held=",
+        new="        plan,\n        waiting=(),\n        held=",
         tests=(_STALE,),
     ),
     Bug(
         id="second-merge-holds-in-silence",
         says="What the guard holds of records that moved meanwhile is in no report, and the cycle ends with 0.",
-        file="syncd/engine/follow_up.py",
-        old="            held=tuple(entry for entry in plan.held if entry.operation.id not in memory.held),\n",
-        new="",
+        file="syncd/engine/permitted.py",
+        old="        held=tuple(entry for entry in plan.held if entry.operation.id not in memory.held),\n",
+        new="        held=(),\n",
         tests=(_STALE,),
     ),
     Bug(
