@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from syncd.engine.follow_up import FollowUp, FollowUpResult
+from syncd.engine.follow_up import FollowUp
 from syncd.engine.read.listing import Listing, ListingCache, keep_unlinked
 from syncd.engine.read.observe import Observation, Observer
 from syncd.engine.read.stragglers import Stragglers
@@ -189,6 +189,7 @@ class Engine:
             if not self.stopping.is_set():
                 raise
             applier.give_up()  # what was done is reported all the same
+        run.overtaken = applier.overtaken
         return applier.results
 
     async def _carry_out(
@@ -197,13 +198,11 @@ class Engine:
         await applier.carry_out(plan.operations)
         rounds = ROUNDS if remerge else 0
         while rounds and not self.stopping.is_set():
-            stale = {r.operation.appointment for r in applier.results.values() if r.outcome is Outcome.STALE}
-            stale |= {appointment for appointment, _, _ in applier.glimpsed}
-            if not stale:
+            if not applier.moved:
                 break
             rounds -= 1
-            run.note(await again.merge(stale, observed, applier))
-        run.note(await again.look_for_creates(applier))
+            run.follow_ups.append(await again.merge(applier.moved, observed, applier))
+        run.follow_ups.append(await again.look_for_creates(applier))
         if not self.stopping.is_set():
             run.left = await self._make_up(run, applier.shut)
 
@@ -220,7 +219,7 @@ class Engine:
         steps = [
             results.get(operation.id) or StepResult(operation=operation, outcome=Outcome.PLANNED)
             for operation in plan.operations
-            if operation.id not in run.overtaken
+            if operation.id in results or operation.id not in run.overtaken
         ]
         listed = {operation.id for operation in plan.operations}
         steps += [result for key, result in results.items() if key not in listed]
@@ -292,13 +291,8 @@ class _Run:
     dry: bool
     owing: Owing
     left: list[str] = field(default_factory=list)
-    overtaken: dict[str, StepResult] = field(default_factory=dict)
+    overtaken: abc.Set[str] = frozenset()
     follow_ups: list[Plan] = field(default_factory=list)
-
-    def note(self, news: FollowUpResult) -> None:
-        """Take in what a follow-up came to."""
-        self.overtaken |= news.overtaken
-        self.follow_ups.append(news.plan)
 
     @property
     def policy(self) -> Policy:

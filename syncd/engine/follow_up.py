@@ -16,13 +16,11 @@ from syncd.engine.read.absence import Absence
 from syncd.engine.read.around import beside
 from syncd.engine.read.listing import Listing
 from syncd.engine.read.observe import Observation
-from syncd.engine.result import StepResult
 from syncd.engine.store.ledger import Ledger
 from syncd.engine.write.apply import Applier
-from syncd.engine.write.refusals import refusal
 from syncd.model.errors import Malformed, VendorError
 from syncd.model.memory import Mapping, Memory
-from syncd.model.plan import Create, Outcome, Plan
+from syncd.model.plan import Outcome, Plan
 from syncd.model.policy import Policy
 from syncd.model.record import Absent, Complete, NotPolled, Partial, Record, Snapshot
 from syncd.reconcile import reconcile
@@ -31,14 +29,6 @@ from syncd.vendors.port import Vendor
 log = structlog.get_logger(__name__)
 
 Observe = abc.Callable[[abc.Set[str]], abc.Awaitable[Observation]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FollowUpResult:
-    """What a follow-up came to: its plan, as far as it was permitted, and the results that it overtook."""
-
-    plan: Plan = field(default_factory=Plan)
-    overtaken: dict[str, StepResult] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -56,13 +46,14 @@ class FollowUp:
     observe: Observe
     unbelieved: set[tuple[str, str]] = field(default_factory=set)
 
-    async def merge(self, stale: abc.Set[str], observed: Observation, applier: Applier) -> FollowUpResult:
-        """Read the records of appointments that moved under their operations, merge again, carry out what is left."""
+    async def merge(self, stale: abc.Set[str], observed: Observation, applier: Applier) -> Plan:
+        """Read the records of appointments that moved under their operations, merge again, carry out what is left.
+
+        The plan of that, without what this cycle has said before.
+        """
         overview = await self.ledger.overview(list(self.vendors))
         memory = await self.ledger.memory(stale, overview)
-        glimpsed = {(vendor, remote_id): one for (_, vendor, remote_id), one in applier.glimpsed.items()}
-        applier.glimpsed.clear()
-        snapshots = await self._read_again(memory, observed, glimpsed)
+        snapshots = await self._read_again(memory, observed, applier.take_glimpsed())
         records = (r for one in snapshots.values() if isinstance(one, Partial) for r in one.records.values())
         near = beside(memory, records, overview, self.policy) | _unanswered(observed, applier)
         around = await self.ledger.memory(near - stale, overview)
@@ -70,25 +61,16 @@ class FollowUp:
         plan = reconcile(snapshots, memory, self.policy, self.now)
         await self.ledger.amend(applier.cycle, plan, memory)
         await self._leave_unbelieved(applier)
-        overtaken = {
-            key: result
-            for key, result in applier.results.items()
-            if result.outcome is Outcome.STALE
-            and result.operation.appointment in stale
-            and isinstance(snapshots[result.operation.vendor], Partial)
-        }
-        for key in overtaken:
-            del applier.results[key]
-        applier.latest.clear()
+        applier.overtake(stale, {name for name, one in snapshots.items() if isinstance(one, Partial)})
         await applier.carry_out(plan.operations)
-        return FollowUpResult(overtaken=overtaken, plan=newly_said(plan, memory))
+        return newly_said(plan, memory)
 
     async def _leave_unbelieved(self, applier: Applier) -> None:
         """Leave alone what is to be written to ended records that a vendor does not find, if its word is not believed.
 
         No listing has to show them, so that they would be looked for in every cycle.
         """
-        for key, result in applier.results.items():
+        for result in list(applier.results.values()):
             operation = result.operation
             place = (operation.vendor, operation.remote_id or "")
             ended = operation.mapping is not None and not operation.mapping.base.status.live
@@ -98,20 +80,14 @@ class FollowUp:
                 f"{operation.vendor} says that its record {operation.remote_id} does not exist, and finds nothing else "
                 "by which that could be believed: look there, then 'syncd quarantine release'"
             )
-            applier.results[key] = replace(result, outcome=Outcome.QUARANTINED, error=reason)
-            able = self.vendors[operation.vendor].capabilities
-            await self.ledger.quarantine(applier.cycle, refusal(operation, able, None, reason))
+            await applier.leave_alone(result, reason)
 
-    async def look_for_creates(self, applier: Applier) -> FollowUpResult:
-        """List once more where a create got no answer, and adopt what it made."""
-        unknown = [
-            result
-            for result in applier.results.values()
-            if result.outcome is Outcome.UNKNOWN and isinstance(result.operation, Create)
-        ]
+    async def look_for_creates(self, applier: Applier) -> Plan:
+        """List once more where a create got no answer, and adopt what it made; the plan of that."""
+        unknown = applier.unanswered
         vendors = {result.operation.vendor for result in unknown}
         if not vendors or applier.stopping.is_set():
-            return FollowUpResult()
+            return Plan()
         fresh = await self.observe(vendors)
         wanted = {result.operation.appointment for result in unknown}
         overview = await self.ledger.overview(list(self.vendors))
@@ -123,10 +99,8 @@ class FollowUp:
         for result in unknown:
             remote_id = found.get((result.operation.appointment, result.operation.vendor))
             if remote_id is not None:
-                applier.results[result.operation.id] = replace(
-                    result, outcome=Outcome.DONE, error="no answer came, but it is there", remote_id=remote_id
-                )
-        return FollowUpResult(plan=plan)
+                applier.answered(result, remote_id)
+        return plan
 
     async def _read_again(
         self, memory: Memory, observed: Observation, glimpsed: abc.Mapping[tuple[str, str], Record]

@@ -390,9 +390,9 @@ BUGS = (
     Bug(
         id="stale-not-merged-again",
         says="A record that was moved under a plan is left behind until the next cycle, without being merged again.",
-        file="syncd/engine/cycle.py",
-        old="if r.outcome is Outcome.STALE}",
-        new="if r.outcome is Outcome.FAILED}",
+        file="syncd/engine/write/apply.py",
+        old="for one in self.results.values() if one.outcome is Outcome.STALE}",
+        new="for one in self.results.values() if one.outcome is Outcome.FAILED}",
         tests=(_STALE,),
     ),
     Bug(

@@ -55,7 +55,10 @@ _CLOSING = (Misconfigured, BudgetSpent)
 class Applier:
     """Carries out the operations of one cycle. `stopping` is set when no further operation may be begun.
 
-    `glimpsed` are records, by appointment, vendor and id, that somebody edited while a write to them got no answer.
+    `results` are by operation; `overtaken` are the operations in whose place a second merge put others. `shut` are the
+    vendors of which nothing more is asked in this cycle, each with the reason. `glimpsed` are records, by appointment,
+    vendor and id, that somebody edited while a write to them got no answer. Whoever follows up on a cycle reads these,
+    and says what changed by the methods.
     """
 
     cycle: str
@@ -67,6 +70,7 @@ class Applier:
     owing: Owing
     progress: abc.Callable[[str], None] | None = None
     results: dict[str, StepResult] = field(default_factory=dict)
+    overtaken: set[str] = field(default_factory=set)
     shut: dict[str, str] = field(default_factory=dict)
     latest: dict[tuple[str, str, str], Mapping] = field(default_factory=dict)
     refused: dict[str, Quarantine] = field(default_factory=dict)
@@ -86,6 +90,50 @@ class Applier:
         said = "stopped before it was known what it came to: the next cycle looks for it"
         for key, operation in self.under_way.items():
             self.results[key] = _result(operation, Outcome.UNKNOWN, said)
+
+    @property
+    def moved(self) -> set[str]:
+        """Ids of the appointments with a record that was no more as it was planned on, or was edited under a write."""
+        stale = {one.operation.appointment for one in self.results.values() if one.outcome is Outcome.STALE}
+        return stale | {appointment for appointment, _, _ in self.glimpsed}
+
+    @property
+    def unanswered(self) -> list[StepResult]:
+        """The creates that got no answer."""
+        return [
+            one for one in self.results.values() if one.outcome is Outcome.UNKNOWN and isinstance(one.operation, Create)
+        ]
+
+    def take_glimpsed(self) -> dict[tuple[str, str], Record]:
+        """What was glimpsed, by vendor and id, handed over: whoever takes it merges it, and it moves nothing more."""
+        taken = {(vendor, remote_id): record for (_, vendor, remote_id), record in self.glimpsed.items()}
+        self.glimpsed.clear()
+        return taken
+
+    def overtake(self, appointments: abc.Container[str], vendors: abc.Container[str]) -> None:
+        """Forget what these appointments' records made stale at these vendors, as they were merged a second time.
+
+        What is planned from now on stands on mappings that were read from the store since.
+        """
+        for key, result in list(self.results.items()):
+            operation = result.operation
+            known = operation.appointment in appointments and operation.vendor in vendors
+            if known and result.outcome is Outcome.STALE:
+                del self.results[key]
+                self.overtaken.add(key)
+        self.latest.clear()
+
+    def answered(self, result: StepResult, remote_id: str) -> None:
+        """A create that got no answer turned out to have made this record."""
+        self.results[result.operation.id] = replace(
+            result, outcome=Outcome.DONE, error="no answer came, but it is there", remote_id=remote_id
+        )
+
+    async def leave_alone(self, result: StepResult, reason: str) -> None:
+        """Put an operation that ended otherwise in quarantine."""
+        operation = result.operation
+        self.results[operation.id] = replace(result, outcome=Outcome.QUARANTINED, error=reason)
+        await self.ledger.quarantine(self.cycle, self._refusal(operation, None, reason))
 
     async def _lane(self, operations: abc.Sequence[Step]) -> None:
         """One vendor's operations. Those that it refused are tried again as long as others make room for them."""
