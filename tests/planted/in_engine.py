@@ -514,38 +514,28 @@ BUGS = (
         says="A dry run changes what syncd remembers.",
         file="syncd/engine/cycle.py",
         old="""\
-        if not dry_run:
-            await self.ledger.start(run.id, run.started_at)
-            await self._make_up(run)
-        observed, planned = await self._plan(run, due)
-        plan = planned
-        results: dict[str, StepResult] = {}
-""",
+            decision = await self._decide(tally, policy, only, due)
+            return""",
         new="""\
-        if not dry_run:
-            await self.ledger.start(run.id, run.started_at)
-            await self._make_up(run)
-        observed, planned = await self._plan(run, due)
-        plan = planned
-        results: dict[str, StepResult] = {}
-        await self.ledger.begin(run.id, plan, observed.snapshots, observed.memory, planned)
-""",
+            decision = await self._begin(tally, policy, only, due)
+            return""",
         tests=(f"{_E}/test_quarantine.py::test_a_dry_run_remembers_nothing",),
     ),
     Bug(
         id="dry-run-writes",
         says="A dry run carries the plan out.",
         file="syncd/engine/cycle.py",
-        old="        if not dry_run:\n            plan = _restricted(planned, only)",
-        new="        if not dry_run or planned.operations:\n            plan = _restricted(planned, only)",
+        old="            return await self._result(tally, decision)\n        await",
+        new="            await self._apply(tally, policy, decision)\n"
+        "            return await self._result(tally, decision)\n        await",
         tests=(f"{_E}/test_quarantine.py::test_a_dry_run_shows_what_the_next_run_does_and_writes_nothing",),
     ),
     Bug(
         id="other-plan-applied",
         says="`syncd apply PLAN` carries out what nobody has read.",
-        file="syncd/engine/cycle.py",
-        old="if o.id in chosen or isinstance(o, Adopt))",
-        new="if chosen or isinstance(o, Adopt))",
+        file="syncd/engine/chosen.py",
+        old="if one.id in chosen or isinstance(one, Adopt)]",
+        new="if chosen or isinstance(one, Adopt)]",
         tests=("tests/e2e/cli/test_plans.py::test_apply_carries_out_exactly_the_plan",),
     ),
     Bug(
@@ -720,8 +710,8 @@ BUGS = (
     Bug(
         id="reminders-lost-silently",
         says="A client's reminders stay off, and the exit code says that all was done.",
-        file="syncd/engine/cycle.py",
-        old="            owing=bool(run.left or run.owing.remarks),\n",
+        file="syncd/engine/tally.py",
+        old="            owing=bool(owed),\n",
         new="",
         tests=(f"{_E}/test_reminders.py",),
     ),
@@ -812,6 +802,16 @@ BUGS = (
         old="if isinstance(found, Absent) and await self",
         new="if isinstance(found, Absent) and not await self",
         tests=(f"{_E}/test_reminders.py",),
+    ),
+    Bug(
+        id="overtaken-by-itself-in-silence",
+        says="An operation that a second merge makes anew under its own name is carried out and in no report.",
+        file="syncd/engine/tally.py",
+        old="            if operation.id in results:\n",
+        new="            if operation.id in getattr(self.applier, 'overtaken', ()):\n"
+        "                results.pop(operation.id, None)\n"
+        "            elif operation.id in results:\n",
+        tests=(_STALE,),
     ),
     Bug(
         id="second-merge-in-silence",
