@@ -23,6 +23,7 @@ from syncd.engine.store.ledger import Ledger
 from syncd.engine.store.rows import Remembered
 from syncd.engine.tally import Decision, Tally, vendor_results
 from syncd.engine.write.apply import Applier
+from syncd.engine.write.journal import Journal
 from syncd.engine.write.owing import Owing
 from syncd.model.plan import Plan
 from syncd.model.policy import Policy
@@ -177,11 +178,9 @@ class Engine:
 
     async def _apply(self, tally: Tally, policy: Policy, decision: Decision) -> None:
         tally.applier = applier = Applier(
-            tally.id,
             self.vendors,
-            self.ledger,
+            Journal(tally.id, self.ledger, self.token),
             self.clock,
-            self.token,
             self.stopping,
             tally.owing,
             progress=self.progress,

@@ -59,7 +59,7 @@ class FollowUp:
         around = await self.ledger.memory(near - stale, overview)
         memory = replace(memory, around=around.known)
         plan = reconcile(snapshots, memory, self.policy, self.now)
-        await self.ledger.amend(applier.cycle, plan, memory)
+        await self.ledger.amend(applier.journal.cycle, plan, memory)
         await self._leave_unbelieved(applier)
         applier.overtake(stale, {name for name, one in snapshots.items() if isinstance(one, Partial)})
         await applier.carry_out(plan.operations)
@@ -94,7 +94,7 @@ class FollowUp:
         memory = await self.ledger.memory({*wanted, *(known.id for known in fresh.memory.known)}, overview)
         plan = reconcile(fresh.snapshots, memory, self.policy, self.now)
         plan = only_adoptions(plan, wanted, memory)
-        await self.ledger.amend(applier.cycle, plan, memory)
+        await self.ledger.amend(applier.journal.cycle, plan, memory)
         found = {(adoption.appointment, adoption.vendor): adoption.remote_id for adoption in plan.operations}
         for result in unknown:
             remote_id = found.get((result.operation.appointment, result.operation.vendor))

@@ -29,7 +29,7 @@ BUGS = (
     Bug(
         id="an-answer-without-a-version-unguards-a-write",
         says="An answer without a version lets a write go without one, over whatever somebody did meanwhile.",
-        file="syncd/engine/write/apply.py",
+        file="syncd/engine/write/precheck.py",
         old="current = replace(current, parts=before.parts, version=before.version)",
         new="current = replace(current, parts=before.parts)",
         tests=(f"{_E}/test_stale.py",),
@@ -142,7 +142,7 @@ BUGS = (
     Bug(
         id="moved-over-with-a-revival",
         says="A length that somebody gave a record right before it was cancelled is written over when it is revived.",
-        file="syncd/engine/write/outcome.py",
+        file="syncd/engine/write/precheck.py",
         old="if expected is None or mapping is None or not expected.content.status.live:",
         new="if expected is None or mapping is None:",
         tests=(f"{_E}/test_quicker.py",),
@@ -150,7 +150,7 @@ BUGS = (
     Bug(
         id="written-over-with-a-revival",
         says="A name that was typed in right before a cancellation is written over when the appointment is revived.",
-        file="syncd/engine/write/apply.py",
+        file="syncd/engine/write/precheck.py",
         old="without_unmerged_edits(before, operation, current)\n",
         new="operation\n",
         tests=(f"{_E}/test_quicker.py",),
@@ -166,8 +166,8 @@ BUGS = (
     Bug(
         id="older-version-before-a-write",
         says="A revival that was cut off before it was sent is taken for one that a person undid, and cancelled.",
-        file="syncd/engine/write/apply.py",
-        old="        before = with_current_version(before, current, frozenset(operation.changes))\n",
+        file="syncd/engine/write/precheck.py",
+        old="    before = with_current_version(before, current, frozenset(sent.changes))\n",
         new="",
         tests=("tests/e2e/behaviour/test_interrupted.py",),
     ),
@@ -382,9 +382,9 @@ BUGS = (
     Bug(
         id="not-looked-before-writing",
         says="A write goes over a change that a person made since the listing.",
-        file="syncd/engine/write/apply.py",
-        old="        if moved:\n            what",
-        new="        if moved and current.version is not None:\n            what",
+        file="syncd/engine/write/precheck.py",
+        old="    if moved:\n",
+        new="    if moved and current.version is not None:\n",
         tests=(_STALE,),
     ),
     Bug(
@@ -416,12 +416,14 @@ BUGS = (
         says="A create that a power cut interrupts leaves no trace, and is made twice.",
         file="syncd/engine/write/apply.py",
         old="""\
-        entry = await self.ledger.intend(self.cycle, operation, token)
-        answer = await self._send(vendor.create(operation.target, token, operation.replaces), operation, entry)""",
+        entry = await self.journal.intend(operation, operation)
+        sending = vendor.create(operation.target, entry.token, operation.replaces)
+""",
         new="""\
-        written = await vendor.create(operation.target, token, operation.replaces)
-        entry = await self.ledger.intend(self.cycle, operation, token)
-        answer = await self._send(asyncio.sleep(0, written), operation, entry)""",
+        written = await vendor.create(operation.target, self.journal.token(), operation.replaces)
+        entry = await self.journal.intend(operation, operation)
+        sending = asyncio.sleep(0, written)
+""",
         tests=(f"{_E}/test_interrupted.py",),
     ),
     Bug(
@@ -429,25 +431,20 @@ BUGS = (
         says="What a write did that a power cut interrupted is taken for a person's change.",
         file="syncd/engine/write/apply.py",
         old="""\
-        entry = await self.ledger.intend(self.cycle, operation, self.token(), before, owed)
-        result = await self._written(vendor, planned, operation, before, current, entry)
+        entry = await self.journal.intend(operation, ready.operation, ready.before, ready.owed)
 """,
         new="""\
-        if isinstance(operation, Cancel):
-            await vendor.cancel(current)
-        else:
-            await vendor.write(current, operation.target, frozenset(operation.changes))
-        entry = await self.ledger.intend(self.cycle, operation, self.token(), before, owed)
-        result = await self._written(vendor, planned, operation, before, current, entry)
+        await _request(vendor, ready)
+        entry = await self.journal.intend(operation, ready.operation, ready.before, ready.owed)
 """,
         tests=(f"{_E}/test_interrupted.py",),
     ),
     Bug(
         id="unknown-settled-as-failed",
         says="A create whose answer was lost counts as not done, and is sent again.",
-        file="syncd/engine/write/apply.py",
-        old="await self._settle(operation, entry, JournalState.UNKNOWN, error=answer.reason)",
-        new="await self._settle(operation, entry, JournalState.FAILED, error=answer.reason)",
+        file="syncd/engine/write/send.py",
+        old="await journal.settle(entry, JournalState.UNKNOWN, error=answer.reason)",
+        new="await journal.settle(entry, JournalState.FAILED, error=answer.reason)",
         tests=(f"{_LOST}::test_a_lost_create_that_carries_syncds_mark_is_known_wherever_it_was_moved",),
     ),
     Bug(
@@ -541,7 +538,7 @@ BUGS = (
     Bug(
         id="joined-is-new",
         says="A booking that a group service put into another client's appointment takes that record over.",
-        file="syncd/engine/write/apply.py",
+        file="syncd/engine/write/settle.py",
         old="        if host is not None and host.stands:",
         new="        if host is not None and host.owner == operation.appointment:",
         tests=(f"{_E}/test_matching.py",),
@@ -582,7 +579,7 @@ BUGS = (
         id="refusal-not-kept",
         says="What a vendor refuses is sent to it again in every cycle, and is no quarantine.",
         file="syncd/engine/write/apply.py",
-        old="            await self.ledger.quarantine(self.cycle, quarantine)\n",
+        old="            await self.journal.quarantine(quarantine)\n",
         new="",
         tests=(f"{_E}/test_quarantine.py",),
     ),
@@ -685,7 +682,7 @@ BUGS = (
     Bug(
         id="anothers-notes",
         says="Notes about the client who was there before are copied to the appointment that took the record over.",
-        file="syncd/engine/write/apply.py",
+        file="syncd/engine/write/settle.py",
         old="            mapping = taken_over(mapping, kept)",
         new="            pass",
         tests=(f"{_E}/test_takeover.py",),
@@ -701,9 +698,9 @@ BUGS = (
     Bug(
         id="others-record-moved",
         says="A move that was refused is tried again on a record that another appointment took over meanwhile.",
-        file="syncd/engine/write/apply.py",
-        old="self.latest.get((operation.appointment, vendor.name, operation.remote_id), operation.mapping)",
-        new="next((m for (_, *at), m in self.latest.items() if at == [vendor.name, operation.remote_id]), "
+        file="syncd/engine/write/journal.py",
+        old="self.latest.get((operation.appointment, operation.vendor, operation.remote_id), operation.mapping)",
+        new="next((m for (_, *at), m in self.latest.items() if at == [operation.vendor, operation.remote_id]), "
         "operation.mapping)",
         tests=(f"{_E}/test_takeover.py",),
     ),
@@ -750,8 +747,8 @@ BUGS = (
     Bug(
         id="owed-to-another",
         says="A client whom syncd booked into a cancelled record is sent the reminders of the one who was there.",
-        file="syncd/engine/write/apply.py",
-        old="            await self.ledger.owes_nothing(vendor.name, answer.remote_id)",
+        file="syncd/engine/write/settle.py",
+        old="            await ledger.owes_nothing(vendor.name, answer.remote_id)",
         new="            pass",
         tests=(f"{_E}/test_takeover.py",),
     ),
