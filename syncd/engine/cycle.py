@@ -15,7 +15,7 @@ import structlog
 
 from syncd.engine.chosen import Chosen
 from syncd.engine.follow_up import FollowUp
-from syncd.engine.read.listing import ListingCache, keep_unlinked
+from syncd.engine.read.listing import Listing, ListingCache, keep_unlinked
 from syncd.engine.read.observe import Observation, Observer
 from syncd.engine.read.stragglers import Stragglers
 from syncd.engine.result import CycleResult
@@ -158,13 +158,15 @@ class Engine:
     async def _decide(self, tally: Tally, policy: Policy, only: Chosen | None, due: abc.Set[str] | None) -> Decision:
         observed = await self._observe(policy, due)
         plan = reconcile(observed.snapshots, observed.memory, policy, tally.started_at)
-        if due is not None and _something_to_do(plan) and set(due) < set(self.vendors):
-            return await self._decide(tally, policy, only, None)
+        if due is not None and set(due) < set(self.vendors) and _something_to_do(plan):
+            # A write rests on what every vendor has; what was listed a moment ago is not listed again for that.
+            observed = await self._observe(policy, None, observed.listings.values())
+            plan = reconcile(observed.snapshots, observed.memory, policy, tally.started_at)
         for listing in observed.listings.values():
             keep_unlinked(listing, plan.quarantined)
         return Decision(observed, plan, only)
 
-    async def _observe(self, policy: Policy, due: abc.Set[str] | None) -> Observation:
+    async def _observe(self, policy: Policy, due: abc.Set[str] | None, kept: abc.Iterable[Listing] = ()) -> Observation:
         observer = Observer(
             self.vendors,
             self.ledger,
@@ -174,7 +176,7 @@ class Engine:
             progress=self.progress,
             stragglers=self.stragglers,
         )
-        return await observer.observe(policy, due)
+        return await observer.observe(policy, due, kept)
 
     async def _apply(self, tally: Tally, policy: Policy, decision: Decision) -> None:
         tally.applier = applier = Applier(

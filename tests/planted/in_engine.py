@@ -801,6 +801,22 @@ BUGS = (
         tests=(f"{_E}/test_reminders.py",),
     ),
     Bug(
+        id="a-nudge-lists-twice",
+        says="A vendor for which somebody nudges syncd is listed a second time in the same cycle.",
+        file="syncd/engine/cycle.py",
+        old="await self._observe(policy, None, observed.listings.values())",
+        new="await self._observe(policy, None)",
+        tests=(f"{_E}/test_nudge.py",),
+    ),
+    Bug(
+        id="kept-although-somebody-decided",
+        says="A listing from before an operator's decision is held against what was decided.",
+        file="syncd/engine/read/observe.py",
+        old="[listing for listing in kept if _still_holds(listing, overview)]",
+        new="list(kept)",
+        tests=(f"{_E}/test_nudge.py",),
+    ),
+    Bug(
         id="overtaken-by-itself-in-silence",
         says="An operation that a second merge makes anew under its own name is carried out and in no report.",
         file="syncd/engine/tally.py",

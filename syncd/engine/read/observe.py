@@ -84,10 +84,19 @@ class Observer:
     progress: abc.Callable[[str], None] | None = None
     stragglers: Stragglers | None = None
 
-    async def observe(self, policy: Policy, due: abc.Set[str] | None = None) -> Observation:
-        """Read all vendors at once (or those that are `due`), and load what their answers concern."""
+    async def observe(
+        self, policy: Policy, due: abc.Set[str] | None = None, kept: abc.Iterable[Listing] = ()
+    ) -> Observation:
+        """Read all vendors at once (or those that are `due`), and load what their answers concern.
+
+        `kept` are listings that were completed a moment ago. One that was compared with what is known still is not
+        made again.
+        """
         overview = await self.ledger.overview([traits.name for traits in policy.vendors])
-        listings = await self._read([name for name in self.vendors if due is None or name in due], policy, overview)
+        listings = [listing for listing in kept if _still_holds(listing, overview)]
+        there = {listing.index.vendor for listing in listings}
+        wanted = (self.vendors.keys() if due is None else self.vendors.keys() & due) - there
+        listings += await self._read([name for name in self.vendors if name in wanted], policy, overview, listings)
         memory = await self._memory(concerned(listings, overview), overview)
         records = (record for listing in listings for record in listing.records.values())
         around = await self.ledger.memory(beside(memory, records, overview, policy), overview)
@@ -108,7 +117,9 @@ class Observer:
         guests = {owner for one in memory.known for m in one.mappings for owner in m.guests.values() if owner}
         return await self.ledger.memory(ids | guests, overview) if guests - ids else memory
 
-    async def _read(self, names: abc.Iterable[str], policy: Policy, overview: Overview) -> list[Listing]:
+    async def _read(
+        self, names: abc.Iterable[str], policy: Policy, overview: Overview, kept: abc.Sequence[Listing]
+    ) -> list[Listing]:
         """List these vendors, decode what is new or differs, and ask by id for what a decision needs."""
         listings = await self._listed(names, policy, overview)
         await together(self._prepare(listing) for listing in listings)
@@ -121,7 +132,8 @@ class Observer:
         hints = hints_of(await self.ledger.memory(changed, overview))
         for listing in listings:
             _decode(listing, list(listing.rows), hints)
-        await together(self._complete(listing, hints, policy, overview, listings) for listing in listings)
+        everywhere = [*kept, *listings]
+        await together(self._complete(listing, hints, policy, overview, everywhere) for listing in listings)
         return listings
 
     async def _listed(self, names: abc.Iterable[str], policy: Policy, overview: Overview) -> list[Listing]:
