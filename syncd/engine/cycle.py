@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import asyncio
 from collections import abc
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 
-from syncd.engine.follow_up import FollowUp, FollowUpResult
+from syncd.engine.chosen import Chosen
+from syncd.engine.follow_up import FollowUp
 from syncd.engine.read.listing import Listing, ListingCache, keep_unlinked
 from syncd.engine.read.observe import Observation, Observer
 from syncd.engine.read.stragglers import Stragglers
-from syncd.engine.result import CycleResult, StepResult, VendorResult
+from syncd.engine.result import CycleResult
 from syncd.engine.store.ledger import Ledger
 from syncd.engine.store.rows import Remembered
+from syncd.engine.tally import Decision, Tally, vendor_results
 from syncd.engine.write.apply import Applier
+from syncd.engine.write.journal import Journal
 from syncd.engine.write.owing import Owing
-from syncd.model.plan import Adopt, Conflict, Held, Outcome, Plan, Quarantined
+from syncd.model.plan import Plan
 from syncd.model.policy import Policy
 from syncd.model.times import Window
 from syncd.reconcile import reconcile
@@ -34,10 +37,6 @@ ROUNDS = 3
 """How often a record that moved is read and merged again within one cycle."""
 
 
-Chosen = abc.Mapping[str, tuple[str, str]]
-"""Operations of an earlier plan: their ids, each with its appointment and its vendor."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """The policy without its window, which each cycle takes from the clock."""
@@ -46,6 +45,10 @@ class Rules:
     past: timedelta
     future: timedelta
     interval: timedelta
+
+    def at(self, moment: datetime) -> Policy:
+        """The policy of a cycle that starts then."""
+        return self.policy(Window(since=moment - self.past, until=moment + self.future))
 
 
 @dataclass(slots=True)
@@ -82,48 +85,52 @@ class Engine:
 
         Raises syncd_state.StoreError where the store fails; never for a vendor.
         """
-        run = _Run(self, self.token()[:12], self.clock(), dry_run, Owing(self.ledger))
-        before = {name: vendor.traffic.requests for name, vendor in self.vendors.items()}
+        requests = {name: vendor.traffic.requests for name, vendor in self.vendors.items()}
+        tally = Tally(self.token()[:12], self.clock(), dry_run, requests, Owing(self.ledger))
+        policy = self.rules.at(tally.started_at)
         await self._recall()
-        if not dry_run:
-            await self.ledger.start(run.id, run.started_at)
-            await self._make_up(run)
-        observed, planned = await self._plan(run, due)
-        plan = planned
-        results: dict[str, StepResult] = {}
-        if not dry_run:
-            plan = _restricted(planned, only)
-            while not await self.ledger.begin(run.id, plan, observed.snapshots, observed.memory, planned):
-                log.info("decided_meanwhile")
-                observed, planned = await self._plan(run, None)
-                plan = _restricted(planned, only)
-        self.writing = not dry_run
+        if dry_run:
+            decision = await self._decide(tally, policy, only, due)
+            return await self._result(tally, decision)
+        await self.ledger.start(tally.id, tally.started_at)
+        await self._make_up(tally, policy)
+        decision = await self._begin(tally, policy, only, due)
+        self.writing = True
         try:
-            if not dry_run:
-                results = await self._apply(run, plan, observed, remerge=only is None)
-            result = self._result(run, planned, plan, observed, results, before, only)
-            asked, left = await self.ledger.questions()
-            result = replace(result, open_conflicts=asked, differences=left)
-            if not dry_run:
-                await self.ledger.finish(
-                    run.id,
-                    exit_code=result.exit_code,
-                    report=self.render(result),
-                    finished_at=result.finished_at,
-                    done_with=_done_with(plan, result) - run.unfinished,
-                    remembered=self._remember(observed),
-                )
+            await self._apply(tally, policy, decision)
+            result = await self._result(tally, decision)
+            await self.ledger.finish(
+                tally.id,
+                exit_code=result.exit_code,
+                report=self.render(result),
+                finished_at=result.finished_at,
+                done_with=tally.done_with(decision, result),
+                remembered=self._remember(decision.observed),
+            )
         finally:
             self.writing = False
         return result
 
-    async def _make_up(self, run: _Run, closed: abc.Container[str] = ()) -> list[str]:
+    async def _begin(self, tally: Tally, policy: Policy, only: Chosen | None, due: abc.Set[str] | None) -> Decision:
+        """Read and decide, until what was decided is begun: an operator may decide a conflict meanwhile."""
+        decision = await self._decide(tally, policy, only, due)
+        while not await self.ledger.begin(
+            tally.id, decision.plan, decision.observed.snapshots, decision.observed.memory, decision.whole
+        ):
+            log.info("decided_meanwhile")
+            decision = await self._decide(tally, policy, only, None)
+        return decision
+
+    async def _result(self, tally: Tally, decision: Decision) -> CycleResult:
+        vendors = vendor_results(self.vendors, decision.observed, tally.requests, self.remembered)
+        return tally.result(decision, vendors, await self.ledger.questions(), self.clock())
+
+    async def _make_up(self, tally: Tally, policy: Policy, closed: abc.Container[str] = ()) -> list[str]:
         """Give back what writes took from records; sentences on what is left."""
-        policy = run.policy
         open_ones = [
             vendor for name, vendor in self.vendors.items() if name not in closed and not policy.traits(name).read_only
         ]
-        return await run.owing.make_up(open_ones)
+        return await tally.owing.make_up(open_ones)
 
     async def _recall(self) -> None:
         """Give the vendors what earlier processes left for them."""
@@ -148,16 +155,18 @@ class Engine:
         self.remembered.update(changed)
         return changed
 
-    async def _plan(self, run: _Run, due: abc.Set[str] | None) -> tuple[Observation, Plan]:
-        observed = await self._observe(run, due)
-        plan = reconcile(observed.snapshots, observed.memory, run.policy, run.started_at)
-        if due is not None and _something_to_do(plan) and set(due) < set(self.vendors):
-            return await self._plan(run, None)
+    async def _decide(self, tally: Tally, policy: Policy, only: Chosen | None, due: abc.Set[str] | None) -> Decision:
+        observed = await self._observe(policy, due)
+        plan = reconcile(observed.snapshots, observed.memory, policy, tally.started_at)
+        if due is not None and set(due) < set(self.vendors) and _something_to_do(plan):
+            # A write rests on what every vendor has; what was listed a moment ago is not listed again for that.
+            observed = await self._observe(policy, None, observed.listings.values())
+            plan = reconcile(observed.snapshots, observed.memory, policy, tally.started_at)
         for listing in observed.listings.values():
             keep_unlinked(listing, plan.quarantined)
-        return observed, plan
+        return Decision(observed, plan, only)
 
-    async def _observe(self, run: _Run, due: abc.Set[str] | None) -> Observation:
+    async def _observe(self, policy: Policy, due: abc.Set[str] | None, kept: abc.Iterable[Listing] = ()) -> Observation:
         observer = Observer(
             self.vendors,
             self.ledger,
@@ -167,180 +176,38 @@ class Engine:
             progress=self.progress,
             stragglers=self.stragglers,
         )
-        return await observer.observe(run.policy, due)
+        return await observer.observe(policy, due, kept)
 
-    async def _apply(self, run: _Run, plan: Plan, observed: Observation, *, remerge: bool) -> dict[str, StepResult]:
-        applier = Applier(
-            run.id,
+    async def _apply(self, tally: Tally, policy: Policy, decision: Decision) -> None:
+        tally.applier = applier = Applier(
             self.vendors,
-            self.ledger,
+            Journal(tally.id, self.ledger, self.token),
             self.clock,
-            self.token,
             self.stopping,
-            run.owing,
+            tally.owing,
             progress=self.progress,
         )
-        again = FollowUp(
-            self.vendors, self.ledger, self.clock, run.policy, run.started_at, lambda due: self._observe(run, due)
-        )
         try:
-            await self._carry_out(run, plan, observed, applier, again, remerge=remerge)
+            await self._carry_out(tally, policy, decision, applier)
         except asyncio.CancelledError:
             if not self.stopping.is_set():
                 raise
             applier.give_up()  # what was done is reported all the same
-        return applier.results
 
-    async def _carry_out(
-        self, run: _Run, plan: Plan, observed: Observation, applier: Applier, again: FollowUp, *, remerge: bool
-    ) -> None:
-        await applier.carry_out(plan.operations)
-        rounds = ROUNDS if remerge else 0
-        while rounds and not self.stopping.is_set():
-            stale = {r.operation.appointment for r in applier.results.values() if r.outcome is Outcome.STALE}
-            stale |= {appointment for appointment, _, _ in applier.glimpsed}
-            if not stale:
-                break
+    async def _carry_out(self, tally: Tally, policy: Policy, decision: Decision, applier: Applier) -> None:
+        again = FollowUp(
+            self.vendors, self.ledger, self.clock, policy, tally.started_at, lambda due: self._observe(policy, due)
+        )
+        await applier.carry_out(decision.plan.operations)
+        # Who chose operations has read those, and nothing that a second merge would make of them.
+        rounds = ROUNDS if decision.only is None else 0
+        while rounds and applier.moved and not self.stopping.is_set():
             rounds -= 1
-            run.note(await again.merge(stale, observed, applier))
-        run.note(await again.look_for_creates(applier))
+            tally.follow_ups.append(await again.merge(applier.moved, decision.observed, applier))
+        tally.follow_ups.append(await again.look_for_creates(applier))
         if not self.stopping.is_set():
-            run.left = await self._make_up(run, applier.shut)
-
-    def _result(
-        self,
-        run: _Run,
-        planned: Plan,
-        plan: Plan,
-        observed: Observation,
-        results: abc.Mapping[str, StepResult],
-        before: abc.Mapping[str, int],
-        only: Chosen | None,
-    ) -> CycleResult:
-        steps = [
-            results.get(operation.id) or StepResult(operation=operation, outcome=Outcome.PLANNED)
-            for operation in plan.operations
-            if operation.id not in run.overtaken
-        ]
-        listed = {operation.id for operation in plan.operations}
-        steps += [result for key, result in results.items() if key not in listed]
-        held = (*plan.held, *run.held)
-        steps += [StepResult(operation=h.operation, outcome=Outcome.HELD, error=h.reason) for h in held]
-        steps += [
-            StepResult(operation=q.operation, outcome=Outcome.QUARANTINED, error=q.reason)
-            for q in (*plan.quarantined, *run.quarantined)
-            if q.operation is not None and q.new
-        ]
-        fresh = tuple(
-            Quarantined(
-                vendor=step.operation.vendor,
-                key=step.operation.id,
-                reason=step.error or "",
-                appointment=step.operation.appointment,
-                remote_id=step.remote_id,
-            )
-            for step in results.values()
-            if step.outcome is Outcome.QUARANTINED
-        )
-        waiting = [*plan.waiting, *run.waiting, *observed.remarks, *run.left, *run.owing.remarks]
-        known = {operation.id for operation in planned.operations} | {held.operation.id for held in planned.held}
-        return CycleResult(
-            id=run.id,
-            dry_run=run.dry,
-            started_at=run.started_at,
-            finished_at=self.clock(),
-            vendors=tuple(self._vendor_results(observed, before)),
-            steps=tuple(steps),
-            conflicts=(*plan.conflicts, *run.conflicts),
-            quarantined=(*plan.quarantined, *run.quarantined, *fresh),
-            waiting=tuple(dict.fromkeys(waiting)),
-            owing=bool(run.left or run.owing.remarks),
-            unanswered=plan.unanswered,
-            remarks=(*plan.remarks, *run.remarks),
-            refused=frozenset() if only is None else frozenset(only.keys() - known) | _of_moved(planned, only),
-        )
-
-    def _vendor_results(self, observed: Observation, before: abc.Mapping[str, int]) -> abc.Iterator[VendorResult]:
-        for name, vendor in self.vendors.items():
-            snapshot = observed.snapshots[name]
-            listing: Listing | None = observed.listings.get(name)
-            if listing is None:
-                continue
-            notices = vendor.notices()
-            seen = self.remembered[name].noticed
-            alarming = "; ".join(one.text for one in notices if one.grave and one.key not in seen)
-            words = {"Complete": "complete", "Partial": "partial", "Failed": "failed"}
-            yield VendorResult(
-                name=name,
-                kind=vendor.kind,
-                snapshot=words[type(snapshot).__name__],
-                records=listing.present,
-                requests=vendor.traffic.requests - before[name],
-                error=listing.failure or listing.trouble or alarming or None,
-                unread=len(listing.unread),
-                notices=tuple(notice.text for notice in notices),
-            )
-
-
-@dataclass(slots=True)
-class _Run:
-    engine: Engine
-    id: str
-    started_at: datetime
-    dry: bool
-    owing: Owing
-    left: list[str] = field(default_factory=list)
-    overtaken: dict[str, StepResult] = field(default_factory=dict)
-    unfinished: set[str] = field(default_factory=set)
-    conflicts: tuple[Conflict, ...] = ()
-    held: tuple[Held, ...] = ()
-    quarantined: tuple[Quarantined, ...] = ()
-    waiting: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
-
-    def note(self, news: FollowUpResult) -> None:
-        """Take in what a follow-up came to."""
-        self.overtaken |= news.overtaken
-        self.unfinished |= news.unfinished
-        self.conflicts += news.conflicts
-        self.held += news.held
-        self.quarantined += news.quarantined
-        self.waiting += news.waiting
-        self.remarks += news.remarks
-
-    @property
-    def policy(self) -> Policy:
-        rules = self.engine.rules
-        return rules.policy(Window(since=self.started_at - rules.past, until=self.started_at + rules.future))
+            tally.left = await self._make_up(tally, policy, applier.shut)
 
 
 def _something_to_do(plan: Plan) -> bool:
     return bool(plan.operations or plan.held or any(next_state.needs_another_cycle for next_state in plan.next_states))
-
-
-def _restricted(plan: Plan, only: Chosen | None) -> Plan:
-    """The plan with nothing but these operations (and adoptions, which send nothing); None: the whole of it."""
-    if only is None:
-        return plan
-    chosen = only.keys() - _of_moved(plan, only)
-    go = tuple(o for o in plan.operations if o.id in chosen or isinstance(o, Adopt))
-    left_out = {o.appointment for o in plan.operations if o.id not in chosen and not isinstance(o, Adopt)}
-    next_states = tuple(
-        replace(o, needs_another_cycle=o.needs_another_cycle or o.id in left_out) for o in plan.next_states
-    )
-    return replace(plan, operations=go, next_states=next_states)
-
-
-def _of_moved(plan: Plan, only: Chosen) -> frozenset[str]:
-    """The chosen operations of appointments for which now another one is planned at the same vendor."""
-    now = (*plan.operations, *(held.operation for held in plan.held))
-    targets = set(only.values())
-    moved = {o.appointment for o in now if o.id not in only and (o.appointment, o.vendor) in targets}
-    return frozenset(key for key, (appointment, _) in only.items() if appointment in moved)
-
-
-def _done_with(plan: Plan, result: CycleResult) -> set[str]:
-    """Appointments of this plan that need no further look: everything of theirs was done."""
-    open_ones = {step.operation.appointment for step in result.steps if step.outcome is not Outcome.DONE}
-    waiting = {next_state.id for next_state in plan.next_states if next_state.needs_another_cycle}
-    return {next_state.id for next_state in plan.next_states} - open_ones - waiting

@@ -14,22 +14,22 @@ BUGS = (
         id="a-row-without-an-id-breaks-a-listing",
         says="One row whose id cannot be read leaves its vendor half read in every cycle: nothing is created.",
         file="syncd/engine/read/nameless.py",
-        old="if len(listing.unshown) > len(listing.nameless):",
-        new="if listing.unshown:",
+        old="if len(unshown) > len(listing.nameless):",
+        new="if unshown:",
         tests=(f"{_E}/test_damage.py",),
     ),
     Bug(
         id="one-row-without-an-id-excuses-all",
         says="Beside one row whose id cannot be read, a listing that lacks many records counts as complete.",
         file="syncd/engine/read/nameless.py",
-        old="if len(listing.unshown) > len(listing.nameless):",
-        new="if listing.unshown and not listing.nameless:",
+        old="if len(unshown) > len(listing.nameless):",
+        new="if unshown and not listing.nameless:",
         tests=(f"{_E}/test_damage.py",),
     ),
     Bug(
         id="an-answer-without-a-version-unguards-a-write",
         says="An answer without a version lets a write go without one, over whatever somebody did meanwhile.",
-        file="syncd/engine/write/apply.py",
+        file="syncd/engine/write/precheck.py",
         old="current = replace(current, parts=before.parts, version=before.version)",
         new="current = replace(current, parts=before.parts)",
         tests=(f"{_E}/test_stale.py",),
@@ -142,7 +142,7 @@ BUGS = (
     Bug(
         id="moved-over-with-a-revival",
         says="A length that somebody gave a record right before it was cancelled is written over when it is revived.",
-        file="syncd/engine/write/outcome.py",
+        file="syncd/engine/write/precheck.py",
         old="if expected is None or mapping is None or not expected.content.status.live:",
         new="if expected is None or mapping is None:",
         tests=(f"{_E}/test_quicker.py",),
@@ -150,7 +150,7 @@ BUGS = (
     Bug(
         id="written-over-with-a-revival",
         says="A name that was typed in right before a cancellation is written over when the appointment is revived.",
-        file="syncd/engine/write/apply.py",
+        file="syncd/engine/write/precheck.py",
         old="without_unmerged_edits(before, operation, current)\n",
         new="operation\n",
         tests=(f"{_E}/test_quicker.py",),
@@ -166,8 +166,8 @@ BUGS = (
     Bug(
         id="older-version-before-a-write",
         says="A revival that was cut off before it was sent is taken for one that a person undid, and cancelled.",
-        file="syncd/engine/write/apply.py",
-        old="        before = with_current_version(before, current, frozenset(operation.changes))\n",
+        file="syncd/engine/write/precheck.py",
+        old="    before = with_current_version(before, current, frozenset(sent.changes))\n",
         new="",
         tests=("tests/e2e/behaviour/test_interrupted.py",),
     ),
@@ -230,41 +230,41 @@ BUGS = (
     Bug(
         id="absence-not-asked",
         says="A record that a listing does not show is cancelled everywhere, without asking its vendor for it.",
-        file="syncd/engine/read/observe.py",
-        old="            await self._ask_for(listing, entry.remote_id, bases)",
-        new="            listing.gone.add(entry.remote_id)",
+        file="syncd/engine/read/absence.py",
+        old="            answer = await self._ask_for(mapping)\n",
+        new="            answer = self.gone.add(entry.remote_id)\n",
         tests=(_DELETION,),
     ),
     Bug(
         id="no-answer-is-deletion",
         says="A record whose vendor gives no clear answer about it is cancelled everywhere.",
-        file="syncd/engine/read/observe.py",
-        old='listing.doubtful[remote_id] = f"asked for by id, it gave no clear answer ({error})"',
-        new="listing.gone.add(remote_id)",
+        file="syncd/engine/read/absence.py",
+        old='self.doubtful[remote_id] = f"asked for by id, it gave no clear answer ({error})"',
+        new="self.gone.add(remote_id)",
         tests=(_DELETION,),
     ),
     Bug(
         id="blind-vendor-believed",
         says="A vendor that says of everything that it does not exist cancels whatever its listing lacks.",
-        file="syncd/engine/read/observe.py",
-        old="elif await self._finds_what_exists(listing):",
-        new="elif listing.finds is not False:",
+        file="syncd/engine/read/absence.py",
+        old="if await self.finds_another() is False:",
+        new="if self.finds is False:",
         tests=(_DELETION,),
     ),
     Bug(
         id="blind-vendor-believed-in-the-middle",
         says="A vendor that finds nothing of what it has right before a write cancels an appointment at all others.",
-        file="syncd/engine/follow_up.py",
-        old="if gone and not records:",
-        new="if gone and not mappings:",
+        file="syncd/engine/read/absence.py",
+        old="if self.gone and not found and not await",
+        new="if self.gone and found and not await",
         tests=(_DELETION,),
     ),
     Bug(
         id="empty-calendar-asked",
         says="A small calendar that is suddenly empty is asked for record by record.",
-        file="syncd/engine/read/observe.py",
-        old="suspicious = listing.present == 0 or limit",
-        new="suspicious = listing.present == 0 and limit",
+        file="syncd/engine/read/absence.py",
+        old="suspicious = not self.listed or limit",
+        new="suspicious = not self.listed and limit",
         tests=(f"{_E}/test_guard.py::test_a_small_calendar_that_is_suddenly_empty_cancels_nothing_either",),
     ),
     Bug(
@@ -382,17 +382,17 @@ BUGS = (
     Bug(
         id="not-looked-before-writing",
         says="A write goes over a change that a person made since the listing.",
-        file="syncd/engine/write/apply.py",
-        old="        if moved:\n            what",
-        new="        if moved and current.version is not None:\n            what",
+        file="syncd/engine/write/precheck.py",
+        old="    if moved:\n",
+        new="    if moved and current.version is not None:\n",
         tests=(_STALE,),
     ),
     Bug(
         id="stale-not-merged-again",
         says="A record that was moved under a plan is left behind until the next cycle, without being merged again.",
-        file="syncd/engine/cycle.py",
-        old="if r.outcome is Outcome.STALE}",
-        new="if r.outcome is Outcome.FAILED}",
+        file="syncd/engine/write/apply.py",
+        old="for one in self.results.values() if one.outcome is Outcome.STALE}",
+        new="for one in self.results.values() if one.outcome is Outcome.FAILED}",
         tests=(_STALE,),
     ),
     Bug(
@@ -416,12 +416,14 @@ BUGS = (
         says="A create that a power cut interrupts leaves no trace, and is made twice.",
         file="syncd/engine/write/apply.py",
         old="""\
-        entry = await self.ledger.intend(self.cycle, operation, token)
-        answer = await self._send(vendor.create(operation.target, token, operation.replaces), operation, entry)""",
+        entry = await self.journal.intend(operation, operation)
+        sending = vendor.create(operation.target, entry.token, operation.replaces)
+""",
         new="""\
-        written = await vendor.create(operation.target, token, operation.replaces)
-        entry = await self.ledger.intend(self.cycle, operation, token)
-        answer = await self._send(asyncio.sleep(0, written), operation, entry)""",
+        written = await vendor.create(operation.target, self.journal.token(), operation.replaces)
+        entry = await self.journal.intend(operation, operation)
+        sending = asyncio.sleep(0, written)
+""",
         tests=(f"{_E}/test_interrupted.py",),
     ),
     Bug(
@@ -429,25 +431,20 @@ BUGS = (
         says="What a write did that a power cut interrupted is taken for a person's change.",
         file="syncd/engine/write/apply.py",
         old="""\
-        entry = await self.ledger.intend(self.cycle, operation, self.token(), before, owed)
-        result = await self._written(vendor, planned, operation, before, current, entry)
+        entry = await self.journal.intend(operation, ready.operation, ready.before, ready.owed)
 """,
         new="""\
-        if isinstance(operation, Cancel):
-            await vendor.cancel(current)
-        else:
-            await vendor.write(current, operation.target, frozenset(operation.changes))
-        entry = await self.ledger.intend(self.cycle, operation, self.token(), before, owed)
-        result = await self._written(vendor, planned, operation, before, current, entry)
+        await _request(vendor, ready)
+        entry = await self.journal.intend(operation, ready.operation, ready.before, ready.owed)
 """,
         tests=(f"{_E}/test_interrupted.py",),
     ),
     Bug(
         id="unknown-settled-as-failed",
         says="A create whose answer was lost counts as not done, and is sent again.",
-        file="syncd/engine/write/apply.py",
-        old="await self._settle(operation, entry, JournalState.UNKNOWN, error=answer.reason)",
-        new="await self._settle(operation, entry, JournalState.FAILED, error=answer.reason)",
+        file="syncd/engine/write/send.py",
+        old="await journal.settle(entry, JournalState.UNKNOWN, error=answer.reason)",
+        new="await journal.settle(entry, JournalState.FAILED, error=answer.reason)",
         tests=(f"{_LOST}::test_a_lost_create_that_carries_syncds_mark_is_known_wherever_it_was_moved",),
     ),
     Bug(
@@ -514,44 +511,34 @@ BUGS = (
         says="A dry run changes what syncd remembers.",
         file="syncd/engine/cycle.py",
         old="""\
-        if not dry_run:
-            await self.ledger.start(run.id, run.started_at)
-            await self._make_up(run)
-        observed, planned = await self._plan(run, due)
-        plan = planned
-        results: dict[str, StepResult] = {}
-""",
+            decision = await self._decide(tally, policy, only, due)
+            return""",
         new="""\
-        if not dry_run:
-            await self.ledger.start(run.id, run.started_at)
-            await self._make_up(run)
-        observed, planned = await self._plan(run, due)
-        plan = planned
-        results: dict[str, StepResult] = {}
-        await self.ledger.begin(run.id, plan, observed.snapshots, observed.memory, planned)
-""",
+            decision = await self._begin(tally, policy, only, due)
+            return""",
         tests=(f"{_E}/test_quarantine.py::test_a_dry_run_remembers_nothing",),
     ),
     Bug(
         id="dry-run-writes",
         says="A dry run carries the plan out.",
         file="syncd/engine/cycle.py",
-        old="        if not dry_run:\n            plan = _restricted(planned, only)",
-        new="        if not dry_run or planned.operations:\n            plan = _restricted(planned, only)",
+        old="            return await self._result(tally, decision)\n        await",
+        new="            await self._apply(tally, policy, decision)\n"
+        "            return await self._result(tally, decision)\n        await",
         tests=(f"{_E}/test_quarantine.py::test_a_dry_run_shows_what_the_next_run_does_and_writes_nothing",),
     ),
     Bug(
         id="other-plan-applied",
         says="`syncd apply PLAN` carries out what nobody has read.",
-        file="syncd/engine/cycle.py",
-        old="if o.id in chosen or isinstance(o, Adopt))",
-        new="if chosen or isinstance(o, Adopt))",
+        file="syncd/engine/chosen.py",
+        old="if one.id in chosen or isinstance(one, Adopt)]",
+        new="if chosen or isinstance(one, Adopt)]",
         tests=("tests/e2e/cli/test_plans.py::test_apply_carries_out_exactly_the_plan",),
     ),
     Bug(
         id="joined-is-new",
         says="A booking that a group service put into another client's appointment takes that record over.",
-        file="syncd/engine/write/apply.py",
+        file="syncd/engine/write/settle.py",
         old="        if host is not None and host.stands:",
         new="        if host is not None and host.owner == operation.appointment:",
         tests=(f"{_E}/test_matching.py",),
@@ -592,7 +579,7 @@ BUGS = (
         id="refusal-not-kept",
         says="What a vendor refuses is sent to it again in every cycle, and is no quarantine.",
         file="syncd/engine/write/apply.py",
-        old="            await self.ledger.quarantine(self.cycle, quarantine)\n",
+        old="            await self.journal.quarantine(quarantine)\n",
         new="",
         tests=(f"{_E}/test_quarantine.py",),
     ),
@@ -607,9 +594,9 @@ BUGS = (
     Bug(
         id="aside-is-a-hole",
         says="A record in a calendar that is not synced makes the listing count as incomplete, for weeks.",
-        file="syncd/engine/read/observe.py",
-        old="content.slot.start in listing.window and lists(content):",
-        new="content.slot.start in listing.window:",
+        file="syncd/engine/read/absence.py",
+        old="content.slot.start in self.window and lists(content):",
+        new="content.slot.start in self.window:",
         tests=("tests/e2e/behaviour/test_out_of_sight.py",),
     ),
     Bug(
@@ -695,7 +682,7 @@ BUGS = (
     Bug(
         id="anothers-notes",
         says="Notes about the client who was there before are copied to the appointment that took the record over.",
-        file="syncd/engine/write/apply.py",
+        file="syncd/engine/write/settle.py",
         old="            mapping = taken_over(mapping, kept)",
         new="            pass",
         tests=(f"{_E}/test_takeover.py",),
@@ -711,17 +698,17 @@ BUGS = (
     Bug(
         id="others-record-moved",
         says="A move that was refused is tried again on a record that another appointment took over meanwhile.",
-        file="syncd/engine/write/apply.py",
-        old="self.latest.get((operation.appointment, vendor.name, operation.remote_id), operation.mapping)",
-        new="next((m for (_, *at), m in self.latest.items() if at == [vendor.name, operation.remote_id]), "
+        file="syncd/engine/write/journal.py",
+        old="self.latest.get((operation.appointment, operation.vendor, operation.remote_id), operation.mapping)",
+        new="next((m for (_, *at), m in self.latest.items() if at == [operation.vendor, operation.remote_id]), "
         "operation.mapping)",
         tests=(f"{_E}/test_takeover.py",),
     ),
     Bug(
         id="reminders-lost-silently",
         says="A client's reminders stay off, and the exit code says that all was done.",
-        file="syncd/engine/cycle.py",
-        old="            owing=bool(run.left or run.owing.remarks),\n",
+        file="syncd/engine/tally.py",
+        old="            owing=bool(owed),\n",
         new="",
         tests=(f"{_E}/test_reminders.py",),
     ),
@@ -760,8 +747,8 @@ BUGS = (
     Bug(
         id="owed-to-another",
         says="A client whom syncd booked into a cancelled record is sent the reminders of the one who was there.",
-        file="syncd/engine/write/apply.py",
-        old="            await self.ledger.owes_nothing(vendor.name, answer.remote_id)",
+        file="syncd/engine/write/settle.py",
+        old="            await ledger.owes_nothing(vendor.name, answer.remote_id)",
         new="            pass",
         tests=(f"{_E}/test_takeover.py",),
     ),
@@ -814,19 +801,45 @@ BUGS = (
         tests=(f"{_E}/test_reminders.py",),
     ),
     Bug(
+        id="a-nudge-lists-twice",
+        says="A vendor for which somebody nudges syncd is listed a second time in the same cycle.",
+        file="syncd/engine/cycle.py",
+        old="await self._observe(policy, None, observed.listings.values())",
+        new="await self._observe(policy, None)",
+        tests=(f"{_E}/test_nudge.py",),
+    ),
+    Bug(
+        id="kept-although-somebody-decided",
+        says="A listing from before an operator's decision is held against what was decided.",
+        file="syncd/engine/read/observe.py",
+        old="[listing for listing in kept if _still_holds(listing, overview)]",
+        new="list(kept)",
+        tests=(f"{_E}/test_nudge.py",),
+    ),
+    Bug(
+        id="overtaken-by-itself-in-silence",
+        says="An operation that a second merge makes anew under its own name is carried out and in no report.",
+        file="syncd/engine/tally.py",
+        old="            if operation.id in results:\n",
+        new="            if operation.id in getattr(self.applier, 'overtaken', ()):\n"
+        "                results.pop(operation.id, None)\n"
+        "            elif operation.id in results:\n",
+        tests=(_STALE,),
+    ),
+    Bug(
         id="second-merge-in-silence",
         says="A create that is put off as its record moved meanwhile is in no report.",
-        file="syncd/engine/follow_up.py",
-        old="            waiting=plan.waiting,\n",
-        new="",
+        file="syncd/engine/permitted.py",
+        old="        plan,\n        held=",
+        new="        plan,\n        waiting=(),\n        held=",
         tests=(_STALE,),
     ),
     Bug(
         id="second-merge-holds-in-silence",
         says="What the guard holds of records that moved meanwhile is in no report, and the cycle ends with 0.",
-        file="syncd/engine/follow_up.py",
-        old="            held=tuple(entry for entry in plan.held if entry.operation.id not in memory.held),\n",
-        new="",
+        file="syncd/engine/permitted.py",
+        old="        held=tuple(entry for entry in plan.held if entry.operation.id not in memory.held),\n",
+        new="        held=(),\n",
         tests=(_STALE,),
     ),
     Bug(

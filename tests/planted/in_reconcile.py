@@ -636,9 +636,9 @@ BUGS = (
     Bug(
         id="glimpse-forgotten",
         says="An edit that was seen right after a write without an answer is lost when that write comes late.",
-        file="syncd/engine/write/apply.py",
-        old="if isinstance(found, Record) and is_edited(operation, before, found):",
-        new="if isinstance(found, Record) and happened(operation, before, found):",
+        file="syncd/engine/write/settle.py",
+        old="if isinstance(found, Record) and is_edited(entry.sent, before, found) else None",
+        new="if isinstance(found, Record) and happened(entry.sent, before, found) else None",
         tests=("tests/e2e/behaviour/test_late.py",),
     ),
     Bug(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from syncd.compare.sameness import differs
+from syncd.engine.read.absence import Absence
 from syncd.engine.read.damage import said_of
 from syncd.engine.read.lagging import may_lag
 from syncd.engine.store.rows import Index, IndexEntry, Overview
@@ -46,9 +47,9 @@ class ListingCache:
 class Listing:
     """One vendor's listing while it is being read and completed.
 
-    `rows` are those that must be decoded, as long as they are not; `listed` are the ids of all; `unshown` those that
-    should be among them and are not, although they are there when asked for. `bad` are the rows that cannot be read, by
-    id, and `nameless` those without one.
+    `rows` are those that must be decoded, as long as they are not; `listed` are the ids of all; `absence` is what was
+    found out about those that are not among them. `bad` are the rows that cannot be read, by id, and `nameless` those
+    without one.
     """
 
     vendor: Vendor
@@ -64,25 +65,19 @@ class Listing:
     nameless: list[BadRow] = field(default_factory=list)
     records: dict[str, Record] = field(default_factory=dict)
     unread: dict[str, Record] = field(default_factory=dict)
-    gone: set[str] = field(default_factory=set)
-    doubtful: dict[str, str] = field(default_factory=dict)
-    aside: set[str] = field(default_factory=set)
-    newly_aside: set[str] = field(default_factory=set)
-    unshown: list[str] = field(default_factory=list)
     requests: int = 0
     failure: str | None = None
     trouble: str | None = None
     any_page: bool = False
-    finds: bool | None = None
+    absence: Absence = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.absence = Absence(self.vendor, self.window, self.listed)
 
     @property
     def present(self) -> int:
         """How many different records the listing held."""
         return len(self.listed)
-
-    def witness(self, besides: abc.Set[str] = frozenset()) -> str | None:
-        """A record that surely exists, because it was just listed; None where there is no other than `besides`."""
-        return min((key for key in self.listed if key not in besides), default=None)
 
     def mapped(self, remote_id: str) -> bool:
         """Whether a record has a mapping, a tombstone included."""
@@ -305,8 +300,8 @@ def concerned(listings: abc.Sequence[Listing], overview: Overview) -> set[str]:
     ids = {*overview.pending, *overview.late}
     minutes = set[int]()
     for listing in listings:
-        touched = {*listing.records, *listing.gone, *listing.doubtful, *listing.newly_aside}
-        touched |= listing.bad.keys()
+        absence = listing.absence
+        touched = {*listing.records, *listing.bad, *absence.gone, *absence.doubtful, *absence.newly_aside}
         ids |= {listing.index.entries[key].appointment_id for key in touched if listing.mapped(key)}
         for key, record in (*listing.records.items(), *listing.unread.items()):
             if not listing.mapped(key) or _stands_again(listing, record, overview):
@@ -345,12 +340,12 @@ def snapshot_of(listing: Listing) -> Snapshot:
         "unchanged": listing.unchanged,
         "unread": listing.unread,
         "bad_rows": (*listing.bad.values(), *listing.nameless),
-        "gone": listing.gone,
-        "doubtful": listing.doubtful,
-        "aside": listing.aside,
+        "gone": listing.absence.gone,
+        "doubtful": listing.absence.doubtful,
+        "aside": listing.absence.aside,
         "listed": listing.present,
         "live": listing.index.live,
-        "expected": len(listing.expected) - len(listing.aside),
+        "expected": len(listing.expected) - len(listing.absence.aside),
         "clock_offset": listing.vendor.traffic.clock_offset,
         "read_before": listing.index.read_before,
         "lingering": listing.index.lingering,

@@ -15,11 +15,12 @@ from syncd.engine.read.listing import Listing
 
 def judge(listing: Listing) -> None:
     """Name the rows without an id by the records that the listing does not show; with more of these, it is broken."""
-    if len(listing.unshown) > len(listing.nameless):
-        record = listing.unshown[0]
+    unshown = listing.absence.unshown
+    if len(unshown) > len(listing.nameless):
+        record = unshown[0]
         listing.failure = f"{listing.index.vendor}: its listing lacks record {record}, which is there when asked for"
         return
-    for row, record in zip(listing.nameless, listing.unshown, strict=False):
+    for row, record in zip(listing.nameless, unshown, strict=False):
         reason = f"{row.reason}; it is taken for this record, which no other row shows"
         listing.bad[record] = replace(row, remote_id=record, reason=reason)
-    del listing.nameless[: len(listing.unshown)]
+    del listing.nameless[: len(unshown)]

@@ -2,8 +2,8 @@
 
 Rows whose fingerprint holds are not decoded, and new ones page by page, so that no more of a listing is held than what
 is to be compared. A row that lacks what a decision needs is read by id, only then, and as far as the vendor's rate
-allows. A mapped record that is missing from a complete listing is asked for by id; only the vendor's own "not found",
-from a vendor that still finds what surely exists, makes it gone. A listing that lacks what is there is none to rely on.
+allows. A mapped record that is missing from a complete listing is asked for by id; what its vendor's answer proves,
+`absence` says. A listing that lacks what is there is none to rely on.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from syncd.engine.read.listing import (
 from syncd.engine.read.nameless import judge
 from syncd.engine.read.stragglers import Begin, Stragglers
 from syncd.engine.store.ledger import Ledger
-from syncd.engine.store.rows import Index, IndexEntry, Overview
+from syncd.engine.store.rows import Index, Overview
 from syncd.engine.tasks import together
 from syncd.model.appointment import Appointment
 from syncd.model.errors import BudgetSpent, Malformed, Unreadable, VendorError
@@ -84,10 +84,19 @@ class Observer:
     progress: abc.Callable[[str], None] | None = None
     stragglers: Stragglers | None = None
 
-    async def observe(self, policy: Policy, due: abc.Set[str] | None = None) -> Observation:
-        """Read all vendors at once (or those that are `due`), and load what their answers concern."""
+    async def observe(
+        self, policy: Policy, due: abc.Set[str] | None = None, kept: abc.Iterable[Listing] = ()
+    ) -> Observation:
+        """Read all vendors at once (or those that are `due`), and load what their answers concern.
+
+        `kept` are listings that were completed a moment ago. One that was compared with what is known still is not
+        made again.
+        """
         overview = await self.ledger.overview([traits.name for traits in policy.vendors])
-        listings = await self._read([name for name in self.vendors if due is None or name in due], policy, overview)
+        listings = [listing for listing in kept if _still_holds(listing, overview)]
+        there = {listing.index.vendor for listing in listings}
+        wanted = (self.vendors.keys() if due is None else self.vendors.keys() & due) - there
+        listings += await self._read([name for name in self.vendors if name in wanted], policy, overview, listings)
         memory = await self._memory(concerned(listings, overview), overview)
         records = (record for listing in listings for record in listing.records.values())
         around = await self.ledger.memory(beside(memory, records, overview, policy), overview)
@@ -108,7 +117,9 @@ class Observer:
         guests = {owner for one in memory.known for m in one.mappings for owner in m.guests.values() if owner}
         return await self.ledger.memory(ids | guests, overview) if guests - ids else memory
 
-    async def _read(self, names: abc.Iterable[str], policy: Policy, overview: Overview) -> list[Listing]:
+    async def _read(
+        self, names: abc.Iterable[str], policy: Policy, overview: Overview, kept: abc.Sequence[Listing]
+    ) -> list[Listing]:
         """List these vendors, decode what is new or differs, and ask by id for what a decision needs."""
         listings = await self._listed(names, policy, overview)
         await together(self._prepare(listing) for listing in listings)
@@ -121,7 +132,8 @@ class Observer:
         hints = hints_of(await self.ledger.memory(changed, overview))
         for listing in listings:
             _decode(listing, list(listing.rows), hints)
-        await together(self._complete(listing, hints, policy, overview, listings) for listing in listings)
+        everywhere = [*kept, *listings]
+        await together(self._complete(listing, hints, policy, overview, everywhere) for listing in listings)
         return listings
 
     async def _listed(self, names: abc.Iterable[str], policy: Policy, overview: Overview) -> list[Listing]:
@@ -182,60 +194,25 @@ class Observer:
     ) -> None:
         """Ask by id for what is missing, then for details that a decision needs."""
         if listing.failure is None:
-            await self._look_for_missing(listing, hints, policy, overview)
+            await self._look_for_missing(listing, policy, overview)
         await self._read_details(listing, hints, listings)
         set_aside(listing)
 
-    async def _look_for_missing(
-        self, listing: Listing, hints: abc.Mapping[tuple[str, str], Mapping], policy: Policy, overview: Overview
-    ) -> None:
-        missing = [entry for entry in listing.expected if entry.remote_id not in listing.listed]
-        if not missing:
+    async def _look_for_missing(self, listing: Listing, policy: Policy, overview: Overview) -> None:
+        """Ask by id for what a complete listing lacks."""
+        lacking = [entry for entry in listing.expected if entry.remote_id not in listing.listed]
+        if not lacking:
             return
-        loaded = await self.ledger.memory({entry.appointment_id for entry in missing}, overview)
-        bases = hints_of(loaded)
-        _set_aside(listing, missing, bases)
-        missing = [entry for entry in missing if entry.remote_id not in listing.aside]
+        known = hints_of(await self.ledger.memory({entry.appointment_id for entry in lacking}, overview))
+        missing = {entry: known[listing.index.vendor, entry.remote_id] for entry in lacking}
         limit, live = policy.guard.max_cancels, listing.index.live
-        suspicious = listing.present == 0 or limit.exceeded(len(missing), live)
-        for entry in sorted(missing, key=lambda entry: entry.remote_id):
-            if suspicious and entry.appointment_id not in overview.approved_appointments:
-                listing.doubtful[entry.remote_id] = (
-                    f"{len(missing)} of {live} live records are missing from its listing at once, so none was asked for"
-                )
-                continue
-            await self._ask_for(listing, entry.remote_id, bases)
-        judge(listing)
-
-    async def _ask_for(self, listing: Listing, remote_id: str, bases: abc.Mapping[tuple[str, str], Mapping]) -> None:
-        name = listing.index.vendor
-        try:
-            answer = await listing.vendor.get(remote_id, *_known_of(bases[name, remote_id]))
+        for answer in await listing.absence.look_for(missing, limit, live, overview.approved_appointments):
             if isinstance(answer, Record):
-                listing.records[remote_id] = replace(answer, raw=None, fingerprint=None)
-                content, lists = answer.content, listing.vendor.capabilities.lists
-                if content.status.live and content.slot.start in listing.window and lists(content):
-                    listing.unshown.append(remote_id)
-            elif await self._finds_what_exists(listing):
-                listing.gone.add(remote_id)
-                log.info("record_vanished", vendor=name, remote_id=remote_id)
-            else:
-                listing.doubtful[remote_id] = "it also says that a record does not exist which it has just listed"
-        except Malformed as error:
-            listing.bad[remote_id] = BadRow(vendor=name, remote_id=remote_id, reason=str(error))
-        except VendorError as error:
-            listing.doubtful[remote_id] = f"asked for by id, it gave no clear answer ({error})"
-            listing.trouble = listing.trouble or str(error)
-
-    async def _finds_what_exists(self, listing: Listing) -> bool:
-        """Whether the vendor finds a record that it has just listed; where it listed none, nothing can be told."""
-        if listing.finds is None:
-            witness = listing.witness()
-            try:
-                listing.finds = witness is None or not isinstance(await listing.vendor.get(witness), Absent)
-            except Malformed:
-                listing.finds = True  # found, whatever it looks like
-        return listing.finds
+                listing.records[answer.remote_id] = answer
+            elif answer.remote_id is not None:
+                listing.bad[answer.remote_id] = answer
+        listing.trouble = listing.trouble or listing.absence.trouble
+        judge(listing)
 
     async def _read_details(
         self,
@@ -348,22 +325,6 @@ def _left_alone(listing: Listing, record: Record) -> bool:
     if bad is not None:
         listing.bad[record.remote_id] = bad
     return bad is not None
-
-
-def _set_aside(
-    listing: Listing, missing: abc.Iterable[IndexEntry], bases: abc.Mapping[tuple[str, str], Mapping]
-) -> None:
-    """Take out of what is missing the records that a listing need not have, by what was last seen of them.
-
-    They are not asked for: that they are missing is no news, and a person who shortens the list of calendars has taken
-    many out of sight at once.
-    """
-    for entry in missing:
-        mapping = bases.get((listing.index.vendor, entry.remote_id))
-        if mapping is not None and not listing.vendor.capabilities.lists(mapping.base):
-            listing.aside.add(entry.remote_id)
-            if not mapping.aside:
-                listing.newly_aside.add(entry.remote_id)
 
 
 def _unreadable(row: Record, reason: str) -> BadRow:

@@ -11,72 +11,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from syncd.compare.attribution import ROUNDING, edited_since, shown_over, told_by
-from syncd.compare.sameness import differs, is_known, rounded
+from syncd.compare.sameness import rounded
 from syncd.model.appointment import ALL_FIELDS, TEXTS, Appointment, Field
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Mapping
-from syncd.model.plan import Cancel, Operation, Reschedule, Update
+from syncd.model.plan import Operation
 from syncd.model.record import Record
 from syncd.model.wording import unlike_length
 from syncd.vendors.port import Written
-
-_CONTENT = TEXTS | {Field.CLIENTS}
-_TOLD_FIRST = _CONTENT | {Field.SLOT}
-
-
-def changed_since_planned(before: Mapping, operation: Operation, current: Record) -> list[Field]:
-    """The fields in which a record is not any more as the operation was planned on it.
-
-    Of a cancelled record, only its start and its status count: what else became of it is told when it is revived.
-    """
-    planned_on, now = _as_planned(before.base, operation), current.content
-    moved = [name for name in current.shows if is_known(name, before) and differs(name, planned_on, now)]
-    if now.status.live or planned_on.status.live:
-        return moved
-    started = planned_on.slot.minute != now.slot.minute
-    return [name for name in moved if name is Field.STATUS or (name is Field.SLOT and started)]
-
-
-def without_unmerged_edits(
-    before: Mapping, operation: Reschedule | Update | Cancel, current: Record
-) -> Reschedule | Update | Cancel:
-    """A revival without the fields that a person changed in the cancelled record: those are told before they are
-    written, as what the next cycle sees in a record that is live again. So is a length that was given to it.
-    """
-    if current.content.status.live or not operation.target.status.live:
-        return operation
-    content = [name for name in operation.changes if name in _TOLD_FIRST and is_known(name, before)]
-    untold = {name for name in content if differs(name, before.base, current.content)}
-    left = {name: change for name, change in operation.changes.items() if name not in untold}
-    return replace(operation, changes=left)
-
-
-def with_current_version(before: Mapping, current: Record, fields: frozenset[Field]) -> Mapping:
-    """The mapping of a record that was looked at right before a write of these fields, and is as it was.
-
-    It may have been written and put back since: what a later version tells begins here. And a listing may lag behind
-    the write from here on.
-    """
-    version = before.version if current.version is None else current.version
-    return replace(
-        before,
-        version=version,
-        modified_at=current.modified_at or before.modified_at,
-        parts=current.parts or before.parts,
-        written=before.written | fields,
-    )
-
-
-def _as_planned(base: Appointment, operation: Operation) -> Appointment:
-    """The base, and where a field waits for a person, so that the base stays behind, what the record showed.
-
-    What a cancelled record showed beyond its base waits for nobody: it is told when it is revived.
-    """
-    expected, mapping = operation.expected, operation.mapping
-    if expected is None or mapping is None or not expected.content.status.live:
-        return base
-    waiting = [name for name in expected.shows if differs(name, mapping.base, expected.content)]
-    return base.with_values({name: expected.content.get(name) for name in waiting})
 
 
 def created_mapping(

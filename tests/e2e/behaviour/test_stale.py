@@ -181,6 +181,20 @@ async def test_a_status_that_the_list_shows_and_a_reading_by_id_does_not_is_on_r
     assert world.calendars() == [[at(10)]]
 
 
+@pytest.mark.parametrize("name", ["book", "office", "site"])
+async def test_an_edit_that_is_taken_back_at_once_leaves_the_same_operation_which_is_reported(
+    world: World, name: str
+) -> None:
+    """It is overtaken by itself: moved on when it is looked at, as it was when it is read again, and then done."""
+    here = await prepared(world, name)
+    notes = iter(("Side door", world.servers[name].entries[here].notes))
+    world.between(name, "get", lambda: world.servers[name].person_edit(here, notes=next(notes)), times=2)
+    result = await world.cycle()
+    [step] = steps(result, vendor=name)
+    assert (step.operation.action, step.outcome) == (Action.RESCHEDULE, Outcome.DONE)
+    assert world.calendars() == [[at(10), at(16)]]
+
+
 async def test_a_record_that_people_keep_editing_is_given_up_for_this_cycle(world: World) -> None:
     """Each write finds a newer version: after the first and three more the cycle ends, and the next one does it."""
     here = await prepared(world, "crm")
