@@ -73,7 +73,7 @@ def same_slot_at(one: Slot, other: Slot, capabilities: Capabilities) -> bool:
         same_start, same_end = one.start == other.start, one.end == other.end
     else:
         same_start, same_end = one.minute == other.minute, minute_of(one.end) == minute_of(other.end)
-    return same_start and (same_end or not capabilities.sets_end)
+    return same_start and (same_end or not capabilities.end_can_be_set)
 
 
 def shown_clients(clients: tuple[Client, ...], parts: abc.Set[str]) -> tuple[tuple[str, ...], ...]:

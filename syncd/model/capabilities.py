@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from enum import StrEnum
 
 from syncd.model.appointment import ALL_FIELDS, Appointment, Field, Status
 
@@ -16,6 +17,13 @@ class Ability:
     seen: bool = False
     created: bool = False
     updated: bool = False
+
+
+class EndFrom(StrEnum):
+    """What a vendor makes the end of a record of."""
+
+    OWN = "own"  # what it is given
+    TYPE = "type"  # its service or appointment type
 
 
 NOTHING = Ability()
@@ -53,17 +61,23 @@ def _shifts_nothing(_appointment: Appointment) -> bool:
 class Capabilities:
     """Everything that reconciliation may know of a vendor.
 
+    `fields` says what it does with each field; one that is not named, it has not.
     `together` are the groups of fields that one write can carry; every updatable field but the status of a cancel is
     in exactly one. `statuses` are those that a write can set; `ending` those besides cancelled in which a record does
     not stand there any more, so that it is moved no more and comes back from them only where it `uncancels`.
-    `client_parts` are the attributes of a client that it shows, `places` how many clients a record of it has at most
-    (None: any number). `objection(appointment)` says why this appointment could not be created there (None: it
+    `create_statuses` are those with which a record can be made; `soft_cancel`: a cancelled record stays, and is not
+    deleted.
+    `versions`: a record tells how often it was written, and a write that names another number is refused;
+    `modification_times`: it tells when it was written last.
+    `whole_minutes`: seconds are dropped; `sets_all_day`: a record may be of whole days.
+    `client_parts` are the attributes of a client that it shows, `holds_clients` how many clients one record has
+    room for (None: any number). `objection(appointment)` says why this appointment could not be created there (None: it
     could); `objection_again(appointment, was)` the same where its own record, of these values, has ended and is to be
     made again as it was. `books(appointment)` says how long a record made of it would be there, where that is not for
     us to say (None: as long as the appointment). `holds(field, appointment)` says whether it could take that
     appointment's value of the field at all.
-    `sets_end`: the end of a record is ours to say; False where the vendor makes it of its service or type, whatever is
-    asked for. The end that it shows is true either way.
+    `end_from` says whose the end of a record is: ours to say, or the vendor's, which makes it of its service or type,
+    whatever is asked for. The end that it shows is true either way.
     `wall_clock`: its times are those of a clock on the wall, whose zone the configuration names.
     `whose_calendar(appointment)` names the calendar in which a record with these values is, or would be made (None:
     nobody knows).
@@ -83,12 +97,12 @@ class Capabilities:
     modification_times: bool = False
     uncancels: bool = False
     soft_cancel: bool = True
-    sets_end: bool = True
+    end_from: EndFrom = EndFrom.OWN
     sets_all_day: bool = False
     whole_minutes: bool = False
     wall_clock: bool = False
     client_parts: frozenset[str] = frozenset({"first_name", "last_name", "email", "phone"})
-    places: int | None = None
+    holds_clients: int | None = None
     calendar_day: abc.Callable[[Appointment], CalendarDay] | None = field(default=None, compare=False)
     shifts: abc.Callable[[Appointment], bool] = field(default=_shifts_nothing, compare=False)
     objection: abc.Callable[[Appointment], str | None] = field(default=_no_objection, compare=False)
@@ -99,9 +113,14 @@ class Capabilities:
     lists: abc.Callable[[Appointment], bool] = field(default=_lists_all, compare=False)
 
     @property
+    def end_can_be_set(self) -> bool:
+        """Whether the end of a record is what it is given."""
+        return self.end_from is EndFrom.OWN
+
+    @property
     def sets_length(self) -> bool:
         """Whether people give its records their length, rather than a service or a type."""
-        return self.sets_end and self.ability(Field.SLOT).updated
+        return self.end_can_be_set and self.ability(Field.SLOT).updated
 
     def ability(self, of: Field) -> Ability:
         """What it does with one field."""

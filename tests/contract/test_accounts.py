@@ -115,7 +115,7 @@ async def test_a_move_keeps_the_length_unless_it_is_given_another(world: World) 
         moved = await book.reschedule(entry.id, at(16))
         assert (moved.remote_id, moved.content.slot) == (entry.id, slot(at(16), HOUR))
         again = await book.reschedule(entry.id, at(12), at(12.5))
-    length = HALF_HOUR if world.able.sets_end else HOUR
+    length = HALF_HOUR if world.able.end_can_be_set else HOUR
     assert again.content.slot == slot(at(12), length)
     assert world.entry(entry.id).end - at(12) == length
 

@@ -128,8 +128,8 @@ async def test_the_end_can_be_chosen_as_declared(world: World) -> None:
     hour = world.target(slot=slot(at(14), HOUR), service=service)
     entry = world.enter(at(9))
     done(await world.write(entry.id, {Field.SLOT}, slot=slot(at(10), HOUR + HALF_HOUR)))
-    assert (world.entry(entry.id).end == at(10) + HOUR + HALF_HOUR) is world.able.sets_end
-    if world.able.sets_end:
+    assert (world.entry(entry.id).end == at(10) + HOUR + HALF_HOUR) is world.able.end_can_be_set
+    if world.able.end_can_be_set:
         made = world.entry((await world.create(hour)).remote_id)
         assert made.end - made.start == HOUR
     else:

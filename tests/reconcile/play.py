@@ -83,7 +83,7 @@ def kept_by(vendor: str, wanted: Appointment, before: Appointment | None = None)
     start, end = wanted.slot.start, wanted.slot.end
     if able.whole_minutes:
         start, end = start.replace(second=0, microsecond=0), end.replace(second=0, microsecond=0)
-    if not able.sets_end:
+    if not able.end_can_be_set:
         end = start + (before.slot.duration if before else timedelta(minutes=50))
     shown = as_shown(vendor, replace(wanted, slot=Slot(start=start, end=max(end, start + timedelta(minutes=1)))))
     clients = shown.clients

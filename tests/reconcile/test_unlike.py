@@ -412,7 +412,7 @@ def test_a_client_who_has_no_name_at_one_vendor_is_named() -> None:
     assert plan.operations[1].target.clients == (JANE,)
 
 
-ONE_PLACE = replace(ABLE["office"], places=1)
+ONE_PLACE = replace(ABLE["office"], holds_clients=1)
 
 
 def cramped(*vendors: str) -> Policy:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from syncd.model.appointment import ALL_FIELDS, Appointment, Client, Field, Status
-from syncd.model.capabilities import Ability, Capabilities
+from syncd.model.capabilities import Ability, Capabilities, EndFrom
 from syncd.model.memory import Known, Mapping, Memory, Provenance, Quarantine
 from syncd.model.plan import Adopt, Cancel, Create, NextState, Plan, Quarantined, Reschedule, Step, Update
 from syncd.model.policy import ConflictRule, Policy, Traits
@@ -61,7 +61,7 @@ BOOK = Capabilities(
     together=(frozenset({Field.SLOT}), frozenset({Field.CLIENTS, Field.NOTES}), frozenset({Field.STATUS})),
     statuses=frozenset({Status.CANCELLED, Status.NO_SHOW}),
     ending=frozenset({Status.NO_SHOW}),
-    sets_end=False,
+    end_from=EndFrom.TYPE,
     whole_minutes=True,
 )
 OFFICE = Capabilities(

@@ -24,7 +24,7 @@ def beside(memory: Memory, records: abc.Iterable[Record], overview: Overview, po
 
     `records` are those of the concerned ones, as they are shown now.
     """
-    vendors = [traits.name for traits in policy.vendors if not traits.capabilities.sets_end]
+    vendors = [traits.name for traits in policy.vendors if not traits.capabilities.end_can_be_set]
     starts = {known.agreed.slot.start for known in memory.known}
     starts |= {record.content.slot.start for record in records}
     if not vendors or not starts:

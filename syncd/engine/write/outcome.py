@@ -59,9 +59,11 @@ def left_out(vendor: str, able: Capabilities, target: Appointment) -> str | None
     clients, ability = [one for one in target.clients if not one.empty], able.ability(Field.CLIENTS)
     if clients and ability.seen and not ability.created:
         return f"the record carries no client: {vendor} lets none be named in a write"
-    dropped = 0 if able.places is None else len(clients) - able.places
+    dropped = 0 if able.holds_clients is None else len(clients) - able.holds_clients
     if dropped > 0:
-        return f"{vendor} has a place for {able.places} client(s): {dropped} further one(s) are not in its record"
+        return (
+            f"{vendor} has a place for {able.holds_clients} client(s): {dropped} further one(s) are not in its record"
+        )
     return None
 
 

@@ -53,7 +53,7 @@ def _value(appointment: Appointment, change: Change, agreed: tuple[Client, ...],
     if change.field is Field.CLIENTS:
         shown = _able(change, policy).client_parts
         return _put(appointment.clients, change.atom, change.old, change.new, agreed, shown)
-    starts_alone = change.start_alone or not _able(change, policy).sets_end
+    starts_alone = change.start_alone or not _able(change, policy).end_can_be_set
     if change.field is Field.SLOT and starts_alone and not change.undelivered:
         return _moved(change.old, change.new, appointment.slot)
     return change.new
@@ -98,7 +98,7 @@ def _order(change: Change, policy: Policy) -> tuple[int, bool, int, Atom]:
     able = _able(change, policy)
     match change.field:
         case Field.SLOT:
-            lacks = 2 * (change.start_alone or not able.sets_end) + able.whole_minutes
+            lacks = 2 * (change.start_alone or not able.end_can_be_set) + able.whole_minutes
         case Field.CLIENTS:
             lacks = len(frozenset(ATTRIBUTES) - able.client_parts)
         case _:
@@ -119,7 +119,7 @@ def _alike(one: Change, other: Change, policy: Policy) -> bool:
 
 def _same_time(one: Change, other: Change, able: Capabilities, less: Capabilities) -> bool:
     """Whether two moves come to the same where one of the vendors drops seconds, or does not choose an end."""
-    ends = able.sets_end and less.sets_end and not (one.start_alone or other.start_alone)
+    ends = able.end_can_be_set and less.end_can_be_set and not (one.start_alone or other.start_alone)
     if able.whole_minutes or less.whole_minutes:
         same_end = minute_of(one.new.end) == minute_of(other.new.end)
         return bool(one.new.minute == other.new.minute and (same_end or not ends))

@@ -125,7 +125,7 @@ def _one_has_room_for_more(one: Side, other: Side, known_to_both: int) -> bool:
     counts = [(side, len(named(side.content))) for side in (one, other)]
     (mine, here), (theirs, there) = counts
     return any(
-        more > known_to_both and (side.able.places is None or own < side.able.places)
+        more > known_to_both and (side.able.holds_clients is None or own < side.able.holds_clients)
         for side, own, more in ((mine, here, there), (theirs, there, here))
     )
 

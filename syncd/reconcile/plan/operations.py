@@ -141,7 +141,7 @@ def _for_those_there(
 
     A record without room for all keeps those whose it is. Where it only lacks something, nothing else is written over.
     """
-    if able.places is not None and len(agreed.clients) > able.places:
+    if able.holds_clients is not None and len(agreed.clients) > able.holds_clients:
         there = those_there(shown.clients, stands.clients, agreed.clients)
         agreed = agreed.with_values({Field.CLIENTS: there})
         stands = stands.with_values({Field.CLIENTS: those_there(shown.clients, stands.clients, stands.clients)})

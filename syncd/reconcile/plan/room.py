@@ -103,7 +103,7 @@ def see_room(decided: abc.Sequence[Decided], memory: Memory, policy: Policy) -> 
     """Put what has no room for its spare time into quarantine, and remark on records that have none any more."""
     refused = {(entry.vendor, entry.key): entry for entry in memory.quarantines}
     for traits in policy.vendors:
-        if not traits.capabilities.sets_end:
+        if not traits.capabilities.end_can_be_set:
             _see_room_at(traits, decided, memory, refused)
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from syncd.model.appointment import UNLISTED, Appointment, Field, Status
-from syncd.model.capabilities import Ability, Capabilities
+from syncd.model.capabilities import Ability, Capabilities, EndFrom
 from syncd.model.catalogue import Catalogue, Entry, Missing
 from syncd.vendors.acuity.people import People
 
@@ -97,9 +97,9 @@ def capabilities_of(places: Places, people: People) -> Capabilities:
         ),
         statuses=frozenset({Status.CANCELLED, Status.NO_SHOW}),
         ending=frozenset({Status.NO_SHOW}),
-        sets_end=False,
+        end_from=EndFrom.TYPE,
         whole_minutes=True,
-        places=1,
+        holds_clients=1,
         objection=_objection(places, people),
         objection_again=_objection_again(places, people),
         books=places.length,

@@ -34,7 +34,7 @@ def capabilities_of(vendor: str, words: Words, wall: WallClock) -> Capabilities:
         whole_minutes=True,
         wall_clock=True,
         client_parts=frozenset({"first_name", "last_name", "email"}),
-        places=1,
+        holds_clients=1,
         objection=_objection(vendor, wall),
         holds=_holds(wall),
     )

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from syncd.model.appointment import Appointment, Field, Status
-from syncd.model.capabilities import Ability, CalendarDay, Capabilities
+from syncd.model.capabilities import Ability, CalendarDay, Capabilities, EndFrom
 from syncd.model.catalogue import Catalogue, Missing
 from syncd.model.wallclock import WallClock
 
@@ -126,7 +126,7 @@ def capabilities_of(places: Places) -> Capabilities:
         create_statuses=frozenset({Status.PENDING, Status.SCHEDULED}),
         uncancels=True,
         soft_cancel=True,
-        sets_end=True,
+        end_from=EndFrom.OWN,
         whole_minutes=True,
         wall_clock=True,
         calendar_day=places.calendar_day,
