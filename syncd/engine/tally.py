@@ -1,4 +1,6 @@
-"""What a cycle has done so far, and the result that this comes to: what its report shows, what its end is told by."""
+"""What a cycle has done so far, and the result that this comes to: what its report shows, what its
+end is told by.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,8 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Decision:
-    """What was read, and what follows: `whole` is all of it, `plan` what is carried out in this cycle.
+    """What was read, and what follows: `whole` is all of it, `plan` what is carried out in this
+    cycle.
 
     Those differ where an operator chose `only` some operations of an earlier plan.
     """
@@ -42,7 +45,8 @@ class Decision:
 class Tally:
     """One cycle's doings. `requests` is how many each vendor had been sent before.
 
-    `follow_ups` are the plans of its follow-ups, in their order; `left` sentences on what records are owed still.
+    `follow_ups` are the plans of its follow-ups, in their order; `left` sentences on what records
+    are owed still.
     """
 
     id: str
@@ -55,12 +59,18 @@ class Tally:
     left: list[str] = field(default_factory=list)
 
     def result(
-        self, decision: Decision, vendors: abc.Iterable[VendorResult], questions: Questions, now: datetime
+        self,
+        decision: Decision,
+        vendors: abc.Iterable[VendorResult],
+        questions: Questions,
+        now: datetime,
     ) -> CycleResult:
         """What the cycle came to."""
         plans = (decision.plan, *self.follow_ups)
         left_alone = _all(plan.quarantined for plan in plans)
-        refused_now = (_left_alone(step) for step in self._results if step.outcome is Outcome.QUARANTINED)
+        refused_now = (
+            _left_alone(step) for step in self._results if step.outcome is Outcome.QUARANTINED
+        )
         owed = (*self.left, *self.owing.remarks)
         waiting = (*_all(plan.waiting for plan in plans), *decision.observed.remarks, *owed)
         return CycleResult(
@@ -84,7 +94,9 @@ class Tally:
     def done_with(self, decision: Decision, result: CycleResult) -> set[str]:
         """Ids of the appointments that need no further look: everything of theirs was done."""
         states = _all(plan.next_states for plan in (decision.plan, *self.follow_ups))
-        open_ones = {step.operation.appointment for step in result.steps if step.outcome is not Outcome.DONE}
+        open_ones = {
+            step.operation.appointment for step in result.steps if step.outcome is not Outcome.DONE
+        }
         waiting = {state.id for state in states if state.needs_another_cycle}
         return {state.id for state in decision.plan.next_states} - open_ones - waiting
 
@@ -93,7 +105,9 @@ class Tally:
         return () if self.applier is None else self.applier.results.values()
 
     def _steps(self, plans: abc.Sequence[Plan]) -> abc.Iterator[StepResult]:
-        """What became of the planned operations, in their order, and of those of follow-ups; then what is not done."""
+        """What became of the planned operations, in their order, and of those of follow-ups; then
+        what is not done.
+        """
         results = {step.operation.id: step for step in self._results}
         for operation in plans[0].operations:
             if operation.id in results:
@@ -105,7 +119,9 @@ class Tally:
             yield StepResult(operation=held.operation, outcome=Outcome.HELD, error=held.reason)
         for entry in _all(plan.quarantined for plan in plans):
             if entry.operation is not None and entry.new:
-                yield StepResult(operation=entry.operation, outcome=Outcome.QUARANTINED, error=entry.reason)
+                yield StepResult(
+                    operation=entry.operation, outcome=Outcome.QUARANTINED, error=entry.reason
+                )
 
 
 def vendor_results(
@@ -114,9 +130,11 @@ def vendor_results(
     requests: abc.Mapping[str, int],
     remembered: abc.Mapping[str, Remembered],
 ) -> abc.Iterator[VendorResult]:
-    """How each vendor that was listed was read. `requests` is how many each had been sent before the cycle.
+    """How each vendor that was listed was read. `requests` is how many each had been sent before
+    the cycle.
 
-    `remembered` holds the grave notices that an earlier cycle has given: those are no error of this one.
+    `remembered` holds the grave notices that an earlier cycle has given: those are no error of this
+    one.
     """
     for name, vendor in vendors.items():
         listing = observed.listings.get(name)
@@ -124,7 +142,9 @@ def vendor_results(
             continue
         notices = vendor.notices()
         told = remembered[name].noticed
-        alarming = "; ".join(notice.text for notice in notices if notice.grave and notice.key not in told)
+        alarming = "; ".join(
+            notice.text for notice in notices if notice.grave and notice.key not in told
+        )
         yield VendorResult(
             name=name,
             kind=vendor.kind,
