@@ -1,6 +1,4 @@
-"""A part of a plan: the operations that an operator chose from an earlier one, as far as they still
-fit. Pure.
-"""
+"""A part of a plan: operations that an operator chose from an earlier one, and still fit. Pure."""
 
 from __future__ import annotations
 
@@ -14,9 +12,7 @@ Chosen = abc.Mapping[str, tuple[str, str]]
 
 
 def restricted(plan: Plan, only: Chosen | None) -> Plan:
-    """The plan with nothing but these operations (and adoptions, which send nothing); None: the
-    whole of it.
-    """
+    """The plan with these operations alone, and adoptions, which send nothing. None: all of it."""
     if only is None:
         return plan
     chosen = only.keys() - _of_moved(plan, only)
@@ -31,9 +27,7 @@ def restricted(plan: Plan, only: Chosen | None) -> Plan:
 
 
 def refused(plan: Plan, only: Chosen | None) -> frozenset[str]:
-    """The chosen operations that do not fit any more: the plan has them no longer, or has another
-    one instead.
-    """
+    """The chosen operations that the plan has no longer, or instead of which it has others."""
     if only is None:
         return frozenset()
     known = {operation.id for operation in plan.operations} | {
@@ -43,9 +37,7 @@ def refused(plan: Plan, only: Chosen | None) -> frozenset[str]:
 
 
 def _of_moved(plan: Plan, only: Chosen) -> frozenset[str]:
-    """The chosen operations of appointments for which now another one is planned at the same
-    vendor.
-    """
+    """The chosen ones of appointments for which another is planned at the same vendor now."""
     now = (*plan.operations, *(held.operation for held in plan.held))
     targets = set(only.values())
     moved = {

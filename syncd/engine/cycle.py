@@ -89,7 +89,8 @@ class Engine:
         Raises state.StoreError where the store fails; never for a vendor.
         """
         requests = {name: vendor.traffic.requests for name, vendor in self.vendors.items()}
-        tally = Tally(self.token()[:12], self.clock(), dry_run, requests, Owing(self.ledger))
+        cycle = self.token()[:12]
+        tally = Tally(cycle, self.clock(), dry_run, requests, self._applier(cycle))
         policy = self.rules.at(tally.started_at)
         await self._recall()
         if dry_run:
@@ -117,9 +118,7 @@ class Engine:
     async def _begin(
         self, tally: Tally, policy: Policy, only: Chosen | None, due: abc.Set[str] | None
     ) -> Decision:
-        """Read and decide, until what was decided is begun: an operator may decide a conflict
-        meanwhile.
-        """
+        """Read and decide until that can be begun: an operator may decide a conflict meanwhile."""
         decision = await self._decide(tally, policy, only, due)
         while not await self.ledger.begin(
             tally.id,
@@ -145,7 +144,7 @@ class Engine:
             for name, vendor in self.vendors.items()
             if name not in closed and not policy.traits(name).read_only
         ]
-        return await tally.owing.make_up(open_ones)
+        return await tally.applier.owing.make_up(open_ones)
 
     async def _recall(self) -> None:
         """Give the vendors what earlier processes left for them."""
@@ -198,25 +197,26 @@ class Engine:
         )
         return await observer.observe(policy, due, kept)
 
-    async def _apply(self, tally: Tally, policy: Policy, decision: Decision) -> None:
-        tally.applier = applier = Applier(
+    def _applier(self, cycle: str) -> Applier:
+        return Applier(
             self.vendors,
-            Journal(tally.id, self.ledger, self.token),
+            Journal(cycle, self.ledger, self.token),
             self.clock,
             self.stopping,
-            tally.owing,
+            Owing(self.ledger),
             progress=self.progress,
         )
+
+    async def _apply(self, tally: Tally, policy: Policy, decision: Decision) -> None:
         try:
-            await self._carry_out(tally, policy, decision, applier)
+            await self._carry_out(tally, policy, decision)
         except asyncio.CancelledError:
             if not self.stopping.is_set():
                 raise
-            applier.give_up()  # what was done is reported all the same
+            tally.applier.give_up()  # what was done is reported all the same
 
-    async def _carry_out(
-        self, tally: Tally, policy: Policy, decision: Decision, applier: Applier
-    ) -> None:
+    async def _carry_out(self, tally: Tally, policy: Policy, decision: Decision) -> None:
+        applier = tally.applier
         again = FollowUp(
             self.vendors,
             self.ledger,
@@ -230,15 +230,12 @@ class Engine:
         rounds = ROUNDS if decision.only is None else 0
         while rounds and applier.moved and not self.stopping.is_set():
             rounds -= 1
-            tally.follow_ups.append(await again.merge(applier.moved, decision.observed, applier))
-        tally.follow_ups.append(await again.look_for_creates(applier))
+            tally.followed_up(await again.merge(applier.moved, decision.observed, applier))
+        tally.followed_up(await again.look_for_creates(applier))
         if not self.stopping.is_set():
-            tally.left = await self._make_up(tally, policy, applier.shut)
+            tally.owes(await self._make_up(tally, policy, applier.shut))
 
 
 def _something_to_do(plan: Plan) -> bool:
-    return bool(
-        plan.operations
-        or plan.held
-        or any(next_state.needs_another_cycle for next_state in plan.next_states)
-    )
+    waits = any(next_state.needs_another_cycle for next_state in plan.next_states)
+    return bool(plan.operations or plan.held or waits)

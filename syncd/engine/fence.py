@@ -44,8 +44,9 @@ class Allowance:
 
 
 class Fenced:
-    """A vendor behind its fence. Implements `port.Vendor`. `seconds` measures the time that a
-    listing takes.
+    """A vendor behind its fence.
+
+    Implements `port.Vendor`. `seconds` measures the time that a listing takes.
     """
 
     def __init__(
@@ -205,8 +206,9 @@ class Fenced:
         return Unreadable(self.name, f"{self.name}: {what}: {self._said(what, error)}")
 
     def _said(self, what: str, error: Exception) -> str:
-        """What an unexpected error comes to, without its text, which may quote a client. Each place
-        is logged once.
+        """What an unexpected error comes to, without its text, which may quote a client.
+
+        Each place is logged once.
         """
         place = _place(error)
         if place not in self._told:

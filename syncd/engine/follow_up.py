@@ -118,9 +118,7 @@ class FollowUp:
     async def _read_again(
         self, memory: Memory, observed: Observation, glimpsed: abc.Mapping[tuple[str, str], Record]
     ) -> dict[str, Snapshot]:
-        """Snapshots that hold nothing but the present records of these appointments, or what was
-        just seen of them.
-        """
+        """Snapshots of nothing but these appointments' records, as they are, or were just seen."""
         snapshots: dict[str, Snapshot] = {}
         for name, earlier in observed.snapshots.items():
             snapshots[name] = NotPolled(vendor=name)
@@ -156,9 +154,7 @@ class FollowUp:
         mappings: abc.Sequence[Mapping],
         glimpsed: abc.Mapping[tuple[str, str], Record],
     ) -> tuple[dict[str, Record], abc.Set[str]]:
-        """Present records by id, and ids that are gone by the vendor's own word, where that is
-        believed.
-        """
+        """Present records by id, and the ids of those that are gone."""
         vendor, absence = listing.vendor, Absence(listing.vendor, listing.window, listing.listed)
         records: dict[str, Record] = {}
         for mapping in mappings:

@@ -823,7 +823,7 @@ BUGS = (
         says="An operation that a second merge makes anew under its own name is carried out and in no report.",
         file="syncd/engine/tally.py",
         old="            if operation.id in results:\n",
-        new="            if operation.id in getattr(self.applier, 'overtaken', ()):\n"
+        new="            if operation.id in self.applier.overtaken:\n"
         "                results.pop(operation.id, None)\n"
         "            elif operation.id in results:\n",
         tests=(_STALE,),

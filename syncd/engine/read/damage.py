@@ -26,9 +26,7 @@ def damaged_fields(record: Record) -> tuple[Field, ...]:
 
 
 def unrecognisable(record: Record) -> BadRow | None:
-    """A whole record without a mapping that cannot be told from others, as what it is known by is
-    damaged.
-    """
+    """A whole record without a mapping that is not to be told from others: its name is damaged."""
     if not record.whole:
         return None
     struck = set(damaged_fields(record))

@@ -36,9 +36,7 @@ def hints_of(memory: Memory) -> Hints:
 
 
 def known_of(mapping: Mapping | None) -> tuple[Appointment | None, abc.Collection[str]]:
-    """What is known of a record before it is read: its values, and which parts are another
-    appointment's.
-    """
+    """What is known of a record before it is read: its values, which parts are another's."""
     return (None, ()) if mapping is None else (mapping.base, mapping.guests)
 
 
@@ -75,9 +73,7 @@ def decode(listing: Listing, keys: abc.Iterable[str], hints: Hints = _NOTHING_KN
 
 
 def left_alone(listing: Listing, record: Record) -> bool:
-    """Whether a record is counted as one that cannot be read: nobody has it yet, and nothing tells
-    what it is like.
-    """
+    """Whether a record counts as unreadable: nobody has it yet, and nothing tells whose it is."""
     if listing.mapped(record.remote_id) or record.content.slot.start not in listing.window:
         return False
     bad = unrecognisable(record)

@@ -21,14 +21,10 @@ from syncd.model.record import Absent, BadRow, Record
 
 _REFILLS_WHILE_READING = 60.0
 _READING = 15 * 60.0
-"""Seconds that reading by id may take in one cycle where a rate refills meanwhile; what is left is
-for the next.
-"""
+"""Seconds that reading by id may take in one cycle, where a rate refills meanwhile."""
 
 _IN_VAIN = 3
-"""So many answers in a row that cannot be read, and the vendor is not asked for further records in
-this cycle.
-"""
+"""So many answers in a row that cannot be read, and no more are asked for in this cycle."""
 
 _ITS_ROW = (
     "its row may be from before syncd changed it, so that nothing is concluded from this "
@@ -37,9 +33,7 @@ _ITS_ROW = (
 
 
 def budget(listing: Listing, interval: timedelta) -> int:
-    """How many requests may be made besides the listing now, with enough of the rate left for those
-    to come.
-    """
+    """How many requests may be made now that leave enough of the rate for listings to come."""
     limit, seconds = listing.vendor.traffic.rate
     if seconds <= _REFILLS_WHILE_READING:
         return max(1, int(limit * _READING / seconds))
@@ -49,8 +43,9 @@ def budget(listing: Listing, interval: timedelta) -> int:
 
 @dataclass(slots=True)
 class Details:
-    """Reads rows of one listing by id, in their order, as long as the vendor answers. `left` may
-    still be read.
+    """Reads rows of one listing by id, in their order, as long as the vendor answers.
+
+    `left` may still be read.
     """
 
     listing: Listing
@@ -94,9 +89,7 @@ class Details:
         return False
 
     def _leave(self, key: str) -> None:
-        """A record that could not be read: its row counts for one that is known, if it is from
-        after our writes.
-        """
+        """What could not be read: the row of a known one counts, if it is newer than our writes."""
         listing, mapping = self.listing, self._mapping(key)
         if mapping is None:
             listing.unread[key] = listing.records.pop(key)
@@ -112,9 +105,7 @@ class Details:
         return self.hints.get((self.listing.index.vendor, key))
 
     async def _read_one(self, row: Record, mapping: Mapping | None) -> bool:
-        """Put the record as it is by id in the place of its row; False where the vendor does not
-        find it.
-        """
+        """Put the record in the place of its row; False where the vendor does not find it."""
         key, listing = row.remote_id, self.listing
         base, guests = known_of(mapping)
         try:
@@ -136,8 +127,9 @@ class Details:
         return True
 
     def _is_gone_again(self, row: Record, answer: Record | Absent, mapping: Mapping) -> bool:
-        """Whether a row shows a record that was gone before, and is. A listing that proves to be
-        old is noted.
+        """Whether a row shows a record that was gone before, and is.
+
+        A listing that proves to be old is noted.
         """
         listing, able = self.listing, self.listing.vendor.capabilities
         if not may_lag(row, mapping, able):
@@ -191,9 +183,7 @@ def needing_details(listing: Listing, hints: Hints, listings: abc.Sequence[Listi
 
 
 def set_aside(listing: Listing) -> None:
-    """Keep records of which nothing can be made, as nobody can tell who their clients are, from
-    being matched.
-    """
+    """Keep records from being matched of which nobody can tell who their clients are."""
     for key, record in list(listing.records.items()):
         inside = record.content.slot.start in listing.window
         if record.untold is not None and inside and not listing.mapped(key):
@@ -209,9 +199,7 @@ def agrees(row: Record, whole: Record) -> bool:
 
 
 def filled(whole: Record, row: Record) -> Record:
-    """A record read by id, with what its row in the list showed and it does not: a status with a
-    word that is known.
-    """
+    """A record read by id, with what its row showed and it does not: a status in a known word."""
     untold = row.shows - whole.shows
     content = whole.content.with_values({name: row.content.get(name) for name in untold})
     return replace(whole, content=content, shows=whole.shows | untold)
@@ -222,9 +210,7 @@ def _may_be_linked(listing: Listing, record: Record) -> bool:
 
 
 def _is_to_be_read(listing: Listing, record: Record, mapping: Mapping) -> bool:
-    """Whether a known record's row is not enough: it is not whole and something happened, or it may
-    be an old one.
-    """
+    """Whether a known record's row is not enough: it lacks something, or may be an old one."""
     if may_lag(record, mapping, listing.vendor.capabilities):
         return True
     return not record.whole and (mapping.in_flight is not None or _row_changed(record, mapping))

@@ -1,6 +1,4 @@
-"""One vendor's listing while it is read and completed, and what is kept of it for the next one. No
-I/O.
-"""
+"""One vendor's listing while it is read and completed, and what the next one gets of it. No I/O."""
 
 from __future__ import annotations
 
@@ -16,9 +14,7 @@ from syncd.model.times import Window
 from syncd.vendors.port import Row, Vendor
 
 _STILL_KNOWN = timedelta(hours=1)
-"""So long a record that nobody could link is not read again: what its row does not show may change,
-too.
-"""
+"""So long a record that nobody could link is not read again: what no row shows may change."""
 
 
 @dataclass(slots=True)
@@ -77,9 +73,7 @@ class Listing:
 
     @property
     def expected(self) -> list[IndexEntry]:
-        """Live mapped records that were last seen in the window: a complete listing has them, or
-        they are gone.
-        """
+        """Live mapped records, last seen in the window: a complete listing has them."""
         since, until = self.window.since.timestamp(), self.window.until.timestamp()
         return [
             entry
@@ -124,18 +118,14 @@ def ignore(listing: Listing, row: Row, start: datetime) -> None:
 
 
 def forget_ignored(listing: Listing) -> None:
-    """After a complete listing: no longer remember rows that are not there any more, or have come
-    into use.
-    """
+    """Forget the rows that a complete listing has no longer, or that have come into use."""
     ignored = listing.recall.ignored
     for key in [key for key in ignored if key not in listing.listed or listing.mapped(key)]:
         del ignored[key]
 
 
 def keep_unlinked(listing: Listing, quarantined: abc.Iterable[Quarantined]) -> None:
-    """Remember the records that nobody could link, or dares to: while their rows stay as they are,
-    they are not read again.
-    """
+    """Remember records that nobody could link: while their rows stay, they are not read again."""
     name, before = listing.index.vendor, listing.recall.unlinked
     left_alone = {entry.remote_id for entry in quarantined if entry.vendor == name} - {None}
     unmapped = {key for key in left_alone if key is not None and not listing.mapped(key)}

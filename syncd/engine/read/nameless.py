@@ -16,9 +16,7 @@ from syncd.engine.read.listing import Listing
 
 
 def judge(listing: Listing) -> None:
-    """Name the rows without an id by the records that the listing does not show; with more of
-    these, it is broken.
-    """
+    """Name rows without an id by records that are not shown; with more of these, it is broken."""
     unshown = listing.absence.unshown
     if len(unshown) > len(listing.nameless):
         record = unshown[0]

@@ -43,9 +43,7 @@ _GOES_ON = (
 
 @dataclass(slots=True)
 class Observation:
-    """All snapshots of a cycle, what is remembered of the appointments concerned, and what should
-    be said.
-    """
+    """All snapshots of a cycle, what is remembered of what they concern, and what is to be said."""
 
     snapshots: dict[str, Snapshot]
     memory: Memory
@@ -115,9 +113,7 @@ class Observer:
         overview: Overview,
         kept: abc.Sequence[Listing],
     ) -> list[Listing]:
-        """List these vendors, decode what is new or differs, and ask by id for what a decision
-        needs.
-        """
+        """List these vendors, decode what is new, and ask by id for what a decision needs."""
         listings = await self._listed(names, policy, overview)
         await together(self._prepare(listing) for listing in listings)
         changed = set[str]()
@@ -175,9 +171,7 @@ class Observer:
         return listing
 
     async def _prepare(self, listing: Listing) -> None:
-        """Let the vendor read what its rows point to; what cannot be read now leaves them
-        undecided.
-        """
+        """Let the vendor read what its rows point to; without that they are left undecided."""
         if listing.failure is not None:
             return
         try:

@@ -1,6 +1,4 @@
-"""What an operator should know of a listing: what waits and for how long, what cannot be told, what
-is new. Pure.
-"""
+"""What an operator should know of a listing: what waits for how long, what is not known. Pure."""
 
 from __future__ import annotations
 
@@ -29,9 +27,7 @@ def remarks(listing: Listing, interval: timedelta) -> list[str]:
 
 
 def _of_the_rate(listing: Listing, interval: timedelta) -> abc.Iterator[str]:
-    """That a vendor's rate is too low for the interval; how long it takes to read what is not read
-    yet.
-    """
+    """That a rate is too low for the interval; how long it takes to read what is left."""
     name, (limit, seconds) = listing.index.vendor, listing.vendor.traffic.rate
     every = max(interval.total_seconds(), 1.0)
     needed = listing.requests * max(1, math.ceil(seconds / every))
@@ -67,9 +63,7 @@ def _untold(listing: Listing) -> abc.Iterator[str]:
 
 
 def _unlisted(listing: Listing) -> abc.Iterator[str]:
-    """Services that no catalogue row has, one line each: for every record there is a create that
-    waits elsewhere.
-    """
+    """Services that no catalogue row has, one line each: creates wait elsewhere for them."""
     names = Counter(one.unlisted for one in _coming(listing) if one.unlisted is not None)
     for name, count in sorted(names.items()):
         yield (

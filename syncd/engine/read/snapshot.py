@@ -1,6 +1,4 @@
-"""What complete listings come to: the snapshots that reconciliation sees, the appointments that
-they concern. Pure.
-"""
+"""What listings come to: snapshots for reconciliation, and the appointments concerned. Pure."""
 
 from __future__ import annotations
 
@@ -13,9 +11,7 @@ from syncd.model.times import minute_of
 
 
 def concerned(listings: abc.Sequence[Listing], overview: Overview) -> set[str]:
-    """Ids of the appointments that this cycle's answers touch, and of those that wait for
-    something.
-    """
+    """Ids of the appointments that these answers touch, and of those that wait for something."""
     ids = {*overview.pending, *overview.late}
     minutes = set[int]()
     for listing in listings:
@@ -37,9 +33,7 @@ def concerned(listings: abc.Sequence[Listing], overview: Overview) -> set[str]:
 
 
 def _stands_again(listing: Listing, record: Record, overview: Overview) -> bool:
-    """Whether a record stands, and did not or was to be cancelled: it may be another appointment's
-    now.
-    """
+    """Whether a record stands that did not, or was to be cancelled: it may be another's now."""
     entry = listing.index.entries[record.remote_id]
     ended = not entry.live or bool(entry.tombstone) or entry.appointment_id in overview.pending
     return ended and record.content.status.live

@@ -25,9 +25,7 @@ from syncd.vendors.port import Vendor, Written
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
-    """The record that took a booking in, and the appointment that it belongs to, as far as they are
-    known.
-    """
+    """The record that took a booking in, and the appointment that it belongs to, if known."""
 
     remote_id: str
     owner: str | None
@@ -65,9 +63,7 @@ def refused(vendor: str, answer: Written, host: Host) -> str:
 async def based_again(
     vendor: Vendor, answer: Written, host: Host, joining: Operation
 ) -> tuple[tuple[str, Mapping], ...]:
-    """The other appointment's mapping, based on the joined record: nobody edited it, the booking of
-    `joining` did.
-    """
+    """The other appointment's mapping, based on the joined record, which nobody edited."""
     names = answer.joined.names if answer.joined is not None else ()
     record = answer.record
     if record is None:

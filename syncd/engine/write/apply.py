@@ -35,9 +35,7 @@ from syncd.vendors.port import Vendor, WriteResult
 log = structlog.get_logger(__name__)
 
 _CLOSING = (Misconfigured, BudgetSpent)
-"""Errors after which nothing more is asked of a vendor in this cycle: every other operation would
-meet them too.
-"""
+"""Errors after which a vendor is asked nothing more in this cycle: all else would meet them too."""
 
 
 @dataclass(slots=True)
@@ -64,9 +62,7 @@ class Applier:
     glimpsed: dict[tuple[str, str, str], Record] = field(default_factory=dict)
 
     async def carry_out(self, operations: abc.Sequence[Step]) -> None:
-        """Carry out operations: vendors side by side, each vendor's one after another, in the given
-        order.
-        """
+        """Carry out operations: vendors side by side, each one's in the given order."""
         lanes: dict[str, list[Step]] = defaultdict(list)
         for operation in operations:
             lanes[operation.vendor].append(operation)
@@ -80,9 +76,7 @@ class Applier:
 
     @property
     def moved(self) -> set[str]:
-        """Ids of the appointments with a record that was no more as it was planned on, or was
-        edited under a write.
-        """
+        """Ids of appointments with a record that moved on since it was planned on or written."""
         stale = [one for one in self.results.values() if one.outcome is Outcome.STALE]
         moved = {one.operation.appointment for one in stale}
         return moved | {appointment for appointment, _, _ in self.glimpsed}
@@ -97,9 +91,7 @@ class Applier:
         ]
 
     def take_glimpsed(self) -> dict[tuple[str, str], Record]:
-        """What was glimpsed, by vendor and id, handed over: whoever takes it merges it, and it
-        moves nothing more.
-        """
+        """Hand over what was glimpsed, by vendor and id: whoever takes it merges it."""
         taken = {
             (vendor, remote_id): record for (_, vendor, remote_id), record in self.glimpsed.items()
         }
@@ -107,9 +99,7 @@ class Applier:
         return taken
 
     def overtake(self, appointments: abc.Container[str], vendors: abc.Container[str]) -> None:
-        """Forget what these appointments' records made stale at these vendors, as they were merged
-        a second time.
-        """
+        """Forget what is stale of these appointments at these vendors: they were merged again."""
         for key, result in list(self.results.items()):
             operation = result.operation
             known = operation.appointment in appointments and operation.vendor in vendors
@@ -135,9 +125,7 @@ class Applier:
         await self.journal.quarantine(refusal(operation, able, None, reason))
 
     async def _lane(self, operations: abc.Sequence[Step]) -> None:
-        """One vendor's operations. Those that it refused are tried again as long as others make
-        room for them.
-        """
+        """One vendor's operations; what it refused is tried again as long as others make room."""
         able = self.vendors[operations[0].vendor].capabilities
         lane = _Lane()
         await self._pass(arranged(operations, able), lane)
@@ -249,9 +237,7 @@ class Applier:
         return await Settling(self.journal, vendor, self.clock).create(entry, answer)
 
     async def _change(self, vendor: Vendor, operation: Reschedule | Update | Cancel) -> Ended:
-        """Check that an existing record is as it was planned on, journal a change to it, make that,
-        and settle it.
-        """
+        """Look at a record, journal a change to it, send that, and settle it."""
         ready = await precheck(vendor, operation, self.journal.mapping_of(operation))
         if isinstance(ready, str):
             return ended(operation, Outcome.STALE, ready)
@@ -267,9 +253,7 @@ class Applier:
 
 @dataclass(slots=True)
 class _Lane:
-    """One vendor's operations while they are tried: the number of each one's last attempt, and what
-    that refused.
-    """
+    """One vendor's operations: the number of each one's last attempt, and what that refused."""
 
     attempts: dict[str, int] = field(default_factory=dict)
     refused: dict[str, Quarantine] = field(default_factory=dict)

@@ -64,9 +64,7 @@ class Journal:
     latest: dict[tuple[str, str, str], Mapping] = field(default_factory=dict)
 
     def mapping_of(self, operation: Step) -> Mapping:
-        """The mapping of the record that an operation changes: as a write of this cycle left it,
-        else as planned on.
-        """
+        """The mapping of its record, as a write of this cycle left it, else as planned on."""
         if operation.mapping is None or operation.remote_id is None:
             raise AssertionError("an operation on a record has its mapping")
         place = (operation.appointment, operation.vendor, operation.remote_id)
@@ -87,8 +85,9 @@ class Journal:
     async def intend(
         self, planned: Step, sent: Step, before: Mapping | None = None, owed: str = ""
     ) -> Entry:
-        """Commit what is about to be sent. `owed` is what the write takes from the record and must
-        give back.
+        """Commit what is about to be sent.
+
+        `owed` is what the write takes from the record and must give back.
         """
         token = self.token()
         self.under_way[planned.id] = planned
@@ -105,9 +104,7 @@ class Journal:
         quarantine: Quarantine | None = None,
         others: tuple[tuple[str, Mapping], ...] = (),
     ) -> None:
-        """Commit what came of it, with what its record has become, and those of `others` (by
-        appointment).
-        """
+        """Commit what came of it, with its mapping, and those of `others`, by appointment."""
         operation = entry.sent
         left = others if mapping is None else (*others, (operation.appointment, mapping))
         self.latest |= {(owner, one.vendor, one.remote_id): one for owner, one in left}

@@ -41,9 +41,7 @@ def arranged(operations: abc.Iterable[Step], able: Capabilities) -> list[Step]:
 def _in_days(
     creates: list[Create], day: abc.Callable[[Appointment], CalendarDay], able: Capabilities
 ) -> list[Create]:
-    """Creates day by day, latest first in each; what would shift the next day's starts at the end
-    of its month.
-    """
+    """Creates day by day, latest first; what would shift the next day's starts ends its month."""
     plain: dict[CalendarDay, datetime] = {}
     for target in (one.target for one in creates if not able.shifts(one.target)):
         start = target.slot.start
@@ -82,9 +80,7 @@ def another_try(
 
 
 def _days(operation: Operation, able: Capabilities) -> set[CalendarDay | None]:
-    """The calendar days that an operation concerns, before and after it; one for all where days say
-    nothing.
-    """
+    """The calendar days that an operation concerns; one for all where days say nothing."""
     day = able.calendar_day
     if day is None:
         return {None}

@@ -70,9 +70,7 @@ def created_mapping(
 
 
 def left_out(vendor: str, able: Capabilities, target: Appointment) -> str | None:
-    """What a record that was just made lacks of the appointment's clients, for the report; None
-    where nothing.
-    """
+    """What a record that was just made lacks of the appointment's clients: a sentence, if any."""
     clients, ability = [one for one in target.clients if not one.empty], able.ability(Field.CLIENTS)
     if clients and ability.seen and not ability.created:
         return f"the record carries no client: {vendor} lets none be named in a write"
@@ -86,9 +84,7 @@ def left_out(vendor: str, able: Capabilities, target: Appointment) -> str | None
 
 
 def mapping_assumed_written(before: Mapping, operation: Operation, asked_at: datetime) -> Mapping:
-    """The mapping after a change that the vendor confirmed and that could not be read back: as it
-    was asked for.
-    """
+    """The mapping after a change that was confirmed and could not be read back: as asked for."""
     asked = {name: operation.target.get(name) for name in operation.changes}
     return replace(
         before,
@@ -153,9 +149,7 @@ def changed_mapping(
 
 
 def other_length(operation: Operation, kept: Record | None) -> str | None:
-    """What is to be said of a record that was just made or moved, and does not take as long as was
-    agreed.
-    """
+    """A sentence on a record, just made or moved, that takes another time than was agreed."""
     if kept is None or Field.SLOT not in operation.changes:
         return None
     return unlike_length(operation.vendor, kept.content.slot, operation.target.slot)

@@ -28,17 +28,16 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class Owing:
-    """Gives back what records are owed. `remarks` are sentences for the report on what a person has
-    to do.
+    """Gives back what records are owed.
+
+    `remarks` are sentences for the report on what a person has to do.
     """
 
     ledger: Ledger
     remarks: list[str] = field(default_factory=list)
 
     async def make_up(self, vendors: abc.Iterable[Vendor]) -> list[str]:
-        """Give back what interrupted and unanswered writes still owe; sentences on what is left for
-        the next cycle.
-        """
+        """Give back what earlier writes owe; sentences on what is left for the next cycle."""
         left = []
         for vendor in vendors:
             for remote_id, owed in (await self.ledger.owed(vendor.name)).items():
@@ -70,9 +69,7 @@ class Owing:
         return None
 
     async def _look_and_give_back(self, vendor: Vendor, remote_id: str, owed: str) -> str | None:
-        """Read a record of which it is not known whether a write took anything, and give it back if
-        one did.
-        """
+        """Look whether a write took anything from a record, and give it back if one did."""
         try:
             found = await vendor.get(remote_id)
         except VendorError as error:

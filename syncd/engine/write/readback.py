@@ -1,5 +1,6 @@
-"""The look after a write: what the vendor shows of it. Reads alone; what follows from them is
-`outcome`.
+"""The look after a write: what the vendor shows of it.
+
+Reads alone; what follows from them is `outcome`.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ log = structlog.get_logger(__name__)
 async def look(
     vendor: Vendor, operation: Operation, answer: Written, before: Mapping | None = None
 ) -> Record | Absent | None:
-    """The record after a write; None when it cannot be read now. One that shows no trace of it is
-    read twice.
+    """The record after a write; None when it cannot be read now.
+
+    One that shows no trace of it is read twice.
     """
     guests = () if before is None else before.guests
     try:

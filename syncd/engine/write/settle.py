@@ -81,9 +81,7 @@ class Settling:
         )
 
     async def change(self, entry: Entry, before: Mapping, answer: Written | Ended) -> Ended:
-        """What came of a change to a record, of which `before` is the mapping, whatever the vendor
-        answered to it.
-        """
+        """What came of a change to a record with this mapping, whatever the vendor answered."""
         asked_at = self.clock()
         if isinstance(answer, Written):
             kept = await look(self.vendor, entry.sent, answer, before)

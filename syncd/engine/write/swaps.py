@@ -16,9 +16,7 @@ from syncd.model.times import Slot
 
 
 def in_each_others_way(operation: Step, refused: abc.Iterable[Step]) -> str | None:
-    """A sentence on the record that has this move's new time and waits for another one; None where
-    there is none.
-    """
+    """A sentence on a record that has this move's new time and waits as well, if there is one."""
     if not isinstance(operation, Reschedule):
         return None
     wanted = operation.target.slot
