@@ -1,7 +1,8 @@
 """One cycle from beginning to end, dry or in earnest, and what follows from it within the same run.
 
-A record that moved under an operation is read again and merged again, at most three times. A create without an answer
-is looked for once more before the cycle ends; whether it is repeated is the next cycle's decision.
+A record that moved under an operation is read again and merged again, at most three times. A create
+without an answer is looked for once more before the cycle ends; whether it is repeated is the next
+cycle's decision.
 """
 
 from __future__ import annotations
@@ -53,10 +54,12 @@ class Rules:
 
 @dataclass(slots=True)
 class Engine:
-    """Runs cycles over the given vendors. Clock, tokens and store come from outside, so that a simulation owns them.
+    """Runs cycles over the given vendors. Clock, tokens and store come from outside, so that a
+    simulation owns them.
 
-    `token` gives a new unguessable text each time. `render` turns a result into the JSON text that the store keeps.
-    A process that runs cycles one after another leaves slow listings to go on beside them (`stragglers`).
+    `token` gives a new unguessable text each time. `render` turns a result into the JSON text that
+    the store keeps. A process that runs cycles one after another leaves slow listings to go on
+    beside them (`stragglers`).
     """
 
     vendors: abc.Mapping[str, Vendor]
@@ -79,14 +82,15 @@ class Engine:
         only: Chosen | None = None,
         due: abc.Set[str] | None = None,
     ) -> CycleResult:
-        """One cycle. A dry run reads alone. `only` carries out just these operations, and
-        none of an appointment whose records have moved since they were chosen; `due` polls just these vendors,
-        and the others too as soon as there is something to do.
+        """One cycle. A dry run reads alone. `only` carries out just these operations, and none of
+        an appointment whose records have moved since they were chosen; `due` polls just these
+        vendors, and the others too as soon as there is something to do.
 
         Raises syncd_state.StoreError where the store fails; never for a vendor.
         """
         requests = {name: vendor.traffic.requests for name, vendor in self.vendors.items()}
-        tally = Tally(self.token()[:12], self.clock(), dry_run, requests, Owing(self.ledger))
+        cycle = self.token()[:12]
+        tally = Tally(cycle, self.clock(), dry_run, requests, self._applier(cycle))
         policy = self.rules.at(tally.started_at)
         await self._recall()
         if dry_run:
@@ -111,11 +115,17 @@ class Engine:
             self.writing = False
         return result
 
-    async def _begin(self, tally: Tally, policy: Policy, only: Chosen | None, due: abc.Set[str] | None) -> Decision:
-        """Read and decide, until what was decided is begun: an operator may decide a conflict meanwhile."""
+    async def _begin(
+        self, tally: Tally, policy: Policy, only: Chosen | None, due: abc.Set[str] | None
+    ) -> Decision:
+        """Read and decide until that can be begun: an operator may decide a conflict meanwhile."""
         decision = await self._decide(tally, policy, only, due)
         while not await self.ledger.begin(
-            tally.id, decision.plan, decision.observed.snapshots, decision.observed.memory, decision.whole
+            tally.id,
+            decision.plan,
+            decision.observed.snapshots,
+            decision.observed.memory,
+            decision.whole,
         ):
             log.info("decided_meanwhile")
             decision = await self._decide(tally, policy, only, None)
@@ -125,12 +135,16 @@ class Engine:
         vendors = vendor_results(self.vendors, decision.observed, tally.requests, self.remembered)
         return tally.result(decision, vendors, await self.ledger.questions(), self.clock())
 
-    async def _make_up(self, tally: Tally, policy: Policy, closed: abc.Container[str] = ()) -> list[str]:
+    async def _make_up(
+        self, tally: Tally, policy: Policy, closed: abc.Container[str] = ()
+    ) -> list[str]:
         """Give back what writes took from records; sentences on what is left."""
         open_ones = [
-            vendor for name, vendor in self.vendors.items() if name not in closed and not policy.traits(name).read_only
+            vendor
+            for name, vendor in self.vendors.items()
+            if name not in closed and not policy.traits(name).read_only
         ]
-        return await tally.owing.make_up(open_ones)
+        return await tally.applier.owing.make_up(open_ones)
 
     async def _recall(self) -> None:
         """Give the vendors what earlier processes left for them."""
@@ -155,18 +169,23 @@ class Engine:
         self.remembered.update(changed)
         return changed
 
-    async def _decide(self, tally: Tally, policy: Policy, only: Chosen | None, due: abc.Set[str] | None) -> Decision:
+    async def _decide(
+        self, tally: Tally, policy: Policy, only: Chosen | None, due: abc.Set[str] | None
+    ) -> Decision:
         observed = await self._observe(policy, due)
         plan = reconcile(observed.snapshots, observed.memory, policy, tally.started_at)
         if due is not None and set(due) < set(self.vendors) and _something_to_do(plan):
-            # A write rests on what every vendor has; what was listed a moment ago is not listed again for that.
+            # A write rests on what every vendor has; what was listed a moment ago is not listed
+            # again for that.
             observed = await self._observe(policy, None, observed.listings.values())
             plan = reconcile(observed.snapshots, observed.memory, policy, tally.started_at)
         for listing in observed.listings.values():
             keep_unlinked(listing, plan.quarantined)
         return Decision(observed, plan, only)
 
-    async def _observe(self, policy: Policy, due: abc.Set[str] | None, kept: abc.Iterable[Listing] = ()) -> Observation:
+    async def _observe(
+        self, policy: Policy, due: abc.Set[str] | None, kept: abc.Iterable[Listing] = ()
+    ) -> Observation:
         observer = Observer(
             self.vendors,
             self.ledger,
@@ -178,36 +197,45 @@ class Engine:
         )
         return await observer.observe(policy, due, kept)
 
-    async def _apply(self, tally: Tally, policy: Policy, decision: Decision) -> None:
-        tally.applier = applier = Applier(
+    def _applier(self, cycle: str) -> Applier:
+        return Applier(
             self.vendors,
-            Journal(tally.id, self.ledger, self.token),
+            Journal(cycle, self.ledger, self.token),
             self.clock,
             self.stopping,
-            tally.owing,
+            Owing(self.ledger),
             progress=self.progress,
         )
+
+    async def _apply(self, tally: Tally, policy: Policy, decision: Decision) -> None:
         try:
-            await self._carry_out(tally, policy, decision, applier)
+            await self._carry_out(tally, policy, decision)
         except asyncio.CancelledError:
             if not self.stopping.is_set():
                 raise
-            applier.give_up()  # what was done is reported all the same
+            tally.applier.give_up()  # what was done is reported all the same
 
-    async def _carry_out(self, tally: Tally, policy: Policy, decision: Decision, applier: Applier) -> None:
+    async def _carry_out(self, tally: Tally, policy: Policy, decision: Decision) -> None:
+        applier = tally.applier
         again = FollowUp(
-            self.vendors, self.ledger, self.clock, policy, tally.started_at, lambda due: self._observe(policy, due)
+            self.vendors,
+            self.ledger,
+            self.clock,
+            policy,
+            tally.started_at,
+            lambda due: self._observe(policy, due),
         )
         await applier.carry_out(decision.plan.operations)
         # Who chose operations has read those, and nothing that a second merge would make of them.
         rounds = ROUNDS if decision.only is None else 0
         while rounds and applier.moved and not self.stopping.is_set():
             rounds -= 1
-            tally.follow_ups.append(await again.merge(applier.moved, decision.observed, applier))
-        tally.follow_ups.append(await again.look_for_creates(applier))
+            tally.followed_up(await again.merge(applier.moved, decision.observed, applier))
+        tally.followed_up(await again.look_for_creates(applier))
         if not self.stopping.is_set():
-            tally.left = await self._make_up(tally, policy, applier.shut)
+            tally.owes(await self._make_up(tally, policy, applier.shut))
 
 
 def _something_to_do(plan: Plan) -> bool:
-    return bool(plan.operations or plan.held or any(next_state.needs_another_cycle for next_state in plan.next_states))
+    waits = any(next_state.needs_another_cycle for next_state in plan.next_states)
+    return bool(plan.operations or plan.held or waits)

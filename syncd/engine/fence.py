@@ -1,8 +1,9 @@
-"""A fence around a vendor: whatever breaks behind it, or never ends, is that vendor's failure alone.
+"""A fence around a vendor: whatever breaks behind it, or never ends, is that vendor's failure
+alone.
 
-An adapter raises the errors of the model. Anything else is a bug that some answer met: it is logged once with its
-traceback, and told like an answer that cannot be read. So the other vendors and the other records go on, and the
-process lives.
+An adapter raises the errors of the model. Anything else is a bug that some answer met: it is logged
+once with its traceback, and told like an answer that cannot be read. So the other vendors and the
+other records go on, and the process lives.
 """
 
 from __future__ import annotations
@@ -37,13 +38,20 @@ class Allowance:
     @classmethod
     def at(cls, rate: tuple[int, float], bytes_: int, seconds: float) -> Allowance:
         """With as many pages as a rate (requests per seconds) lets through in the time."""
-        return cls(pages=max(1, math.ceil(rate[0] * seconds / rate[1])), bytes=bytes_, seconds=seconds)
+        return cls(
+            pages=max(1, math.ceil(rate[0] * seconds / rate[1])), bytes=bytes_, seconds=seconds
+        )
 
 
 class Fenced:
-    """A vendor behind its fence. Implements `port.Vendor`. `seconds` measures the time that a listing takes."""
+    """A vendor behind its fence.
 
-    def __init__(self, vendor: Vendor, allowance: Allowance, seconds: abc.Callable[[], float]) -> None:
+    Implements `port.Vendor`. `seconds` measures the time that a listing takes.
+    """
+
+    def __init__(
+        self, vendor: Vendor, allowance: Allowance, seconds: abc.Callable[[], float]
+    ) -> None:
         self._vendor = vendor
         self._allowance = allowance
         self._seconds = seconds
@@ -62,7 +70,7 @@ class Fenced:
         return self._vendor.traffic
 
     async def pages(self, window: Window) -> abc.AsyncIterator[Page]:
-        """The vendor's, as far as its listing's allowance goes: more than that is half a listing."""
+        """The vendor's, as far as its listing's allowance goes: more is half a listing."""
         self._told.clear()
         spending = _Spending(self.name, self._allowance, self._seconds)
         async with aclosing(self._vendor.pages(window)) as pages:  # type: ignore[type-var]
@@ -73,7 +81,7 @@ class Fenced:
                     return
                 except SyncdError:
                     raise
-                except Exception as error:  # noqa: BLE001 - it is logged, and told as the vendor's failure
+                except Exception as error:  # noqa: BLE001 - logged, and the vendor's failure
                     raise self._broken("listing", error) from None
                 spending.take(page)
                 yield page
@@ -95,7 +103,9 @@ class Fenced:
         except Exception as error:  # noqa: BLE001
             raise self._broken("reading what its rows point to", error) from None
 
-    def decode(self, row: Row, hint: Appointment | None = None, guests: abc.Collection[str] = ()) -> Record:
+    def decode(
+        self, row: Row, hint: Appointment | None = None, guests: abc.Collection[str] = ()
+    ) -> Record:
         """The vendor's. What breaks on a row makes that row one that cannot be read."""
         try:
             return self._vendor.decode(row, hint, guests)
@@ -115,17 +125,25 @@ class Fenced:
         except Exception as error:  # noqa: BLE001
             raise self._broken(f"reading record {remote_id}", error) from None
 
-    async def create(self, target: Appointment, token: str, replaces: str | None = None) -> WriteResult:
+    async def create(
+        self, target: Appointment, token: str, replaces: str | None = None
+    ) -> WriteResult:
         """The vendor's. What breaks may have been sent."""
         return await self._sent("creating a record", self._vendor.create(target, token, replaces))
 
-    async def write(self, record: Record, target: Appointment, fields: frozenset[Field]) -> WriteResult:
+    async def write(
+        self, record: Record, target: Appointment, fields: frozenset[Field]
+    ) -> WriteResult:
         """The vendor's. What breaks may have been sent."""
-        return await self._sent(f"changing record {record.remote_id}", self._vendor.write(record, target, fields))
+        return await self._sent(
+            f"changing record {record.remote_id}", self._vendor.write(record, target, fields)
+        )
 
     async def cancel(self, record: Record) -> WriteResult:
         """The vendor's. What breaks may have been sent."""
-        return await self._sent(f"cancelling record {record.remote_id}", self._vendor.cancel(record))
+        return await self._sent(
+            f"cancelling record {record.remote_id}", self._vendor.cancel(record)
+        )
 
     def owed(self, record: Record) -> str:
         """The vendor's; nothing stands for what cannot be told, so an error stays one."""
@@ -133,7 +151,9 @@ class Fenced:
 
     async def give_back(self, remote_id: str, owed: str) -> WriteResult:
         """The vendor's. What breaks may have been sent."""
-        return await self._sent(f"giving back to record {remote_id}", self._vendor.give_back(remote_id, owed))
+        return await self._sent(
+            f"giving back to record {remote_id}", self._vendor.give_back(remote_id, owed)
+        )
 
     async def check(self) -> tuple[str, ...]:
         """The vendor's."""
@@ -178,19 +198,25 @@ class Fenced:
             raise
         except Exception as error:  # noqa: BLE001
             said = self._said(what, error)
-            return Uncertain(reason=f"{self.name}: {what}: {said}; whether it was done is not known")
+            return Uncertain(
+                reason=f"{self.name}: {what}: {said}; whether it was done is not known"
+            )
 
     def _broken(self, what: str, error: Exception) -> Unreadable:
         return Unreadable(self.name, f"{self.name}: {what}: {self._said(what, error)}")
 
     def _said(self, what: str, error: Exception) -> str:
-        """What an unexpected error comes to, without its text, which may quote a client. Each place is logged once."""
+        """What an unexpected error comes to, without its text, which may quote a client.
+
+        Each place is logged once.
+        """
         place = _place(error)
         if place not in self._told:
             self._told.add(place)
             log.error("vendor_broke", vendor=self.name, what=what, exc_info=error)
         return (
-            f"an unexpected error ({type(error).__name__}) over what it answered: this is a bug, and the log says where"
+            f"an unexpected error ({type(error).__name__}) over what it answered: this is a bug, "
+            "and the log says where"
         )
 
 
@@ -218,7 +244,9 @@ class _Spending:
         if self.clock() - self.begun > allowed.seconds:
             raise self._too_much(f"not at its end after {allowed.seconds / 60:g} minutes", "time")
         if self.pages > allowed.pages:
-            raise self._too_much(f"not at its end after {allowed.pages} pages, the most for that time", "time")
+            raise self._too_much(
+                f"not at its end after {allowed.pages} pages, the most for that time", "time"
+            )
 
     def _too_much(self, what: str, key: str) -> Unreadable:
         way = f"if it holds that much, raise {key} of listing in [vendors.{self.vendor}]"

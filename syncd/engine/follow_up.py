@@ -1,4 +1,5 @@
-"""What a cycle does a second time: merge records that moved under their operations, look for creates without an answer.
+"""What a cycle does a second time: merge records that moved under their operations, look for
+creates without an answer.
 
 Nothing is created here: what these looks leave open is the next cycle's decision.
 """
@@ -8,12 +9,14 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 
 import structlog
 
 from syncd.engine.permitted import newly_said, only_adoptions
 from syncd.engine.read.absence import Absence
 from syncd.engine.read.around import beside
+from syncd.engine.read.decoding import mappings_of
 from syncd.engine.read.listing import Listing
 from syncd.engine.read.observe import Observation
 from syncd.engine.store.ledger import Ledger
@@ -35,7 +38,8 @@ Observe = abc.Callable[[abc.Set[str]], abc.Awaitable[Observation]]
 class FollowUp:
     """The follow-ups of one cycle. `observe` reads some vendors anew.
 
-    `unbelieved` are records, by vendor and id, that their vendor does not find, and that may be there all the same.
+    `unbelieved` are records, by vendor and id, that their vendor does not find, and that may be
+    there all the same.
     """
 
     vendors: abc.Mapping[str, Vendor]
@@ -47,26 +51,29 @@ class FollowUp:
     unbelieved: set[tuple[str, str]] = field(default_factory=set)
 
     async def merge(self, stale: abc.Set[str], observed: Observation, applier: Applier) -> Plan:
-        """Read the records of appointments that moved under their operations, merge again, carry out what is left.
+        """Read the records of appointments that moved under their operations, merge again, carry
+        out what is left.
 
         The plan of that, without what this cycle has said before.
         """
         overview = await self.ledger.overview(list(self.vendors))
         memory = await self.ledger.memory(stale, overview)
         snapshots = await self._read_again(memory, observed, applier.take_glimpsed())
-        records = (r for one in snapshots.values() if isinstance(one, Partial) for r in one.records.values())
+        again = [snapshot for snapshot in snapshots.values() if isinstance(snapshot, Partial)]
+        records = chain.from_iterable(snapshot.records.values() for snapshot in again)
         near = beside(memory, records, overview, self.policy) | _unanswered(observed, applier)
         around = await self.ledger.memory(near - stale, overview)
         memory = replace(memory, around=around.known)
         plan = reconcile(snapshots, memory, self.policy, self.now)
         await self.ledger.amend(applier.journal.cycle, plan, memory)
         await self._leave_unbelieved(applier)
-        applier.overtake(stale, {name for name, one in snapshots.items() if isinstance(one, Partial)})
+        applier.overtake(stale, {snapshot.vendor for snapshot in again})
         await applier.carry_out(plan.operations)
         return newly_said(plan, memory)
 
     async def _leave_unbelieved(self, applier: Applier) -> None:
-        """Leave alone what is to be written to ended records that a vendor does not find, if its word is not believed.
+        """Leave alone what is to be written to ended records that a vendor does not find, if its
+        word is not believed.
 
         No listing has to show them, so that they would be looked for in every cycle.
         """
@@ -77,8 +84,9 @@ class FollowUp:
             if result.outcome is not Outcome.STALE or place not in self.unbelieved or not ended:
                 continue
             reason = (
-                f"{operation.vendor} says that its record {operation.remote_id} does not exist, and finds nothing else "
-                "by which that could be believed: look there, then 'syncd quarantine release'"
+                f"{operation.vendor} says that its record {operation.remote_id} does not exist, "
+                "and finds nothing else by which that could be believed: look there, then "
+                "'syncd quarantine release'"
             )
             await applier.leave_alone(result, reason)
 
@@ -91,11 +99,16 @@ class FollowUp:
         fresh = await self.observe(vendors)
         wanted = {result.operation.appointment for result in unknown}
         overview = await self.ledger.overview(list(self.vendors))
-        memory = await self.ledger.memory({*wanted, *(known.id for known in fresh.memory.known)}, overview)
+        memory = await self.ledger.memory(
+            {*wanted, *(known.id for known in fresh.memory.known)}, overview
+        )
         plan = reconcile(fresh.snapshots, memory, self.policy, self.now)
         plan = only_adoptions(plan, wanted, memory)
         await self.ledger.amend(applier.journal.cycle, plan, memory)
-        found = {(adoption.appointment, adoption.vendor): adoption.remote_id for adoption in plan.operations}
+        found = {
+            (adoption.appointment, adoption.vendor): adoption.remote_id
+            for adoption in plan.operations
+        }
         for result in unknown:
             remote_id = found.get((result.operation.appointment, result.operation.vendor))
             if remote_id is not None:
@@ -105,15 +118,17 @@ class FollowUp:
     async def _read_again(
         self, memory: Memory, observed: Observation, glimpsed: abc.Mapping[tuple[str, str], Record]
     ) -> dict[str, Snapshot]:
-        """Snapshots that hold nothing but the present records of these appointments, or what was just seen of them."""
+        """Snapshots of nothing but these appointments' records, as they are, or were just seen."""
         snapshots: dict[str, Snapshot] = {}
         for name, earlier in observed.snapshots.items():
-            mappings = [m for k in memory.known for m in k.mappings if m.vendor == name and m.tombstone is None]
             snapshots[name] = NotPolled(vendor=name)
             if not isinstance(earlier, Complete | Partial):
                 continue
+            there = [
+                one for one in mappings_of(memory) if one.vendor == name and one.tombstone is None
+            ]
             try:
-                records, gone = await self._read_records(observed.listings[name], mappings, glimpsed)
+                records, gone = await self._read_records(observed.listings[name], there, glimpsed)
             except (VendorError, Malformed) as error:
                 log.warning("read_again_failed", vendor=name, error=str(error))
                 continue
@@ -123,7 +138,8 @@ class FollowUp:
                 started_at=earlier.started_at,
                 ended_at=self.clock(),
                 records=records,
-                gone=gone - earlier.records.keys() - earlier.unchanged,  # the next listing says that of those
+                # Of a record that was just listed, the next listing says whether it is gone.
+                gone=gone - earlier.records.keys() - earlier.unchanged,
                 listed=earlier.listed,
                 live=earlier.live,
                 clock_offset=earlier.clock_offset,
@@ -138,7 +154,7 @@ class FollowUp:
         mappings: abc.Sequence[Mapping],
         glimpsed: abc.Mapping[tuple[str, str], Record],
     ) -> tuple[dict[str, Record], abc.Set[str]]:
-        """Present records by id, and ids that are gone by the vendor's own word, where that is believed."""
+        """Present records by id, and the ids of those that are gone."""
         vendor, absence = listing.vendor, Absence(listing.vendor, listing.window, listing.listed)
         records: dict[str, Record] = {}
         for mapping in mappings:
@@ -155,5 +171,9 @@ class FollowUp:
 
 def _unanswered(observed: Observation, applier: Applier) -> set[str]:
     """Ids of the appointments with creates that got no answer: in this cycle, or before."""
-    unknown = {result.operation.appointment for result in applier.results.values() if result.outcome is Outcome.UNKNOWN}
+    unknown = {
+        result.operation.appointment
+        for result in applier.results.values()
+        if result.outcome is Outcome.UNKNOWN
+    }
     return unknown | {known.id for known in observed.memory.known if known.unsettled}

@@ -1,15 +1,16 @@
 """What a plan may do that is made in the middle of a cycle: less than the cycle's own. Pure.
 
-Two follow-ups reconcile once more (`follow_up`). Each has seen only a part of what there is, so neither may conclude
-more from it than that part shows:
+Two follow-ups reconcile once more (`follow_up`). Each has seen only a part of what there is, so
+neither may conclude more from it than that part shows:
 
-    a merge of records that moved under their operations may do whatever the rules and the guard allow, for these
-    appointments; what it holds or leaves alone is said only if the cycle's plan did not say it already
+    a merge of records that moved under their operations may do whatever the rules and the guard
+    allow, for these appointments; what it holds or leaves alone is said only if the cycle's plan
+    did not say it already
 
     a look for creates without an answer may adopt what they made, and nothing else:
     09:05 a create gets no answer; the vendor is listed once more
-    09:05 the record is there: it is the appointment's, and whatever else that listing shows, the next cycle decides
-    09:05 or it is not there: it may still come, so that nothing is settled, and nothing is created again
+    09:06 the record is there: it is the appointment's; what else that listing shows is left
+    09:06 or it is not there: it may still come, so nothing is settled, and nothing created again
 """
 
 from __future__ import annotations
@@ -31,12 +32,15 @@ def newly_said(plan: Plan, memory: Memory) -> Plan:
 
 
 def only_adoptions(plan: Plan, wanted: abc.Set[str], memory: Memory) -> Plan:
-    """Of a plan the adoptions for these appointments, and what is remembered and asked because of them.
+    """Of a plan the adoptions for these appointments, and what is remembered and asked because of
+    them.
 
-    Each of them needs another cycle, which has all vendors before it. Of their settled creates only those are settled
-    whose record was found.
+    Each of them needs another cycle, which has all vendors before it. Of their settled creates only
+    those are settled whose record was found.
     """
-    adoptions = tuple(one for one in plan.operations if isinstance(one, Adopt) and one.appointment in wanted)
+    adoptions = tuple(
+        one for one in plan.operations if isinstance(one, Adopt) and one.appointment in wanted
+    )
     adopted = {one.appointment for one in adoptions}
     found = _found(adoptions, memory)
     return Plan(

@@ -14,9 +14,11 @@ EXIT_HELD = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VendorResult:
-    """How one vendor was read. `snapshot` is complete, partial or failed; `error` says why not complete.
+    """How one vendor was read. `snapshot` is complete, partial or failed; `error` says why not
+    complete.
 
-    `notices` are what an operator should know of the vendor; one that is grave and new is the `error` as well.
+    `notices` are what an operator should know of the vendor; one that is grave and new is the
+    `error` as well.
     """
 
     name: str
@@ -43,11 +45,13 @@ class StepResult:
 class CycleResult:
     """One cycle, or a dry run of it. `refused` are operations of a saved plan that no longer fit.
 
-    `owing` says that what a write took from a record could not be given back yet, `unanswered` that something waits for
-    what an earlier write came to, whose answer was lost; one of `waiting` tells which. `open_conflicts` and
-    `differences` are how many wait for a person when the cycle ends, and how many texts are left as they were linked.
+    `owing` says that what a write took from a record could not be given back yet, `unanswered` that
+    something waits for what an earlier write came to, whose answer was lost; one of `waiting` tells
+    which. `open_conflicts` and `differences` are how many wait for a person when the cycle ends,
+    and how many texts are left as they were linked.
 
-    Its `repr` leaves out what may be long and names clients: asyncio makes one of every finished task's result.
+    Its `repr` leaves out what may be long and names clients: asyncio makes one of every finished
+    task's result.
     """
 
     id: str
@@ -75,7 +79,11 @@ class CycleResult:
         if any(vendor.snapshot != "complete" or vendor.error for vendor in self.vendors):
             return EXIT_PARTLY
         left = not self.dry_run and any(step.outcome is Outcome.PLANNED for step in self.steps)
-        if left or any(step.outcome in bad for step in self.steps) or any(entry.new for entry in self.quarantined):
+        if (
+            left
+            or any(step.outcome in bad for step in self.steps)
+            or any(entry.new for entry in self.quarantined)
+        ):
             return EXIT_PARTLY
         return EXIT_HELD if any(step.outcome is Outcome.HELD for step in self.steps) else EXIT_OK
 

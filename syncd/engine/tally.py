@@ -1,4 +1,4 @@
-"""What a cycle has done so far, and the result that this comes to: what its report shows, what its end is told by."""
+"""What a cycle has done so far, and the result that this comes to, for report and exit code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from syncd.engine.result import CycleResult, StepResult, VendorResult
 from syncd.engine.store.conflicts import Questions
 from syncd.engine.store.rows import Remembered
 from syncd.engine.write.apply import Applier
-from syncd.engine.write.owing import Owing
 from syncd.model.plan import Outcome, Plan, Quarantined
 from syncd.model.record import Complete, Partial, Snapshot
 from syncd.vendors.port import Vendor
@@ -24,7 +23,8 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Decision:
-    """What was read, and what follows: `whole` is all of it, `plan` what is carried out in this cycle.
+    """What was read, and what follows: `whole` is all of it, `plan` what is carried out in this
+    cycle.
 
     Those differ where an operator chose `only` some operations of an earlier plan.
     """
@@ -42,26 +42,39 @@ class Decision:
 class Tally:
     """One cycle's doings. `requests` is how many each vendor had been sent before.
 
-    `follow_ups` are the plans of its follow-ups, in their order; `left` sentences on what records are owed still.
+    `applier` carries out its operations; in a dry run it is never asked to. `follow_ups` are the
+    plans of its follow-ups, in their order; `left` sentences on what records are owed still.
     """
 
     id: str
     started_at: datetime
     dry_run: bool
     requests: abc.Mapping[str, int]
-    owing: Owing
-    applier: Applier | None = None
+    applier: Applier
     follow_ups: list[Plan] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
 
+    def followed_up(self, plan: Plan) -> None:
+        """A follow-up came to this plan."""
+        self.follow_ups.append(plan)
+
+    def owes(self, left: abc.Iterable[str]) -> None:
+        """What records are owed when the cycle ends, in sentences."""
+        self.left.extend(left)
+
     def result(
-        self, decision: Decision, vendors: abc.Iterable[VendorResult], questions: Questions, now: datetime
+        self,
+        decision: Decision,
+        vendors: abc.Iterable[VendorResult],
+        questions: Questions,
+        now: datetime,
     ) -> CycleResult:
         """What the cycle came to."""
         plans = (decision.plan, *self.follow_ups)
         left_alone = _all(plan.quarantined for plan in plans)
-        refused_now = (_left_alone(step) for step in self._results if step.outcome is Outcome.QUARANTINED)
-        owed = (*self.left, *self.owing.remarks)
+        ended = self.applier.results.values()
+        refused_now = [_left_alone(one) for one in ended if one.outcome is Outcome.QUARANTINED]
+        owed = (*self.left, *self.applier.owing.remarks)
         waiting = (*_all(plan.waiting for plan in plans), *decision.observed.remarks, *owed)
         return CycleResult(
             id=self.id,
@@ -84,28 +97,28 @@ class Tally:
     def done_with(self, decision: Decision, result: CycleResult) -> set[str]:
         """Ids of the appointments that need no further look: everything of theirs was done."""
         states = _all(plan.next_states for plan in (decision.plan, *self.follow_ups))
-        open_ones = {step.operation.appointment for step in result.steps if step.outcome is not Outcome.DONE}
+        open_ones = {
+            step.operation.appointment for step in result.steps if step.outcome is not Outcome.DONE
+        }
         waiting = {state.id for state in states if state.needs_another_cycle}
         return {state.id for state in decision.plan.next_states} - open_ones - waiting
 
-    @property
-    def _results(self) -> abc.Collection[StepResult]:
-        return () if self.applier is None else self.applier.results.values()
-
     def _steps(self, plans: abc.Sequence[Plan]) -> abc.Iterator[StepResult]:
-        """What became of the planned operations, in their order, and of those of follow-ups; then what is not done."""
-        results = {step.operation.id: step for step in self._results}
+        """What became of planned operations, in order; then of follow-ups'; then what is left."""
+        results = dict(self.applier.results)
         for operation in plans[0].operations:
             if operation.id in results:
                 yield results.pop(operation.id)
-            elif self.applier is None or operation.id not in self.applier.overtaken:
+            elif operation.id not in self.applier.overtaken:
                 yield StepResult(operation=operation, outcome=Outcome.PLANNED)
         yield from results.values()
         for held in _all(plan.held for plan in plans):
             yield StepResult(operation=held.operation, outcome=Outcome.HELD, error=held.reason)
         for entry in _all(plan.quarantined for plan in plans):
             if entry.operation is not None and entry.new:
-                yield StepResult(operation=entry.operation, outcome=Outcome.QUARANTINED, error=entry.reason)
+                yield StepResult(
+                    operation=entry.operation, outcome=Outcome.QUARANTINED, error=entry.reason
+                )
 
 
 def vendor_results(
@@ -114,9 +127,11 @@ def vendor_results(
     requests: abc.Mapping[str, int],
     remembered: abc.Mapping[str, Remembered],
 ) -> abc.Iterator[VendorResult]:
-    """How each vendor that was listed was read. `requests` is how many each had been sent before the cycle.
+    """How each vendor that was listed was read. `requests` is how many each had been sent before
+    the cycle.
 
-    `remembered` holds the grave notices that an earlier cycle has given: those are no error of this one.
+    `remembered` holds the grave notices that an earlier cycle has given: those are no error of this
+    one.
     """
     for name, vendor in vendors.items():
         listing = observed.listings.get(name)
@@ -124,7 +139,9 @@ def vendor_results(
             continue
         notices = vendor.notices()
         told = remembered[name].noticed
-        alarming = "; ".join(notice.text for notice in notices if notice.grave and notice.key not in told)
+        alarming = "; ".join(
+            notice.text for notice in notices if notice.grave and notice.key not in told
+        )
         yield VendorResult(
             name=name,
             kind=vendor.kind,

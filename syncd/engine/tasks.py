@@ -10,7 +10,10 @@ T = TypeVar("T")
 
 
 async def together(jobs: abc.Iterable[abc.Coroutine[Any, Any, T]]) -> list[T]:
-    """The results of all jobs, in their order. Where one raises, the others are cancelled, and that error is raised."""
+    """The results of all jobs, in their order.
+
+    Where one raises, the others are cancelled, and that error is raised.
+    """
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(job) for job in jobs]

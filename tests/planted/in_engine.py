@@ -55,14 +55,14 @@ BUGS = (
         id="a-listing-is-held-until-its-end",
         says="Every new row of a listing is held as it came, until all of it was read.",
         file="syncd/engine/read/observe.py",
-        old="                _decode(listing, _speaking(listing, page))\n",
+        old="                decode(listing, speaking(listing, page))\n",
         new="",
         tests=("tests/engine/test_observe.py",),
     ),
     Bug(
         id="a-row-is-decoded-before-its-client-is-read",
         says="A row that names its client by an id is decoded before that client was read.",
-        file="syncd/engine/read/observe.py",
+        file="syncd/engine/read/decoding.py",
         old="for row in waiting if not listing.vendor.needs_preparing(row)]",
         new="for row in waiting]",
         tests=("tests/engine/test_observe.py",),
@@ -199,14 +199,17 @@ BUGS = (
         id="write-that-broke-is-not-done",
         says="A write whose answer could not be read counts as not done, and is made twice.",
         file="syncd/engine/fence.py",
-        old='            return Uncertain(reason=f"{self.name}: {what}: {said}; whether it was done is not known")',
+        old="""\
+            return Uncertain(
+                reason=f"{self.name}: {what}: {said}; whether it was done is not known"
+            )""",
         new='            raise Unreadable(self.name, f"{self.name}: {what}: {said}") from None',
         tests=("tests/engine/test_fence.py",),
     ),
     Bug(
         id="row-forgotten",
         says="What a row of the list showed, and a reading by id did not, is written over and on no record.",
-        file="syncd/engine/read/observe.py",
+        file="syncd/engine/read/details.py",
         old="replace(filled(answer, row), fingerprint=fingerprint, raw=None)",
         new="replace(answer, fingerprint=fingerprint, raw=None)",
         tests=(_STALE,),
@@ -270,7 +273,7 @@ BUGS = (
     Bug(
         id="partial-is-complete",
         says="A listing that broke off is taken for the whole: what it lacks is created again.",
-        file="syncd/engine/read/listing.py",
+        file="syncd/engine/read/snapshot.py",
         old="    if listing.failure is not None:\n        return Partial(",
         new="    if listing.failure is not None and not listing.listed:\n        return Partial(",
         tests=(f"{_E}/test_outage.py::test_half_a_listing_cancels_and_creates_nothing",),
@@ -367,8 +370,8 @@ BUGS = (
         id="stale-read-back-believed",
         says="A reading from before syncd's own write counts as what became of it.",
         file="syncd/engine/write/readback.py",
-        old="isinstance(kept, Record) and shows_no_effect(kept, before.base, operation):",
-        new="isinstance(kept, Record) and not kept.shows:",
+        old="isinstance(kept, Record) and shows_no_effect(kept, before.base, operation)",
+        new="isinstance(kept, Record) and not kept.shows",
         tests=(f"{_STALE}::test_a_stale_read_back_is_no_broken_promise",),
     ),
     Bug(
@@ -391,8 +394,8 @@ BUGS = (
         id="stale-not-merged-again",
         says="A record that was moved under a plan is left behind until the next cycle, without being merged again.",
         file="syncd/engine/write/apply.py",
-        old="for one in self.results.values() if one.outcome is Outcome.STALE}",
-        new="for one in self.results.values() if one.outcome is Outcome.FAILED}",
+        old="for one in self.results.values() if one.outcome is Outcome.STALE]",
+        new="for one in self.results.values() if one.outcome is Outcome.FAILED]",
         tests=(_STALE,),
     ),
     Bug(
@@ -554,17 +557,17 @@ BUGS = (
     Bug(
         id="cached-row-believed",
         says="A listing out of a cache, from before our own write, moves everybody back.",
-        file="syncd/engine/read/listing.py",
-        old="if mapping is not None and may_lag(record, mapping, listing.vendor.capabilities):",
-        new="if mapping is not None and mapping.tombstone is not None and record.content.status.live:",
+        file="syncd/engine/read/details.py",
+        old="    if may_lag(record, mapping, listing.vendor.capabilities):\n        return True",
+        new="    if mapping.tombstone is not None and record.content.status.live:\n        return True",
         tests=(f"{_E}/test_cached.py",),
     ),
     Bug(
         id="old-row-counts-when-unread",
         says="An old listing moves everybody back whenever the vendor gives no answer by id.",
-        file="syncd/engine/read/observe.py",
-        old="if not known and (mapping is None or may_lag(row, mapping, able)):",
-        new="if not known and mapping is None:",
+        file="syncd/engine/read/details.py",
+        old="elif may_lag(listing.records[key], mapping, listing.vendor.capabilities):",
+        new="elif None in self.hints:",
         tests=(f"{_E}/test_cached.py",),
     ),
     Bug(
@@ -699,9 +702,8 @@ BUGS = (
         id="others-record-moved",
         says="A move that was refused is tried again on a record that another appointment took over meanwhile.",
         file="syncd/engine/write/journal.py",
-        old="self.latest.get((operation.appointment, operation.vendor, operation.remote_id), operation.mapping)",
-        new="next((m for (_, *at), m in self.latest.items() if at == [operation.vendor, operation.remote_id]), "
-        "operation.mapping)",
+        old="self.latest.get(place, operation.mapping)",
+        new="next((m for (_, *at), m in self.latest.items() if at == [*place[1:]]), operation.mapping)",
         tests=(f"{_E}/test_takeover.py",),
     ),
     Bug(
@@ -732,8 +734,8 @@ BUGS = (
         id="older-than-the-last-write",
         says="A cached listing from before two of syncd's writes moves an appointment back everywhere.",
         file="syncd/engine/read/lagging.py",
-        old="for name in record.shows & mapping.written)",
-        new="for name in record.shows & mapping.written & mapping.pending_fields)",
+        old="    ours = record.shows & mapping.written\n",
+        new="    ours = record.shows & mapping.written & mapping.in_flight_fields\n",
         tests=(f"{_E}/test_cached.py",),
     ),
     Bug(
@@ -821,7 +823,7 @@ BUGS = (
         says="An operation that a second merge makes anew under its own name is carried out and in no report.",
         file="syncd/engine/tally.py",
         old="            if operation.id in results:\n",
-        new="            if operation.id in getattr(self.applier, 'overtaken', ()):\n"
+        new="            if operation.id in self.applier.overtaken:\n"
         "                results.pop(operation.id, None)\n"
         "            elif operation.id in results:\n",
         tests=(_STALE,),

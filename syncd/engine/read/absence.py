@@ -1,7 +1,9 @@
-"""What is not there: which records a vendor does not show, and whether its word for that is believed.
+"""What is not there: which records a vendor does not show, and whether its word for that is
+believed.
 
-A listing's gaps prove nothing. A known record that a complete one lacks is asked for by id; only the vendor's own
-"not found" makes it gone, and only from a vendor that finds another record, which surely exists.
+A listing's gaps prove nothing. A known record that a complete one lacks is asked for by id; only
+the vendor's own "not found" makes it gone, and only from a vendor that finds another record, which
+surely exists.
 
     09:00 the listing has 8 and 9, and lacks 7, which is known; asked for by id, 7 is not found
     09:00 8, which was listed just now, is found by id: 7 is gone
@@ -32,11 +34,12 @@ log = structlog.get_logger(__name__)
 class Absence:
     """What is known of the records that one reading of a vendor does not show, by their ids.
 
-    `listed` are the ids of those that the vendor's listing of `window` had: each of them surely exists. `gone` are not
-    found, by the vendor's own word, which is believed; `doubtful` are missing without that word, or against it, each
-    with the reason. `aside` are those that the listing need not have, by what was last seen of them, and `newly_aside`
-    those of them that an earlier one had. `unshown` are there when asked for, although the listing should have had
-    them. `trouble` is the first error that the vendor gave for an answer.
+    `listed` are the ids of those that the vendor's listing of `window` had: each of them surely
+    exists. `gone` are not found, by the vendor's own word, which is believed; `doubtful` are
+    missing without that word, or against it, each with the reason. `aside` are those that the
+    listing need not have, by what was last seen of them, and `newly_aside` those of them that an
+    earlier one had. `unshown` are there when asked for, although the listing should have had them.
+    `trouble` is the first error that the vendor gave for an answer.
     """
 
     vendor: Vendor
@@ -51,7 +54,8 @@ class Absence:
     finds: bool | None = None
 
     async def finds_another(self) -> bool | None:
-        """Whether the vendor finds by id a record that it has listed; None where it listed no other. Asked once.
+        """Whether the vendor finds by id a record that it has listed; None where it listed no
+        other. Asked once.
 
         Raises the vendor's errors.
         """
@@ -64,12 +68,15 @@ class Absence:
         return self.finds
 
     async def doubt_unless(self, found: abc.Sized) -> None:
-        """Doubt what is gone, unless the same reading `found` a record, or the vendor finds another one.
+        """Doubt what is gone, unless the same reading `found` a record, or the vendor finds another
+        one.
 
         Raises the vendor's errors.
         """
         if self.gone and not found and not await self.finds_another():
-            self.doubtful |= dict.fromkeys(self.gone, "nothing else is found by which that could be believed")
+            self.doubtful |= dict.fromkeys(
+                self.gone, "nothing else is found by which that could be believed"
+            )
             self.gone.clear()
 
     async def look_for(
@@ -79,19 +86,26 @@ class Absence:
         live: int,
         approved: abc.Container[str],
     ) -> list[Record | BadRow]:
-        """Ask for the records that a complete listing lacks, by id; those that are there all the same.
+        """Ask for the records that a complete listing lacks, by id; those that are there all the
+        same.
 
-        With more of them, out of so many `live` ones, than the limit allows, the listing is more likely to be wrong:
-        then only those are asked for of whose appointments an operator `approved` a cancellation.
+        With more of them, out of so many `live` ones, than the limit allows, the listing is more
+        likely to be wrong: then only those are asked for of whose appointments an operator
+        `approved` a cancellation.
         """
         self._set_aside(missing.values())
-        asked = {entry: mapping for entry, mapping in missing.items() if entry.remote_id not in self.aside}
+        asked = {
+            entry: mapping
+            for entry, mapping in missing.items()
+            if entry.remote_id not in self.aside
+        }
         suspicious = not self.listed or limit.exceeded(len(asked), live)
         found = []
         for entry, mapping in sorted(asked.items(), key=lambda one: one[0].remote_id):
             if suspicious and entry.appointment_id not in approved:
                 self.doubtful[entry.remote_id] = (
-                    f"{len(asked)} of {live} live records are missing from its listing at once, so none was asked for"
+                    f"{len(asked)} of {live} live records are missing from its listing at once, so "
+                    "none was asked for"
                 )
                 continue
             answer = await self._ask_for(mapping)
@@ -100,10 +114,11 @@ class Absence:
         return found
 
     def _set_aside(self, missing: abc.Iterable[Mapping]) -> None:
-        """Take out of what is missing the records that a listing need not have, by what was last seen of them.
+        """Take out of what is missing the records that a listing need not have, by what was last
+        seen of them.
 
-        They are not asked for: that they are missing is no news, and a person who shortens the list of calendars has
-        taken many out of sight at once.
+        They are not asked for: that they are missing is no news, and a person who shortens the list
+        of calendars has taken many out of sight at once.
         """
         for mapping in missing:
             if not self.vendor.capabilities.lists(mapping.base):
@@ -112,16 +127,19 @@ class Absence:
                     self.newly_aside.add(mapping.remote_id)
 
     async def _ask_for(self, mapping: Mapping) -> Record | BadRow | None:
-        """The record if it is there after all; None where it is gone, or where that cannot be told."""
+        """The record if it is there after all; None where it is gone, or nobody can tell."""
         name, remote_id = self.vendor.name, mapping.remote_id
         try:
             answer = await self.vendor.get(remote_id, mapping.base, mapping.guests)
             if isinstance(answer, Record):
                 self._note_unshown(answer)
                 return replace(answer, raw=None, fingerprint=None)
-            # Of a listing without any record no other can be asked for; an operator has said that this one may go.
+            # Of a listing without any record no other can be asked for; an operator has said that
+            # this one may go.
             if await self.finds_another() is False:
-                self.doubtful[remote_id] = "it also says that a record does not exist which it has just listed"
+                self.doubtful[remote_id] = (
+                    "it also says that a record does not exist which it has just listed"
+                )
             else:
                 self.gone.add(remote_id)
                 log.info("record_vanished", vendor=name, remote_id=remote_id)

@@ -1,16 +1,16 @@
-"""Which appointments stand beside those that a cycle concerns, where a record may take longer than its appointment.
+"""Which appointments stand beside those that a cycle concerns, where a record may take longer than
+its appointment.
 
 09:00 an hour's service covers 45 minutes at 15:00: its record ends at 16:00
-11:00 somebody enters an appointment at 15:45 elsewhere; the record of the first one is unchanged and not looked at
+11:00 somebody enters one at 15:45 elsewhere; the record of the first is unchanged, not looked at
 11:02 what is made at 15:45 meets it, so it has to be known
 """
 
 from __future__ import annotations
 
 from collections import abc
-from datetime import datetime
 
-from syncd.engine.store.rows import Overview
+from syncd.engine.store.rows import IndexEntry, Overview
 from syncd.model.memory import Memory
 from syncd.model.policy import Policy
 from syncd.model.record import Record
@@ -19,25 +19,27 @@ _DAY = 24 * 60 * 60
 """In seconds: no record takes longer at a vendor whose services decide that."""
 
 
-def beside(memory: Memory, records: abc.Iterable[Record], overview: Overview, policy: Policy) -> set[str]:
-    """Ids of the appointments that nothing touches and that have a record about a day from one of those concerned.
+def beside(
+    memory: Memory, records: abc.Iterable[Record], overview: Overview, policy: Policy
+) -> set[str]:
+    """Ids of the appointments that nothing touches and that have a record about a day from one of
+    those concerned.
 
     `records` are those of the concerned ones, as they are shown now.
     """
-    vendors = [traits.name for traits in policy.vendors if not traits.capabilities.end_can_be_set]
     starts = {known.agreed.slot.start for known in memory.known}
     starts |= {record.content.slot.start for record in records}
-    if not vendors or not starts:
-        return set()
-    days = {day + number for day in map(_day, starts) for number in (-1, 0, 1)}
-    near = {
-        entry.appointment_id
-        for vendor in vendors
-        for entry in overview.indexes[vendor].entries.values()
-        if entry.live and not entry.tombstone and entry.start is not None and entry.start // _DAY in days
-    }
+    that_day = {int(start.timestamp() // _DAY) for start in starts}
+    days = that_day | {day - 1 for day in that_day} | {day + 1 for day in that_day}
+    near = set[str]()
+    for traits in policy.vendors:
+        if days and not traits.capabilities.end_can_be_set:
+            entries = overview.indexes[traits.name].entries.values()
+            near |= {entry.appointment_id for entry in entries if _stands_on(entry, days)}
     return near - {known.id for known in memory.known}
 
 
-def _day(moment: datetime) -> int:
-    return int(moment.timestamp() // _DAY)
+def _stands_on(entry: IndexEntry, days: abc.Container[int]) -> bool:
+    if entry.start is None or entry.tombstone or not entry.live:
+        return False
+    return entry.start // _DAY in days

@@ -1,8 +1,10 @@
-"""Texts that came damaged (half a character, letters of another encoding), and what that costs a record. No I/O.
+"""Texts that came damaged (half a character, letters of another encoding), and what that costs a
+record. No I/O.
 
-A record with a mapping keeps the rest: a damaged text is nobody's change (`reconcile.changes.differs`). One without may
-be the like of a record elsewhere that only its client or its title tells: where those are damaged it is neither linked
-nor made anywhere until they are corrected.
+A record with a mapping keeps the rest: a damaged text is nobody's change
+(`reconcile.changes.differs`). One without may be the like of a record elsewhere that only its
+client or its title tells: where those are damaged it is neither linked nor made anywhere until they
+are corrected.
 """
 
 from __future__ import annotations
@@ -12,7 +14,10 @@ from collections import abc
 from syncd.model.appointment import Field
 from syncd.model.record import BadRow, Record
 
-_WAY_OUT = "a character in it was cut in half or is in another encoding (shown as \ufffd); correct it there"
+_WAY_OUT = (
+    "a character in it was cut in half or is in another encoding (shown as \ufffd); "
+    "correct it there"
+)
 
 
 def damaged_fields(record: Record) -> tuple[Field, ...]:
@@ -21,15 +26,20 @@ def damaged_fields(record: Record) -> tuple[Field, ...]:
 
 
 def unrecognisable(record: Record) -> BadRow | None:
-    """A whole record without a mapping that cannot be told from others, as what it is known by is damaged."""
+    """A whole record without a mapping that is not to be told from others: its name is damaged."""
     if not record.whole:
         return None
     struck = set(damaged_fields(record))
-    told_by = {Field.CLIENTS} if any(not client.empty for client in record.content.clients) else {Field.TITLE}
+    told_by = (
+        {Field.CLIENTS}
+        if any(not client.empty for client in record.content.clients)
+        else {Field.TITLE}
+    )
     if struck.isdisjoint(told_by | {Field.CLIENTS}):
         return None
     starts = frozenset(slot.minute for slot in (record.content.slot, *record.other_readings))
-    reason = f"its {' and '.join(sorted(struck & (told_by | {Field.CLIENTS})))} cannot be read: {_WAY_OUT}"
+    named = " and ".join(sorted(struck & (told_by | {Field.CLIENTS})))
+    reason = f"its {named} cannot be read: {_WAY_OUT}"
     return BadRow(
         vendor=record.vendor,
         remote_id=record.remote_id,
@@ -40,7 +50,7 @@ def unrecognisable(record: Record) -> BadRow | None:
 
 
 def said_of(vendor: str, records: abc.Iterable[Record]) -> list[str]:
-    """What an operator should know of new and changed records: which of their fields are damaged."""
+    """What an operator should know of new and changed records: which fields are damaged."""
     said = []
     for record in sorted(records, key=lambda one: one.remote_id):
         struck = damaged_fields(record)

@@ -1,6 +1,8 @@
-"""Rows of a listing whose id cannot be read, and known records that it does not show although they are there. No I/O.
+"""Rows of a listing whose id cannot be read, and known records that it does not show although they
+are there. No I/O.
 
-A row without a readable id may be any record that is missing: that is one bad row, not a listing that lacks something.
+A row without a readable id may be any record that is missing: that is one bad row, not a listing
+that lacks something.
 
     rows:   7 · 8 · {"a": 1}     known: 7, 8, 9
     by id:  9 is there           the third row is taken for 9, which is what its own answer says
@@ -14,11 +16,14 @@ from syncd.engine.read.listing import Listing
 
 
 def judge(listing: Listing) -> None:
-    """Name the rows without an id by the records that the listing does not show; with more of these, it is broken."""
+    """Name rows without an id by records that are not shown; with more of these, it is broken."""
     unshown = listing.absence.unshown
     if len(unshown) > len(listing.nameless):
         record = unshown[0]
-        listing.failure = f"{listing.index.vendor}: its listing lacks record {record}, which is there when asked for"
+        listing.failure = (
+            f"{listing.index.vendor}: its listing lacks record {record}, which is there when asked "
+            "for"
+        )
         return
     for row, record in zip(listing.nameless, unshown, strict=False):
         reason = f"{row.reason}; it is taken for this record, which no other row shows"

@@ -1,9 +1,10 @@
 """Observe: what every vendor shows now, as snapshots for reconciliation. Reads alone.
 
-Rows whose fingerprint holds are not decoded, and new ones page by page, so that no more of a listing is held than what
-is to be compared. A row that lacks what a decision needs is read by id, only then, and as far as the vendor's rate
-allows. A mapped record that is missing from a complete listing is asked for by id; what its vendor's answer proves,
-`absence` says. A listing that lacks what is there is none to rely on.
+Rows whose fingerprint holds are not decoded, and new ones page by page, so that no more of a
+listing is held than what is to be compared. A row that lacks what a decision needs is read by id,
+only then, and as far as the vendor's rate allows. A mapped record that is missing from a complete
+listing is asked for by id; what its vendor's answer proves, `absence` says. A listing that lacks
+what is there is none to rely on.
 """
 
 from __future__ import annotations
@@ -11,57 +12,38 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 import structlog
 
 from syncd.engine.read.around import beside
-from syncd.engine.read.damage import unrecognisable
-from syncd.engine.read.lagging import has_lagged, may_lag
-from syncd.engine.read.listing import (
-    Listing,
-    ListingCache,
-    agrees,
-    budget,
-    concerned,
-    filled,
-    forget_ignored,
-    hints_of,
-    ignore,
-    needing_details,
-    remarks,
-    set_aside,
-    snapshot_of,
-    take_row,
-    unlinked,
-)
+from syncd.engine.read.decoding import Hints, decode, hints_of, mappings_of, speaking
+from syncd.engine.read.details import Details, budget, set_aside
+from syncd.engine.read.listing import Listing, ListingCache, forget_ignored, take_row
 from syncd.engine.read.nameless import judge
+from syncd.engine.read.remarks import remarks
+from syncd.engine.read.snapshot import concerned, snapshot_of
 from syncd.engine.read.stragglers import Begin, Stragglers
 from syncd.engine.store.ledger import Ledger
 from syncd.engine.store.rows import Index, Overview
 from syncd.engine.tasks import together
-from syncd.model.appointment import Appointment
-from syncd.model.errors import BudgetSpent, Malformed, Unreadable, VendorError
-from syncd.model.memory import Mapping, Memory
+from syncd.model.errors import VendorError
+from syncd.model.memory import Memory
 from syncd.model.policy import Policy
-from syncd.model.record import Absent, BadRow, NotPolled, Record, Snapshot
+from syncd.model.record import BadRow, NotPolled, Record, Snapshot
 from syncd.model.times import Window
-from syncd.vendors.port import Page, Vendor
+from syncd.vendors.port import Vendor
 
 log = structlog.get_logger(__name__)
 
-_GOES_ON = "its listing is not at its end: the others go on without it, and it joins them when it is"
-
-_ITS_ROW = "its row may be from before syncd changed it, so that nothing is concluded from this listing's gaps"
-
-_NOTHING_KNOWN: abc.Mapping[tuple[str, str], Mapping] = {}
-
-_IN_VAIN = 3
-"""So many answers in a row that cannot be read, and the vendor is not asked for further records in this cycle."""
+_GOES_ON = (
+    "its listing is not at its end: the others go on without it, and it joins them when it is"
+)
 
 
 @dataclass(slots=True)
 class Observation:
-    """All snapshots of a cycle, what is remembered of the appointments concerned, and what should be said."""
+    """All snapshots of a cycle, what is remembered of what they concern, and what is to be said."""
 
     snapshots: dict[str, Snapshot]
     memory: Memory
@@ -71,9 +53,11 @@ class Observation:
 
 @dataclass(slots=True)
 class Observer:
-    """Reads vendors. `interval` is how often it will be asked to, which says how much of a rate listings will need.
+    """Reads vendors. `interval` is how often it will be asked to, which says how much of a rate
+    listings will need.
 
-    `recalls` is what earlier listings of this process left, by vendor. Without `stragglers` each listing is waited for.
+    `recalls` is what earlier listings of this process left, by vendor. Without `stragglers` each
+    listing is waited for.
     """
 
     vendors: abc.Mapping[str, Vendor]
@@ -89,54 +73,65 @@ class Observer:
     ) -> Observation:
         """Read all vendors at once (or those that are `due`), and load what their answers concern.
 
-        `kept` are listings that were completed a moment ago. One that was compared with what is known still is not
-        made again.
+        `kept` are listings that were completed a moment ago. One that was compared with what is
+        known still is not made again.
         """
         overview = await self.ledger.overview([traits.name for traits in policy.vendors])
         listings = [listing for listing in kept if _still_holds(listing, overview)]
         there = {listing.index.vendor for listing in listings}
         wanted = (self.vendors.keys() if due is None else self.vendors.keys() & due) - there
-        listings += await self._read([name for name in self.vendors if name in wanted], policy, overview, listings)
+        listings += await self._read(
+            [name for name in self.vendors if name in wanted], policy, overview, listings
+        )
         memory = await self._memory(concerned(listings, overview), overview)
-        records = (record for listing in listings for record in listing.records.values())
+        records = chain.from_iterable(listing.records.values() for listing in listings)
         around = await self.ledger.memory(beside(memory, records, overview, policy), overview)
         memory = replace(memory, around=around.known)
         snapshots: dict[str, Snapshot] = {name: NotPolled(vendor=name) for name in self.vendors}
         snapshots.update({listing.index.vendor: snapshot_of(listing) for listing in listings})
+        going_on = sorted(self.stragglers.left if self.stragglers else ())
+        said = chain.from_iterable(remarks(listing, self.interval) for listing in listings)
         return Observation(
             snapshots,
             memory,
             {listing.index.vendor: listing for listing in listings},
-            [say for listing in listings for say in remarks(listing, self.interval)]
-            + [f"{name}: {_GOES_ON}" for name in sorted(self.stragglers.left if self.stragglers else ())],
+            [*said, *(f"{name}: {_GOES_ON}" for name in going_on)],
         )
 
     async def _memory(self, ids: abc.Set[str], overview: Overview) -> Memory:
         """These appointments, and those whose bookings a vendor put into a record of theirs."""
         memory = await self.ledger.memory(ids, overview)
-        guests = {owner for one in memory.known for m in one.mappings for owner in m.guests.values() if owner}
+        guests = set(
+            chain.from_iterable(mapping.guests.values() for mapping in mappings_of(memory))
+        ) - {""}
         return await self.ledger.memory(ids | guests, overview) if guests - ids else memory
 
     async def _read(
-        self, names: abc.Iterable[str], policy: Policy, overview: Overview, kept: abc.Sequence[Listing]
+        self,
+        names: abc.Iterable[str],
+        policy: Policy,
+        overview: Overview,
+        kept: abc.Sequence[Listing],
     ) -> list[Listing]:
-        """List these vendors, decode what is new or differs, and ask by id for what a decision needs."""
+        """List these vendors, decode what is new, and ask by id for what a decision needs."""
         listings = await self._listed(names, policy, overview)
         await together(self._prepare(listing) for listing in listings)
-        changed = {
-            listing.index.entries[key].appointment_id
-            for listing in listings
-            for key in listing.rows
-            if listing.mapped(key)
-        }
+        changed = set[str]()
+        for listing in listings:
+            known = filter(listing.mapped, listing.rows)
+            changed |= {listing.index.entries[key].appointment_id for key in known}
         hints = hints_of(await self.ledger.memory(changed, overview))
         for listing in listings:
-            _decode(listing, list(listing.rows), hints)
+            decode(listing, list(listing.rows), hints)
         everywhere = [*kept, *listings]
-        await together(self._complete(listing, hints, policy, overview, everywhere) for listing in listings)
+        await together(
+            self._complete(listing, hints, policy, overview, everywhere) for listing in listings
+        )
         return listings
 
-    async def _listed(self, names: abc.Iterable[str], policy: Policy, overview: Overview) -> list[Listing]:
+    async def _listed(
+        self, names: abc.Iterable[str], policy: Policy, overview: Overview
+    ) -> list[Listing]:
         """The listings of these vendors that are there, one begun in an earlier cycle included."""
 
         def begin(name: str) -> Begin:
@@ -157,15 +152,18 @@ class Observer:
                 for row in page.rows:
                     take_row(listing, row)
                 listing.nameless += [
-                    BadRow(vendor=vendor.name, remote_id=None, reason=reason) for reason in page.unidentified
+                    BadRow(vendor=vendor.name, remote_id=None, reason=reason)
+                    for reason in page.unidentified
                 ]
-                _decode(listing, _speaking(listing, page))
+                decode(listing, speaking(listing, page))
                 del page
                 if self.progress:
                     self.progress(f"{vendor.name}: {listing.present} records listed")
         except VendorError as error:
             listing.failure = str(error)
-            log.warning("listing_failed", vendor=vendor.name, error=str(error), partial=listing.any_page)
+            log.warning(
+                "listing_failed", vendor=vendor.name, error=str(error), partial=listing.any_page
+            )
         else:
             forget_ignored(listing)
         listing.ended_at = self.clock()
@@ -173,11 +171,13 @@ class Observer:
         return listing
 
     async def _prepare(self, listing: Listing) -> None:
-        """Let the vendor read what its rows point to; what cannot be read now leaves them undecided."""
+        """Let the vendor read what its rows point to; without that they are left undecided."""
         if listing.failure is not None:
             return
         try:
-            rows = await listing.vendor.prepare(list(listing.rows.values()), budget(listing, self.interval))
+            rows = await listing.vendor.prepare(
+                list(listing.rows.values()), budget(listing, self.interval)
+            )
         except VendorError as error:
             listing.trouble = str(error)
             log.warning("preparing_failed", vendor=listing.index.vendor, error=str(error))
@@ -187,7 +187,7 @@ class Observer:
     async def _complete(
         self,
         listing: Listing,
-        hints: abc.Mapping[tuple[str, str], Mapping],
+        hints: Hints,
         policy: Policy,
         overview: Overview,
         listings: abc.Sequence[Listing],
@@ -195,7 +195,7 @@ class Observer:
         """Ask by id for what is missing, then for details that a decision needs."""
         if listing.failure is None:
             await self._look_for_missing(listing, policy, overview)
-        await self._read_details(listing, hints, listings)
+        await Details(listing, hints, budget(listing, self.interval)).read(listings, self.progress)
         set_aside(listing)
 
     async def _look_for_missing(self, listing: Listing, policy: Policy, overview: Overview) -> None:
@@ -203,105 +203,20 @@ class Observer:
         lacking = [entry for entry in listing.expected if entry.remote_id not in listing.listed]
         if not lacking:
             return
-        known = hints_of(await self.ledger.memory({entry.appointment_id for entry in lacking}, overview))
+        known = hints_of(
+            await self.ledger.memory({entry.appointment_id for entry in lacking}, overview)
+        )
         missing = {entry: known[listing.index.vendor, entry.remote_id] for entry in lacking}
         limit, live = policy.guard.max_cancels, listing.index.live
-        for answer in await listing.absence.look_for(missing, limit, live, overview.approved_appointments):
+        for answer in await listing.absence.look_for(
+            missing, limit, live, overview.approved_appointments
+        ):
             if isinstance(answer, Record):
                 listing.records[answer.remote_id] = answer
             elif answer.remote_id is not None:
                 listing.bad[answer.remote_id] = answer
         listing.trouble = listing.trouble or listing.absence.trouble
         judge(listing)
-
-    async def _read_details(
-        self,
-        listing: Listing,
-        hints: abc.Mapping[tuple[str, str], Mapping],
-        listings: abc.Sequence[Listing],
-    ) -> None:
-        name, able = listing.index.vendor, listing.vendor.capabilities
-        needed = needing_details(listing, hints, listings)
-        left, in_vain = budget(listing, self.interval), 0
-        for number, key in enumerate(needed):
-            row, mapping, known = listing.records[key], hints.get((name, key)), False
-            if number < left:
-                try:
-                    known = await self._read_one(listing, row, mapping)
-                    in_vain = 0
-                except BudgetSpent:
-                    left = number
-                except VendorError as error:
-                    listing.trouble = listing.trouble or str(error)
-                    # One record's answer may be beyond reading, and the next one's fine.
-                    in_vain += 1
-                    left = left if isinstance(error, Unreadable) and in_vain < _IN_VAIN else number
-                if self.progress and not known and number % 20 == 0:
-                    self.progress(f"{name}: {number} of {len(needed)} records read")
-            if not known and (mapping is None or may_lag(row, mapping, able)):
-                listing.unread[key] = listing.records.pop(key)
-                if mapping is not None:  # what changed there since is not to be dated by a listing that told nothing
-                    listing.failure = listing.failure or f"{name}: record {key} could not be read by id; {_ITS_ROW}"
-
-    async def _read_one(self, listing: Listing, row: Record, mapping: Mapping | None) -> bool:
-        """Put the record as it is by id in the place of its row; False where the vendor does not find it."""
-        key = row.remote_id
-        try:
-            base, guests = _known_of(mapping)
-            answer = await listing.vendor.get(key, base or row.content, guests)
-        except Malformed as error:
-            listing.bad[key] = _unreadable(row, str(error))
-            del listing.records[key]
-            return True
-        if mapping is not None and may_lag(row, mapping, listing.vendor.capabilities):
-            if has_lagged(row, answer, mapping, listing.vendor.capabilities):
-                listing.failure = (
-                    f"{listing.index.vendor}: its listing shows record {key} as it was before syncd changed it, and by "
-                    "id it is otherwise: a cache answers in its place; nothing is concluded from what it lacks"
-                )
-            if isinstance(answer, Absent) and mapping.tombstone is not None:
-                del listing.records[key]
-                return True
-        if isinstance(answer, Absent) or not (answer.whole or mapping is not None):
-            return False
-        # One that says less than its row, or otherwise, is looked at anew in the next cycle.
-        fingerprint = row.fingerprint if agrees(row, answer) else None
-        listing.records[key] = replace(filled(answer, row), fingerprint=fingerprint, raw=None)
-        if _left_alone(listing, replace(listing.records[key], fingerprint=row.fingerprint)):
-            del listing.records[key]
-        return True
-
-
-def _speaking(listing: Listing, page: Page) -> list[str]:
-    """The records of a page that can be decoded before the listing is whole.
-
-    They are new, so that nothing is known of them that reading would need, and point to nothing.
-    """
-    keys = [row.remote_id for row in page.rows if not listing.mapped(row.remote_id)]
-    waiting = [listing.rows[key] for key in dict.fromkeys(keys) if key in listing.rows]
-    return [row.remote_id for row in waiting if not listing.vendor.needs_preparing(row)]
-
-
-def _decode(
-    listing: Listing, keys: abc.Iterable[str], hints: abc.Mapping[tuple[str, str], Mapping] = _NOTHING_KNOWN
-) -> None:
-    """Decode rows that are new or differ, each of which is let go of when that is done."""
-    name = listing.index.vendor
-    for key in keys:
-        row = listing.rows.pop(key)
-        known = unlinked(listing, row)
-        if known is not None:
-            listing.records[key] = known
-            continue
-        try:
-            record = listing.vendor.decode(row, *_known_of(hints.get((name, key))))
-        except Malformed as error:
-            listing.bad[key] = BadRow(vendor=name, remote_id=key, reason=str(error), fingerprint=row.fingerprint)
-            continue
-        record = replace(record, raw=None)
-        if not _left_alone(listing, record):
-            listing.records[key] = record
-        ignore(listing, row, record.content.slot.start)
 
 
 def _still_holds(listing: Listing, overview: Overview) -> bool:
@@ -310,26 +225,3 @@ def _still_holds(listing: Listing, overview: Overview) -> bool:
     same = listing.index.entries == now.entries
     listing.index = now if same else listing.index
     return same
-
-
-def _known_of(mapping: Mapping | None) -> tuple[Appointment | None, abc.Collection[str]]:
-    """What is known of a record before it is read: its values, and which parts are another appointment's."""
-    return (None, ()) if mapping is None else (mapping.base, mapping.guests)
-
-
-def _left_alone(listing: Listing, record: Record) -> bool:
-    """Whether a record is counted as one that cannot be read: nobody has it yet, and nothing tells what it is like."""
-    if listing.mapped(record.remote_id) or record.content.slot.start not in listing.window:
-        return False
-    bad = unrecognisable(record)
-    if bad is not None:
-        listing.bad[record.remote_id] = bad
-    return bad is not None
-
-
-def _unreadable(row: Record, reason: str) -> BadRow:
-    """A record whose row can be read, and that itself cannot."""
-    starts = frozenset(slot.minute for slot in (row.content.slot, *row.other_readings))
-    return BadRow(
-        vendor=row.vendor, remote_id=row.remote_id, reason=reason, fingerprint=row.fingerprint or b"", starts=starts
-    )

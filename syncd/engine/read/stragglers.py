@@ -1,9 +1,12 @@
-"""Listings that take longer than anybody waits for them: they go on over cycles, and join the one that finds them done.
+"""Listings that take longer than anybody waits for them: they go on over cycles, and join the one
+that finds them done.
 
-    12:00 the CRM, the office and the site are listed; by 12:01 two of them are there, and each may take 15 minutes
-    12:15 the site is not at its end: the two are reconciled among themselves, and it counts as not polled
+    12:00 the CRM, the office and the site are listed; each may take 15 minutes
+    12:01 two of them are there
+    12:15 the site is not at its end: the two are reconciled, and it counts as not polled
     12:40 its listing is complete: the next cycle takes it in as it is
-No record of a vendor that is not polled is written, so that what the listing was compared with still holds.
+No record of a vendor that is not polled is written, so that what the listing was compared with
+still holds.
 """
 
 from __future__ import annotations
@@ -25,8 +28,8 @@ async def until_one_is_done(tasks: abc.Set[asyncio.Task[Listing]], seconds: floa
 
 @dataclass(slots=True)
 class Stragglers:
-    """Who waits for whom. `budgets` are the seconds that each vendor's listing may take, by which it also waits for
-    others; `seconds` counts them. `left` are the listings that go on.
+    """Who waits for whom. `budgets` are the seconds that each vendor's listing may take, by which
+    it also waits for others; `seconds` counts them. `left` are the listings that go on.
     """
 
     budgets: abc.Mapping[str, float]
@@ -35,13 +38,18 @@ class Stragglers:
     left: dict[str, asyncio.Task[Listing]] = field(default_factory=dict)
 
     async def gather(self, begin: abc.Mapping[str, Begin]) -> tuple[list[Listing], list[Listing]]:
-        """The listings that are there now, and those of earlier cycles that came to their end, by who is to be listed.
+        """The listings that are there now, and those of earlier cycles that came to their end, by
+        who is to be listed.
 
         Nobody waits for a listing that was left behind before.
         """
         ended = [name for name in begin if name in self.left and self.left[name].done()]
         joining = [self.left.pop(name).result() for name in ended]
-        wanted = {name: start for name, start in begin.items() if name not in self.left and name not in ended}
+        wanted = {
+            name: start
+            for name, start in begin.items()
+            if name not in self.left and name not in ended
+        }
         tasks = {name: asyncio.create_task(start()) for name, start in wanted.items()}
         try:
             await self._until_nobody_waits(tasks)

@@ -1,1 +1,1 @@
-"""Writing to vendors: one operation after the other, each journalled before and settled after it."""
+"""Writing to vendors: one operation after the other, journalled before and settled after it."""

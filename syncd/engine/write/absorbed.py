@@ -1,10 +1,12 @@
-"""A create that a vendor put into a record that was there before: what becomes of that record and its appointment.
+"""A create that a vendor put into a record that was there before: what becomes of that record and
+its appointment.
 
 Amelia does that, and what it means depends on the record as it was before our create:
-    cancelled: it lives again, with nobody in it but the new client. It is the new appointment's from now on, and the
-        old one stays ended, without a record there.
-    standing: it is the other appointment's and stays so. Nothing is ended; a person has to take the booking out. So it
-        is where that appointment has ended, and a further one's booking stands in its record.
+    cancelled: it lives again, with nobody in it but the new client. It is the new appointment's
+        from now on, and the old one stays ended, without a record there.
+    standing: it is the other appointment's and stays so. Nothing is ended; a person has to take the
+        booking out. So it is where that appointment has ended, and a further one's booking stands
+        in its record.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from syncd.vendors.port import Vendor, Written
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
-    """The record that took a booking in, and the appointment that it belongs to, as far as they are known."""
+    """The record that took a booking in, and the appointment that it belongs to, if known."""
 
     remote_id: str
     owner: str | None
@@ -34,14 +36,16 @@ class Host:
 async def host_of(ledger: Ledger, vendor: str, answer: Written) -> Host | None:
     """The record that a create joined; None where it made one.
 
-    Whether it stood is told by the last listing and our own writes since; and by the answer, of a record that nobody
-    knew, or that somebody else took after that listing.
+    Whether it stood is told by the last listing and our own writes since; and by the answer, of a
+    record that nobody knew, or that somebody else took after that listing.
     """
     owner = await ledger.owner(vendor, answer.remote_id)
     if owner is None and answer.joined is None:
         return None
     known = await ledger.known(owner) if owner is not None else None
-    mapping = next((m for m in known.mappings if _is_of(m, vendor, answer)), None) if known else None
+    mapping = (
+        next((m for m in known.mappings if _is_of(m, vendor, answer)), None) if known else None
+    )
     stands = answer.joined is not None and answer.joined.others_stand
     if mapping is not None:
         stands |= mapping.tombstone is None and mapping.base.status is not Status.CANCELLED
@@ -51,7 +55,7 @@ async def host_of(ledger: Ledger, vendor: str, answer: Written) -> Host | None:
 
 
 def refused(vendor: str, answer: Written, host: Host) -> str:
-    """Why a booking that went into a standing record is left to a person, and what is to be done."""
+    """Why a booking that went into a standing record is left to a person, and the way out."""
     part = answer.joined.part if answer.joined is not None else "the later booking"
     return joined(vendor, answer.remote_id, host.owner, part)
 
@@ -59,7 +63,7 @@ def refused(vendor: str, answer: Written, host: Host) -> str:
 async def based_again(
     vendor: Vendor, answer: Written, host: Host, joining: Operation
 ) -> tuple[tuple[str, Mapping], ...]:
-    """The other appointment's mapping, based on the joined record: nobody edited it, the booking of `joining` did."""
+    """The other appointment's mapping, based on the joined record, which nobody edited."""
     names = answer.joined.names if answer.joined is not None else ()
     record = answer.record
     if record is None:
@@ -67,20 +71,28 @@ async def based_again(
         record = found if isinstance(found, Record) else None
     if host.mapping is None or host.owner is None or record is None:
         return ()
-    return ((host.owner, as_host(host.mapping, record, [Guest(joining.appointment, joining.target)], names)),)
+    return (
+        (
+            host.owner,
+            as_host(host.mapping, record, [Guest(joining.appointment, joining.target)], names),
+        ),
+    )
 
 
 def taken_over(mapping: Mapping, kept: Record | None) -> Mapping:
-    """The new appointment's mapping of a record that was cancelled before: what it shows, nobody typed in since.
+    """The new appointment's mapping of a record that was cancelled before: what it shows, nobody
+    typed in since.
 
-    Its notes are those of both; that they are behind lets the next cycle write the new one's alone. All of it was
-    written by us: a listing that lags behind shows the one who was there, cancelled.
+    Its notes are those of both; that they are behind lets the next cycle write the new one's alone.
+    All of it was written by us: a listing that lags behind shows the one who was there, cancelled.
     """
     mapping = replace(mapping, written=mapping.shows)
     if kept is None:
         return mapping
     shown = {name: kept.content.get(name) for name in kept.shows}
-    accepted = mapping.acknowledged.with_values({Field.NOTES: kept.content.notes} if Field.NOTES in kept.shows else {})
+    accepted = mapping.acknowledged.with_values(
+        {Field.NOTES: kept.content.notes} if Field.NOTES in kept.shows else {}
+    )
     return replace(mapping, base=mapping.base.with_values(shown), acknowledged=accepted)
 
 

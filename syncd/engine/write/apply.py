@@ -1,8 +1,8 @@
 """Apply: carry out operations, one at a time at each vendor, and remember what each came to.
 
-A change of a record takes three steps: `precheck` (is it still as it was planned on?), `send`, and `settle` (what did
-the vendor make of it?), with the intention committed between the first two. An unknown outcome is a value. One
-operation's failure stops nothing else.
+A change of a record takes three steps: `precheck` (is it still as it was planned on?), `send`, and
+`settle` (what did the vendor make of it?), with the intention committed between the first two. An
+unknown outcome is a value. One operation's failure stops nothing else.
 """
 
 from __future__ import annotations
@@ -35,17 +35,19 @@ from syncd.vendors.port import Vendor, WriteResult
 log = structlog.get_logger(__name__)
 
 _CLOSING = (Misconfigured, BudgetSpent)
-"""Errors after which nothing more is asked of a vendor in this cycle: every other operation would meet them too."""
+"""Errors after which a vendor is asked nothing more in this cycle: all else would meet them too."""
 
 
 @dataclass(slots=True)
 class Applier:
-    """Carries out the operations of one cycle. `stopping` is set when no further operation may be begun.
+    """Carries out the operations of one cycle. `stopping` is set when no further operation may be
+    begun.
 
-    `results` are by operation; `overtaken` are the operations in whose place a second merge put others. `shut` are the
-    vendors of which nothing more is asked in this cycle, each with the reason. `glimpsed` are records, by appointment,
-    vendor and id, that somebody edited while a write to them got no answer. Whoever follows up on a cycle reads these,
-    and says what changed by the methods.
+    `results` are by operation; `overtaken` are the operations in whose place a second merge put
+    others. `shut` are the vendors of which nothing more is asked in this cycle, each with the
+    reason. `glimpsed` are records, by appointment, vendor and id, that somebody edited while a
+    write to them got no answer. Whoever follows up on a cycle reads these, and says what changed by
+    the methods.
     """
 
     vendors: abc.Mapping[str, Vendor]
@@ -60,7 +62,7 @@ class Applier:
     glimpsed: dict[tuple[str, str, str], Record] = field(default_factory=dict)
 
     async def carry_out(self, operations: abc.Sequence[Step]) -> None:
-        """Carry out operations: vendors side by side, each vendor's one after another, in the given order."""
+        """Carry out operations: vendors side by side, each one's in the given order."""
         lanes: dict[str, list[Step]] = defaultdict(list)
         for operation in operations:
             lanes[operation.vendor].append(operation)
@@ -74,25 +76,30 @@ class Applier:
 
     @property
     def moved(self) -> set[str]:
-        """Ids of the appointments with a record that was no more as it was planned on, or was edited under a write."""
-        stale = {one.operation.appointment for one in self.results.values() if one.outcome is Outcome.STALE}
-        return stale | {appointment for appointment, _, _ in self.glimpsed}
+        """Ids of appointments with a record that moved on since it was planned on or written."""
+        stale = [one for one in self.results.values() if one.outcome is Outcome.STALE]
+        moved = {one.operation.appointment for one in stale}
+        return moved | {appointment for appointment, _, _ in self.glimpsed}
 
     @property
     def unanswered(self) -> list[StepResult]:
         """The creates that got no answer."""
         return [
-            one for one in self.results.values() if one.outcome is Outcome.UNKNOWN and isinstance(one.operation, Create)
+            one
+            for one in self.results.values()
+            if one.outcome is Outcome.UNKNOWN and isinstance(one.operation, Create)
         ]
 
     def take_glimpsed(self) -> dict[tuple[str, str], Record]:
-        """What was glimpsed, by vendor and id, handed over: whoever takes it merges it, and it moves nothing more."""
-        taken = {(vendor, remote_id): record for (_, vendor, remote_id), record in self.glimpsed.items()}
+        """Hand over what was glimpsed, by vendor and id: whoever takes it merges it."""
+        taken = {
+            (vendor, remote_id): record for (_, vendor, remote_id), record in self.glimpsed.items()
+        }
         self.glimpsed.clear()
         return taken
 
     def overtake(self, appointments: abc.Container[str], vendors: abc.Container[str]) -> None:
-        """Forget what these appointments' records made stale at these vendors, as they were merged a second time."""
+        """Forget what is stale of these appointments at these vendors: they were merged again."""
         for key, result in list(self.results.items()):
             operation = result.operation
             known = operation.appointment in appointments and operation.vendor in vendors
@@ -104,7 +111,10 @@ class Applier:
     def answered(self, result: StepResult, remote_id: str) -> None:
         """A create that got no answer turned out to have made this record."""
         self.results[result.operation.id] = replace(
-            result, outcome=Outcome.DONE, error="no answer came, but it is there", remote_id=remote_id
+            result,
+            outcome=Outcome.DONE,
+            error="no answer came, but it is there",
+            remote_id=remote_id,
         )
 
     async def leave_alone(self, result: StepResult, reason: str) -> None:
@@ -115,7 +125,7 @@ class Applier:
         await self.journal.quarantine(refusal(operation, able, None, reason))
 
     async def _lane(self, operations: abc.Sequence[Step]) -> None:
-        """One vendor's operations. Those that it refused are tried again as long as others make room for them."""
+        """One vendor's operations; what it refused is tried again as long as others make room."""
         able = self.vendors[operations[0].vendor].capabilities
         lane = _Lane()
         await self._pass(arranged(operations, able), lane)
@@ -126,11 +136,16 @@ class Applier:
             again = another_try(refused, done, lane.attempts, able)
             if not again:
                 break
-            # Of appointments that all move up in a row, each makes room for the next if one begins at the right end.
-            again = sorted(again, key=lambda operation: operation.target.slot.start, reverse=latest_first)
+            # Of appointments that all move up in a row, each makes room for the next if one begins
+            # at the right end.
+            again = sorted(
+                again, key=lambda operation: operation.target.slot.start, reverse=latest_first
+            )
             latest_first = not latest_first
             await self._pass(arranged(again, able), lane)
-        await self._leave_refused([operation for operation in operations if operation.id in lane.refused], lane)
+        await self._leave_refused(
+            [operation for operation in operations if operation.id in lane.refused], lane
+        )
 
     async def _leave_refused(self, operations: abc.Sequence[Step], lane: _Lane) -> None:
         """Put in quarantine what was refused to the end."""
@@ -138,12 +153,18 @@ class Applier:
             quarantine = lane.refused[operation.id]
             if way := in_each_others_way(operation, operations):
                 quarantine = replace(quarantine, reason=f"{quarantine.reason}; {way}")
-                self.results[operation.id] = replace(self.results[operation.id], error=quarantine.reason)
+                self.results[operation.id] = replace(
+                    self.results[operation.id], error=quarantine.reason
+                )
             await self.journal.quarantine(quarantine)
 
     def _is_done(self, operation: Step) -> bool:
         result = self.results.get(operation.id)
-        return result is not None and result.outcome is Outcome.DONE and not isinstance(operation, Adopt)
+        return (
+            result is not None
+            and result.outcome is Outcome.DONE
+            and not isinstance(operation, Adopt)
+        )
 
     async def _pass(self, operations: abc.Sequence[Step], lane: _Lane) -> None:
         """Carry out operations in this order."""
@@ -163,7 +184,9 @@ class Applier:
         self.journal.end(operation)
         self.results[operation.id] = result
         if end.glimpsed is not None:
-            self.glimpsed[operation.appointment, operation.vendor, operation.remote_id or ""] = end.glimpsed
+            self.glimpsed[operation.appointment, operation.vendor, operation.remote_id or ""] = (
+                end.glimpsed
+            )
         quiet = log.debug if isinstance(operation, Adopt) else log.info  # an adoption sends nothing
         say = quiet if done else log.warning
         say(
@@ -199,7 +222,11 @@ class Applier:
             raise
         except Exception as error:  # a bug that one record meets must not stop the others
             log.exception("operation_broke", vendor=vendor.name, operation=operation.id)
-            return ended(operation, Outcome.FAILED, f"an unexpected error ({type(error).__name__}): this is a bug")
+            return ended(
+                operation,
+                Outcome.FAILED,
+                f"an unexpected error ({type(error).__name__}): this is a bug",
+            )
 
     async def _create(self, vendor: Vendor, operation: Create) -> Ended:
         entry = await self.journal.intend(operation, operation)
@@ -210,21 +237,23 @@ class Applier:
         return await Settling(self.journal, vendor, self.clock).create(entry, answer)
 
     async def _change(self, vendor: Vendor, operation: Reschedule | Update | Cancel) -> Ended:
-        """Check that an existing record is as it was planned on, journal a change to it, make that, and settle it."""
+        """Look at a record, journal a change to it, send that, and settle it."""
         ready = await precheck(vendor, operation, self.journal.mapping_of(operation))
         if isinstance(ready, str):
             return ended(operation, Outcome.STALE, ready)
         entry = await self.journal.intend(operation, ready.operation, ready.before, ready.owed)
         answer = await send(self.journal, entry, _request(vendor, ready), vendor.capabilities)
         end = await Settling(self.journal, vendor, self.clock).change(entry, ready.before, answer)
-        if ready.owed and end.result.outcome is Outcome.DONE:  # of any other the end of the cycle tells what it came to
+        if (
+            ready.owed and end.result.outcome is Outcome.DONE
+        ):  # of any other the end of the cycle tells what it came to
             await self.owing.give_back(vendor, ready.before.remote_id, ready.owed)
         return end
 
 
 @dataclass(slots=True)
 class _Lane:
-    """One vendor's operations while they are tried: the number of each one's last attempt, and what that refused."""
+    """One vendor's operations: the number of each one's last attempt, and what that refused."""
 
     attempts: dict[str, int] = field(default_factory=dict)
     refused: dict[str, Quarantine] = field(default_factory=dict)

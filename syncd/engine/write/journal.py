@@ -1,8 +1,9 @@
-"""The journal of one cycle's writes: the intention is committed before anything is sent, and what came of it after.
+"""The journal of one cycle's writes: the intention is committed before anything is sent, and what
+came of it after.
 
 09:00:00 the intention to create is committed, with the mark that the record will carry
 09:00:01 the request is sent, and the process dies
-09:05:00 the next cycle finds an intention without an outcome, and looks for the record before it makes another
+09:05:00 the next cycle finds an intention without an outcome, and looks before it makes another
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ from syncd.model.record import Record
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An operation that is about to be sent: its number in the journal, and the mark (`token`) of what it makes.
+    """An operation that is about to be sent: its number in the journal, and the mark (`token`) of
+    what it makes.
 
-    `planned` is the operation by its name in plan and report; `sent` is the part of it that is written now. `before` is
-    the mapping of its record as of the look right before; None for a create.
+    `planned` is the operation by its name in plan and report; `sent` is the part of it that is
+    written now. `before` is the mapping of its record as of the look right before; None for a
+    create.
     """
 
     number: int
@@ -36,8 +39,8 @@ class Entry:
 class Ended:
     """How an attempt at an operation ended.
 
-    A `refusal` is put in quarantine unless another attempt comes to a better end. `glimpsed` is the record as somebody
-    edited it while the write got no answer.
+    A `refusal` is put in quarantine unless another attempt comes to a better end. `glimpsed` is the
+    record as somebody edited it while the write got no answer.
     """
 
     result: StepResult
@@ -47,10 +50,11 @@ class Ended:
 
 @dataclass(slots=True)
 class Journal:
-    """Writes to the journal for one cycle, whose id it has. `token` gives a new unguessable text each time.
+    """Writes to the journal for one cycle, whose id it has. `token` gives a new unguessable text
+    each time.
 
-    `under_way` are the operations that are journalled and have not come to their end, by id; `latest` the mappings as
-    this cycle's writes left them, by appointment, vendor and remote id.
+    `under_way` are the operations that are journalled and have not come to their end, by id;
+    `latest` the mappings as this cycle's writes left them, by appointment, vendor and remote id.
     """
 
     cycle: str
@@ -60,10 +64,11 @@ class Journal:
     latest: dict[tuple[str, str, str], Mapping] = field(default_factory=dict)
 
     def mapping_of(self, operation: Step) -> Mapping:
-        """The mapping of the record that an operation changes: as a write of this cycle left it, else as planned on."""
+        """The mapping of its record, as a write of this cycle left it, else as planned on."""
         if operation.mapping is None or operation.remote_id is None:
             raise AssertionError("an operation on a record has its mapping")
-        return self.latest.get((operation.appointment, operation.vendor, operation.remote_id), operation.mapping)
+        place = (operation.appointment, operation.vendor, operation.remote_id)
+        return self.latest.get(place, operation.mapping)
 
     def forget_mappings(self) -> None:
         """What is planned from now on stands on mappings that were read from the store since."""
@@ -77,8 +82,13 @@ class Journal:
         """Leave something alone from now on."""
         await self.ledger.quarantine(self.cycle, entry)
 
-    async def intend(self, planned: Step, sent: Step, before: Mapping | None = None, owed: str = "") -> Entry:
-        """Commit what is about to be sent. `owed` is what the write takes from the record and must give back."""
+    async def intend(
+        self, planned: Step, sent: Step, before: Mapping | None = None, owed: str = ""
+    ) -> Entry:
+        """Commit what is about to be sent.
+
+        `owed` is what the write takes from the record and must give back.
+        """
         token = self.token()
         self.under_way[planned.id] = planned
         number = await self.ledger.intend(self.cycle, sent, token, before, owed)
@@ -94,7 +104,7 @@ class Journal:
         quarantine: Quarantine | None = None,
         others: tuple[tuple[str, Mapping], ...] = (),
     ) -> None:
-        """Commit what came of it, with what its record has become, and those of `others` (by appointment)."""
+        """Commit what came of it, with its mapping, and those of `others`, by appointment."""
         operation = entry.sent
         left = others if mapping is None else (*others, (operation.appointment, mapping))
         self.latest |= {(owner, one.vendor, one.remote_id): one for owner, one in left}
@@ -111,8 +121,10 @@ class Journal:
         await self.ledger.settle(self.cycle, settlement)
 
 
-def ended(operation: Operation, outcome: Outcome, error: str | None = None, remote_id: str | None = None) -> Ended:
-    """The end of an attempt: `error` says why it is not done, or what is to be said although it is."""
+def ended(
+    operation: Operation, outcome: Outcome, error: str | None = None, remote_id: str | None = None
+) -> Ended:
+    """The end of an attempt: `error` says why it is not done, or what else is to be said."""
     return Ended(
         StepResult(
             operation=operation,  # type: ignore[arg-type]

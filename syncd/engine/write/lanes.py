@@ -1,16 +1,21 @@
-"""The order of one vendor's operations, and which of those that it refused are worth another try. Pure.
+"""The order of one vendor's operations, and which of those that it refused are worth another try.
+Pure.
 
-Where the starts that are free depend on the appointments around, records are moved and cancelled before others are
-made, and those are made day by day from today on, latest first in each day: so no new one takes the start of another.
+Where the starts that are free depend on the appointments around, records are moved and cancelled
+before others are made, and those are made day by day from today on, latest first in each day: so no
+new one takes the start of another.
     a step of 30 minutes, 45 minutes at 09:00 and an hour at 10:00
     09:00 first: free again from 09:45 on, 10:15 … : 10:00 is refused
     10:00 first: free from the beginning of the day on: 09:00 is taken too
 
-Where somebody works round the clock, what a day ends with counts on to the end of the month. So those behind a day's
-last one that shifts no start wait for the rest of that month, and are then made latest first, whatever their day.
+Where somebody works round the clock, what a day ends with counts on to the end of the month. So
+those behind a day's last one that shifts no start wait for the rest of that month, and are then
+made latest first, whatever their day.
     Monday 15:00, 45 minutes; Tuesday 09:00, an hour
-    Monday first: free from 15:45 on, by night too, … 08:45, 09:15: Tuesday 09:00 is refused, as is all until the 30th
-    Tuesday first: both are taken; on Monday what ends on the grid was made before, and the 15:00 alone had to wait
+    Monday first: free from 15:45 on, by night too, … 08:45, 09:15: Tuesday 09:00 is refused, as is
+        all until the 30th
+    Tuesday first: both are taken; on Monday what ends on the grid was made before, and the 15:00
+        alone had to wait
 """
 
 from __future__ import annotations
@@ -33,8 +38,10 @@ def arranged(operations: abc.Iterable[Step], able: Capabilities) -> list[Step]:
     return [*(one for one in given if not isinstance(one, Create)), *_in_days(creates, day, able)]
 
 
-def _in_days(creates: list[Create], day: abc.Callable[[Appointment], CalendarDay], able: Capabilities) -> list[Create]:
-    """Creates day by day, latest first in each; what would shift the next day's starts at the end of its month."""
+def _in_days(
+    creates: list[Create], day: abc.Callable[[Appointment], CalendarDay], able: Capabilities
+) -> list[Create]:
+    """Creates day by day, latest first; what would shift the next day's starts ends its month."""
     plain: dict[CalendarDay, datetime] = {}
     for target in (one.target for one in creates if not able.shifts(one.target)):
         start = target.slot.start
@@ -56,7 +63,8 @@ def another_try(
     attempts: abc.Mapping[str, int],
     able: Capabilities,
 ) -> list[Step]:
-    """Of the refused operations those after whose last attempt another was done that may have made room for them.
+    """Of the refused operations those after whose last attempt another was done that may have made
+    room for them.
 
     `attempts` holds the number of each operation's last attempt.
     """
@@ -72,7 +80,7 @@ def another_try(
 
 
 def _days(operation: Operation, able: Capabilities) -> set[CalendarDay | None]:
-    """The calendar days that an operation concerns, before and after it; one for all where days say nothing."""
+    """The calendar days that an operation concerns; one for all where days say nothing."""
     day = able.calendar_day
     if day is None:
         return {None}

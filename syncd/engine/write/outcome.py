@@ -1,7 +1,9 @@
-"""What a write came to: the record as read back, against what was asked, to what is remembered. Pure.
+"""What a write came to: the record as read back, against what was asked, to what is remembered.
+Pure.
 
-A vendor may round, trim or reformat; that is accepted as it is. A person may have been quicker; that stays visible to
-the next cycle. A vendor that says "done" and did not is caught for the fields that decide: the start and the status.
+A vendor may round, trim or reformat; that is accepted as it is. A person may have been quicker;
+that stays visible to the next cycle. A vendor that says "done" and did not is caught for the fields
+that decide: the start and the status.
 """
 
 from __future__ import annotations
@@ -22,13 +24,19 @@ from syncd.vendors.port import Written
 
 
 def created_mapping(
-    vendor: str, able: Capabilities, operation: Operation, answer: Written, kept: Record | None, asked_at: datetime
+    vendor: str,
+    able: Capabilities,
+    operation: Operation,
+    answer: Written,
+    kept: Record | None,
+    asked_at: datetime,
 ) -> Mapping:
     """The mapping of a record that was just made.
 
-    What no reading shows (`kept` None: nothing) is as it was asked for, in what the vendor takes of it on create. It is
-    made with a title, whether it was given one or not: that is nobody's edit when it is first read. A vendor that can
-    be given no client has none in it until a person names one.
+    What no reading shows (`kept` None: nothing) is as it was asked for, in what the vendor takes of
+    it on create. It is made with a title, whether it was given one or not: that is nobody's edit
+    when it is first read. A vendor that can be given no client has none in it until a person names
+    one.
     """
     target = operation.target
     given = frozenset(name for name in able.seen if able.ability(name).created)
@@ -38,11 +46,18 @@ def created_mapping(
     if Field.TITLE in able.seen and (Field.TITLE not in given or not target.title.strip()):
         asked = asked.with_values({Field.TITLE: target.display_title})
     made = Mapping(
-        vendor=vendor, remote_id=answer.remote_id, base=asked, shows=given, acknowledged=target, known_at=asked_at
+        vendor=vendor,
+        remote_id=answer.remote_id,
+        base=asked,
+        shows=given,
+        acknowledged=target,
+        known_at=asked_at,
     )
     if kept is None:
         return replace(made, unconfirmed=True)
-    base = shown_over(asked, kept).with_values(edited_since(kept, answer.record, target, ALL_FIELDS))
+    base = shown_over(asked, kept).with_values(
+        edited_since(kept, answer.record, target, ALL_FIELDS)
+    )
     return replace(
         made,
         base=base,
@@ -55,20 +70,21 @@ def created_mapping(
 
 
 def left_out(vendor: str, able: Capabilities, target: Appointment) -> str | None:
-    """What a record that was just made lacks of the appointment's clients, for the report; None where nothing."""
+    """What a record that was just made lacks of the appointment's clients: a sentence, if any."""
     clients, ability = [one for one in target.clients if not one.empty], able.ability(Field.CLIENTS)
     if clients and ability.seen and not ability.created:
         return f"the record carries no client: {vendor} lets none be named in a write"
     dropped = 0 if able.holds_clients is None else len(clients) - able.holds_clients
     if dropped > 0:
         return (
-            f"{vendor} has a place for {able.holds_clients} client(s): {dropped} further one(s) are not in its record"
+            f"{vendor} has a place for {able.holds_clients} client(s): {dropped} further one(s) are not "
+            "in its record"
         )
     return None
 
 
 def mapping_assumed_written(before: Mapping, operation: Operation, asked_at: datetime) -> Mapping:
-    """The mapping after a change that the vendor confirmed and that could not be read back: as it was asked for."""
+    """The mapping after a change that was confirmed and could not be read back: as asked for."""
     asked = {name: operation.target.get(name) for name in operation.changes}
     return replace(
         before,
@@ -83,8 +99,8 @@ def mapping_assumed_written(before: Mapping, operation: Operation, asked_at: dat
 def as_confirmed(before: Mapping, operation: Operation, asked_at: datetime) -> Mapping:
     """The mapping after a change that the vendor confirmed and that could not be read back.
 
-    It is believed, but for a revival: some vendors confirm one and keep the record as it was, which would look like
-    somebody's cancellation. What it shows when it can be read again tells.
+    It is believed, but for a revival: some vendors confirm one and keep the record as it was, which
+    would look like somebody's cancellation. What it shows when it can be read again tells.
     """
     revived = not before.base.status.live and operation.target.status.live
     if revived and Field.STATUS in operation.changes:
@@ -93,11 +109,18 @@ def as_confirmed(before: Mapping, operation: Operation, asked_at: datetime) -> M
 
 
 def changed_mapping(
-    before: Mapping, operation: Operation, answer: Written, kept: Record, asked_at: datetime, wrong: bool
+    before: Mapping,
+    operation: Operation,
+    answer: Written,
+    kept: Record,
+    asked_at: datetime,
+    wrong: bool,
 ) -> Mapping:
-    """The mapping after a change: only the written fields are taken over, so that an edit in between stays visible.
+    """The mapping after a change: only the written fields are taken over, so that an edit in
+    between stays visible.
 
-    A field that the reading for once does not show is as it was asked for: read again, it is nobody's edit.
+    A field that the reading for once does not show is as it was asked for: read again, it is
+    nobody's edit.
     """
     fields = frozenset(operation.changes)
     told = told_by(kept)
@@ -115,31 +138,39 @@ def changed_mapping(
         version=before.version if kept.version is None else kept.version,
         modified_at=kept.modified_at or before.modified_at,
         parts=kept.parts or before.parts,
-        wall=before.wall if Field.SLOT not in taken else kept.wall if taken[Field.SLOT] == kept.content.slot else "",
+        wall=before.wall
+        if Field.SLOT not in taken
+        else kept.wall
+        if taken[Field.SLOT] == kept.content.slot
+        else "",
         in_flight=None,
         unconfirmed=False,
     )
 
 
 def other_length(operation: Operation, kept: Record | None) -> str | None:
-    """What is to be said of a record that was just made or moved, and does not take as long as was agreed."""
+    """A sentence on a record, just made or moved, that takes another time than was agreed."""
     if kept is None or Field.SLOT not in operation.changes:
         return None
     return unlike_length(operation.vendor, kept.content.slot, operation.target.slot)
 
 
 def tells(kept: Record, before: Mapping, fields: abc.Set[Field]) -> bool:
-    """Whether a reading after a write shows what was written of the fields that decide: the start and the status.
+    """Whether a reading after a write shows what was written of the fields that decide: the start
+    and the status.
 
     Some vendors answer as they were asked, and do otherwise.
     """
     return fields & before.shows & {Field.SLOT, Field.STATUS} <= told_by(kept)
 
 
-def silently_rejected(operation: Operation, answer: Written, read: Record, before: Appointment | None) -> str | None:
+def silently_rejected(
+    operation: Operation, answer: Written, read: Record, before: Appointment | None
+) -> str | None:
     """Why the vendor did not do what it said, for the fields that decide: the start and the status.
 
-    A field that its answer had as asked, and that is another when read back, a person changed meanwhile.
+    A field that its answer had as asked, and that is another when read back, a person changed
+    meanwhile.
     """
     target, vendor, kept = operation.target, operation.vendor, read.content
     asked = frozenset(operation.changes)
@@ -148,7 +179,10 @@ def silently_rejected(operation: Operation, answer: Written, read: Record, befor
         off = abs(kept.slot.start - target.slot.start)
         ignored = before is not None and kept.slot == before.slot and off >= timedelta(minutes=1)
         if not rounded(kept.slot, target.slot) and (ignored or off >= ROUNDING):
-            return f"{vendor} accepted the time {target.slot} and shows {kept.slot}: is its time zone right?"
+            return (
+                f"{vendor} accepted the time {target.slot} and shows {kept.slot}: is its time zone "
+                "right?"
+            )
     if Field.STATUS in fields and before is not None and kept.status != target.status:
         return f"{vendor} accepted the status {target.status} and still shows {kept.status}"
     return None

@@ -1,11 +1,14 @@
-"""What writes took from records and owe them: given back right after the write, or in the next cycle.
+"""What writes took from records and owe them: given back right after the write, or in the next
+cycle.
 
-A vendor may switch something off with each write (Amelia: its own reminders), so that it has to be switched on again.
+A vendor may switch something off with each write (Amelia: its own reminders), so that it has to be
+switched on again.
     09:00 a record is read: reminders are on; that is stored with the journal's entry
     09:00 the write switches them off, and the process dies
     09:05 the next process reads the record, finds them off, and switches them on again
-What is owed is kept until that succeeded and no write to the record is open, which could still land after it; or until
-the record is known to be gone, for which its vendor's word alone is no proof, or to be another appointment's.
+What is owed is kept until that succeeded and no write to the record is open, which could still land
+after it; or until the record is known to be gone, for which its vendor's word alone is no proof, or
+to be another appointment's.
 """
 
 from __future__ import annotations
@@ -25,21 +28,24 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class Owing:
-    """Gives back what records are owed. `remarks` are sentences for the report on what a person has to do."""
+    """Gives back what records are owed.
+
+    `remarks` are sentences for the report on what a person has to do.
+    """
 
     ledger: Ledger
     remarks: list[str] = field(default_factory=list)
 
     async def make_up(self, vendors: abc.Iterable[Vendor]) -> list[str]:
-        """Give back what interrupted and unanswered writes still owe; sentences on what is left for the next cycle."""
+        """Give back what earlier writes owe; sentences on what is left for the next cycle."""
         left = []
         for vendor in vendors:
             for remote_id, owed in (await self.ledger.owed(vendor.name)).items():
                 why_not = await self._look_and_give_back(vendor, remote_id, owed)
                 if why_not:
                     left.append(
-                        f"{vendor.name}: what a write to {remote_id} switched off is switched on again in the next "
-                        f"cycle: {why_not}"
+                        f"{vendor.name}: what a write to {remote_id} switched off is switched on "
+                        f"again in the next cycle: {why_not}"
                     )
         return left
 
@@ -50,7 +56,9 @@ class Owing:
         except (Refused, Stale) as error:
             await self.ledger.given_back(vendor.name, remote_id)
             log.warning("not_given_back", vendor=vendor.name, remote_id=remote_id, error=str(error))
-            self.remarks.append(f"{error}: what syncd's write switched off there, switch on again by hand")
+            self.remarks.append(
+                f"{error}: what syncd's write switched off there, switch on again by hand"
+            )
             return None
         except (VendorError, Malformed) as error:
             return self._left(vendor, remote_id, str(error))
@@ -61,7 +69,7 @@ class Owing:
         return None
 
     async def _look_and_give_back(self, vendor: Vendor, remote_id: str, owed: str) -> str | None:
-        """Read a record of which it is not known whether a write took anything, and give it back if one did."""
+        """Look whether a write took anything from a record, and give it back if one did."""
         try:
             found = await vendor.get(remote_id)
         except VendorError as error:
@@ -69,7 +77,11 @@ class Owing:
         except Malformed:
             return await self.give_back(vendor, remote_id, owed)  # it is there, and does not say
         if isinstance(found, Absent) and await self.ledger.counts_on(vendor.name, remote_id):
-            return self._left(vendor, remote_id, "it is not found there now, and nothing else says that it is gone")
+            return self._left(
+                vendor,
+                remote_id,
+                "it is not found there now, and nothing else says that it is gone",
+            )
         if isinstance(found, Record) and found.token in await self.ledger.open_marks(vendor.name):
             await self.ledger.owes_nothing(vendor.name, remote_id)
             return None

@@ -1,9 +1,12 @@
-"""The first step of a write: is the record still as the operation was planned on? It is read once more, by id.
+"""The first step of a write: is the record still as the operation was planned on? It is read once
+more, by id.
 
-Nothing is written over what somebody did since: then the operation is stale, and the record is merged again.
+Nothing is written over what somebody did since: then the operation is stale, and the record is
+merged again.
 
     09:00 listed: 15:00; planned: to 16:00
-    09:01 somebody moves it to 18:00; 09:02 it is looked at: 18:00 is not what was planned on, and nothing is sent
+    09:01 somebody moves it to 18:00
+    09:02 it is looked at: 18:00 is not what was planned on, and nothing is sent
 """
 
 from __future__ import annotations
@@ -22,7 +25,8 @@ _TOLD_FIRST = TEXTS | {Field.CLIENTS, Field.SLOT}
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A write that may be sent: `operation` as far as it is, its record's mapping and the record as it is now.
+    """A write that may be sent: `operation` as far as it is, its record's mapping and the record as
+    it is now.
 
     `owed` is what the write takes from the record and must give back.
     """
@@ -33,7 +37,9 @@ class Ready:
     owed: str
 
 
-async def precheck(vendor: Vendor, operation: Reschedule | Update | Cancel, before: Mapping) -> Ready | str:
+async def precheck(
+    vendor: Vendor, operation: Reschedule | Update | Cancel, before: Mapping
+) -> Ready | str:
     """Look at the record of an operation: what may be sent, or a sentence on why nothing may.
 
     `before` is the record's mapping. Raises the vendor's errors.
@@ -46,7 +52,8 @@ async def precheck(vendor: Vendor, operation: Reschedule | Update | Cancel, befo
         return f"somebody changed its {', '.join(sorted(moved))} at {vendor.name} since it was read"
     sent = without_unmerged_edits(before, operation, current)
     before = with_current_version(before, current, frozenset(sent.changes))
-    # An answer without a version takes no guard away: the one that is known refuses what was written since.
+    # An answer without a version takes no guard away: the one that is known refuses what was
+    # written since.
     current = replace(current, parts=before.parts, version=before.version)
     return Ready(sent, before, current, vendor.owed(current))
 
@@ -54,10 +61,13 @@ async def precheck(vendor: Vendor, operation: Reschedule | Update | Cancel, befo
 def changed_since_planned(before: Mapping, operation: Operation, current: Record) -> list[Field]:
     """The fields in which a record is not any more as the operation was planned on it.
 
-    Of a cancelled record, only its start and its status count: what else became of it is told when it is revived.
+    Of a cancelled record, only its start and its status count: what else became of it is told when
+    it is revived.
     """
     planned_on, now = _as_planned(before.base, operation), current.content
-    moved = [name for name in current.shows if is_known(name, before) and differs(name, planned_on, now)]
+    moved = [
+        name for name in current.shows if is_known(name, before) and differs(name, planned_on, now)
+    ]
     if now.status.live or planned_on.status.live:
         return moved
     started = planned_on.slot.minute != now.slot.minute
@@ -67,8 +77,9 @@ def changed_since_planned(before: Mapping, operation: Operation, current: Record
 def without_unmerged_edits(
     before: Mapping, operation: Reschedule | Update | Cancel, current: Record
 ) -> Reschedule | Update | Cancel:
-    """A revival without the fields that a person changed in the cancelled record: those are told before they are
-    written, as what the next cycle sees in a record that is live again. So is a length that was given to it.
+    """A revival without the fields that a person changed in the cancelled record: those are told
+    before they are written, as what the next cycle sees in a record that is live again. So is a
+    length that was given to it.
     """
     if current.content.status.live or not operation.target.status.live:
         return operation
@@ -79,10 +90,11 @@ def without_unmerged_edits(
 
 
 def with_current_version(before: Mapping, current: Record, fields: frozenset[Field]) -> Mapping:
-    """The mapping of a record that was looked at right before a write of these fields, and is as it was.
+    """The mapping of a record that was looked at right before a write of these fields, and is as it
+    was.
 
-    It may have been written and put back since: what a later version tells begins here. And a listing may lag behind
-    the write from here on.
+    It may have been written and put back since: what a later version tells begins here. And a
+    listing may lag behind the write from here on.
     """
     version = before.version if current.version is None else current.version
     return replace(
@@ -95,7 +107,8 @@ def with_current_version(before: Mapping, current: Record, fields: frozenset[Fie
 
 
 def _as_planned(base: Appointment, operation: Operation) -> Appointment:
-    """The base, and where a field waits for a person, so that the base stays behind, what the record showed.
+    """The base, and where a field waits for a person, so that the base stays behind, what the
+    record showed.
 
     What a cancelled record showed beyond its base waits for nobody: it is told when it is revived.
     """

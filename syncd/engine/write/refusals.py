@@ -1,4 +1,4 @@
-"""What is left alone after a vendor's no, and under which name: the one that it will have next time. Pure."""
+"""What is left alone after a vendor's no, by the name that it will have next time. Pure."""
 
 from __future__ import annotations
 
@@ -11,9 +11,14 @@ from syncd.model.plan import Action, Cancel, Create, Operation
 
 
 def refusal(
-    operation: Operation, able: Capabilities, mapping: Mapping | None, reason: str, *, of_time: bool = False
+    operation: Operation,
+    able: Capabilities,
+    mapping: Mapping | None,
+    reason: str,
+    *,
+    of_time: bool = False,
 ) -> Quarantine:
-    """The quarantine of an operation; `mapping` is what a write came to, `of_time` says that the time was refused."""
+    """The quarantine of an operation; `mapping` is what a write came to, `of_time` a time's no."""
     key = operation.id if mapping is None else _next_id(operation, able, mapping)
     return Quarantine(
         vendor=operation.vendor,
@@ -25,7 +30,7 @@ def refusal(
 
 
 def _next_id(operation: Operation, able: Capabilities, mapping: Mapping) -> str:
-    """The name of what is left of an operation, of which a part was done: of a record just made, to move it."""
+    """The name of what is left of an operation that was done in part: of a create, a move."""
     left = {
         name: change
         for name, change in operation.changes.items()

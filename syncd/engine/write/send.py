@@ -1,4 +1,7 @@
-"""The second step of a write: the request itself. Whatever is no clear "done" is settled here, and is the end of it."""
+"""The second step of a write: the request itself.
+
+Whatever is no clear "done" is settled here, and is the end of it.
+"""
 
 from __future__ import annotations
 

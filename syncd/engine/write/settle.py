@@ -1,8 +1,10 @@
-"""The third step of a write: the record is read back, and what came of the write is committed with it.
+"""The third step of a write: the record is read back, and what came of the write is committed with
+it.
 
-The journal and the result say different things, on purpose. The journal says whether the write may still be on its way,
-so that what it did is looked for: `unknown` where a write was accepted and could not be read back, which the report
-calls done; `failed` where a vendor accepted it and keeps the record otherwise, which is in quarantine for the report.
+The journal and the result say different things, on purpose. The journal says whether the write may
+still be on its way, so that what it did is looked for: `unknown` where a write was accepted and
+could not be read back, which the report calls done; `failed` where a vendor accepted it and keeps
+the record otherwise, which is in quarantine for the report.
 """
 
 from __future__ import annotations
@@ -51,27 +53,35 @@ class Settling:
         asked_at = self.clock()
         found = await look(vendor, operation, answer)
         kept = found if isinstance(found, Record) else answer.record
-        mapping = created_mapping(vendor.name, vendor.capabilities, operation, answer, kept, asked_at)
+        mapping = created_mapping(
+            vendor.name, vendor.capabilities, operation, answer, kept, asked_at
+        )
         if host is not None:
             mapping = taken_over(mapping, kept)
             await ledger.owes_nothing(vendor.name, answer.remote_id)
         wrong = None if kept is None else silently_rejected(operation, answer, kept, None)
         if wrong:
-            # The record stands, so that the create is done; to bring it to its time is what is refused from now on.
+            # The record stands, so that the create is done; to bring it to its time is what is
+            # refused from now on.
             behind = mapping.acknowledged.with_values({Field.SLOT: mapping.base.slot})
             mapping = replace(mapping, acknowledged=behind)
             no = self._refusal(operation, mapping, wrong)
-            await self.journal.settle(entry, JournalState.DONE, error=wrong, mapping=mapping, quarantine=no)
+            await self.journal.settle(
+                entry, JournalState.DONE, error=wrong, mapping=mapping, quarantine=no
+            )
             return ended(operation, Outcome.QUARANTINED, wrong, answer.remote_id)
         state = JournalState.UNKNOWN if kept is None else JournalState.DONE
         await self.journal.settle(entry, state, mapping=mapping)
         lacks = left_out(vendor.name, vendor.capabilities, operation.target)
         return ended(
-            operation, Outcome.DONE, _said(answer.note, other_length(operation, kept), lacks), answer.remote_id
+            operation,
+            Outcome.DONE,
+            _said(answer.note, other_length(operation, kept), lacks),
+            answer.remote_id,
         )
 
     async def change(self, entry: Entry, before: Mapping, answer: Written | Ended) -> Ended:
-        """What came of a change to a record, of which `before` is the mapping, whatever the vendor answered to it."""
+        """What came of a change to a record with this mapping, whatever the vendor answered."""
         asked_at = self.clock()
         if isinstance(answer, Written):
             kept = await look(self.vendor, entry.sent, answer, before)
@@ -79,13 +89,22 @@ class Settling:
         if answer.result.outcome is not Outcome.UNKNOWN:
             return answer
         found = await look_again(self.vendor, entry.sent, before)
-        glimpsed = found if isinstance(found, Record) and is_edited(entry.sent, before, found) else None
+        glimpsed = (
+            found if isinstance(found, Record) and is_edited(entry.sent, before, found) else None
+        )
         if happened(entry.sent, before, found):
-            answer = await self._changed(entry, before, Written(remote_id=before.remote_id), found, asked_at)
+            answer = await self._changed(
+                entry, before, Written(remote_id=before.remote_id), found, asked_at
+            )
         return replace(answer, glimpsed=glimpsed)
 
     async def _changed(
-        self, entry: Entry, before: Mapping, answer: Written, kept: Record | Absent | None, asked_at: datetime
+        self,
+        entry: Entry,
+        before: Mapping,
+        answer: Written,
+        kept: Record | Absent | None,
+        asked_at: datetime,
     ) -> Ended:
         """The same by the record as it is after the write; None where it cannot be read."""
         operation, journal = entry.sent, self.journal
@@ -101,17 +120,25 @@ class Settling:
         if wrong is None:
             await journal.settle(entry, JournalState.DONE, mapping=mapping)
             return ended(operation, Outcome.DONE, _said(answer.note, other_length(operation, kept)))
-        no = self._refusal(entry.planned, mapping, wrong)  # under the name of what is planned next time
-        await journal.settle(entry, JournalState.FAILED, error=wrong, mapping=mapping, quarantine=no)
+        no = self._refusal(
+            entry.planned, mapping, wrong
+        )  # under the name of what is planned next time
+        await journal.settle(
+            entry, JournalState.FAILED, error=wrong, mapping=mapping, quarantine=no
+        )
         return ended(operation, Outcome.QUARANTINED, wrong)
 
     async def _vanished(self, entry: Entry, before: Mapping, asked_at: datetime) -> Ended:
-        """A record that is not there after a write: cancelled by it, or deleted by a person since."""
+        """A record that is gone after a write: cancelled by it, or deleted by a person since."""
         operation = entry.sent
         if isinstance(operation, Cancel):
             ending = before.base.with_values({Field.STATUS: Status.CANCELLED})
             mapping = replace(
-                before, base=ending, acknowledged=ending, in_flight=None, tombstone="cancelled: syncd deleted it there"
+                before,
+                base=ending,
+                acknowledged=ending,
+                in_flight=None,
+                tombstone="cancelled: syncd deleted it there",
             )
             await self.journal.settle(entry, JournalState.DONE, mapping=mapping)
             return ended(operation, Outcome.DONE)
@@ -125,7 +152,9 @@ class Settling:
         operation, reason = entry.sent, refused(self.vendor.name, answer, host)
         others = await based_again(self.vendor, answer, host, operation)
         no = self._refusal(operation, None, reason)
-        await self.journal.settle(entry, JournalState.FAILED, error=reason, quarantine=no, others=others)
+        await self.journal.settle(
+            entry, JournalState.FAILED, error=reason, quarantine=no, others=others
+        )
         return ended(operation, Outcome.QUARANTINED, reason, answer.remote_id)
 
     def _refusal(self, operation: Step, mapping: Mapping | None, reason: str) -> Quarantine:

@@ -1,0 +1,238 @@
+"""Rows that a decision needs whole: which these are, how many the vendor's rate allows, what
+reading them by id proves.
+
+A list row may lack what a decision needs, or be older than what syncd wrote. Those are read by id,
+and only those: a rate that a first run spends on reading leaves none for the next listing.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from syncd.compare.sameness import differs
+from syncd.engine.read.decoding import Hints, known_of, left_alone
+from syncd.engine.read.lagging import has_lagged, may_lag
+from syncd.engine.read.listing import Listing
+from syncd.model.errors import BudgetSpent, Malformed, Unreadable, VendorError
+from syncd.model.memory import Mapping
+from syncd.model.record import Absent, BadRow, Record
+
+_REFILLS_WHILE_READING = 60.0
+_READING = 15 * 60.0
+"""Seconds that reading by id may take in one cycle, where a rate refills meanwhile."""
+
+_IN_VAIN = 3
+"""So many answers in a row that cannot be read, and no more are asked for in this cycle."""
+
+_ITS_ROW = (
+    "its row may be from before syncd changed it, so that nothing is concluded from this "
+    "listing's gaps"
+)
+
+
+def budget(listing: Listing, interval: timedelta) -> int:
+    """How many requests may be made now that leave enough of the rate for listings to come."""
+    limit, seconds = listing.vendor.traffic.rate
+    if seconds <= _REFILLS_WHILE_READING:
+        return max(1, int(limit * _READING / seconds))
+    cost = listing.requests + 1  # there may be a page more by then
+    return listing.vendor.traffic.spare(cost, max(interval.total_seconds(), 1.0))
+
+
+@dataclass(slots=True)
+class Details:
+    """Reads rows of one listing by id, in their order, as long as the vendor answers.
+
+    `left` may still be read.
+    """
+
+    listing: Listing
+    hints: Hints
+    left: int
+    in_vain: int = 0
+
+    async def read(
+        self, listings: abc.Sequence[Listing], progress: abc.Callable[[str], None] | None = None
+    ) -> None:
+        """Put what a decision needs whole in the place of its rows; what cannot be read now is
+        `unread`.
+
+        `listings` are those of all vendors, this one included.
+        """
+        listing = self.listing
+        needed = needing_details(listing, self.hints, listings)
+        for number, key in enumerate(needed):
+            asked = self.left > 0
+            known = asked and await self._try(key)
+            if asked and progress and not known and number % 20 == 0:
+                progress(f"{listing.index.vendor}: {number} of {len(needed)} records read")
+            if not known:
+                self._leave(key)
+
+    async def _try(self, key: str) -> bool:
+        """Read one; whether it is known now. A vendor that gives no answer is asked no further."""
+        self.left -= 1
+        try:
+            known = await self._read_one(self.listing.records[key], self._mapping(key))
+            self.in_vain = 0
+            return known
+        except BudgetSpent:
+            self.left = 0
+        except VendorError as error:
+            self.listing.trouble = self.listing.trouble or str(error)
+            # One record's answer may be beyond reading, and the next one's fine.
+            self.in_vain += 1
+            if not isinstance(error, Unreadable) or self.in_vain >= _IN_VAIN:
+                self.left = 0
+        return False
+
+    def _leave(self, key: str) -> None:
+        """What could not be read: the row of a known one counts, if it is newer than our writes."""
+        listing, mapping = self.listing, self._mapping(key)
+        if mapping is None:
+            listing.unread[key] = listing.records.pop(key)
+        elif may_lag(listing.records[key], mapping, listing.vendor.capabilities):
+            listing.unread[key] = listing.records.pop(key)
+            # What changed there since is not to be dated by a listing that told nothing.
+            name = listing.index.vendor
+            listing.failure = (
+                listing.failure or f"{name}: record {key} could not be read by id; {_ITS_ROW}"
+            )
+
+    def _mapping(self, key: str) -> Mapping | None:
+        return self.hints.get((self.listing.index.vendor, key))
+
+    async def _read_one(self, row: Record, mapping: Mapping | None) -> bool:
+        """Put the record in the place of its row; False where the vendor does not find it."""
+        key, listing = row.remote_id, self.listing
+        base, guests = known_of(mapping)
+        try:
+            answer = await listing.vendor.get(key, base or row.content, guests)
+        except Malformed as error:
+            listing.bad[key] = _unreadable(row, str(error))
+            del listing.records[key]
+            return True
+        if mapping is not None and self._is_gone_again(row, answer, mapping):
+            del listing.records[key]
+            return True
+        if isinstance(answer, Absent) or not (answer.whole or mapping is not None):
+            return False
+        # One that says less than its row, or otherwise, is looked at anew in the next cycle.
+        fingerprint = row.fingerprint if agrees(row, answer) else None
+        listing.records[key] = replace(filled(answer, row), fingerprint=fingerprint, raw=None)
+        if left_alone(listing, replace(listing.records[key], fingerprint=row.fingerprint)):
+            del listing.records[key]
+        return True
+
+    def _is_gone_again(self, row: Record, answer: Record | Absent, mapping: Mapping) -> bool:
+        """Whether a row shows a record that was gone before, and is.
+
+        A listing that proves to be old is noted.
+        """
+        listing, able = self.listing, self.listing.vendor.capabilities
+        if not may_lag(row, mapping, able):
+            return False
+        if has_lagged(row, answer, mapping, able):
+            listing.failure = (
+                f"{listing.index.vendor}: its listing shows record {row.remote_id} as it was "
+                "before syncd changed it, and by id it is otherwise: a cache answers in its place; "
+                "nothing is concluded from what it lacks"
+            )
+        return isinstance(answer, Absent) and mapping.tombstone is not None
+
+
+def needing_details(listing: Listing, hints: Hints, listings: abc.Sequence[Listing]) -> list[str]:
+    """Rows that a decision needs whole: mapped ones that changed, or may have been changed by an
+    unsettled write of ours and by a person since, or show what was before a write of ours; then
+    unmapped ones of the window.
+
+    Those that another vendor's unmapped record may belong to go first, then live ones, then by
+    start.
+    """
+    changed, unmapped = list[str](), list[str]()
+    for key, record in listing.records.items():
+        mapping = hints.get((listing.index.vendor, key))
+        if mapping is not None:
+            if _is_to_be_read(listing, record, mapping):
+                changed.append(key)
+        elif not (record.whole or listing.mapped(key)) and _may_be_linked(listing, record):
+            unmapped.append(key)
+    if not unmapped:
+        return sorted(changed)
+    elsewhere = set[int]()
+    for other in listings:
+        if other is not listing:
+            elsewhere |= {
+                one.content.slot.minute
+                for key, one in other.records.items()
+                if not other.mapped(key)
+            }
+
+    def urgency(key: str) -> tuple[bool, bool, int, str]:
+        content = listing.records[key].content
+        return (
+            content.slot.minute not in elsewhere,
+            not content.status.live,
+            content.slot.minute,
+            key,
+        )
+
+    return sorted(changed) + sorted(unmapped, key=urgency)
+
+
+def set_aside(listing: Listing) -> None:
+    """Keep records from being matched of which nobody can tell who their clients are."""
+    for key, record in list(listing.records.items()):
+        inside = record.content.slot.start in listing.window
+        if record.untold is not None and inside and not listing.mapped(key):
+            listing.unread[key] = listing.records.pop(key)
+
+
+def agrees(row: Record, whole: Record) -> bool:
+    """Whether a record says all that its row in the list does."""
+    content = whole.content
+    return row.shows <= whole.shows and not any(
+        differs(name, row.content, content) for name in row.shows
+    )
+
+
+def filled(whole: Record, row: Record) -> Record:
+    """A record read by id, with what its row showed and it does not: a status in a known word."""
+    untold = row.shows - whole.shows
+    content = whole.content.with_values({name: row.content.get(name) for name in untold})
+    return replace(whole, content=content, shows=whole.shows | untold)
+
+
+def _may_be_linked(listing: Listing, record: Record) -> bool:
+    return record.untold is None and record.content.slot.start in listing.window
+
+
+def _is_to_be_read(listing: Listing, record: Record, mapping: Mapping) -> bool:
+    """Whether a known record's row is not enough: it lacks something, or may be an old one."""
+    if may_lag(record, mapping, listing.vendor.capabilities):
+        return True
+    return not record.whole and (mapping.in_flight is not None or _row_changed(record, mapping))
+
+
+def _row_changed(record: Record, mapping: Mapping) -> bool:
+    if (
+        record.version is not None
+        and mapping.version is not None
+        and record.version != mapping.version
+    ):
+        return True
+    return any(differs(name, mapping.base, record.content) for name in record.shows & mapping.shows)
+
+
+def _unreadable(row: Record, reason: str) -> BadRow:
+    """A record whose row can be read, and that itself cannot."""
+    starts = frozenset(slot.minute for slot in (row.content.slot, *row.other_readings))
+    return BadRow(
+        vendor=row.vendor,
+        remote_id=row.remote_id,
+        reason=reason,
+        fingerprint=row.fingerprint or b"",
+        starts=starts,
+    )

@@ -1,0 +1,81 @@
+"""What listings come to: snapshots for reconciliation, and the appointments concerned. Pure."""
+
+from __future__ import annotations
+
+from collections import abc
+
+from syncd.engine.read.listing import Listing
+from syncd.engine.store.rows import Overview
+from syncd.model.record import Complete, Failed, Partial, Record, Snapshot
+from syncd.model.times import minute_of
+
+
+def concerned(listings: abc.Sequence[Listing], overview: Overview) -> set[str]:
+    """Ids of the appointments that these answers touch, and of those that wait for something."""
+    ids = {*overview.pending, *overview.late}
+    minutes = set[int]()
+    for listing in listings:
+        absence = listing.absence
+        touched = {
+            *listing.records,
+            *listing.bad,
+            *absence.gone,
+            *absence.doubtful,
+            *absence.newly_aside,
+        }
+        ids |= {listing.index.entries[key].appointment_id for key in touched if listing.mapped(key)}
+        for key, record in (*listing.records.items(), *listing.unread.items()):
+            if not listing.mapped(key) or _stands_again(listing, record, overview):
+                minutes |= {
+                    minute_of(slot.start) for slot in (record.content.slot, *record.other_readings)
+                }
+    return ids | _starting(minutes, overview) if minutes else ids
+
+
+def _stands_again(listing: Listing, record: Record, overview: Overview) -> bool:
+    """Whether a record stands that did not, or was to be cancelled: it may be another's now."""
+    entry = listing.index.entries[record.remote_id]
+    ended = not entry.live or bool(entry.tombstone) or entry.appointment_id in overview.pending
+    return ended and record.content.status.live
+
+
+def _starting(minutes: abc.Set[int], overview: Overview) -> set[str]:
+    """Ids of the appointments with a record that starts in one of these minutes since 1970."""
+    found = set[str]()
+    for index in overview.indexes.values():
+        dated = (
+            (entry.start, entry.appointment_id)
+            for entry in index.entries.values()
+            if entry.start is not None
+        )
+        found |= {appointment for start, appointment in dated if int(start // 60) in minutes}
+    return found
+
+
+def snapshot_of(listing: Listing) -> Snapshot:
+    """The listing as the snapshot that reconciliation sees."""
+    name = listing.index.vendor
+    if listing.failure is not None and not listing.any_page:
+        return Failed(vendor=name, reason=listing.failure)
+    shared = {
+        "vendor": name,
+        "window": listing.window,
+        "started_at": listing.started_at,
+        "ended_at": listing.ended_at,
+        "records": listing.records,
+        "unchanged": listing.unchanged,
+        "unread": listing.unread,
+        "bad_rows": (*listing.bad.values(), *listing.nameless),
+        "gone": listing.absence.gone,
+        "doubtful": listing.absence.doubtful,
+        "aside": listing.absence.aside,
+        "listed": listing.present,
+        "live": listing.index.live,
+        "expected": len(listing.expected) - len(listing.absence.aside),
+        "clock_offset": listing.vendor.traffic.clock_offset,
+        "read_before": listing.index.read_before,
+        "lingering": listing.index.lingering,
+    }
+    if listing.failure is not None:
+        return Partial(reason=listing.failure, **shared)  # type: ignore[arg-type]
+    return Complete(**shared)  # type: ignore[arg-type]
