@@ -16,7 +16,6 @@ import structlog
 
 from syncd.engine.result import CycleResult
 from syncd.engine.store.ledger import StoreError
-from syncd.engine.store.texts import parsed
 from syncd.model.plan import Outcome
 from syncd.sandbox.frame.exchange import Answer, Call, Row
 from syncd.sandbox.frame.records import Entry
@@ -156,16 +155,15 @@ class History:
         rng = random.Random(f"operator {self.script.seed}")
         whose = owners(self.world, self.register)
         for conflict in self.world.desk.conflicts():
-            values = parsed(conflict.values_json)
-            who = whose.get(conflict.appointment_id)
+            values = conflict.values
+            who = whose.get(conflict.appointment)
             true = [name for name in sorted(values) if not self._stands(who, name, values[name])]
             winner = rng.choice(true or sorted(values))
-            assert conflict.id is not None
             self.world.desk.resolve(conflict.id, winner)
             self._overruled(who, conflict.field, values, winner)
             self.say(f"— an operator decides about {conflict.field}: {winner} is right")
             self.figures["decisions"] += 1
-            self._decided.add(conflict.appointment_id)
+            self._decided.add(conflict.appointment)
 
     def _overruled(self, who: int | None, name: str, values: abc.Mapping[str, object], winner: str) -> None:
         """Who had revived a record that the operator wants cancelled is overruled."""

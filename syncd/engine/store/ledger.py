@@ -117,6 +117,10 @@ class Ledger:
     def __post_init__(self) -> None:
         self.ticks = Ticks(self.clock, self.monotonic or (lambda: self.clock().timestamp()))
 
+    def close(self) -> None:
+        """Close the store; may be called twice."""
+        self.store.close()
+
     async def overview(self, vendors: abc.Sequence[str]) -> Overview:
         """Indexes of all vendors, pending appointments, quarantines and approvals."""
         return await self._run(lambda: self._overview(vendors))  # type: ignore[no-any-return]

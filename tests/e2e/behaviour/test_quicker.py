@@ -111,7 +111,7 @@ async def test_a_first_note_right_before_the_look_at_a_record_to_be_cancelled_is
     await world.settle()
     assert world.calendars() == [[at(10)]]
     [kept] = world.desk.explain(f"crm:{ids['crm']}").conflicts
-    assert (kept.field, "Side door" in kept.values_json) == ("notes", True)
+    assert (kept.field, "Side door" in kept.values.values()) == ("notes", True)
 
 
 async def test_another_part_of_a_client_right_before_the_write_goes_to_the_others(world: World) -> None:
@@ -244,4 +244,4 @@ async def test_a_conflict_that_came_up_in_the_middle_of_a_cycle_is_remembered(wo
     [reported] = result.conflicts
     [kept] = world.desk.explain(f"crm:{ids['crm']}").conflicts
     assert kept.field == reported.field.value
-    assert all(f"T{hour}:00:00" in kept.values_json for hour in (17, 18))
+    assert all(f"T{hour}:00:00" in str(kept.values) for hour in (17, 18))
