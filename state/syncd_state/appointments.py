@@ -1,9 +1,9 @@
 """Appointments and mappings: the largest tables, read and written in bulk."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import func, select
 
 from syncd_state import tables
 from syncd_state.access import Access, chunks
@@ -28,11 +28,6 @@ class IndexEntry(NamedTuple):
 INDEX_OF_A_VENDOR = f"SELECT {', '.join(IndexEntry._fields)} FROM mapping WHERE vendor = ?"  # noqa: S608 (own names)
 
 _LIVE_COUNTS = compiled(select(_MAPPING.c.vendor, func.count()).where(_MAPPING.c.live).group_by(_MAPPING.c.vendor))
-_SET_FINGERPRINT = compiled(
-    update(_MAPPING)
-    .where(_MAPPING.c.vendor == bindparam("at"), _MAPPING.c.remote_id == bindparam("record"))
-    .values(fingerprint=bindparam("seen"))
-)
 
 
 class Appointments(Access):
@@ -81,13 +76,6 @@ class Appointments(Access):
         """
         self._upsert(_MAPPING, rows, key=("vendor", "remote_id"))
 
-    def set_fingerprints(self, vendor: str, fingerprints: Mapping[str, bytes | None]) -> None:
-        """Replace the fingerprints of these records (by remote id) and nothing else; unknown ones are left out."""
-        if not fingerprints:
-            return
-        rows = ({"at": vendor, "record": record, "seen": seen} for record, seen in fingerprints.items())
-        self._write(_SET_FINGERPRINT, *rows)
-
     def set_pending(self, appointment_ids: Iterable[str], *, pending: bool) -> None:
         """Mark these appointments as needing work in the next cycle, or as done with."""
         for chunk in chunks(appointment_ids):
@@ -97,13 +85,3 @@ class Appointments(Access):
         """Let every record of these vendors be looked at anew when it is next listed."""
         for chunk in chunks(vendors):
             self._update(_MAPPING, {"fingerprint": None}, vendor=chunk)
-
-    def drop_mappings(self, vendor: str, remote_ids: Iterable[str]) -> None:
-        """Forget these records of a vendor."""
-        for chunk in chunks(remote_ids):
-            self._delete(_MAPPING, vendor=vendor, remote_id=chunk)
-
-    def drop_appointments(self, ids: Iterable[str]) -> None:
-        """Forget these appointments. Raises `Misused` where one still has a mapping."""
-        for chunk in chunks(ids):
-            self._delete(_APPOINTMENT, id=chunk)

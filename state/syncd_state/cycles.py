@@ -68,11 +68,6 @@ class Cycles(Access):
         """The newest cycles, newest first."""
         return [CycleRow(*values) for values in self._read(_LAST, number=count)]
 
-    def cycle(self, cycle_id: str) -> CycleRow | None:
-        """One cycle, or None."""
-        found = self._rows(CycleRow, _CYCLE, id=cycle_id)
-        return found[0] if found else None
-
     def prune_reports(self, keep: int = 200) -> int:
         """Forget all reports but the newest `keep`; the cycles stay. Returns how many were forgotten."""
         return self._write(_PRUNE, {"keep": keep}).rowcount

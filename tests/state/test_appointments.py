@@ -2,9 +2,7 @@
 
 from dataclasses import replace
 
-import pytest
-
-from syncd_state import IndexEntry, Misused, Store
+from syncd_state import IndexEntry, Store
 from syncd_state.appointments import INDEX_OF_A_VENDOR
 from tests.state.world import LATER, NOON, appointment, mapping
 
@@ -96,17 +94,14 @@ def test_the_index_of_a_vendor_is_answered_without_reading_a_wide_row(store: Sto
     assert "COVERING INDEX ix_mapping_vendor_live" in plan[0][-1]
 
 
-def test_fingerprints_change_alone(store: Store) -> None:
-    """Setting fingerprints changes no other column, no other vendor's record, and makes none."""
+def test_fingerprints_are_forgotten_alone(store: Store) -> None:
+    """That changes no other column, and no other vendor's record."""
     with store.write() as tx:
         tx.upsert_appointments([appointment()])
-        tx.upsert_mappings([mapping("7"), mapping("8"), mapping("7", vendor="book")])
-        tx.set_fingerprints("crm", {"7": b"new", "8": None, "nobody": b"x"})
-        tx.set_fingerprints("crm", {})
-        assert tx.mapping("crm", "7") == mapping("7", fingerprint=b"new", id=1)
-        assert tx.mapping("crm", "8") == mapping("8", fingerprint=None, id=2)
-        assert tx.mapping("book", "7") == mapping("7", vendor="book", id=3)
-        assert len(tx.mappings_of(["a1"])) == 3
+        tx.upsert_mappings([mapping("7"), mapping("7", vendor="book")])
+        tx.forget_fingerprints(["crm", "nobody"])
+        assert tx.mapping("crm", "7") == mapping("7", fingerprint=None, id=1)
+        assert tx.mapping("book", "7") == mapping("7", vendor="book", id=2)
 
 
 def test_live_mappings_are_counted_by_vendor(store: Store) -> None:
@@ -126,9 +121,8 @@ def test_more_ids_than_a_statement_takes_are_no_limit(store: Store) -> None:
         tx.upsert_mappings([mapping(f"r{ident}", appointment_id=ident) for ident in ids])
         assert sorted(row.id for row in tx.appointments(ids * 30)) == ids
         assert sorted(row.appointment_id for row in tx.mappings_of(iter(ids))) == ids
-        tx.drop_mappings("crm", [f"r{ident}" for ident in ids])
-        tx.drop_appointments(ids)
-        assert tx.counts().appointments == 0
+        tx.set_pending(ids, pending=True)
+        assert tx.counts().pending == len(ids)
 
 
 def test_nothing_asked_is_nothing_answered(store: Store) -> None:
@@ -140,17 +134,3 @@ def test_nothing_asked_is_nothing_answered(store: Store) -> None:
         assert tx.appointments([]) == []
         assert tx.mappings_of([]) == []
         assert tx.live_counts() == {}
-
-
-def test_an_appointment_with_mappings_cannot_be_dropped(store: Store) -> None:
-    """Its mappings go first, as they hold what prevents a resurrection."""
-    with store.write() as tx:
-        tx.upsert_appointments([appointment()])
-        tx.upsert_mappings([mapping("7"), mapping("8", vendor="book")])
-        tx.drop_mappings("crm", ["7", "8"])
-    with pytest.raises(Misused), store.write() as tx:
-        tx.drop_appointments(["a1"])
-    with store.write() as tx:
-        tx.drop_mappings("book", ["8"])
-        tx.drop_appointments(["a1"])
-        assert tx.appointments(["a1"]) == []
