@@ -16,7 +16,7 @@ from syncd.cli.options import Setting
 from syncd.cli.setting import load
 from syncd.config import Configuration, meant
 from syncd.engine.store.desk import Desk
-from syncd.engine.store.entries import Explanation
+from syncd.engine.store.entries import Explanation, PastCycle
 from syncd.report import one_line
 from syncd.report.as_json import plain
 
@@ -64,7 +64,8 @@ def status(setting: Setting) -> None:
             unread = f", {last.unread} not read yet" if last.unread else ""
             _say(f"  {name}: listed completely {_when(last.at)}, {last.records} records{unread}")
         _say(
-            f"{tally.appointments} appointments ({tally.ended} ended, {tally.pending} waiting for work), "
+            f"{tally.appointments} appointments "
+            f"({tally.ended} ended, {tally.pending} waiting for work), "
             f"{tally.live} live records"
         )
         waiting = [
@@ -89,7 +90,9 @@ def history(setting: Setting, count: int) -> None:
     """The newest cycles, newest first, one line each."""
     with _desk(setting) as desk:
         for cycle in desk.cycles(count):
-            ending = f"exit {cycle.exit_code}: {_summary(cycle.report)}" if cycle.finished_at else "did not finish"
+            ending = "did not finish"
+            if cycle.finished_at:
+                ending = f"exit {cycle.exit_code}: {_summary(cycle)}"
             _say(f"{_instant(cycle.started_at)}  {cycle.id}  {ending}")
 
 
@@ -201,7 +204,10 @@ def _unread(report: abc.Mapping[str, Any] | None) -> abc.Iterator[str]:
             yield f"  {vendor['name']} was not wholly read then ({vendor['snapshot']}): {vendor['error']}"
 
 
-def _summary(report: abc.Mapping[str, Any] | None) -> str:
+def _summary(cycle: PastCycle) -> str:
+    report = cycle.report
+    if report is None and cycle.idle:
+        return "as the cycle before it" if cycle.exit_code else "nothing to do"
     if report is None:
         return "its report is no longer kept"
     said = [f"{number} {name}" for name, number in report["summary"].items() if number]

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from syncd.engine.follow_up import FollowUp, FollowUpResult
-from syncd.engine.read.listing import Listing, ListingCache, keep_unlinked
+from syncd.engine.read.listing import Listing, ListingCache, keep_unlinked, owners_seen
 from syncd.engine.read.observe import Observation, Observer
 from syncd.engine.read.stragglers import Stragglers
 from syncd.engine.result import CycleResult, StepResult, VendorResult
@@ -24,6 +24,7 @@ from syncd.engine.write.apply import Applier
 from syncd.engine.write.owing import Owing
 from syncd.model.plan import Adopt, Conflict, Held, Outcome, Plan, Quarantined
 from syncd.model.policy import Policy
+from syncd.model.record import Complete
 from syncd.model.times import Window
 from syncd.reconcile import reconcile
 from syncd.vendors.port import Vendor
@@ -33,6 +34,8 @@ log = structlog.get_logger(__name__)
 ROUNDS = 3
 """How often a record that moved is read and merged again within one cycle."""
 
+_STEPS = 20
+"""So many short transactions at most forget what is over, at the end of one cycle."""
 
 Chosen = abc.Mapping[str, tuple[str, str]]
 """Operations of an earlier plan: their ids, each with its appointment and its vendor."""
@@ -40,12 +43,15 @@ Chosen = abc.Mapping[str, tuple[str, str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The policy without its window, which each cycle takes from the clock."""
+    """The policy without its window, which each cycle takes from the clock. What is over is kept
+    for `keep`.
+    """
 
     policy: abc.Callable[[Window], Policy]
     past: timedelta
     future: timedelta
     interval: timedelta
+    keep: timedelta = timedelta(days=400)
 
 
 @dataclass(slots=True)
@@ -112,7 +118,9 @@ class Engine:
                     finished_at=result.finished_at,
                     done_with=_done_with(plan, result) - run.unfinished,
                     remembered=self._remember(observed),
+                    news=result.news,
                 )
+                await self._forget(run, observed)
         finally:
             self.writing = False
         return result
@@ -147,6 +155,23 @@ class Engine:
         changed = {name: kept for name, kept in now.items() if kept != self.remembered[name]}
         self.remembered.update(changed)
         return changed
+
+    async def _forget(self, run: _Run, observed: Observation) -> None:
+        """Forget what has been over for long enough, step by step; what is left is for the next
+        cycle.
+        """
+        if not _clock_is_confirmed(observed):
+            return
+        kept, gone = owners_seen(observed.listings.values()), 0
+        for _ in range(_STEPS):
+            if self.stopping.is_set():
+                break
+            step = await self.ledger.forget(run.started_at - self.rules.keep, kept)
+            gone += step.appointments
+            if not step.more:
+                break
+        if gone:
+            log.info("forgotten", cycle=run.id, appointments=gone)
 
     async def _plan(self, run: _Run, due: abc.Set[str] | None) -> tuple[Observation, Plan]:
         observed = await self._observe(run, due)
@@ -312,6 +337,16 @@ class _Run:
     def policy(self) -> Policy:
         rules = self.engine.rules
         return rules.policy(Window(since=self.started_at - rules.past, until=self.started_at + rules.future))
+
+
+def _clock_is_confirmed(observed: Observation) -> bool:
+    """Whether a vendor that was wholly read has told a time that agrees with the system's clock to
+    a day.
+
+    By a clock that runs years ahead what is to come looks long over.
+    """
+    read = [one for one in observed.snapshots.values() if isinstance(one, Complete)]
+    return any(one.clock_offset is not None for one in read)
 
 
 def _something_to_do(plan: Plan) -> bool:

@@ -1,4 +1,6 @@
-"""What the operator's desk hands out, and what the command line reaches for: never the store's own rows."""
+"""What the operator's desk hands out, and what the command line reaches for: never the store's own
+rows.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ def stores_asked_for(path: Path) -> list[str]:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_desk_hands_out_no_row_of_the_store(method: str) -> None:
-    """What a method takes and returns is made of the engine's and the model's values, to the last field."""
+    """What a method takes and returns is made of the engine's and the model's values, to the last
+    field.
+    """
     hints = get_type_hints(getattr(Desk, method))
     kinds = set[type]().union(*(kinds_in(hint) for hint in hints.values()))
     assert {kind for kind in kinds if kind.__module__.startswith("syncd_state")} == set()

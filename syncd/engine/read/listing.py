@@ -314,6 +314,16 @@ def concerned(listings: abc.Sequence[Listing], overview: Overview) -> set[str]:
     return ids | _starting(minutes, overview) if minutes else ids
 
 
+def owners_seen(listings: abc.Iterable[Listing]) -> set[str]:
+    """Ids of the appointments of whose records these listings say something new, legibly or not."""
+    owners = set[str]()
+    for listing in listings:
+        keys = {*listing.records, *listing.unread, *listing.bad, *listing.rows}
+        keys |= listing.gone | listing.doubtful.keys()
+        owners |= {listing.index.entries[key].appointment_id for key in keys if listing.mapped(key)}
+    return owners
+
+
 def _stands_again(listing: Listing, record: Record, overview: Overview) -> bool:
     """Whether a record stands, and did not or was to be cancelled: it may be another appointment's now."""
     entry = listing.index.entries[record.remote_id]

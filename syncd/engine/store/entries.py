@@ -47,7 +47,8 @@ class LastListing:
 class PastCycle:
     """One run. What it has not come to is None.
 
-    `report` is the document that was stored, None where it is not kept.
+    `report` is the document that was stored, None where it is not kept. `idle`: it did nothing,
+    and had nothing to tell that the one before it had not told.
     """
 
     id: str
@@ -55,11 +56,12 @@ class PastCycle:
     finished_at: datetime | None
     exit_code: int | None
     report: abc.Mapping[str, Any] | None
+    idle: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldEntry:
-    """An operation that the guard holds, and why; `approved_at`: None until somebody released it."""
+    """An operation that the guard holds, and why. `approved_at`: None until it was released."""
 
     operation: str
     vendor: str
@@ -158,6 +160,7 @@ def cycle_of(row: syncd_state.CycleRow) -> PastCycle:
         finished_at=_moment(row.finished_at),
         exit_code=row.exit_code,
         report=None if row.report is None else parsed(row.report),
+        idle=row.idle,
     )
 
 

@@ -27,6 +27,7 @@ from syncd.engine.store.conflicts import (
 )
 from syncd.engine.store.debts import drop_owed, forget_of_taken, forget_owed, owed_by, put_owed
 from syncd.engine.store.quarantines import put_quarantines, put_untold, said_of, unlinked, untold_of
+from syncd.engine.store.retention import Forgotten, Retention
 from syncd.engine.store.rows import (
     Index,
     Overview,
@@ -66,6 +67,9 @@ LATE = 86400.0
 
 _CLOCK = "clock"
 """The single value that tells where the store's own seconds are, and what the system's clock showed then."""
+
+_NEWS = "news"
+"""The single value that tells what the last cycle had to tell; see `Ledger.finish`."""
 
 DECISION = "decision"
 """The store's single value that tells of the last decision about a conflict: it differs after each."""
@@ -112,9 +116,11 @@ class Ledger:
     monotonic: abc.Callable[[], float] | None = None
     on_the_wall: frozenset[str] = frozenset()
     ticks: Ticks = field(init=False)
+    retention: Retention = field(init=False)
     _undated: bool = False
 
     def __post_init__(self) -> None:
+        self.retention = Retention(self.store)
         self.ticks = Ticks(self.clock, self.monotonic or (lambda: self.clock().timestamp()))
 
     def close(self) -> None:
@@ -288,20 +294,55 @@ class Ledger:
         finished_at: datetime,
         done_with: abc.Iterable[str],
         remembered: abc.Mapping[str, Remembered],
+        news: str,
     ) -> None:
-        """Close the cycle; `done_with` are appointments that need no further look."""
+        """Close the cycle; `done_with` are appointments that need no further look.
+
+        `news` differs from that of the cycle before where this one has something to tell that the
+        other had not, and is empty where it has nothing. Of cycles without news, the last one's
+        report alone is kept.
+        """
         finished = sorted(done_with)
 
         def write() -> None:
             with self.store.write() as tx:
                 tx.set_pending(finished, pending=False)
-                tx.finish_cycle(cycle, finished_at=text_of(finished_at), exit_code=exit_code, report=report)
-                tx.prune_reports()
+                tx.finish_cycle(
+                    cycle,
+                    finished_at=text_of(finished_at),
+                    exit_code=exit_code,
+                    report=report,
+                    idle=news in ("", tx.get_meta(_NEWS)),
+                )
+                tx.drop_idle_reports(but=cycle)
+                tx.put_meta(_NEWS, news)
                 tx.put_meta(_CLOCK, self.ticks.left())
                 for name, kept in remembered.items():
                     tx.put_meta(f"{_VENDOR}{name}", text_of_remembered(kept))
 
         await self._run(write)
+
+    async def forget(self, before: datetime, kept: abc.Set[str]) -> Forgotten:
+        """Forget some of what was over before that moment, in one short transaction; see
+        `retention`.
+
+        `kept` are appointments that this cycle saw something of. Nothing goes in a process whose
+        clock leapt ahead: by a wrong clock what is to come looks over. Raises
+        `syncd_state.StoreError`.
+        """
+
+        def forget() -> Forgotten:
+            if self.ticks.leapt:
+                return Forgotten(appointments=0, more=False)
+            bygone = syncd_state.Bygone(
+                ended=before.timestamp(),
+                since=text_of(before),
+                sent=self.ticks.now() - LATE,
+                move=Action.RESCHEDULE.value,
+            )
+            return self.retention.step(bygone, kept)
+
+        return await self._run(forget)  # type: ignore[no-any-return]
 
     async def start(self, cycle: str, started_at: datetime) -> None:
         """Record that a cycle begins. Where the clock was set back, nothing is known any more of when things were."""

@@ -234,6 +234,7 @@ def mapping_row(appointment: str, mapping: Mapping) -> syncd_state.MappingRow:
         tombstone=mapping.tombstone is not None,
         tombstone_reason=mapping.tombstone,
         written=to_json(sorted(mapping.written)) if mapping.written else None,
+        shared=bool(mapping.guests),
     )
 
 
