@@ -3,12 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import func, select
-
 from syncd_state import tables
 from syncd_state.access import Access, chunks
 from syncd_state.rows import AppointmentRow, MappingRow
-from syncd_state.statements import compiled
 
 _APPOINTMENT = tables.Appointment.__table__
 _MAPPING = tables.Mapping.__table__
@@ -25,17 +22,35 @@ class IndexEntry(NamedTuple):
     tombstone: int
 
 
-INDEX_OF_A_VENDOR = f"SELECT {', '.join(IndexEntry._fields)} FROM mapping WHERE vendor = ?"  # noqa: S608 (own names)
-
-_LIVE_COUNTS = compiled(select(_MAPPING.c.vendor, func.count()).where(_MAPPING.c.live).group_by(_MAPPING.c.vendor))
+_ENTRIES = f"SELECT {', '.join(IndexEntry._fields)} FROM mapping"  # noqa: S608 (own names)
+INDEX_OF_A_VENDOR = f"{_ENTRIES} WHERE vendor = ? AND start >= ?"
+_INDEX_BETWEEN = f"{INDEX_OF_A_VENDOR} AND start < ?"
 
 
 class Appointments(Access):
     """Reading and writing appointments and their mappings."""
 
-    def index(self, vendor: str) -> list[IndexEntry]:
-        """All mappings of a vendor, narrow: see `IndexEntry`. In no particular order."""
-        return [IndexEntry._make(row) for row in self._tuples(INDEX_OF_A_VENDOR, vendor)]
+    def index(self, vendor: str, since: float) -> list[IndexEntry]:
+        """The mappings of a vendor whose records start then (epoch seconds) or later, narrow: see
+        `IndexEntry`.
+
+        In no particular order. What it costs does not depend on how many there are before.
+        """
+        return [IndexEntry._make(row) for row in self._tuples(INDEX_OF_A_VENDOR, vendor, since)]
+
+    def index_between(self, vendor: str, start: float, end: float) -> list[IndexEntry]:
+        """The same for the half-open stretch [start, end), epoch seconds."""
+        return [IndexEntry._make(row) for row in self._tuples(_INDEX_BETWEEN, vendor, start, end)]
+
+    def index_of(self, vendor: str, remote_ids: Iterable[str]) -> list[IndexEntry]:
+        """The same for these records, whenever they start; those without a mapping are left out."""
+        found: list[IndexEntry] = []
+        for chunk in chunks(remote_ids):
+            marks = ", ".join("?" * len(chunk))
+            sql = f"{_ENTRIES} WHERE vendor = ? AND remote_id IN ({marks})"
+            rows = self._tuples(sql, vendor, *chunk)
+            found += map(IndexEntry._make, rows)
+        return found
 
     def appointments(self, ids: Iterable[str]) -> list[AppointmentRow]:
         """The appointments with these ids; unknown ids are left out."""
@@ -60,10 +75,6 @@ class Appointments(Access):
         """The mapping of one record, or None."""
         found = self._rows(MappingRow, _MAPPING, vendor=vendor, remote_id=remote_id)
         return found[0] if found else None
-
-    def live_counts(self) -> dict[str, int]:
-        """How many live mappings each vendor has; a vendor that has none is left out."""
-        return {row[0]: row[1] for row in self._read(_LIVE_COUNTS)}
 
     def upsert_appointments(self, rows: Sequence[AppointmentRow]) -> None:
         """Write these appointments; one that exists already keeps its `created_at`."""

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import structlog
 
-from syncd.engine.read.around import beside
+from syncd.engine.read.around import beside, stretches
 from syncd.engine.read.observe import Observation
 from syncd.engine.result import StepResult
 from syncd.engine.store.ledger import Ledger
@@ -63,12 +63,14 @@ class FollowUp:
 
     async def merge(self, stale: abc.Set[str], observed: Observation, applier: Applier) -> FollowUpResult:
         """Read the records of appointments that moved under their operations, merge again, carry out what is left."""
-        overview = await self.ledger.overview(list(self.vendors))
+        overview = await self.ledger.overview(list(self.vendors), self.policy.window.since)
         memory = await self.ledger.memory(stale, overview)
         glimpsed = {(vendor, remote_id): one for (_, vendor, remote_id), one in applier.glimpsed.items()}
         applier.glimpsed.clear()
         snapshots = await self._read_again(memory, observed, glimpsed)
-        records = (r for one in snapshots.values() if isinstance(one, Partial) for r in one.records.values())
+        read = [one.records for one in snapshots.values() if isinstance(one, Partial)]
+        records = [record for found in read for record in found.values()]
+        await self.ledger.reach(overview, stretches(memory, records, self.policy))
         near = beside(memory, records, overview, self.policy) | _unanswered(observed, applier)
         around = await self.ledger.memory(near - stale, overview)
         memory = replace(memory, around=around.known)
@@ -129,7 +131,7 @@ class FollowUp:
             return FollowUpResult()
         fresh = await self.observe(vendors)
         wanted = {result.operation.appointment for result in unknown}
-        overview = await self.ledger.overview(list(self.vendors))
+        overview = await self.ledger.overview(list(self.vendors), self.policy.window.since)
         memory = await self.ledger.memory({*wanted, *(known.id for known in fresh.memory.known)}, overview)
         plan = reconcile(fresh.snapshots, memory, self.policy, self.now)
         found = {

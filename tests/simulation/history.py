@@ -256,7 +256,9 @@ class History:
 
     def _mapped(self) -> set[tuple[str, str]]:
         with self.world.ledger.store.read() as tx:
-            return {(vendor, entry.remote_id) for vendor in self.world.vendors for entry in tx.index(vendor)}
+            return {
+                (vendor, entry.remote_id) for vendor in self.world.vendors for entry in tx.index(vendor, float("-inf"))
+            }
 
     def _is_linked(self, key: tuple[str, str]) -> bool:
         """Whether syncd has a record for an appointment's own."""
@@ -303,7 +305,7 @@ class History:
             return {
                 entry.appointment_id
                 for name, vendor in self.world.vendors.items()
-                for entry in tx.index(name)
+                for entry in tx.index(name, float("-inf"))
                 if not entry.live and entry.remote_id not in vendor.entries
             }
 

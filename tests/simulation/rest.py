@@ -289,7 +289,7 @@ def owners(world: World, register: Register) -> dict[str, int]:
         return {
             entry.appointment_id: register.owner[vendor, entry.remote_id]
             for vendor in world.vendors
-            for entry in tx.index(vendor)
+            for entry in tx.index(vendor, float("-inf"))
             if (vendor, entry.remote_id) in register.owner
         }
 

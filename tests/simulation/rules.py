@@ -127,7 +127,11 @@ class NewRules:
         now = self._entries()
         changed = {key for key in before.keys() | now.keys() if before.get(key) is not now.get(key)}
         with self.world.ledger.store.read() as tx:
-            of = {(name, one.remote_id): one.appointment_id for name in self.world.vendors for one in tx.index(name)}
+            of = {
+                (name, one.remote_id): one.appointment_id
+                for name in self.world.vendors
+                for one in tx.index(name, float("-inf"))
+            }
         return {of.get((name, key), f"{name} {key}") for name, key in changed}
 
     def _waiting(self) -> set[str]:
@@ -140,7 +144,7 @@ class NewRules:
         found: dict[str, Records] = {}
         with self.world.ledger.store.read() as tx:
             for name in self.world.vendors:
-                for entry in tx.index(name):
+                for entry in tx.index(name, float("-inf")):
                     if entry.live and not entry.tombstone:
                         found.setdefault(entry.appointment_id, {})[name] = entry.remote_id
         waiting = self._waiting()

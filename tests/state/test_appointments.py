@@ -68,30 +68,55 @@ def test_a_record_has_one_mapping(store: Store) -> None:
         assert tx.mapping("book", "8") is None
 
 
-def test_the_index_of_a_vendor_shows_its_mappings_without_their_texts(store: Store) -> None:
-    """What a listing is compared with, tombstones included; other vendors' mappings are not in it."""
+def some_records(store: Store) -> None:
+    """Records of two vendors: from 50, 100 and 200 on, and one of which that is not known."""
     with store.write() as tx:
         tx.upsert_appointments([appointment()])
         tx.upsert_mappings(
             [
+                mapping("6", start=50.0),
                 mapping("7"),
-                mapping("8", live=False, tombstone=True, start=None, fingerprint=None),
+                mapping("8", live=False, tombstone=True, start=200.0, fingerprint=None),
+                mapping("9", start=None),
                 mapping("9", vendor="book"),
             ]
         )
-    with store.read() as tx:
-        assert sorted(tx.index("crm")) == [
-            IndexEntry("7", b"\x00\xff", "a1", 100.0, live=1, tombstone=0),
-            IndexEntry("8", None, "a1", None, live=0, tombstone=1),
-        ]
-        assert tx.index("nobody") == []
 
 
-def test_the_index_of_a_vendor_is_answered_without_reading_a_wide_row(store: Store) -> None:
-    """An idle cycle compares thousands of rows: the covering index alone must answer."""
+SEVEN = IndexEntry("7", b"\x00\xff", "a1", 100.0, live=1, tombstone=0)
+EIGHT = IndexEntry("8", None, "a1", 200.0, live=0, tombstone=1)
+
+
+def test_the_index_of_a_vendor_shows_its_mappings_without_their_texts(store: Store) -> None:
+    """What a listing is compared with, tombstones included, from a start on; other vendors'
+    mappings are not in it.
+    """
+    some_records(store)
     with store.read() as tx:
-        plan = tx._tuples(f"EXPLAIN QUERY PLAN {INDEX_OF_A_VENDOR}", "crm")
-    assert "INDEX ix_mapping_vendor_start" in plan[0][-1]
+        assert sorted(tx.index("crm", 100.0)) == [SEVEN, EIGHT]
+        assert tx.index("crm", 100.1) == [EIGHT]
+        assert tx.index("nobody", 0.0) == []
+
+
+def test_what_starts_before_is_found_where_it_is_asked_for(store: Store) -> None:
+    """By a stretch, which is half-open, or by id, whenever it starts, also where that is not known."""
+    some_records(store)
+    with store.read() as tx:
+        assert [entry.remote_id for entry in tx.index_between("crm", 50.0, 100.0)] == ["6"]
+        assert tx.index_between("crm", 100.0, 200.0) == [SEVEN]
+        found = tx.index_of("crm", ["9", "7", "6", "nobody", *map(str, range(1000, 3000))])
+        assert sorted(entry.remote_id for entry in found) == ["6", "7", "9"]
+        assert tx.index_of("crm", []) == []
+        assert tx.index_of("book", ["7"]) == []
+
+
+def test_the_index_of_a_vendor_is_answered_without_reading_a_wide_row_or_the_past(store: Store) -> None:
+    """An idle cycle compares thousands of rows: the covering index alone must answer, from the
+    start on.
+    """
+    with store.read() as tx:
+        plan = tx._tuples(f"EXPLAIN QUERY PLAN {INDEX_OF_A_VENDOR}", "crm", 0.0)
+    assert "COVERING INDEX ix_mapping_vendor_start (vendor=? AND start>?)" in plan[0][-1]
 
 
 def test_fingerprints_are_forgotten_alone(store: Store) -> None:
@@ -102,14 +127,6 @@ def test_fingerprints_are_forgotten_alone(store: Store) -> None:
         tx.forget_fingerprints(["crm", "nobody"])
         assert tx.mapping("crm", "7") == mapping("7", fingerprint=None, id=1)
         assert tx.mapping("book", "7") == mapping("7", vendor="book", id=2)
-
-
-def test_live_mappings_are_counted_by_vendor(store: Store) -> None:
-    """The guard's percentages are of live mappings only."""
-    with store.write() as tx:
-        tx.upsert_appointments([appointment()])
-        tx.upsert_mappings([mapping("7"), mapping("8"), mapping("9", live=False), mapping("7", vendor="book")])
-        assert tx.live_counts() == {"crm": 2, "book": 1}
 
 
 def test_more_ids_than_a_statement_takes_are_no_limit(store: Store) -> None:
@@ -133,4 +150,4 @@ def test_nothing_asked_is_nothing_answered(store: Store) -> None:
         tx.set_pending([], pending=True)
         assert tx.appointments([]) == []
         assert tx.mappings_of([]) == []
-        assert tx.live_counts() == {}
+        tx.forget_appointments([])

@@ -19,17 +19,27 @@ _DAY = 24 * 60 * 60
 """In seconds: no record takes longer at a vendor whose services decide that."""
 
 
-def beside(memory: Memory, records: abc.Iterable[Record], overview: Overview, policy: Policy) -> set[str]:
-    """Ids of the appointments that nothing touches and that have a record about a day from one of those concerned.
+def stretches(
+    memory: Memory,
+    records: abc.Iterable[Record],
+    policy: Policy,
+) -> list[tuple[float, float]]:
+    """Where `beside` looks, in seconds since the epoch."""
+    vendors = [traits.name for traits in policy.vendors if not traits.capabilities.sets_end]
+    return [(day * _DAY, (day + 1) * _DAY) for day in _days(memory, records)] if vendors else []
 
-    `records` are those of the concerned ones, as they are shown now.
+
+def beside(memory: Memory, records: abc.Iterable[Record], overview: Overview, policy: Policy) -> set[str]:
+    """Ids of the appointments that nothing touches and that have a record about a day from one of
+    those concerned.
+
+    `records` are those of the concerned ones, as they are shown now. The overview reaches to all
+    `stretches`.
     """
     vendors = [traits.name for traits in policy.vendors if not traits.capabilities.sets_end]
-    starts = {known.agreed.slot.start for known in memory.known}
-    starts |= {record.content.slot.start for record in records}
-    if not vendors or not starts:
+    days = _days(memory, records) if vendors else set()
+    if not days:
         return set()
-    days = {day + number for day in map(_day, starts) for number in (-1, 0, 1)}
     near = {
         entry.appointment_id
         for vendor in vendors
@@ -37,6 +47,12 @@ def beside(memory: Memory, records: abc.Iterable[Record], overview: Overview, po
         if entry.live and not entry.tombstone and entry.start is not None and entry.start // _DAY in days
     }
     return near - {known.id for known in memory.known}
+
+
+def _days(memory: Memory, records: abc.Iterable[Record]) -> set[int]:
+    starts = {known.agreed.slot.start for known in memory.known}
+    starts |= {record.content.slot.start for record in records}
+    return {day + number for day in map(_day, starts) for number in (-1, 0, 1)}
 
 
 def _day(moment: datetime) -> int:

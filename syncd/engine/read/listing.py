@@ -301,17 +301,30 @@ def _row_changed(record: Record, mapping: Mapping) -> bool:
 
 
 def concerned(listings: abc.Sequence[Listing], overview: Overview) -> set[str]:
-    """Ids of the appointments that this cycle's answers touch, and of those that wait for something."""
+    """Ids of the appointments that this cycle's answers touch, and of those that wait for
+    something.
+
+    The overview reaches to all `minutes_of_news`.
+    """
     ids = {*overview.pending, *overview.late}
-    minutes = set[int]()
     for listing in listings:
         touched = {*listing.records, *listing.gone, *listing.doubtful, *listing.newly_aside}
         touched |= listing.bad.keys()
         ids |= {listing.index.entries[key].appointment_id for key in touched if listing.mapped(key)}
+    minutes = minutes_of_news(listings, overview)
+    return ids | _starting(minutes, overview) if minutes else ids
+
+
+def minutes_of_news(listings: abc.Iterable[Listing], overview: Overview) -> set[int]:
+    """The minutes since 1970 in which records start that may be any appointment's, in all their
+    readings.
+    """
+    minutes = set[int]()
+    for listing in listings:
         for key, record in (*listing.records.items(), *listing.unread.items()):
             if not listing.mapped(key) or _stands_again(listing, record, overview):
                 minutes |= {minute_of(slot.start) for slot in (record.content.slot, *record.other_readings)}
-    return ids | _starting(minutes, overview) if minutes else ids
+    return minutes
 
 
 def owners_seen(listings: abc.Iterable[Listing]) -> set[str]:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from syncd.engine.read.around import beside
+from syncd.engine.read.around import beside, stretches
 from syncd.engine.read.damage import unrecognisable
 from syncd.engine.read.lagging import has_lagged, may_lag
 from syncd.engine.read.listing import (
@@ -27,6 +27,7 @@ from syncd.engine.read.listing import (
     forget_ignored,
     hints_of,
     ignore,
+    minutes_of_news,
     needing_details,
     remarks,
     set_aside,
@@ -86,10 +87,14 @@ class Observer:
 
     async def observe(self, policy: Policy, due: abc.Set[str] | None = None) -> Observation:
         """Read all vendors at once (or those that are `due`), and load what their answers concern."""
-        overview = await self.ledger.overview([traits.name for traits in policy.vendors])
+        names = [traits.name for traits in policy.vendors]
+        overview = await self.ledger.overview(names, policy.window.since)
         listings = await self._read([name for name in self.vendors if due is None or name in due], policy, overview)
+        minutes = minutes_of_news(listings, overview)
+        await self.ledger.reach(overview, ((minute * 60, minute * 60 + 60) for minute in minutes))
         memory = await self._memory(concerned(listings, overview), overview)
-        records = (record for listing in listings for record in listing.records.values())
+        records = [record for listing in listings for record in listing.records.values()]
+        await self.ledger.reach(overview, stretches(memory, records, policy))
         around = await self.ledger.memory(beside(memory, records, overview, policy), overview)
         memory = replace(memory, around=around.known)
         snapshots: dict[str, Snapshot] = {name: NotPolled(vendor=name) for name in self.vendors}
@@ -133,7 +138,15 @@ class Observer:
         if self.stragglers is None:
             return await together(begin(name)() for name in names)
         ready, joining = await self.stragglers.gather({name: begin(name) for name in names})
-        return ready + [one for one in joining if _still_holds(one, overview)]
+        return ready + [one for one in joining if await self._still_holds(one, overview)]
+
+    async def _still_holds(self, listing: Listing, overview: Overview) -> bool:
+        """Whether what a listing was compared with is what is known now: else it is made anew."""
+        now, before = overview.indexes[listing.index.vendor], listing.index.entries
+        await self.ledger.find(now, {*before, *listing.listed})
+        same = before == now.entries
+        listing.index = now if same else listing.index
+        return same
 
     async def _list(self, vendor: Vendor, index: Index, window: Window) -> Listing:
         before = vendor.traffic.requests
@@ -142,6 +155,7 @@ class Observer:
         try:
             async for page in vendor.pages(window):
                 listing.any_page = True
+                await self.ledger.find(index, [row.remote_id for row in page.rows])
                 for row in page.rows:
                     take_row(listing, row)
                 listing.nameless += [
@@ -325,14 +339,6 @@ def _decode(
         if not _left_alone(listing, record):
             listing.records[key] = record
         ignore(listing, row, record.content.slot.start)
-
-
-def _still_holds(listing: Listing, overview: Overview) -> bool:
-    """Whether what a listing was compared with is what is known now: else it is made anew."""
-    now = overview.indexes[listing.index.vendor]
-    same = listing.index.entries == now.entries
-    listing.index = now if same else listing.index
-    return same
 
 
 def _known_of(mapping: Mapping | None) -> tuple[Appointment | None, abc.Collection[str]]:

@@ -26,17 +26,18 @@ from syncd.engine.store.conflicts import (
     undecided_of,
 )
 from syncd.engine.store.debts import drop_owed, forget_of_taken, forget_owed, owed_by, put_owed
+from syncd.engine.store.indexes import Reader, Stretch, beginning, earlier, live_from, unknown
 from syncd.engine.store.quarantines import put_quarantines, put_untold, said_of, unlinked, untold_of
 from syncd.engine.store.retention import Forgotten, Retention
 from syncd.engine.store.rows import (
     Index,
+    IndexEntry,
     Overview,
     Remembered,
     appointment_row,
     held_row,
     journal_row,
     late,
-    looked_at_anew,
     mapping_from,
     mapping_row,
     observation_row,
@@ -127,9 +128,40 @@ class Ledger:
         """Close the store; may be called twice."""
         self.store.close()
 
-    async def overview(self, vendors: abc.Sequence[str]) -> Overview:
-        """Indexes of all vendors, pending appointments, quarantines and approvals."""
-        return await self._run(lambda: self._overview(vendors))  # type: ignore[no-any-return]
+    async def overview(self, vendors: abc.Sequence[str], since: datetime) -> Overview:
+        """Indexes of all vendors for a window that begins then, pending appointments, quarantines
+        and approvals.
+        """
+        found: Overview = await self._run(lambda: self._overview(vendors, since))
+        return found
+
+    async def find(self, index: Index, ids: abc.Iterable[str]) -> None:
+        """Take what is known of these records into an index, whenever they start."""
+        wanted = unknown(index, ids)
+        if not wanted:
+            return
+
+        def read() -> dict[str, IndexEntry]:
+            with self.store.read() as tx:
+                return Reader(tx, self._by_other_rules(tx)).of(index.vendor, wanted)
+
+        index.entries |= await self._run(read)
+
+    async def reach(self, overview: Overview, stretches: abc.Iterable[Stretch]) -> None:
+        """Take what is known of records that start in one of these stretches into all indexes of an
+        overview.
+        """
+        past = earlier(overview.since, stretches)
+        if not past:
+            return
+
+        def read() -> dict[str, dict[str, IndexEntry]]:
+            with self.store.read() as tx:
+                reader = Reader(tx, self._by_other_rules(tx))
+                return {vendor: reader.between(vendor, past) for vendor in overview.indexes}
+
+        for vendor, entries in (await self._run(read)).items():
+            overview.indexes[vendor].entries |= entries
 
     async def memory(self, ids: abc.Iterable[str], overview: Overview) -> Memory:
         """These appointments with everything that reconciliation may know of them."""
@@ -412,29 +444,26 @@ class Ledger:
 
         return await self.run(legibly)
 
-    def _overview(self, vendors: abc.Sequence[str]) -> Overview:
+    def _overview(self, vendors: abc.Sequence[str], since: datetime) -> Overview:
+        start = beginning(since)
         with self.store.read() as tx:
             self._resumed(tx)
             observed = tx.observations()
-            live = tx.live_counts()
             held, quarantines = tx.held(), tx.quarantines()
-            open_ones = {(row.vendor, row.remote_id) for row in tx.journal_unsettled()}
-            by_other_rules = self._by_other_rules(tx)
+            reader = Reader(tx, self._by_other_rules(tx))
             return Overview(
                 indexes={
                     vendor: Index(
                         vendor,
-                        {
-                            entry.remote_id: looked_at_anew(vendor, entry, open_ones, vendor in by_other_rules)
-                            for entry in tx.index(vendor)
-                        },
-                        live.get(vendor, 0),
+                        entries := reader.since(vendor, start),
+                        live_from(entries, since),
                         observed.get(vendor),
                         untold_of(tx, vendor),
                         unlinked(vendor, quarantines),
                     )
                     for vendor in vendors
                 },
+                since=start,
                 pending=tuple(tx.appointments_pending()),
                 late=tuple({row.appointment_id for row in tx.journal_late(self.ticks.now() - LATE)}),
                 said=said_of(tx),
