@@ -113,7 +113,13 @@ def build_engine(
 
     return Engine(
         vendors=vendors,
-        rules=Rules(policy=policy, past=sync.past, future=sync.future, interval=sync.interval),
+        rules=Rules(
+            policy=policy,
+            past=sync.past,
+            future=sync.future,
+            interval=sync.interval,
+            keep=configuration.keep,
+        ),
         ledger=ledger,
         clock=surroundings.clock,
         token=lambda: f"{surroundings.rng.getrandbits(128):032x}",

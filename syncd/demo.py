@@ -100,7 +100,7 @@ async def _play(scene: Scene, configuration: Configuration) -> None:
         await _conflict(scene, engine, starts[8])
         await _last_cycle(scene, engine)
     finally:
-        ledger.store.close()
+        ledger.close()
         for vendor in vendors.values():
             await vendor.aclose()
 

@@ -19,6 +19,7 @@ from syncd_state.errors import (
 )
 from syncd_state.lock import InstanceLock
 from syncd_state.opening import open_store
+from syncd_state.retention import FIRST, Bygone, Ended
 from syncd_state.rows import (
     AppointmentRow,
     ConflictRow,
@@ -35,13 +36,16 @@ from syncd_state.store import Store
 from syncd_state.transaction import Transaction
 
 __all__ = [
+    "FIRST",
     "AppointmentRow",
     "BadUrl",
     "Busy",
+    "Bygone",
     "ConflictRow",
     "Corrupt",
     "Counts",
     "CycleRow",
+    "Ended",
     "HeldRow",
     "IndexEntry",
     "InstanceLock",

@@ -1,14 +1,11 @@
 """Appointments and mappings: the largest tables, read and written in bulk."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
-
-from sqlalchemy import bindparam, func, select, update
 
 from syncd_state import tables
 from syncd_state.access import Access, chunks
 from syncd_state.rows import AppointmentRow, MappingRow
-from syncd_state.statements import compiled
 
 _APPOINTMENT = tables.Appointment.__table__
 _MAPPING = tables.Mapping.__table__
@@ -25,22 +22,35 @@ class IndexEntry(NamedTuple):
     tombstone: int
 
 
-INDEX_OF_A_VENDOR = f"SELECT {', '.join(IndexEntry._fields)} FROM mapping WHERE vendor = ?"  # noqa: S608 (own names)
-
-_LIVE_COUNTS = compiled(select(_MAPPING.c.vendor, func.count()).where(_MAPPING.c.live).group_by(_MAPPING.c.vendor))
-_SET_FINGERPRINT = compiled(
-    update(_MAPPING)
-    .where(_MAPPING.c.vendor == bindparam("at"), _MAPPING.c.remote_id == bindparam("record"))
-    .values(fingerprint=bindparam("seen"))
-)
+_ENTRIES = f"SELECT {', '.join(IndexEntry._fields)} FROM mapping"  # noqa: S608 (own names)
+INDEX_OF_A_VENDOR = f"{_ENTRIES} WHERE vendor = ? AND start >= ?"
+_INDEX_BETWEEN = f"{INDEX_OF_A_VENDOR} AND start < ?"
 
 
 class Appointments(Access):
     """Reading and writing appointments and their mappings."""
 
-    def index(self, vendor: str) -> list[IndexEntry]:
-        """All mappings of a vendor, narrow: see `IndexEntry`. In no particular order."""
-        return [IndexEntry._make(row) for row in self._tuples(INDEX_OF_A_VENDOR, vendor)]
+    def index(self, vendor: str, since: float) -> list[IndexEntry]:
+        """The mappings of a vendor whose records start then (epoch seconds) or later, narrow: see
+        `IndexEntry`.
+
+        In no particular order. What it costs does not depend on how many there are before.
+        """
+        return [IndexEntry._make(row) for row in self._tuples(INDEX_OF_A_VENDOR, vendor, since)]
+
+    def index_between(self, vendor: str, start: float, end: float) -> list[IndexEntry]:
+        """The same for the half-open stretch [start, end), epoch seconds."""
+        return [IndexEntry._make(row) for row in self._tuples(_INDEX_BETWEEN, vendor, start, end)]
+
+    def index_of(self, vendor: str, remote_ids: Iterable[str]) -> list[IndexEntry]:
+        """The same for these records, whenever they start; those without a mapping are left out."""
+        found: list[IndexEntry] = []
+        for chunk in chunks(remote_ids):
+            marks = ", ".join("?" * len(chunk))
+            sql = f"{_ENTRIES} WHERE vendor = ? AND remote_id IN ({marks})"
+            rows = self._tuples(sql, vendor, *chunk)
+            found += map(IndexEntry._make, rows)
+        return found
 
     def appointments(self, ids: Iterable[str]) -> list[AppointmentRow]:
         """The appointments with these ids; unknown ids are left out."""
@@ -66,10 +76,6 @@ class Appointments(Access):
         found = self._rows(MappingRow, _MAPPING, vendor=vendor, remote_id=remote_id)
         return found[0] if found else None
 
-    def live_counts(self) -> dict[str, int]:
-        """How many live mappings each vendor has; a vendor that has none is left out."""
-        return {row[0]: row[1] for row in self._read(_LIVE_COUNTS)}
-
     def upsert_appointments(self, rows: Sequence[AppointmentRow]) -> None:
         """Write these appointments; one that exists already keeps its `created_at`."""
         self._upsert(_APPOINTMENT, rows, key=("id",), keep=("created_at",))
@@ -81,13 +87,6 @@ class Appointments(Access):
         """
         self._upsert(_MAPPING, rows, key=("vendor", "remote_id"))
 
-    def set_fingerprints(self, vendor: str, fingerprints: Mapping[str, bytes | None]) -> None:
-        """Replace the fingerprints of these records (by remote id) and nothing else; unknown ones are left out."""
-        if not fingerprints:
-            return
-        rows = ({"at": vendor, "record": record, "seen": seen} for record, seen in fingerprints.items())
-        self._write(_SET_FINGERPRINT, *rows)
-
     def set_pending(self, appointment_ids: Iterable[str], *, pending: bool) -> None:
         """Mark these appointments as needing work in the next cycle, or as done with."""
         for chunk in chunks(appointment_ids):
@@ -97,13 +96,3 @@ class Appointments(Access):
         """Let every record of these vendors be looked at anew when it is next listed."""
         for chunk in chunks(vendors):
             self._update(_MAPPING, {"fingerprint": None}, vendor=chunk)
-
-    def drop_mappings(self, vendor: str, remote_ids: Iterable[str]) -> None:
-        """Forget these records of a vendor."""
-        for chunk in chunks(remote_ids):
-            self._delete(_MAPPING, vendor=vendor, remote_id=chunk)
-
-    def drop_appointments(self, ids: Iterable[str]) -> None:
-        """Forget these appointments. Raises `Misused` where one still has a mapping."""
-        for chunk in chunks(ids):
-            self._delete(_APPOINTMENT, id=chunk)

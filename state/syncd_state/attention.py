@@ -26,10 +26,6 @@ class Attention(Access):
         """Release by vendor and key; False where there is no such entry."""
         return self._delete(_QUARANTINE, vendor=vendor, key=key) == 1
 
-    def drop_quarantine_id(self, entry: int) -> bool:
-        """Release by id; False where there is no such entry."""
-        return self._delete(_QUARANTINE, id=entry) == 1
-
     def conflicts_open(self) -> list[ConflictRow]:
         """Conflicts that wait for a decision, oldest first."""
         return self._rows(ConflictRow, _CONFLICT, open=True, order=("id",))
@@ -91,8 +87,3 @@ class Attention(Access):
                 self._update(_HELD, {"approved_at": approved_at}, operation_id=waiting)
             approved += waiting
         return approved
-
-    def drop_held(self, operation_ids: Iterable[str]) -> None:
-        """Hold these operations no longer."""
-        for chunk in chunks(operation_ids):
-            self._delete(_HELD, operation_id=chunk)

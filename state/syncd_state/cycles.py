@@ -1,6 +1,9 @@
 """Cycles with their reports, the last observation of each vendor, single values, and counts."""
 
-from sqlalchemy import ColumnElement, ScalarSelect, Table, bindparam, func, null, select, update
+from dataclasses import fields, replace
+from itertools import starmap
+
+from sqlalchemy import ColumnElement, ScalarSelect, Table, bindparam, func, null, select, text, update
 
 from syncd_state import tables
 from syncd_state.access import Access
@@ -17,13 +20,13 @@ _CONFLICT, _HELD, _JOURNAL = tables.Conflict.__table__, tables.Held.__table__, t
 
 _NEWEST_FIRST = (_CYCLE.c.started_at.desc(), _CYCLE.c.id.desc())
 _LAST = compiled(
-    select(_CYCLE.c.id, _CYCLE.c.started_at, _CYCLE.c.finished_at, _CYCLE.c.exit_code, _CYCLE.c.report)
+    select(*(_CYCLE.c[field.name] for field in fields(CycleRow)))
     .where(_CYCLE.c.id.in_(select(_CYCLE.c.id).order_by(*_NEWEST_FIRST).limit(bindparam("number"))))
     .order_by(*_NEWEST_FIRST)
 )
-_REPORTED = select(_CYCLE.c.id).where(_CYCLE.c.report.is_not(None)).order_by(*_NEWEST_FIRST)
-_PRUNE = compiled(
-    update(_CYCLE).where(_CYCLE.c.id.in_(_REPORTED.limit(-1).offset(bindparam("keep")))).values(report=null())
+_IDLE_WITH_REPORT = text("idle = 1 AND report IS NOT NULL")  # the words of the index on it
+_DROP_IDLE = compiled(
+    update(_CYCLE).where(_IDLE_WITH_REPORT).where(_CYCLE.c.id != bindparam("but")).values(report=null())
 )
 
 _VALUE = compiled(select(_META.c.value).where(_META.c.key == bindparam("wanted")))
@@ -56,26 +59,31 @@ class Cycles(Access):
 
     def begin_cycle(self, cycle_id: str, started_at: str) -> None:
         """Record that a cycle runs. Raises `Misused` where the id was used before."""
-        self._insert(_CYCLE, {"id": cycle_id, "started_at": started_at})
+        self._insert(_CYCLE, {"id": cycle_id, "started_at": started_at, "idle": False})
 
-    def finish_cycle(self, cycle_id: str, *, finished_at: str, exit_code: int, report: str | None) -> None:
+    def finish_cycle(
+        self,
+        cycle_id: str,
+        *,
+        finished_at: str,
+        exit_code: int,
+        report: str | None,
+        idle: bool = False,
+    ) -> None:
         """Record how a cycle ended; `report` is a JSON text. Raises `Misused` for an unknown cycle."""
-        values = {"finished_at": finished_at, "exit_code": exit_code, "report": report}
+        ending = {"finished_at": finished_at, "exit_code": exit_code}
+        values = {**ending, "report": report, "idle": idle}
         if self._update(_CYCLE, values, id=cycle_id) != 1:
             raise Misused(f"there is no cycle {cycle_id}; this is a bug, please report it")
 
     def last_cycles(self, count: int) -> list[CycleRow]:
         """The newest cycles, newest first."""
-        return [CycleRow(*values) for values in self._read(_LAST, number=count)]
+        rows = starmap(CycleRow, self._read(_LAST, number=count))
+        return [replace(row, idle=bool(row.idle)) for row in rows]
 
-    def cycle(self, cycle_id: str) -> CycleRow | None:
-        """One cycle, or None."""
-        found = self._rows(CycleRow, _CYCLE, id=cycle_id)
-        return found[0] if found else None
-
-    def prune_reports(self, keep: int = 200) -> int:
-        """Forget all reports but the newest `keep`; the cycles stay. Returns how many were forgotten."""
-        return self._write(_PRUNE, {"keep": keep}).rowcount
+    def drop_idle_reports(self, but: str) -> int:
+        """Forget the reports of idle cycles but this one; the cycles stay. Returns how many."""
+        return self._write(_DROP_IDLE, {"but": but}).rowcount
 
     def put_observation(self, row: ObservationRow) -> None:
         """Replace the last observation of a vendor."""

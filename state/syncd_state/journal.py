@@ -71,7 +71,3 @@ class Journal(Access):
     def journal_of(self, appointment_id: str) -> list[JournalRow]:
         """All entries of an appointment, oldest first."""
         return self._rows(JournalRow, _JOURNAL, appointment_id=appointment_id, order=("id",))
-
-    def journal_of_cycle(self, cycle_id: str) -> list[JournalRow]:
-        """All entries of a cycle, oldest first."""
-        return self._rows(JournalRow, _JOURNAL, cycle_id=cycle_id, order=("id",))

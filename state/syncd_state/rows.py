@@ -29,7 +29,7 @@ class AppointmentRow:
 class MappingRow:
     """One record of one vendor; `base`, `accepted` and `written` are JSON texts, the last None where there is none.
 
-    Its identity is vendor and remote id.
+    Its identity is vendor and remote id. `shared`: other appointments have a part in the record.
     """
 
     appointment_id: str
@@ -46,6 +46,7 @@ class MappingRow:
     tombstone: bool = False
     tombstone_reason: str | None = None
     written: str | None = None
+    shared: bool = False
     id: int | None = None
 
 
@@ -118,13 +119,17 @@ class ConflictRow:
 
 @dataclass(frozen=True, slots=True)
 class CycleRow:
-    """One run; `report` is a JSON text, or None where it was pruned or the run did not finish."""
+    """One run; `report` is a JSON text, or None where it is not kept or the run did not finish.
+
+    `idle`: it did nothing and had nothing new to tell.
+    """
 
     id: str
     started_at: str
     finished_at: str | None
     exit_code: int | None
     report: str | None
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)

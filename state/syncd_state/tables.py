@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from sqlalchemy import CheckConstraint, Index, MetaData, Table, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-HEAD = "0003"
+HEAD = "0004"
 """The revision of the migrations that these classes describe."""
 
 metadata = MetaData(
@@ -39,7 +39,11 @@ class Appointment(_Stored, table=True):
     """What the records of one real-life appointment agree on."""
 
     __tablename__ = "appointment"
-    __table_args__ = (Index("ix_appointment_start", "start", "id"), Index("ix_appointment_pending", "pending", "id"))
+    __table_args__ = (
+        Index("ix_appointment_start", "start", "id"),
+        Index("ix_appointment_pending", "pending", "id"),
+        Index("ix_appointment_end", "end", "id"),
+    )
 
     id: str = Field(primary_key=True)
     start: float
@@ -53,22 +57,27 @@ class Appointment(_Stored, table=True):
 
 
 class Mapping(_Stored, table=True):
-    """Which record at which vendor belongs to which appointment, and how it was last read back."""
+    """Which record at which vendor belongs to which appointment, and how it was last read back.
+
+    `shared` says that other appointments have a part in the record.
+    """
 
     __tablename__ = "mapping"
     __table_args__ = (
         UniqueConstraint("vendor", "remote_id"),
-        # Covers the whole index of a vendor, so that a cycle reads no wide row to recognise unchanged records.
+        # Covers the index of a vendor from some start on, so that a cycle reads no wide row and
+        # nothing of the past to recognise unchanged records.
         Index(
-            "ix_mapping_vendor_live",
+            "ix_mapping_vendor_start",
             "vendor",
+            "start",
             "live",
             "remote_id",
             "appointment_id",
-            "start",
             "tombstone",
             "fingerprint",
         ),
+        Index("ix_mapping_shared", "shared", sqlite_where=text("shared = 1")),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -86,6 +95,7 @@ class Mapping(_Stored, table=True):
     base: str = Field(sa_type=Text)
     accepted: str = Field(sa_type=Text)
     written: str | None = Field(sa_type=Text)
+    shared: bool
 
 
 class Quarantine(_Stored, table=True):
@@ -115,6 +125,7 @@ class Journal(_Stored, table=True):
     __table_args__ = (
         CheckConstraint("state IN ('intended', 'done', 'failed', 'unknown', 'stale', 'resolved')", name="state"),
         Index("ix_journal_missed", "missed", sqlite_where=text("missed IS NOT NULL")),
+        Index("ix_journal_intended_at", "intended_at", "id"),
         _NEVER_REUSED,
     )
 
@@ -139,7 +150,11 @@ class Conflict(_Stored, table=True):
     """Vendors that changed one field to different values, with all of them."""
 
     __tablename__ = "conflict"
-    __table_args__ = (UniqueConstraint("key"), _NEVER_REUSED)
+    __table_args__ = (
+        UniqueConstraint("key"),
+        Index("ix_conflict_seen_at", "seen_at", "id"),
+        _NEVER_REUSED,
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     cycle_id: str
@@ -156,13 +171,20 @@ class Conflict(_Stored, table=True):
 
 
 class Cycle(_Stored, table=True):
-    """One run, with its report as long as it is kept."""
+    """One run, with its report as long as it is kept. `idle`: it did nothing and had nothing new to
+    tell.
+    """
 
     __tablename__ = "cycle"
     __table_args__ = (
         Index("ix_cycle_started_at", "started_at", "id"),
-        # Pruning looks at the few cycles that still have a report, not at years of them.
-        Index("ix_cycle_reported", "started_at", "id", sqlite_where=text("report IS NOT NULL")),
+        # Pruning looks at the one or two idle cycles that still have a report, not at years.
+        Index(
+            "ix_cycle_idle",
+            "started_at",
+            "id",
+            sqlite_where=text("idle = 1 AND report IS NOT NULL"),
+        ),
     )
 
     id: str = Field(primary_key=True)
@@ -170,6 +192,7 @@ class Cycle(_Stored, table=True):
     finished_at: str | None
     exit_code: int | None
     report: str | None = Field(sa_type=Text)
+    idle: bool
 
 
 class Observation(_Stored, table=True):

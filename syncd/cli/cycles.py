@@ -140,7 +140,7 @@ def check(setting: Setting) -> int:
             for vendor in vendors.values():
                 await vendor.aclose()
 
-    open_ledger(configuration, readonly=True).store.close()
+    open_ledger(configuration, readonly=True).close()
     found = asyncio.run(ask())
     for vendor, (doubts, remarks) in zip(configuration.vendors, found, strict=True):
         typer.echo(f"{vendor.name} ({vendor.kind.name}): {'in doubt' if doubts else 'reachable, credentials accepted'}")
@@ -198,7 +198,7 @@ def _with_works(
         try:
             return asyncio.run(run())
         finally:
-            ledger.store.close()
+            ledger.close()
 
 
 @contextmanager

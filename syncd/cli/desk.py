@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import abc
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import typer
@@ -16,9 +16,8 @@ from syncd.cli.options import Setting
 from syncd.cli.setting import load
 from syncd.compare.atoms import named, value_of
 from syncd.config import Configuration, meant
-from syncd.engine.store.desk import Desk, Explanation
-from syncd.engine.store.texts import parsed
-from syncd.model.times import LONG_AGO
+from syncd.engine.store.desk import Desk
+from syncd.engine.store.entries import Explanation, PastCycle
 from syncd.report import one_line
 from syncd.report.as_json import plain
 
@@ -42,7 +41,7 @@ def _desk_of(configuration: Configuration, *, acting: bool = False) -> abc.Itera
         with ledger.legible():
             yield Desk(ledger)
     finally:
-        ledger.store.close()
+        ledger.close()
 
 
 @told
@@ -51,29 +50,32 @@ def status(setting: Setting) -> None:
     stopping.heed()
     configuration = load(setting)
     with _desk_of(configuration) as desk:
-        counts, cycles, seen = desk.counts(), desk.cycles(1), desk.observations()
+        tally, cycles, seen = desk.counts(), desk.cycles(1), desk.observations()
         asked, left = desk.questions()
         if not cycles:
             _say("no cycle has run on this store yet")
         for cycle in cycles:
-            ended = f"ended {cycle.finished_at} with exit {cycle.exit_code}" if cycle.finished_at else "has not ended"
-            _say(f"last cycle {cycle.id} began {cycle.started_at}, {ended}")
+            ended = "has not ended"
+            if cycle.finished_at:
+                ended = f"ended {_instant(cycle.finished_at)} with exit {cycle.exit_code}"
+            _say(f"last cycle {cycle.id} began {_instant(cycle.started_at)}, {ended}")
             for line in _unread(cycle.report):
                 _say(line)
-        for name, row in sorted(seen.items()):
-            unread = f", {row.unread} not read yet" if row.unread else ""
-            _say(f"  {name}: listed completely {_when(row.started_at)}, {row.records} records{unread}")
+        for name, last in sorted(seen.items()):
+            unread = f", {last.unread} not read yet" if last.unread else ""
+            _say(f"  {name}: listed completely {_when(last.at)}, {last.records} records{unread}")
         _say(
-            f"{counts.appointments} appointments ({counts.ended} ended, {counts.pending} waiting for work), "
-            f"{counts.live} live records"
+            f"{tally.appointments} appointments "
+            f"({tally.ended} ended, {tally.pending} waiting for work), "
+            f"{tally.live} live records"
         )
         waiting = [
-            (counts.unsettled, "operations without a known outcome: the next cycle looks for them"),
+            (tally.unsettled, "operations without a known outcome: the next cycle looks for them"),
             (
-                counts.held - counts.approved,
+                tally.held - tally.approved,
                 "operations held: 'syncd approve --list' shows, 'syncd approve' releases them",
             ),
-            (counts.quarantined, "in quarantine: 'syncd quarantine' lists them"),
+            (tally.quarantined, "in quarantine: 'syncd quarantine' lists them"),
             (asked, "open conflicts: 'syncd conflicts' lists them"),
             (left, "text(s) differ since linking: 'syncd conflicts --at-linking' lists them"),
         ]
@@ -89,8 +91,10 @@ def history(setting: Setting, count: int) -> None:
     """The newest cycles, newest first, one line each."""
     with _desk(setting) as desk:
         for cycle in desk.cycles(count):
-            ending = f"exit {cycle.exit_code}: {_summary(cycle.report)}" if cycle.finished_at else "did not finish"
-            _say(f"{cycle.started_at}  {cycle.id}  {ending}")
+            ending = "did not finish"
+            if cycle.finished_at:
+                ending = f"exit {cycle.exit_code}: {_summary(cycle)}"
+            _say(f"{_instant(cycle.started_at)}  {cycle.id}  {ending}")
 
 
 @told
@@ -110,11 +114,11 @@ def approve(setting: Setting, ids: list[str], *, listing: bool) -> None:
         _list_held(setting)
         return
     with _desk(setting, acting=True) as desk:
-        held = {row.operation_id: operation for row, operation in desk.held()}
+        held = {entry.operation: entry for entry in desk.held()}
         released = desk.approve(ids)
         for key in released:
-            operation = held[key]
-            _say(f"released {key}: {operation['action']} at {operation['vendor']}: {operation['summary']}")
+            entry = held[key]
+            _say(f"released {key}: {entry.action} at {entry.vendor}: {entry.summary}")
     if not released:
         _say("nothing is held that is not released already")
 
@@ -122,10 +126,10 @@ def approve(setting: Setting, ids: list[str], *, listing: bool) -> None:
 def _list_held(setting: Setting) -> None:
     with _desk(setting) as desk:
         held = desk.held()
-        for row, operation in held:
-            state = f"released at {row.approved_at}" if row.approved_at else "held"
-            _say(f"{row.operation_id}  {state}: {operation['action']} at {operation['vendor']}: {operation['summary']}")
-            _say(f"    {row.reason}")
+        for entry in held:
+            state = f"released at {_instant(entry.approved_at)}" if entry.approved_at else "held"
+            _say(f"{entry.operation}  {state}: {entry.action} at {entry.vendor}: {entry.summary}")
+            _say(f"    {entry.reason}")
         _say("'syncd approve' releases all of it, 'syncd approve ID' one" if held else "nothing is held")
 
 
@@ -133,12 +137,12 @@ def _list_held(setting: Setting) -> None:
 def list_conflicts(setting: Setting, *, at_linking: bool) -> None:
     """The conflicts that wait for a person; or with `at_linking` what records had otherwise when they were linked."""
     with _desk(setting) as desk:
-        rows = desk.differences() if at_linking else desk.conflicts()
-        for row in rows:
-            values = "; ".join(f"{vendor}: {_short(value)}" for vendor, value in parsed(row.values_json).items())
-            _say(f"{row.id}  {row.field} of {row.appointment_id}: {values}")
+        found = desk.differences() if at_linking else desk.conflicts()
+        for one in found:
+            values = "; ".join(f"{vendor}: {_short(value)}" for vendor, value in one.values.items())
+            _say(f"{one.id}  {one.field} of {one.appointment}: {values}")
     nothing = "no linked records differ" if at_linking else "no open conflicts"
-    _say("'syncd conflicts resolve ID --winner VENDOR' decides one" if rows else nothing)
+    _say("'syncd conflicts resolve ID --winner VENDOR' decides one" if found else nothing)
 
 
 @told
@@ -154,8 +158,8 @@ def resolve(setting: Setting, winner: str, entry: int | None, *, zone_data: bool
         if not numbers and winner not in names:
             raise WrongUse(f"--winner {winner}: no vendor has this name; {meant(winner, names)}")
         for number in numbers:
-            row = desk.resolve(number, winner)
-            _say(f"conflict {number} ({row.field} of {row.appointment_id}) is decided for {winner}")
+            one = desk.resolve(number, winner)
+            _say(f"conflict {number} ({one.field} of {one.appointment}) is decided for {winner}")
     if not numbers:
         _say(f"no open conflict of {winner} comes from the zone database")
 
@@ -164,11 +168,11 @@ def resolve(setting: Setting, winner: str, entry: int | None, *, zone_data: bool
 def list_quarantine(setting: Setting) -> None:
     """What is left alone, and why."""
     with _desk(setting) as desk:
-        rows = desk.quarantines()
-    for row in rows:
-        what = row.remote_id or row.appointment_id or "a record"
-        _say(f"{row.id}  {row.vendor} [{what}] since {row.since}: {row.reason}")
-    _say("'syncd quarantine release ID' tries one again" if rows else "nothing is in quarantine")
+        entries = desk.quarantines()
+    for entry in entries:
+        since = _instant(entry.since)
+        _say(f"{entry.id}  {entry.vendor} [{entry.what}] since {since}: {entry.reason}")
+    _say("'syncd quarantine release ID' tries one again" if entries else "nothing is in quarantine")
 
 
 @told
@@ -178,9 +182,9 @@ def release(setting: Setting, ids: list[int], *, everything: bool) -> None:
         raise WrongUse("name the entries to release, or --all")
     with _desk(setting, acting=True) as desk:
         released = desk.release(ids)
-        for row in released:
-            _say(f"released {row.id}: {row.vendor} [{row.remote_id or row.appointment_id or 'a record'}]")
-        asked = [row.id for row in desk.quarantines()] if everything else []
+        for entry in released:
+            _say(f"released {entry.id}: {entry.vendor} [{entry.what}]")
+        asked = [entry.id for entry in desk.quarantines()] if everything else []
     for number in asked:
         _say(f"{number} asks what a record is: 'syncd quarantine release {number}' takes it for a new booking")
     if not released and not asked:
@@ -191,22 +195,25 @@ def release(setting: Setting, ids: list[int], *, everything: bool) -> None:
 def end(setting: Setting, entry: int) -> None:
     """Say that syncd made a record about which it asks: the next cycle ends it at its vendor."""
     with _desk(setting, acting=True) as desk:
-        row = desk.end(entry)
-        _say(f"the next cycle ends {row.vendor} [{row.remote_id}]")
+        found = desk.end(entry)
+        _say(f"the next cycle ends {found.vendor} [{found.remote_id}]")
 
 
-def _unread(report: str | None) -> abc.Iterator[str]:
-    for vendor in parsed(report)["vendors"] if report is not None else ():
+def _unread(report: abc.Mapping[str, Any] | None) -> abc.Iterator[str]:
+    for vendor in report["vendors"] if report is not None else ():
         if vendor["snapshot"] != "complete":
             yield f"  {vendor['name']} was not wholly read then ({vendor['snapshot']}): {vendor['error']}"
 
 
-def _summary(report: str | None) -> str:
+def _summary(cycle: PastCycle) -> str:
+    report = cycle.report
+    if report is None and cycle.idle:
+        return "as the cycle before it" if cycle.exit_code else "nothing to do"
     if report is None:
         return "its report is no longer kept"
-    told = parsed(report)
-    said = [f"{number} {name}" for name, number in told["summary"].items() if number]
-    said += [f"{vendor['name']} not wholly read" for vendor in told["vendors"] if vendor["snapshot"] != "complete"]
+    said = [f"{number} {name}" for name, number in report["summary"].items() if number]
+    unread = [one["name"] for one in report["vendors"] if one["snapshot"] != "complete"]
+    said += [f"{name} not wholly read" for name in unread]
     return ", ".join(said) or "nothing to do"
 
 
@@ -220,16 +227,17 @@ def _explained(found: Explanation) -> abc.Iterator[str]:
         state = f"no longer used ({mapping.tombstone})" if mapping.tombstone else mapping.base.status.value
         version = "" if mapping.version is None else f", version {mapping.version}"
         yield f"  at {mapping.vendor} [{mapping.remote_id}]: {mapping.base.slot}, {state}{version}"
-    for row in found.journal:
-        ending = f"{row.state} {row.settled_at}" if row.settled_at else row.state
-        error = f" ({row.error})" if row.error else ""
-        yield f"  {row.intended_at} {row.action} at {row.vendor}: {ending}{error}, because {row.reason}"
+    for sent in found.journal:
+        ending = f"{sent.state} {_instant(sent.settled_at)}" if sent.settled_at else sent.state
+        error = f" ({sent.error})" if sent.error else ""
+        what = f"{_instant(sent.intended_at)} {sent.action} at {sent.vendor}"
+        yield f"  {what}: {ending}{error}, because {sent.reason}"
     for conflict in found.conflicts:
-        closed = "open" if conflict.open else conflict.resolution
-        how = f"{conflict.winner} won ({conflict.rule})" if conflict.winner else closed
-        yield f"  {conflict.seen_at} conflict about {conflict.field}: {how}"
+        won = f"{conflict.winner} won ({conflict.rule})" if conflict.winner else None
+        how = won or conflict.resolution or "open"
+        yield f"  {_instant(conflict.seen_at)} conflict about {conflict.field}: {how}"
     for entry in found.quarantines:
-        yield f"  in quarantine at {entry.vendor} since {entry.since}: {entry.reason}"
+        yield f"  in quarantine at {entry.vendor} since {_instant(entry.since)}: {entry.reason}"
 
 
 def _short(value: Any) -> str:
@@ -242,6 +250,9 @@ def _short(value: Any) -> str:
     return "none" if value in (None, "") else str(value)
 
 
-def _when(seconds: float) -> str:
-    moment = datetime.fromtimestamp(seconds, UTC)
-    return f"at {moment:%Y-%m-%d %H:%M:%S} UTC" if moment > LONG_AGO else "before the clock was set back"
+def _when(moment: datetime | None) -> str:
+    return f"at {moment:%Y-%m-%d %H:%M:%S} UTC" if moment else "before the clock was set back"
+
+
+def _instant(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"

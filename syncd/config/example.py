@@ -38,6 +38,7 @@ max_changes = { count = 10, percent = 50 }
 
 # [state]
 # url = "sqlite:///state.db"    # relative to this file; default: $STATE_DIRECTORY/syncd.db, else syncd.db beside it
+# keep = "400d"                 # how long what is over stays in it, with clients' details
 
 # [http]                        # webhooks, health, metrics, dashboard
 # listen = "127.0.0.1:8377"

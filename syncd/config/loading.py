@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import abc
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,13 +24,15 @@ from syncd.config.wording import report
 from syncd.model.catalogue import Catalogue, Entry, Lengths
 from syncd.model.policy import ConflictRule
 from syncd.vendors import KINDS
-from syncd.vendors.settings import Origin
+from syncd.vendors.settings import Origin, duration_of
 
 if TYPE_CHECKING:
     from syncd.vendors.kind import Kind
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _KEYS = ("sync", "guard", "state", "http", "vendors", "services", "staff")
+_MARGIN = timedelta(days=7)
+"""So much longer than its window reaches back syncd remembers what is over."""
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -61,7 +64,8 @@ class _Reading:
                 self._problems.add((key,), f"unknown section; {meant(key, _KEYS)}")
         sync = self._sync()
         guard = self._section(GuardSection, "guard") or GuardSection()
-        url = self._state_url()
+        state = self._section(StateSection, "state") or StateSection()
+        url, keep = self._state_url(state), self._keep(state, sync)
         http = self._section(HttpSection, "http") if "http" in self._data else None
         vendors = self._vendors()
         services, staff = self._rows(ServiceRow, "services", vendors), self._rows(StaffRow, "staff", vendors)
@@ -72,6 +76,7 @@ class _Reading:
             sync=sync,
             guard=guard.guard(),
             state_url=url,
+            keep=keep,
             listen=http.address() if http else None,
             vendors=vendors,
             catalogue=Catalogue(services, staff, sync.lengths),
@@ -112,8 +117,18 @@ class _Reading:
                 self._problems.add(("sync", "priority", place), f"{name} stands here twice: leave one")
         return tuple(dict.fromkeys([*given, *self._names]))
 
-    def _state_url(self) -> str:
-        section = self._section(StateSection, "state") or StateSection()
+    def _keep(self, section: StateSection, sync: Sync) -> timedelta:
+        least = sync.past + _MARGIN
+        if section.keep < least:
+            given, past = duration_of(section.keep), duration_of(sync.past)
+            self._problems.add(
+                ("state", "keep"),
+                f'is "{given}", and must be a week longer than sync.past, which is "{past}": '
+                f'write keep = "{duration_of(least)}" or more, or shorten sync.past',
+            )
+        return section.keep
+
+    def _state_url(self, section: StateSection) -> str:
         try:
             return state_url(section.url, self._origin.folder, self._origin.environ)
         except ValueError as error:

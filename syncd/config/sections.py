@@ -110,6 +110,7 @@ class StateSection(Section):
     """`[state]`."""
 
     url: str | None = Field(default=None, description='such as "sqlite:///state.db"')
+    keep: Duration = timedelta(days=400)
 
 
 class HttpSection(Section):

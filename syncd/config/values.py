@@ -64,6 +64,7 @@ class Exposed(NamedTuple):
 class Configuration:
     """A whole syncd.toml. `state_url` is `sqlite:///` and an absolute path; `vendors` stand in the file's order.
 
+    What is over is kept in the store for `keep`, which is a week longer than `sync.past` at least.
     `files` were read for it beside itself: secrets, and whom to trust.
     """
 
@@ -72,6 +73,7 @@ class Configuration:
     sync: Sync
     guard: Guard
     state_url: str
+    keep: timedelta
     listen: Listen | None
     vendors: tuple[ConfiguredVendor, ...]
     catalogue: Catalogue

@@ -81,7 +81,9 @@ class Daemon:
         self._wake.set()
 
     async def run(self) -> None:
-        """Poll until stopped, by a signal too. Raises syncd_state.StoreError, or whatever unexpected a cycle raised."""
+        """Poll until stopped, by a signal too. Raises syncd_state.StoreError, or whatever
+        unexpected a cycle raised.
+        """
         rhythm = Rhythm()
         with _signals(self.stop, self.hang_up):
             rhythm.start()

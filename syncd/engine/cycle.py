@@ -18,6 +18,7 @@ from syncd.engine.chosen import Chosen
 from syncd.engine.follow_up import FollowUp
 from syncd.engine.read.listing import Listing, ListingCache, keep_unlinked
 from syncd.engine.read.observe import Observation, Observer
+from syncd.engine.read.snapshot import owners_seen
 from syncd.engine.read.stragglers import Stragglers
 from syncd.engine.result import CycleResult
 from syncd.engine.store.ledger import Ledger
@@ -28,6 +29,7 @@ from syncd.engine.write.journal import Journal
 from syncd.engine.write.owing import Owing
 from syncd.model.plan import Plan
 from syncd.model.policy import Policy
+from syncd.model.record import Complete
 from syncd.model.times import Window
 from syncd.reconcile import reconcile
 from syncd.vendors.port import Vendor
@@ -37,15 +39,22 @@ log = structlog.get_logger(__name__)
 ROUNDS = 3
 """How often a record that moved is read and merged again within one cycle."""
 
+_STEPS = 20
+"""So many short transactions at most forget what is over, at the end of one cycle."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The policy without its window, which each cycle takes from the clock."""
+    """The policy without its window, which each cycle takes from the clock.
+
+    What is over is kept for `keep`.
+    """
 
     policy: abc.Callable[[Window], Policy]
     past: timedelta
     future: timedelta
     interval: timedelta
+    keep: timedelta = timedelta(days=400)
 
     def at(self, moment: datetime) -> Policy:
         """The policy of a cycle that starts then."""
@@ -110,7 +119,9 @@ class Engine:
                 finished_at=result.finished_at,
                 done_with=tally.done_with(decision, result),
                 remembered=self._remember(decision.observed),
+                news=result.news,
             )
+            await self._forget(tally, decision.observed)
         finally:
             self.writing = False
         return result
@@ -168,6 +179,23 @@ class Engine:
         changed = {name: kept for name, kept in now.items() if kept != self.remembered[name]}
         self.remembered.update(changed)
         return changed
+
+    async def _forget(self, tally: Tally, observed: Observation) -> None:
+        """Forget what has been over for long enough, step by step; what is left is for the next
+        cycle.
+        """
+        if not _clock_is_confirmed(observed):
+            return
+        kept, gone = owners_seen(observed.listings.values()), 0
+        for _ in range(_STEPS):
+            if self.stopping.is_set():
+                break
+            step = await self.ledger.forget(tally.started_at - self.rules.keep, kept)
+            gone += step.appointments
+            if not step.more:
+                break
+        if gone:
+            log.info("forgotten", cycle=tally.id, appointments=gone)
 
     async def _decide(
         self, tally: Tally, policy: Policy, only: Chosen | None, due: abc.Set[str] | None
@@ -234,6 +262,16 @@ class Engine:
         tally.followed_up(await again.look_for_creates(applier))
         if not self.stopping.is_set():
             tally.owes(await self._make_up(tally, policy, applier.shut))
+
+
+def _clock_is_confirmed(observed: Observation) -> bool:
+    """Whether a vendor that was wholly read has told a time that agrees with the system's clock to
+    a day.
+
+    By a clock that runs years ahead what is to come looks long over.
+    """
+    read = [one for one in observed.snapshots.values() if isinstance(one, Complete)]
+    return any(one.clock_offset is not None for one in read)
 
 
 def _something_to_do(plan: Plan) -> bool:

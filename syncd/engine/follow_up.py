@@ -15,7 +15,7 @@ import structlog
 
 from syncd.engine.permitted import newly_said, only_adoptions
 from syncd.engine.read.absence import Absence
-from syncd.engine.read.around import beside
+from syncd.engine.read.around import beside, stretches
 from syncd.engine.read.decoding import mappings_of
 from syncd.engine.read.listing import Listing
 from syncd.engine.read.observe import Observation
@@ -56,11 +56,12 @@ class FollowUp:
 
         The plan of that, without what this cycle has said before.
         """
-        overview = await self.ledger.overview(list(self.vendors))
+        overview = await self.ledger.overview(list(self.vendors), self.policy.window.since)
         memory = await self.ledger.memory(stale, overview)
         snapshots = await self._read_again(memory, observed, applier.take_glimpsed())
         again = [snapshot for snapshot in snapshots.values() if isinstance(snapshot, Partial)]
-        records = chain.from_iterable(snapshot.records.values() for snapshot in again)
+        records = list(chain.from_iterable(snapshot.records.values() for snapshot in again))
+        await self.ledger.reach(overview, stretches(memory, records, self.policy))
         near = beside(memory, records, overview, self.policy) | _unanswered(observed, applier)
         around = await self.ledger.memory(near - stale, overview)
         memory = replace(memory, around=around.known)
@@ -98,7 +99,7 @@ class FollowUp:
             return Plan()
         fresh = await self.observe(vendors)
         wanted = {result.operation.appointment for result in unknown}
-        overview = await self.ledger.overview(list(self.vendors))
+        overview = await self.ledger.overview(list(self.vendors), self.policy.window.since)
         memory = await self.ledger.memory(
             {*wanted, *(known.id for known in fresh.memory.known)}, overview
         )

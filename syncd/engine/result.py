@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from syncd.compare.identity import digest, plain
 from syncd.model.plan import Action, Conflict, Outcome, Quarantined, Step
 
 EXIT_OK = 0
@@ -29,6 +31,11 @@ class VendorResult:
     error: str | None = None
     unread: int = 0
     notices: tuple[str, ...] = ()
+
+    @property
+    def well(self) -> bool:
+        """Whether it was wholly read, and there is nothing grave to say of it."""
+        return self.snapshot == "complete" and not self.error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +83,7 @@ class CycleResult:
         if self.refused or self.owing or self.unanswered:
             return EXIT_PARTLY
         bad = (Outcome.FAILED, Outcome.UNKNOWN, Outcome.STALE)
-        if any(vendor.snapshot != "complete" or vendor.error for vendor in self.vendors):
+        if not all(vendor.well for vendor in self.vendors):
             return EXIT_PARTLY
         left = not self.dry_run and any(step.outcome is Outcome.PLANNED for step in self.steps)
         if (
@@ -87,6 +94,22 @@ class CycleResult:
             return EXIT_PARTLY
         return EXIT_HELD if any(step.outcome is Outcome.HELD for step in self.steps) else EXIT_OK
 
+    @property
+    def news(self) -> str:
+        """Differs between two cycles that have not the same to tell; empty where there is nothing.
+
+        How far something is that takes several cycles, and what is waited for, is no news.
+        """
+        told = [
+            *([step.operation.id, step.outcome.value] for step in self.steps),
+            *(_told(conflict) for conflict in self.conflicts),
+            *([entry.vendor, entry.key] for entry in self.quarantined if entry.new),
+            *([one.name, one.snapshot, one.error] for one in self.vendors if not one.well),
+            *([sentence] for sentence in self.remarks),
+            *([key] for key in sorted(self.refused)),
+        ]
+        return digest([self.exit_code, told]) if told or self.exit_code else ""
+
     def count(self, action: Action) -> int:
         """Operations of one action that were done, or in a dry run planned."""
         good = Outcome.PLANNED if self.dry_run else Outcome.DONE
@@ -96,3 +119,8 @@ class CycleResult:
     def writes(self) -> int:
         """Operations that changed, or would change, something at a vendor."""
         return sum(self.count(action) for action in Action if action is not Action.ADOPT)
+
+
+def _told(conflict: Conflict) -> list[Any]:
+    values = {vendor: plain(value) for vendor, value in conflict.values.items()}
+    return [conflict.appointment, conflict.field.value, conflict.winner, values]

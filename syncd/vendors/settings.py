@@ -66,6 +66,15 @@ def parse_duration(value: Any) -> Any:
     return timedelta(seconds=seconds)
 
 
+def duration_of(length: timedelta) -> str:
+    """A length as it is written in a configuration, in the largest unit of which it is a whole
+    number.
+    """
+    seconds = length.total_seconds()
+    unit = next((unit for unit in ("d", "h", "m") if seconds % _UNITS[unit] == 0), "s")
+    return f"{seconds / _UNITS[unit]:g}{unit}"
+
+
 def parse_rate(value: Any) -> Any:
     """`"10/s"` or `"500/15m"` to (requests, seconds)."""
     if isinstance(value, tuple):

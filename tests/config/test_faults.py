@@ -101,6 +101,15 @@ _HALF_HOUR = _ROW + 'duration = "30m"\n'
         (CRM + 'timezone = "UTC"\n', "vendors.crm.timezone", "a key of [vendors.NAME] of the kind clocked"),
         ("[sync]\nrooms = [1]\n" + CRM, "sync.rooms", "a key of [vendors.crm]"),
         ("[sync]\nread_only = true\n" + CRM, "sync.read_only", "a key of [vendors.NAME]"),
+        ("[state]\nkeep = 400\n" + CRM, "state.keep", "a duration is written as"),
+        (
+            '[state]\nkeep = "7d"\n' + CRM,
+            "state.keep",
+            'than sync.past, which is "1d": write keep = "8d"',
+        ),
+        ('[sync]\npast = "12h"\n[state]\nkeep = "90m"\n' + CRM, "state.keep", 'is "90m", and must be a week longer'),
+        ('[sync]\npast = "12h"\n[state]\nkeep = "90m"\n' + CRM, "state.keep", 'write keep = "180h" or more'),
+        ('[sync]\npast = "394d"\n' + CRM, "state.keep", 'keep = "401d" or more, or shorten sync.past'),
         ('[http]\nlisten = "127.0.0.1:1"\ninterval = "2m"\n' + CRM, "http.interval", "a key of [sync]"),
         (CRM + "[guard]\nmax_cancels = { interval = 3 }\n", "guard.max_cancels.interval", "known here: count"),
         (

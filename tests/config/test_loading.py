@@ -118,6 +118,20 @@ def test_the_state_lies_where_it_is_said_or_else_in_the_usual_place(
     assert desk.load(f"[state]\n{section}\n{CRM}").state_url == expected.format(folder=desk.folder)
 
 
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("", 400),
+        ('[state]\nkeep = "30d"\n', 30),
+        ('[state]\nkeep = "8d"\n', 8),
+        ('[sync]\npast = "393d"\n', 400),
+    ],
+)
+def test_what_is_over_is_kept_for_as_long_as_is_said(desk: Desk, text: str, days: int) -> None:
+    """More than a year by default, and a week longer than the window at least."""
+    assert desk.load(text + CRM).keep == timedelta(days=days)
+
+
 def test_a_relative_path_to_the_configuration_gives_an_absolute_state(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -74,3 +74,20 @@ def test_seconds_never_run_backwards(steps: list[tuple[float, float, bool]]) -> 
         ticks.resume(left)
         assert ticks.now() >= before - 1e-6
         before = ticks.now()
+
+
+@pytest.mark.parametrize(("ahead", "leapt"), [(0, False), (86000, False), (87000, True), (-87000, False)])
+def test_a_clock_that_leaps_ahead_is_remembered(ahead: int, leapt: bool) -> None:
+    """By more than a day within a process, until it ends: nobody knows whether time passed, or the
+    clock was set.
+    """
+    machine = Machine()
+    ticks = machine.process()
+    ticks.resume(None)
+    machine.wait(60, set_back=-ahead)
+    ticks.resume(None)
+    assert ticks.leapt is leapt
+    machine.wait(60)
+    ticks.resume(None)
+    assert ticks.leapt is leapt
+    assert not machine.process().leapt

@@ -220,7 +220,7 @@ class Stage:
 
     def approve(self, vendor: str | None = None) -> None:
         """An operator approves all that is held, or what is held at one vendor."""
-        held = [row.operation_id for row, what in self.world.desk.held() if what["vendor"] == vendor]
+        held = [one.operation for one in self.world.desk.held() if one.vendor == vendor]
         released = len(self.world.desk.approve(held if vendor else []))
         self.say(f"an operator approves {released} operations{f' at {vendor}' if vendor else ''}")
 
@@ -231,7 +231,6 @@ class Stage:
     def resolve(self, winner: str) -> None:
         """An operator decides the one open conflict."""
         [waiting] = self.world.desk.conflicts()
-        assert waiting.id is not None
         self.world.desk.resolve(waiting.id, winner)
         self.say(f"an operator decides the conflict for {winner}")
 

@@ -225,9 +225,9 @@ BUGS = (
     Bug(
         id="unsettled-not-looked-at",
         says="A revival right after a cancellation that was cut off is undone, although a version tells of it.",
-        file="syncd/engine/store/ledger.py",
-        old="looked_at_anew(vendor, entry, open_ones, vendor in by_other_rules)",
-        new="looked_at_anew(vendor, entry, (), vendor in by_other_rules)",
+        file="syncd/engine/store/indexes.py",
+        old="looked_at_anew(vendor, row, self._open, anew)",
+        new="looked_at_anew(vendor, row, (), anew)",
         tests=("tests/e2e/behaviour/test_interrupted.py",),
     ),
     Bug(
@@ -814,7 +814,7 @@ BUGS = (
         id="kept-although-somebody-decided",
         says="A listing from before an operator's decision is held against what was decided.",
         file="syncd/engine/read/observe.py",
-        old="[listing for listing in kept if _still_holds(listing, overview)]",
+        old="[listing for listing in kept if await self._still_holds(listing, overview)]",
         new="list(kept)",
         tests=(f"{_E}/test_nudge.py",),
     ),

@@ -76,7 +76,9 @@ def _build(source: Path, folder: Path, target: str) -> None:
 
 
 def _python(program: str, folder: Path, *options: str, path: Path | None = None) -> str:
-    """What a program says that runs in a folder, with the folder first on its path unless `-P` is given."""
+    """What a program says that runs in a folder, with the folder first on its path unless `-P` is
+    given.
+    """
     environ = {} if path is None else {"PYTHONPATH": str(path)}
     done = subprocess.run(
         [sys.executable, *options, "-c", program], cwd=folder, env=environ, check=True, capture_output=True, text=True

@@ -182,7 +182,9 @@ class Fate:
         self.met.clear()
 
     def point(self, where: str) -> None:
-        """One of the moments at which the process may die. Raises `Died`, or `syncd_state.Unwritable`."""
+        """One of the moments at which the process may die. Raises `Died`, or
+        `syncd_state.Unwritable`.
+        """
         self.world.live()
         self.met[where] = number = self.met.get(where, 0) + 1
         if self.death is None:

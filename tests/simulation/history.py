@@ -16,7 +16,6 @@ import structlog
 
 from syncd.engine.result import CycleResult
 from syncd.engine.store.ledger import StoreError
-from syncd.engine.store.texts import parsed
 from syncd.model.plan import Found, Outcome
 from syncd.sandbox.frame.exchange import Answer, Call, Row
 from syncd.sandbox.frame.records import Entry
@@ -156,18 +155,17 @@ class History:
         rng = random.Random(f"operator {self.script.seed}")
         whose = owners(self.world, self.register)
         for conflict in self.world.desk.conflicts():
-            values = parsed(conflict.values_json)
-            who = whose.get(conflict.appointment_id)
+            values = conflict.values
+            who = whose.get(conflict.appointment)
             true = [name for name in sorted(values) if not self._stands(who, name, values[name])]
             winner = rng.choice(true or sorted(values))
-            assert conflict.id is not None
             self.world.desk.resolve(conflict.id, winner)
             self._overruled(who, conflict.field, values, winner)
             if who is not None and conflict.field == "slot" and conflict.rule == Found.AT_LINKING:
                 self.register.length_decided(who)
             self.say(f"— an operator decides about {conflict.field}: {winner} is right")
             self.figures["decisions"] += 1
-            self._decided.add(conflict.appointment_id)
+            self._decided.add(conflict.appointment)
 
     def _overruled(self, who: int | None, name: str, values: abc.Mapping[str, object], winner: str) -> None:
         """Who had revived a record that the operator wants cancelled is overruled."""
@@ -260,7 +258,9 @@ class History:
 
     def _mapped(self) -> set[tuple[str, str]]:
         with self.world.ledger.store.read() as tx:
-            return {(vendor, entry.remote_id) for vendor in self.world.vendors for entry in tx.index(vendor)}
+            return {
+                (vendor, entry.remote_id) for vendor in self.world.vendors for entry in tx.index(vendor, float("-inf"))
+            }
 
     def _is_linked(self, key: tuple[str, str]) -> bool:
         """Whether syncd has a record for an appointment's own."""
@@ -307,7 +307,7 @@ class History:
             return {
                 entry.appointment_id
                 for name, vendor in self.world.vendors.items()
-                for entry in tx.index(name)
+                for entry in tx.index(name, float("-inf"))
                 if not entry.live and entry.remote_id not in vendor.entries
             }
 

@@ -6,7 +6,7 @@ from collections import Counter, abc
 from dataclasses import dataclass, field
 from typing import Any
 
-from syncd.engine.store.desk import is_question
+from syncd.engine.store.entries import is_question
 from syncd.sandbox.frame.records import Entry
 from tests.simulation.deeds import CLIENT, ENDED, STARTS, STATUSES, TAKES, Deed, as_kept, is_kept, view
 from tests.simulation.register import Register
@@ -298,7 +298,7 @@ def owners(world: World, register: Register) -> dict[str, int]:
         return {
             entry.appointment_id: register.owner[vendor, entry.remote_id]
             for vendor in world.vendors
-            for entry in tx.index(vendor)
+            for entry in tx.index(vendor, float("-inf"))
             if (vendor, entry.remote_id) in register.owner
         }
 

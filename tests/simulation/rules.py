@@ -20,7 +20,6 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from syncd.engine.store.ledger import StoreError
-from syncd.engine.store.texts import parsed
 from syncd.model.plan import Found, Outcome
 from syncd.sandbox.frame.faults import Fault
 from syncd.sandbox.frame.records import Entry
@@ -67,7 +66,7 @@ class NewRules:
             await self._cycle(disturbed=number == 0)
         changed = self._changed(before) - waiting
         self.oracle.claim(not changed, f"{sorted(changed)} was written, as a zone's rules changed")
-        asked = {row.appointment_id: row for row in self.world.desk.conflicts() if row.rule == Found.ZONE_DATA}
+        asked = {row.appointment: row for row in self.world.desk.conflicts() if row.rule == Found.ZONE_DATA}
         silent = sorted(concerned.keys() - asked.keys())
         self.oracle.claim(not silent, f"nobody is asked about {silent}, at which a zone's rules changed")
         self.oracle.figures["asked about, as a zone's rules changed"] += len(asked)
@@ -78,8 +77,8 @@ class NewRules:
     async def _decide(self, concerned: abc.Mapping[str, Records], *, go_along: bool) -> None:
         starts = {id: self._starts(records)[1] for id, records in concerned.items()}
         for row in self.world.desk.conflicts():
-            winners = [name for name in sorted(parsed(row.values_json)) if (name in self._moved) is go_along]
-            if row.rule == Found.ZONE_DATA and winners and row.id is not None:
+            winners = [name for name in sorted(row.values) if (name in self._moved) is go_along]
+            if row.rule == Found.ZONE_DATA and winners:
                 self.world.desk.resolve(row.id, self.rng.choice(winners))
         self.say(f"— an operator decides that {'the clocks that moved are' if go_along else 'the others are'} right")
         for _ in range(_MOST):
@@ -128,7 +127,11 @@ class NewRules:
         now = self._entries()
         changed = {key for key in before.keys() | now.keys() if before.get(key) is not now.get(key)}
         with self.world.ledger.store.read() as tx:
-            of = {(name, one.remote_id): one.appointment_id for name in self.world.vendors for one in tx.index(name)}
+            of = {
+                (name, one.remote_id): one.appointment_id
+                for name in self.world.vendors
+                for one in tx.index(name, float("-inf"))
+            }
         return {of.get((name, key), f"{name} {key}") for name, key in changed}
 
     def _waiting(self) -> set[str]:
@@ -141,7 +144,7 @@ class NewRules:
         found: dict[str, Records] = {}
         with self.world.ledger.store.read() as tx:
             for name in self.world.vendors:
-                for entry in tx.index(name):
+                for entry in tx.index(name, float("-inf")):
                     if entry.live and not entry.tombstone:
                         found.setdefault(entry.appointment_id, {})[name] = entry.remote_id
         waiting = self._waiting()

@@ -2,9 +2,7 @@
 
 from dataclasses import replace
 
-import pytest
-
-from syncd_state import IndexEntry, Misused, Store
+from syncd_state import IndexEntry, Store
 from syncd_state.appointments import INDEX_OF_A_VENDOR
 from tests.state.world import LATER, NOON, appointment, mapping
 
@@ -70,51 +68,65 @@ def test_a_record_has_one_mapping(store: Store) -> None:
         assert tx.mapping("book", "8") is None
 
 
-def test_the_index_of_a_vendor_shows_its_mappings_without_their_texts(store: Store) -> None:
-    """What a listing is compared with, tombstones included; other vendors' mappings are not in it."""
+def some_records(store: Store) -> None:
+    """Records of two vendors: from 50, 100 and 200 on, and one of which that is not known."""
     with store.write() as tx:
         tx.upsert_appointments([appointment()])
         tx.upsert_mappings(
             [
+                mapping("6", start=50.0),
                 mapping("7"),
-                mapping("8", live=False, tombstone=True, start=None, fingerprint=None),
+                mapping("8", live=False, tombstone=True, start=200.0, fingerprint=None),
+                mapping("9", start=None),
                 mapping("9", vendor="book"),
             ]
         )
+
+
+SEVEN = IndexEntry("7", b"\x00\xff", "a1", 100.0, live=1, tombstone=0)
+EIGHT = IndexEntry("8", None, "a1", 200.0, live=0, tombstone=1)
+
+
+def test_the_index_of_a_vendor_shows_its_mappings_without_their_texts(store: Store) -> None:
+    """What a listing is compared with, tombstones included, from a start on; other vendors'
+    mappings are not in it.
+    """
+    some_records(store)
     with store.read() as tx:
-        assert sorted(tx.index("crm")) == [
-            IndexEntry("7", b"\x00\xff", "a1", 100.0, live=1, tombstone=0),
-            IndexEntry("8", None, "a1", None, live=0, tombstone=1),
-        ]
-        assert tx.index("nobody") == []
+        assert sorted(tx.index("crm", 100.0)) == [SEVEN, EIGHT]
+        assert tx.index("crm", 100.1) == [EIGHT]
+        assert tx.index("nobody", 0.0) == []
 
 
-def test_the_index_of_a_vendor_is_answered_without_reading_a_wide_row(store: Store) -> None:
-    """An idle cycle compares thousands of rows: the covering index alone must answer."""
+def test_what_starts_before_is_found_where_it_is_asked_for(store: Store) -> None:
+    """By a stretch, which is half-open, or by id, whenever it starts, also where that is not known."""
+    some_records(store)
     with store.read() as tx:
-        plan = tx._tuples(f"EXPLAIN QUERY PLAN {INDEX_OF_A_VENDOR}", "crm")
-    assert "COVERING INDEX ix_mapping_vendor_live" in plan[0][-1]
+        assert [entry.remote_id for entry in tx.index_between("crm", 50.0, 100.0)] == ["6"]
+        assert tx.index_between("crm", 100.0, 200.0) == [SEVEN]
+        found = tx.index_of("crm", ["9", "7", "6", "nobody", *map(str, range(1000, 3000))])
+        assert sorted(entry.remote_id for entry in found) == ["6", "7", "9"]
+        assert tx.index_of("crm", []) == []
+        assert tx.index_of("book", ["7"]) == []
 
 
-def test_fingerprints_change_alone(store: Store) -> None:
-    """Setting fingerprints changes no other column, no other vendor's record, and makes none."""
+def test_the_index_of_a_vendor_is_answered_without_reading_a_wide_row_or_the_past(store: Store) -> None:
+    """An idle cycle compares thousands of rows: the covering index alone must answer, from the
+    start on.
+    """
+    with store.read() as tx:
+        plan = tx._tuples(f"EXPLAIN QUERY PLAN {INDEX_OF_A_VENDOR}", "crm", 0.0)
+    assert "COVERING INDEX ix_mapping_vendor_start (vendor=? AND start>?)" in plan[0][-1]
+
+
+def test_fingerprints_are_forgotten_alone(store: Store) -> None:
+    """That changes no other column, and no other vendor's record."""
     with store.write() as tx:
         tx.upsert_appointments([appointment()])
-        tx.upsert_mappings([mapping("7"), mapping("8"), mapping("7", vendor="book")])
-        tx.set_fingerprints("crm", {"7": b"new", "8": None, "nobody": b"x"})
-        tx.set_fingerprints("crm", {})
-        assert tx.mapping("crm", "7") == mapping("7", fingerprint=b"new", id=1)
-        assert tx.mapping("crm", "8") == mapping("8", fingerprint=None, id=2)
-        assert tx.mapping("book", "7") == mapping("7", vendor="book", id=3)
-        assert len(tx.mappings_of(["a1"])) == 3
-
-
-def test_live_mappings_are_counted_by_vendor(store: Store) -> None:
-    """The guard's percentages are of live mappings only."""
-    with store.write() as tx:
-        tx.upsert_appointments([appointment()])
-        tx.upsert_mappings([mapping("7"), mapping("8"), mapping("9", live=False), mapping("7", vendor="book")])
-        assert tx.live_counts() == {"crm": 2, "book": 1}
+        tx.upsert_mappings([mapping("7"), mapping("7", vendor="book")])
+        tx.forget_fingerprints(["crm", "nobody"])
+        assert tx.mapping("crm", "7") == mapping("7", fingerprint=None, id=1)
+        assert tx.mapping("book", "7") == mapping("7", vendor="book", id=2)
 
 
 def test_more_ids_than_a_statement_takes_are_no_limit(store: Store) -> None:
@@ -126,9 +138,8 @@ def test_more_ids_than_a_statement_takes_are_no_limit(store: Store) -> None:
         tx.upsert_mappings([mapping(f"r{ident}", appointment_id=ident) for ident in ids])
         assert sorted(row.id for row in tx.appointments(ids * 30)) == ids
         assert sorted(row.appointment_id for row in tx.mappings_of(iter(ids))) == ids
-        tx.drop_mappings("crm", [f"r{ident}" for ident in ids])
-        tx.drop_appointments(ids)
-        assert tx.counts().appointments == 0
+        tx.forget_appointments(ids)
+        assert (tx.counts().appointments, tx.counts().mappings) == (0, 0)
 
 
 def test_nothing_asked_is_nothing_answered(store: Store) -> None:
@@ -139,18 +150,4 @@ def test_nothing_asked_is_nothing_answered(store: Store) -> None:
         tx.set_pending([], pending=True)
         assert tx.appointments([]) == []
         assert tx.mappings_of([]) == []
-        assert tx.live_counts() == {}
-
-
-def test_an_appointment_with_mappings_cannot_be_dropped(store: Store) -> None:
-    """Its mappings go first, as they hold what prevents a resurrection."""
-    with store.write() as tx:
-        tx.upsert_appointments([appointment()])
-        tx.upsert_mappings([mapping("7"), mapping("8", vendor="book")])
-        tx.drop_mappings("crm", ["7", "8"])
-    with pytest.raises(Misused), store.write() as tx:
-        tx.drop_appointments(["a1"])
-    with store.write() as tx:
-        tx.drop_mappings("book", ["8"])
-        tx.drop_appointments(["a1"])
-        assert tx.appointments(["a1"]) == []
+        tx.forget_appointments([])

@@ -10,10 +10,11 @@ def test_a_cycle_has_a_beginning_and_an_end(store: Store) -> None:
     """A cycle that did not finish shows as such."""
     with store.write() as tx:
         tx.begin_cycle("c1", NOON)
-        assert tx.cycle("c1") == CycleRow("c1", NOON, None, None, None)
+        assert tx.last_cycles(1) == [CycleRow("c1", NOON, None, None, None)]
         tx.finish_cycle("c1", finished_at=LATER, exit_code=3, report="{}")
-        assert tx.cycle("c1") == CycleRow("c1", NOON, LATER, 3, "{}")
-        assert tx.cycle("c2") is None
+        assert tx.last_cycles(1) == [CycleRow("c1", NOON, LATER, 3, "{}", idle=False)]
+        tx.finish_cycle("c1", finished_at=LATER, exit_code=0, report="{}", idle=True)
+        assert tx.last_cycles(1) == [CycleRow("c1", NOON, LATER, 0, "{}", idle=True)]
 
 
 def test_a_cycle_begins_once(store: Store) -> None:
@@ -39,16 +40,18 @@ def test_the_newest_cycles_come_first(store: Store) -> None:
         assert len(tx.last_cycles(9)) == 5
 
 
-def test_only_the_newest_reports_are_kept(store: Store) -> None:
-    """Pruning forgets reports and no cycle; doing it again forgets nothing."""
+def test_of_idle_cycles_one_report_is_kept(store: Store) -> None:
+    """The others' go, and no cycle; those of cycles that had something to tell stay."""
     with store.write() as tx:
-        for number in range(1, 6):
+        for number in range(1, 7):
             tx.begin_cycle(f"c{number}", f"2026-12-0{number}T12:00:00.000000Z")
-            # The fourth cycle left no report: it does not count as one of those that are kept.
             report = None if number == 4 else f"report {number}"
-            tx.finish_cycle(f"c{number}", finished_at=LATER, exit_code=0, report=report)
-        assert [tx.prune_reports(2), tx.prune_reports(2)] == [2, 0]
-        assert [row.report for row in tx.last_cycles(9)] == ["report 5", None, "report 3", None, None]
+            idle = number not in (2, 5)
+            tx.finish_cycle(f"c{number}", finished_at=LATER, exit_code=0, report=report, idle=idle)
+        assert [tx.drop_idle_reports(but="c6"), tx.drop_idle_reports(but="c6")] == [2, 0]
+        kept = ["report 6", "report 5", None, None, "report 2", None]
+        assert [row.report for row in tx.last_cycles(9)] == kept
+        assert tx.drop_idle_reports(but="c5") == 1
 
 
 def test_the_last_observation_of_each_vendor_is_kept(store: Store) -> None:

@@ -17,7 +17,7 @@ def touch(store: Store, way: str) -> None:
     """Read or write something."""
     if way == "read":
         with store.read() as tx:
-            tx.index("crm")
+            tx.index("crm", float("-inf"))
             tx.appointments_pending()
     else:
         with store.write() as tx:

@@ -7,16 +7,14 @@ from tests.state.world import LATER, intention
 
 
 def test_an_intention_comes_back_as_it_was_recorded(store: Store) -> None:
-    """It is unsettled from the start, and found by its appointment and its cycle."""
+    """It is unsettled from the start, and found by its appointment."""
     with store.write() as tx:
         entry = tx.journal_intend(intention())
     recorded = intention(id=entry)
     with store.read() as tx:
         assert tx.journal_unsettled() == [recorded]
         assert tx.journal_of("a1") == [recorded]
-        assert tx.journal_of_cycle("c1") == [recorded]
         assert tx.journal_of("a2") == []
-        assert tx.journal_of_cycle("c2") == []
 
 
 @pytest.mark.parametrize(

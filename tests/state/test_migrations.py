@@ -266,7 +266,7 @@ def test_references_hold_again_after_an_upgrade(path: Path, tmp_path: Path) -> N
     """Migrations run with references unchecked; the store that they leave checks them."""
     schema = revised(tmp_path / "revisions", REBUILD)
     with open_store(url(written_by("0001", path)), schema=schema) as store, pytest.raises(Misused), store.write() as tx:
-        tx.drop_appointments(["a1"])
+        tx.upsert_mappings([mapping(appointment_id="nobody")])
 
 
 @pytest.mark.parametrize("place", [lambda path: "sqlite://", url])

@@ -19,24 +19,37 @@ _DAY = 24 * 60 * 60
 """In seconds: no record takes longer at a vendor whose services decide that."""
 
 
+def stretches(
+    memory: Memory, records: abc.Iterable[Record], policy: Policy
+) -> list[tuple[float, float]]:
+    """Where `beside` looks, in seconds since the epoch."""
+    if all(traits.capabilities.end_can_be_set for traits in policy.vendors):
+        return []
+    return [(day * _DAY, (day + 1) * _DAY) for day in _days(memory, records)]
+
+
 def beside(
     memory: Memory, records: abc.Iterable[Record], overview: Overview, policy: Policy
 ) -> set[str]:
     """Ids of the appointments that nothing touches and that have a record about a day from one of
     those concerned.
 
-    `records` are those of the concerned ones, as they are shown now.
+    `records` are those of the concerned ones, as they are shown now. The overview reaches to all
+    `stretches`.
     """
-    starts = {known.agreed.slot.start for known in memory.known}
-    starts |= {record.content.slot.start for record in records}
-    that_day = {int(start.timestamp() // _DAY) for start in starts}
-    days = that_day | {day - 1 for day in that_day} | {day + 1 for day in that_day}
-    near = set[str]()
+    days, near = _days(memory, records), set[str]()
     for traits in policy.vendors:
         if days and not traits.capabilities.end_can_be_set:
             entries = overview.indexes[traits.name].entries.values()
             near |= {entry.appointment_id for entry in entries if _stands_on(entry, days)}
     return near - {known.id for known in memory.known}
+
+
+def _days(memory: Memory, records: abc.Iterable[Record]) -> set[int]:
+    starts = {known.agreed.slot.start for known in memory.known}
+    starts |= {record.content.slot.start for record in records}
+    that_day = {int(start.timestamp() // _DAY) for start in starts}
+    return that_day | {day - 1 for day in that_day} | {day + 1 for day in that_day}
 
 
 def _stands_on(entry: IndexEntry, days: abc.Container[int]) -> bool:

@@ -16,13 +16,13 @@ from itertools import chain
 
 import structlog
 
-from syncd.engine.read.around import beside
+from syncd.engine.read.around import beside, stretches
 from syncd.engine.read.decoding import Hints, decode, hints_of, mappings_of, speaking
 from syncd.engine.read.details import Details, budget, set_aside
 from syncd.engine.read.listing import Listing, ListingCache, forget_ignored, take_row
 from syncd.engine.read.nameless import judge
 from syncd.engine.read.remarks import remarks
-from syncd.engine.read.snapshot import concerned, snapshot_of
+from syncd.engine.read.snapshot import concerned, minutes_of_news, snapshot_of
 from syncd.engine.read.stragglers import Begin, Stragglers
 from syncd.engine.store.ledger import Ledger
 from syncd.engine.store.rows import Index, Overview
@@ -76,15 +76,19 @@ class Observer:
         `kept` are listings that were completed a moment ago. One that was compared with what is
         known still is not made again.
         """
-        overview = await self.ledger.overview([traits.name for traits in policy.vendors])
-        listings = [listing for listing in kept if _still_holds(listing, overview)]
+        names = [traits.name for traits in policy.vendors]
+        overview = await self.ledger.overview(names, policy.window.since)
+        listings = [listing for listing in kept if await self._still_holds(listing, overview)]
         there = {listing.index.vendor for listing in listings}
         wanted = (self.vendors.keys() if due is None else self.vendors.keys() & due) - there
         listings += await self._read(
             [name for name in self.vendors if name in wanted], policy, overview, listings
         )
+        minutes = minutes_of_news(listings, overview)
+        await self.ledger.reach(overview, [(minute * 60, minute * 60 + 60) for minute in minutes])
         memory = await self._memory(concerned(listings, overview), overview)
-        records = chain.from_iterable(listing.records.values() for listing in listings)
+        records = list(chain.from_iterable(listing.records.values() for listing in listings))
+        await self.ledger.reach(overview, stretches(memory, records, policy))
         around = await self.ledger.memory(beside(memory, records, overview, policy), overview)
         memory = replace(memory, around=around.known)
         snapshots: dict[str, Snapshot] = {name: NotPolled(vendor=name) for name in self.vendors}
@@ -140,7 +144,15 @@ class Observer:
         if self.stragglers is None:
             return await together(begin(name)() for name in names)
         ready, joining = await self.stragglers.gather({name: begin(name) for name in names})
-        return ready + [one for one in joining if _still_holds(one, overview)]
+        return ready + [one for one in joining if await self._still_holds(one, overview)]
+
+    async def _still_holds(self, listing: Listing, overview: Overview) -> bool:
+        """Whether what a listing was compared with is what is known now: else it is made anew."""
+        now, before = overview.indexes[listing.index.vendor], listing.index.entries
+        await self.ledger.find(now, {*before, *listing.listed})
+        same = before == now.entries
+        listing.index = now if same else listing.index
+        return same
 
     async def _list(self, vendor: Vendor, index: Index, window: Window) -> Listing:
         before = vendor.traffic.requests
@@ -149,6 +161,7 @@ class Observer:
         try:
             async for page in vendor.pages(window):
                 listing.any_page = True
+                await self.ledger.find(index, [row.remote_id for row in page.rows])
                 for row in page.rows:
                     take_row(listing, row)
                 listing.nameless += [
@@ -217,11 +230,3 @@ class Observer:
                 listing.bad[answer.remote_id] = answer
         listing.trouble = listing.trouble or listing.absence.trouble
         judge(listing)
-
-
-def _still_holds(listing: Listing, overview: Overview) -> bool:
-    """Whether what a listing was compared with is what is known now: else it is made anew."""
-    now = overview.indexes[listing.index.vendor]
-    same = listing.index.entries == now.entries
-    listing.index = now if same else listing.index
-    return same

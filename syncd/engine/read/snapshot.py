@@ -11,9 +11,11 @@ from syncd.model.times import minute_of
 
 
 def concerned(listings: abc.Sequence[Listing], overview: Overview) -> set[str]:
-    """Ids of the appointments that these answers touch, and of those that wait for something."""
+    """Ids of the appointments that these answers touch, and of those that wait for something.
+
+    The overview reaches to all `minutes_of_news`.
+    """
     ids = {*overview.pending, *overview.late}
-    minutes = set[int]()
     for listing in listings:
         absence = listing.absence
         touched = {
@@ -24,12 +26,32 @@ def concerned(listings: abc.Sequence[Listing], overview: Overview) -> set[str]:
             *absence.newly_aside,
         }
         ids |= {listing.index.entries[key].appointment_id for key in touched if listing.mapped(key)}
+    minutes = minutes_of_news(listings, overview)
+    return ids | _starting(minutes, overview) if minutes else ids
+
+
+def minutes_of_news(listings: abc.Iterable[Listing], overview: Overview) -> set[int]:
+    """The minutes since 1970 in which records start that may be any appointment's, in all their
+    readings.
+    """
+    minutes = set[int]()
+    for listing in listings:
         for key, record in (*listing.records.items(), *listing.unread.items()):
             if not listing.mapped(key) or _stands_again(listing, record, overview):
                 minutes |= {
                     minute_of(slot.start) for slot in (record.content.slot, *record.other_readings)
                 }
-    return ids | _starting(minutes, overview) if minutes else ids
+    return minutes
+
+
+def owners_seen(listings: abc.Iterable[Listing]) -> set[str]:
+    """Ids of the appointments of whose records these listings say something new, legibly or not."""
+    owners = set[str]()
+    for listing in listings:
+        keys = {*listing.records, *listing.unread, *listing.bad, *listing.rows}
+        keys |= listing.absence.gone | listing.absence.doubtful.keys()
+        owners |= {listing.index.entries[key].appointment_id for key in keys if listing.mapped(key)}
+    return owners
 
 
 def _stands_again(listing: Listing, record: Record, overview: Overview) -> bool:

@@ -8,11 +8,27 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import syncd_state
-from syncd.compare.identity import DOUBT, QUESTION
+from syncd.compare.identity import QUESTION
 from syncd.engine.store.conflicts import FOUND, Questions, is_left, own_value, questions_of
+from syncd.engine.store.entries import (
+    ConflictEntry,
+    Explanation,
+    HeldEntry,
+    LastListing,
+    PastCycle,
+    QuarantineEntry,
+    Tally,
+    conflict_of,
+    cycle_of,
+    held_of,
+    is_question,
+    journalled_of,
+    listing_of,
+    quarantined_of,
+    tally_of,
+)
 from syncd.engine.store.ledger import DECISION, Ledger
 from syncd.engine.store.quarantines import say
 from syncd.engine.store.rows import mapping_row, text_of
@@ -31,41 +47,31 @@ class NotFound(SyncdError):
     """What the operator named is not in the store."""
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Everything that the store knows of one appointment."""
-
-    known: Known
-    journal: tuple[syncd_state.JournalRow, ...]
-    conflicts: tuple[syncd_state.ConflictRow, ...]
-    quarantines: tuple[syncd_state.QuarantineRow, ...]
-
-
 @dataclass(slots=True)
 class Desk:
     """Looks up and acts on one ledger's store, synchronously."""
 
     ledger: Ledger
 
-    def counts(self) -> syncd_state.Counts:
+    def counts(self) -> Tally:
         """How much the store holds."""
         with self.ledger.store.read() as tx:
-            return tx.counts()
+            return tally_of(tx.counts())
 
-    def observations(self) -> dict[str, syncd_state.ObservationRow]:
-        """The last complete listing of each vendor."""
+    def observations(self) -> dict[str, LastListing]:
+        """The last complete listing of each vendor, by its name."""
         with self.ledger.store.read() as tx:
-            return tx.observations()
+            return {vendor: listing_of(row) for vendor, row in tx.observations().items()}
 
-    def cycles(self, count: int) -> list[syncd_state.CycleRow]:
+    def cycles(self, count: int) -> list[PastCycle]:
         """The newest cycles, newest first."""
         with self.ledger.store.read() as tx:
-            return tx.last_cycles(count)
+            return [cycle_of(row) for row in tx.last_cycles(count)]
 
-    def held(self) -> list[tuple[syncd_state.HeldRow, dict[str, Any]]]:
-        """What the guard holds, with what it says of each operation."""
+    def held(self) -> list[HeldEntry]:
+        """What the guard holds, released or not, by operation."""
         with self.ledger.store.read() as tx:
-            return [(row, parsed(row.operation)) for row in tx.held()]
+            return [held_of(row) for row in tx.held()]
 
     def approve(self, ids: abc.Sequence[str]) -> list[str]:
         """Release held operations by id (a prefix will do), or all of them; returns the ids released now.
@@ -77,27 +83,28 @@ class Desk:
             wanted = held if not ids else [_one(given, held, "held operation") for given in ids]
             return tx.approve(wanted, approved_at=text_of(self.ledger.clock()))
 
-    def quarantines(self) -> list[syncd_state.QuarantineRow]:
+    def quarantines(self) -> list[QuarantineEntry]:
         """Everything in quarantine, oldest first."""
         with self.ledger.store.read() as tx:
-            return tx.quarantines()
+            return [quarantined_of(row) for row in tx.quarantines()]
 
-    def release(self, ids: abc.Sequence[int]) -> list[syncd_state.QuarantineRow]:
+    def release(self, ids: abc.Sequence[int]) -> list[QuarantineEntry]:
         """Release entries of the quarantine by id, or all of them; returns what was released.
 
         Of records that may be ours, or another's, released is a new booking: only one that is named.
         """
         with self.ledger.store.write() as tx:
             rows = _quarantined(tx)
-            chosen = [_named(rows, entry) for entry in ids] or [row for row in rows.values() if not is_question(row)]
+            plain = [row for row in rows.values() if not is_question(row)]
+            chosen = [_named(rows, entry) for entry in ids] or plain
             for row in chosen:
                 tx.drop_quarantine(row.vendor, row.key)
                 if is_question(row):
                     say(tx, row.vendor, str(row.remote_id), ours=False)
             _look_again(tx, chosen)
-            return chosen
+            return [quarantined_of(row) for row in chosen]
 
-    def end(self, entry: int) -> syncd_state.QuarantineRow:
+    def end(self, entry: int) -> QuarantineEntry:
         """Say that syncd made the record about which it asks: the next cycle ends it at its vendor.
 
         Raises NotFound, also for an entry that asks no such thing.
@@ -110,29 +117,29 @@ class Desk:
                 )
             say(tx, row.vendor, str(row.remote_id), ours=True)
             _look_again(tx, [row])
-            return row
+            return quarantined_of(row)
 
     def questions(self) -> Questions:
         """How much of it waits for a person's decision, and how much was left as it was found."""
         with self.ledger.store.read() as tx:
             return questions_of(tx)
 
-    def conflicts(self) -> list[syncd_state.ConflictRow]:
+    def conflicts(self) -> list[ConflictEntry]:
         """Conflicts that wait for a decision, oldest first."""
         with self.ledger.store.read() as tx:
-            return [row for row in tx.conflicts_open() if not is_left(row)]
+            return [conflict_of(row) for row in tx.conflicts_open() if not is_left(row)]
 
-    def differences(self) -> list[syncd_state.ConflictRow]:
+    def differences(self) -> list[ConflictEntry]:
         """What records have otherwise than each other since they were linked, oldest first."""
         with self.ledger.store.read() as tx:
-            return [row for row in tx.conflicts_open() if row.rule == Found.AT_LINKING]
+            return [conflict_of(row) for row in tx.conflicts_open() if row.rule == Found.AT_LINKING]
 
     def of_zone_data(self, winner: str) -> list[int]:
-        """The conflicts of a vendor that another edition of the zone database brought."""
-        mine = [row for row in self.conflicts() if row.rule == Found.ZONE_DATA and winner in parsed(row.values_json)]
-        return [row.id for row in mine if row.id is not None]
+        """The ids of a vendor's conflicts that another edition of the zone database brought."""
+        brought = [one for one in self.conflicts() if one.rule == Found.ZONE_DATA]
+        return [one.id for one in brought if winner in one.values]
 
-    def resolve(self, entry: int, winner: str) -> syncd_state.ConflictRow:
+    def resolve(self, entry: int, winner: str) -> ConflictEntry:
         """Decide an open conflict: the winner's value becomes the agreed one, and the next cycle writes it.
 
         Raises NotFound for an unknown or closed conflict, or a vendor that is not part of it.
@@ -149,7 +156,7 @@ class Desk:
             tx.upsert_mappings([mapping_row(known.id, mapping) for mapping in decided.mappings])
             tx.put_meta(DECISION, f"{entry} {text_of(now)}")
             tx.resolve_conflict(entry, resolution=f"{winner}, by an operator", resolved_at=text_of(now), winner=winner)
-        return row
+        return conflict_of(row)
 
     def explain(self, what: str) -> Explanation:
         """Everything on one appointment: by its id (a prefix will do), or by `vendor:remote id`.
@@ -164,13 +171,13 @@ class Desk:
                 raise NotFound(f"{_not_one(what, len(ids))}; give its id from a report, or VENDOR:REMOTE_ID")
             journal, conflicts = tx.journal_of(ids[0]), tx.conflicts_of(ids[0])
             quarantines = [row for row in tx.quarantines() if row.appointment_id == ids[0]]
-        [known] = self.ledger.look_up(ids)
-        return Explanation(known, tuple(journal), tuple(conflicts), tuple(quarantines))
-
-
-def is_question(row: syncd_state.QuarantineRow) -> bool:
-    """Whether an entry asks if a record is what it seems to be, or a booking of its own."""
-    return row.key.startswith((QUESTION, DOUBT))
+            [known] = self.ledger.known_in(tx, ids)
+        return Explanation(
+            known=known,
+            journal=tuple(map(journalled_of, journal)),
+            conflicts=tuple(map(conflict_of, conflicts)),
+            quarantines=tuple(map(quarantined_of, quarantines)),
+        )
 
 
 def _quarantined(tx: syncd_state.Transaction) -> dict[int, syncd_state.QuarantineRow]:

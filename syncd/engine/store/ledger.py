@@ -26,16 +26,23 @@ from syncd.engine.store.conflicts import (
     undecided_of,
 )
 from syncd.engine.store.debts import drop_owed, forget_of_taken, forget_owed, owed_by, put_owed
-from syncd.engine.store.overdue import note_listed, overdue, overdue_by_appointment
+from syncd.engine.store.indexes import Reader, Stretch, beginning, earlier, live_from, unknown
+from syncd.engine.store.overdue import (
+    expected_since,
+    note_listed,
+    overdue,
+    overdue_by_appointment,
+)
 from syncd.engine.store.quarantines import put_quarantines, put_untold, said_of, unlinked, untold_of
+from syncd.engine.store.retention import Forgotten, Retention
 from syncd.engine.store.rows import (
     Index,
+    IndexEntry,
     Overview,
     Remembered,
     appointment_row,
     held_row,
     journal_row,
-    looked_at_anew,
     mapping_from,
     mapping_row,
     observation_row,
@@ -63,6 +70,9 @@ StoreError = syncd_state.StoreError
 
 _CLOCK = "clock"
 """The single value that tells where the store's own seconds are, and what the system's clock showed then."""
+
+_NEWS = "news"
+"""The single value that tells what the last cycle had to tell; see `Ledger.finish`."""
 
 DECISION = "decision"
 """The store's single value that tells of the last decision about a conflict: it differs after each."""
@@ -109,14 +119,51 @@ class Ledger:
     monotonic: abc.Callable[[], float] | None = None
     on_the_wall: frozenset[str] = frozenset()
     ticks: Ticks = field(init=False)
+    retention: Retention = field(init=False)
     _undated: bool = False
 
     def __post_init__(self) -> None:
+        self.retention = Retention(self.store)
         self.ticks = Ticks(self.clock, self.monotonic or (lambda: self.clock().timestamp()))
 
-    async def overview(self, vendors: abc.Sequence[str]) -> Overview:
-        """Indexes of all vendors, pending appointments, quarantines and approvals."""
-        return await self._run(lambda: self._overview(vendors))  # type: ignore[no-any-return]
+    def close(self) -> None:
+        """Close the store; may be called twice."""
+        self.store.close()
+
+    async def overview(self, vendors: abc.Sequence[str], since: datetime) -> Overview:
+        """Indexes of all vendors for a window that begins then, pending appointments, quarantines
+        and approvals.
+        """
+        found: Overview = await self._run(lambda: self._overview(vendors, since))
+        return found
+
+    async def find(self, index: Index, ids: abc.Iterable[str]) -> None:
+        """Take what is known of these records into an index, whenever they start."""
+        wanted = unknown(index, ids)
+        if not wanted:
+            return
+
+        def read() -> dict[str, IndexEntry]:
+            with self.store.read() as tx:
+                return Reader(tx, self._by_other_rules(tx)).of(index.vendor, wanted)
+
+        index.entries |= await self._run(read)
+
+    async def reach(self, overview: Overview, stretches: abc.Iterable[Stretch]) -> None:
+        """Take what is known of records that start in one of these stretches into all indexes of an
+        overview.
+        """
+        past = earlier(overview.since, stretches)
+        if not past:
+            return
+
+        def read() -> dict[str, dict[str, IndexEntry]]:
+            with self.store.read() as tx:
+                reader = Reader(tx, self._by_other_rules(tx))
+                return {vendor: reader.between(vendor, past) for vendor in overview.indexes}
+
+        for vendor, entries in (await self._run(read)).items():
+            overview.indexes[vendor].entries |= entries
 
     async def memory(self, ids: abc.Iterable[str], overview: Overview) -> Memory:
         """These appointments with everything that reconciliation may know of them."""
@@ -281,20 +328,57 @@ class Ledger:
         finished_at: datetime,
         done_with: abc.Iterable[str],
         remembered: abc.Mapping[str, Remembered],
+        news: str,
     ) -> None:
-        """Close the cycle; `done_with` are appointments that need no further look."""
+        """Close the cycle; `done_with` are appointments that need no further look.
+
+        `news` differs from that of the cycle before where this one has something to tell that the
+        other had not, and is empty where it has nothing. Of cycles without news, the last one's
+        report alone is kept.
+        """
         finished = sorted(done_with)
 
         def write() -> None:
             with self.store.write() as tx:
                 tx.set_pending(finished, pending=False)
-                tx.finish_cycle(cycle, finished_at=text_of(finished_at), exit_code=exit_code, report=report)
-                tx.prune_reports()
+                tx.finish_cycle(
+                    cycle,
+                    finished_at=text_of(finished_at),
+                    exit_code=exit_code,
+                    report=report,
+                    idle=news in ("", tx.get_meta(_NEWS)),
+                )
+                tx.drop_idle_reports(but=cycle)
+                tx.put_meta(_NEWS, news)
                 tx.put_meta(_CLOCK, self.ticks.left())
                 for name, kept in remembered.items():
                     tx.put_meta(f"{_VENDOR}{name}", text_of_remembered(kept))
 
         await self._run(write)
+
+    async def forget(self, before: datetime, kept: abc.Set[str]) -> Forgotten:
+        """Forget some of what was over before that moment, in one short transaction; see
+        `retention`.
+
+        `kept` are appointments that this cycle saw something of. Nothing goes in a process whose
+        clock leapt ahead: by a wrong clock what is to come looks over. Raises
+        `syncd_state.StoreError`.
+        """
+
+        def forget() -> Forgotten:
+            if self.ticks.leapt:
+                return Forgotten(appointments=0, more=False)
+            with self.store.read() as tx:
+                sent = expected_since(tx)
+            bygone = syncd_state.Bygone(
+                ended=before.timestamp(),
+                since=text_of(before),
+                sent=sent,
+                move=Action.RESCHEDULE.value,
+            )
+            return self.retention.step(bygone, kept)
+
+        return await self._run(forget)  # type: ignore[no-any-return]
 
     async def start(self, cycle: str, started_at: datetime) -> None:
         """Record that a cycle begins. Where the clock was set back, nothing is known any more of when things were."""
@@ -364,29 +448,26 @@ class Ledger:
 
         return await self.run(legibly)
 
-    def _overview(self, vendors: abc.Sequence[str]) -> Overview:
+    def _overview(self, vendors: abc.Sequence[str], since: datetime) -> Overview:
+        start = beginning(since)
         with self.store.read() as tx:
             self._resumed(tx)
             observed = tx.observations()
-            live = tx.live_counts()
             held, quarantines = tx.held(), tx.quarantines()
-            open_ones = {(row.vendor, row.remote_id) for row in tx.journal_unsettled()}
-            by_other_rules = self._by_other_rules(tx)
+            reader = Reader(tx, self._by_other_rules(tx))
             return Overview(
                 indexes={
                     vendor: Index(
                         vendor,
-                        {
-                            entry.remote_id: looked_at_anew(vendor, entry, open_ones, vendor in by_other_rules)
-                            for entry in tx.index(vendor)
-                        },
-                        live.get(vendor, 0),
+                        entries := reader.since(vendor, start),
+                        live_from(entries, since),
                         observed.get(vendor),
                         untold_of(tx, vendor),
                         unlinked(vendor, quarantines),
                     )
                     for vendor in vendors
                 },
+                since=start,
                 pending=tuple(tx.appointments_pending()),
                 late=tuple({row.appointment_id for row in overdue(tx)}),
                 said=said_of(tx),

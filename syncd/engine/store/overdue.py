@@ -29,8 +29,13 @@ _LISTED = "listed"
 def overdue(tx: syncd_state.Transaction) -> list[syncd_state.JournalRow]:
     """The journal's entries of such creates."""
     listed = _listed(tx)
-    rows = tx.journal_late(min(listed.values(), default=0.0) - LATE)
+    rows = tx.journal_late(expected_since(tx))
     return [row for row in rows if row.sent is not None and row.sent > listed.get(row.vendor, 0.0) - LATE]
+
+
+def expected_since(tx: syncd_state.Transaction) -> float:
+    """From when on creates may still be found, whose vendor was listed least of all; in the store's own seconds."""
+    return min(_listed(tx).values(), default=0.0) - LATE
 
 
 def overdue_by_appointment(tx: syncd_state.Transaction, moment: Moment) -> dict[str, list[UnsettledCreate]]:

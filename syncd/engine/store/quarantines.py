@@ -36,6 +36,14 @@ def say(tx: syncd_state.Transaction, vendor: str, remote_id: str, *, ours: bool)
     tx.put_meta(_SAID, to_json([[*key, value] for key, value in sorted(said.items())]))
 
 
+def unsay(tx: syncd_state.Transaction, records: abc.Set[tuple[str, str]]) -> None:
+    """Forget what people said of these records, by vendor and id: no listing shows them now."""
+    said = said_of(tx)
+    if said.keys() & records:
+        left = {key: ours for key, ours in said.items() if key not in records}
+        tx.put_meta(_SAID, to_json([[*key, ours] for key, ours in sorted(left.items())]))
+
+
 def put_quarantines(
     tx: syncd_state.Transaction,
     cycle: str,

@@ -23,7 +23,10 @@ IndexEntry = syncd_state.IndexEntry
 class Index:
     """What is known of one vendor's records, narrow: to compare a listing with.
 
-    `untold` are the ids of those that were that in its last listing, `unlinked` of those in quarantine.
+    `entries` are by remote id, those of an `Overview` and others that were looked up since. `live`
+    counts the live records from the window's beginning on, of which the guard's percentages are.
+    `untold` are the ids of those that were that in its last listing, `unlinked` of those in
+    quarantine.
     """
 
     vendor: str
@@ -60,10 +63,13 @@ def looked_at_anew(
 class Overview:
     """All that a cycle needs before it knows which appointments are concerned.
 
-    `late` have a create that counts as not done and may still land; `said` and `decision` are as in `Memory`.
+    The indexes hold the records that start at `since` (seconds since the epoch) or later; see
+    `Ledger.find`, `reach`. `late` have a create that counts as not done and may still land; `said`
+    and `decision` are as in `Memory`.
     """
 
     indexes: dict[str, Index]
+    since: float
     pending: tuple[str, ...]
     late: tuple[str, ...]
     said: abc.Mapping[tuple[str, str], bool]
@@ -227,6 +233,7 @@ def mapping_row(appointment: str, mapping: Mapping) -> syncd_state.MappingRow:
         tombstone=mapping.tombstone is not None,
         tombstone_reason=mapping.tombstone,
         written=to_json(sorted(mapping.written)) if mapping.written else None,
+        shared=bool(mapping.guests),
     )
 
 

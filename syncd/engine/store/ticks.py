@@ -13,16 +13,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 _EXACT = 1.0
+_LEAP = 86400.0
 _DRIFT = 0.001
 """A clock that is set by a server runs slower than the monotonic one by up to half a thousandth."""
 
 
 @dataclass(slots=True)
 class Ticks:
-    """Counts seconds from where the last process left off. `monotonic` gives seconds from any origin."""
+    """Counts seconds from where the last process left off. `monotonic` gives seconds from any
+    origin.
+
+    `leapt` says that in this process the system's clock was set ahead by more than a day, or stood
+    still with the machine: nobody knows which.
+    """
 
     clock: abc.Callable[[], datetime]
     monotonic: abc.Callable[[], float]
+    leapt: bool = False
     _at: float = 0.0
     _wall: float | None = None
     _ran: float = 0.0
@@ -33,6 +40,7 @@ class Ticks:
         if self._wall is not None:
             passed = ran - self._ran
             back = wall - self._wall < passed - _EXACT - _DRIFT * passed
+            self.leapt |= wall - self._wall > passed + _LEAP
             at = self._at + max(passed, 0.0)
         else:
             before, then = (float(part) for part in left.split()) if left else (wall, wall)

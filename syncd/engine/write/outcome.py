@@ -77,8 +77,8 @@ def left_out(vendor: str, able: Capabilities, target: Appointment) -> str | None
     dropped = 0 if able.holds_clients is None else len(clients) - able.holds_clients
     if dropped > 0:
         return (
-            f"{vendor} has a place for {able.holds_clients} client(s): {dropped} further one(s) are "
-            "not in its record"
+            f"{vendor} has a place for {able.holds_clients} client(s): {dropped} further one(s) "
+            "are not in its record"
         )
     return None
 

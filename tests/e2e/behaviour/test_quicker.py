@@ -111,7 +111,7 @@ async def test_a_first_note_right_before_the_look_at_a_record_to_be_cancelled_is
     await world.settle()
     assert world.calendars() == [[at(10)]]
     [kept] = world.desk.explain(f"crm:{ids['crm']}").conflicts
-    assert (kept.field, "Side door" in kept.values_json) == ("notes", True)
+    assert (kept.field, "Side door" in kept.values.values()) == ("notes", True)
 
 
 @pytest.mark.parametrize("read_back", [True, False])
@@ -250,4 +250,4 @@ async def test_a_conflict_that_came_up_in_the_middle_of_a_cycle_is_remembered(wo
     [reported] = result.conflicts
     [kept] = world.desk.explain(f"crm:{ids['crm']}").conflicts
     assert kept.field == reported.field.value
-    assert all(f"T{hour}:00:00" in kept.values_json for hour in (17, 18))
+    assert all(f"T{hour}:00:00" in str(kept.values) for hour in (17, 18))

@@ -46,7 +46,7 @@ async def test_a_length_waits_for_a_person_and_is_said_until_then(world: World) 
         assert "1 open conflict" in report.html(result)
     assert lasts(world, entry) == before
     [row] = world.desk.conflicts()
-    assert (row.field, row.winner, row.open) == ("slot", None, True)
+    assert (row.field, row.winner, row.resolution) == ("slot", None, None)
     assert [one.id for one in world.desk.differences()] == [row.id]
 
 

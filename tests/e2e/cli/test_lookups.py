@@ -60,6 +60,18 @@ def test_history_has_a_line_for_each_cycle_newest_first(world: World) -> None:
         "exit 0: 3 create",
     ]
     assert len(world.syncd("history", "--count", "2").out.splitlines()) == 2
+    world.fault("office", "html", operation="list", times=3)
+    for _ in range(3):
+        world.once()
+    lines = world.syncd("history").out.splitlines()
+    assert [line.split("  ")[2] for line in lines] == [
+        "exit 3: office not wholly read",
+        "exit 3: as the cycle before it",
+        "exit 3: office not wholly read",
+        "exit 0: nothing to do",
+        "exit 3: office not wholly read",
+        "exit 0: 3 create",
+    ]
     assert world.syncd("history", "-n", "0").code == 2
 
 
