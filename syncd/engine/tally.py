@@ -72,8 +72,7 @@ class Tally:
         """What the cycle came to."""
         plans = (decision.plan, *self.follow_ups)
         left_alone = _all(plan.quarantined for plan in plans)
-        ended = self.applier.results.values()
-        refused_now = [_left_alone(one) for one in ended if one.outcome is Outcome.QUARANTINED]
+        refused_now = [_left_alone(one) for one in self.applier.ending(Outcome.QUARANTINED)]
         owed = (*self.left, *self.applier.owing.remarks)
         waiting = (*_all(plan.waiting for plan in plans), *decision.observed.remarks, *owed)
         return CycleResult(

@@ -394,8 +394,8 @@ BUGS = (
         id="stale-not-merged-again",
         says="A record that was moved under a plan is left behind until the next cycle, without being merged again.",
         file="syncd/engine/write/apply.py",
-        old="for one in self.results.values() if one.outcome is Outcome.STALE]",
-        new="for one in self.results.values() if one.outcome is Outcome.FAILED]",
+        old="stale = {one.operation.appointment for one in self.ending(Outcome.STALE)}",
+        new="stale = {one.operation.appointment for one in self.ending(Outcome.FAILED)}",
         tests=(_STALE,),
     ),
     Bug(
@@ -590,8 +590,8 @@ BUGS = (
         id="failure-is-success",
         says="A cycle in which an answer was lost ends with 0, and cron stays silent.",
         file="syncd/engine/result.py",
-        old="bad = (Outcome.FAILED, Outcome.UNKNOWN, Outcome.STALE)",
-        new="bad = (Outcome.FAILED, Outcome.STALE)",
+        old="bad = {Outcome.FAILED, Outcome.UNKNOWN, Outcome.STALE}",
+        new="bad = {Outcome.FAILED, Outcome.STALE}",
         tests=(_LOST,),
     ),
     Bug(
@@ -798,8 +798,8 @@ BUGS = (
         id="owed-lost-to-an-outage",
         says="A site that finds no record for a while ends the reminders of those that it owes them.",
         file="syncd/engine/write/owing.py",
-        old="if isinstance(found, Absent) and await self",
-        new="if isinstance(found, Absent) and not await self",
+        old="if await self.ledger.counts_on(vendor.name, remote_id):",
+        new="if not await self.ledger.counts_on(vendor.name, remote_id):",
         tests=(f"{_E}/test_reminders.py",),
     ),
     Bug(

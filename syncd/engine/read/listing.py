@@ -92,9 +92,8 @@ def take_row(listing: Listing, row: Row) -> None:
     then.
     """
     entry = listing.index.entries.get(row.remote_id)
-    key = (
-        row.remote_id if entry is None else entry.remote_id
-    )  # the index's own text, so that none is held twice
+    # The index's own text, so that none is held twice.
+    key = row.remote_id if entry is None else entry.remote_id
     listing.listed.add(key)
     listing.records.pop(key, None)
     listing.bad.pop(key, None)
@@ -127,17 +126,14 @@ def forget_ignored(listing: Listing) -> None:
 def keep_unlinked(listing: Listing, quarantined: abc.Iterable[Quarantined]) -> None:
     """Remember records that nobody could link: while their rows stay, they are not read again."""
     name, before = listing.index.vendor, listing.recall.unlinked
-    left_alone = {entry.remote_id for entry in quarantined if entry.vendor == name} - {None}
-    unmapped = {key for key in left_alone if key is not None and not listing.mapped(key)}
-    found = {
-        key: record for key, record in listing.records.items() if key in unmapped and record.whole
-    }
-    listing.recall.unlinked = {
-        key: before[key]
-        if key in before and before[key][1] is record
-        else (listing.ended_at, record)
-        for key, record in found.items()
-    }
+    left_alone = {entry.remote_id for entry in quarantined if entry.vendor == name}
+    kept: dict[str, tuple[datetime, Record]] = {}
+    for key, record in listing.records.items():
+        if key in left_alone and record.whole and not listing.mapped(key):
+            read_at, seen = before.get(key, (listing.ended_at, record))
+            # One that was recalled keeps the time of its reading, so that it is read again in time.
+            kept[key] = (read_at if seen is record else listing.ended_at, record)
+    listing.recall.unlinked = kept
 
 
 def unlinked(listing: Listing, row: Row) -> Record | None:

@@ -79,12 +79,12 @@ class Observer:
         overview = await self.ledger.overview([traits.name for traits in policy.vendors])
         listings = [listing for listing in kept if _still_holds(listing, overview)]
         there = {listing.index.vendor for listing in listings}
-        wanted = (self.vendors.keys() if due is None else self.vendors.keys() & due) - there
-        listings += await self._read(
-            [name for name in self.vendors if name in wanted], policy, overview, listings
-        )
+        wanted = [name for name in self.vendors if due is None or name in due]
+        unread = [name for name in wanted if name not in there]
+        listings += await self._read(unread, policy, overview, listings)
         memory = await self._memory(concerned(listings, overview), overview)
         records = chain.from_iterable(listing.records.values() for listing in listings)
+        # Nothing is decided about those around; what is made beside them must have room, though.
         around = await self.ledger.memory(beside(memory, records, overview, policy), overview)
         memory = replace(memory, around=around.known)
         snapshots: dict[str, Snapshot] = {name: NotPolled(vendor=name) for name in self.vendors}
@@ -101,9 +101,8 @@ class Observer:
     async def _memory(self, ids: abc.Set[str], overview: Overview) -> Memory:
         """These appointments, and those whose bookings a vendor put into a record of theirs."""
         memory = await self.ledger.memory(ids, overview)
-        guests = set(
-            chain.from_iterable(mapping.guests.values() for mapping in mappings_of(memory))
-        ) - {""}
+        owners = chain.from_iterable(mapping.guests.values() for mapping in mappings_of(memory))
+        guests = {owner for owner in owners if owner}
         return await self.ledger.memory(ids | guests, overview) if guests - ids else memory
 
     async def _read(
@@ -203,14 +202,12 @@ class Observer:
         lacking = [entry for entry in listing.expected if entry.remote_id not in listing.listed]
         if not lacking:
             return
-        known = hints_of(
-            await self.ledger.memory({entry.appointment_id for entry in lacking}, overview)
-        )
+        concerns = {entry.appointment_id for entry in lacking}
+        known = hints_of(await self.ledger.memory(concerns, overview))
         missing = {entry: known[listing.index.vendor, entry.remote_id] for entry in lacking}
         limit, live = policy.guard.max_cancels, listing.index.live
-        for answer in await listing.absence.look_for(
-            missing, limit, live, overview.approved_appointments
-        ):
+        approved = overview.approved_appointments
+        for answer in await listing.absence.look_for(missing, limit, live, approved):
             if isinstance(answer, Record):
                 listing.records[answer.remote_id] = answer
             elif answer.remote_id is not None:

@@ -42,10 +42,9 @@ async def host_of(ledger: Ledger, vendor: str, answer: Written) -> Host | None:
     owner = await ledger.owner(vendor, answer.remote_id)
     if owner is None and answer.joined is None:
         return None
-    known = await ledger.known(owner) if owner is not None else None
-    mapping = (
-        next((m for m in known.mappings if _is_of(m, vendor, answer)), None) if known else None
-    )
+    known = None if owner is None else await ledger.known(owner)
+    mappings = known.mappings if known else ()
+    mapping = next((one for one in mappings if _is_of(one, vendor, answer)), None)
     stands = answer.joined is not None and answer.joined.others_stand
     if mapping is not None:
         stands |= mapping.tombstone is None and mapping.base.status is not Status.CANCELLED
@@ -71,12 +70,8 @@ async def based_again(
         record = found if isinstance(found, Record) else None
     if host.mapping is None or host.owner is None or record is None:
         return ()
-    return (
-        (
-            host.owner,
-            as_host(host.mapping, record, [Guest(joining.appointment, joining.target)], names),
-        ),
-    )
+    guest = Guest(joining.appointment, joining.target)
+    return ((host.owner, as_host(host.mapping, record, [guest], names)),)
 
 
 def taken_over(mapping: Mapping, kept: Record | None) -> Mapping:
@@ -90,9 +85,8 @@ def taken_over(mapping: Mapping, kept: Record | None) -> Mapping:
     if kept is None:
         return mapping
     shown = {name: kept.content.get(name) for name in kept.shows}
-    accepted = mapping.acknowledged.with_values(
-        {Field.NOTES: kept.content.notes} if Field.NOTES in kept.shows else {}
-    )
+    notes = {Field.NOTES: kept.content.notes} if Field.NOTES in kept.shows else {}
+    accepted = mapping.acknowledged.with_values(notes)
     return replace(mapping, base=mapping.base.with_values(shown), acknowledged=accepted)
 
 

@@ -19,6 +19,7 @@ from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Mapping
 from syncd.model.plan import Operation
 from syncd.model.record import Record
+from syncd.model.times import Slot
 from syncd.model.wording import unlike_length
 from syncd.vendors.port import Written
 
@@ -55,9 +56,9 @@ def created_mapping(
     )
     if kept is None:
         return replace(made, unconfirmed=True)
-    base = shown_over(asked, kept).with_values(
-        edited_since(kept, answer.record, target, ALL_FIELDS)
-    )
+    # What a person typed in between the answer and the reading is left out of the base: it is a change.
+    edited = edited_since(kept, answer.record, target, ALL_FIELDS)
+    base = shown_over(asked, kept).with_values(edited)
     return replace(
         made,
         base=base,
@@ -92,6 +93,7 @@ def mapping_assumed_written(before: Mapping, operation: Operation, asked_at: dat
         shows=before.shows | asked.keys(),
         acknowledged=before.acknowledged.with_values(asked),
         known_at=asked_at,
+        # Its row will be another one: it is to be decoded, whatever it was before.
         fingerprint=None,
     )
 
@@ -138,14 +140,17 @@ def changed_mapping(
         version=before.version if kept.version is None else kept.version,
         modified_at=kept.modified_at or before.modified_at,
         parts=kept.parts or before.parts,
-        wall=before.wall
-        if Field.SLOT not in taken
-        else kept.wall
-        if taken[Field.SLOT] == kept.content.slot
-        else "",
+        wall=_wall(before, kept, taken.get(Field.SLOT)),
         in_flight=None,
         unconfirmed=False,
     )
+
+
+def _wall(before: Mapping, kept: Record, taken: Slot | None) -> str:
+    """What the record's clock shows; nothing where the start that was taken over is not its own."""
+    if taken is None:
+        return before.wall
+    return kept.wall if taken == kept.content.slot else ""
 
 
 def other_length(operation: Operation, kept: Record | None) -> str | None:
@@ -176,6 +181,7 @@ def silently_rejected(
     asked = frozenset(operation.changes)
     fields = asked - edited_since(read, answer.record, target, asked, before).keys()
     if Field.SLOT in fields:
+        # A vendor that shows times to the minute has not ignored a change of seconds.
         off = abs(kept.slot.start - target.slot.start)
         ignored = before is not None and kept.slot == before.slot and off >= timedelta(minutes=1)
         if not rounded(kept.slot, target.slot) and (ignored or off >= ROUNDING):
