@@ -16,8 +16,7 @@ import structlog
 from syncd.engine.permitted import newly_said, only_adoptions
 from syncd.engine.read.absence import Absence
 from syncd.engine.read.around import beside
-from syncd.engine.read.decoding import mappings_of
-from syncd.engine.read.listing import Listing
+from syncd.engine.read.listing import Listing, mappings_of
 from syncd.engine.read.observe import Observation
 from syncd.engine.store.ledger import Ledger
 from syncd.engine.write.apply import Applier
@@ -99,8 +98,8 @@ class FollowUp:
             return Plan()
         fresh = await self.observe(vendors)
         wanted = {result.operation.appointment for result in unknown}
+        # Read once more: while it was listed an operator may have decided something.
         overview = await self.ledger.overview(list(self.vendors))
-        # With whatever else the listing touches: a record that is another's is not adopted.
         concerned = wanted | {known.id for known in fresh.memory.known}
         memory = await self.ledger.memory(concerned, overview)
         plan = reconcile(fresh.snapshots, memory, self.policy, self.now)

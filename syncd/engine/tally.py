@@ -15,44 +15,44 @@ from syncd.engine.store.conflicts import Questions
 from syncd.engine.store.rows import Remembered
 from syncd.engine.write.apply import Applier
 from syncd.model.plan import Outcome, Plan, Quarantined
+from syncd.model.policy import Policy
 from syncd.model.record import Complete, Partial, Snapshot
 from syncd.vendors.port import Vendor
 
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Decision:
-    """What was read, and what follows: `whole` is all of it, `plan` what is carried out in this
-    cycle.
-
-    Those differ where an operator chose `only` some operations of an earlier plan.
-    """
+    """What was read, and what follows: `whole` is all of it, `plan` what this cycle carries out."""
 
     observed: Observation
     whole: Plan
-    only: Chosen | None = None
-    plan: Plan = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.plan = restricted(self.whole, self.only)
+    plan: Plan
 
 
 @dataclass(slots=True)
 class Tally:
     """One cycle's doings. `requests` is how many each vendor had been sent before.
 
-    `applier` carries out its operations; in a dry run it is never asked to. `follow_ups` are the
-    plans of its follow-ups, in their order; `left` sentences on what records are owed still.
+    Of what is planned `only` these operations are carried out, if an operator chose some. `applier`
+    carries out its operations; in a dry run it is never asked to. `follow_ups` are the plans of its
+    follow-ups, in their order; `left` sentences on what records are owed still.
     """
 
     id: str
     started_at: datetime
+    policy: Policy
     dry_run: bool
+    only: Chosen | None
     requests: abc.Mapping[str, int]
     applier: Applier
     follow_ups: list[Plan] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+
+    def decision(self, observed: Observation, plan: Plan) -> Decision:
+        """What follows from a reading in this cycle."""
+        return Decision(observed, plan, restricted(plan, self.only))
 
     def followed_up(self, plan: Plan) -> None:
         """A follow-up came to this plan."""
@@ -88,7 +88,7 @@ class Tally:
             owing=bool(owed),
             unanswered=decision.plan.unanswered,
             remarks=_all(plan.remarks for plan in plans),
-            refused=refused(decision.whole, decision.only),
+            refused=refused(decision.whole, self.only),
             open_conflicts=questions.asked,
             differences=questions.left,
         )

@@ -62,7 +62,7 @@ BUGS = (
     Bug(
         id="a-row-is-decoded-before-its-client-is-read",
         says="A row that names its client by an id is decoded before that client was read.",
-        file="syncd/engine/read/decoding.py",
+        file="syncd/engine/read/listing.py",
         old="for row in waiting if not listing.vendor.needs_preparing(row)]",
         new="for row in waiting]",
         tests=("tests/engine/test_observe.py",),
@@ -183,8 +183,8 @@ BUGS = (
         id="one-vendor-ends-all",
         says="An answer of one vendor that nobody foresaw ends the process, again and again.",
         file="syncd/engine/fence.py",
-        old='                    raise self._broken("listing", error) from None',
-        new="                    raise error from None",
+        old='                with self._behind("listing"):\n                    page',
+        new="                page",
         tests=(f"{_E}/test_absurd.py", "tests/engine/test_fence.py"),
     ),
     Bug(
@@ -217,7 +217,7 @@ BUGS = (
     Bug(
         id="quarantined-under-another-name",
         says="What a vendor did not keep is written again in the next cycle, over whatever a person did there.",
-        file="syncd/engine/write/refusals.py",
+        file="syncd/engine/write/send.py",
         old="if not same_at(name, operation.target, mapping.base, able)\n",
         new="if name\n",
         tests=(f"{_E}/test_unkept.py",),
@@ -514,10 +514,10 @@ BUGS = (
         says="A dry run changes what syncd remembers.",
         file="syncd/engine/cycle.py",
         old="""\
-            decision = await self._decide(tally, policy, only, due)
+            decision = await self._decide(tally, due)
             return""",
         new="""\
-            decision = await self._begin(tally, policy, only, due)
+            decision = await self._begin(tally, due)
             return""",
         tests=(f"{_E}/test_quarantine.py::test_a_dry_run_remembers_nothing",),
     ),
@@ -526,7 +526,7 @@ BUGS = (
         says="A dry run carries the plan out.",
         file="syncd/engine/cycle.py",
         old="            return await self._result(tally, decision)\n        await",
-        new="            await self._apply(tally, policy, decision)\n"
+        new="            await self._apply(tally, decision)\n"
         "            return await self._result(tally, decision)\n        await",
         tests=(f"{_E}/test_quarantine.py::test_a_dry_run_shows_what_the_next_run_does_and_writes_nothing",),
     ),
@@ -806,8 +806,8 @@ BUGS = (
         id="a-nudge-lists-twice",
         says="A vendor for which somebody nudges syncd is listed a second time in the same cycle.",
         file="syncd/engine/cycle.py",
-        old="await self._observe(policy, None, observed.listings.values())",
-        new="await self._observe(policy, None)",
+        old="await self._observe(tally.policy, None, observed.listings.values())",
+        new="await self._observe(tally.policy, None)",
         tests=(f"{_E}/test_nudge.py",),
     ),
     Bug(

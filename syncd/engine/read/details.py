@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from syncd.compare.sameness import differs
-from syncd.engine.read.decoding import Hints, known_of, left_alone
 from syncd.engine.read.lagging import has_lagged, may_lag
-from syncd.engine.read.listing import Listing
+from syncd.engine.read.listing import Hints, Listing, known_of, left_alone
 from syncd.model.errors import BudgetSpent, Malformed, Unreadable, VendorError
 from syncd.model.memory import Mapping
 from syncd.model.record import Absent, BadRow, Record

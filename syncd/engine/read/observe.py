@@ -17,9 +17,18 @@ from itertools import chain
 import structlog
 
 from syncd.engine.read.around import beside
-from syncd.engine.read.decoding import Hints, decode, hints_of, mappings_of, speaking
 from syncd.engine.read.details import Details, budget, set_aside
-from syncd.engine.read.listing import Listing, ListingCache, forget_ignored, take_row
+from syncd.engine.read.listing import (
+    Hints,
+    Listing,
+    ListingCache,
+    decode,
+    forget_ignored,
+    hints_of,
+    mappings_of,
+    speaking,
+    take_row,
+)
 from syncd.engine.read.nameless import judge
 from syncd.engine.read.remarks import remarks
 from syncd.engine.read.snapshot import concerned, snapshot_of

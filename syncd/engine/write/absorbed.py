@@ -27,7 +27,6 @@ from syncd.vendors.port import Vendor, Written
 class Host:
     """The record that took a booking in, and the appointment that it belongs to, if known."""
 
-    remote_id: str
     owner: str | None
     mapping: Mapping | None
     stands: bool
@@ -50,7 +49,7 @@ async def host_of(ledger: Ledger, vendor: str, answer: Written) -> Host | None:
         stands |= mapping.tombstone is None and mapping.base.status is not Status.CANCELLED
     else:
         stands |= owner is not None
-    return Host(remote_id=answer.remote_id, owner=owner, mapping=mapping, stands=stands)
+    return Host(owner=owner, mapping=mapping, stands=stands)
 
 
 def refused(vendor: str, answer: Written, host: Host) -> str:

@@ -22,8 +22,7 @@ from syncd.engine.write.journal import Ended, Journal, ended
 from syncd.engine.write.lanes import another_try, arranged
 from syncd.engine.write.owing import Owing
 from syncd.engine.write.precheck import Ready, precheck
-from syncd.engine.write.refusals import refusal
-from syncd.engine.write.send import send
+from syncd.engine.write.send import refusal, send
 from syncd.engine.write.settle import Settling
 from syncd.engine.write.swaps import in_each_others_way
 from syncd.model.errors import BudgetSpent, Malformed, Misconfigured, VendorError

@@ -25,7 +25,6 @@ from syncd.vendors.port import Written
 
 
 def created_mapping(
-    vendor: str,
     able: Capabilities,
     operation: Operation,
     answer: Written,
@@ -47,7 +46,7 @@ def created_mapping(
     if Field.TITLE in able.seen and (Field.TITLE not in given or not target.title.strip()):
         asked = asked.with_values({Field.TITLE: target.display_title})
     made = Mapping(
-        vendor=vendor,
+        vendor=operation.vendor,
         remote_id=answer.remote_id,
         base=asked,
         shows=given,
@@ -56,7 +55,7 @@ def created_mapping(
     )
     if kept is None:
         return replace(made, unconfirmed=True)
-    # What a person typed in between the answer and the reading is left out of the base: it is a change.
+    # What a person typed in between the answer and the reading is no part of the base.
     edited = edited_since(kept, answer.record, target, ALL_FIELDS)
     base = shown_over(asked, kept).with_values(edited)
     return replace(
@@ -70,9 +69,10 @@ def created_mapping(
     )
 
 
-def left_out(vendor: str, able: Capabilities, target: Appointment) -> str | None:
+def left_out(able: Capabilities, operation: Operation) -> str | None:
     """What a record that was just made lacks of the appointment's clients: a sentence, if any."""
-    clients, ability = [one for one in target.clients if not one.empty], able.ability(Field.CLIENTS)
+    vendor, ability = operation.vendor, able.ability(Field.CLIENTS)
+    clients = [one for one in operation.target.clients if not one.empty]
     if clients and ability.seen and not ability.created:
         return f"the record carries no client: {vendor} lets none be named in a write"
     dropped = 0 if able.places is None else len(clients) - able.places

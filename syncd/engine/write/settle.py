@@ -28,7 +28,7 @@ from syncd.engine.write.outcome import (
     tells,
 )
 from syncd.engine.write.readback import look, look_again
-from syncd.engine.write.refusals import refusal
+from syncd.engine.write.send import refusal
 from syncd.model.appointment import Field, Status
 from syncd.model.memory import Mapping, Quarantine
 from syncd.model.plan import Cancel, Outcome, Step
@@ -53,9 +53,7 @@ class Settling:
         asked_at = self.clock()
         found = await look(vendor, operation, answer)
         kept = found if isinstance(found, Record) else answer.record
-        mapping = created_mapping(
-            vendor.name, vendor.capabilities, operation, answer, kept, asked_at
-        )
+        mapping = created_mapping(vendor.capabilities, operation, answer, kept, asked_at)
         if host is not None:
             mapping = taken_over(mapping, kept)
             await ledger.owes_nothing(vendor.name, answer.remote_id)
@@ -72,7 +70,7 @@ class Settling:
             return ended(operation, Outcome.QUARANTINED, wrong, answer.remote_id)
         state = JournalState.UNKNOWN if kept is None else JournalState.DONE
         await self.journal.settle(entry, state, mapping=mapping)
-        lacks = left_out(vendor.name, vendor.capabilities, operation.target)
+        lacks = left_out(vendor.capabilities, operation)
         return ended(
             operation,
             Outcome.DONE,
