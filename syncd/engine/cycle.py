@@ -99,6 +99,7 @@ class Engine:
         await self.ledger.start(tally.id, tally.started_at)
         await self._make_up(tally)
         decision = await self._begin(tally, due)
+        # From here on a stop waits for what is under way.
         self.writing = True
         try:
             await self._apply(tally, decision)

@@ -72,6 +72,7 @@ class Tally:
         """What the cycle came to."""
         plans = (decision.plan, *self.follow_ups)
         left_alone = _all(plan.quarantined for plan in plans)
+        # What a plan left alone was refused before; what a vendor refused just now is in no plan.
         refused_now = [_left_alone(one) for one in self.applier.ending(Outcome.QUARANTINED)]
         owed = (*self.left, *self.applier.owing.remarks)
         waiting = (*_all(plan.waiting for plan in plans), *decision.observed.remarks, *owed)
@@ -95,6 +96,7 @@ class Tally:
 
     def done_with(self, decision: Decision, result: CycleResult) -> set[str]:
         """Ids of the appointments that need no further look: everything of theirs was done."""
+        # A follow-up may find that an appointment has to wait which the plan was done with.
         states = _all(plan.next_states for plan in (decision.plan, *self.follow_ups))
         open_ones = {
             step.operation.appointment for step in result.steps if step.outcome is not Outcome.DONE
@@ -110,9 +112,10 @@ class Tally:
                 yield results.pop(operation.id)
             elif operation.id not in self.applier.overtaken:
                 yield StepResult(operation=operation, outcome=Outcome.PLANNED)
-        yield from results.values()
+        yield from results.values()  # what follow-ups put in the place of others
         for held in _all(plan.held for plan in plans):
             yield StepResult(operation=held.operation, outcome=Outcome.HELD, error=held.reason)
+        # Of what was in quarantine before, the first report said so.
         for entry in _all(plan.quarantined for plan in plans):
             if entry.operation is not None and entry.new:
                 yield StepResult(

@@ -110,6 +110,7 @@ def take_row(listing: Listing, row: Row) -> None:
     # The index's own text, so that none is held twice.
     key = row.remote_id if entry is None else entry.remote_id
     listing.listed.add(key)
+    # The later of two rows counts, whatever the earlier one came to.
     listing.records.pop(key, None)
     listing.bad.pop(key, None)
     if _is_ignored(listing, row) if entry is None else entry.fingerprint == row.fingerprint:
@@ -200,6 +201,7 @@ def decode(listing: Listing, keys: abc.Iterable[str], hints: Hints = _NOTHING_KN
                 vendor=name, remote_id=key, reason=str(error), fingerprint=row.fingerprint
             )
             continue
+        # A listing of ten thousand records is held without the JSON that they came in.
         record = replace(record, raw=None)
         if not left_alone(listing, record):
             listing.records[key] = record

@@ -124,6 +124,7 @@ class Observer:
         """List these vendors, decode what is new, and ask by id for what a decision needs."""
         listings = await self._listed(names, policy, overview)
         await together(self._prepare(listing) for listing in listings)
+        # What is known of a record decides what an ambiguous local time in its row means.
         changed = set[str]()
         for listing in listings:
             known = filter(listing.mapped, listing.rows)
@@ -131,6 +132,7 @@ class Observer:
         hints = hints_of(await self.ledger.memory(changed, overview))
         for listing in listings:
             decode(listing, list(listing.rows), hints)
+        # A row is worth reading first if its like is new at another vendor as well.
         everywhere = [*kept, *listings]
         await together(
             self._complete(listing, hints, policy, overview, everywhere) for listing in listings
@@ -173,6 +175,7 @@ class Observer:
                 "listing_failed", vendor=vendor.name, error=str(error), partial=listing.any_page
             )
         else:
+            # What half a listing does not have may be there all the same.
             forget_ignored(listing)
         listing.ended_at = self.clock()
         listing.requests = vendor.traffic.requests - before
@@ -201,6 +204,7 @@ class Observer:
         listings: abc.Sequence[Listing],
     ) -> None:
         """Ask by id for what is missing, then for details that a decision needs."""
+        # Half a listing lacks half of the records: nothing is asked for on account of that.
         if listing.failure is None:
             await self._look_for_missing(listing, policy, overview)
         await Details(listing, hints, budget(listing, self.interval)).read(listings, self.progress)

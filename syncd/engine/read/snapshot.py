@@ -24,6 +24,7 @@ def concerned(listings: abc.Sequence[Listing], overview: Overview) -> set[str]:
             *absence.newly_aside,
         }
         ids |= {listing.index.entries[key].appointment_id for key in touched if listing.mapped(key)}
+        # A record that is nobody's may be anybody's who has one at its start.
         for key, record in (*listing.records.items(), *listing.unread.items()):
             if not listing.mapped(key) or _stands_again(listing, record, overview):
                 minutes |= {

@@ -44,6 +44,7 @@ async def host_of(ledger: Ledger, vendor: str, answer: Written) -> Host | None:
     known = None if owner is None else await ledger.known(owner)
     mappings = known.mappings if known else ()
     mapping = next((one for one in mappings if _is_of(one, vendor, answer)), None)
+    # The answer is newer than the listing: somebody may have taken the record over since.
     stands = answer.joined is not None and answer.joined.others_stand
     if mapping is not None:
         stands |= mapping.tombstone is None and mapping.base.status is not Status.CANCELLED
@@ -64,6 +65,7 @@ async def based_again(
     """The other appointment's mapping, based on the joined record, which nobody edited."""
     names = answer.joined.names if answer.joined is not None else ()
     record = answer.record
+    # Some answer with an id alone; the part that is ours is told by the record.
     if record is None:
         found = await vendor.get(answer.remote_id)
         record = found if isinstance(found, Record) else None

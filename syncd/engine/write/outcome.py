@@ -129,6 +129,7 @@ def changed_mapping(
     taken = {name: kept.content.get(name) for name in fields & told}
     taken.update({name: operation.target.get(name) for name in fields & before.shows - told})
     taken.update(edited_since(kept, answer.record, operation.target, fields, before.base))
+    # What was not done stays behind what is agreed: it is planned again, and is in quarantine then.
     done = {} if wrong else {name: operation.target.get(name) for name in fields}
     return replace(
         before,

@@ -31,15 +31,18 @@ async def send(
     try:
         answer = await sending
     except Stale as error:
+        # The vendor compared versions: nothing was written, and the record is merged again.
         await journal.settle(entry, JournalState.STALE, error=str(error))
         return ended(operation, Outcome.STALE, str(error))
     except Refused as error:
+        # Another operation may make room for it yet: it is no quarantine before the lane is done.
         no = refusal(operation, able, entry.before, str(error), of_time=isinstance(error, Taken))
         await journal.settle(entry, JournalState.FAILED, error=str(error))
         return replace(ended(operation, Outcome.QUARANTINED, str(error)), refusal=no)
     except (VendorError, Malformed) as error:
         await journal.settle(entry, JournalState.FAILED, error=str(error))
         raise
+    # It may have been carried out, or may be yet: the entry stays open until that can be seen.
     if isinstance(answer, Uncertain):
         await journal.settle(entry, JournalState.UNKNOWN, error=answer.reason)
         return ended(operation, Outcome.UNKNOWN, answer.reason)
