@@ -98,19 +98,20 @@ class Engine:
         Raises syncd_state.StoreError where the store fails; never for a vendor.
         """
         requests = {name: vendor.traffic.requests for name, vendor in self.vendors.items()}
-        cycle = self.token()[:12]
-        tally = Tally(cycle, self.clock(), dry_run, requests, self._applier(cycle))
-        policy = self.rules.at(tally.started_at)
+        cycle, now = self.token()[:12], self.clock()
+        policy = self.rules.at(now)
+        tally = Tally(cycle, now, policy, dry_run, only, requests, self._applier(cycle))
         await self._recall()
         if dry_run:
-            decision = await self._decide(tally, policy, only, due)
+            decision = await self._decide(tally, due)
             return await self._result(tally, decision)
         await self.ledger.start(tally.id, tally.started_at)
-        await self._make_up(tally, policy)
-        decision = await self._begin(tally, policy, only, due)
+        await self._make_up(tally)
+        decision = await self._begin(tally, due)
+        # From here on a stop waits for what is under way.
         self.writing = True
         try:
-            await self._apply(tally, policy, decision)
+            await self._apply(tally, decision)
             result = await self._result(tally, decision)
             await self.ledger.finish(
                 tally.id,
@@ -126,11 +127,9 @@ class Engine:
             self.writing = False
         return result
 
-    async def _begin(
-        self, tally: Tally, policy: Policy, only: Chosen | None, due: abc.Set[str] | None
-    ) -> Decision:
+    async def _begin(self, tally: Tally, due: abc.Set[str] | None) -> Decision:
         """Read and decide until that can be begun: an operator may decide a conflict meanwhile."""
-        decision = await self._decide(tally, policy, only, due)
+        decision = await self._decide(tally, due)
         while not await self.ledger.begin(
             tally.id,
             decision.plan,
@@ -139,21 +138,19 @@ class Engine:
             decision.whole,
         ):
             log.info("decided_meanwhile")
-            decision = await self._decide(tally, policy, only, None)
+            decision = await self._decide(tally, None)
         return decision
 
     async def _result(self, tally: Tally, decision: Decision) -> CycleResult:
         vendors = vendor_results(self.vendors, decision.observed, tally.requests, self.remembered)
         return tally.result(decision, vendors, await self.ledger.questions(), self.clock())
 
-    async def _make_up(
-        self, tally: Tally, policy: Policy, closed: abc.Container[str] = ()
-    ) -> list[str]:
+    async def _make_up(self, tally: Tally, closed: abc.Container[str] = ()) -> list[str]:
         """Give back what writes took from records; sentences on what is left."""
         open_ones = [
             vendor
             for name, vendor in self.vendors.items()
-            if name not in closed and not policy.traits(name).read_only
+            if name not in closed and not tally.policy.traits(name).read_only
         ]
         return await tally.applier.owing.make_up(open_ones)
 
@@ -197,19 +194,17 @@ class Engine:
         if gone:
             log.info("forgotten", cycle=tally.id, appointments=gone)
 
-    async def _decide(
-        self, tally: Tally, policy: Policy, only: Chosen | None, due: abc.Set[str] | None
-    ) -> Decision:
-        observed = await self._observe(policy, due)
-        plan = reconcile(observed.snapshots, observed.memory, policy, tally.started_at)
+    async def _decide(self, tally: Tally, due: abc.Set[str] | None) -> Decision:
+        observed = await self._observe(tally.policy, due)
+        plan = reconcile(observed.snapshots, observed.memory, tally.policy, tally.started_at)
         if due is not None and set(due) < set(self.vendors) and _something_to_do(plan):
             # A write rests on what every vendor has; what was listed a moment ago is not listed
             # again for that.
-            observed = await self._observe(policy, None, observed.listings.values())
-            plan = reconcile(observed.snapshots, observed.memory, policy, tally.started_at)
+            observed = await self._observe(tally.policy, None, observed.listings.values())
+            plan = reconcile(observed.snapshots, observed.memory, tally.policy, tally.started_at)
         for listing in observed.listings.values():
             keep_unlinked(listing, plan.quarantined)
-        return Decision(observed, plan, only)
+        return tally.decision(observed, plan)
 
     async def _observe(
         self, policy: Policy, due: abc.Set[str] | None, kept: abc.Iterable[Listing] = ()
@@ -235,33 +230,33 @@ class Engine:
             progress=self.progress,
         )
 
-    async def _apply(self, tally: Tally, policy: Policy, decision: Decision) -> None:
+    async def _apply(self, tally: Tally, decision: Decision) -> None:
         try:
-            await self._carry_out(tally, policy, decision)
+            await self._carry_out(tally, decision)
         except asyncio.CancelledError:
             if not self.stopping.is_set():
                 raise
             tally.applier.give_up()  # what was done is reported all the same
 
-    async def _carry_out(self, tally: Tally, policy: Policy, decision: Decision) -> None:
+    async def _carry_out(self, tally: Tally, decision: Decision) -> None:
         applier = tally.applier
         again = FollowUp(
             self.vendors,
             self.ledger,
             self.clock,
-            policy,
+            tally.policy,
             tally.started_at,
-            lambda due: self._observe(policy, due),
+            lambda due: self._observe(tally.policy, due),
         )
         await applier.carry_out(decision.plan.operations)
         # Who chose operations has read those, and nothing that a second merge would make of them.
-        rounds = ROUNDS if decision.only is None else 0
+        rounds = ROUNDS if tally.only is None else 0
         while rounds and applier.moved and not self.stopping.is_set():
             rounds -= 1
             tally.followed_up(await again.merge(applier.moved, decision.observed, applier))
         tally.followed_up(await again.look_for_creates(applier))
         if not self.stopping.is_set():
-            tally.owes(await self._make_up(tally, policy, applier.shut))
+            tally.owes(await self._make_up(tally, applier.shut))
 
 
 def _clock_is_confirmed(observed: Observation) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import abc
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -75,14 +75,10 @@ class Fenced:
         spending = _Spending(self.name, self._allowance, self._seconds)
         async with aclosing(self._vendor.pages(window)) as pages:  # type: ignore[type-var]
             while True:
-                try:
-                    page = await anext(pages)
-                except StopAsyncIteration:
+                with self._behind("listing"):
+                    page = await anext(pages, None)
+                if page is None:
                     return
-                except SyncdError:
-                    raise
-                except Exception as error:  # noqa: BLE001 - logged, and the vendor's failure
-                    raise self._broken("listing", error) from None
                 spending.take(page)
                 yield page
                 del page
@@ -96,12 +92,8 @@ class Fenced:
 
     async def prepare(self, rows: abc.Sequence[Row], spare: int) -> abc.Sequence[Row]:
         """The vendor's."""
-        try:
+        with self._behind("reading what its rows point to"):
             return await self._vendor.prepare(rows, spare)
-        except SyncdError:
-            raise
-        except Exception as error:  # noqa: BLE001
-            raise self._broken("reading what its rows point to", error) from None
 
     def decode(
         self, row: Row, hint: Appointment | None = None, guests: abc.Collection[str] = ()
@@ -118,12 +110,8 @@ class Fenced:
         self, remote_id: str, hint: Appointment | None = None, guests: abc.Collection[str] = ()
     ) -> Record | Absent:
         """The vendor's."""
-        try:
+        with self._behind(f"reading record {remote_id}"):
             return await self._vendor.get(remote_id, hint, guests)
-        except SyncdError:
-            raise
-        except Exception as error:  # noqa: BLE001
-            raise self._broken(f"reading record {remote_id}", error) from None
 
     async def create(
         self, target: Appointment, token: str, replaces: str | None = None
@@ -157,35 +145,25 @@ class Fenced:
 
     async def check(self) -> tuple[str, ...]:
         """The vendor's."""
-        try:
+        with self._behind("checking it"):
             return await self._vendor.check()
-        except SyncdError:
-            raise
-        except Exception as error:  # noqa: BLE001
-            raise self._broken("checking it", error) from None
 
     def notices(self) -> tuple[Notice, ...]:
         """The vendor's; none where that breaks."""
-        try:
+        with self._all_the_same("noticing"):
             return self._vendor.notices()
-        except Exception as error:  # noqa: BLE001
-            self._said("noticing", error)
-            return ()
+        return ()
 
     def recall(self, memory: str) -> None:
         """The vendor's; what cannot be taken in is as good as none."""
-        try:
+        with self._all_the_same("recalling"):
             self._vendor.recall(memory)
-        except Exception as error:  # noqa: BLE001
-            self._said("recalling", error)
 
     def memory(self) -> str:
         """The vendor's; empty where that breaks."""
-        try:
+        with self._all_the_same("remembering"):
             return self._vendor.memory()
-        except Exception as error:  # noqa: BLE001
-            self._said("remembering", error)
-            return ""
+        return ""
 
     async def aclose(self) -> None:
         """The vendor's."""
@@ -202,8 +180,24 @@ class Fenced:
                 reason=f"{self.name}: {what}: {said}; whether it was done is not known"
             )
 
-    def _broken(self, what: str, error: Exception) -> Unreadable:
-        return Unreadable(self.name, f"{self.name}: {what}: {self._said(what, error)}")
+    @contextmanager
+    def _behind(self, what: str) -> abc.Iterator[None]:
+        """What breaks in this block is told like an answer that cannot be read."""
+        try:
+            yield
+        except SyncdError:
+            raise
+        except Exception as error:  # noqa: BLE001 - logged, and the vendor's failure
+            said = self._said(what, error)
+            raise Unreadable(self.name, f"{self.name}: {what}: {said}") from None
+
+    @contextmanager
+    def _all_the_same(self, what: str) -> abc.Iterator[None]:
+        """What breaks in this block is logged, and costs nothing else."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - nothing rests on it
+            self._said(what, error)
 
     def _said(self, what: str, error: Exception) -> str:
         """What an unexpected error comes to, without its text, which may quote a client.

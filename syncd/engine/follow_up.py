@@ -1,7 +1,7 @@
-"""What a cycle does a second time: merge records that moved under their operations, look for
-creates without an answer.
+"""What a cycle does a second time: merge records that moved, look for creates without an answer.
 
-Nothing is created here: what these looks leave open is the next cycle's decision.
+Nothing is concluded here that a part of the vendors cannot show (`permitted`): what these looks
+leave open is the next cycle's decision.
 """
 
 from __future__ import annotations
@@ -16,14 +16,13 @@ import structlog
 from syncd.engine.permitted import newly_said, only_adoptions
 from syncd.engine.read.absence import Absence
 from syncd.engine.read.around import beside, stretches
-from syncd.engine.read.decoding import mappings_of
-from syncd.engine.read.listing import Listing
+from syncd.engine.read.listing import Listing, mappings_of
 from syncd.engine.read.observe import Observation
 from syncd.engine.store.ledger import Ledger
 from syncd.engine.write.apply import Applier
 from syncd.model.errors import Malformed, VendorError
 from syncd.model.memory import Mapping, Memory
-from syncd.model.plan import Outcome, Plan
+from syncd.model.plan import Create, Outcome, Plan
 from syncd.model.policy import Policy
 from syncd.model.record import Absent, Complete, NotPolled, Partial, Record, Snapshot
 from syncd.reconcile import reconcile
@@ -51,10 +50,13 @@ class FollowUp:
     unbelieved: set[tuple[str, str]] = field(default_factory=set)
 
     async def merge(self, stale: abc.Set[str], observed: Observation, applier: Applier) -> Plan:
-        """Read the records of appointments that moved under their operations, merge again, carry
-        out what is left.
+        """Read the records of these appointments, merge again, carry out what is left.
 
         The plan of that, without what this cycle has said before.
+
+        09:00 planned: the office's record to 16:00, as the CRM's was moved there
+        09:01 it is looked at: somebody at the office has moved it to 18:00; nothing is written
+        09:01 both are read and merged: the later change wins, here or there
         """
         overview = await self.ledger.overview(list(self.vendors), self.policy.window.since)
         memory = await self.ledger.memory(stale, overview)
@@ -73,43 +75,38 @@ class FollowUp:
         return newly_said(plan, memory)
 
     async def _leave_unbelieved(self, applier: Applier) -> None:
-        """Leave alone what is to be written to ended records that a vendor does not find, if its
-        word is not believed.
+        """Leave ended records alone that a vendor does not find, if its word is not believed.
 
         No listing has to show them, so that they would be looked for in every cycle.
         """
-        for result in list(applier.results.values()):
-            operation = result.operation
-            place = (operation.vendor, operation.remote_id or "")
-            ended = operation.mapping is not None and not operation.mapping.base.status.live
-            if result.outcome is not Outcome.STALE or place not in self.unbelieved or not ended:
-                continue
-            reason = (
-                f"{operation.vendor} says that its record {operation.remote_id} does not exist, "
-                "and finds nothing else by which that could be believed: look there, then "
-                "'syncd quarantine release'"
-            )
-            await applier.leave_alone(result, reason)
+        for result in applier.ending(Outcome.STALE):
+            operation, mapping = result.operation, result.operation.mapping
+            ended = mapping is not None and not mapping.base.status.live
+            if ended and (operation.vendor, operation.remote_id) in self.unbelieved:
+                reason = (
+                    f"{operation.vendor} says that its record {operation.remote_id} does not "
+                    "exist, and finds nothing else by which that could be believed: look there, "
+                    "then 'syncd quarantine release'"
+                )
+                await applier.leave_alone(result, reason)
 
     async def look_for_creates(self, applier: Applier) -> Plan:
         """List once more where a create got no answer, and adopt what it made; the plan of that."""
-        unknown = applier.unanswered
+        ended = applier.ending(Outcome.UNKNOWN)
+        unknown = [result for result in ended if isinstance(result.operation, Create)]
         vendors = {result.operation.vendor for result in unknown}
         if not vendors or applier.stopping.is_set():
             return Plan()
         fresh = await self.observe(vendors)
         wanted = {result.operation.appointment for result in unknown}
+        # Read once more: while it was listed an operator may have decided something.
         overview = await self.ledger.overview(list(self.vendors), self.policy.window.since)
-        memory = await self.ledger.memory(
-            {*wanted, *(known.id for known in fresh.memory.known)}, overview
-        )
+        concerned = wanted | {known.id for known in fresh.memory.known}
+        memory = await self.ledger.memory(concerned, overview)
         plan = reconcile(fresh.snapshots, memory, self.policy, self.now)
         plan = only_adoptions(plan, wanted, memory)
         await self.ledger.amend(applier.journal.cycle, plan, memory)
-        found = {
-            (adoption.appointment, adoption.vendor): adoption.remote_id
-            for adoption in plan.operations
-        }
+        found = {(one.appointment, one.vendor): one.remote_id for one in plan.operations}
         for result in unknown:
             remote_id = found.get((result.operation.appointment, result.operation.vendor))
             if remote_id is not None:
@@ -125,9 +122,8 @@ class FollowUp:
             snapshots[name] = NotPolled(vendor=name)
             if not isinstance(earlier, Complete | Partial):
                 continue
-            there = [
-                one for one in mappings_of(memory) if one.vendor == name and one.tombstone is None
-            ]
+            here = (one for one in mappings_of(memory) if one.vendor == name)
+            there = [one for one in here if one.tombstone is None]
             try:
                 records, gone = await self._read_records(observed.listings[name], there, glimpsed)
             except (VendorError, Malformed) as error:
@@ -161,6 +157,7 @@ class FollowUp:
         for mapping in mappings:
             seen = glimpsed.get((vendor.name, mapping.remote_id))
             answer = seen or await vendor.get(mapping.remote_id, mapping.base, mapping.guests)
+            # What was glimpsed counts: the write may be carried out yet, and hide that edit.
             if isinstance(answer, Absent):
                 absence.gone.add(mapping.remote_id)
             else:
@@ -172,9 +169,5 @@ class FollowUp:
 
 def _unanswered(observed: Observation, applier: Applier) -> set[str]:
     """Ids of the appointments with creates that got no answer: in this cycle, or before."""
-    unknown = {
-        result.operation.appointment
-        for result in applier.results.values()
-        if result.outcome is Outcome.UNKNOWN
-    }
+    unknown = {result.operation.appointment for result in applier.ending(Outcome.UNKNOWN)}
     return unknown | {known.id for known in observed.memory.known if known.unsettled}

@@ -80,19 +80,16 @@ class CycleResult:
     @property
     def exit_code(self) -> int:
         """0 finished; 3 finished in part; 4 something is held. 3 goes before 4."""
-        if self.refused or self.owing or self.unanswered:
+        outcomes = {step.outcome for step in self.steps}
+        bad = {Outcome.FAILED, Outcome.UNKNOWN, Outcome.STALE}
+        if not self.dry_run:
+            bad.add(Outcome.PLANNED)  # the cycle was stopped before it came to these
+        unread = not all(one.well for one in self.vendors)
+        news = any(entry.new for entry in self.quarantined)
+        waits = self.refused or self.owing or self.unanswered
+        if waits or unread or news or outcomes & bad:
             return EXIT_PARTLY
-        bad = (Outcome.FAILED, Outcome.UNKNOWN, Outcome.STALE)
-        if not all(vendor.well for vendor in self.vendors):
-            return EXIT_PARTLY
-        left = not self.dry_run and any(step.outcome is Outcome.PLANNED for step in self.steps)
-        if (
-            left
-            or any(step.outcome in bad for step in self.steps)
-            or any(entry.new for entry in self.quarantined)
-        ):
-            return EXIT_PARTLY
-        return EXIT_HELD if any(step.outcome is Outcome.HELD for step in self.steps) else EXIT_OK
+        return EXIT_HELD if Outcome.HELD in outcomes else EXIT_OK
 
     @property
     def news(self) -> str:

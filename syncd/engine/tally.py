@@ -15,44 +15,44 @@ from syncd.engine.store.conflicts import Questions
 from syncd.engine.store.rows import Remembered
 from syncd.engine.write.apply import Applier
 from syncd.model.plan import Outcome, Plan, Quarantined
+from syncd.model.policy import Policy
 from syncd.model.record import Complete, Partial, Snapshot
 from syncd.vendors.port import Vendor
 
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Decision:
-    """What was read, and what follows: `whole` is all of it, `plan` what is carried out in this
-    cycle.
-
-    Those differ where an operator chose `only` some operations of an earlier plan.
-    """
+    """What was read, and what follows: `whole` is all of it, `plan` what this cycle carries out."""
 
     observed: Observation
     whole: Plan
-    only: Chosen | None = None
-    plan: Plan = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.plan = restricted(self.whole, self.only)
+    plan: Plan
 
 
 @dataclass(slots=True)
 class Tally:
     """One cycle's doings. `requests` is how many each vendor had been sent before.
 
-    `applier` carries out its operations; in a dry run it is never asked to. `follow_ups` are the
-    plans of its follow-ups, in their order; `left` sentences on what records are owed still.
+    Of what is planned `only` these operations are carried out, if an operator chose some. `applier`
+    carries out its operations; in a dry run it is never asked to. `follow_ups` are the plans of its
+    follow-ups, in their order; `left` sentences on what records are owed still.
     """
 
     id: str
     started_at: datetime
+    policy: Policy
     dry_run: bool
+    only: Chosen | None
     requests: abc.Mapping[str, int]
     applier: Applier
     follow_ups: list[Plan] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+
+    def decision(self, observed: Observation, plan: Plan) -> Decision:
+        """What follows from a reading in this cycle."""
+        return Decision(observed, plan, restricted(plan, self.only))
 
     def followed_up(self, plan: Plan) -> None:
         """A follow-up came to this plan."""
@@ -72,8 +72,8 @@ class Tally:
         """What the cycle came to."""
         plans = (decision.plan, *self.follow_ups)
         left_alone = _all(plan.quarantined for plan in plans)
-        ended = self.applier.results.values()
-        refused_now = [_left_alone(one) for one in ended if one.outcome is Outcome.QUARANTINED]
+        # What a plan left alone was refused before; what a vendor refused just now is in no plan.
+        refused_now = [_left_alone(one) for one in self.applier.ending(Outcome.QUARANTINED)]
         owed = (*self.left, *self.applier.owing.remarks)
         waiting = (*_all(plan.waiting for plan in plans), *decision.observed.remarks, *owed)
         return CycleResult(
@@ -89,13 +89,14 @@ class Tally:
             owing=bool(owed),
             unanswered=decision.plan.unanswered,
             remarks=_all(plan.remarks for plan in plans),
-            refused=refused(decision.whole, decision.only),
+            refused=refused(decision.whole, self.only),
             open_conflicts=questions.asked,
             differences=questions.left,
         )
 
     def done_with(self, decision: Decision, result: CycleResult) -> set[str]:
         """Ids of the appointments that need no further look: everything of theirs was done."""
+        # A follow-up may find that an appointment has to wait which the plan was done with.
         states = _all(plan.next_states for plan in (decision.plan, *self.follow_ups))
         open_ones = {
             step.operation.appointment for step in result.steps if step.outcome is not Outcome.DONE
@@ -111,9 +112,10 @@ class Tally:
                 yield results.pop(operation.id)
             elif operation.id not in self.applier.overtaken:
                 yield StepResult(operation=operation, outcome=Outcome.PLANNED)
-        yield from results.values()
+        yield from results.values()  # what follow-ups put in the place of others
         for held in _all(plan.held for plan in plans):
             yield StepResult(operation=held.operation, outcome=Outcome.HELD, error=held.reason)
+        # Of what was in quarantine before, the first report said so.
         for entry in _all(plan.quarantined for plan in plans):
             if entry.operation is not None and entry.new:
                 yield StepResult(

@@ -17,6 +17,7 @@ async def together(jobs: abc.Iterable[abc.Coroutine[Any, Any, T]]) -> list[T]:
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(job) for job in jobs]
+    # Callers know single errors, and the first one is what cancelled the others.
     except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from None
     return [task.result() for task in tasks]

@@ -62,7 +62,7 @@ BUGS = (
     Bug(
         id="a-row-is-decoded-before-its-client-is-read",
         says="A row that names its client by an id is decoded before that client was read.",
-        file="syncd/engine/read/decoding.py",
+        file="syncd/engine/read/listing.py",
         old="for row in waiting if not listing.vendor.needs_preparing(row)]",
         new="for row in waiting]",
         tests=("tests/engine/test_observe.py",),
@@ -183,8 +183,8 @@ BUGS = (
         id="one-vendor-ends-all",
         says="An answer of one vendor that nobody foresaw ends the process, again and again.",
         file="syncd/engine/fence.py",
-        old='                    raise self._broken("listing", error) from None',
-        new="                    raise error from None",
+        old='                with self._behind("listing"):\n                    page',
+        new="                page",
         tests=(f"{_E}/test_absurd.py", "tests/engine/test_fence.py"),
     ),
     Bug(
@@ -217,7 +217,7 @@ BUGS = (
     Bug(
         id="quarantined-under-another-name",
         says="What a vendor did not keep is written again in the next cycle, over whatever a person did there.",
-        file="syncd/engine/write/refusals.py",
+        file="syncd/engine/write/send.py",
         old="if not same_at(name, operation.target, mapping.base, able)\n",
         new="if name\n",
         tests=(f"{_E}/test_unkept.py",),
@@ -394,8 +394,8 @@ BUGS = (
         id="stale-not-merged-again",
         says="A record that was moved under a plan is left behind until the next cycle, without being merged again.",
         file="syncd/engine/write/apply.py",
-        old="for one in self.results.values() if one.outcome is Outcome.STALE]",
-        new="for one in self.results.values() if one.outcome is Outcome.FAILED]",
+        old="stale = {one.operation.appointment for one in self.ending(Outcome.STALE)}",
+        new="stale = {one.operation.appointment for one in self.ending(Outcome.FAILED)}",
         tests=(_STALE,),
     ),
     Bug(
@@ -514,10 +514,10 @@ BUGS = (
         says="A dry run changes what syncd remembers.",
         file="syncd/engine/cycle.py",
         old="""\
-            decision = await self._decide(tally, policy, only, due)
+            decision = await self._decide(tally, due)
             return""",
         new="""\
-            decision = await self._begin(tally, policy, only, due)
+            decision = await self._begin(tally, due)
             return""",
         tests=(f"{_E}/test_quarantine.py::test_a_dry_run_remembers_nothing",),
     ),
@@ -526,7 +526,7 @@ BUGS = (
         says="A dry run carries the plan out.",
         file="syncd/engine/cycle.py",
         old="            return await self._result(tally, decision)\n        await",
-        new="            await self._apply(tally, policy, decision)\n"
+        new="            await self._apply(tally, decision)\n"
         "            return await self._result(tally, decision)\n        await",
         tests=(f"{_E}/test_quarantine.py::test_a_dry_run_shows_what_the_next_run_does_and_writes_nothing",),
     ),
@@ -590,8 +590,8 @@ BUGS = (
         id="failure-is-success",
         says="A cycle in which an answer was lost ends with 0, and cron stays silent.",
         file="syncd/engine/result.py",
-        old="bad = (Outcome.FAILED, Outcome.UNKNOWN, Outcome.STALE)",
-        new="bad = (Outcome.FAILED, Outcome.STALE)",
+        old="bad = {Outcome.FAILED, Outcome.UNKNOWN, Outcome.STALE}",
+        new="bad = {Outcome.FAILED, Outcome.STALE}",
         tests=(_LOST,),
     ),
     Bug(
@@ -798,16 +798,16 @@ BUGS = (
         id="owed-lost-to-an-outage",
         says="A site that finds no record for a while ends the reminders of those that it owes them.",
         file="syncd/engine/write/owing.py",
-        old="if isinstance(found, Absent) and await self",
-        new="if isinstance(found, Absent) and not await self",
+        old="if await self.ledger.counts_on(vendor.name, remote_id):",
+        new="if not await self.ledger.counts_on(vendor.name, remote_id):",
         tests=(f"{_E}/test_reminders.py",),
     ),
     Bug(
         id="a-nudge-lists-twice",
         says="A vendor for which somebody nudges syncd is listed a second time in the same cycle.",
         file="syncd/engine/cycle.py",
-        old="await self._observe(policy, None, observed.listings.values())",
-        new="await self._observe(policy, None)",
+        old="await self._observe(tally.policy, None, observed.listings.values())",
+        new="await self._observe(tally.policy, None)",
         tests=(f"{_E}/test_nudge.py",),
     ),
     Bug(

@@ -58,7 +58,7 @@ BUGS = (
     Bug(
         id="guest-for-a-client",
         says="Who calls the first of two bookings off at Amelia makes the second's client the first appointment's.",
-        file="syncd/engine/read/decoding.py",
+        file="syncd/engine/read/listing.py",
         old="return (None, ()) if mapping is None else (mapping.base, mapping.guests)",
         new="return (None, ()) if mapping is None else (mapping.base, ())",
         tests=(f"{_H}/test_hosts.py",),

@@ -49,6 +49,7 @@ def _days(memory: Memory, records: abc.Iterable[Record]) -> set[int]:
     starts = {known.agreed.slot.start for known in memory.known}
     starts |= {record.content.slot.start for record in records}
     that_day = {int(start.timestamp() // _DAY) for start in starts}
+    # The day before and after: a record of the evening may end, and another begin, past midnight.
     return that_day | {day - 1 for day in that_day} | {day + 1 for day in that_day}
 
 

@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from syncd.compare.sameness import differs
-from syncd.engine.read.decoding import Hints, known_of, left_alone
 from syncd.engine.read.lagging import has_lagged, may_lag
-from syncd.engine.read.listing import Listing
+from syncd.engine.read.listing import Hints, Listing, known_of, left_alone
 from syncd.model.errors import BudgetSpent, Malformed, Unreadable, VendorError
 from syncd.model.memory import Mapping
 from syncd.model.record import Absent, BadRow, Record
@@ -56,8 +55,7 @@ class Details:
     async def read(
         self, listings: abc.Sequence[Listing], progress: abc.Callable[[str], None] | None = None
     ) -> None:
-        """Put what a decision needs whole in the place of its rows; what cannot be read now is
-        `unread`.
+        """Put what a decision needs whole in the place of its rows; the rest is `unread`.
 
         `listings` are those of all vendors, this one included.
         """
@@ -97,9 +95,8 @@ class Details:
             listing.unread[key] = listing.records.pop(key)
             # What changed there since is not to be dated by a listing that told nothing.
             name = listing.index.vendor
-            listing.failure = (
-                listing.failure or f"{name}: record {key} could not be read by id; {_ITS_ROW}"
-            )
+            said = f"{name}: record {key} could not be read by id; {_ITS_ROW}"
+            listing.failure = listing.failure or said
 
     def _mapping(self, key: str) -> Mapping | None:
         return self.hints.get((self.listing.index.vendor, key))
@@ -117,6 +114,7 @@ class Details:
         if mapping is not None and self._is_gone_again(row, answer, mapping):
             del listing.records[key]
             return True
+        # Of a record that nobody knows, a part is too little to say whose it is.
         if isinstance(answer, Absent) or not (answer.whole or mapping is not None):
             return False
         # One that says less than its row, or otherwise, is looked at anew in the next cycle.

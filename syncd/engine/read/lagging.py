@@ -29,7 +29,7 @@ def may_lag(record: Record, mapping: Mapping, able: Capabilities) -> bool:
 
 
 def has_lagged(row: Record, found: Record | Absent, mapping: Mapping, able: Capabilities) -> bool:
-    """Whether reading by id proves the row old: what that shows is as we wrote it, or gone."""
+    """Whether reading by id proves a row old: what that shows again is as we wrote it, or gone."""
     if isinstance(found, Absent) or mapping.tombstone is not None:
         return isinstance(found, Absent) or able.ends(found.content.status)
     told = row.shows & found.shows & mapping.written

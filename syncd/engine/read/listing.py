@@ -1,17 +1,32 @@
-"""One vendor's listing while it is read and completed, and what the next one gets of it. No I/O."""
+"""One vendor's listing while it is read and completed, and what the next one gets of it. No I/O.
+
+Most rows are not decoded at all, as their fingerprint holds; a new one is as soon as its page is
+there, so that a listing of any length is held as the records that it has, and not as the pages that
+it came in.
+"""
 
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from syncd.engine.read.absence import Absence
+from syncd.engine.read.damage import unrecognisable
 from syncd.engine.store.rows import Index, IndexEntry
+from syncd.model.appointment import Appointment
+from syncd.model.errors import Malformed
+from syncd.model.memory import Mapping, Memory
 from syncd.model.plan import Quarantined
 from syncd.model.record import BadRow, Record
 from syncd.model.times import Window
-from syncd.vendors.port import Row, Vendor
+from syncd.vendors.port import Page, Row, Vendor
+
+Hints = abc.Mapping[tuple[str, str], Mapping]
+"""Mappings by vendor and remote id: what is known of a record before it is decoded."""
+
+_NOTHING_KNOWN: Hints = {}
 
 _STILL_KNOWN = timedelta(hours=1)
 """So long a record that nobody could link is not read again: what no row shows may change."""
@@ -92,10 +107,10 @@ def take_row(listing: Listing, row: Row) -> None:
     then.
     """
     entry = listing.index.entries.get(row.remote_id)
-    key = (
-        row.remote_id if entry is None else entry.remote_id
-    )  # the index's own text, so that none is held twice
+    # The index's own text, so that none is held twice.
+    key = row.remote_id if entry is None else entry.remote_id
     listing.listed.add(key)
+    # The later of two rows counts, whatever the earlier one came to.
     listing.records.pop(key, None)
     listing.bad.pop(key, None)
     if _is_ignored(listing, row) if entry is None else entry.fingerprint == row.fingerprint:
@@ -127,17 +142,14 @@ def forget_ignored(listing: Listing) -> None:
 def keep_unlinked(listing: Listing, quarantined: abc.Iterable[Quarantined]) -> None:
     """Remember records that nobody could link: while their rows stay, they are not read again."""
     name, before = listing.index.vendor, listing.recall.unlinked
-    left_alone = {entry.remote_id for entry in quarantined if entry.vendor == name} - {None}
-    unmapped = {key for key in left_alone if key is not None and not listing.mapped(key)}
-    found = {
-        key: record for key, record in listing.records.items() if key in unmapped and record.whole
-    }
-    listing.recall.unlinked = {
-        key: before[key]
-        if key in before and before[key][1] is record
-        else (listing.ended_at, record)
-        for key, record in found.items()
-    }
+    left_alone = {entry.remote_id for entry in quarantined if entry.vendor == name}
+    kept: dict[str, tuple[datetime, Record]] = {}
+    for key, record in listing.records.items():
+        if key in left_alone and record.whole and not listing.mapped(key):
+            read_at, seen = before.get(key, (listing.ended_at, record))
+            # One that was recalled keeps the time of its reading, so that it is read again in time.
+            kept[key] = (read_at if seen is record else listing.ended_at, record)
+    listing.recall.unlinked = kept
 
 
 def unlinked(listing: Listing, row: Row) -> Record | None:
@@ -146,3 +158,61 @@ def unlinked(listing: Listing, row: Row) -> Record | None:
     if read_at is None or record is None or record.fingerprint != row.fingerprint:
         return None
     return record if listing.started_at - read_at < _STILL_KNOWN else None
+
+
+def mappings_of(memory: Memory) -> abc.Iterator[Mapping]:
+    """All mappings of the known appointments."""
+    return chain.from_iterable(known.mappings for known in memory.known)
+
+
+def hints_of(memory: Memory) -> Hints:
+    """What is remembered, as hints."""
+    return {(mapping.vendor, mapping.remote_id): mapping for mapping in mappings_of(memory)}
+
+
+def known_of(mapping: Mapping | None) -> tuple[Appointment | None, abc.Collection[str]]:
+    """What is known of a record before it is read: its values, which parts are another's."""
+    return (None, ()) if mapping is None else (mapping.base, mapping.guests)
+
+
+def speaking(listing: Listing, page: Page) -> list[str]:
+    """The records of a page that can be decoded before the listing is whole.
+
+    They are new, so that nothing is known of them that reading would need, and point to nothing.
+    """
+    keys = [row.remote_id for row in page.rows if not listing.mapped(row.remote_id)]
+    waiting = [listing.rows[key] for key in dict.fromkeys(keys) if key in listing.rows]
+    return [row.remote_id for row in waiting if not listing.vendor.needs_preparing(row)]
+
+
+def decode(listing: Listing, keys: abc.Iterable[str], hints: Hints = _NOTHING_KNOWN) -> None:
+    """Decode rows that are new or differ, each of which is let go of when that is done."""
+    name = listing.index.vendor
+    for key in keys:
+        row = listing.rows.pop(key)
+        known = unlinked(listing, row)
+        if known is not None:
+            listing.records[key] = known
+            continue
+        try:
+            record = listing.vendor.decode(row, *known_of(hints.get((name, key))))
+        except Malformed as error:
+            listing.bad[key] = BadRow(
+                vendor=name, remote_id=key, reason=str(error), fingerprint=row.fingerprint
+            )
+            continue
+        # A listing of ten thousand records is held without the JSON that they came in.
+        record = replace(record, raw=None)
+        if not left_alone(listing, record):
+            listing.records[key] = record
+        ignore(listing, row, record.content.slot.start)
+
+
+def left_alone(listing: Listing, record: Record) -> bool:
+    """Whether a record counts as unreadable: nobody has it yet, and nothing tells whose it is."""
+    if listing.mapped(record.remote_id) or record.content.slot.start not in listing.window:
+        return False
+    bad = unrecognisable(record)
+    if bad is not None:
+        listing.bad[record.remote_id] = bad
+    return bad is not None

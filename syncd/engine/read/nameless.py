@@ -25,6 +25,7 @@ def judge(listing: Listing) -> None:
             "for"
         )
         return
+    # Which row is which record does not matter: none of them is read.
     for row, record in zip(listing.nameless, unshown, strict=False):
         reason = f"{row.reason}; it is taken for this record, which no other row shows"
         listing.bad[record] = replace(row, remote_id=record, reason=reason)

@@ -17,9 +17,18 @@ from itertools import chain
 import structlog
 
 from syncd.engine.read.around import beside, stretches
-from syncd.engine.read.decoding import Hints, decode, hints_of, mappings_of, speaking
 from syncd.engine.read.details import Details, budget, set_aside
-from syncd.engine.read.listing import Listing, ListingCache, forget_ignored, take_row
+from syncd.engine.read.listing import (
+    Hints,
+    Listing,
+    ListingCache,
+    decode,
+    forget_ignored,
+    hints_of,
+    mappings_of,
+    speaking,
+    take_row,
+)
 from syncd.engine.read.nameless import judge
 from syncd.engine.read.remarks import remarks
 from syncd.engine.read.snapshot import concerned, minutes_of_news, snapshot_of
@@ -80,15 +89,15 @@ class Observer:
         overview = await self.ledger.overview(names, policy.window.since)
         listings = [listing for listing in kept if await self._still_holds(listing, overview)]
         there = {listing.index.vendor for listing in listings}
-        wanted = (self.vendors.keys() if due is None else self.vendors.keys() & due) - there
-        listings += await self._read(
-            [name for name in self.vendors if name in wanted], policy, overview, listings
-        )
+        wanted = [name for name in self.vendors if due is None or name in due]
+        unread = [name for name in wanted if name not in there]
+        listings += await self._read(unread, policy, overview, listings)
         minutes = minutes_of_news(listings, overview)
         await self.ledger.reach(overview, [(minute * 60, minute * 60 + 60) for minute in minutes])
         memory = await self._memory(concerned(listings, overview), overview)
         records = list(chain.from_iterable(listing.records.values() for listing in listings))
         await self.ledger.reach(overview, stretches(memory, records, policy))
+        # Nothing is decided about those around; what is made beside them must have room, though.
         around = await self.ledger.memory(beside(memory, records, overview, policy), overview)
         memory = replace(memory, around=around.known)
         snapshots: dict[str, Snapshot] = {name: NotPolled(vendor=name) for name in self.vendors}
@@ -105,9 +114,8 @@ class Observer:
     async def _memory(self, ids: abc.Set[str], overview: Overview) -> Memory:
         """These appointments, and those whose bookings a vendor put into a record of theirs."""
         memory = await self.ledger.memory(ids, overview)
-        guests = set(
-            chain.from_iterable(mapping.guests.values() for mapping in mappings_of(memory))
-        ) - {""}
+        owners = chain.from_iterable(mapping.guests.values() for mapping in mappings_of(memory))
+        guests = {owner for owner in owners if owner}
         return await self.ledger.memory(ids | guests, overview) if guests - ids else memory
 
     async def _read(
@@ -120,6 +128,7 @@ class Observer:
         """List these vendors, decode what is new, and ask by id for what a decision needs."""
         listings = await self._listed(names, policy, overview)
         await together(self._prepare(listing) for listing in listings)
+        # What is known of a record decides what an ambiguous local time in its row means.
         changed = set[str]()
         for listing in listings:
             known = filter(listing.mapped, listing.rows)
@@ -127,6 +136,7 @@ class Observer:
         hints = hints_of(await self.ledger.memory(changed, overview))
         for listing in listings:
             decode(listing, list(listing.rows), hints)
+        # A row is worth reading first if its like is new at another vendor as well.
         everywhere = [*kept, *listings]
         await together(
             self._complete(listing, hints, policy, overview, everywhere) for listing in listings
@@ -178,6 +188,7 @@ class Observer:
                 "listing_failed", vendor=vendor.name, error=str(error), partial=listing.any_page
             )
         else:
+            # What half a listing does not have may be there all the same.
             forget_ignored(listing)
         listing.ended_at = self.clock()
         listing.requests = vendor.traffic.requests - before
@@ -206,6 +217,7 @@ class Observer:
         listings: abc.Sequence[Listing],
     ) -> None:
         """Ask by id for what is missing, then for details that a decision needs."""
+        # Half a listing lacks half of the records: nothing is asked for on account of that.
         if listing.failure is None:
             await self._look_for_missing(listing, policy, overview)
         await Details(listing, hints, budget(listing, self.interval)).read(listings, self.progress)
@@ -216,14 +228,12 @@ class Observer:
         lacking = [entry for entry in listing.expected if entry.remote_id not in listing.listed]
         if not lacking:
             return
-        known = hints_of(
-            await self.ledger.memory({entry.appointment_id for entry in lacking}, overview)
-        )
+        concerns = {entry.appointment_id for entry in lacking}
+        known = hints_of(await self.ledger.memory(concerns, overview))
         missing = {entry: known[listing.index.vendor, entry.remote_id] for entry in lacking}
         limit, live = policy.guard.max_cancels, listing.index.live
-        for answer in await listing.absence.look_for(
-            missing, limit, live, overview.approved_appointments
-        ):
+        approved = overview.approved_appointments
+        for answer in await listing.absence.look_for(missing, limit, live, approved):
             if isinstance(answer, Record):
                 listing.records[answer.remote_id] = answer
             elif answer.remote_id is not None:

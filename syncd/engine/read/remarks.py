@@ -37,6 +37,7 @@ def _of_the_rate(listing: Listing, interval: timedelta) -> abc.Iterator[str]:
             f"{name}: one listing takes {listing.requests} requests, which at this interval "
             f"exceeds its rate of {limit} per {seconds:g} s: lengthen sync.interval"
         )
+    # Those whose client nobody can tell wait for no reading: they have a line of their own.
     unread = [record for record in listing.unread.values() if record.untold is None]
     if unread:
         turns = math.ceil(len(unread) / max(spare, 1))

@@ -36,6 +36,7 @@ def minutes_of_news(listings: abc.Iterable[Listing], overview: Overview) -> set[
     """
     minutes = set[int]()
     for listing in listings:
+        # A record that is nobody's may be anybody's who has one at its start.
         for key, record in (*listing.records.items(), *listing.unread.items()):
             if not listing.mapped(key) or _stands_again(listing, record, overview):
                 minutes |= {

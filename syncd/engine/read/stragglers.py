@@ -43,14 +43,12 @@ class Stragglers:
 
         Nobody waits for a listing that was left behind before.
         """
-        ended = [name for name in begin if name in self.left and self.left[name].done()]
+        begun = set(self.left)
+        ended = [name for name in begin if name in begun and self.left[name].done()]
         joining = [self.left.pop(name).result() for name in ended]
-        wanted = {
-            name: start
-            for name, start in begin.items()
-            if name not in self.left and name not in ended
+        tasks = {
+            name: asyncio.create_task(start()) for name, start in begin.items() if name not in begun
         }
-        tasks = {name: asyncio.create_task(start()) for name, start in wanted.items()}
         try:
             await self._until_nobody_waits(tasks)
             ready = [task.result() for task in tasks.values() if task.done()]
@@ -63,6 +61,7 @@ class Stragglers:
     async def _until_nobody_waits(self, tasks: abc.Mapping[str, asyncio.Task[Listing]]) -> None:
         begun = self.seconds()
         while pending := {task for task in tasks.values() if not task.done()}:
+            # Whoever is done waits for the others as long as its own listing might have taken.
             budgets = [self.budgets[name] for name, task in tasks.items() if task.done()]
             remaining = min(budgets) - (self.seconds() - begun) if budgets else None
             if remaining is not None and remaining <= 0:

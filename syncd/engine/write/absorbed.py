@@ -27,7 +27,6 @@ from syncd.vendors.port import Vendor, Written
 class Host:
     """The record that took a booking in, and the appointment that it belongs to, if known."""
 
-    remote_id: str
     owner: str | None
     mapping: Mapping | None
     stands: bool
@@ -42,16 +41,16 @@ async def host_of(ledger: Ledger, vendor: str, answer: Written) -> Host | None:
     owner = await ledger.owner(vendor, answer.remote_id)
     if owner is None and answer.joined is None:
         return None
-    known = await ledger.known(owner) if owner is not None else None
-    mapping = (
-        next((m for m in known.mappings if _is_of(m, vendor, answer)), None) if known else None
-    )
+    known = None if owner is None else await ledger.known(owner)
+    mappings = known.mappings if known else ()
+    mapping = next((one for one in mappings if _is_of(one, vendor, answer)), None)
+    # The answer is newer than the listing: somebody may have taken the record over since.
     stands = answer.joined is not None and answer.joined.others_stand
     if mapping is not None:
         stands |= mapping.tombstone is None and mapping.base.status is not Status.CANCELLED
     else:
         stands |= owner is not None
-    return Host(remote_id=answer.remote_id, owner=owner, mapping=mapping, stands=stands)
+    return Host(owner=owner, mapping=mapping, stands=stands)
 
 
 def refused(vendor: str, answer: Written, host: Host) -> str:
@@ -66,17 +65,14 @@ async def based_again(
     """The other appointment's mapping, based on the joined record, which nobody edited."""
     names = answer.joined.names if answer.joined is not None else ()
     record = answer.record
+    # Some answer with an id alone; the part that is ours is told by the record.
     if record is None:
         found = await vendor.get(answer.remote_id)
         record = found if isinstance(found, Record) else None
     if host.mapping is None or host.owner is None or record is None:
         return ()
-    return (
-        (
-            host.owner,
-            as_host(host.mapping, record, [Guest(joining.appointment, joining.target)], names),
-        ),
-    )
+    guest = Guest(joining.appointment, joining.target)
+    return ((host.owner, as_host(host.mapping, record, [guest], names)),)
 
 
 def taken_over(mapping: Mapping, kept: Record | None) -> Mapping:
@@ -90,9 +86,8 @@ def taken_over(mapping: Mapping, kept: Record | None) -> Mapping:
     if kept is None:
         return mapping
     shown = {name: kept.content.get(name) for name in kept.shows}
-    accepted = mapping.acknowledged.with_values(
-        {Field.NOTES: kept.content.notes} if Field.NOTES in kept.shows else {}
-    )
+    notes = {Field.NOTES: kept.content.notes} if Field.NOTES in kept.shows else {}
+    accepted = mapping.acknowledged.with_values(notes)
     return replace(mapping, base=mapping.base.with_values(shown), acknowledged=accepted)
 
 

@@ -22,8 +22,7 @@ from syncd.engine.write.journal import Ended, Journal, ended
 from syncd.engine.write.lanes import another_try, arranged
 from syncd.engine.write.owing import Owing
 from syncd.engine.write.precheck import Ready, precheck
-from syncd.engine.write.refusals import refusal
-from syncd.engine.write.send import send
+from syncd.engine.write.send import refusal, send
 from syncd.engine.write.settle import Settling
 from syncd.engine.write.swaps import in_each_others_way
 from syncd.model.errors import BudgetSpent, Malformed, Misconfigured, VendorError
@@ -77,35 +76,25 @@ class Applier:
     @property
     def moved(self) -> set[str]:
         """Ids of appointments with a record that moved on since it was planned on or written."""
-        stale = [one for one in self.results.values() if one.outcome is Outcome.STALE]
-        moved = {one.operation.appointment for one in stale}
-        return moved | {appointment for appointment, _, _ in self.glimpsed}
+        stale = {one.operation.appointment for one in self.ending(Outcome.STALE)}
+        return stale | {appointment for appointment, _, _ in self.glimpsed}
 
-    @property
-    def unanswered(self) -> list[StepResult]:
-        """The creates that got no answer."""
-        return [
-            one
-            for one in self.results.values()
-            if one.outcome is Outcome.UNKNOWN and isinstance(one.operation, Create)
-        ]
+    def ending(self, outcome: Outcome) -> list[StepResult]:
+        """The results with this outcome, so far."""
+        return [result for result in self.results.values() if result.outcome is outcome]
 
     def take_glimpsed(self) -> dict[tuple[str, str], Record]:
         """Hand over what was glimpsed, by vendor and id: whoever takes it merges it."""
-        taken = {
-            (vendor, remote_id): record for (_, vendor, remote_id), record in self.glimpsed.items()
-        }
-        self.glimpsed.clear()
-        return taken
+        taken, self.glimpsed = self.glimpsed, {}
+        return {(vendor, remote_id): record for (_, vendor, remote_id), record in taken.items()}
 
     def overtake(self, appointments: abc.Container[str], vendors: abc.Container[str]) -> None:
         """Forget what is stale of these appointments at these vendors: they were merged again."""
-        for key, result in list(self.results.items()):
-            operation = result.operation
-            known = operation.appointment in appointments and operation.vendor in vendors
-            if known and result.outcome is Outcome.STALE:
-                del self.results[key]
-                self.overtaken.add(key)
+        for operation in [result.operation for result in self.ending(Outcome.STALE)]:
+            if operation.appointment in appointments and operation.vendor in vendors:
+                del self.results[operation.id]
+                self.overtaken.add(operation.id)
+        # What is planned next stands on mappings that were read from the store since.
         self.journal.forget_mappings()
 
     def answered(self, result: StepResult, remote_id: str) -> None:
@@ -132,39 +121,31 @@ class Applier:
         latest_first = True
         while not self.stopping.is_set():
             refused = [operation for operation in operations if operation.id in lane.refused]
-            done = [operation for operation in operations if self._is_done(operation)]
+            done = [operation for operation in operations if self._made_room(operation)]
             again = another_try(refused, done, lane.attempts, able)
             if not again:
                 break
             # Of appointments that all move up in a row, each makes room for the next if one begins
-            # at the right end.
-            again = sorted(
-                again, key=lambda operation: operation.target.slot.start, reverse=latest_first
-            )
+            # at the right end, which nothing tells beforehand: each end has its turn.
+            again.sort(key=lambda operation: operation.target.slot.start, reverse=latest_first)
             latest_first = not latest_first
             await self._pass(arranged(again, able), lane)
-        await self._leave_refused(
-            [operation for operation in operations if operation.id in lane.refused], lane
-        )
+        await self._leave_refused(lane, [one for one in operations if one.id in lane.refused])
 
-    async def _leave_refused(self, operations: abc.Sequence[Step], lane: _Lane) -> None:
+    async def _leave_refused(self, lane: _Lane, operations: abc.Sequence[Step]) -> None:
         """Put in quarantine what was refused to the end."""
         for operation in operations:
-            quarantine = lane.refused[operation.id]
+            quarantine, result = lane.refused[operation.id], self.results[operation.id]
             if way := in_each_others_way(operation, operations):
                 quarantine = replace(quarantine, reason=f"{quarantine.reason}; {way}")
-                self.results[operation.id] = replace(
-                    self.results[operation.id], error=quarantine.reason
-                )
+                self.results[operation.id] = replace(result, error=quarantine.reason)
             await self.journal.quarantine(quarantine)
 
-    def _is_done(self, operation: Step) -> bool:
+    def _made_room(self, operation: Step) -> bool:
+        """Whether something may be free now that was not: an adoption sends nothing."""
         result = self.results.get(operation.id)
-        return (
-            result is not None
-            and result.outcome is Outcome.DONE
-            and not isinstance(operation, Adopt)
-        )
+        done = result is not None and result.outcome is Outcome.DONE
+        return done and not isinstance(operation, Adopt)
 
     async def _pass(self, operations: abc.Sequence[Step], lane: _Lane) -> None:
         """Carry out operations in this order."""
@@ -183,11 +164,11 @@ class Applier:
         result, done = end.result, end.result.outcome is Outcome.DONE
         self.journal.end(operation)
         self.results[operation.id] = result
-        if end.glimpsed is not None:
-            self.glimpsed[operation.appointment, operation.vendor, operation.remote_id or ""] = (
-                end.glimpsed
-            )
-        quiet = log.debug if isinstance(operation, Adopt) else log.info  # an adoption sends nothing
+        if end.glimpsed is not None and operation.remote_id is not None:
+            place = (operation.appointment, operation.vendor, operation.remote_id)
+            self.glimpsed[place] = end.glimpsed
+        # A first run adopts thousands of records, and sends nothing for it.
+        quiet = log.debug if isinstance(operation, Adopt) else log.info
         say = quiet if done else log.warning
         say(
             "operation_ended",
@@ -219,14 +200,11 @@ class Applier:
                 self.shut[vendor.name] = str(error)
             return ended(operation, Outcome.FAILED, str(error))
         except StoreError:
-            raise
+            raise  # what cannot be journalled must not be sent: this ends the cycle
         except Exception as error:  # a bug that one record meets must not stop the others
             log.exception("operation_broke", vendor=vendor.name, operation=operation.id)
-            return ended(
-                operation,
-                Outcome.FAILED,
-                f"an unexpected error ({type(error).__name__}): this is a bug",
-            )
+            said = f"an unexpected error ({type(error).__name__}): this is a bug"
+            return ended(operation, Outcome.FAILED, said)
 
     async def _create(self, vendor: Vendor, operation: Create) -> Ended:
         entry = await self.journal.intend(operation, operation)
@@ -244,9 +222,8 @@ class Applier:
         entry = await self.journal.intend(operation, ready.operation, ready.before, ready.owed)
         answer = await send(self.journal, entry, _request(vendor, ready), vendor.capabilities)
         end = await Settling(self.journal, vendor, self.clock).change(entry, ready.before, answer)
-        if (
-            ready.owed and end.result.outcome is Outcome.DONE
-        ):  # of any other the end of the cycle tells what it came to
+        # Of any other outcome the end of the cycle tells what it came to.
+        if ready.owed and end.result.outcome is Outcome.DONE:
             await self.owing.give_back(vendor, ready.before.remote_id, ready.owed)
         return end
 

@@ -89,6 +89,7 @@ class Journal:
 
         `owed` is what the write takes from the record and must give back.
         """
+        # Under way from before the commit on: a stop in between must not leave it unsaid.
         token = self.token()
         self.under_way[planned.id] = planned
         number = await self.ledger.intend(self.cycle, sent, token, before, owed)
@@ -107,6 +108,7 @@ class Journal:
         """Commit what came of it, with its mapping, and those of `others`, by appointment."""
         operation = entry.sent
         left = others if mapping is None else (*others, (operation.appointment, mapping))
+        # A second try, or a move after a create, stands on what this write left.
         self.latest |= {(owner, one.vendor, one.remote_id): one for owner, one in left}
         settlement = Settlement(
             entry=entry.number,

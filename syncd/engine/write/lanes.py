@@ -42,6 +42,7 @@ def _in_days(
     creates: list[Create], day: abc.Callable[[Appointment], CalendarDay], able: Capabilities
 ) -> list[Create]:
     """Creates day by day, latest first; what would shift the next day's starts ends its month."""
+    # The last start of each day that shifts none: what is behind it shifts the starts of tomorrow.
     plain: dict[CalendarDay, datetime] = {}
     for target in (one.target for one in creates if not able.shifts(one.target)):
         start = target.slot.start
@@ -68,6 +69,7 @@ def another_try(
 
     `attempts` holds the number of each operation's last attempt.
     """
+    # Another try costs a request: only where something has changed since the last one.
     latest: dict[CalendarDay | None, int] = {}
     for operation in done:
         for day in _days(operation, able):

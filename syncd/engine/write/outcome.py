@@ -19,12 +19,12 @@ from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Mapping
 from syncd.model.plan import Operation
 from syncd.model.record import Record
+from syncd.model.times import Slot
 from syncd.model.wording import unlike_length
 from syncd.vendors.port import Written
 
 
 def created_mapping(
-    vendor: str,
     able: Capabilities,
     operation: Operation,
     answer: Written,
@@ -46,7 +46,7 @@ def created_mapping(
     if Field.TITLE in able.seen and (Field.TITLE not in given or not target.title.strip()):
         asked = asked.with_values({Field.TITLE: target.display_title})
     made = Mapping(
-        vendor=vendor,
+        vendor=operation.vendor,
         remote_id=answer.remote_id,
         base=asked,
         shows=given,
@@ -55,9 +55,9 @@ def created_mapping(
     )
     if kept is None:
         return replace(made, unconfirmed=True)
-    base = shown_over(asked, kept).with_values(
-        edited_since(kept, answer.record, target, ALL_FIELDS)
-    )
+    # What a person typed in between the answer and the reading is no part of the base.
+    edited = edited_since(kept, answer.record, target, ALL_FIELDS)
+    base = shown_over(asked, kept).with_values(edited)
     return replace(
         made,
         base=base,
@@ -69,9 +69,10 @@ def created_mapping(
     )
 
 
-def left_out(vendor: str, able: Capabilities, target: Appointment) -> str | None:
+def left_out(able: Capabilities, operation: Operation) -> str | None:
     """What a record that was just made lacks of the appointment's clients: a sentence, if any."""
-    clients, ability = [one for one in target.clients if not one.empty], able.ability(Field.CLIENTS)
+    vendor, ability = operation.vendor, able.ability(Field.CLIENTS)
+    clients = [one for one in operation.target.clients if not one.empty]
     if clients and ability.seen and not ability.created:
         return f"the record carries no client: {vendor} lets none be named in a write"
     dropped = 0 if able.holds_clients is None else len(clients) - able.holds_clients
@@ -92,6 +93,7 @@ def mapping_assumed_written(before: Mapping, operation: Operation, asked_at: dat
         shows=before.shows | asked.keys(),
         acknowledged=before.acknowledged.with_values(asked),
         known_at=asked_at,
+        # Its row will be another one: it is to be decoded, whatever it was before.
         fingerprint=None,
     )
 
@@ -127,6 +129,7 @@ def changed_mapping(
     taken = {name: kept.content.get(name) for name in fields & told}
     taken.update({name: operation.target.get(name) for name in fields & before.shows - told})
     taken.update(edited_since(kept, answer.record, operation.target, fields, before.base))
+    # What was not done stays behind what is agreed: it is planned again, and is in quarantine then.
     done = {} if wrong else {name: operation.target.get(name) for name in fields}
     return replace(
         before,
@@ -138,14 +141,17 @@ def changed_mapping(
         version=before.version if kept.version is None else kept.version,
         modified_at=kept.modified_at or before.modified_at,
         parts=kept.parts or before.parts,
-        wall=before.wall
-        if Field.SLOT not in taken
-        else kept.wall
-        if taken[Field.SLOT] == kept.content.slot
-        else "",
+        wall=_wall(before, kept, taken.get(Field.SLOT)),
         in_flight=None,
         unconfirmed=False,
     )
+
+
+def _wall(before: Mapping, kept: Record, taken: Slot | None) -> str:
+    """What the record's clock shows; nothing where the start that was taken over is not its own."""
+    if taken is None:
+        return before.wall
+    return kept.wall if taken == kept.content.slot else ""
 
 
 def other_length(operation: Operation, kept: Record | None) -> str | None:
@@ -176,6 +182,7 @@ def silently_rejected(
     asked = frozenset(operation.changes)
     fields = asked - edited_since(read, answer.record, target, asked, before).keys()
     if Field.SLOT in fields:
+        # A vendor that shows times to the minute has not ignored a change of seconds.
         off = abs(kept.slot.start - target.slot.start)
         ignored = before is not None and kept.slot == before.slot and off >= timedelta(minutes=1)
         if not rounded(kept.slot, target.slot) and (ignored or off >= ROUNDING):

@@ -20,7 +20,7 @@ import structlog
 
 from syncd.engine.store.ledger import Ledger
 from syncd.model.errors import Malformed, Refused, Stale, VendorError
-from syncd.model.record import Absent, Record
+from syncd.model.record import Absent
 from syncd.vendors.port import Uncertain, Vendor
 
 log = structlog.get_logger(__name__)
@@ -54,6 +54,7 @@ class Owing:
         try:
             answer = await vendor.give_back(remote_id, owed)
         except (Refused, Stale) as error:
+            # It will say so again, each time: a person has to do it.
             await self.ledger.given_back(vendor.name, remote_id)
             log.warning("not_given_back", vendor=vendor.name, remote_id=remote_id, error=str(error))
             self.remarks.append(
@@ -76,22 +77,21 @@ class Owing:
             return self._left(vendor, remote_id, str(error))
         except Malformed:
             return await self.give_back(vendor, remote_id, owed)  # it is there, and does not say
-        if isinstance(found, Absent) and await self.ledger.counts_on(vendor.name, remote_id):
-            return self._left(
-                vendor,
-                remote_id,
-                "it is not found there now, and nothing else says that it is gone",
-            )
-        if isinstance(found, Record) and found.token in await self.ledger.open_marks(vendor.name):
+        if isinstance(found, Absent):
+            if await self.ledger.counts_on(vendor.name, remote_id):
+                why = "it is not found there now, and nothing else says that it is gone"
+                return self._left(vendor, remote_id, why)
+            # Nor can a write that is open still land there.
             await self.ledger.owes_nothing(vendor.name, remote_id)
-            return None
-        if isinstance(found, Absent):  # nor can a write that is open still land there
+        elif found.token in await self.ledger.open_marks(vendor.name):
+            # A create of ours took the record over: what is switched off was another client's.
             await self.ledger.owes_nothing(vendor.name, remote_id)
-            return None
-        if vendor.owed(found):
+        elif vendor.owed(found):
+            # It is on, so that the write was never carried out, or somebody has seen to it.
             await self.ledger.given_back(vendor.name, remote_id)
-            return None
-        return await self.give_back(vendor, remote_id, owed)
+        else:
+            return await self.give_back(vendor, remote_id, owed)
+        return None
 
     def _left(self, vendor: Vendor, remote_id: str, error: str) -> str:
         log.warning("not_given_back_yet", vendor=vendor.name, remote_id=remote_id, error=error)

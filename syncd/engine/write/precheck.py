@@ -65,9 +65,8 @@ def changed_since_planned(before: Mapping, operation: Operation, current: Record
     it is revived.
     """
     planned_on, now = _as_planned(before.base, operation), current.content
-    moved = [
-        name for name in current.shows if is_known(name, before) and differs(name, planned_on, now)
-    ]
+    known = [name for name in current.shows if is_known(name, before)]
+    moved = [name for name in known if differs(name, planned_on, now)]
     if now.status.live or planned_on.status.live:
         return moved
     started = planned_on.slot.minute != now.slot.minute

@@ -28,7 +28,7 @@ from syncd.engine.write.outcome import (
     tells,
 )
 from syncd.engine.write.readback import look, look_again
-from syncd.engine.write.refusals import refusal
+from syncd.engine.write.send import refusal
 from syncd.model.appointment import Field, Status
 from syncd.model.memory import Mapping, Quarantine
 from syncd.model.plan import Cancel, Outcome, Step
@@ -47,15 +47,15 @@ class Settling:
     async def create(self, entry: Entry, answer: Written) -> Ended:
         """What came of a create that the vendor says it has done."""
         vendor, operation, ledger = self.vendor, entry.sent, self.journal.ledger
+        # Some vendors put a booking into a record that is there: then nothing was made.
         host = await host_of(ledger, vendor.name, answer)
         if host is not None and host.stands:
             return await self._joined(entry, answer, host)
         asked_at = self.clock()
         found = await look(vendor, operation, answer)
+        # Not found right after it was made is a cache, and no deletion.
         kept = found if isinstance(found, Record) else answer.record
-        mapping = created_mapping(
-            vendor.name, vendor.capabilities, operation, answer, kept, asked_at
-        )
+        mapping = created_mapping(vendor.capabilities, operation, answer, kept, asked_at)
         if host is not None:
             mapping = taken_over(mapping, kept)
             await ledger.owes_nothing(vendor.name, answer.remote_id)
@@ -72,7 +72,7 @@ class Settling:
             return ended(operation, Outcome.QUARANTINED, wrong, answer.remote_id)
         state = JournalState.UNKNOWN if kept is None else JournalState.DONE
         await self.journal.settle(entry, state, mapping=mapping)
-        lacks = left_out(vendor.name, vendor.capabilities, operation.target)
+        lacks = left_out(vendor.capabilities, operation)
         return ended(
             operation,
             Outcome.DONE,
@@ -88,6 +88,7 @@ class Settling:
             return await self._changed(entry, before, answer, kept, asked_at)
         if answer.result.outcome is not Outcome.UNKNOWN:
             return answer
+        # What the record shows now tells whether it is done, or what somebody did meanwhile.
         found = await look_again(self.vendor, entry.sent, before)
         glimpsed = (
             found if isinstance(found, Record) and is_edited(entry.sent, before, found) else None
@@ -142,6 +143,7 @@ class Settling:
             )
             await self.journal.settle(entry, JournalState.DONE, mapping=mapping)
             return ended(operation, Outcome.DONE)
+        # The write is taken for done, so that the absence alone is left to be explained.
         believed = mapping_assumed_written(before, operation, asked_at)
         said = f"the record vanished while its {', '.join(sorted(operation.changes))} changed"
         await self.journal.settle(entry, JournalState.STALE, error=said, mapping=believed)
