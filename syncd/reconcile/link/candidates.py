@@ -20,17 +20,20 @@ _LAST_DIGITS = 7
 
 @dataclass(slots=True)
 class Candidate:
-    """An appointment as matching sees it: what is known of it, and what was linked to it in this cycle.
+    """An appointment as matching sees it: what is known of it, and what was linked to it in this
+    cycle.
 
-    `vendors` are those that need no further record. `blocked` holds, per vendor, why no create may be made there, and
-    `joined` where its booking stands in a record of another appointment. `hosts` are the vendors whose record of this
-    one took others in by creates without an answer, which nobody edited, each with those. `left` holds, per vendor, the
-    record of this one in which a booking stands that is nobody's any more, and what a person is to do about it.
-    `doubted` are the vendors whose record of this one may hold a booking of a create without an answer, where that is
-    not certain yet. `texts` are, per vendor, those in a linked record that may be of somebody else, and go
-    nowhere, and `guests` the bookings of others in it. `settled` are creates without an answer that were found,
-    `missed` those that one more listing does not show, `given_up` those that count as not done from now on. `surplus`
-    are records that syncd made once too often, each with how that came.
+    `vendors` are those that need no further record. `blocked` holds, per vendor, why no create may
+    be made there, and `joined` where its booking stands in a record of another appointment. `hosts`
+    are the vendors whose record of this one took others in by creates without an answer, which
+    nobody edited, each with those. `left` holds, per vendor, the record of this one in which a
+    booking stands that is nobody's any more, and what a person is to do about it. `doubted` are the
+    vendors whose record of this one may hold a booking of a create without an answer, where that is
+    not certain yet. `texts` are, per vendor, those in a linked record that may be of somebody else,
+    and go nowhere, and `guests` the bookings of others in it. `settled` are creates without an
+    answer that were found, `missed` those that one more listing does not show, `given_up` those
+    that count as not done from now on. `surplus` are records that syncd made once too often, each
+    with how that came.
     """
 
     id: str
@@ -55,7 +58,9 @@ class Candidate:
     @property
     def clients(self) -> list[Client]:
         """Every client that any of its records shows."""
-        return [client for content in self.contents for client in content.clients if not client.empty]
+        return [
+            client for content in self.contents for client in content.clients if not client.empty
+        ]
 
     @property
     def titles(self) -> set[str]:
@@ -71,7 +76,9 @@ class Candidate:
         """Its creates at a vendor of which it is not known yet what became of them."""
         creates = self.known.unsettled if self.known else ()
         done = {*self.settled, *self.given_up}
-        return [create for create in creates if create.vendor == vendor and create.operation not in done]
+        return [
+            create for create in creates if create.vendor == vendor and create.operation not in done
+        ]
 
     def late_at(self, vendor: str) -> list[UnsettledCreate]:
         """Its creates at a vendor that count as not done and may still land."""
@@ -107,8 +114,8 @@ class Candidate:
 class Ambiguity:
     """A record that fits several appointments, or one of several records that fit one: left alone.
 
-    `key` names what a person is asked about it, where that is to be the same in every cycle, and `appointment` whose it
-    may be.
+    `key` names what a person is asked about it, where that is to be the same in every cycle, and
+    `appointment` whose it may be.
     """
 
     record: Record
@@ -153,9 +160,11 @@ def alike(content: Appointment, others: abc.Iterable[Appointment]) -> bool:
 
 
 def titles_of(content: Appointment) -> set[str]:
-    """The titles that one record goes by: its own, and the one that syncd gives an appointment of its client.
+    """The titles that one record goes by: its own, and the one that syncd gives an appointment of
+    its client.
 
-    A vendor that cannot hold the client has nothing but that title of an appointment that syncd made there.
+    A vendor that cannot hold the client has nothing but that title of an appointment that syncd
+    made there.
     """
     titles = {normal_text(content.display_title)}
     if any(client.name for client in content.clients):
@@ -169,7 +178,9 @@ def readings(record: Record) -> tuple[Slot, ...]:
 
 
 def read_as(record: Record, wanted: abc.Sequence[Appointment]) -> Record:
-    """Of the readings of an ambiguous local time, the one that these have, in start and end or at least in start."""
+    """Of the readings of an ambiguous local time, the one that these have, in start and end or at
+    least in start.
+    """
     if not record.other_readings:
         return record
     whole = {(content.slot.minute, minute_of(content.slot.end)) for content in wanted}
@@ -184,9 +195,11 @@ Handle = tuple[str, str]
 
 
 def index_keys(contents: abc.Iterable[Appointment]) -> set[Handle]:
-    """Keys under which one appointment's contents are filed: what is `alike` is `lookup_keys` one of them.
+    """Keys under which one appointment's contents are filed: what is `alike` is `lookup_keys` one
+    of them.
 
-    So nobody has to compare all with all. A title is what many appointments share: it counts where a client is lacking.
+    So nobody has to compare all with all. A title is what many appointments share: it counts where
+    a client is lacking.
     """
     several = tuple(contents)
     people = _people(client for content in several for client in content.clients)
@@ -198,7 +211,9 @@ def index_keys(contents: abc.Iterable[Appointment]) -> set[Handle]:
 def lookup_keys(content: Appointment) -> set[Handle]:
     """Keys of which anything that is `alike` is filed under at least one."""
     people = _people(content.clients)
-    return people | {("title without client" if people else "title", title) for title in titles_of(content)}
+    return people | {
+        ("title without client" if people else "title", title) for title in titles_of(content)
+    }
 
 
 def _people(clients: abc.Iterable[Client]) -> set[Handle]:

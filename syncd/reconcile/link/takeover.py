@@ -1,9 +1,11 @@
-"""Creates without an answer that went into a record which was cancelled before, and so took it over.
+"""Creates without an answer that went into a record which was cancelled before, and so took it
+over.
 
-    09:00 Ana is cancelled at the vendor, and Omar is made there at the same time; the answer is lost
+    09:00 Ana is cancelled at the vendor, and Omar is made there at the same time; the answer is
+          lost
     09:02 Ana's record lives again, with Omar in it and the mark of his create
-That is nobody's revival of Ana: the record is Omar's now, and Ana stays ended. The mark is the proof; without it
-nothing is taken over.
+That is nobody's revival of Ana: the record is Omar's now, and Ana stays ended. The mark is the
+proof; without it nothing is taken over.
 """
 
 from __future__ import annotations
@@ -25,8 +27,12 @@ class Takeover:
     appointment: str
 
 
-def takeovers(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot]) -> dict[tuple[str, str], Takeover]:
-    """By vendor and id: the records that were taken over. Their notes count as behind: they are those of both."""
+def takeovers(
+    known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot]
+) -> dict[tuple[str, str], Takeover]:
+    """By vendor and id: the records that were taken over. Their notes count as behind: they are
+    those of both.
+    """
     everybody = tuple(known)
     marks = {
         (create.vendor, create.token): (one.id, create)
@@ -39,13 +45,20 @@ def takeovers(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot])
         for mapping in one.mappings:
             record = _listed(snapshots.get(mapping.vendor), mapping.remote_id)
             ended = mapping.tombstone is not None or mapping.base.status is Status.CANCELLED
-            if record is None or record.token is None or not ended or not record.content.status.live:
+            if (
+                record is None
+                or record.token is None
+                or not ended
+                or not record.content.status.live
+            ):
                 continue
             appointment, create = marks.get((mapping.vendor, record.token), (None, None))
             if appointment is not None and create is not None:
                 intended = create.intended.with_values({Field.NOTES: record.content.notes})
                 found[mapping.vendor, mapping.remote_id] = Takeover(
-                    record=record, create=replace(create, intended=intended), appointment=appointment
+                    record=record,
+                    create=replace(create, intended=intended),
+                    appointment=appointment,
                 )
     return found
 

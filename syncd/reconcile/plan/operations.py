@@ -1,4 +1,5 @@
-"""Which operations are left for one appointment: for each vendor the fewest writes that bring it in step.
+"""Which operations are left for one appointment: for each vendor the fewest writes that bring it in
+step.
 
 Only what a vendor can take is asked of it. What cannot be done now says why.
 """
@@ -33,7 +34,9 @@ _KINDS: dict[Action, type[Step]] = {
 }
 
 
-def steps_for(case: Case, snapshots: abc.Mapping[str, Snapshot], policy: Policy, now: datetime) -> Planned:
+def steps_for(
+    case: Case, snapshots: abc.Mapping[str, Snapshot], policy: Policy, now: datetime
+) -> Planned:
     """What is left to do for one appointment at every vendor, in the order of priority."""
     steps = Planned(unfinished=bool(case.merged.frozen))
     for traits in policy.vendors:
@@ -52,7 +55,9 @@ def steps_for(case: Case, snapshots: abc.Mapping[str, Snapshot], policy: Policy,
 
 
 def _say_left(case: Case, traits: Traits, steps: Planned) -> None:
-    """A booking of another appointment's in a record of this one, of which that one has no use: a person must know."""
+    """A booking of another appointment's in a record of this one, of which that one has no use: a
+    person must know.
+    """
     left = case.candidate.left.get(traits.name)
     if left is None:
         return
@@ -69,7 +74,9 @@ def _say_left(case: Case, traits: Traits, steps: Planned) -> None:
 
 
 def _tell_length(case: Case, traits: Traits, replica: Replica, steps: Planned) -> None:
-    """Say once that a record takes another time than was agreed, where nothing is to be done about that."""
+    """Say once that a record takes another time than was agreed, where nothing is to be done about
+    that.
+    """
     agreed, name = case.merged.appointment, traits.name
     said = unlike_length(name, replica.content.slot, agreed.slot)
     if (
@@ -81,8 +88,13 @@ def _tell_length(case: Case, traits: Traits, replica: Replica, steps: Planned) -
         return
     found = any(linked.vendor == name for linked in case.candidate.linked)
     before = unlike_length(name, replica.mapping.base.slot, case.known.agreed.slot)
-    written = {operation.vendor for operation in steps.operations if Field.SLOT in operation.changes}
-    ended = replica.content.status in (Status.CANCELLED, Status.NO_SHOW)  # some vendors end such a record at its start
+    written = {
+        operation.vendor for operation in steps.operations if Field.SLOT in operation.changes
+    }
+    ended = replica.content.status in (
+        Status.CANCELLED,
+        Status.NO_SHOW,
+    )  # some vendors end such a record at its start
     if (found or said != before) and name not in written and not ended:
         steps.remarks.append((name, f"{agreed.summary()}: {said}"))
 
@@ -105,7 +117,15 @@ def _bring(
         return
     if not agreed.status.live:
         if stands.status.live and live:
-            _add(case, traits, replica, Action.CANCEL, frozenset({Field.STATUS}), steps, (stands, agreed))
+            _add(
+                case,
+                traits,
+                replica,
+                Action.CANCEL,
+                frozenset({Field.STATUS}),
+                steps,
+                (stands, agreed),
+            )
         return
     if not live and traits.name in case.disputed:
         return
@@ -119,7 +139,8 @@ def _bring(
     if ended:
         return
     agreed = agreed.with_values({Field.STATUS: word or shown.status})
-    # What else became of a cancelled record is told when it lives again. Until then, seen or not, it needs the same.
+    # What else became of a cancelled record is told when it lives again. Until then, seen or not,
+    # it needs the same.
     before = shown if shown.status.live else case.mapping_after(traits.name).base
     needed = _needed(agreed, stands, before, able) - frozen
     if Field.CLIENTS in needed and shown.clients:
@@ -137,14 +158,18 @@ def _bring(
 def _for_those_there(
     agreed: Appointment, stands: Appointment, shown: Appointment, able: Capabilities
 ) -> tuple[Appointment, Appointment]:
-    """The agreed clients as a record is given them that has clients of its own, and what it stands for beside that.
+    """The agreed clients as a record is given them that has clients of its own, and what it stands
+    for beside that.
 
-    A record without room for all keeps those whose it is. Where it only lacks something, nothing else is written over.
+    A record without room for all keeps those whose it is. Where it only lacks something, nothing
+    else is written over.
     """
     if able.places is not None and len(agreed.clients) > able.places:
         there = those_there(shown.clients, stands.clients, agreed.clients)
         agreed = agreed.with_values({Field.CLIENTS: there})
-        stands = stands.with_values({Field.CLIENTS: those_there(shown.clients, stands.clients, stands.clients)})
+        stands = stands.with_values(
+            {Field.CLIENTS: those_there(shown.clients, stands.clients, stands.clients)}
+        )
     if only_adds(stands.clients, agreed.clients):
         agreed = agreed.with_values({Field.CLIENTS: filled_in(shown.clients, agreed.clients, able)})
         stands = stands.with_values({Field.CLIENTS: shown.clients})
@@ -152,20 +177,30 @@ def _for_those_there(
 
 
 def _say_untaken(case: Case, traits: Traits, replica: Replica, steps: Planned) -> None:
-    """A record that stays at another time than was agreed, as its vendor cannot hold that one: a person must know."""
+    """A record that stays at another time than was agreed, as its vendor cannot hold that one: a
+    person must know.
+    """
     agreed = case.in_terms_of(traits.name, case.merged.appointment)
     stands = case.in_terms_of(traits.name, case.acknowledged(traits.name))
     able, shown = traits.capabilities, replica.content.slot
-    untold = not same_at(Field.SLOT, agreed, stands, able) and not same_at(Field.SLOT, agreed, replica.content, able)
-    if traits.read_only or not able.ability(Field.SLOT).updated or not untold or able.holds(Field.SLOT, agreed):
+    untold = not same_at(Field.SLOT, agreed, stands, able) and not same_at(
+        Field.SLOT, agreed, replica.content, able
+    )
+    if (
+        traits.read_only
+        or not able.ability(Field.SLOT).updated
+        or not untold
+        or able.holds(Field.SLOT, agreed)
+    ):
         return
     steps.unfinished = True
-    why = able.objection(agreed) or f"{traits.name} cannot hold {agreed.slot}"
+    objection = able.objection(agreed) or f"{traits.name} cannot hold {agreed.slot}"
+    by_hand = "enter it there by hand, or give it another time"
     steps.quarantined.append(
         Quarantined(
             vendor=traits.name,
             key=digest(["untaken", replica.mapping.remote_id, str(agreed.slot), str(shown)]),
-            reason=f"{why}: it stays at {shown} there; enter it there by hand, or give it another time",
+            reason=f"{objection}: it stays at {shown} there; {by_hand}",
             appointment=case.known.id,
             remote_id=replica.mapping.remote_id,
         )
@@ -173,13 +208,16 @@ def _say_untaken(case: Case, traits: Traits, replica: Replica, steps: Planned) -
 
 
 def _word(case: Case, traits: Traits, replica: Replica, now: datetime) -> Status | None:
-    """The status that a record is to have, or has already; None where that is none of the vendor's, or comes too late.
+    """The status that a record is to have, or has already; None where that is none of the vendor's,
+    or comes too late.
 
-    A word that merely stands in for the agreed one is given while the appointment lies ahead. What the record was
-    found with, or waits for a person, stays.
+    A word that merely stands in for the agreed one is given while the appointment lies ahead. What
+    the record was found with, or waits for a person, stays.
     """
     agreed, shown = case.merged.appointment, replica.content
-    acknowledged = case.acknowledged(traits.name).status is agreed.status and not replica.mapping.keeps_word
+    acknowledged = (
+        case.acknowledged(traits.name).status is agreed.status and not replica.mapping.keeps_word
+    )
     if acknowledged or Field.STATUS in case.merged.frozen:
         return shown.status
     word = word_for(agreed.status, shown.status, traits.capabilities)
@@ -191,7 +229,9 @@ def _word(case: Case, traits: Traits, replica: Replica, now: datetime) -> Status
 def _stay_put(
     case: Case, traits: Traits, replica: Replica, needed: frozenset[Field], steps: Planned
 ) -> frozenset[Field]:
-    """The needed fields that a record which has ended is not given: it is not moved. The report says so once."""
+    """The needed fields that a record which has ended is not given: it is not moved. The report
+    says so once.
+    """
     groups = (group for group in traits.capabilities.together if Field.SLOT in group)
     unmoved = needed & frozenset[Field]().union(*groups)
     if unmoved and not traits.read_only:
@@ -203,7 +243,9 @@ def _stay_put(
 
 
 def _keep_word(case: Case, traits: Traits, replica: Replica, now: datetime, steps: Planned) -> None:
-    """Let a record be as it is, which the report says once. Otherwise each cycle would find the vendor behind."""
+    """Let a record be as it is, which the report says once. Otherwise each cycle would find the
+    vendor behind.
+    """
     agreed, mapping = case.merged.appointment, case.mapping_after(traits.name)
     if traits.read_only or mapping.keeps_word or (agreed.status.open and agreed.slot.start > now):
         return
@@ -214,7 +256,9 @@ def _keep_word(case: Case, traits: Traits, replica: Replica, now: datetime, step
     steps.remarks.append((traits.name, kept_word(traits.name, shown, agreed, too_late=too_late)))
 
 
-def _needed(agreed: Appointment, stands: Appointment, shown: Appointment, able: Capabilities) -> frozenset[Field]:
+def _needed(
+    agreed: Appointment, stands: Appointment, shown: Appointment, able: Capabilities
+) -> frozenset[Field]:
     """The fields in which a vendor is behind and that it can take."""
     return frozenset(
         name
@@ -234,11 +278,16 @@ def _unlisted(name: Field, agreed: Appointment) -> bool:
 
 
 def _groups(needed: frozenset[Field], able: Capabilities) -> list[frozenset[Field]]:
-    """The needed fields by the writes that can carry them; a status goes first, so that a revived record can move."""
+    """The needed fields by the writes that can carry them; a status goes first, so that a revived
+    record can move.
+    """
     groups = [needed & group for group in able.together]
     alone = needed.difference(*able.together)
     groups += [frozenset({name}) for name in sorted(alone)]
-    return sorted((group for group in groups if group), key=lambda group: (Field.STATUS not in group, sorted(group)))
+    return sorted(
+        (group for group in groups if group),
+        key=lambda group: (Field.STATUS not in group, sorted(group)),
+    )
 
 
 def _add(
@@ -264,7 +313,9 @@ def _add(
     changes = {name: (stands.get(name), target.get(name)) for name in Field if name in fields}
     mapping = steps.mappings.get(traits.name) or case.mapping_after(traits.name)
     given = case.merged.provenance
-    fills = all(not origins_of(given, Atom(name)) and only_adds(*change) for name, change in changes.items())
+    fills = all(
+        not origins_of(given, Atom(name)) and only_adds(*change) for name, change in changes.items()
+    )
     reason = _lacks(case, traits.name, fields) if fills else why(case, traits.name, changes)
     steps.operations.append(
         _KINDS[action](
@@ -285,8 +336,11 @@ def _add(
 def _lacks(case: Case, vendor: str, fields: abc.Iterable[Field]) -> str:
     """Why a record is given what it was linked without."""
     names = sorted(fields)
-    others = {name for name, replica in case.replicas.items() if any(replica.content.get(each) for each in names)} - {
-        vendor
-    }
+    others = {
+        name
+        for name, replica in case.replicas.items()
+        if any(replica.content.get(each) for each in names)
+    } - {vendor}
     has = " and ".join(sorted(others)) or "syncd"
-    return f"{has} {'have' if len(others) > 1 else 'has'} more of its {' and '.join(names)}; {vendor} lacks that"
+    verb = "have" if len(others) > 1 else "has"
+    return f"{has} {verb} more of its {' and '.join(names)}; {vendor} lacks that"

@@ -1,6 +1,8 @@
-"""Room at vendors whose services decide how long a record takes: it may take longer than its appointment.
+"""Room at vendors whose services decide how long a record takes: it may take longer than its
+appointment.
 
-An appointment's own time goes first: what only covers another has no room in it, whatever the plan's order.
+An appointment's own time goes first: what only covers another has no room in it, whatever the
+plan's order.
     15:00–15:45, covered by an hour's service, and 15:45–16:15, in one plan
     the first is booked until 16:00, and the second on top of it
     so the first waits with its reason, and the second is booked
@@ -35,8 +37,9 @@ Decided = tuple[Case, Planned]
 class Stay:
     """One appointment in a vendor's calendar, as the plan leaves it.
 
-    `own` is the time that was agreed, `booked` what its record takes. `calendar` is None where nobody knows which;
-    that may be any. `step` brings it there, and is one of `steps`; None: it is there already.
+    `own` is the time that was agreed, `booked` what its record takes. `calendar` is None where
+    nobody knows which; that may be any. `step` brings it there, and is one of `steps`; None: it is
+    there already.
     """
 
     appointment: str
@@ -100,7 +103,9 @@ class _Calendars:
 
 
 def see_room(decided: abc.Sequence[Decided], memory: Memory, policy: Policy) -> None:
-    """Put what has no room for its spare time into quarantine, and remark on records that have none any more."""
+    """Put what has no room for its spare time into quarantine, and remark on records that have none
+    any more.
+    """
     refused = {(entry.vendor, entry.key): entry for entry in memory.quarantines}
     for traits in policy.vendors:
         if not traits.capabilities.sets_end:
@@ -118,7 +123,9 @@ def _see_room_at(
         calendars.add(stay)
         if stay.spare is not None:
             longer.append(stay)
-    longer.sort(key=lambda stay: (stay.own.start, stay.appointment), reverse=True)  # the later ones leave room or not
+    longer.sort(
+        key=lambda stay: (stay.own.start, stay.appointment), reverse=True
+    )  # the later ones leave room or not
     present = {case.known.id: _present(case, traits) for case, _ in decided} if longer else {}
     for stay in [stay for stay in longer if stay.step is not None]:
         other = calendars.in_the_way(stay)
@@ -133,12 +140,16 @@ def _see_room_at(
     for stay in [stay for stay in longer if stay.step is None]:
         for other in calendars.upon(stay):
             if other.steps is not None:
-                said = overlaid(traits.name, stay.content, stay.booked, stay.remote_id, other.content)
+                said = overlaid(
+                    traits.name, stay.content, stay.booked, stay.remote_id, other.content
+                )
                 other.steps.remarks.append((traits.name, said))
 
 
 def _leave_alone(stay: Stay, other: Stay, traits: Traits) -> None:
-    """Take an operation out of its steps, into quarantine: it is decided anew as long as the appointment is open."""
+    """Take an operation out of its steps, into quarantine: it is decided anew as long as the
+    appointment is open.
+    """
     step, steps = stay.step, stay.steps
     if step is None or steps is None:
         return
@@ -149,7 +160,12 @@ def _leave_alone(stay: Stay, other: Stay, traits: Traits) -> None:
             vendor=traits.name,
             key=digest([step.id, "room", other.appointment, str(other.own)]),
             reason=no_room(
-                traits.name, stay.own, stay.booked, other.own, other.remote_id, made=isinstance(step, Create)
+                traits.name,
+                stay.own,
+                stay.booked,
+                other.own,
+                other.remote_id,
+                made=isinstance(step, Create),
             ),
             appointment=stay.appointment,
             remote_id=stay.remote_id,
@@ -179,10 +195,16 @@ def _stays(
 def _coming(
     case: Case, steps: Planned, traits: Traits, refused: abc.Mapping[tuple[str, str], Quarantine]
 ) -> Stay | None:
-    """Where an appointment will be at a vendor when the plan is carried out; None where it will not be there."""
+    """Where an appointment will be at a vendor when the plan is carried out; None where it will not
+    be there.
+    """
     vendor = traits.name
     here = [operation for operation in steps.operations if operation.vendor == vendor]
-    left = [o for o in here if refused.keys().isdisjoint({(vendor, o.id), (vendor, until_stirred(o.id))})]
+    left = [
+        o
+        for o in here
+        if refused.keys().isdisjoint({(vendor, o.id), (vendor, until_stirred(o.id))})
+    ]
     if any(isinstance(operation, Cancel) for operation in left):
         return None
     step = next((o for o in left if isinstance(o, Create) or _PLACE & o.changes.keys()), None)
@@ -262,7 +284,9 @@ def _standing_there(
     appointment: str, agreed: Appointment, shown: Appointment, remote_id: str, able: Capabilities
 ) -> Stay:
     staff = shown.staff or ""
-    calendar = staff.removeprefix(UNLISTED) if staff.startswith(UNLISTED) else able.whose_calendar(shown)
+    calendar = (
+        staff.removeprefix(UNLISTED) if staff.startswith(UNLISTED) else able.whose_calendar(shown)
+    )
     return Stay(
         appointment=appointment,
         content=agreed,
