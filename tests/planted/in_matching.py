@@ -18,9 +18,9 @@ BUGS = (
     Bug(
         id="host-edited",
         says="Whom a vendor put into an appointment's record by itself becomes its client everywhere.",
-        file="syncd/reconcile/case.py",
-        old="for name, one in candidate.hosts.items()\n",
-        new="for name, one in ()\n",
+        file="syncd/reconcile/seen.py",
+        old="for vendor, guests in candidate.hosts.items():\n",
+        new="for vendor, guests in ():\n",
         tests=(f"{_R}/test_lost_creates.py",),
     ),
     Bug(

@@ -75,8 +75,8 @@ BUGS = (
         id="first-note-of-a-cancelled-record",
         says="A first note that a person left in a record right before it was cancelled stays there for good.",
         file="syncd/reconcile/case.py",
-        old="for name in record.shows - told if is_known(name, mapping)",
-        new="for name in mapping.shows & record.shows - told",
+        old="for name in untold if is_known(name, mapping)",
+        new="for name in mapping.shows & untold",
         tests=(f"{_R}/test_revival.py",),
     ),
     Bug(
@@ -321,7 +321,7 @@ BUGS = (
         id="tombstone-forgotten",
         says="A deleted record counts as there for ever, so that its appointment can never be booked there again.",
         file="syncd/reconcile/case.py",
-        old="tombstone=replica.why,\n",
+        old="tombstone=why,\n",
         new="tombstone=None,\n",
         tests=(f"{_R}/test_absence.py",),
     ),
@@ -360,7 +360,7 @@ BUGS = (
     Bug(
         id="kept-word-disputed",
         says="Everybody is asked about a past cancellation that was left alone, as often as it is looked at.",
-        file="syncd/reconcile/case.py",
+        file="syncd/reconcile/merge/contested.py",
         old="        and not replica.mapping.keeps_word\n",
         new="",
         tests=(f"{_R}/test_words.py",),

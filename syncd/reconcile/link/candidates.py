@@ -85,6 +85,16 @@ class Candidate:
         creates = self.known.late if self.known else ()
         return [create for create in creates if create.vendor == vendor]
 
+    @property
+    def joining(self) -> list[Record]:
+        """The records that join a known appointment, and that no create of ours made."""
+        linked = self.linked if self.known else ()
+        return [record for record in linked if self.create_of(record) is None]
+
+    def create_of(self, record: Record) -> UnsettledCreate | None:
+        """The create without an answer that made a record which was linked just now."""
+        return next((create for one, create in self.recovered if one is record), None)
+
     def link(self, record: Record) -> None:
         """Take a record in."""
         self.linked.append(record)
