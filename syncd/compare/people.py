@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections import abc
 from difflib import SequenceMatcher
+from itertools import chain
 
-from syncd.model.appointment import Client, normal_text, same_phone
+from syncd.model.appointment import Appointment, Client, normal_text, same_phone
 
 PARTS: abc.Mapping[str, tuple[str, ...]] = {
     "name": ("first_name", "last_name"),
@@ -24,12 +25,27 @@ PARTS: abc.Mapping[str, tuple[str, ...]] = {
 consist of.
 """
 
-ATTRIBUTES = tuple(name for names in PARTS.values() for name in names)
+ATTRIBUTES = tuple(chain.from_iterable(PARTS.values()))
 
 _NEAR = 0.75
 """Two names that are as alike as this differ by a slip: 'Jane Smith' and 'Jane Smyth' by 0.9, 'Ann
 Lee' and 'Ann Miller' by 0.6.
 """
+
+
+def named(clients: abc.Iterable[Client]) -> tuple[Client, ...]:
+    """Those of whom anything is known."""
+    return tuple(client for client in clients if not client.empty)
+
+
+def everybody_in(contents: abc.Iterable[Appointment]) -> tuple[Client, ...]:
+    """Everybody of whom anything is known in any of these values."""
+    return named(chain.from_iterable(content.clients for content in contents))
+
+
+def share_somebody(mine: abc.Iterable[Client], theirs: abc.Collection[Client]) -> bool:
+    """Whether one of some clients is one of others."""
+    return any(any(one.same_person(other) for other in theirs) for one in mine)
 
 
 def is_another(one: Client, other: Client) -> bool:

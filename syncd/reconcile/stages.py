@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, abc, defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 
 from syncd.compare.identity import digest, row_key, until_stirred
 from syncd.model.appointment import Field
@@ -337,5 +338,6 @@ def _next_state(case: Case, steps: Planned, policy: Policy, refused: bool) -> Ne
 
 
 def _unanswered(case: Case, policy: Policy) -> bool:
-    left = [create for traits in policy.vendors for create in case.candidate.open_at(traits.name)]
+    """Whether a listing may still show what became of a create without an answer."""
+    left = chain.from_iterable(map(case.candidate.open_at, (one.name for one in policy.vendors)))
     return any(create.intended.slot.start >= policy.window.since for create in left)

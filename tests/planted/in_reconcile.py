@@ -195,8 +195,8 @@ BUGS = (
         id="priority-reversed",
         says="The vendor that is named last in the priority wins.",
         file="syncd/reconcile/merge/merge.py",
-        old="first = min(everyone,",
-        new="first = max(everyone,",
+        old="first = min(chain(*groups),",
+        new="first = max(chain(*groups),",
         tests=(f"{_R}/test_merging.py",),
     ),
     Bug(
@@ -296,9 +296,9 @@ BUGS = (
     Bug(
         id="staff-never-travels",
         says="Whoever takes an appointment over at one vendor does not have it in their calendar at another.",
-        file="syncd/reconcile/plan/operations.py",
-        old="        if able.ability(name).updated\n",
-        new="        if able.ability(name).updated and name is not Field.STAFF\n",
+        file="syncd/reconcile/plan/bringing.py",
+        old="    if not able.ability(name).updated or _unlisted(name, agreed):\n",
+        new="    if not able.ability(name).updated or _unlisted(name, agreed) or name is Field.STAFF:\n",
         tests=("tests/e2e/behaviour/test_catalogue.py",),
     ),
     Bug(
@@ -368,8 +368,8 @@ BUGS = (
     Bug(
         id="kept-word-forever",
         says="What kept its word as it was past is never made again, although it was moved ahead.",
-        file="syncd/reconcile/plan/operations.py",
-        old="is agreed.status and not replica.mapping.keeps_word",
+        file="syncd/reconcile/plan/bringing.py",
+        old="is agreed.status and not self.replica.mapping.keeps_word",
         new="is agreed.status",
         tests=(f"{_R}/test_words.py",),
     ),
@@ -452,9 +452,9 @@ BUGS = (
     Bug(
         id="untaken-time-counts-as-told",
         says="A record that cannot be moved to a new time stays at the old one, and nobody hears of it.",
-        file="syncd/reconcile/plan/operations.py",
-        old="        _say_untaken(case, traits, replica, steps)\n    for",
-        new="        pass\n    for",
+        file="syncd/reconcile/plan/bringing.py",
+        old="            self._say_untaken()\n",
+        new="            pass\n",
         tests=("tests/e2e/behaviour/test_lengths_of_a_day.py",),
     ),
     Bug(
@@ -613,8 +613,8 @@ BUGS = (
         id="first-name-overwritten",
         says="Who edits a phone number gives the other vendor's client another first name as well.",
         file="syncd/reconcile/merge/unlike.py",
-        old="kept = [part for aspect, parts in _PARTS.items() if aspect in unlike for part in parts]",
-        new="kept = [part for aspect, parts in _PARTS.items() if aspect not in unlike for part in parts]",
+        old="kept = [*chain(*(parts for aspect, parts in _PARTS.items() if aspect in unlike))]",
+        new="kept = [*chain(*(parts for aspect, parts in _PARTS.items() if aspect not in unlike))]",
         tests=(f"{_R}/test_unlike.py",),
     ),
     Bug(
@@ -660,7 +660,7 @@ BUGS = (
     Bug(
         id="her-record-becomes-his",
         says="An edit of one of two clients makes the other vendor's only record the other client's.",
-        file="syncd/reconcile/plan/operations.py",
+        file="syncd/reconcile/plan/bringing.py",
         old="    if able.places is not None and len(agreed.clients) > able.places:\n",
         new="    if able.places is not None and len(agreed.clients) < able.places:\n",
         tests=(f"{_R}/test_unlike.py",),
@@ -668,7 +668,7 @@ BUGS = (
     Bug(
         id="typed-name-filled-over",
         says="What fills a phone number writes over the longer name that somebody typed there.",
-        file="syncd/reconcile/plan/operations.py",
+        file="syncd/reconcile/plan/bringing.py",
         old="    if only_adds(stands.clients, agreed.clients):\n",
         new="    if not agreed.clients:\n",
         tests=(f"{_R}/test_unlike.py",),

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections import abc, defaultdict
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from syncd.compare.hosting import Guest
+from syncd.compare.people import everybody_in, named, share_somebody
 from syncd.model.appointment import Appointment, Client, Field, normal_text
 from syncd.model.memory import Known, UnsettledCreate
 from syncd.model.record import Record
@@ -56,16 +58,14 @@ class Candidate:
     surplus: list[tuple[Record, str]] = field(default_factory=list)
 
     @property
-    def clients(self) -> list[Client]:
+    def clients(self) -> tuple[Client, ...]:
         """Every client that any of its records shows."""
-        return [
-            client for content in self.contents for client in content.clients if not client.empty
-        ]
+        return everybody_in(self.contents)
 
     @property
     def titles(self) -> set[str]:
         """Every title that any of its records goes by."""
-        return {title for content in self.contents for title in titles_of(content)}
+        return _all_titles(self.contents)
 
     @property
     def minutes(self) -> set[int]:
@@ -161,10 +161,9 @@ def fits(record: Record, candidate: Candidate) -> bool:
 def alike(content: Appointment, others: abc.Iterable[Appointment]) -> bool:
     """The same client or, where a side has no client, the same title."""
     several = tuple(others)
-    mine = [client for client in content.clients if not client.empty]
-    theirs = [client for other in several for client in other.clients if not client.empty]
+    mine, theirs = named(content.clients), everybody_in(several)
     if mine and theirs:
-        return any(one.same_person(other) for one in mine for other in theirs)
+        return share_somebody(mine, theirs)
     titles = titles_of(content)
     return any(not titles.isdisjoint(titles_of(other)) for other in several)
 
@@ -180,6 +179,10 @@ def titles_of(content: Appointment) -> set[str]:
     if any(client.name for client in content.clients):
         titles.add(normal_text(replace(content, title="").display_title))
     return titles
+
+
+def _all_titles(contents: abc.Iterable[Appointment]) -> set[str]:
+    return set(chain.from_iterable(map(titles_of, contents)))
 
 
 def readings(record: Record) -> tuple[Slot, ...]:
@@ -212,8 +215,7 @@ def index_keys(contents: abc.Iterable[Appointment]) -> set[Handle]:
     a client is lacking.
     """
     several = tuple(contents)
-    people = _people(client for content in several for client in content.clients)
-    titles = {title for content in several for title in titles_of(content)}
+    people, titles = _people(everybody_in(several)), _all_titles(several)
     found = people | {("title", title) for title in titles}
     return found if people else found | {("title without client", title) for title in titles}
 

@@ -10,6 +10,7 @@ whether it is hers.
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import chain
 
 from syncd.compare.identity import DOUBT
 from syncd.compare.people import is_doubtful
@@ -40,11 +41,9 @@ def without_doubtful(
     by_id = {candidate.id: candidate for candidate in matched.separate()}
     left = []
     for record in records:
-        near = [candidate for slot in readings(record) for candidate in at.get(slot.minute, ())]
+        near = chain.from_iterable(at.get(slot.minute, ()) for slot in readings(record))
         doubtful = [candidate for candidate in near if _may_be_of(record, candidate)]
-        reason = doubtful_client(
-            sorted({name for candidate in doubtful for name in candidate.vendors})
-        )
+        reason = doubtful_client(sorted(set().union(*(one.vendors for one in doubtful))))
         whose = doubtful[0].id if doubtful else None
         before = asked.doubts.get(record.remote_id)
         if before is not None and not doubtful:
@@ -61,6 +60,5 @@ def without_doubtful(
 
 
 def _may_be_of(record: Record, candidate: Candidate) -> bool:
-    return any(
-        is_doubtful(one, other) for one in record.content.clients for other in candidate.clients
-    )
+    theirs = candidate.clients
+    return any(any(is_doubtful(one, other) for other in theirs) for one in record.content.clients)

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import abc, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 
 from syncd.compare.attribution import shown_over
 from syncd.compare.hosting import Guest, new_in
@@ -67,14 +68,8 @@ class _Fresh:
         """Unmarked records of the same client or title, whatever their time, in the order of their
         ids.
         """
-        near = {
-            r.remote_id: r for key in lookup_keys(intended) for r in self.by_handle.get(key, ())
-        }
-        return [
-            near[key]
-            for key in sorted(near)
-            if key in self.records and alike(near[key].content, [intended])
-        ]
+        near = self._there(self.by_handle.get(key, ()) for key in lookup_keys(intended))
+        return [record for record in near if alike(record.content, [intended])]
 
     def unnamed(self, intended: Appointment) -> list[Record]:
         """Unmarked live records of its time that show no client, and nothing but what the vendor
@@ -88,12 +83,13 @@ class _Fresh:
                 intended.slot.minute // grid * grid,
                 intended.slot.minute // grid * grid + grid,
             }
-        near = {r.remote_id: r for minute in minutes for r in self.nameless.get(minute, ())}
-        return [
-            near[key]
-            for key in sorted(near)
-            if key in self.records and self._may_be(near[key], intended)
-        ]
+        near = self._there(self.nameless.get(minute, ()) for minute in minutes)
+        return [record for record in near if self._may_be(record, intended)]
+
+    def _there(self, found: abc.Iterable[abc.Iterable[Record]]) -> list[Record]:
+        """Each of these once that no create has taken, in the order of their ids."""
+        near = {record.remote_id: record for record in chain.from_iterable(found)}
+        return [near[key] for key in sorted(near) if key in self.records]
 
     def is_equal(self, record: Record, intended: Appointment) -> bool:
         """Whether a live record is as it was asked for, as far as its vendor keeps that: start,
@@ -139,16 +135,8 @@ def recover(
     `mapped` are the records, by vendor and id, that belong to an appointment already.
     """
     vendor = snapshot.vendor
-    waiting = [
-        (candidate, create)
-        for candidate in matched.candidates
-        for create in candidate.open_at(vendor)
-    ]
-    late = [
-        (candidate, create)
-        for candidate in matched.candidates
-        for create in candidate.late_at(vendor)
-    ]
+    waiting = _sent(matched.candidates, Candidate.open_at, vendor)
+    late = _sent(matched.candidates, Candidate.late_at, vendor)
     if not (waiting or late or asked.questions):
         return records
     fresh = _Fresh({record.remote_id: record for record in records}, traits.capabilities)
@@ -174,6 +162,17 @@ def recover(
 
 
 _Sent = tuple[Candidate, UnsettledCreate]
+
+
+def _sent(
+    candidates: abc.Iterable[Candidate],
+    creates_of: abc.Callable[[Candidate, str], list[UnsettledCreate]],
+    vendor: str,
+) -> list[_Sent]:
+    found: list[_Sent] = []
+    for candidate in candidates:
+        found += [(candidate, create) for create in creates_of(candidate, vendor)]
+    return found
 
 
 def _without_marked(
@@ -228,12 +227,8 @@ def _as_it_may_show(candidate: Candidate, create: UnsettledCreate) -> list[Appoi
 
 
 def _like(candidate: Candidate, create: UnsettledCreate, fresh: _Fresh) -> list[Record]:
-    found = {
-        r.remote_id: r
-        for content in _as_it_may_show(candidate, create)
-        for r in fresh.like(content)
-    }
-    return list(found.values())
+    found = chain.from_iterable(map(fresh.like, _as_it_may_show(candidate, create)))
+    return list({record.remote_id: record for record in found}.values())
 
 
 def settles_at(create: UnsettledCreate, traits: Traits) -> datetime:
@@ -347,12 +342,11 @@ def doubt(snapshot: Snapshot | None, matched: Matched, around: abc.Iterable[Know
         return
     vendor = snapshot.vendor
     everybody = [*(candidate.known for candidate in matched.candidates if candidate.known), *around]
-    creates = [
-        (one.id, create.intended)
-        for one in everybody
-        for create in one.unsettled
-        if create.vendor == vendor and one.at(vendor) is None
-    ]
+    creates: list[tuple[str, Appointment]] = []
+    for one in everybody:
+        mine = [create.intended for create in one.unsettled if create.vendor == vendor]
+        if mine and one.at(vendor) is None:
+            creates += [(one.id, intended) for intended in mine]
     for group in _groups(snapshot, matched) if creates else ():
         if any(id != group.owner.id and group.may_hold(intended) for id, intended in creates):
             group.owner.doubted.add(vendor)
@@ -405,11 +399,11 @@ def _reached(
     """Whether the listing would show the record, and shows no row that could be it and is not read
     yet or cannot be.
     """
-    minutes = {slot.minute for row in snapshot.unread.values() for slot in readings(row)}
-    unreadable = (
-        row for row in snapshot.bad_rows if (row.vendor, row.remote_id or "") not in mapped
-    )
-    minutes = minutes.union(*(row.starts for row in unreadable))
+    unread = chain.from_iterable(map(readings, snapshot.unread.values()))
+    minutes = {slot.minute for slot in unread}
+    for row in snapshot.bad_rows:
+        if (row.vendor, row.remote_id or "") not in mapped:
+            minutes.update(row.starts)
     wanted = intended.slot.minute
     near = any(minute == wanted or on_grid(minute, wanted) for minute in minutes)
     return intended.slot.start in snapshot.window and not near

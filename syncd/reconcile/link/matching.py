@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections import abc
 from datetime import datetime, timedelta
+from itertools import chain
 
 from syncd.compare.attribution import shown_over
 from syncd.compare.identity import appointment_id, content_key, row_key
+from syncd.compare.people import share_somebody
 from syncd.model.memory import Known, Memory
 from syncd.model.policy import Policy
 from syncd.model.record import BadRow, Complete, Partial, Record, Snapshot
@@ -19,6 +21,7 @@ from syncd.model.wording import reused_record
 from syncd.reconcile.link.candidates import (
     Ambiguity,
     Candidate,
+    Handle,
     Matched,
     by_start,
     fits,
@@ -50,7 +53,7 @@ def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy)
     }
     candidates = [_candidate(without(one, {*taken, *reused}), snapshots) for one in everybody]
     matched = Matched(candidates)
-    mapped = {(m.vendor, m.remote_id) for one in everybody for m in one.mappings} - reused.keys()
+    mapped = _mapped(everybody) - reused.keys()
     tell_of_guests(candidates, snapshots)
     _hand_over(taken.values(), matched)
     for traits in policy.vendors:
@@ -83,6 +86,14 @@ def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy)
     matched.candidates = matched.separate()
     _leave_texts(reused, matched)
     return matched
+
+
+def _mapped(known: abc.Iterable[Known]) -> set[Key]:
+    """The records, by vendor and id, that are or were an appointment's."""
+    found = set[Key]()
+    for one in known:
+        found.update((mapping.vendor, mapping.remote_id) for mapping in one.mappings)
+    return found
 
 
 def _hand_over(taken: abc.Iterable[Takeover], matched: Matched) -> None:
@@ -121,9 +132,7 @@ def block_creates_for_unreadable(
     Where not even its start can be told, that may be any; so for `PATIENCE` nothing is made at its
     vendor. Most such faults have passed by then, and of the others the operator was told.
     """
-    mapped = {
-        (mapping.vendor, mapping.remote_id) for known in memory.known for mapping in known.mappings
-    }
+    mapped = _mapped(memory.known)
     since = {(entry.vendor, entry.key): entry.since for entry in memory.quarantines}
     for snapshot in snapshots.values():
         anywhere: BadRow | None = None
@@ -255,13 +264,7 @@ def _components(
     leaders: dict[str, str] = {}
     fitting_of: list[dict[str, Candidate]] = []
     for record in records:
-        keys = [
-            (slot.minute, key)
-            for slot in readings(record)
-            for key in sorted(lookup_keys(record.content))
-        ]
-        near = {c.id: c for key in keys for c in index.get(key, ())}
-        fitting = {c.id: c for c in near.values() if fits(record, c)}
+        fitting = {c.id: c for c in _near(record, index) if fits(record, c)}
         fitting_of.append(fitting)
         for key in fitting:
             leaders[_leader(leaders, key)] = _leader(leaders, next(iter(fitting)))
@@ -276,6 +279,19 @@ def _components(
         (some, sorted(together.values(), key=lambda c: order[c.id]))
         for some, together in groups.values()
     ]
+
+
+def _near(
+    record: Record, index: abc.Mapping[tuple[int, Handle], list[Candidate]]
+) -> abc.Iterable[Candidate]:
+    """The candidates that share a start and a key with a record, each once."""
+    near: dict[str, Candidate] = {}
+    keys = sorted(lookup_keys(record.content))
+    for slot in readings(record):
+        for key in keys:
+            for candidate in index.get((slot.minute, key), ()):
+                near.setdefault(candidate.id, candidate)
+    return near.values()
 
 
 def _leader(leaders: dict[str, str], key: str) -> str:
@@ -302,10 +318,10 @@ def _are_one(candidates: list[Candidate]) -> bool:
     One that is known by its title alone and one that is known by its client meet in the record that
     shows both.
     """
-    vendors = [vendor for candidate in candidates for vendor in candidate.vendors]
+    vendors = list(chain.from_iterable(candidate.vendors for candidate in candidates))
     known = [candidate for candidate in candidates if candidate.known]
     named = [candidate.clients for candidate in candidates if candidate.clients]
-    same = all(any(one.same_person(other) for one in some for other in named[0]) for some in named)
+    same = all(share_somebody(some, named[0]) for some in named)
     return len(vendors) == len(set(vendors)) and len(known) <= 1 and same
 
 
@@ -336,7 +352,7 @@ def _leave_open(
     for candidate in candidates:
         # Two that are known were told apart before; any others may turn out to be one.
         others = [other for other in candidates if not (other.known and candidate.known)]
-        theirs = {vendor, *(name for other in others for name in other.vendors)}
+        theirs = {vendor}.union(*(other.vendors for other in others))
         candidate.blocked |= dict.fromkeys(theirs - candidate.vendors, reason)
 
 

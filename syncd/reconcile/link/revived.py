@@ -16,9 +16,11 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from itertools import product
 from typing import Any
 
 from syncd.compare.identity import appointment_id
+from syncd.compare.people import everybody_in, named
 from syncd.model.appointment import TEXTS, Client, Field, Status, normal_text, same_phone
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Known, Mapping
@@ -246,21 +248,21 @@ def _may_be_cancelled(mapping: Mapping) -> bool:
 def _by_people(known: Known, mapping: Mapping, record: Record) -> Whose:
     showed = Field.CLIENTS in mapping.shows
     told = Field.CLIENTS in record.shows and not record.content.damaged(Field.CLIENTS)
-    now = [client for client in record.content.clients if not client.empty] if told else []
+    now = named(record.content.clients) if told else ()
     if not now:
-        if not (showed and any(not client.empty for client in mapping.base.clients)):
+        if not (showed and named(mapping.base.clients)):
             return Whose.SAME
         return Whose.UNCLEAR if told or record.whole else Whose.UNREAD
     before = _who_was_in(known, mapping)
     if not before:
         return Whose.UNCLEAR if showed else Whose.SAME
-    compared = {_is(one, other) for one in now for other in before}
+    compared = {_is(one, other) for one, other in product(now, before)}
     if True in compared:
         return Whose.SAME
     return Whose.ANOTHERS if compared == {False} else Whose.UNCLEAR
 
 
-def _who_was_in(known: Known, mapping: Mapping) -> list[Client]:
+def _who_was_in(known: Known, mapping: Mapping) -> tuple[Client, ...]:
     """Everybody whom the appointment was with, as was agreed, and as the record has them or is to
     have them.
 
@@ -268,7 +270,7 @@ def _who_was_in(known: Known, mapping: Mapping) -> list[Client]:
     """
     contents = [known.agreed, mapping.base, mapping.acknowledged]
     contents += [mapping.in_flight] if mapping.in_flight is not None else []
-    return [client for content in contents for client in content.clients if not client.empty]
+    return everybody_in(contents)
 
 
 def _is(one: Client, other: Client) -> bool | None:

@@ -34,12 +34,7 @@ def takeovers(
     those of both.
     """
     everybody = tuple(known)
-    marks = {
-        (create.vendor, create.token): (one.id, create)
-        for one in everybody
-        for create in (*one.unsettled, *one.late)
-        if one.at(create.vendor) is None
-    }
+    marks = _marks(everybody)
     found: dict[tuple[str, str], Takeover] = {}
     for one in everybody if marks else ():
         for mapping in one.mappings:
@@ -60,6 +55,18 @@ def takeovers(
                     create=replace(create, intended=intended),
                     appointment=appointment,
                 )
+    return found
+
+
+def _marks(
+    known: abc.Iterable[Known],
+) -> dict[tuple[str, str], tuple[str, UnsettledCreate]]:
+    """By vendor and mark: the creates of appointments that have no record there, and whose."""
+    found: dict[tuple[str, str], tuple[str, UnsettledCreate]] = {}
+    for one in known:
+        for create in (*one.unsettled, *one.late):
+            if one.at(create.vendor) is None:
+                found[create.vendor, create.token] = (one.id, create)
     return found
 
 

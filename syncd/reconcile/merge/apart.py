@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, abc
 from dataclasses import replace
+from itertools import chain
 
 from syncd.compare.sameness import same_value
 from syncd.model.appointment import Appointment, Field
@@ -93,9 +94,7 @@ def without_questions(
     elsewhere = [
         m.unlike for m in known.mappings if m.vendor not in replicas and m.tombstone is None
     ]
-    counts = Counter(
-        aspect for aspects in (*unlike_of(replicas).values(), *elsewhere) for aspect in aspects
-    )
+    counts = Counter(chain(*unlike_of(replicas).values(), *elsewhere))
     for aspect in sorted(counts):
         ranked = sorted(replicas, key=policy.rank)
         mine = [

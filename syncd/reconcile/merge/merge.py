@@ -165,9 +165,7 @@ def _clash(
     winning: list[Change] = next(
         (group for group in groups if winner is not None and winner in group), []
     )
-    rivals = sorted(
-        (change for group in groups for change in group), key=lambda c: _in_turn(c, policy)
-    )
+    rivals = sorted(chain(*groups), key=lambda change: _in_turn(change, policy))
     text = _explain(winner, [change for change in rivals if change not in winning], rule)
     may_be_live = merged.appointment.status.live or Field.STATUS in merged.frozen
     if name is Field.STATUS or may_be_live:
@@ -260,10 +258,8 @@ def winner_of(
             pass
         case _:
             assert_never(policy.conflict)
-    everyone = [
-        change for group in groups for change in group
-    ]  # which is the latest, nobody can tell
-    first = min(everyone, key=lambda change: (policy.rank(change.vendor), change.undelivered))
+    # Which is the latest, nobody can tell.
+    first = min(chain(*groups), key=lambda one: (policy.rank(one.vendor), one.undelivered))
     return first, ConflictRule.PRIORITY.value
 
 

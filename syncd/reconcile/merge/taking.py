@@ -95,7 +95,8 @@ def operator_choice(
     """The clients as an operator wants them who found a vendor's right: what it never showed of
     them is as agreed.
     """
-    shown = frozenset(name for name in ATTRIBUTES for one in (*old, *new) if getattr(one, name))
+    both = (*old, *new)
+    shown = {name for name in ATTRIBUTES if any(getattr(one, name) for one in both)}
     chosen = agreed
     for atom, (was, now) in client_changes(old, new, agreed, shown).items():
         chosen = _put(chosen, atom, was, now, agreed, shown)

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any
 
 from syncd.compare.atoms import CLIENTS
-from syncd.compare.people import ATTRIBUTES, PARTS, pairs
+from syncd.compare.people import ATTRIBUTES, PARTS, named, pairs
 from syncd.compare.sameness import resembles, same_value
 from syncd.compare.words import word_for
 from syncd.model.appointment import TEXTS, Appointment, Client, Field, normal_text, same_phone
@@ -130,7 +130,7 @@ def _texts_differ(name: Field, one: Side, other: Side) -> bool:
 def _people_differ(one: Side, other: Side) -> set[Aspect]:
     if Field.CLIENTS not in one.shows & other.shows or not _levelled_by_writing(one, other):
         return set()
-    mine, theirs = named(one.content), named(other.content)
+    mine, theirs = named(one.content.clients), named(other.content.clients)
     if bool(mine) is not bool(theirs):
         without, who = (other, mine) if mine else (one, theirs)
         return set() if _names_all(without.content.title, who) else {Aspect.PEOPLE}
@@ -156,7 +156,7 @@ def _levelled_by_writing(one: Side, other: Side) -> bool:
 
 
 def _one_has_room_for_more(one: Side, other: Side, known_to_both: int) -> bool:
-    counts = [(side, len(named(side.content))) for side in (one, other)]
+    counts = [(side, len(named(side.content.clients))) for side in (one, other)]
     (mine, here), (theirs, there) = counts
     return any(
         more > known_to_both and (side.able.places is None or own < side.able.places)
@@ -166,11 +166,6 @@ def _one_has_room_for_more(one: Side, other: Side, known_to_both: int) -> bool:
 
 def _names_all(title: str, clients: abc.Sequence[Client]) -> bool:
     return all(client.name and normal_text(client.name) in normal_text(title) for client in clients)
-
-
-def named(content: Appointment) -> tuple[Client, ...]:
-    """The clients of whom anything is known."""
-    return tuple(client for client in content.clients if not client.empty)
 
 
 def _one_name(one: Client, other: Client) -> bool:
@@ -200,7 +195,7 @@ def lacking(
 
 
 def _told_to(content: Appointment, able: Capabilities, agreed: Appointment) -> tuple[Client, ...]:
-    mine = named(content)
+    mine = named(content.clients)
     if not mine:
         return () if _names_all(content.title, agreed.clients) else agreed.clients
     own = pairs(agreed.clients, mine)
@@ -309,6 +304,10 @@ def as_won(own: tuple[Client, ...], agreed: tuple[Client, ...]) -> tuple[Client,
     )
 
 
+def _parts_of(client: Client) -> tuple[str, ...]:
+    return tuple(getattr(client, part) for part in ATTRIBUTES)
+
+
 def only_adds(old: Any, new: Any) -> bool:
     """Whether a new value of a field gives something to an empty one, or clients what they lack,
     and takes nothing.
@@ -317,14 +316,9 @@ def only_adds(old: Any, new: Any) -> bool:
         return bool(new)
     if not isinstance(old, tuple) or len(old) != len(new):
         return False
-    parts = [
-        (getattr(mine, part), getattr(more, part))
-        for mine, more in zip(old, new, strict=True)
-        for part in ATTRIBUTES
-    ]
-    return any(mine != more for mine, more in parts) and all(
-        mine in ("", more) for mine, more in parts
-    )
+    both = zip(chain(*map(_parts_of, old)), chain(*map(_parts_of, new)), strict=True)
+    unlike = [(mine, more) for mine, more in both if mine != more]
+    return bool(unlike) and all(not mine for mine, _ in unlike)
 
 
 def in_own_terms(agreed: Appointment, unlike: abc.Set[Aspect], own: Appointment) -> Appointment:
@@ -341,7 +335,7 @@ def in_own_terms(agreed: Appointment, unlike: abc.Set[Aspect], own: Appointment)
     if Aspect.STATUS in unlike and own.status.live:
         values[Field.STATUS] = own.status
     if unlike & _OF_CLIENTS:
-        values[Field.CLIENTS] = _own_people(agreed.clients, unlike, named(own))
+        values[Field.CLIENTS] = _own_people(agreed.clients, unlike, named(own.clients))
     return agreed.with_values(values)
 
 
@@ -358,7 +352,7 @@ def as_long_as(agreed: Slot, own: Slot) -> Slot:
 def _own_people(
     agreed: tuple[Client, ...], unlike: abc.Set[Aspect], own: abc.Sequence[Client]
 ) -> tuple[Client, ...]:
-    kept = [part for aspect, parts in _PARTS.items() if aspect in unlike for part in parts]
+    kept = [*chain(*(parts for aspect, parts in _PARTS.items() if aspect in unlike))]
     same = pairs(own, agreed)
     mixed = {
         place: replace(agreed[like], **{part: getattr(own[place], part) for part in kept})
@@ -392,7 +386,7 @@ def _accepting(mapping: Mapping, aspects: abc.Set[Aspect], source: Appointment) 
 def spoken(changes: abc.Iterable[Change]) -> frozenset[Aspect]:
     """Of what somebody gave another value in these changes."""
     told = (change for change in changes if not (change.undelivered or change.while_cancelled))
-    return frozenset(aspect for change in told for aspect in _changed(change))
+    return frozenset(chain.from_iterable(map(_changed, told)))
 
 
 def _changed(change: Change) -> set[Aspect]:
@@ -451,7 +445,7 @@ def questions(
         if len(values) < 2 or not agreed.status.live:
             continue
         ordered = {v.name: values[v.name] for v in policy.vendors if v.name in values}
-        concerned = sorted({aspect for some in aspects.values() for aspect in some})
+        concerned = sorted(set(chain(*aspects.values())))
         found.append(
             Conflict(
                 appointment=appointment,

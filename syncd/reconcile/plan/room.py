@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import abc, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import chain
 
 from syncd.compare.identity import digest, until_stirred
 from syncd.model.appointment import UNLISTED, Appointment, Field
@@ -79,14 +80,18 @@ class _Calendars:
         for day in _days(stay.own):
             self.by_day[day] = [other for other in self.by_day[day] if other is not stay]
 
+    def _near(self, slot: Slot) -> list[Stay]:
+        """The stays on the days that a slot touches, each once."""
+        found = chain.from_iterable(self.by_day.get(day, ()) for day in _days(slot))
+        return list({id(stay): stay for stay in found}.values())
+
     def in_the_way(self, stay: Stay) -> Stay | None:
         """The first appointment whose own time another one's record takes, besides its own."""
         spare = stay.spare
         if spare is None:
             return None
-        near = [other for day in _days(spare) for other in self.by_day.get(day, ())]
         return min(
-            (other for other in near if other.takes(spare, stay)),
+            (other for other in self._near(spare) if other.takes(spare, stay)),
             key=lambda other: (other.own.start, other.appointment),
             default=None,
         )
@@ -96,8 +101,7 @@ class _Calendars:
         spare = stay.spare
         if spare is None:
             return
-        near = {id(other): other for day in _days(spare) for other in self.by_day.get(day, ())}
-        for other in near.values():
+        for other in self._near(spare):
             if other.step is not None and other.takes(spare, stay):
                 yield other
 
