@@ -13,6 +13,11 @@ A write that got an answer is read back:
     09:00 a move to 16:07, read back as 16:10: vendors round; that is no edit (`sameness.resembles`)
 What a vendor may have made of a value is not a person's; what neither of them can have brought
 about is.
+
+Where a function infers from values whose doing they are, its docstring names the behaviour of a
+vendor that requires it, and where that is known from: a vendor's document, or field-notes and
+amelia-measured, which say what was measured. Where nothing of the kind is documented, it says so,
+and what it guards.
 """
 
 from __future__ import annotations
@@ -23,7 +28,7 @@ from datetime import timedelta
 from typing import Any
 
 from syncd.compare.atoms import Atom, part_of, same
-from syncd.compare.people import PARTS, same_places
+from syncd.compare.people import ATTRIBUTES, PARTS, same_places
 from syncd.compare.sameness import differs, on_grid, resembles, same_value
 from syncd.model.appointment import TEXTS, Appointment, Client, Field
 from syncd.model.memory import Mapping
@@ -91,6 +96,16 @@ def landed(field: Field, before: Any, shown: Any, intended: Any) -> bool:
 def ends_as(before: Slot, shown: Slot, intended: Slot) -> bool:
     """Whether the end is the intended one, or what the vendor made of it: rounded, or as far off as
     it was before.
+
+        09:00 a record of an hour is moved from 15:00 to 16:00, until 16:30; no answer comes
+        09:05 it is there until 17:00: its service takes an hour, and the move was carried out
+        09:05 or until 16:45, which neither the service nor the move says: somebody set that
+
+    That an end follows the start is measured: Amelia never takes an end, which is the start and the
+    longest booking (field-notes; amelia-measured, "`bookingEnd` ignored on update"), and at Acuity
+    it is the start and the type's duration (field-notes). That an end is rounded is documented of
+    no vendor. It guards a record whose vendor does: each cycle would take the rounded end for a
+    person's, and carry it to all others.
     """
     end, asked = minute_of(shown.end), minute_of(intended.end)
     kept = (before.minute, minute_of(before.end), shown.minute)
@@ -100,6 +115,14 @@ def ends_as(before: Slot, shown: Slot, intended: Slot) -> bool:
 def brought_about(field: Field, before: Any, shown: Any, intended: Any) -> Any:
     """What of a shown value an unsettled write of ours brought about: no e-mail or number that it
     did not give.
+
+        09:00 Ann, without a number, is written as Anna; no answer comes
+        09:05 the record is Anna's, with 555 0100: the name is ours, and somebody gave the number
+
+    No vendor is known to add such a part to what it is given. Several keep one client for all
+    their records, so that the number may come from another appointment: Amelia knows customers by
+    e-mail, and shows theirs for ours (amelia-measured, "two people with one e-mail"). Taken for our
+    doing, the number would be written over with nothing.
     """
     if field is not Field.CLIENTS or not len(before) == len(shown) == len(intended):
         return shown
@@ -124,6 +147,12 @@ def is_taken_back(record: Record, mapping: Mapping) -> bool:
     that they wrote.
         09:00 a write to 16:00 is cut off before it is sent
         09:05 a person moves the record to 17:00 and adds a note, which no row shows
+
+    It needs a version that counts writes. ActuallyCare has one, "for optimistic locking"
+    (`actuallycare-appointments.md`: 1 in what was just made, 3 in an update); that each write
+    raises it by one is no more than those examples, and a stale one has no documented answer
+    (field-notes). Without this, the person's "back to 15:00" would look like a write of ours that
+    was never carried out, and be written over without a word.
     """
     if not _written_twice(record, mapping) or _third_values(record, mapping):
         return False
@@ -152,6 +181,9 @@ def perhaps_put_back(mapping: Mapping, record: Record | None) -> list[Field]:
     09:00 a write of "no show" and 16:00 gets no answer
     09:05 the record is "scheduled" and at 17:00, and its version rose by two: people moved it
           twice; or one, who saw it as we wrote it, put the status back as well
+
+    The version is that of `is_taken_back`, with the same source. Where it tells less than there,
+    nothing is inferred: the value is written again, and both are on record for a person.
     """
     if mapping.in_flight is None or record is None or not _written_twice(record, mapping):
         return []
@@ -266,7 +298,16 @@ def _is_a_persons(
     told anything.
 
     An emptied text may be the vendor's own doing, and so may a time that another zone would
-    explain.
+    explain:
+        09:00:00 a move to 16:00 is answered "done", and the answer shows no time
+        09:00:02 read back, it is at 17:00: an hour off, as a wrong zone would make it; not a
+                 person's, and the operator is told
+        09:00:02 or at 16:40: no zone explains that, nor does rounding; somebody moved it
+
+    That answers show little is documented: Aivapad's may be partial objects (field-notes). So is
+    that a vendor drops without a word what it does not take: Acuity (field-notes). That a wrong
+    zone shows as whole hours is measured (amelia-measured, failure 7: the site's own times, without
+    an offset). No vendor is known to make a third status of one; so that is a person's.
     """
     if (
         name is Field.CLIENTS
@@ -325,11 +366,11 @@ def _gained(
     """
     if not len(before) == len(shown) == len(asked):
         return False
-    return any(
-        getattr(new, part) and not getattr(old, part) and not getattr(wanted, part)
-        for old, new, wanted in zip(before, shown, asked, strict=True)
-        for part in ("first_name", "last_name", "email", "phone")
-    )
+    for old, new, wanted in zip(before, shown, asked, strict=True):
+        for part in ATTRIBUTES:
+            if getattr(new, part) and not (getattr(old, part) or getattr(wanted, part)):
+                return True
+    return False
 
 
 def happened(operation: Operation, before: Mapping, found: Record | Absent | None) -> bool:

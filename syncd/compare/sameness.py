@@ -102,6 +102,10 @@ def resembles(field: Field, shown: Any, intended: Any) -> bool:
 
     For the fields that decide, only the same start (or one that it was rounded to), or the same
     status, will do.
+
+    Vendors reformat numbers and keep blanks in names (Acuity, recorded: field-notes), and trim
+    texts (CalDAV servers, measured). That one cuts a long text short is documented by their limits
+    alone: Amelia refuses what is too long (amelia-measured).
     """
     match field:
         case Field.SLOT:
@@ -120,6 +124,13 @@ def resembles(field: Field, shown: Any, intended: Any) -> bool:
 def rounded(shown: Slot, intended: Slot) -> bool:
     """Whether a start may be what a vendor that keeps full 5, 10, 15, 30 or 60 minutes made of an
     intended one.
+
+        09:00 a move to 16:07 is written; read back, the record is at 16:10: that is no edit
+        09:05 the next cycle shows 16:10 still, and nothing is written again
+
+    No vendor is documented to round. Amelia has such a grid and refuses what is off it
+    (amelia-measured, failure 2). It guards a vendor that does round: taken for a person's move,
+    16:10 would be carried to all others, and 16:07, which somebody typed, be lost.
     """
     return on_grid(shown.minute, intended.minute)
 
@@ -129,13 +140,17 @@ def on_grid(shown: int, intended: int, kept: abc.Iterable[int] = ()) -> bool:
     1970.
 
     `kept` are minutes that the vendor keeps as they are: it rounds to nothing that would not leave
-    them so.
+    them so. A record that starts at 16:05 is no proof of a grid of 30 minutes, and its end, asked
+    for as 16:40, was not rounded to 17:00. The source is that of `rounded`: none, but for a grid
+    that refuses.
     """
-    off, grids = (
-        abs(shown - intended),
-        [grid for grid in GRIDS if not any(minute % grid for minute in kept)],
-    )
-    return any(shown % grid == 0 and intended % grid != 0 and off < grid for grid in grids)
+    grids = [grid for grid in GRIDS if not any(minute % grid for minute in kept)]
+    off = abs(shown - intended)
+    return any(_is_rounded(shown, intended, grid) and off < grid for grid in grids)
+
+
+def _is_rounded(shown: int, intended: int, grid: int) -> bool:
+    return shown % grid == 0 and intended % grid != 0
 
 
 def _made_of(shown: Client, intended: Client) -> bool:
