@@ -1,1 +1,3 @@
-"""When are two values one, and whose doing is a difference? Pure; between the model and all that decides."""
+"""When are two values one, and whose doing is a difference? Pure; between the model and all that
+decides.
+"""

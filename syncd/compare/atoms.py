@@ -1,10 +1,12 @@
 """Atoms: the values of an appointment that are merged each on its own. Pure.
 
-A field is one atom. The clients are one for each part of each of the agreed clients, as long as they are the same
-people; where somebody came, went or took another's place, they are one atom as a whole:
+A field is one atom. The clients are one for each part of each of the agreed clients, as long as
+they are the same people; where somebody came, went or took another's place, they are one atom as a
+whole:
     09:00 agreed: Ann Lee, ann@example.com, 555 0100; the office shows no numbers
     09:05 the office has lee@example.com: `clients/0/email` is another
-    09:10 the office has Omar Haddad, omar@example.com: `clients` are others, and Ann's number goes with her
+    09:10 the office has Omar Haddad, omar@example.com: `clients` are others, and Ann's number goes
+          with her
 """
 
 from __future__ import annotations
@@ -46,7 +48,9 @@ def named(key: str) -> Atom:
 
 
 def value_of(appointment: Appointment, atom: Atom) -> Any:
-    """The value that an appointment has of an atom; a part of a client in words, None where there is no such client."""
+    """The value that an appointment has of an atom; a part of a client in words, None where there
+    is no such client.
+    """
     if not atom.part:
         return appointment.get(atom.field)
     one = next(iter(appointment.clients[atom.who : atom.who + 1]), None)
@@ -54,9 +58,14 @@ def value_of(appointment: Appointment, atom: Atom) -> Any:
 
 
 def client_changes(
-    old: tuple[Client, ...], new: tuple[Client, ...], agreed: tuple[Client, ...], shown: abc.Set[str]
+    old: tuple[Client, ...],
+    new: tuple[Client, ...],
+    agreed: tuple[Client, ...],
+    shown: abc.Set[str],
 ) -> dict[Atom, tuple[Any, Any]]:
-    """What became of a record's clients, by atom, before and after. Its vendor shows the attributes in `shown`."""
+    """What became of a record's clients, by atom, before and after. Its vendor shows the attributes
+    in `shown`.
+    """
     places = pairs(old, agreed)
     if not (old and same_places(new, old) and len(places) == len(old)):
         return {CLIENTS: (old, new)}
@@ -65,7 +74,10 @@ def client_changes(
         for part, names in PARTS.items():
             was, now = (_masked(client, names, shown) for client in (before, after))
             if not same_value(Field.CLIENTS, (was,), (now,)):
-                found[Atom(Field.CLIENTS, places[number], part)] = (part_of(before, part), part_of(after, part))
+                found[Atom(Field.CLIENTS, places[number], part)] = (
+                    part_of(before, part),
+                    part_of(after, part),
+                )
     return found
 
 
@@ -82,26 +94,43 @@ def same(atom: Atom, one: Any, other: Any) -> bool:
     """Whether two values of an atom are one."""
     if not atom.part:
         return same_value(atom.field, one, other)
-    mine, theirs = (Client(**dict(zip(PARTS[atom.part], value, strict=True))) for value in (one, other))
+    mine, theirs = (
+        Client(**dict(zip(PARTS[atom.part], value, strict=True))) for value in (one, other)
+    )
     return same_value(Field.CLIENTS, (mine,), (theirs,))
 
 
-def with_part(clients: tuple[Client, ...], place: int, part: str, old: Part, new: Part) -> tuple[Client, ...]:
-    """Clients, one of whom got what is new in a part: of a name, the last one, if only that changed."""
+def with_part(
+    clients: tuple[Client, ...], place: int, part: str, old: Part, new: Part
+) -> tuple[Client, ...]:
+    """Clients, one of whom got what is new in a part: of a name, the last one, if only that
+    changed.
+    """
     values = zip(PARTS[part], old, new, strict=True)
     changed = {name: now for name, was, now in values if was != now}
     return (*clients[:place], replace(clients[place], **changed), *clients[place + 1 :])
 
 
 def completed(new: Client, known: abc.Iterable[Client], hidden: abc.Set[str]) -> Client:
-    """A client with the attributes that its vendor does not show, as they are known of the same person."""
+    """A client with the attributes that its vendor does not show, as they are known of the same
+    person.
+    """
     like = next((client for client in known if client.same_person(new)), None)
     return replace(new, **{name: getattr(like, name) for name in hidden}) if like else new
 
 
 def first_told(new: Client, known: abc.Iterable[Client], hidden: abc.Set[str]) -> Client:
-    """A client of a record that had none before: what it lacks of one who is known, nobody took away."""
-    like = next((one for one in known if one.same_person(new) or one.name.casefold() == new.name.casefold()), None)
+    """A client of a record that had none before: what it lacks of one who is known, nobody took
+    away.
+    """
+    like = next(
+        (
+            one
+            for one in known
+            if one.same_person(new) or one.name.casefold() == new.name.casefold()
+        ),
+        None,
+    )
     if like is None:
         return new
     lacking = {name for name in ATTRIBUTES if not getattr(new, name)}
@@ -111,9 +140,13 @@ def first_told(new: Client, known: abc.Iterable[Client], hidden: abc.Set[str]) -
 
 
 def agreed_beside(acknowledged: Appointment, agreed: Appointment) -> dict[Atom, tuple[Any, Any]]:
-    """By atom, what a record stands for and what is agreed. The clients are one atom where they are not the same."""
+    """By atom, what a record stands for and what is agreed. The clients are one atom where they are
+    not the same.
+    """
     found: dict[Atom, tuple[Any, Any]] = {
-        Atom(name): (acknowledged.get(name), agreed.get(name)) for name in Field if name is not Field.CLIENTS
+        Atom(name): (acknowledged.get(name), agreed.get(name))
+        for name in Field
+        if name is not Field.CLIENTS
     }
     return found | _of_clients(acknowledged.clients, agreed.clients)
 
@@ -123,7 +156,10 @@ def _of_clients(own: tuple[Client, ...], agreed: tuple[Client, ...]) -> dict[Ato
         return {CLIENTS: (own, agreed)}
     found: dict[Atom, tuple[Any, Any]] = {}
     for place, (mine, one) in enumerate(zip(own, agreed, strict=True)):
-        found |= {Atom(Field.CLIENTS, place, part): (part_of(mine, part), part_of(one, part)) for part in PARTS}
+        found |= {
+            Atom(Field.CLIENTS, place, part): (part_of(mine, part), part_of(one, part))
+            for part in PARTS
+        }
     return found
 
 
@@ -131,22 +167,36 @@ def changed_atoms(field: Field, old: Any, new: Any) -> list[Atom]:
     """The atoms of a field that differ between what a record stands for and what it is to be."""
     if field is not Field.CLIENTS:
         return [Atom(field)]
-    return [atom for atom, (was, now) in _of_clients(old or (), new or ()).items() if not same(atom, was, now)]
+    return [
+        atom
+        for atom, (was, now) in _of_clients(old or (), new or ()).items()
+        if not same(atom, was, now)
+    ]
 
 
 def origin_of(provenance: abc.Mapping[str, Provenance], atom: Atom) -> Provenance | None:
-    """Whose value an atom has; a part of a client has its own, or that of the clients as a whole."""
+    """Whose value an atom has; a part of a client has its own, or that of the clients as a
+    whole.
+    """
     return provenance.get(atom.key) or provenance.get(atom.field)
 
 
-def with_origin(provenance: abc.Mapping[str, Provenance], atom: Atom, origin: Provenance) -> dict[str, Provenance]:
-    """The origins once an atom has another; that of clients as a whole is that of all their parts."""
-    before = (key for key in provenance if atom != CLIENTS or not key.startswith(f"{Field.CLIENTS}/"))
+def with_origin(
+    provenance: abc.Mapping[str, Provenance], atom: Atom, origin: Provenance
+) -> dict[str, Provenance]:
+    """The origins once an atom has another; that of clients as a whole is that of all their
+    parts.
+    """
+    before = (
+        key for key in provenance if atom != CLIENTS or not key.startswith(f"{Field.CLIENTS}/")
+    )
     return {key: provenance[key] for key in before} | {atom.key: origin}
 
 
 def origins_of(provenance: abc.Mapping[str, Provenance], atom: Atom) -> list[Provenance]:
-    """Whose values an atom has, the latest last: the clients as a whole may have their parts from several."""
+    """Whose values an atom has, the latest last: the clients as a whole may have their parts from
+    several.
+    """
     if atom != CLIENTS:
         one = origin_of(provenance, atom)
         return [] if one is None else [one]

@@ -3,12 +3,21 @@
 A write that got no answer may have been carried out, and still may be:
     09:00 a move to 16:00 gets no answer: what it asked for is pending
     09:05 the record is at 16:00: `landed`, which is nobody's edit; it is at 17:00: a person's
-    09:05 it is at 15:00 as before, and its version rose by two: somebody put it back (`is_taken_back`)
+    09:05 it is at 15:00 as before, and its version rose by two: somebody put it back
+          (`is_taken_back`)
 A write that got an answer is read back:
-    09:00 a move to 16:00; the vendor's answer says 16:00, and read back it is at 17:00: a person was quicker
-    09:00 a note is asked for, and the answer shows none: what is read back is the vendor's if it resembles the note
+    09:00 a move to 16:00; the vendor's answer says 16:00, and read back it is at 17:00: a person
+          was quicker
+    09:00 a note is asked for, and the answer shows none: what is read back is the vendor's if it
+          resembles the note
     09:00 a move to 16:07, read back as 16:10: vendors round; that is no edit (`sameness.resembles`)
-What a vendor may have made of a value is not a person's; what neither of them can have brought about is.
+What a vendor may have made of a value is not a person's; what neither of them can have brought
+about is.
+
+Where a function infers from values whose doing they are, its docstring names the behaviour of a
+vendor that requires it, and where that is known from: a vendor's document, or field-notes and
+amelia-measured, which say what was measured. Where nothing of the kind is documented, it says so,
+and what it guards.
 """
 
 from __future__ import annotations
@@ -19,7 +28,7 @@ from datetime import timedelta
 from typing import Any
 
 from syncd.compare.atoms import Atom, part_of, same
-from syncd.compare.people import PARTS, same_places
+from syncd.compare.people import ATTRIBUTES, PARTS, same_places
 from syncd.compare.sameness import differs, on_grid, resembles, same_value
 from syncd.model.appointment import TEXTS, Appointment, Client, Field
 from syncd.model.memory import Mapping
@@ -28,7 +37,9 @@ from syncd.model.record import Absent, Record
 from syncd.model.times import Slot, minute_of
 
 ROUNDING = timedelta(minutes=30)
-"""A vendor that keeps a start this near to the one it was given has rounded it; further off, something is wrong."""
+"""A vendor that keeps a start this near to the one it was given has rounded it; further off,
+something is wrong.
+"""
 
 _ZONES, _WIDEST = timedelta(minutes=15), timedelta(hours=26)
 """Two zones lie whole quarters of an hour apart, and no further than this."""
@@ -47,14 +58,17 @@ def told_by(record: Record) -> frozenset[Field]:
 
 
 def shown_over(base: Appointment, record: Record) -> Appointment:
-    """The base with every field that the record tells replaced. Clients that it no longer shows stay."""
+    """The base with every field that the record tells replaced. Clients that it no longer shows
+    stay.
+    """
     if base is record.content:  # as in every record of a first run
         return base
     return base.with_values({field: record.content.get(field) for field in told_by(record)})
 
 
 def is_unsettled(mapping: Mapping, record: Record) -> bool:
-    """Whether a reading leaves open what became of an unsettled write of ours: it does not show what was written.
+    """Whether a reading leaves open what became of an unsettled write of ours: it does not show
+    what was written.
 
     An emptied text may be left out for good.
     """
@@ -64,9 +78,11 @@ def is_unsettled(mapping: Mapping, record: Record) -> bool:
 
 
 def landed(field: Field, before: Any, shown: Any, intended: Any) -> bool:
-    """Whether an unsettled write of ours brought a shown value about; one that did not move must be as intended.
+    """Whether an unsettled write of ours brought a shown value about; one that did not move must be
+    as intended.
 
-    A text that is empty now may be one that the vendor dropped: taken for emptied, it would be emptied everywhere.
+    A text that is empty now may be one that the vendor dropped: taken for emptied, it would be
+    emptied everywhere.
     """
     if same_value(field, before, shown):
         return same_value(field, shown, intended)
@@ -78,14 +94,36 @@ def landed(field: Field, before: Any, shown: Any, intended: Any) -> bool:
 
 
 def ends_as(before: Slot, shown: Slot, intended: Slot) -> bool:
-    """Whether the end is the intended one, or what the vendor made of it: rounded, or as far off as it was before."""
+    """Whether the end is the intended one, or what the vendor made of it: rounded, or as far off as
+    it was before.
+
+        09:00 a record of an hour is moved from 15:00 to 16:00, until 16:30; no answer comes
+        09:05 it is there until 17:00: its service takes an hour, and the move was carried out
+        09:05 or until 16:45, which neither the service nor the move says: somebody set that
+
+    That an end follows the start is measured: Amelia never takes an end, which is the start and the
+    longest booking (field-notes; amelia-measured, "`bookingEnd` ignored on update"), and at Acuity
+    it is the start and the type's duration (field-notes). That an end is rounded is documented of
+    no vendor. It guards a record whose vendor does: each cycle would take the rounded end for a
+    person's, and carry it to all others.
+    """
     end, asked = minute_of(shown.end), minute_of(intended.end)
     kept = (before.minute, minute_of(before.end), shown.minute)
     return shown.duration == before.duration or end == asked or on_grid(end, asked, kept)
 
 
 def brought_about(field: Field, before: Any, shown: Any, intended: Any) -> Any:
-    """What of a shown value an unsettled write of ours brought about: no e-mail or number that it did not give."""
+    """What of a shown value an unsettled write of ours brought about: no e-mail or number that it
+    did not give.
+
+        09:00 Ann, without a number, is written as Anna; no answer comes
+        09:05 the record is Anna's, with 555 0100: the name is ours, and somebody gave the number
+
+    No vendor is known to add such a part to what it is given. Several keep one client for all
+    their records, so that the number may come from another appointment: Amelia knows customers by
+    e-mail, and shows theirs for ours (amelia-measured, "two people with one e-mail"). Taken for our
+    doing, the number would be written over with nothing.
+    """
     if field is not Field.CLIENTS or not len(before) == len(shown) == len(intended):
         return shown
     return tuple(
@@ -102,22 +140,33 @@ def brought_about(field: Field, before: Any, shown: Any, intended: Any) -> Any:
 
 
 def is_taken_back(record: Record, mapping: Mapping) -> bool:
-    """Whether a record was written twice since, and shows no other change than in what an unsettled write of ours
-    changed: then what is as before was put back by a person.
+    """Whether a record was written twice since, and shows no other change than in what an unsettled
+    write of ours changed: then what is as before was put back by a person.
 
-    A third value proves nothing of our write: people write twice, too, and not every row shows all that they wrote.
+    A third value proves nothing of our write: people write twice, too, and not every row shows all
+    that they wrote.
         09:00 a write to 16:00 is cut off before it is sent
         09:05 a person moves the record to 17:00 and adds a note, which no row shows
+
+    It needs a version that counts writes. ActuallyCare has one, "for optimistic locking"
+    (`actuallycare-appointments.md`: 1 in what was just made, 3 in an update); that each write
+    raises it by one is no more than those examples, and a stale one has no documented answer
+    (field-notes). Without this, the person's "back to 15:00" would look like a write of ours that
+    was never carried out, and be written over without a word.
     """
     if not _written_twice(record, mapping) or _third_values(record, mapping):
         return False
     told = told_by(record) & mapping.shows - mapping.in_flight_fields
-    return all(same_value(field, mapping.base.get(field), record.content.get(field)) for field in told)
+    return all(
+        same_value(field, mapping.base.get(field), record.content.get(field)) for field in told
+    )
 
 
 def put_back(mapping: Mapping, content: Appointment) -> list[Field]:
-    """Of what an unsettled write of ours changed, what shows again as it was before; and the status, of which another
-    word than both shows at least that the record was called off and revived."""
+    """Of what an unsettled write of ours changed, what shows again as it was before; and the
+    status, of which another word than both shows at least that the record was called off and
+    revived.
+    """
     return [
         name
         for name in mapping.in_flight_fields
@@ -126,11 +175,15 @@ def put_back(mapping: Mapping, content: Appointment) -> list[Field]:
 
 
 def perhaps_put_back(mapping: Mapping, record: Record | None) -> list[Field]:
-    """What an unsettled write of ours changed and shows as it was before, where nobody can tell whose doing that is.
+    """What an unsettled write of ours changed and shows as it was before, where nobody can tell
+    whose doing that is.
 
     09:00 a write of "no show" and 16:00 gets no answer
-    09:05 the record is "scheduled" and at 17:00, and its version rose by two: people moved it twice; or one, who
-          saw it as we wrote it, put the status back as well
+    09:05 the record is "scheduled" and at 17:00, and its version rose by two: people moved it
+          twice; or one, who saw it as we wrote it, put the status back as well
+
+    The version is that of `is_taken_back`, with the same source. Where it tells less than there,
+    nothing is inferred: the value is written again, and both are on record for a person.
     """
     if mapping.in_flight is None or record is None or not _written_twice(record, mapping):
         return []
@@ -155,8 +208,9 @@ def _written_twice(record: Record, mapping: Mapping) -> bool:
 
 
 def _third_values(record: Record, mapping: Mapping) -> bool:
-    """Whether a field of an unsettled write shows neither what was before nor what was written. Of a status, another
-    word than both is no such thing: see `put_back`."""
+    """Whether a field of an unsettled write shows neither what was before nor what was written. Of
+    a status, another word than both is no such thing: see `put_back`.
+    """
     intended = mapping.in_flight
     return intended is not None and any(
         name is not Field.STATUS
@@ -167,53 +221,99 @@ def _third_values(record: Record, mapping: Mapping) -> bool:
 
 
 def shows_no_effect(kept: Record, before: Appointment, operation: Operation) -> bool:
-    """Whether a reading shows nothing of a write: it is stale, or the vendor said "done" and did nothing."""
-    asked = [name for name in operation.changes if name in kept.shows and differs(name, before, operation.target)]
+    """Whether a reading shows nothing of a write: it is stale, or the vendor said "done" and did
+    nothing.
+    """
+    asked = [
+        name
+        for name in operation.changes
+        if name in kept.shows and differs(name, before, operation.target)
+    ]
     return bool(asked) and not any(differs(name, before, kept.content) for name in asked)
 
 
 def older(kept: Record, answer: Record | None) -> bool:
     """Whether a reading is older than the vendor's own answer to the write before it."""
     return (
-        answer is not None and kept.version is not None and answer.version is not None and kept.version < answer.version
+        answer is not None
+        and kept.version is not None
+        and answer.version is not None
+        and kept.version < answer.version
     )
 
 
 def edited_since(
-    kept: Record, said: Record | None, target: Appointment, fields: abc.Set[Field], before: Appointment | None = None
+    kept: Record,
+    said: Record | None,
+    target: Appointment,
+    fields: abc.Set[Field],
+    before: Appointment | None = None,
 ) -> dict[Field, object]:
-    """Fields that the vendor's answer had as asked (`said`), and that are something else by now: a person was quicker.
+    """Fields that the vendor's answer had as asked (`said`), and that are something else by now: a
+    person was quicker.
 
-    Where the answer does not show a field, what cannot be made of the value that was asked for is a person's too; so is
-    a time or status that is neither that nor the one `before`, and a part of a client that was not written, also where
-    nothing but the answer shows it. Their base is the answer, or what was asked for, so that the next cycle sees the
-    person's change.
+    Where the answer does not show a field, what cannot be made of the value that was asked for is a
+    person's too; so is a time or status that is neither that nor the one `before`, and a part of a
+    client that was not written, also where nothing but the answer shows it. Their base is the
+    answer, or what was asked for, so that the next cycle sees the person's change.
     """
     if said is kept:
         if before is None or Field.CLIENTS not in kept.shows & fields:
             return {}
-        return {Field.CLIENTS: target.clients} if _typed_beside(before, kept.content, target) else {}
+        return (
+            {Field.CLIENTS: target.clients} if _typed_beside(before, kept.content, target) else {}
+        )
     # Where it has no title, the one by which syncd calls it is asked for: that is nobody's edit.
-    asked = target if target.title.strip() else target.with_values({Field.TITLE: target.display_title})
+    asked = (
+        target if target.title.strip() else target.with_values({Field.TITLE: target.display_title})
+    )
     shown = kept.shows & fields
     confirmed = frozenset[Field]() if said is None else shown & said.shows
     unclear, found = set(shown - confirmed), dict[Field, object]()
     if said is not None:
-        told = [name for name in confirmed if resembles(name, said.content.get(name), asked.get(name))]
-        found = {name: said.content.get(name) for name in told if _edited(name, said.content, kept.content, asked)}
-        # Of a client, only the parts that differ are written: what the answer has otherwise was typed in just before.
+        told = [
+            name for name in confirmed if resembles(name, said.content.get(name), asked.get(name))
+        ]
+        found = {
+            name: said.content.get(name)
+            for name in told
+            if _edited(name, said.content, kept.content, asked)
+        }
+        # Of a client, only the parts that differ are written: what the answer has otherwise was
+        # typed in just before.
         if before is not None and differs(Field.CLIENTS, before, kept.content):
             unclear |= (confirmed - set(told)) & {Field.CLIENTS}
-    found |= {name: asked.get(name) for name in unclear if _is_a_persons(name, kept.content, asked, before)}
+    found |= {
+        name: asked.get(name)
+        for name in unclear
+        if _is_a_persons(name, kept.content, asked, before)
+    }
     return found
 
 
-def _is_a_persons(name: Field, shown: Appointment, asked: Appointment, before: Appointment | None) -> bool:
-    """Whether neither the write nor the vendor can have brought about a value, of which no answer told anything.
+def _is_a_persons(
+    name: Field, shown: Appointment, asked: Appointment, before: Appointment | None
+) -> bool:
+    """Whether neither the write nor the vendor can have brought about a value, of which no answer
+    told anything.
 
-    An emptied text may be the vendor's own doing, and so may a time that another zone would explain.
+    An emptied text may be the vendor's own doing, and so may a time that another zone would
+    explain:
+        09:00:00 a move to 16:00 is answered "done", and the answer shows no time
+        09:00:02 read back, it is at 17:00: an hour off, as a wrong zone would make it; not a
+                 person's, and the operator is told
+        09:00:02 or at 16:40: no zone explains that, nor does rounding; somebody moved it
+
+    That answers show little is documented: Aivapad's may be partial objects (field-notes). So is
+    that a vendor drops without a word what it does not take: Acuity (field-notes). That a wrong
+    zone shows as whole hours is measured (amelia-measured, failure 7: the site's own times, without
+    an offset). No vendor is known to make a third status of one; so that is a person's.
     """
-    if name is Field.CLIENTS and before is not None and _gained(before.clients, shown.clients, asked.clients):
+    if (
+        name is Field.CLIENTS
+        and before is not None
+        and _gained(before.clients, shown.clients, asked.clients)
+    ):
         return True
     if name in _CONTENT:
         made = resembles(name, shown.get(name), asked.get(name))
@@ -229,7 +329,9 @@ def _is_a_persons(name: Field, shown: Appointment, asked: Appointment, before: A
 
 
 def _edited(name: Field, said: Appointment, shown: Appointment, asked: Appointment) -> bool:
-    """Whether a record shows something else than the vendor's answer did, and not only in another form."""
+    """Whether a record shows something else than the vendor's answer did, and not only in another
+    form.
+    """
     if not differs(name, said, shown):
         return False
     if name is Field.SLOT and said.slot.minute == shown.slot.minute:
@@ -242,7 +344,8 @@ def _edited(name: Field, said: Appointment, shown: Appointment, asked: Appointme
 def _typed_beside(before: Appointment, shown: Appointment, asked: Appointment) -> bool:
     """Whether the answer to a write of one part of a client shows another part as nobody wrote it.
 
-    09:00:00 a phone number is to be written; 09:00:01 somebody changes the e-mail; 09:00:02 the number is written
+    09:00:00 a phone number is to be written; 09:00:01 somebody changes the e-mail; 09:00:02 the
+          number is written
     """
     if not same_places(before.clients, asked.clients) or len(shown.clients) != len(asked.clients):
         return False
@@ -255,35 +358,47 @@ def _typed_beside(before: Appointment, shown: Appointment, asked: Appointment) -
     return False
 
 
-def _gained(before: abc.Sequence[Client], shown: abc.Sequence[Client], asked: abc.Sequence[Client]) -> bool:
-    """Whether clients show a part that neither they had before nor the write gave them: somebody typed it in."""
+def _gained(
+    before: abc.Sequence[Client], shown: abc.Sequence[Client], asked: abc.Sequence[Client]
+) -> bool:
+    """Whether clients show a part that neither they had before nor the write gave them: somebody
+    typed it in.
+    """
     if not len(before) == len(shown) == len(asked):
         return False
-    return any(
-        getattr(new, part) and not getattr(old, part) and not getattr(wanted, part)
-        for old, new, wanted in zip(before, shown, asked, strict=True)
-        for part in ("first_name", "last_name", "email", "phone")
-    )
+    for old, new, wanted in zip(before, shown, asked, strict=True):
+        for part in ATTRIBUTES:
+            if getattr(new, part) and not (getattr(old, part) or getattr(wanted, part)):
+                return True
+    return False
 
 
 def happened(operation: Operation, before: Mapping, found: Record | Absent | None) -> bool:
-    """Whether a record, as it is after a write without an answer, shows that the write was carried out."""
+    """Whether a record, as it is after a write without an answer, shows that the write was carried
+    out.
+    """
     if not isinstance(found, Record):
         return isinstance(found, Absent) and isinstance(operation, Cancel)
-    changed = [name for name in _shown(operation, found) if differs(name, before.base, found.content)]
+    changed = [
+        name for name in _shown(operation, found) if differs(name, before.base, found.content)
+    ]
     return bool(changed) and not _otherwise(operation, found, _shown(operation, found))
 
 
 def is_edited(operation: Operation, before: Mapping, found: Record | Absent | None) -> bool:
     """Whether it shows what neither was there before nor was written: a person edits it, just now.
 
-    That is believed at once: the write may yet be carried out, and nothing else would tell of the edit then.
-        09:00:00 a move to 16:00 gets no answer; 09:00:01 somebody moves it to 17:00; 09:00:02 it is looked at
+    That is believed at once: the write may yet be carried out, and nothing else would tell of the
+    edit then.
+        09:00:00 a move to 16:00 gets no answer; 09:00:01 somebody moves it to 17:00; 09:00:02 it is
+              looked at
         09:00:05 the move is carried out late: 17:00 is written again
     """
     if not isinstance(found, Record):
         return False
-    changed = [name for name in _shown(operation, found) if differs(name, before.base, found.content)]
+    changed = [
+        name for name in _shown(operation, found) if differs(name, before.base, found.content)
+    ]
     return bool(_otherwise(operation, found, changed))
 
 
@@ -293,4 +408,8 @@ def _shown(operation: Operation, found: Record) -> list[Field]:
 
 def _otherwise(operation: Operation, found: Record, names: abc.Iterable[Field]) -> list[Field]:
     """Those that cannot be what the vendor made of the write."""
-    return [name for name in names if not resembles(name, found.content.get(name), operation.target.get(name))]
+    return [
+        name
+        for name in names
+        if not resembles(name, found.content.get(name), operation.target.get(name))
+    ]

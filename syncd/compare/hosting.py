@@ -1,10 +1,13 @@
-"""A standing record that took another booking in: what that made of it is nobody's edit, and the booking not its own.
+"""A standing record that took another booking in: what that made of it is nobody's edit, and the
+booking not its own.
 
     09:00 Jane's record stands at the vendor, with notes of hers
-    09:02 Omar's create is put into it: it shows both clients, both notes, and the longer of the two times
-    09:30 Jane is cancelled elsewhere; cancelled as a whole, the record would end Omar's booking with hers
-So the booking is remembered as a guest, without which the record is read and written from then on. The notes alone
-cannot be told apart.
+    09:02 Omar's create is put into it: it shows both clients, both notes, and the longer of the two
+          times
+    09:30 Jane is cancelled elsewhere; cancelled as a whole, the record would end Omar's booking
+          with hers
+So the booking is remembered as a guest, without which the record is read and written from then on.
+The notes alone cannot be told apart.
 """
 
 from __future__ import annotations
@@ -28,11 +31,14 @@ class Guest:
     intended: Appointment
 
 
-def as_host(mapping: Mapping, record: Record, guests: abc.Sequence[Guest], names: abc.Iterable[str] = ()) -> Mapping:
+def as_host(
+    mapping: Mapping, record: Record, guests: abc.Sequence[Guest], names: abc.Iterable[str] = ()
+) -> Mapping:
     """The mapping, based on the record in all that taking these in changes, as a write of ours.
 
-    `names` are what they became in it, where that was told; else it is what did not stand there before. Of several
-    nobody knows which is whose. Notes that do not hold the other's are a person's.
+    `names` are what they became in it, where that was told; else it is what did not stand there
+    before. Of several nobody knows which is whose. Notes that do not hold the other's are a
+    person's.
     """
     texts = [normal_text(guest.intended.notes) for guest in guests]
     joined = any(text and text in normal_text(record.content.notes) for text in texts)
@@ -52,15 +58,21 @@ def as_host(mapping: Mapping, record: Record, guests: abc.Sequence[Guest], names
 
 
 def new_in(record: Record, mapping: Mapping, guests: abc.Iterable[Guest]) -> tuple[str, ...]:
-    """The parts that did not stand before; the youngest where nobody knows which did: one for each client."""
+    """The parts that did not stand before; the youngest where nobody knows which did: one for each
+    client.
+    """
     before, now = names_of(mapping.parts), names_of(record.parts)
     if before:
         return tuple(name for name in now if name not in before)
-    count = sum(max(1, len([one for one in guest.intended.clients if not one.empty])) for guest in guests)
+    count = sum(
+        max(1, len([one for one in guest.intended.clients if not one.empty])) for guest in guests
+    )
     return now[-count:]
 
 
 def without_guests(record: Record, mapping: Mapping) -> Record:
-    """A record that was read before its guests were known: what it says of all together is not its own."""
+    """A record that was read before its guests were known: what it says of all together is not its
+    own.
+    """
     own = tuple(part for part in record.parts if not mapping.guests.keys() & names_of([part]))
     return replace(record, shows=record.shows - _SHARED, parts=own, fingerprint=None)

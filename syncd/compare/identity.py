@@ -1,6 +1,7 @@
 """Names that are the same for the same situation: of appointments, operations, quarantined rows.
 
-A dry run and the run after it, or a plan and its application, recognise each other's operations by them.
+A dry run and the run after it, or a plan and its application, recognise each other's operations by
+them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from syncd.model.record import BadRow, Record
 from syncd.model.times import Slot
 
 QUESTION = "late:"
-"""Begins the key under which a person is asked whether syncd made a record: the id of the record follows."""
+"""Begins the key under which a person is asked whether syncd made a record: the id of the record
+follows.
+"""
 
 DOUBT = "doubt:"
 """The same where its client may be that of another record, by all but the e-mail address."""
@@ -55,18 +58,30 @@ def operation_id(
 
 
 def until_stirred(key: str) -> str:
-    """The name under which a write is left alone that was refused for its time: until the records around change."""
+    """The name under which a write is left alone that was refused for its time: until the records
+    around change.
+    """
     return f"{key}:time"
 
 
 def content_key(appointment: Appointment) -> str:
-    """One text for everything that can be told of an appointment: equal texts cannot be told apart."""
+    """One text for everything that can be told of an appointment: equal texts cannot be
+    told apart.
+    """
     return json.dumps([plain(appointment.get(field)) for field in Field], sort_keys=True)
 
 
 def row_key(row: BadRow) -> str:
     """The identity of a row that cannot be read: it changes when the row does."""
-    return digest(["row", row.vendor, row.remote_id, row.fingerprint.hex(), "" if row.fingerprint else row.reason])
+    return digest(
+        [
+            "row",
+            row.vendor,
+            row.remote_id,
+            row.fingerprint.hex(),
+            "" if row.fingerprint else row.reason,
+        ]
+    )
 
 
 def digest(value: Any) -> str:

@@ -1,9 +1,10 @@
 """Who among some clients is who among others, by evidence. Pure.
 
-What two descriptions of a client have in common says that they are one person. What both have and is unlike in both
-says that they are two, who take nothing of each other's:
+What two descriptions of a client have in common says that they are one person. What both have and
+is unlike in both says that they are two, who take nothing of each other's:
     09:00 the office's record is Ann Lee's, ann@example.com; other vendors know her number too
-    09:05 it is Ann Lee's, lee@example.com: hers still, with the number that the office does not show
+    09:05 it is Ann Lee's, lee@example.com: hers still, with the number that the office does not
+          show
     09:05 or it is Omar Haddad's, omar@example.com: another person, whose number nobody knows
 """
 
@@ -11,27 +12,47 @@ from __future__ import annotations
 
 from collections import abc
 from difflib import SequenceMatcher
+from itertools import chain
 
-from syncd.model.appointment import Client, normal_text, same_phone
+from syncd.model.appointment import Appointment, Client, normal_text, same_phone
 
 PARTS: abc.Mapping[str, tuple[str, ...]] = {
     "name": ("first_name", "last_name"),
     "email": ("email",),
     "phone": ("phone",),
 }
-"""The parts of a client that are merged each on its own, with the attributes that they consist of."""
+"""The parts of a client that are merged each on its own, with the attributes that they
+consist of.
+"""
 
-ATTRIBUTES = tuple(name for names in PARTS.values() for name in names)
+ATTRIBUTES = tuple(chain.from_iterable(PARTS.values()))
 
 _NEAR = 0.75
-"""Two names that are as alike as this differ by a slip: 'Jane Smith' and 'Jane Smyth' by 0.9, 'Ann Lee' and 'Ann
-Miller' by 0.6."""
+"""Two names that are as alike as this differ by a slip: 'Jane Smith' and 'Jane Smyth' by 0.9, 'Ann
+Lee' and 'Ann Miller' by 0.6.
+"""
+
+
+def named(clients: abc.Iterable[Client]) -> tuple[Client, ...]:
+    """Those of whom anything is known."""
+    return tuple(client for client in clients if not client.empty)
+
+
+def everybody_in(contents: abc.Iterable[Appointment]) -> tuple[Client, ...]:
+    """Everybody of whom anything is known in any of these values."""
+    return named(chain.from_iterable(content.clients for content in contents))
+
+
+def share_somebody(mine: abc.Iterable[Client], theirs: abc.Collection[Client]) -> bool:
+    """Whether one of some clients is one of others."""
+    return any(any(one.same_person(other) for other in theirs) for one in mine)
 
 
 def is_another(one: Client, other: Client) -> bool:
     """Whether two descriptions contradict each other: of what both tell, nothing agrees.
 
-    A name that was corrected agrees. Where both tell a name alone, one word of it is enough: people marry.
+    A name that was corrected agrees. Where both tell a name alone, one word of it is enough: people
+    marry.
     """
     said = []
     if one.emails and other.emails:
@@ -46,16 +67,24 @@ def is_another(one: Client, other: Client) -> bool:
 
 
 def is_doubtful(one: Client, other: Client) -> bool:
-    """Whether name and phone number say that two descriptions are of one person, and the e-mails that they are not."""
+    """Whether name and phone number say that two descriptions are of one person, and the e-mails
+    that they are not.
+    """
     named = bool(one.name) and normal_text(one.name) == normal_text(other.name)
     called = bool(one.digits and other.digits) and same_phone(one.digits, other.digits)
-    return named and called and bool(one.emails and other.emails) and one.emails.isdisjoint(other.emails)
+    return (
+        named
+        and called
+        and bool(one.emails and other.emails)
+        and one.emails.isdisjoint(other.emails)
+    )
 
 
 def pairs(mine: abc.Sequence[Client], theirs: abc.Sequence[Client]) -> dict[int, int]:
     """Which of some clients are which of others, by their places.
 
-    Who has no counterpart by evidence is whoever stands in the same place of as many, if nothing contradicts that.
+    Who has no counterpart by evidence is whoever stands in the same place of as many, if nothing
+    contradicts that.
     """
     free, found = dict(enumerate(theirs)), dict[int, int]()
     for place, client in enumerate(mine):
@@ -64,7 +93,11 @@ def pairs(mine: abc.Sequence[Client], theirs: abc.Sequence[Client]) -> dict[int,
             del free[like]
             found[place] = like
     if len(mine) == len(theirs):
-        left = [place for place in free if place not in found and not is_another(mine[place], free[place])]
+        left = [
+            place
+            for place in free
+            if place not in found and not is_another(mine[place], free[place])
+        ]
         found.update({place: place for place in left})
     return found
 

@@ -1,6 +1,7 @@
 """When two values of a field are the same, as far as a vendor can tell.
 
-Sameness here is about *writing*: a difference that a vendor cannot hold is none. Who wins is `merge`.
+Sameness here is about *writing*: a difference that a vendor cannot hold is none. Who wins is
+`merge`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ def same_value(field: Field, one: Any, other: Any) -> bool:
         case Field.SLOT:
             return bool(one.covers(other))
         case Field.CLIENTS:
-            return len(one) == len(other) and all(_same_client(a, b) for a, b in zip(one, other, strict=True))
+            return len(one) == len(other) and all(
+                _same_client(a, b) for a, b in zip(one, other, strict=True)
+            )
         case Field.TITLE | Field.LOCATION | Field.NOTES:
             return bool(one.strip() == other.strip())
         case _:
@@ -38,8 +41,8 @@ def same_value(field: Field, one: Any, other: Any) -> bool:
 def differs(field: Field, base: Appointment, content: Appointment) -> bool:
     """Whether a record's field is another than its base's.
 
-    An appointment has a client: a record that shows none any more does not say who it is instead. And nobody types half
-    a character: a text that came damaged does not say what it is instead.
+    An appointment has a client: a record that shows none any more does not say who it is instead.
+    And nobody types half a character: a text that came damaged does not say what it is instead.
     """
     if field is Field.CLIENTS and not content.clients:
         return False
@@ -49,12 +52,16 @@ def differs(field: Field, base: Appointment, content: Appointment) -> bool:
 
 
 def is_known(field: Field, mapping: Mapping) -> bool:
-    """Whether the base says what the record held. A text that was never shown counts as empty: some leave out those."""
+    """Whether the base says what the record held. A text that was never shown counts as empty: some
+    leave out those.
+    """
     return field in mapping.shows or (field in TEXTS and not mapping.base.get(field))
 
 
 def same_at(field: Field, one: Appointment, other: Appointment, capabilities: Capabilities) -> bool:
-    """Whether a vendor of these capabilities could not show the difference between two values of a field."""
+    """Whether a vendor of these capabilities could not show the difference between two values of a
+    field.
+    """
     if one.get(field) == other.get(field):
         return True
     if field is Field.SLOT:
@@ -66,25 +73,39 @@ def same_at(field: Field, one: Appointment, other: Appointment, capabilities: Ca
 
 
 def same_slot_at(one: Slot, other: Slot, capabilities: Capabilities) -> bool:
-    """Whether two slots are one to a vendor that may drop seconds, or makes the end of its service or type."""
+    """Whether two slots are one to a vendor that may drop seconds, or makes the end of its service
+    or type.
+    """
     if capabilities.sets_all_day and one.all_day != other.all_day:
         return False
     if not capabilities.whole_minutes:
         same_start, same_end = one.start == other.start, one.end == other.end
     else:
-        same_start, same_end = one.minute == other.minute, minute_of(one.end) == minute_of(other.end)
+        same_start, same_end = (
+            one.minute == other.minute,
+            minute_of(one.end) == minute_of(other.end),
+        )
     return same_start and (same_end or not capabilities.end_can_be_set)
 
 
 def shown_clients(clients: tuple[Client, ...], parts: abc.Set[str]) -> tuple[tuple[str, ...], ...]:
     """Clients as a vendor shows them that knows these parts of a client, in a comparable form."""
-    return tuple(tuple(_normal_part(part, getattr(client, part)) for part in sorted(parts)) for client in clients)
+    return tuple(
+        tuple(_normal_part(part, getattr(client, part)) for part in sorted(parts))
+        for client in clients
+    )
 
 
 def resembles(field: Field, shown: Any, intended: Any) -> bool:
-    """Whether a shown value may be what a vendor made of an intended one: trimmed, re-cased, reformatted, cut short.
+    """Whether a shown value may be what a vendor made of an intended one: trimmed, re-cased,
+    reformatted, cut short.
 
-    For the fields that decide, only the same start (or one that it was rounded to), or the same status, will do.
+    For the fields that decide, only the same start (or one that it was rounded to), or the same
+    status, will do.
+
+    Vendors reformat numbers and keep blanks in names (Acuity, recorded: field-notes), and trim
+    texts (CalDAV servers, measured). That one cuts a long text short is documented by their limits
+    alone: Amelia refuses what is too long (amelia-measured).
     """
     match field:
         case Field.SLOT:
@@ -93,32 +114,59 @@ def resembles(field: Field, shown: Any, intended: Any) -> bool:
             one, other = normal_text(shown), normal_text(intended)
             return other.startswith(one) if one else not other
         case Field.CLIENTS:
-            return not intended or all(any(_made_of(one, other) for other in intended) for one in shown)
+            return not intended or all(
+                any(_made_of(one, other) for other in intended) for one in shown
+            )
         case _:
             return bool(shown == intended)
 
 
 def rounded(shown: Slot, intended: Slot) -> bool:
-    """Whether a start may be what a vendor that keeps full 5, 10, 15, 30 or 60 minutes made of an intended one."""
+    """Whether a start may be what a vendor that keeps full 5, 10, 15, 30 or 60 minutes made of an
+    intended one.
+
+        09:00 a move to 16:07 is written; read back, the record is at 16:10: that is no edit
+        09:05 the next cycle shows 16:10 still, and nothing is written again
+
+    No vendor is documented to round. Amelia has such a grid and refuses what is off it
+    (amelia-measured, failure 2). It guards a vendor that does round: taken for a person's move,
+    16:10 would be carried to all others, and 16:07, which somebody typed, be lost.
+    """
     return on_grid(shown.minute, intended.minute)
 
 
 def on_grid(shown: int, intended: int, kept: abc.Iterable[int] = ()) -> bool:
-    """Whether a minute may be what such a vendor made of an intended one; all in minutes since 1970.
+    """Whether a minute may be what such a vendor made of an intended one; all in minutes since
+    1970.
 
-    `kept` are minutes that the vendor keeps as they are: it rounds to nothing that would not leave them so.
+    `kept` are minutes that the vendor keeps as they are: it rounds to nothing that would not leave
+    them so. A record that starts at 16:05 is no proof of a grid of 30 minutes, and its end, asked
+    for as 16:40, was not rounded to 17:00. The source is that of `rounded`: none, but for a grid
+    that refuses.
     """
-    off, grids = abs(shown - intended), [grid for grid in GRIDS if not any(minute % grid for minute in kept)]
-    return any(shown % grid == 0 and intended % grid != 0 and off < grid for grid in grids)
+    grids = [grid for grid in GRIDS if not any(minute % grid for minute in kept)]
+    off = abs(shown - intended)
+    return any(_is_rounded(shown, intended, grid) and off < grid for grid in grids)
+
+
+def _is_rounded(shown: int, intended: int, grid: int) -> bool:
+    return shown % grid == 0 and intended % grid != 0
 
 
 def _made_of(shown: Client, intended: Client) -> bool:
-    """Whether a vendor may have made this of an intended client; what one of them lacks is no difference."""
+    """Whether a vendor may have made this of an intended client; what one of them lacks is no
+    difference.
+    """
     shown_name, name = normal_text(shown.name), normal_text(intended.name)
-    first = normal_text(shown.first_name) == normal_text(intended.first_name) and not intended.last_name.strip()
+    first = (
+        normal_text(shown.first_name) == normal_text(intended.first_name)
+        and not intended.last_name.strip()
+    )
     return (
         (not name or name.startswith(shown_name) or first)
-        and (not shown.emails or not intended.emails or not shown.emails.isdisjoint(intended.emails))
+        and (
+            not shown.emails or not intended.emails or not shown.emails.isdisjoint(intended.emails)
+        )
         and (not shown.digits or not intended.digits or same_phone(shown.digits, intended.digits))
     )
 
@@ -128,4 +176,8 @@ def _same_client(one: Client, other: Client) -> bool:
 
 
 def _normal_part(part: str, value: str) -> str:
-    return "".join(letter for letter in value if letter.isdigit()) if part == "phone" else normal_text(value)
+    return (
+        "".join(letter for letter in value if letter.isdigit())
+        if part == "phone"
+        else normal_text(value)
+    )

@@ -1,4 +1,5 @@
-"""Pure decisions: what the vendors show, against what is remembered, to a plan; and what an operator's answer comes to.
+"""Pure decisions: what the vendors show, against what is remembered, to a plan; and what an
+operator's answer comes to.
 
 The only way in. Carrying the plan out is `syncd.engine`.
 """

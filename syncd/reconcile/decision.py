@@ -22,26 +22,43 @@ from syncd.reconcile.merge.unlike import as_long_as, as_won, settled
 
 
 def decide(
-    known: Known, values: abc.Mapping[str, tuple[Field, Any]], winner: str, found: Found | None, now: datetime
+    known: Known,
+    values: abc.Mapping[str, tuple[Field, Any]],
+    winner: str,
+    found: Found | None,
+    now: datetime,
 ) -> Known:
-    """The appointment with the winner's value agreed on, and every other value known as what its vendor shows.
+    """The appointment with the winner's value agreed on, and every other value known as what its
+    vendor shows.
 
-    `values` are those of the conflict, by vendor, each with the field that it is of: against a move, a cancellation is
-    a status. `found`: nobody edited one of them, they were found so.
+    `values` are those of the conflict, by vendor, each with the field that it is of: against a
+    move, a cancellation is a status. `found`: nobody edited one of them, they were found so.
     """
     values = values if found is None else {**values, **_as_they_are(known, values)}
     name, value = values[winner]
     if name is Field.CLIENTS:
-        shown = next((m.base.clients for m in known.mappings if m.vendor == winner and m.tombstone is None), ())
+        shown = next(
+            (m.base.clients for m in known.mappings if m.vendor == winner and m.tombstone is None),
+            (),
+        )
         won = value, known.agreed.clients
         value = as_won(*won) if found is not None else operator_choice(shown, *won)
     if isinstance(value, Slot):
         value = _as_asked(known, value, found)
-    text = f"an operator decided the conflict about its {name} for {winner} on {now:%Y-%m-%d %H:%M} UTC"
+    on = f"{now:%Y-%m-%d %H:%M} UTC"
+    text = f"an operator decided the conflict about its {name} for {winner} on {on}"
     origin = Provenance(vendor=winner, when=Interval(earliest=now, latest=now), text=text)
-    settles = name is not Field.SLOT or found is not None or value.duration != known.agreed.slot.duration
-    said = frozenset(aspect for aspect in Aspect if aspect.field is name) if settles else frozenset[Aspect]()
-    mappings = tuple(settled(_shown(mapping, values.get(mapping.vendor)), said) for mapping in known.mappings)
+    settles = (
+        name is not Field.SLOT or found is not None or value.duration != known.agreed.slot.duration
+    )
+    said = (
+        frozenset(aspect for aspect in Aspect if aspect.field is name)
+        if settles
+        else frozenset[Aspect]()
+    )
+    mappings = tuple(
+        settled(_shown(mapping, values.get(mapping.vendor)), said) for mapping in known.mappings
+    )
     return replace(
         known,
         agreed=known.agreed.with_values({name: value}),
@@ -50,22 +67,36 @@ def decide(
     )
 
 
-def _as_they_are(known: Known, values: abc.Mapping[str, tuple[Field, Any]]) -> dict[str, tuple[Field, Any]]:
-    """What records have otherwise than each other, as they have it by now: they moved on since the question was asked.
+def _as_they_are(
+    known: Known, values: abc.Mapping[str, tuple[Field, Any]]
+) -> dict[str, tuple[Field, Any]]:
+    """What records have otherwise than each other, as they have it by now: they moved on since the
+    question was asked.
 
     09:00 asked: 45 minutes at 15:00 or 30; 09:10 somebody moves it, and 16:07 is written to all
-    09:11 a person decides: taken for what the office shows, the 15:00 of the question would make 16:07 a person's move
+    09:11 a person decides: taken for what the office shows, the 15:00 of the question would make
+          16:07 a person's move
     """
-    standing = [mapping for mapping in known.mappings if mapping.vendor in values and mapping.tombstone is None]
-    return {one.vendor: (values[one.vendor][0], one.base.get(values[one.vendor][0])) for one in standing}
+    standing = [
+        mapping
+        for mapping in known.mappings
+        if mapping.vendor in values and mapping.tombstone is None
+    ]
+    return {
+        one.vendor: (values[one.vendor][0], one.base.get(values[one.vendor][0])) for one in standing
+    }
 
 
 def _as_asked(known: Known, slot: Slot, found: Found | None) -> Slot:
-    """Of times that differ in length since they were linked, how long it takes was asked; else when it is."""
+    """Of times that differ in length since they were linked, how long it takes was asked; else when
+    it is.
+    """
     if found is Found.AT_LINKING:
         return as_long_as(known.agreed.slot, slot)
     if found is None and any(Aspect.LENGTH in mapping.unlike for mapping in known.mappings):
-        return as_long_as(slot, known.agreed.slot)  # how long it takes is another question, which stays
+        return as_long_as(
+            slot, known.agreed.slot
+        )  # how long it takes is another question, which stays
     return slot
 
 

@@ -1,7 +1,7 @@
 """Pure decisions: what the vendors show, against what is remembered, to a plan.
 
-`reconcile` is total and reads no clock, network, store or log. It consults capabilities, never vendors' names.
-Carrying the plan out is `syncd.engine`.
+`reconcile` is total and reads no clock, network, store or log. It consults capabilities, never
+vendors' names. Carrying the plan out is `syncd.engine`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, abc, defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 
 from syncd.compare.identity import digest, row_key, until_stirred
 from syncd.model.appointment import Field
@@ -28,19 +29,25 @@ from syncd.reconcile.plan.room import see_room
 from syncd.reconcile.plan.stirring import Stirred
 
 _MOST_REMARKS = 20
-"""So many single appointments of a vendor are remarked on at once: a first run may find thousands."""
+"""So many single appointments of a vendor are remarked on at once: a first run may find
+thousands.
+"""
 
 
-def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Policy, now: datetime) -> Plan:
+def reconcile(
+    snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Policy, now: datetime
+) -> Plan:
     """The operations that would bring all vendors in step, each with its reason.
 
-    `snapshots` has one entry per configured vendor (a missing one counts as not polled); `memory` must hold every
-    known appointment that the snapshots touch. `now` is an aware UTC instant.
+    `snapshots` has one entry per configured vendor (a missing one counts as not polled); `memory`
+    must hold every known appointment that the snapshots touch. `now` is an aware UTC instant.
 
         LINK   which record is whose: those known, those that fit one, lost creates    `link`
-        CASE   per appointment: what each record shows now (`diff.observation`), what changed since it was last agreed
-               on (`diff.changes`), what is agreed from now on (`merge`), what is remembered of that    `case`
-        PLAN   per appointment: what is left to do, who has room for it    `plan.operations`, `plan.room`
+        CASE   per appointment: what each record shows now (`diff.observation`), what changed since
+               it was last agreed on (`diff.changes`), what is agreed from now on (`merge`), what is
+               remembered of that    `case`
+        PLAN   per appointment: what is left to do, who has room for it    `plan.operations`,
+          `plan.room`
         GUARD  per vendor: what may be done without asking    `plan.guard`
     """
     snapshots = set_apart(memory.known, snapshots, policy)
@@ -49,7 +56,9 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
     cases = [_case(candidate, snapshots, memory, policy, now) for candidate in matched.candidates]
     planned = [(case, steps_for(case, snapshots, policy, now)) for case in cases]
     see_room(planned, memory, policy)
-    found = _Found({(entry.vendor, entry.key): entry for entry in memory.quarantines}, Stirred(policy))
+    found = _Found(
+        {(entry.vendor, entry.key): entry for entry in memory.quarantines}, Stirred(policy)
+    )
     for case, steps in planned:
         found.suppose(*_supposed(case, steps, snapshots, policy, now))
         found.take(case, steps, policy)
@@ -65,7 +74,10 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
         next_states=tuple(found.next_states),
         waiting=(*_put_off("create", found.waiting), *_put_off("change", found.delayed)),
         unanswered=any(steps.unanswered for _, steps in planned),
-        remarks=(*_left_unlike(found.unlike, found.adopted), *_shortened([*matched.remarks, *found.remarks])),
+        remarks=(
+            *_left_unlike(found.unlike, found.adopted),
+            *_shortened([*matched.remarks, *found.remarks]),
+        ),
     )
 
 
@@ -73,8 +85,8 @@ def reconcile(snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Pol
 class _Found:
     """What the cases come to, gathered one after the other.
 
-    `refused` are operations that were refused before, and are the same still; `again` those of them that are tried
-    again, as the records around have changed since.
+    `refused` are operations that were refused before, and are the same still; `again` those of them
+    that are tried again, as the records around have changed since.
     """
 
     quarantines: abc.Mapping[tuple[str, str], Quarantine]
@@ -101,8 +113,12 @@ class _Found:
         for one in case.unlike:
             decides = one.field in (Field.SLOT, Field.STATUS)
             (self.conflicts if decides else self.unlike).append(one)
-        refused = {operation.id: _again(operation, self.quarantines) for operation in steps.operations}
-        self.drafts += [Draft(operation) for operation in steps.operations if refused[operation.id] is None]
+        refused = {
+            operation.id: _again(operation, self.quarantines) for operation in steps.operations
+        }
+        self.drafts += [
+            Draft(operation) for operation in steps.operations if refused[operation.id] is None
+        ]
         before = [entry for entry in refused.values() if entry is not None]
         self.refused += before
         self.quarantined += [_known_before(entry, self.quarantines) for entry in steps.quarantined]
@@ -117,18 +133,26 @@ class _Found:
     def guarded(
         self, snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Policy
     ) -> tuple[list[Step], list[Held]]:
-        """What may be done now, and what is held: counted again where refused ones are tried again."""
+        """What may be done now, and what is held: counted again where refused ones are
+        tried again.
+        """
         go, held = guard(self.drafts, snapshots, policy, memory)
         self.stirred.by_us(go)
         released = [entry.operation for entry in self.refused if entry.operation is not None]
-        self.again = {one.id: Draft(one) for one in released if self.stirred.release(one, self.quarantines)}
+        self.again = {
+            one.id: Draft(one) for one in released if self.stirred.release(one, self.quarantines)
+        }
         if not self.again:
             return go, held
         return guard([*self.drafts, *self.again.values()], snapshots, policy, memory)
 
     def left_alone(self) -> list[Quarantined]:
         """What is in quarantine, of operations."""
-        kept = [entry for entry in self.refused if entry.operation is None or entry.operation.id not in self.again]
+        kept = [
+            entry
+            for entry in self.refused
+            if entry.operation is None or entry.operation.id not in self.again
+        ]
         return [*self.quarantined, *kept]
 
 
@@ -144,8 +168,8 @@ def _left_unlike(unlike: abc.Iterable[Conflict], adopted: abc.Iterable[Adopt]) -
     if counts:
         told = ", ".join(f"{name} {number}" for name, number in sorted(counts.items()))
         yield (
-            f"{counts.total()} text(s) of records that are linked now differ ({told}): each record keeps its own; "
-            "'syncd conflicts --at-linking' lists them after the cycle"
+            f"{counts.total()} text(s) of records that are linked now differ ({told}): each record "
+            "keeps its own; 'syncd conflicts --at-linking' lists them after the cycle"
         )
 
 
@@ -161,9 +185,15 @@ def _shortened(remarks: abc.Iterable[tuple[str, str]]) -> abc.Iterator[str]:
 
 
 def _case(
-    candidate: Candidate, snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Policy, now: datetime
+    candidate: Candidate,
+    snapshots: abc.Mapping[str, Snapshot],
+    memory: Memory,
+    policy: Policy,
+    now: datetime,
 ) -> Case:
-    """Where an appointment stands; a vendor that lost everything is believed as far as an operator approved."""
+    """Where an appointment stands; a vendor that lost everything is believed as far as an operator
+    approved.
+    """
     case = evaluate(candidate, snapshots, policy)
     missing = [s.mapping for s in case.replicas.values() if s.presence is Presence.MISSING]
     doubted = [mapping.vendor for mapping in missing]
@@ -176,20 +206,25 @@ def _case(
 
 
 def _concerned(steps: Planned, doubted: abc.Container[str]) -> list[Step]:
-    """What must not be done on the strength of an absence: cancelling elsewhere, and making the record anew there."""
+    """What must not be done on the strength of an absence: cancelling elsewhere, and making the
+    record anew there.
+    """
     return [o for o in steps.operations if isinstance(o, Cancel) or o.vendor in doubted]
 
 
 def _supposed(
     case: Case, real: Planned, snapshots: abc.Mapping[str, Snapshot], policy: Policy, now: datetime
 ) -> tuple[list[Draft], list[Conflict]]:
-    """To hold: what would follow if records missing without the vendor's word, or with too much of it, were deleted.
+    """To hold: what would follow if records missing without the vendor's word, or with too much of
+    it, were deleted.
 
-    Those are cancellations elsewhere; or, where the appointment stands all the same (it was called off and revived
-    meanwhile, or its change wins), making the record anew. What has another reason as well is none of these.
-    Where a person would have to decide, the conflict is there already.
+    Those are cancellations elsewhere; or, where the appointment stands all the same (it was called
+    off and revived meanwhile, or its change wins), making the record anew. What has another reason
+    as well is none of these. Where a person would have to decide, the conflict is there already.
     """
-    doubtful = {s.mapping.vendor: s.why for s in case.replicas.values() if s.presence is Presence.MISSING}
+    doubtful = {
+        s.mapping.vendor: s.why for s in case.replicas.values() if s.presence is Presence.MISSING
+    }
     if not doubtful:
         return [], []
     supposed = evaluate(case.candidate, snapshots, policy, suppose=True, believe=True)
@@ -199,13 +234,20 @@ def _supposed(
     }
     steps = steps_for(replace(supposed, replicas=gone), snapshots, policy, now)
     planned = {operation.id for operation in real.operations}
-    asked = [c for c in supposed.merged.conflicts if c.winner is None and c not in case.merged.conflicts]
+    asked = [
+        c for c in supposed.merged.conflicts if c.winner is None and c not in case.merged.conflicts
+    ]
     return [Draft(o, doubtful) for o in _concerned(steps, doubtful) if o.id not in planned], asked
 
 
-def _again(operation: Step, quarantines: abc.Mapping[tuple[str, str], Quarantine]) -> Quarantined | None:
+def _again(
+    operation: Step, quarantines: abc.Mapping[tuple[str, str], Quarantine]
+) -> Quarantined | None:
     """An operation that was refused before and is the same still: left alone."""
-    named = [quarantines.get((operation.vendor, key)) for key in (operation.id, until_stirred(operation.id))]
+    named = [
+        quarantines.get((operation.vendor, key))
+        for key in (operation.id, until_stirred(operation.id))
+    ]
     entry = next((entry for entry in named if entry is not None), None)
     if entry is None:
         return None
@@ -220,7 +262,9 @@ def _again(operation: Step, quarantines: abc.Mapping[tuple[str, str], Quarantine
     )
 
 
-def _known_before(entry: Quarantined, quarantines: abc.Mapping[tuple[str, str], Quarantine]) -> Quarantined:
+def _known_before(
+    entry: Quarantined, quarantines: abc.Mapping[tuple[str, str], Quarantine]
+) -> Quarantined:
     return replace(entry, new=(entry.vendor, entry.key) not in quarantines)
 
 
@@ -270,10 +314,13 @@ def _bad_rows(
 def _next_state(case: Case, steps: Planned, policy: Policy, refused: bool) -> NextState:
     """What will be remembered of the appointment when the plan begins.
 
-    It needs another cycle while a listing may still show what became of a create, even where nothing else is left to
-    do: otherwise the record would be taken for an appointment of its own, and bring back one that was cancelled.
+    It needs another cycle while a listing may still show what became of a create, even where
+    nothing else is left to do: otherwise the record would be taken for an appointment of its own,
+    and bring back one that was cancelled.
     """
-    mappings = [steps.mappings.get(vendor) or case.mapping_after(vendor) for vendor in case.replicas]
+    mappings = [
+        steps.mappings.get(vendor) or case.mapping_after(vendor) for vendor in case.replicas
+    ]
     return NextState(
         id=case.known.id,
         agreed=case.merged.appointment,
@@ -282,11 +329,15 @@ def _next_state(case: Case, steps: Planned, policy: Policy, refused: bool) -> Ne
         settled=tuple(case.candidate.settled),
         missed=tuple(case.candidate.missed),
         given_up=tuple(case.candidate.given_up),
-        needs_another_cycle=steps.unfinished or refused or case.awaits_acknowledgement() or _unanswered(case, policy),
+        needs_another_cycle=steps.unfinished
+        or refused
+        or case.awaits_acknowledgement()
+        or _unanswered(case, policy),
         undecided=frozenset(case.merged.frozen),
     )
 
 
 def _unanswered(case: Case, policy: Policy) -> bool:
-    left = [create for traits in policy.vendors for create in case.candidate.open_at(traits.name)]
+    """Whether a listing may still show what became of a create without an answer."""
+    left = chain.from_iterable(map(case.candidate.open_at, (one.name for one in policy.vendors)))
     return any(create.intended.slot.start >= policy.window.since for create in left)

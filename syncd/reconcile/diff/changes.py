@@ -1,7 +1,7 @@
 """What changed since the base, at which vendor, and when.
 
-A change's time is the record's modification time, corrected by the vendor's clock, or the stretch between the last
-moment at which the base was known to hold and the reading that shows otherwise.
+A change's time is the record's modification time, corrected by the vendor's clock, or the stretch
+between the last moment at which the base was known to hold and the reading that shows otherwise.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ CLOCK_RESOLUTION = timedelta(seconds=1)
 class Change:
     """An atom of a record that differs from its base. `shown` is the value of the whole field.
 
-    `undelivered` marks a change that an earlier cycle agreed on and that one vendor has not taken yet: there it still
-    competes with what that vendor's people do. `while_cancelled` marks a move of a cancelled record: it counts only
-    while the appointment is cancelled too. `start_alone` marks a move that says nothing of how long the appointment
-    takes.
+    `undelivered` marks a change that an earlier cycle agreed on and that one vendor has not taken
+    yet: there it still competes with what that vendor's people do. `while_cancelled` marks a move
+    of a cancelled record: it counts only while the appointment is cancelled too. `start_alone`
+    marks a move that says nothing of how long the appointment takes.
     """
 
     vendor: str
@@ -51,7 +51,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """The agreed clients, and the attributes of a client that a vendor shows: its record is seen beside them."""
+    """The agreed clients, and the attributes of a client that a vendor shows: its record is seen
+    beside them.
+    """
 
     agreed: tuple[Client, ...]
     shown: frozenset[str]
@@ -60,17 +62,25 @@ class People:
 def changes_of(
     replica: Replica, snapshot: Snapshot | None, people: People, *, suppose: bool = False
 ) -> tuple[Change, ...]:
-    """The changes that one replica shows, each with its interval; `suppose` takes a doubtful absence for a deletion."""
+    """The changes that one replica shows, each with its interval; `suppose` takes a doubtful
+    absence for a deletion.
+    """
     mapping = replica.mapping
     match replica.presence:
-        case Presence.DECODED if replica.record is not None and isinstance(snapshot, Complete | Partial):
+        case Presence.DECODED if replica.record is not None and isinstance(
+            snapshot, Complete | Partial
+        ):
             return _record_changes(mapping, replica.record, snapshot, people)
         case Presence.MISSING if not suppose:
             return ()
         case Presence.GONE | Presence.MISSING if mapping.lapsed:
             return ()
-        case Presence.GONE | Presence.MISSING if mapping.base.status.live and isinstance(snapshot, Complete | Partial):
-            when = Interval(earliest=min(mapping.known_at, snapshot.ended_at), latest=snapshot.ended_at)
+        case Presence.GONE | Presence.MISSING if mapping.base.status.live and isinstance(
+            snapshot, Complete | Partial
+        ):
+            when = Interval(
+                earliest=min(mapping.known_at, snapshot.ended_at), latest=snapshot.ended_at
+            )
             return (
                 Change(
                     vendor=mapping.vendor,
@@ -90,8 +100,11 @@ def _record_changes(
     mapping: Mapping, record: Record, snapshot: Complete | Partial, people: People
 ) -> tuple[Change, ...]:
     base, content = mapping.base, record.content
-    fields = [f for f in Field if f in record.shows and is_known(f, mapping) and differs(f, base, content)]
-    if not content.status.live:  # what else became of a record that was cancelled concerns nobody else
+    fields = [
+        f for f in Field if f in record.shows and is_known(f, mapping) and differs(f, base, content)
+    ]
+    # What else became of a record that was cancelled concerns nobody else.
+    if not content.status.live:
         moved = base.slot.minute != content.slot.minute
         fields = [f for f in fields if f is Field.STATUS or (f is Field.SLOT and moved)]
     found: dict[Atom, tuple[Any, Any]] = {}
@@ -116,8 +129,8 @@ def _record_changes(
 
 
 def change_time(mapping: Mapping, record: Record, snapshot: Complete | Partial) -> Interval:
-    """When the record became what it is, on syncd's clock: never before it was known to be otherwise, nor after it was
-    seen, however far off the vendor's clock is.
+    """When the record became what it is, on syncd's clock: never before it was known to be
+    otherwise, nor after it was seen, however far off the vendor's clock is.
     """
     latest = snapshot.ended_at
     earliest = min(mapping.known_at, latest)
@@ -126,6 +139,7 @@ def change_time(mapping: Mapping, record: Record, snapshot: Complete | Partial) 
         moment = modified - timedelta(seconds=snapshot.clock_offset or 0.0)
         moment = min(max(moment, earliest), latest)
         return Interval(
-            earliest=max(moment - CLOCK_RESOLUTION, earliest), latest=min(moment + CLOCK_RESOLUTION, latest)
+            earliest=max(moment - CLOCK_RESOLUTION, earliest),
+            latest=min(moment + CLOCK_RESOLUTION, latest),
         )
     return Interval(earliest=earliest, latest=latest)

@@ -1,6 +1,7 @@
 """What this cycle sees of a known appointment at one vendor: its record, its absence, or nothing.
 
-Own writes that were never settled are recognised here, so that they do not look like a person's edit.
+Own writes that were never settled are recognised here, so that they do not look like a person's
+edit.
 """
 
 from __future__ import annotations
@@ -29,16 +30,20 @@ class Presence(Enum):
     UNCHANGED = auto()  # listed, and its fingerprint holds
     GONE = auto()  # the vendor says that it does not exist
     MISSING = auto()  # not there, without that evidence or with too much of it
-    OUT_OF_WINDOW = auto()  # its listing need not hold this record: another time, aside, or cancelled
+    OUT_OF_WINDOW = (
+        auto()
+    )  # its listing need not hold this record: another time, aside, or cancelled
     UNREAD = auto()  # the vendor was not read, or this record could not be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replica:
-    """A mapping with what is seen of it now. `record` is there where it was decoded; `why` it is gone or missing.
+    """A mapping with what is seen of it now. `record` is there where it was decoded; `why` it is
+    gone or missing.
 
-    `aside` says that the listing leaves out the part of the vendor in which the record lies. `until` is set where an
-    unsettled write of ours, which the record does not show, may still be carried out: nothing is written until then.
+    `aside` says that the listing leaves out the part of the vendor in which the record lies.
+    `until` is set where an unsettled write of ours, which the record does not show, may still be
+    carried out: nothing is written until then.
     """
 
     mapping: Mapping
@@ -57,7 +62,9 @@ class Replica:
 
     @property
     def lapsed(self) -> bool:
-        """Whether its absence says nothing any more, as the appointment was called off meanwhile."""
+        """Whether its absence says nothing any more, as the appointment was called off
+        meanwhile.
+        """
         return self.presence is Presence.MISSING and self.mapping.lapsed
 
     @property
@@ -69,7 +76,8 @@ class Replica:
 def look(
     known: Known, snapshots: abc.Mapping[str, Snapshot], policy: Policy, *, believe: bool = False
 ) -> tuple[Replica, ...]:
-    """What is seen of each of an appointment's records, those that it had once included when they stand again.
+    """What is seen of each of an appointment's records, those that it had once included when they
+    stand again.
 
     A vendor's word that a record is gone may be doubted (`doubt_of`), unless it is to be believed.
     """
@@ -77,12 +85,22 @@ def look(
     for mapping in known.mappings:
         snapshot = snapshots.get(mapping.vendor)
         replica = replica_of(mapping, snapshot)
-        doubt = None if believe or replica.presence is not Presence.GONE else doubt_of(mapping, snapshot)
+        doubt = (
+            None
+            if believe or replica.presence is not Presence.GONE
+            else doubt_of(mapping, snapshot)
+        )
         if doubt is not None:
             replica = replace(replica, presence=Presence.MISSING, why=doubt)
         if mapping.tombstone is None:
-            replicas.append(replace(absorb(replica), until=_in_flight_until(replica, snapshot, policy)))
-        elif _stands(replica, policy) and known.at(mapping.vendor) is None and not _is_to_end(mapping):
+            replicas.append(
+                replace(absorb(replica), until=_in_flight_until(replica, snapshot, policy))
+            )
+        elif (
+            _stands(replica, policy)
+            and known.at(mapping.vendor) is None
+            and not _is_to_end(mapping)
+        ):
             replicas.append(_returned(replica))
     return tuple(replicas)
 
@@ -115,16 +133,25 @@ def _is_to_end(mapping: Mapping) -> bool:
 
 
 def _stands(replica: Replica, policy: Policy) -> bool:
-    """Whether a record is there and stands: what was replaced as a no-show does not come back as one."""
-    able = {traits.name: traits.capabilities for traits in policy.vendors}.get(replica.mapping.vendor)
-    return replica.record is not None and able is not None and not able.ends(replica.record.content.status)
+    """Whether a record is there and stands: what was replaced as a no-show does not come back as
+    one.
+    """
+    able = {traits.name: traits.capabilities for traits in policy.vendors}.get(
+        replica.mapping.vendor
+    )
+    return (
+        replica.record is not None
+        and able is not None
+        and not able.ends(replica.record.content.status)
+    )
 
 
 def doubt_of(mapping: Mapping, snapshot: Snapshot | None) -> str | None:
     """Why a vendor's word that it has no such record is doubted; None where it is believed.
 
-    One that lost everything may have it again tomorrow. And of a record that syncd made, and that nothing ever showed,
-    nobody can tell whether a person deleted it or the vendor named it wrongly, or never kept it:
+    One that lost everything may have it again tomorrow. And of a record that syncd made, and that
+    nothing ever showed, nobody can tell whether a person deleted it or the vendor named it wrongly,
+    or never kept it:
         09:00 a create is answered with record 7, and reading record 7 fails
         09:05 the listing has no record 7, and by id it is not found
     """
@@ -153,11 +180,17 @@ def _listed_replica(mapping: Mapping, snapshot: Complete | Partial) -> Replica:
     if record is not None:
         if _is_stale(record, mapping, snapshot):
             return Replica(mapping=mapping, presence=Presence.UNREAD)  # it says nothing
-        return Replica(mapping=mapping, presence=Presence.DECODED, record=_as_before(record, mapping))
+        return Replica(
+            mapping=mapping, presence=Presence.DECODED, record=_as_before(record, mapping)
+        )
     if remote in snapshot.unchanged:
         return Replica(mapping=mapping, presence=Presence.UNCHANGED)
     if remote in snapshot.gone:
-        return Replica(mapping=mapping, presence=Presence.GONE, why=f"{mapping.vendor} says that it no longer exists")
+        return Replica(
+            mapping=mapping,
+            presence=Presence.GONE,
+            why=f"{mapping.vendor} says that it no longer exists",
+        )
     if remote in snapshot.doubtful:
         return Replica(mapping=mapping, presence=Presence.MISSING, why=snapshot.doubtful[remote])
     if remote in snapshot.unread:
@@ -172,10 +205,11 @@ def _listed_replica(mapping: Mapping, snapshot: Complete | Partial) -> Replica:
 
 
 def _is_stale(record: Record, mapping: Mapping, snapshot: Complete | Partial) -> bool:
-    """Whether a reading is older than one that there was before: lower in its version, or last modified earlier.
+    """Whether a reading is older than one that there was before: lower in its version, or last
+    modified earlier.
 
-    A vendor's clock may be set back, so an earlier time shows that only while a copy may still lag behind; a time that
-    is yet to come shows nothing.
+    A vendor's clock may be set back, so an earlier time shows that only while a copy may still lag
+    behind; a time that is yet to come shows nothing.
     """
     if record.version is not None and mapping.version is not None:
         return record.version < mapping.version
@@ -188,11 +222,14 @@ def _is_stale(record: Record, mapping: Mapping, snapshot: Complete | Partial) ->
 
 
 def _as_before(record: Record, mapping: Mapping) -> Record:
-    """Of the readings of an ambiguous local time, the one that the base has, or else an unsettled write of ours."""
+    """Of the readings of an ambiguous local time, the one that the base has, or else an unsettled
+    write of ours.
+    """
     if not record.other_readings:
         return record
     readings = {
-        (slot.minute, minute_of(slot.end)): slot for slot in (*reversed(record.other_readings), record.content.slot)
+        (slot.minute, minute_of(slot.end)): slot
+        for slot in (*reversed(record.other_readings), record.content.slot)
     }
     for ours in (mapping.base, mapping.in_flight):
         slot = None if ours is None else readings.get((ours.slot.minute, minute_of(ours.slot.end)))
@@ -202,9 +239,13 @@ def _as_before(record: Record, mapping: Mapping) -> Record:
 
 
 def _returned(replica: Replica) -> Replica:
-    """A record that was gone and is back, live: its appointment is scheduled again, as a change of that vendor."""
+    """A record that was gone and is back, live: its appointment is scheduled again, as a change of
+    that vendor.
+    """
     ended = replica.mapping.base.with_values({Field.STATUS: Status.CANCELLED})
-    mapping = replace(replica.mapping, tombstone=None, base=ended, acknowledged=ended, in_flight=None)
+    mapping = replace(
+        replica.mapping, tombstone=None, base=ended, acknowledged=ended, in_flight=None
+    )
     return replace(replica, mapping=mapping)
 
 
@@ -217,7 +258,9 @@ def absorb(replica: Replica) -> Replica:
     if replica.record is not None:
         content = replica.record.content
         taken = {
-            field: brought_about(field, mapping.base.get(field), content.get(field), intended.get(field))
+            field: brought_about(
+                field, mapping.base.get(field), content.get(field), intended.get(field)
+            )
             for field in replica.record.shows & mapping.shows & mapping.in_flight_fields
             if landed(field, mapping.base.get(field), content.get(field), intended.get(field))
         }
@@ -226,13 +269,20 @@ def absorb(replica: Replica) -> Replica:
     elif replica.presence is Presence.GONE and not intended.status.live:
         taken = {Field.STATUS: Status.CANCELLED}
     acknowledged = mapping.acknowledged.with_values({field: intended.get(field) for field in taken})
-    return replace(replica, mapping=replace(mapping, base=mapping.base.with_values(taken), acknowledged=acknowledged))
+    return replace(
+        replica,
+        mapping=replace(mapping, base=mapping.base.with_values(taken), acknowledged=acknowledged),
+    )
 
 
-def _in_flight_until(replica: Replica, snapshot: Snapshot | None, policy: Policy) -> datetime | None:
-    """Until when an unsettled write of ours may still be carried out; None where it was, or is not waited for.
+def _in_flight_until(
+    replica: Replica, snapshot: Snapshot | None, policy: Policy
+) -> datetime | None:
+    """Until when an unsettled write of ours may still be carried out; None where it was, or is not
+    waited for.
 
-    Where a vendor has versions, one that comes late is refused as soon as anything else was written: so that is done.
+    Where a vendor has versions, one that comes late is refused as soon as anything else was
+    written: so that is done.
         12:00 a move to 16:00 gets no answer; 12:01 somebody moves it to 17:00 at another vendor
         12:02 written at once, 17:00 would be undone by the move that is carried out at 12:03
     """

@@ -1,9 +1,13 @@
-"""Records of which nobody moved one, and whose wall-clock times mean other instants than before. Pure.
+"""Records of which nobody moved one, and whose wall-clock times mean other instants than before.
+Pure.
 
-Governments change the rules of their zones, and a new edition of the zone database brings that to syncd:
+Governments change the rules of their zones, and a new edition of the zone database brings that to
+syncd:
     March  10:00 in the office is 09:00 UTC, and the CRM has 09:00 UTC
-    April  the rules change: 10:00 in the office is 08:00 UTC now; nobody moved anything, and the CRM has 09:00 UTC
-    May    where all of an appointment's records are at another time now, so is the appointment; else a person is asked
+    April  the rules change: 10:00 in the office is 08:00 UTC now; nobody moved anything, and the
+          CRM has 09:00 UTC
+    May    where all of an appointment's records are at another time now, so is the appointment;
+          else a person is asked
 Whether the CRM's time came from the office or the office's from the CRM, nothing tells.
 """
 
@@ -19,24 +23,37 @@ from syncd.model.wallclock import only_rules_changed
 from syncd.reconcile.diff.observation import Presence, Replica
 
 
-def rezoned(replicas: dict[str, Replica], agreed: Appointment) -> tuple[dict[str, Replica], Appointment]:
-    """The replicas with what such a record means now as its base, and the agreed values with that time, if all have it.
+def rezoned(
+    replicas: dict[str, Replica], agreed: Appointment
+) -> tuple[dict[str, Replica], Appointment]:
+    """The replicas with what such a record means now as its base, and the agreed values with that
+    time, if all have it.
 
-    Where they do not, each keeps its own start, and who has it otherwise is noted (`unlike`). One that is to be moved
-    anyway, as somebody moved another, is none of these.
+    Where they do not, each keeps its own start, and who has it otherwise is noted (`unlike`). One
+    that is to be moved anyway, as somebody moved another, is none of these.
     """
-    moved = {vendor: slot for vendor, replica in replicas.items() if (slot := _meant_now(replica)) is not None}
+    moved = {
+        vendor: slot
+        for vendor, replica in replicas.items()
+        if (slot := _meant_now(replica)) is not None
+    }
     if not moved:
         return replicas, agreed
     found = {vendor: _based(replica, moved.get(vendor)) for vendor, replica in replicas.items()}
-    behind = {vendor for vendor, s in replicas.items() if s.mapping.acknowledged.slot.minute != agreed.slot.minute}
+    behind = {
+        vendor
+        for vendor, s in replicas.items()
+        if s.mapping.acknowledged.slot.minute != agreed.slot.minute
+    }
     timed = [s.mapping for v, s in found.items() if v not in behind and _has_a_time(s)]
     if not timed:
         return found, agreed
     if len({mapping.base.slot.minute for mapping in timed}) == 1:
         start = timed[0].base.slot.start
         agreed = _starting(agreed, start)
-        level = {v: replica if v in behind else _level(replica, agreed) for v, replica in found.items()}
+        level = {
+            v: replica if v in behind else _level(replica, agreed) for v, replica in found.items()
+        }
         return level, agreed
     return {v: replica if v in behind else _apart(replica) for v, replica in found.items()}, agreed
 
@@ -46,9 +63,15 @@ def _has_a_time(replica: Replica) -> bool:
 
 
 def _meant_now(replica: Replica) -> Slot | None:
-    """When a record takes place by its clock's new rules, as long as before; None where that is no other time."""
+    """When a record takes place by its clock's new rules, as long as before; None where that is no
+    other time.
+    """
     before, record = replica.mapping, replica.record
-    if replica.presence is not Presence.DECODED or record is None or not only_rules_changed(before.wall, record.wall):
+    if (
+        replica.presence is not Presence.DECODED
+        or record is None
+        or not only_rules_changed(before.wall, record.wall)
+    ):
         return None
     slot, base = record.content.slot, before.base.slot
     if slot.start == base.start:
@@ -65,17 +88,24 @@ def _based(replica: Replica, slot: Slot | None) -> Replica:
 
 def _starting(appointment: Appointment, start: datetime) -> Appointment:
     slot = appointment.slot
-    return appointment.with_values({Field.SLOT: Slot(start=start, end=start + slot.duration, all_day=slot.all_day)})
+    return appointment.with_values(
+        {Field.SLOT: Slot(start=start, end=start + slot.duration, all_day=slot.all_day)}
+    )
 
 
 def _level(replica: Replica, agreed: Appointment) -> Replica:
     """All records are at one time again, which is the appointment's: nobody is behind in that."""
     mapping = replica.mapping
     acknowledged = mapping.acknowledged.with_values({Field.SLOT: agreed.slot})
-    return replace(replica, mapping=replace(mapping, acknowledged=acknowledged, unlike=mapping.unlike - {Aspect.START}))
+    return replace(
+        replica,
+        mapping=replace(mapping, acknowledged=acknowledged, unlike=mapping.unlike - {Aspect.START}),
+    )
 
 
 def _apart(replica: Replica) -> Replica:
     if Field.SLOT not in replica.mapping.shows:
         return replica
-    return replace(replica, mapping=replace(replica.mapping, unlike=replica.mapping.unlike | {Aspect.START}))
+    return replace(
+        replica, mapping=replace(replica.mapping, unlike=replica.mapping.unlike | {Aspect.START})
+    )

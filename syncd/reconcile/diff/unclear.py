@@ -1,11 +1,14 @@
-"""Endings and revivals of which nobody can tell whether they go against a write of ours that got no answer. Pure.
+"""Endings and revivals of which nobody can tell whether they go against a write of ours that got no
+answer. Pure.
 
     09:00 a cancellation gets no answer; 09:05 the record is 'scheduled', and was 'pending' before
-    If it was carried out, somebody scheduled the appointment again since; if not, somebody confirmed it, not knowing
+    If it was carried out, somebody scheduled the appointment again since; if not, somebody
+      confirmed it, not knowing
     09:00 a revival gets no answer; 09:05 the record is gone
-    If it was carried out, somebody called the appointment off since; if not, a cancelled record was tidied away
-Either way a person did something, and what it says of the appointment depends on the write. Where the vendor counts
-versions, they tell; else a person is asked.
+    If it was carried out, somebody called the appointment off since; if not, a cancelled record was
+      tidied away
+Either way a person did something, and what it says of the appointment depends on the write. Where
+the vendor counts versions, they tell; else a person is asked.
 """
 
 from __future__ import annotations
@@ -25,7 +28,11 @@ def unclear_endings(known: Known, replicas: abc.Mapping[str, Replica]) -> dict[s
         before, said = known.at(vendor), known.provenance.get(Field.STATUS)
         if before is None or not _turns(before):
             continue
-        if replica.presence is Presence.GONE and not before.base.status.live and not _said_since(said, before):
+        if (
+            replica.presence is Presence.GONE
+            and not before.base.status.live
+            and not _said_since(said, before)
+        ):
             found[vendor] = gone_unclear(vendor, before.remote_id)
         elif replica.record is not None and _otherwise(before, replica):
             found[vendor] = status_unclear(vendor, before.remote_id, replica.record.content.status)
@@ -33,7 +40,9 @@ def unclear_endings(known: Known, replicas: abc.Mapping[str, Replica]) -> dict[s
 
 
 def _turns(before: Mapping) -> bool:
-    """Whether a write without an answer was to end a record that stood, or to schedule one again."""
+    """Whether a write without an answer was to end a record that stood, or to schedule one
+    again.
+    """
     asked = before.in_flight
     return (
         asked is not None
@@ -44,11 +53,17 @@ def _turns(before: Mapping) -> bool:
 
 def _said_since(said: Provenance | None, before: Mapping) -> bool:
     """Whether somebody decided about the status after that write."""
-    return said is not None and before.in_flight_since is not None and said.when.earliest > before.in_flight_since
+    return (
+        said is not None
+        and before.in_flight_since is not None
+        and said.when.earliest > before.in_flight_since
+    )
 
 
 def _otherwise(before: Mapping, replica: Replica) -> bool:
-    """Whether a record that was to be cancelled stands under another word than before, and no version tells more."""
+    """Whether a record that was to be cancelled stands under another word than before, and no
+    version tells more.
+    """
     record = replica.record
     return (
         record is not None

@@ -1,1 +1,3 @@
-"""Which record is whose: matching, lost creates, records and bookings that are somebody else's by now."""
+"""Which record is whose: matching, lost creates, records and bookings that are somebody else's by
+now.
+"""

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections import abc, defaultdict
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from syncd.compare.hosting import Guest
+from syncd.compare.people import everybody_in, named, share_somebody
 from syncd.model.appointment import Appointment, Client, Field, normal_text
 from syncd.model.memory import Known, UnsettledCreate
 from syncd.model.record import Record
@@ -20,17 +22,20 @@ _LAST_DIGITS = 7
 
 @dataclass(slots=True)
 class Candidate:
-    """An appointment as matching sees it: what is known of it, and what was linked to it in this cycle.
+    """An appointment as matching sees it: what is known of it, and what was linked to it in this
+    cycle.
 
-    `vendors` are those that need no further record. `blocked` holds, per vendor, why no create may be made there, and
-    `joined` where its booking stands in a record of another appointment. `hosts` are the vendors whose record of this
-    one took others in by creates without an answer, which nobody edited, each with those. `left` holds, per vendor, the
-    record of this one in which a booking stands that is nobody's any more, and what a person is to do about it.
-    `doubted` are the vendors whose record of this one may hold a booking of a create without an answer, where that is
-    not certain yet. `texts` are, per vendor, those in a linked record that may be of somebody else, and go
-    nowhere, and `guests` the bookings of others in it. `settled` are creates without an answer that were found,
-    `missed` those that one more listing does not show, `given_up` those that count as not done from now on. `surplus`
-    are records that syncd made once too often, each with how that came.
+    `vendors` are those that need no further record. `blocked` holds, per vendor, why no create may
+    be made there, and `joined` where its booking stands in a record of another appointment. `hosts`
+    are the vendors whose record of this one took others in by creates without an answer, which
+    nobody edited, each with those. `left` holds, per vendor, the record of this one in which a
+    booking stands that is nobody's any more, and what a person is to do about it. `doubted` are the
+    vendors whose record of this one may hold a booking of a create without an answer, where that is
+    not certain yet. `texts` are, per vendor, those in a linked record that may be of somebody else,
+    and go nowhere, and `guests` the bookings of others in it. `settled` are creates without an
+    answer that were found, `missed` those that one more listing does not show, `given_up` those
+    that count as not done from now on. `surplus` are records that syncd made once too often, each
+    with how that came.
     """
 
     id: str
@@ -53,14 +58,14 @@ class Candidate:
     surplus: list[tuple[Record, str]] = field(default_factory=list)
 
     @property
-    def clients(self) -> list[Client]:
+    def clients(self) -> tuple[Client, ...]:
         """Every client that any of its records shows."""
-        return [client for content in self.contents for client in content.clients if not client.empty]
+        return everybody_in(self.contents)
 
     @property
     def titles(self) -> set[str]:
         """Every title that any of its records goes by."""
-        return {title for content in self.contents for title in titles_of(content)}
+        return _all_titles(self.contents)
 
     @property
     def minutes(self) -> set[int]:
@@ -71,12 +76,24 @@ class Candidate:
         """Its creates at a vendor of which it is not known yet what became of them."""
         creates = self.known.unsettled if self.known else ()
         done = {*self.settled, *self.given_up}
-        return [create for create in creates if create.vendor == vendor and create.operation not in done]
+        return [
+            create for create in creates if create.vendor == vendor and create.operation not in done
+        ]
 
     def late_at(self, vendor: str) -> list[UnsettledCreate]:
         """Its creates at a vendor that count as not done and may still land."""
         creates = self.known.late if self.known else ()
         return [create for create in creates if create.vendor == vendor]
+
+    @property
+    def joining(self) -> list[Record]:
+        """The records that join a known appointment, and that no create of ours made."""
+        linked = self.linked if self.known else ()
+        return [record for record in linked if self.create_of(record) is None]
+
+    def create_of(self, record: Record) -> UnsettledCreate | None:
+        """The create without an answer that made a record which was linked just now."""
+        return next((create for one, create in self.recovered if one is record), None)
 
     def link(self, record: Record) -> None:
         """Take a record in."""
@@ -107,8 +124,8 @@ class Candidate:
 class Ambiguity:
     """A record that fits several appointments, or one of several records that fit one: left alone.
 
-    `key` names what a person is asked about it, where that is to be the same in every cycle, and `appointment` whose it
-    may be.
+    `key` names what a person is asked about it, where that is to be the same in every cycle, and
+    `appointment` whose it may be.
     """
 
     record: Record
@@ -144,23 +161,28 @@ def fits(record: Record, candidate: Candidate) -> bool:
 def alike(content: Appointment, others: abc.Iterable[Appointment]) -> bool:
     """The same client or, where a side has no client, the same title."""
     several = tuple(others)
-    mine = [client for client in content.clients if not client.empty]
-    theirs = [client for other in several for client in other.clients if not client.empty]
+    mine, theirs = named(content.clients), everybody_in(several)
     if mine and theirs:
-        return any(one.same_person(other) for one in mine for other in theirs)
+        return share_somebody(mine, theirs)
     titles = titles_of(content)
     return any(not titles.isdisjoint(titles_of(other)) for other in several)
 
 
 def titles_of(content: Appointment) -> set[str]:
-    """The titles that one record goes by: its own, and the one that syncd gives an appointment of its client.
+    """The titles that one record goes by: its own, and the one that syncd gives an appointment of
+    its client.
 
-    A vendor that cannot hold the client has nothing but that title of an appointment that syncd made there.
+    A vendor that cannot hold the client has nothing but that title of an appointment that syncd
+    made there.
     """
     titles = {normal_text(content.display_title)}
     if any(client.name for client in content.clients):
         titles.add(normal_text(replace(content, title="").display_title))
     return titles
+
+
+def _all_titles(contents: abc.Iterable[Appointment]) -> set[str]:
+    return set(chain.from_iterable(map(titles_of, contents)))
 
 
 def readings(record: Record) -> tuple[Slot, ...]:
@@ -169,7 +191,9 @@ def readings(record: Record) -> tuple[Slot, ...]:
 
 
 def read_as(record: Record, wanted: abc.Sequence[Appointment]) -> Record:
-    """Of the readings of an ambiguous local time, the one that these have, in start and end or at least in start."""
+    """Of the readings of an ambiguous local time, the one that these have, in start and end or at
+    least in start.
+    """
     if not record.other_readings:
         return record
     whole = {(content.slot.minute, minute_of(content.slot.end)) for content in wanted}
@@ -184,13 +208,14 @@ Handle = tuple[str, str]
 
 
 def index_keys(contents: abc.Iterable[Appointment]) -> set[Handle]:
-    """Keys under which one appointment's contents are filed: what is `alike` is `lookup_keys` one of them.
+    """Keys under which one appointment's contents are filed: what is `alike` is `lookup_keys` one
+    of them.
 
-    So nobody has to compare all with all. A title is what many appointments share: it counts where a client is lacking.
+    So nobody has to compare all with all. A title is what many appointments share: it counts where
+    a client is lacking.
     """
     several = tuple(contents)
-    people = _people(client for content in several for client in content.clients)
-    titles = {title for content in several for title in titles_of(content)}
+    people, titles = _people(everybody_in(several)), _all_titles(several)
     found = people | {("title", title) for title in titles}
     return found if people else found | {("title without client", title) for title in titles}
 
@@ -198,7 +223,9 @@ def index_keys(contents: abc.Iterable[Appointment]) -> set[Handle]:
 def lookup_keys(content: Appointment) -> set[Handle]:
     """Keys of which anything that is `alike` is filed under at least one."""
     people = _people(content.clients)
-    return people | {("title without client" if people else "title", title) for title in titles_of(content)}
+    return people | {
+        ("title without client" if people else "title", title) for title in titles_of(content)
+    }
 
 
 def _people(clients: abc.Iterable[Client]) -> set[Handle]:

@@ -1,13 +1,16 @@
-"""Records whose client contradicts one of an appointment in one part of three: nobody can tell whether it is hers.
+"""Records whose client contradicts one of an appointment in one part of three: nobody can tell
+whether it is hers.
 
 09:00 Ann's appointment is at two vendors; at a third, which is down, somebody corrects her e-mail
-09:05 syncd reads it there for the first time: linked, it might be another Ann's; with an appointment of its own,
-      hers would be there twice. Nor is it another's once hers is moved: it waits for a person
+09:05 syncd reads it there for the first time: linked, it might be another Ann's; with an
+      appointment of its own, hers would be there twice. Nor is it another's once hers is moved: it
+      waits for a person
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import chain
 
 from syncd.compare.identity import DOUBT
 from syncd.compare.people import is_doubtful
@@ -17,12 +20,20 @@ from syncd.reconcile.link.candidates import Ambiguity, Candidate, Matched, readi
 from syncd.reconcile.link.late import Asked
 
 
-def without_doubtful(vendor: str, records: list[Record], matched: Matched, asked: Asked) -> list[Record]:
-    """Records without those whose client may be that of an appointment at the same time, or somebody else.
+def without_doubtful(
+    vendor: str, records: list[Record], matched: Matched, asked: Asked
+) -> list[Record]:
+    """Records without those whose client may be that of an appointment at the same time, or
+    somebody else.
 
-    What was asked once stays open until the appointment has a record there, or a person says that it is another's.
+    What was asked once stays open until the appointment has a record there, or a person says that
+    it is another's.
     """
-    lacking = [candidate for candidate in matched.separate() if vendor not in candidate.vendors] if records else []
+    lacking = (
+        [candidate for candidate in matched.separate() if vendor not in candidate.vendors]
+        if records
+        else []
+    )
     at: dict[int, list[Candidate]] = defaultdict(list)
     for candidate in lacking:
         for minute in candidate.minutes:
@@ -30,9 +41,9 @@ def without_doubtful(vendor: str, records: list[Record], matched: Matched, asked
     by_id = {candidate.id: candidate for candidate in matched.separate()}
     left = []
     for record in records:
-        near = [candidate for slot in readings(record) for candidate in at.get(slot.minute, ())]
+        near = chain.from_iterable(at.get(slot.minute, ()) for slot in readings(record))
         doubtful = [candidate for candidate in near if _may_be_of(record, candidate)]
-        reason = doubtful_client(sorted({name for candidate in doubtful for name in candidate.vendors}))
+        reason = doubtful_client(sorted(set().union(*(one.vendors for one in doubtful))))
         whose = doubtful[0].id if doubtful else None
         before = asked.doubts.get(record.remote_id)
         if before is not None and not doubtful:
@@ -49,4 +60,5 @@ def without_doubtful(vendor: str, records: list[Record], matched: Matched, asked
 
 
 def _may_be_of(record: Record, candidate: Candidate) -> bool:
-    return any(is_doubtful(one, other) for one in record.content.clients for other in candidate.clients)
+    theirs = candidate.clients
+    return any(any(is_doubtful(one, other) for other in theirs) for one in record.content.clients)

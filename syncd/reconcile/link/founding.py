@@ -1,4 +1,5 @@
-"""What is agreed where an appointment is founded or a record joins it, and the mapping of such a record. Pure.
+"""What is agreed where an appointment is founded or a record joins it, and the mapping of such a
+record. Pure.
 
 What one side lacks is filled from the other; what differs stays as it is (`unlike`).
 """
@@ -29,7 +30,8 @@ def founded(candidate: Candidate, policy: Policy) -> Known:
 def lengthened(
     agreed: Appointment, known: abc.Iterable[str], joining: abc.Iterable[Record], policy: Policy
 ) -> Appointment:
-    """The agreed values with the length of a joining record, if people set that there and nowhere among the `known`.
+    """The agreed values with the length of a joining record, if people set that there and nowhere
+    among the `known`.
 
     Where the service alone says how long a record is, that says nothing of the appointment.
     """
@@ -37,13 +39,19 @@ def lengthened(
         return agreed
     for record in sorted(joining, key=lambda r: policy.rank(r.vendor)):
         able, content = policy.traits(record.vendor).capabilities, record.content
-        if able.sets_length and not able.ends(content.status) and content.slot.minute == agreed.slot.minute:
+        if (
+            able.sets_length
+            and not able.ends(content.status)
+            and content.slot.minute == agreed.slot.minute
+        ):
             return agreed.with_values({Field.SLOT: content.slot})
     return agreed
 
 
 def _given_texts(records: abc.Iterable[Record], policy: Policy) -> dict[Field, Any]:
-    """Texts of vendors that can be given them: what a vendor only shows it may have made up (a service's name)."""
+    """Texts of vendors that can be given them: what a vendor only shows it may have made up (a
+    service's name).
+    """
     found: dict[Field, Any] = {}
     for record in sorted(records, key=lambda r: policy.rank(r.vendor), reverse=True):
         able = policy.traits(record.vendor).capabilities
@@ -54,12 +62,18 @@ def _given_texts(records: abc.Iterable[Record], policy: Policy) -> dict[Field, A
 
 
 def filled(agreed: Appointment, records: abc.Iterable[Record], policy: Policy) -> Appointment:
-    """What is empty in the agreed values, filled from records in the order of priority. Slot and status stay."""
+    """What is empty in the agreed values, filled from records in the order of priority. Slot and
+    status stay.
+    """
     for record in sorted(records, key=lambda r: policy.rank(r.vendor)):
         gained: dict[Field, Any] = {}
         for name in record.shows - {Field.SLOT, Field.STATUS, Field.CLIENTS}:
             mine, theirs = agreed.get(name), record.content.get(name)
-            unlisted = isinstance(mine, str) and mine.startswith(UNLISTED) and name in (Field.SERVICE, Field.STAFF)
+            unlisted = (
+                isinstance(mine, str)
+                and mine.startswith(UNLISTED)
+                and name in (Field.SERVICE, Field.STAFF)
+            )
             if theirs and (not mine or (unlisted and not theirs.startswith(UNLISTED))):
                 gained[name] = theirs
         gained[Field.CLIENTS] = _filled_clients(agreed.clients, record.content.clients)
@@ -73,8 +87,14 @@ def _filled_clients(agreed: tuple[Client, ...], others: tuple[Client, ...]) -> t
     completed = []
     for client in agreed:
         like = next((other for other in others if other.same_person(client)), Client())
-        another = bool(client.name) and normal_text(like.first_name) != normal_text(client.first_name)
-        named = [] if another else [part for part in ("first_name", "last_name") if not getattr(client, part)]
+        another = bool(client.name) and normal_text(like.first_name) != normal_text(
+            client.first_name
+        )
+        named = (
+            []
+            if another
+            else [part for part in ("first_name", "last_name") if not getattr(client, part)]
+        )
         parts = [*named, *(part for part in ("email", "phone") if not getattr(client, part))]
         completed.append(replace(client, **{part: getattr(like, part) for part in parts}))
     return tuple(completed)
@@ -83,13 +103,19 @@ def _filled_clients(agreed: tuple[Client, ...], others: tuple[Client, ...]) -> t
 def new_mapping(
     record: Record, agreed: Appointment, create: UnsettledCreate | None, snapshot: Snapshot | None
 ) -> Mapping:
-    """The mapping of a record that was just linked: its differences from what was agreed are accepted as they are.
+    """The mapping of a record that was just linked: its differences from what was agreed are
+    accepted as they are.
 
-    Only another start is none of those: it is where the record stands. For the record of a create whose answer was
-    lost, what was intended is the base for slot and status: what a person did to it since then is a change.
+    Only another start is none of those: it is where the record stands. For the record of a create
+    whose answer was lost, what was intended is the base for slot and status: what a person did to
+    it since then is a change.
     """
     content = record.content
-    read_at = snapshot.started_at if isinstance(snapshot, Complete | Partial) else datetime.min.replace(tzinfo=UTC)
+    read_at = (
+        snapshot.started_at
+        if isinstance(snapshot, Complete | Partial)
+        else datetime.min.replace(tzinfo=UTC)
+    )
     plain = Mapping(
         vendor=record.vendor,
         remote_id=record.remote_id,
@@ -105,14 +131,26 @@ def new_mapping(
     )
     if create is None:
         return plain
-    base = content if rounded(content.slot, create.intended.slot) else _moved_to(create.intended.slot, content)
+    base = (
+        content
+        if rounded(content.slot, create.intended.slot)
+        else _moved_to(create.intended.slot, content)
+    )
     if create.intended.status.live and not content.status.live:
         base = base.with_values({Field.STATUS: create.intended.status})
-    return replace(plain, base=base, acknowledged=create.intended, known_at=create.intended_at, modified_at=None)
+    return replace(
+        plain,
+        base=base,
+        acknowledged=create.intended,
+        known_at=create.intended_at,
+        modified_at=None,
+    )
 
 
 def surplus(record: Record, why: str) -> Mapping:
-    """The mapping of a record that syncd made once too often: never the appointment's, and to be ended."""
+    """The mapping of a record that syncd made once too often: never the appointment's, and to be
+    ended.
+    """
     return Mapping(
         vendor=record.vendor,
         remote_id=record.remote_id,
@@ -131,4 +169,8 @@ def surplus(record: Record, why: str) -> Mapping:
 
 def _moved_to(slot: Slot, appointment: Appointment) -> Appointment:
     """The appointment with this slot, unless it starts there already."""
-    return appointment if slot.minute == appointment.slot.minute else appointment.with_values({Field.SLOT: slot})
+    return (
+        appointment
+        if slot.minute == appointment.slot.minute
+        else appointment.with_values({Field.SLOT: slot})
+    )

@@ -1,9 +1,11 @@
-"""Bookings that stand in another appointment's record: whose the record is, and what a person has to do about them.
+"""Bookings that stand in another appointment's record: whose the record is, and what a person has
+to do about them.
 
     09:00 Omar's create is put into Jane's standing record, and waits for a person
     09:30 Jane is cancelled: her booking ends, his stands
     09:32 the record shows Omar alone, at his time: it is his from now on, and Jane stays ended
-Where that cannot be, or before, nothing is made a second time and nothing is ended: a person takes the booking out.
+Where that cannot be, or before, nothing is made a second time and nothing is ended: a person takes
+the booking out.
 """
 
 from __future__ import annotations
@@ -18,13 +20,17 @@ from syncd.reconcile.link.candidates import Candidate
 from syncd.reconcile.link.takeover import Takeover
 
 _Hosted = tuple[Known, Mapping, Record]
-"""An appointment, its mapping of a record, and that record as it is for the guests in it that stand."""
+"""An appointment, its mapping of a record, and that record as it is for the guests in it that
+stand.
+"""
 
 
 def left_to_guests(
     known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot]
 ) -> dict[tuple[str, str], Takeover]:
-    """By vendor and id: records whose appointment has ended, and that stand for one other alone, at that one's time."""
+    """By vendor and id: records whose appointment has ended, and that stand for one other alone, at
+    that one's time.
+    """
     by_id = {one.id: one for one in known}
     found: dict[tuple[str, str], Takeover] = {}
     for _, mapping, theirs in _hosted(by_id.values(), snapshots):
@@ -33,14 +39,19 @@ def left_to_guests(
         ended = not mapping.base.status.live and not _stands(mapping, snapshots)
         if ended and guest is not None and _lacks(guest, mapping, theirs):
             create = _as_made(guest, mapping, theirs)
-            found[mapping.vendor, mapping.remote_id] = Takeover(record=theirs, create=create, appointment=guest.id)
+            found[mapping.vendor, mapping.remote_id] = Takeover(
+                record=theirs, create=create, appointment=guest.id
+            )
     return found
 
 
-def tell_of_guests(candidates: abc.Iterable[Candidate], snapshots: abc.Mapping[str, Snapshot]) -> None:
+def tell_of_guests(
+    candidates: abc.Iterable[Candidate], snapshots: abc.Mapping[str, Snapshot]
+) -> None:
     """Say of guests what a person has to do, where the record is not theirs by now.
 
-    Of one that has or needs no record there, or that nobody knows, the appointment is told in whose record it is.
+    Of one that has or needs no record there, or that nobody knows, the appointment is told in whose
+    record it is.
     """
     by_id = {candidate.id: candidate for candidate in candidates}
     everybody = [candidate.known for candidate in by_id.values() if candidate.known]
@@ -50,13 +61,17 @@ def tell_of_guests(candidates: abc.Iterable[Candidate], snapshots: abc.Mapping[s
             part = bookings(name for name in names if mapping.guests.get(name, "") == owner)
             guest = by_id.get(owner)
             if guest is not None and guest.live and mapping.vendor not in guest.vendors:
-                guest.joined[mapping.vendor] = joined(mapping.vendor, mapping.remote_id, host.id, part)
+                guest.joined[mapping.vendor] = joined(
+                    mapping.vendor, mapping.remote_id, host.id, part
+                )
             else:
                 reason = superfluous(mapping.vendor, mapping.remote_id, part, owner)
                 by_id[host.id].left[mapping.vendor] = (mapping.remote_id, reason)
 
 
-def _hosted(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot]) -> abc.Iterator[_Hosted]:
+def _hosted(
+    known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot]
+) -> abc.Iterator[_Hosted]:
     for one in known:
         for mapping in one.mappings:
             record = _listed(mapping, snapshots) if mapping.guests else None
@@ -66,7 +81,11 @@ def _hosted(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot]) -
 
 def _listed(mapping: Mapping, snapshots: abc.Mapping[str, Snapshot]) -> Record | None:
     snapshot = snapshots.get(mapping.vendor)
-    return snapshot.records.get(mapping.remote_id) if isinstance(snapshot, Complete | Partial) else None
+    return (
+        snapshot.records.get(mapping.remote_id)
+        if isinstance(snapshot, Complete | Partial)
+        else None
+    )
 
 
 def _stands(mapping: Mapping, snapshots: abc.Mapping[str, Snapshot]) -> bool:
@@ -76,7 +95,9 @@ def _stands(mapping: Mapping, snapshots: abc.Mapping[str, Snapshot]) -> bool:
 
 
 def _lacks(guest: Known, mapping: Mapping, theirs: Record) -> bool:
-    """Whether an appointment has no other record at that vendor, and this one is whole and at its time."""
+    """Whether an appointment has no other record at that vendor, and this one is whole and at its
+    time.
+    """
     unsettled = any(create.vendor == mapping.vendor for create in guest.unsettled)
     there = theirs.content.slot.minute == guest.agreed.slot.minute
     return theirs.whole and there and not unsettled and guest.at(mapping.vendor) is None
@@ -85,7 +106,8 @@ def _lacks(guest: Known, mapping: Mapping, theirs: Record) -> bool:
 def _as_made(guest: Known, mapping: Mapping, theirs: Record) -> UnsettledCreate:
     """The create by which a guest's booking came to be.
 
-    The notes are those of both, and the status is as it was made: that they are behind lets its own be written.
+    The notes are those of both, and the status is as it was made: that they are behind lets its own
+    be written.
     """
     shown = {name: theirs.content.get(name) for name in (Field.NOTES, Field.STATUS)}
     return UnsettledCreate(

@@ -1,10 +1,11 @@
-"""Creates that got no answer, count as not done, and are carried out all the same: for a day they may.
+"""Creates that got no answer, count as not done, and are carried out all the same: for a day they
+may.
 
     12:00 a create gets no answer; by 12:04 two listings do not show it, and it is made again
     12:30 the first one is carried out after all: the vendor has two records of one appointment
-Or the appointment is cancelled at 12:10, and at 12:30 it is there again, as if somebody had booked it anew. Our mark
-in the record is proof. Without one the record may be a person's new booking: it is neither ended nor carried on to
-another vendor until somebody says what it is.
+Or the appointment is cancelled at 12:10, and at 12:30 it is there again, as if somebody had booked
+it anew. Our mark in the record is proof. Without one the record may be a person's new booking: it
+is neither ended nor carried on to another vendor until somebody says what it is.
 """
 
 from __future__ import annotations
@@ -17,12 +18,16 @@ from syncd.model.memory import Memory, Quarantine
 from syncd.model.record import Record
 from syncd.reconcile.link.candidates import Ambiguity, Candidate, Matched
 
-_MAY_BE_ITS_OWN = "record {record} there may be its own, which a person has to say: see 'syncd quarantine'"
+_MAY_BE_ITS_OWN = (
+    "record {record} there may be its own, which a person has to say: see 'syncd quarantine'"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What people were asked of one vendor's records, by the records' ids, and what they said: whether it is ours."""
+    """What people were asked of one vendor's records, by the records' ids, and what they said:
+    whether it is ours.
+    """
 
     questions: abc.Mapping[str, Quarantine]
     said: abc.Mapping[str, bool]
@@ -34,10 +39,16 @@ class Asked:
         mine = [entry for entry in memory.quarantines if entry.vendor == vendor]
         by_record = {entry.remote_id: entry for entry in mine if entry.remote_id is not None}
         questions, doubts = (
-            {remote_id: entry for remote_id, entry in by_record.items() if entry.key.startswith(kind)}
+            {
+                remote_id: entry
+                for remote_id, entry in by_record.items()
+                if entry.key.startswith(kind)
+            }
             for kind in (QUESTION, DOUBT)
         )
-        said = {remote_id: ours for (name, remote_id), ours in memory.said.items() if name == vendor}
+        said = {
+            remote_id: ours for (name, remote_id), ours in memory.said.items() if name == vendor
+        }
         return cls(questions=questions, said=said, doubts=doubts)
 
     def is_theirs(self, record: Record) -> bool:
@@ -46,22 +57,33 @@ class Asked:
 
 
 def ask(candidate: Candidate, record: Record, matched: Matched) -> None:
-    """Leave a record that merely equals what syncd sent to a person, in one sentence with both readings."""
+    """Leave a record that merely equals what syncd sent to a person, in one sentence with both
+    readings.
+    """
     vendor = record.vendor
     if candidate.live:
-        twice = f"{vendor} has another record of that appointment, which syncd made when no answer came"
+        twice = (
+            f"{vendor} has another record of that appointment, which syncd made when no answer came"
+        )
         reading = f"probably ours, twice: {twice}"
     else:
-        reading = "a create of ours that got no answer, carried out late: the appointment was called off meanwhile"
+        reading = (
+            "a create of ours that got no answer, carried out late: the appointment was called off "
+            "meanwhile"
+        )
     reason = (
-        f"it may be {reading}; or a new booking that equals it. Until somebody says which, it is neither ended nor "
-        "carried on: 'syncd quarantine end' ends it there, 'syncd quarantine release' takes it for a new booking"
+        f"it may be {reading}; or a new booking that equals it. Until somebody says which, it is "
+        "neither ended nor carried on: 'syncd quarantine end' ends it there, "
+        "'syncd quarantine release' takes it for a new booking"
     )
-    matched.ambiguous.append(Ambiguity(record, reason, f"{QUESTION}{record.remote_id}", candidate.id))
+    matched.ambiguous.append(
+        Ambiguity(record, reason, f"{QUESTION}{record.remote_id}", candidate.id)
+    )
 
 
 def still_asked(records: dict[str, Record], asked: Asked, matched: Matched) -> None:
-    """Go on leaving alone what a person has not said anything about, however long ago it was that it was sent.
+    """Go on leaving alone what a person has not said anything about, however long ago it was that
+    it was sent.
 
     What they called ours is ended, and is then of the appointment about which they were asked.
     """
@@ -74,7 +96,11 @@ def still_asked(records: dict[str, Record], asked: Asked, matched: Matched) -> N
         if asked.said.get(remote_id) and candidate is not None:
             candidate.surplus.append((record, "somebody said that syncd made it"))
         else:
-            matched.ambiguous.append(Ambiguity(record, question.reason, question.key, question.appointment))
+            matched.ambiguous.append(
+                Ambiguity(record, question.reason, question.key, question.appointment)
+            )
             if candidate is not None:  # scheduled again meanwhile, it would be there twice
-                candidate.blocked.setdefault(record.vendor, _MAY_BE_ITS_OWN.format(record=remote_id))
+                candidate.blocked.setdefault(
+                    record.vendor, _MAY_BE_ITS_OWN.format(record=remote_id)
+                )
         del records[remote_id]

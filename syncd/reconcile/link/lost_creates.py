@@ -1,11 +1,13 @@
 """Creates whose answer was lost: which record each of them made, if any.
 
-syncd's own mark in a record is proof. Without one, a live record that looks as intended, as far as its vendor keeps
-what it is given, is taken for it. That there is none is shown by two complete listings, each begun long enough after
-the create was sent. What stays undecidable is left to a person.
+syncd's own mark in a record is proof. Without one, a live record that looks as intended, as far as
+its vendor keeps what it is given, is taken for it. That there is none is shown by two complete
+listings, each begun long enough after the create was sent. What stays undecidable is left to a
+person.
 
     12:00:00 a create is sent, and the process is killed
-    12:00:01 started again, it lists the vendor, which does not have the record yet; it is carried out at 12:00:06
+    12:00:01 started again, it lists the vendor, which does not have the record yet; it is carried
+          out at 12:00:06
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from __future__ import annotations
 from collections import abc, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 
 from syncd.compare.attribution import shown_over
 from syncd.compare.hosting import Guest, new_in
@@ -39,7 +42,9 @@ from syncd.reconcile.link.candidates import (
 from syncd.reconcile.link.late import Asked, ask, still_asked
 
 LOOKS = 2
-"""So many listings that do not show what a create without an answer made let it count as not done."""
+"""So many listings that do not show what a create without an answer made let it count as
+not done.
+"""
 
 
 @dataclass(slots=True)
@@ -60,25 +65,40 @@ class _Fresh:
                 self.nameless[slot.minute].append(record)
 
     def like(self, intended: Appointment) -> list[Record]:
-        """Unmarked records of the same client or title, whatever their time, in the order of their ids."""
-        near = {r.remote_id: r for key in lookup_keys(intended) for r in self.by_handle.get(key, ())}
-        return [near[key] for key in sorted(near) if key in self.records and alike(near[key].content, [intended])]
+        """Unmarked records of the same client or title, whatever their time, in the order of their
+        ids.
+        """
+        near = self._there(self.by_handle.get(key, ()) for key in lookup_keys(intended))
+        return [record for record in near if alike(record.content, [intended])]
 
     def unnamed(self, intended: Appointment) -> list[Record]:
-        """Unmarked live records of its time that show no client, and nothing but what the vendor may have kept of it.
+        """Unmarked live records of its time that show no client, and nothing but what the vendor
+        may have kept of it.
 
         Some vendors can be given no client, or no title, and some cut a title short.
         """
         minutes = {intended.slot.minute}
         for grid in GRIDS:
-            minutes |= {intended.slot.minute // grid * grid, intended.slot.minute // grid * grid + grid}
-        near = {r.remote_id: r for minute in minutes for r in self.nameless.get(minute, ())}
-        return [near[key] for key in sorted(near) if key in self.records and self._may_be(near[key], intended)]
+            minutes |= {
+                intended.slot.minute // grid * grid,
+                intended.slot.minute // grid * grid + grid,
+            }
+        near = self._there(self.nameless.get(minute, ()) for minute in minutes)
+        return [record for record in near if self._may_be(record, intended)]
+
+    def _there(self, found: abc.Iterable[abc.Iterable[Record]]) -> list[Record]:
+        """Each of these once that no create has taken, in the order of their ids."""
+        near = {record.remote_id: record for record in chain.from_iterable(found)}
+        return [near[key] for key in sorted(near) if key in self.records]
 
     def is_equal(self, record: Record, intended: Appointment) -> bool:
-        """Whether a live record is as it was asked for, as far as its vendor keeps that: start, service, title."""
+        """Whether a live record is as it was asked for, as far as its vendor keeps that: start,
+        service, title.
+        """
         shown = record.content
-        there = any(slot.minute == intended.slot.minute for slot in readings(record)) or _rounded(record, intended)
+        there = any(slot.minute == intended.slot.minute for slot in readings(record)) or _rounded(
+            record, intended
+        )
         served = shown.service is None or _may_be_of(shown.service, intended.service)
         titled = Field.TITLE in record.shows and self.capabilities.ability(Field.TITLE).created
         named = not titled or resembles(Field.TITLE, shown.title, intended.display_title)
@@ -86,14 +106,20 @@ class _Fresh:
 
     def _may_be(self, record: Record, intended: Appointment) -> bool:
         shown = record.content
-        if Field.CLIENTS in record.shows and intended.clients and self.capabilities.ability(Field.CLIENTS).created:
+        if (
+            Field.CLIENTS in record.shows
+            and intended.clients
+            and self.capabilities.ability(Field.CLIENTS).created
+        ):
             return False
         if shown.service is not None and not _may_be_of(shown.service, intended.service):
             return False
         titled = Field.TITLE in record.shows and self.capabilities.ability(Field.TITLE).created
         if titled and not resembles(Field.TITLE, shown.title, intended.display_title):
             return False
-        return any(slot.minute == intended.slot.minute for slot in readings(record)) or _rounded(record, intended)
+        return any(slot.minute == intended.slot.minute for slot in readings(record)) or _rounded(
+            record, intended
+        )
 
 
 def recover(
@@ -109,8 +135,8 @@ def recover(
     `mapped` are the records, by vendor and id, that belong to an appointment already.
     """
     vendor = snapshot.vendor
-    waiting = [(candidate, create) for candidate in matched.candidates for create in candidate.open_at(vendor)]
-    late = [(candidate, create) for candidate in matched.candidates for create in candidate.late_at(vendor)]
+    waiting = _sent(matched.candidates, Candidate.open_at, vendor)
+    late = _sent(matched.candidates, Candidate.late_at, vendor)
     if not (waiting or late or asked.questions):
         return records
     fresh = _Fresh({record.remote_id: record for record in records}, traits.capabilities)
@@ -122,7 +148,9 @@ def recover(
     still_asked(fresh.records, asked, matched)
     groups = list(_groups(snapshot, matched)) if unmarked else []
     for candidate, create in unmarked:
-        if _by_resemblance(candidate, create, fresh, matched, asked) or _joined_one(candidate, create, groups):
+        if _by_resemblance(candidate, create, fresh, matched, asked):
+            continue
+        if _joined_one(candidate, create, groups):
             continue
         begun_late_enough = snapshot.started_at >= settles_at(create, traits)
         if begun_late_enough and _reached(create.intended, snapshot, mapped):
@@ -136,8 +164,23 @@ def recover(
 _Sent = tuple[Candidate, UnsettledCreate]
 
 
-def _without_marked(sent: abc.Iterable[_Sent], marked: dict[str, Record], fresh: _Fresh) -> list[_Sent]:
-    """Creates of which no record carries the mark. The mark is proof, so it goes before every resemblance."""
+def _sent(
+    candidates: abc.Iterable[Candidate],
+    creates_of: abc.Callable[[Candidate, str], list[UnsettledCreate]],
+    vendor: str,
+) -> list[_Sent]:
+    found: list[_Sent] = []
+    for candidate in candidates:
+        found += [(candidate, create) for create in creates_of(candidate, vendor)]
+    return found
+
+
+def _without_marked(
+    sent: abc.Iterable[_Sent], marked: dict[str, Record], fresh: _Fresh
+) -> list[_Sent]:
+    """Creates of which no record carries the mark. The mark is proof, so it goes before every
+    resemblance.
+    """
     left = []
     for candidate, create in sent:
         hit = marked.pop(create.token, None)
@@ -148,11 +191,17 @@ def _without_marked(sent: abc.Iterable[_Sent], marked: dict[str, Record], fresh:
     return left
 
 
-def _come_late(candidate: Candidate, create: UnsettledCreate, fresh: _Fresh, matched: Matched, asked: Asked) -> None:
-    """Take in what equals a create that counts as not done, if its place is free; else a person says what it is."""
+def _come_late(
+    candidate: Candidate, create: UnsettledCreate, fresh: _Fresh, matched: Matched, asked: Asked
+) -> None:
+    """Take in what equals a create that counts as not done, if its place is free; else a person
+    says what it is.
+    """
     near = _like(candidate, create, fresh) or fresh.unnamed(create.intended)
     shown = _as_it_may_show(candidate, create)
-    equal = [r for r in near if any(fresh.is_equal(r, one) for one in shown) and not asked.is_theirs(r)]
+    equal = [
+        r for r in near if any(fresh.is_equal(r, one) for one in shown) and not asked.is_theirs(r)
+    ]
     if len(equal) == 1 and candidate.live and create.vendor not in candidate.vendors:
         _take(candidate, equal[0], create, fresh)
         return
@@ -162,18 +211,24 @@ def _come_late(candidate: Candidate, create: UnsettledCreate, fresh: _Fresh, mat
 
 
 def _as_it_may_show(candidate: Candidate, create: UnsettledCreate) -> list[Appointment]:
-    """What was asked for, and the same for the client as agreed now: some vendors keep one client for all records.
+    """What was asked for, and the same for the client as agreed now: some vendors keep one client
+    for all records.
 
-    12:00 a create for Ines gets no answer; 12:30 her address is corrected; 13:00 it is carried out, with the new one
+    12:00 a create for Ines gets no answer; 12:30 her address is corrected; 13:00 it is carried out,
+          with the new one
     """
     intended = create.intended
     now = candidate.known.agreed.clients if candidate.known else intended.clients
-    return [intended] if now == intended.clients else [intended, intended.with_values({Field.CLIENTS: now})]
+    return (
+        [intended]
+        if now == intended.clients
+        else [intended, intended.with_values({Field.CLIENTS: now})]
+    )
 
 
 def _like(candidate: Candidate, create: UnsettledCreate, fresh: _Fresh) -> list[Record]:
-    found = {r.remote_id: r for content in _as_it_may_show(candidate, create) for r in fresh.like(content)}
-    return list(found.values())
+    found = chain.from_iterable(map(fresh.like, _as_it_may_show(candidate, create)))
+    return list({record.remote_id: record for record in found}.values())
 
 
 def settles_at(create: UnsettledCreate, traits: Traits) -> datetime:
@@ -194,13 +249,18 @@ def _take(candidate: Candidate, found: Record, create: UnsettledCreate, fresh: _
 
 
 def _let_the_last_one_wait(candidate: Candidate, create: UnsettledCreate) -> None:
-    """Of several like creates, the first may be the one that was found: then the last may still land.
+    """Of several like creates, the first may be the one that was found: then the last may still
+    land.
 
-    08:00 a create gets no answer; 08:04 it counts as not done and is sent again, and gets no answer either
-    08:05 a record is there: whichever made it, the one of 08:04 may make another until the same time tomorrow
+    08:00 a create gets no answer; 08:04 it counts as not done and is sent again, and gets no answer
+          either
+    08:05 a record is there: whichever made it, the one of 08:04 may make another until the same
+          time tomorrow
     """
     wanted = create.intended.slot.minute
-    earlier = [one for one in candidate.late_at(create.vendor) if one.intended.slot.minute == wanted]
+    earlier = [
+        one for one in candidate.late_at(create.vendor) if one.intended.slot.minute == wanted
+    ]
     if earlier:
         first = min(earlier, key=lambda one: one.intended_at)
         candidate.settled.remove(create.operation)
@@ -211,11 +271,15 @@ def _let_the_last_one_wait(candidate: Candidate, create: UnsettledCreate) -> Non
 def _by_resemblance(
     candidate: Candidate, create: UnsettledCreate, fresh: _Fresh, matched: Matched, asked: Asked
 ) -> bool:
-    """Link what looks like the record of a create, or leave it to a person; False where nothing does."""
+    """Link what looks like the record of a create, or leave it to a person; False where nothing
+    does.
+    """
     wanted = Candidate(candidate.id, None, _as_it_may_show(candidate, create), set(), True)
     like = [record for record in _like(candidate, create, fresh) if not asked.is_theirs(record)]
     live = [record for record in like if record.content.status.live]
-    hits = [record for record in live if fits(record, wanted)] or [r for r in live if _rounded(r, create.intended)]
+    hits = [record for record in live if fits(record, wanted)] or [
+        r for r in live if _rounded(r, create.intended)
+    ]
     hits = hits or fresh.unnamed(create.intended)
     chosen = [record for record in hits if _equal_text(record.content, create.intended)] or hits
     alone = len({content_key(record.content) for record in chosen}) == 1
@@ -232,12 +296,14 @@ def _by_resemblance(
     near = chosen or like
     if near:
         reason = (
-            f"its create got no answer, and {create.vendor} now shows {len(near)} record(s) that it could have become: "
-            "check there, then 'syncd quarantine release'"
+            f"its create got no answer, and {create.vendor} now shows {len(near)} record(s) that "
+            "it could have become: check there, then 'syncd quarantine release'"
         )
         candidate.blocked[create.vendor] = reason
         for record in near:
-            matched.ambiguous.append(Ambiguity(record, f"may be the unanswered create of another record: {reason}"))
+            matched.ambiguous.append(
+                Ambiguity(record, f"may be the unanswered create of another record: {reason}")
+            )
             del fresh.records[record.remote_id]
     return bool(near)
 
@@ -253,28 +319,34 @@ class _Group:
 
     def may_hold(self, intended: Appointment) -> bool:
         """Whether somebody of an intended appointment is in it, at its time, and somebody else."""
-        there = self.content.slot.minute == intended.slot.minute or rounded(self.content.slot, intended.slot)
-        ours = [any(one.same_person(client) for client in intended.clients) for one in self.content.clients]
+        there = self.content.slot.minute == intended.slot.minute or rounded(
+            self.content.slot, intended.slot
+        )
+        ours = [
+            any(one.same_person(client) for client in intended.clients)
+            for one in self.content.clients
+        ]
         return there and any(ours) and not all(ours)
 
 
 def doubt(snapshot: Snapshot | None, matched: Matched, around: abc.Iterable[Known]) -> None:
-    """Let records say nothing that may hold the booking of a create without an answer, until a listing is complete.
+    """Let records say nothing that may hold the booking of a create without an answer, until a
+    listing is complete.
 
     `around` are further appointments whose creates that may be.
     09:00 Omar's create goes into Jane's record; no answer comes
-    09:02 half a listing shows both in it: taken for an edit of hers, he would be her client everywhere
+    09:02 half a listing shows both in it: taken for an edit of hers, he would be her client
+          everywhere
     """
     if not isinstance(snapshot, Partial):
         return
     vendor = snapshot.vendor
     everybody = [*(candidate.known for candidate in matched.candidates if candidate.known), *around]
-    creates = [
-        (one.id, create.intended)
-        for one in everybody
-        for create in one.unsettled
-        if create.vendor == vendor and one.at(vendor) is None
-    ]
+    creates: list[tuple[str, Appointment]] = []
+    for one in everybody:
+        mine = [create.intended for create in one.unsettled if create.vendor == vendor]
+        if mine and one.at(vendor) is None:
+            creates += [(one.id, intended) for intended in mine]
     for group in _groups(snapshot, matched) if creates else ():
         if any(id != group.owner.id and group.may_hold(intended) for id, intended in creates):
             group.owner.doubted.add(vendor)
@@ -290,8 +362,12 @@ def _groups(snapshot: Complete | Partial, matched: Matched) -> abc.Iterator[_Gro
                 yield _Group(candidate, mapping, record, content)
 
 
-def _joined_one(candidate: Candidate, create: UnsettledCreate, groups: abc.Iterable[_Group]) -> bool:
-    """Whether a booking whose answer was lost went into a record of another appointment: that is not done again."""
+def _joined_one(
+    candidate: Candidate, create: UnsettledCreate, groups: abc.Iterable[_Group]
+) -> bool:
+    """Whether a booking whose answer was lost went into a record of another appointment: that is
+    not done again.
+    """
     home = next((group for group in groups if group.may_hold(create.intended)), None)
     if home is None or home.owner is candidate or create.vendor in candidate.vendors:
         return False
@@ -306,7 +382,9 @@ def _joined_one(candidate: Candidate, create: UnsettledCreate, groups: abc.Itera
 
 
 def _may_be_of(shown: str, intended: str | None) -> bool:
-    """Whether a record of one service may be made for another: of a foreign id, a vendor is told nothing."""
+    """Whether a record of one service may be made for another: of a foreign id, a vendor is told
+    nothing.
+    """
     return intended is None or intended.startswith(UNLISTED) or shown == intended
 
 
@@ -315,11 +393,17 @@ def _rounded(record: Record, intended: Appointment) -> bool:
     return any(rounded(slot, intended.slot) for slot in readings(record))
 
 
-def _reached(intended: Appointment, snapshot: Complete, mapped: abc.Container[tuple[str, str]]) -> bool:
-    """Whether the listing would show the record, and shows no row that could be it and is not read yet or cannot be."""
-    minutes = {slot.minute for row in snapshot.unread.values() for slot in readings(row)}
-    unreadable = (row for row in snapshot.bad_rows if (row.vendor, row.remote_id or "") not in mapped)
-    minutes = minutes.union(*(row.starts for row in unreadable))
+def _reached(
+    intended: Appointment, snapshot: Complete, mapped: abc.Container[tuple[str, str]]
+) -> bool:
+    """Whether the listing would show the record, and shows no row that could be it and is not read
+    yet or cannot be.
+    """
+    unread = chain.from_iterable(map(readings, snapshot.unread.values()))
+    minutes = {slot.minute for slot in unread}
+    for row in snapshot.bad_rows:
+        if (row.vendor, row.remote_id or "") not in mapped:
+            minutes.update(row.starts)
     wanted = intended.slot.minute
     near = any(minute == wanted or on_grid(minute, wanted) for minute in minutes)
     return intended.slot.start in snapshot.window and not near

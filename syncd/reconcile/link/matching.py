@@ -1,17 +1,19 @@
 """Which records without a mapping belong to which appointment.
 
-A record is linked if exactly one appointment that lacks its vendor fits. Equal fits that nothing tells apart are
-paired off; fits that something tells apart are ambiguous: named, not guessed. A first run, a lost state and a create
-whose answer was lost are one case.
+A record is linked if exactly one appointment that lacks its vendor fits. Equal fits that nothing
+tells apart are paired off; fits that something tells apart are ambiguous: named, not guessed. A
+first run, a lost state and a create whose answer was lost are one case.
 """
 
 from __future__ import annotations
 
 from collections import abc
 from datetime import datetime, timedelta
+from itertools import chain
 
 from syncd.compare.attribution import shown_over
 from syncd.compare.identity import appointment_id, content_key, row_key
+from syncd.compare.people import share_somebody
 from syncd.model.memory import Known, Memory
 from syncd.model.policy import Policy
 from syncd.model.record import BadRow, Complete, Partial, Record, Snapshot
@@ -19,6 +21,7 @@ from syncd.model.wording import reused_record
 from syncd.reconcile.link.candidates import (
     Ambiguity,
     Candidate,
+    Handle,
     Matched,
     by_start,
     fits,
@@ -34,17 +37,23 @@ from syncd.reconcile.link.revived import Key, Reuse, reuses
 from syncd.reconcile.link.takeover import Takeover, takeovers, without
 
 PATIENCE = timedelta(hours=1)
-"""So long a row that says nothing of itself may be any appointment that is lacking at its vendor."""
+"""So long a row that says nothing of itself may be any appointment that is lacking at its
+vendor.
+"""
 
 
 def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy) -> Matched:
-    """Link every unmapped record of the window that can be linked; found an appointment for the others."""
+    """Link every unmapped record of the window that can be linked; found an appointment for the
+    others.
+    """
     everybody = memory.known
     taken = left_to_guests(everybody, snapshots) | takeovers(everybody, snapshots)
-    reused = {key: one for key, one in reuses(everybody, snapshots, policy).items() if key not in taken}
+    reused = {
+        key: one for key, one in reuses(everybody, snapshots, policy).items() if key not in taken
+    }
     candidates = [_candidate(without(one, {*taken, *reused}), snapshots) for one in everybody]
     matched = Matched(candidates)
-    mapped = {(m.vendor, m.remote_id) for one in everybody for m in one.mappings} - reused.keys()
+    mapped = _mapped(everybody) - reused.keys()
     tell_of_guests(candidates, snapshots)
     _hand_over(taken.values(), matched)
     for traits in policy.vendors:
@@ -52,15 +61,20 @@ def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy)
         if not isinstance(snapshot, Complete):
             doubt(snapshot, matched, memory.around)
             continue  # half a listing may hide the record that would make a link ambiguous
-        fresh = [r for key, r in sorted(snapshot.records.items()) if (traits.name, key) not in mapped]
-        fresh = [reused[traits.name, r.remote_id].record if (traits.name, r.remote_id) in reused else r for r in fresh]
+        fresh = [
+            r for key, r in sorted(snapshot.records.items()) if (traits.name, key) not in mapped
+        ]
+        fresh = [
+            reused[traits.name, r.remote_id].record if (traits.name, r.remote_id) in reused else r
+            for r in fresh
+        ]
         asked = Asked.of(memory, traits.name)
         left = recover(snapshot, fresh, matched, traits, mapped, asked)
         left = [record for record in left if _in_window(record, policy)]
         for live in (True, False):
-            left = _link_same_status(traits.name, [r for r in left if r.content.status.live is live], matched, live) + [
-                r for r in left if r.content.status.live is not live
-            ]
+            left = _link_same_status(
+                traits.name, [r for r in left if r.content.status.live is live], matched, live
+            ) + [r for r in left if r.content.status.live is not live]
         left = _link_opposite_status(snapshot, left, matched)
         for record in without_doubtful(traits.name, left, matched, asked):
             reuse = reused.get((traits.name, record.remote_id))
@@ -72,6 +86,14 @@ def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy)
     matched.candidates = matched.separate()
     _leave_texts(reused, matched)
     return matched
+
+
+def _mapped(known: abc.Iterable[Known]) -> set[Key]:
+    """The records, by vendor and id, that are or were an appointment's."""
+    found = set[Key]()
+    for one in known:
+        found.update((mapping.vendor, mapping.remote_id) for mapping in one.mappings)
+    return found
 
 
 def _hand_over(taken: abc.Iterable[Takeover], matched: Matched) -> None:
@@ -87,14 +109,18 @@ def _hand_over(taken: abc.Iterable[Takeover], matched: Matched) -> None:
 
 
 def _leave_texts(reused: abc.Mapping[Key, Reuse], matched: Matched) -> None:
-    """Let what is written in records that are another's now stay there alone, and say what became of them."""
+    """Let what is written in records that are another's now stay there alone, and say what became
+    of them.
+    """
     for candidate in matched.candidates if reused else ():
         for record in candidate.linked:
             reuse = reused.get((record.vendor, record.remote_id))
             if reuse is not None:
                 candidate.texts[record.vendor] = reuse.left
                 candidate.guests[record.vendor] = reuse.guests
-                said = reused_record(record.vendor, record.remote_id, reuse.former.agreed, sorted(reuse.left))
+                said = reused_record(
+                    record.vendor, record.remote_id, reuse.former.agreed, sorted(reuse.left)
+                )
                 matched.remarks.append((record.vendor, said))
 
 
@@ -103,10 +129,10 @@ def block_creates_for_unreadable(
 ) -> None:
     """No create may be made that a row which cannot be read could turn out to be.
 
-    Where not even its start can be told, that may be any; so for `PATIENCE` nothing is made at its vendor. Most such
-    faults have passed by then, and of the others the operator was told.
+    Where not even its start can be told, that may be any; so for `PATIENCE` nothing is made at its
+    vendor. Most such faults have passed by then, and of the others the operator was told.
     """
-    mapped = {(mapping.vendor, mapping.remote_id) for known in memory.known for mapping in known.mappings}
+    mapped = _mapped(memory.known)
     since = {(entry.vendor, entry.key): entry.since for entry in memory.quarantines}
     for snapshot in snapshots.values():
         anywhere: BadRow | None = None
@@ -123,12 +149,20 @@ def block_creates_for_unreadable(
             _block(matched.candidates, anywhere, starting)
 
 
-def _block(candidates: abc.Iterable[Candidate], anywhere: BadRow | None, starting: abc.Mapping[int, BadRow]) -> None:
-    """Make nothing that one of these rows could be: one that may start at any time, or those that start in a minute."""
+def _block(
+    candidates: abc.Iterable[Candidate], anywhere: BadRow | None, starting: abc.Mapping[int, BadRow]
+) -> None:
+    """Make nothing that one of these rows could be: one that may start at any time, or those that
+    start in a minute.
+    """
     for candidate in candidates:
-        row = next((starting[minute] for minute in sorted(candidate.minutes) if minute in starting), anywhere)
+        row = next(
+            (starting[minute] for minute in sorted(candidate.minutes) if minute in starting),
+            anywhere,
+        )
         if row is not None and row.vendor not in candidate.vendors:
-            reason = f"a row of {row.vendor} that could be it cannot be read ({row.remote_id}: {row.reason})"
+            said = f"{row.remote_id}: {row.reason}"
+            reason = f"a row of {row.vendor} that could be it cannot be read ({said})"
             candidate.blocked.setdefault(row.vendor, reason)
 
 
@@ -160,7 +194,9 @@ def _in_window(record: Record, policy: Policy) -> bool:
     return any(slot.start in policy.window for slot in readings(record))
 
 
-def _link_same_status(vendor: str, records: list[Record], matched: Matched, live: bool) -> list[Record]:
+def _link_same_status(
+    vendor: str, records: list[Record], matched: Matched, live: bool
+) -> list[Record]:
     """Link records to candidates of the same standing; returns what no candidate fits."""
     lacking = [c for c in matched.separate() if c.live is live and vendor not in c.vendors]
     left: list[Record] = []
@@ -179,18 +215,27 @@ def _link_same_status(vendor: str, records: list[Record], matched: Matched, live
     return left
 
 
-def _link_opposite_status(snapshot: Complete, records: list[Record], matched: Matched) -> list[Record]:
-    """A cancelled record whose like still stands elsewhere, or the reverse: linked, and left to a person.
+def _link_opposite_status(
+    snapshot: Complete, records: list[Record], matched: Matched
+) -> list[Record]:
+    """A cancelled record whose like still stands elsewhere, or the reverse: linked, and left to a
+    person.
 
     A live record that appeared after its like had ended is neither: somebody booked again.
     """
     vendor, left = snapshot.vendor, list[Record]()
     case = [record for record in records if record.content.status.live]
     ended = [record for record in records if not record.content.status.live]
-    new = {r.remote_id for r in case if snapshot.read_before and r.remote_id not in snapshot.lingering}
+    new = {
+        r.remote_id for r in case if snapshot.read_before and r.remote_id not in snapshot.lingering
+    }
     appeared = [record for record in case if record.remote_id in new]
     found = [record for record in case if record.remote_id not in new]
-    for live, some, known_too in ((True, appeared, False), (True, found, True), (False, ended, True)):
+    for live, some, known_too in (
+        (True, appeared, False),
+        (True, found, True),
+        (False, ended, True),
+    ):
         lacking = [
             c
             for c in matched.separate()
@@ -207,17 +252,19 @@ def _link_opposite_status(snapshot: Complete, records: list[Record], matched: Ma
     return left
 
 
-def _components(records: list[Record], candidates: list[Candidate]) -> list[tuple[list[Record], list[Candidate]]]:
-    """Records and candidates grouped by who fits whom, directly or through others; candidates in their given order."""
+def _components(
+    records: list[Record], candidates: list[Candidate]
+) -> list[tuple[list[Record], list[Candidate]]]:
+    """Records and candidates grouped by who fits whom, directly or through others; candidates in
+    their given order.
+    """
     if not records:
         return []
     index = by_start(candidates)
     leaders: dict[str, str] = {}
     fitting_of: list[dict[str, Candidate]] = []
     for record in records:
-        keys = [(slot.minute, key) for slot in readings(record) for key in sorted(lookup_keys(record.content))]
-        near = {c.id: c for key in keys for c in index.get(key, ())}
-        fitting = {c.id: c for c in near.values() if fits(record, c)}
+        fitting = {c.id: c for c in _near(record, index) if fits(record, c)}
         fitting_of.append(fitting)
         for key in fitting:
             leaders[_leader(leaders, key)] = _leader(leaders, next(iter(fitting)))
@@ -228,7 +275,23 @@ def _components(records: list[Record], candidates: list[Candidate]) -> list[tupl
         some.append(record)
         together.update(fitting)
     order = {candidate.id: number for number, candidate in enumerate(candidates)}
-    return [(some, sorted(together.values(), key=lambda c: order[c.id])) for some, together in groups.values()]
+    return [
+        (some, sorted(together.values(), key=lambda c: order[c.id]))
+        for some, together in groups.values()
+    ]
+
+
+def _near(
+    record: Record, index: abc.Mapping[tuple[int, Handle], list[Candidate]]
+) -> abc.Iterable[Candidate]:
+    """The candidates that share a start and a key with a record, each once."""
+    near: dict[str, Candidate] = {}
+    keys = sorted(lookup_keys(record.content))
+    for slot in readings(record):
+        for key in keys:
+            for candidate in index.get((slot.minute, key), ()):
+                near.setdefault(candidate.id, candidate)
+    return near.values()
 
 
 def _leader(leaders: dict[str, str], key: str) -> str:
@@ -243,19 +306,22 @@ def _leader(leaders: dict[str, str], key: str) -> str:
 def _all_alike(records: list[Record], candidates: list[Candidate]) -> bool:
     return (
         len({content_key(record.content) for record in records}) == 1
-        and len({tuple(sorted(content_key(content) for content in c.contents)) for c in candidates}) == 1
+        and len({tuple(sorted(content_key(content) for content in c.contents)) for c in candidates})
+        == 1
     )
 
 
 def _are_one(candidates: list[Candidate]) -> bool:
-    """Whether candidates that one record fits are one appointment: no vendor has two of it, and no client is another.
+    """Whether candidates that one record fits are one appointment: no vendor has two of it, and no
+    client is another.
 
-    One that is known by its title alone and one that is known by its client meet in the record that shows both.
+    One that is known by its title alone and one that is known by its client meet in the record that
+    shows both.
     """
-    vendors = [vendor for candidate in candidates for vendor in candidate.vendors]
+    vendors = list(chain.from_iterable(candidate.vendors for candidate in candidates))
     known = [candidate for candidate in candidates if candidate.known]
     named = [candidate.clients for candidate in candidates if candidate.clients]
-    same = all(any(one.same_person(other) for one in some for other in named[0]) for some in named)
+    same = all(share_somebody(some, named[0]) for some in named)
     return len(vendors) == len(set(vendors)) and len(known) <= 1 and same
 
 
@@ -268,21 +334,25 @@ def _united(candidates: list[Candidate], matched: Matched) -> Candidate:
     return first
 
 
-def _ambiguous(vendor: str, records: list[Record], candidates: list[Candidate], matched: Matched) -> None:
+def _ambiguous(
+    vendor: str, records: list[Record], candidates: list[Candidate], matched: Matched
+) -> None:
     reason = (
-        f"{len(records)} record(s) of {vendor} and {len(candidates)} appointments have the same start and client, "
-        "and differ otherwise: nothing says which belongs to which"
+        f"{len(records)} record(s) of {vendor} and {len(candidates)} appointments have the same "
+        "start and client, and differ otherwise: nothing says which belongs to which"
     )
     _leave_open(vendor, records, candidates, matched, reason)
 
 
-def _leave_open(vendor: str, records: list[Record], candidates: list[Candidate], matched: Matched, reason: str) -> None:
+def _leave_open(
+    vendor: str, records: list[Record], candidates: list[Candidate], matched: Matched, reason: str
+) -> None:
     """Neither link records nor make what they may be."""
     matched.ambiguous += [Ambiguity(record, reason) for record in records]
     for candidate in candidates:
         # Two that are known were told apart before; any others may turn out to be one.
         others = [other for other in candidates if not (other.known and candidate.known)]
-        theirs = {vendor, *(name for other in others for name in other.vendors)}
+        theirs = {vendor}.union(*(other.vendors for other in others))
         candidate.blocked |= dict.fromkeys(theirs - candidate.vendors, reason)
 
 
@@ -291,7 +361,9 @@ def _block_unread(snapshot: Complete, matched: Matched) -> None:
     vendor, why = snapshot.vendor, dict[int, str]()
     for row in snapshot.unread.values():
         reason = "that is not read yet" if row.untold is None else f"of which {row.untold}"
-        why |= dict.fromkeys((slot.minute for slot in readings(row)), f"{vendor} has a row at this time {reason}")
+        why |= dict.fromkeys(
+            (slot.minute for slot in readings(row)), f"{vendor} has a row at this time {reason}"
+        )
     for candidate in matched.candidates:
         said = next((why[minute] for minute in sorted(candidate.minutes) if minute in why), None)
         if vendor not in candidate.vendors and said is not None:

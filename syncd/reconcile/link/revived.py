@@ -1,12 +1,14 @@
-"""Records that were cancelled and stand again: for the one who was in them, for somebody else, or nobody can tell.
+"""Records that were cancelled and stand again: for the one who was in them, for somebody else, or
+nobody can tell.
 
     09:00 Ana's appointment is cancelled, at every vendor
     09:02 Omar books the same time online, and the vendor puts that into Ana's old record
     09:05 the record lives, with Omar in it, and with the notes and the mark that were Ana's
-Taken for a revival, that would schedule Ana's appointment again everywhere, under Omar's name. It is his alone: the
-record goes to an appointment of its own, or to his that others have, and Ana's stays as it was, without a record there.
-A person who gives a record to another client when scheduling it again says the same. Where it cannot be told who is in
-it, a person is asked; and a listing that broke off tells nothing of such a record.
+Taken for a revival, that would schedule Ana's appointment again everywhere, under Omar's name. It
+is his alone: the record goes to an appointment of its own, or to his that others have, and Ana's
+stays as it was, without a record there. A person who gives a record to another client when
+scheduling it again says the same. Where it cannot be told who is in it, a person is asked; and a
+listing that broke off tells nothing of such a record.
 """
 
 from __future__ import annotations
@@ -14,9 +16,11 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from itertools import product
 from typing import Any
 
 from syncd.compare.identity import appointment_id
+from syncd.compare.people import everybody_in, named
 from syncd.model.appointment import TEXTS, Client, Field, Status, normal_text, same_phone
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Known, Mapping
@@ -45,8 +49,8 @@ class Whose(Enum):
 class Reuse:
     """A record that is another's now, and the appointment that it belonged to.
 
-    `record` is without the texts that may be of the one before, which are `left` in it, and without the mark. `guests`
-    are bookings in it of others, as in a `Mapping`.
+    `record` is without the texts that may be of the one before, which are `left` in it, and without
+    the mark. `guests` are bookings in it of others, as in a `Mapping`.
     """
 
     record: Record
@@ -56,12 +60,18 @@ class Reuse:
 
     @property
     def appointment(self) -> str:
-        """The id of the appointment that it founds: the record may have founded the former one, too."""
+        """The id of the appointment that it founds: the record may have founded the former one,
+        too.
+        """
         return appointment_id(self.record.vendor, f"{self.record.remote_id}\n{self.former.id}")
 
 
-def reuses(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot], policy: Policy) -> dict[Key, Reuse]:
-    """The records that complete listings show to be another's now; not those that a create of ours took over."""
+def reuses(
+    known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot], policy: Policy
+) -> dict[Key, Reuse]:
+    """The records that complete listings show to be another's now; not those that a create of ours
+    took over.
+    """
     found = {}
     for key, one, replica, whose in _standing_again(known, snapshots, policy):
         if whose is Whose.ANOTHERS and replica.record is not None:
@@ -73,10 +83,14 @@ def reuses(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot], po
     return found
 
 
-def set_apart(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot], policy: Policy) -> dict[str, Snapshot]:
-    """The snapshots, in which such records count as not read that nothing is to be concluded from yet.
+def set_apart(
+    known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot], policy: Policy
+) -> dict[str, Snapshot]:
+    """The snapshots, in which such records count as not read that nothing is to be concluded from
+    yet.
 
-    Those are all but the same ones' in a listing that broke off: half of it may lack the appointment that they are of.
+    Those are all but the same ones' in a listing that broke off: half of it may lack the
+    appointment that they are of.
     """
     unread: dict[str, dict[str, Record]] = {}
     for (vendor, remote_id), _, replica, whose in _standing_again(known, snapshots, policy):
@@ -86,19 +100,33 @@ def set_apart(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot],
     return {name: _without(snapshot, unread.get(name, {})) for name, snapshot in snapshots.items()}
 
 
-def unclear_among(known: Known, replicas: abc.Mapping[str, Replica], policy: Policy) -> dict[str, str]:
-    """The vendors whose record of an appointment stands again, nobody can tell for whom, and what a person is asked."""
+def unclear_among(
+    known: Known, replicas: abc.Mapping[str, Replica], policy: Policy
+) -> dict[str, str]:
+    """The vendors whose record of an appointment stands again, nobody can tell for whom, and what a
+    person is asked.
+    """
     found = {}
     for vendor, replica in replicas.items():
-        before = [m for m in known.mappings if (m.vendor, m.remote_id) == (vendor, replica.mapping.remote_id)]
+        before = [
+            m
+            for m in known.mappings
+            if (m.vendor, m.remote_id) == (vendor, replica.mapping.remote_id)
+        ]
         able = policy.traits(vendor).capabilities
-        if before and replica.record and _whose(known, before[0], replica.record, able) is Whose.UNCLEAR:
+        if (
+            before
+            and replica.record
+            and _whose(known, before[0], replica.record, able) is Whose.UNCLEAR
+        ):
             found[vendor] = whose_unclear(vendor, replica.mapping.remote_id)
     return found
 
 
 def unsettled_again(known: Known, replica: Replica) -> Replica:
-    """The replica without what an unsettled write of ours may have brought about: that is a part of the question."""
+    """The replica without what an unsettled write of ours may have brought about: that is a part of
+    the question.
+    """
     before = known.at(replica.mapping.vendor)
     return replica if before is None else replace(replica, mapping=before)
 
@@ -110,8 +138,14 @@ def asked(unclear: abc.Collection[str], changes: abc.Iterable[Change]) -> frozen
 
 
 def question(known: Known, text: str, replicas: abc.Mapping[str, Replica]) -> Conflict:
-    """What a person is asked about a record whose status is in doubt; a vendor whose record is gone says cancelled."""
-    gone = {mapping.vendor: Status.CANCELLED for mapping in known.mappings if mapping.tombstone is not None}
+    """What a person is asked about a record whose status is in doubt; a vendor whose record is gone
+    says cancelled.
+    """
+    gone = {
+        mapping.vendor: Status.CANCELLED
+        for mapping in known.mappings
+        if mapping.tombstone is not None
+    }
     return Conflict(
         appointment=known.id,
         field=Field.STATUS,
@@ -123,13 +157,17 @@ def question(known: Known, text: str, replicas: abc.Mapping[str, Replica]) -> Co
 
 
 def with_texts(replica: Replica, left: abc.Mapping[Field, Any]) -> Replica:
-    """The replica of a record that was linked without these texts: they are no news, nor are they the appointment's."""
+    """The replica of a record that was linked without these texts: they are no news, nor are they
+    the appointment's.
+    """
     texts = dict(left)
     if not texts or replica.record is None:
         return replica
     record = replace(replica.record, content=replica.record.content.with_values(texts))
     return replace(
-        replica, mapping=replace(replica.mapping, base=replica.mapping.base.with_values(texts)), record=record
+        replica,
+        mapping=replace(replica.mapping, base=replica.mapping.base.with_values(texts)),
+        record=record,
     )
 
 
@@ -143,8 +181,15 @@ def _standing_again(
     for one in everybody:
         for mapping in one.mappings:
             key, snapshot = (mapping.vendor, mapping.remote_id), snapshots.get(mapping.vendor)
-            listed = isinstance(snapshot, Complete | Partial) and mapping.remote_id in snapshot.records
-            if not listed or mapping.vendor not in able or key in ours or not _has_ended(one, mapping):
+            listed = (
+                isinstance(snapshot, Complete | Partial) and mapping.remote_id in snapshot.records
+            )
+            if (
+                not listed
+                or mapping.vendor not in able
+                or key in ours
+                or not _has_ended(one, mapping)
+            ):
                 continue
             replica = replica_of(mapping, snapshot)
             if replica.presence is not Presence.DECODED or replica.record is None:
@@ -165,58 +210,75 @@ def _whose(known: Known, mapping: Mapping, record: Record, able: Capabilities) -
     if not replaced and mapping.base.status.live:  # its appointment was cancelled, and it never was
         if found is not Whose.ANOTHERS:
             return Whose.SAME
-        return found if _may_be_cancelled(mapping) else Whose.UNCLEAR  # her time given to him, or her details corrected
+        return (
+            found if _may_be_cancelled(mapping) else Whose.UNCLEAR
+        )  # her time given to him, or her details corrected
     return found
 
 
 def _has_ended(known: Known, mapping: Mapping) -> bool:
-    return Status.CANCELLED in (mapping.base.status, known.agreed.status) or mapping.tombstone is not None
+    return (
+        Status.CANCELLED in (mapping.base.status, known.agreed.status)
+        or mapping.tombstone is not None
+    )
 
 
 def _may_be_ours(mapping: Mapping) -> bool:
-    """Whether a write of ours that got no answer may have scheduled it again, whoever was typed in before that."""
+    """Whether a write of ours that got no answer may have scheduled it again, whoever was typed in
+    before that.
+    """
     in_flight = mapping.in_flight
-    return in_flight is not None and Field.STATUS in mapping.in_flight_fields and in_flight.status.live
+    return (
+        in_flight is not None and Field.STATUS in mapping.in_flight_fields and in_flight.status.live
+    )
 
 
 def _may_be_cancelled(mapping: Mapping) -> bool:
-    """Whether a write of ours that got no answer may have cancelled it: then somebody may have booked over it since."""
+    """Whether a write of ours that got no answer may have cancelled it: then somebody may have
+    booked over it since.
+    """
     in_flight = mapping.in_flight
-    return in_flight is not None and Field.STATUS in mapping.in_flight_fields and not in_flight.status.live
+    return (
+        in_flight is not None
+        and Field.STATUS in mapping.in_flight_fields
+        and not in_flight.status.live
+    )
 
 
 def _by_people(known: Known, mapping: Mapping, record: Record) -> Whose:
     showed = Field.CLIENTS in mapping.shows
     told = Field.CLIENTS in record.shows and not record.content.damaged(Field.CLIENTS)
-    now = [client for client in record.content.clients if not client.empty] if told else []
+    now = named(record.content.clients) if told else ()
     if not now:
-        if not (showed and any(not client.empty for client in mapping.base.clients)):
+        if not (showed and named(mapping.base.clients)):
             return Whose.SAME
         return Whose.UNCLEAR if told or record.whole else Whose.UNREAD
     before = _who_was_in(known, mapping)
     if not before:
         return Whose.UNCLEAR if showed else Whose.SAME
-    compared = {_is(one, other) for one in now for other in before}
+    compared = {_is(one, other) for one, other in product(now, before)}
     if True in compared:
         return Whose.SAME
     return Whose.ANOTHERS if compared == {False} else Whose.UNCLEAR
 
 
-def _who_was_in(known: Known, mapping: Mapping) -> list[Client]:
-    """Everybody whom the appointment was with, as was agreed, and as the record has them or is to have them.
+def _who_was_in(known: Known, mapping: Mapping) -> tuple[Client, ...]:
+    """Everybody whom the appointment was with, as was agreed, and as the record has them or is to
+    have them.
 
     What other vendors show may be less, and so hide what is otherwise now.
     """
     contents = [known.agreed, mapping.base, mapping.acknowledged]
     contents += [mapping.in_flight] if mapping.in_flight is not None else []
-    return [client for content in contents for client in content.clients if not client.empty]
+    return everybody_in(contents)
 
 
 def _is(one: Client, other: Client) -> bool | None:
-    """Whether two clients are one person, by all that both have; None where that says both, or nothing.
+    """Whether two clients are one person, by all that both have; None where that says both, or
+    nothing.
 
-    Relatives share an address, a number, a surname: under another first name it is never taken for the same person.
-    Who marries keeps the first name, so that alone says neither.
+    Relatives share an address, a number, a surname: under another first name it is never taken for
+    the same person. Who marries keeps the first name, so that alone says neither.
     """
     said = []
     if one.emails and other.emails:
@@ -235,11 +297,15 @@ def _is(one: Client, other: Client) -> bool | None:
 
 
 def _same_first_name(one: Client, other: Client) -> bool:
-    return bool(one.first_name.strip()) and normal_text(one.first_name) == normal_text(other.first_name)
+    return bool(one.first_name.strip()) and normal_text(one.first_name) == normal_text(
+        other.first_name
+    )
 
 
 def _texts(record: Record, able: Capabilities) -> list[Field]:
-    """The texts that people type into a record: nothing says of whom those speak that are in it already."""
+    """The texts that people type into a record: nothing says of whom those speak that are in it
+    already.
+    """
     typed = [name for name in TEXTS if able.ability(name).created or able.ability(name).updated]
     return sorted(name for name in record.shows.intersection(typed) if record.content.get(name))
 

@@ -1,9 +1,11 @@
-"""Creates without an answer that went into a record which was cancelled before, and so took it over.
+"""Creates without an answer that went into a record which was cancelled before, and so took it
+over.
 
-    09:00 Ana is cancelled at the vendor, and Omar is made there at the same time; the answer is lost
+    09:00 Ana is cancelled at the vendor, and Omar is made there at the same time; the answer is
+          lost
     09:02 Ana's record lives again, with Omar in it and the mark of his create
-That is nobody's revival of Ana: the record is Omar's now, and Ana stays ended. The mark is the proof; without it
-nothing is taken over.
+That is nobody's revival of Ana: the record is Omar's now, and Ana stays ended. The mark is the
+proof; without it nothing is taken over.
 """
 
 from __future__ import annotations
@@ -25,28 +27,46 @@ class Takeover:
     appointment: str
 
 
-def takeovers(known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot]) -> dict[tuple[str, str], Takeover]:
-    """By vendor and id: the records that were taken over. Their notes count as behind: they are those of both."""
+def takeovers(
+    known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot]
+) -> dict[tuple[str, str], Takeover]:
+    """By vendor and id: the records that were taken over. Their notes count as behind: they are
+    those of both.
+    """
     everybody = tuple(known)
-    marks = {
-        (create.vendor, create.token): (one.id, create)
-        for one in everybody
-        for create in (*one.unsettled, *one.late)
-        if one.at(create.vendor) is None
-    }
+    marks = _marks(everybody)
     found: dict[tuple[str, str], Takeover] = {}
     for one in everybody if marks else ():
         for mapping in one.mappings:
             record = _listed(snapshots.get(mapping.vendor), mapping.remote_id)
             ended = mapping.tombstone is not None or mapping.base.status is Status.CANCELLED
-            if record is None or record.token is None or not ended or not record.content.status.live:
+            if (
+                record is None
+                or record.token is None
+                or not ended
+                or not record.content.status.live
+            ):
                 continue
             appointment, create = marks.get((mapping.vendor, record.token), (None, None))
             if appointment is not None and create is not None:
                 intended = create.intended.with_values({Field.NOTES: record.content.notes})
                 found[mapping.vendor, mapping.remote_id] = Takeover(
-                    record=record, create=replace(create, intended=intended), appointment=appointment
+                    record=record,
+                    create=replace(create, intended=intended),
+                    appointment=appointment,
                 )
+    return found
+
+
+def _marks(
+    known: abc.Iterable[Known],
+) -> dict[tuple[str, str], tuple[str, UnsettledCreate]]:
+    """By vendor and mark: the creates of appointments that have no record there, and whose."""
+    found: dict[tuple[str, str], tuple[str, UnsettledCreate]] = {}
+    for one in known:
+        for create in (*one.unsettled, *one.late):
+            if one.at(create.vendor) is None:
+                found[create.vendor, create.token] = (one.id, create)
     return found
 
 

@@ -1,4 +1,5 @@
-"""What becomes of records that are unlike each other although nobody edited one: when they are linked, and later. Pure.
+"""What becomes of records that are unlike each other although nobody edited one: when they are
+linked, and later. Pure.
 
 `unlike` says what a difference is, and what a record is to have meanwhile.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, abc
 from dataclasses import replace
+from itertools import chain
 
 from syncd.compare.sameness import same_value
 from syncd.model.appointment import Appointment, Field
@@ -14,11 +16,20 @@ from syncd.model.memory import Aspect, Known
 from syncd.model.policy import Policy
 from syncd.reconcile.diff.changes import Change
 from syncd.reconcile.diff.observation import Presence, Replica
-from syncd.reconcile.merge.unlike import Side, differing, in_own_terms, lacking, newly_told, settled, spoken
+from syncd.reconcile.merge.unlike import (
+    Side,
+    differing,
+    in_own_terms,
+    lacking,
+    newly_told,
+    settled,
+    spoken,
+)
 
 
 def gaining(replica: Replica, before: Appointment, agreed: Appointment, policy: Policy) -> Replica:
-    """A record beside one that brought what the agreed values lacked: it has heard of that, or is to be given it.
+    """A record beside one that brought what the agreed values lacked: it has heard of that, or is
+    to be given it.
 
     What it was behind in before, it still is.
     """
@@ -26,14 +37,18 @@ def gaining(replica: Replica, before: Appointment, agreed: Appointment, policy: 
     acknowledged = newly_told(mapping.acknowledged, before, agreed)
     gained = {name for name in Field if agreed.get(name) != before.get(name)}
     lacks = lacking(mapping.base, mapping.shows, able, acknowledged)
-    acknowledged = acknowledged.with_values({name: value for name, value in lacks.items() if name in gained})
+    acknowledged = acknowledged.with_values(
+        {name: value for name, value in lacks.items() if name in gained}
+    )
     return replace(replica, mapping=replace(mapping, acknowledged=acknowledged))
 
 
 def as_found(
     replicas: dict[str, Replica], new: abc.Set[str], agreed: Appointment, policy: Policy
 ) -> dict[str, Replica]:
-    """Records that were just linked, beside those that were there: what they lack is behind, what differs is noted."""
+    """Records that were just linked, beside those that were there: what they lack is behind, what
+    differs is noted.
+    """
     if not new or not agreed.status.live:
         return replicas
     unlike = {
@@ -47,71 +62,100 @@ def as_found(
         mine = frozenset(aspect for aspect, vendors in unlike.items() if vendor in vendors)
         acknowledged = mapping.acknowledged
         if vendor in new and replica.record is not None and replica.record.whole:
-            acknowledged = acknowledged.with_values(lacking(mapping.base, mapping.shows, able, agreed))
+            acknowledged = acknowledged.with_values(
+                lacking(mapping.base, mapping.shows, able, agreed)
+            )
         found[vendor] = replace(
-            replica, mapping=replace(mapping, acknowledged=acknowledged, unlike=mapping.unlike | mine)
+            replica,
+            mapping=replace(mapping, acknowledged=acknowledged, unlike=mapping.unlike | mine),
         )
     return found
 
 
 def _has_heard(replica: Replica, name: Field, agreed: Appointment) -> bool:
-    """Whether a record took what was agreed of a field: what it is behind in is written there, and no difference."""
+    """Whether a record took what was agreed of a field: what it is behind in is written there, and
+    no difference.
+    """
     return same_value(name, replica.mapping.acknowledged.get(name), agreed.get(name))
 
 
 def without_questions(
     known: Known, replicas: dict[str, Replica], agreed: Appointment, policy: Policy
 ) -> tuple[dict[str, Replica], Appointment]:
-    """The records without the differences that are none any more, and the agreed values as they are then.
+    """The records without the differences that are none any more, and the agreed values as they are
+    then.
 
-    Where all that differed are alike by now, that is agreed. Where a single one is left that has its own, the others
-    having been deleted, it has the only value that somebody typed. A vendor that is out of the configuration for a
-    while is still one of them.
+    Where all that differed are alike by now, that is agreed. Where a single one is left that has
+    its own, the others having been deleted, it has the only value that somebody typed. A vendor
+    that is out of the configuration for a while is still one of them.
     """
     if not agreed.status.live:
         return replicas, agreed
-    elsewhere = [m.unlike for m in known.mappings if m.vendor not in replicas and m.tombstone is None]
-    counts = Counter(aspect for aspects in (*unlike_of(replicas).values(), *elsewhere) for aspect in aspects)
+    elsewhere = [
+        m.unlike for m in known.mappings if m.vendor not in replicas and m.tombstone is None
+    ]
+    counts = Counter(chain(*unlike_of(replicas).values(), *elsewhere))
     for aspect in sorted(counts):
         ranked = sorted(replicas, key=policy.rank)
-        mine = [replicas[vendor].mapping for vendor in ranked if aspect in replicas[vendor].mapping.unlike]
+        mine = [
+            replicas[vendor].mapping
+            for vendor in ranked
+            if aspect in replicas[vendor].mapping.unlike
+        ]
         if not mine or (
-            counts[aspect] > 1 and (counts[aspect] > len(mine) or _still_differs(aspect, replicas, policy))
+            counts[aspect] > 1
+            and (counts[aspect] > len(mine) or _still_differs(aspect, replicas, policy))
         ):
             continue
         agreed = in_own_terms(agreed, {aspect}, mine[0].base)
-        replicas = {vendor: _without(replica, aspect, agreed) for vendor, replica in replicas.items()}
+        replicas = {
+            vendor: _without(replica, aspect, agreed) for vendor, replica in replicas.items()
+        }
     return replicas, agreed
 
 
 def _still_differs(aspect: Aspect, replicas: abc.Mapping[str, Replica], policy: Policy) -> bool:
-    mine = {vendor: replica for vendor, replica in replicas.items() if aspect in replica.mapping.unlike}
+    mine = {
+        vendor: replica for vendor, replica in replicas.items() if aspect in replica.mapping.unlike
+    }
     if aspect is Aspect.START:
         return len({replica.mapping.base.slot.minute for replica in mine.values()}) > 1
     return aspect in differing(sides(mine, policy), mine.keys())
 
 
 def _without(replica: Replica, aspect: Aspect, agreed: Appointment) -> Replica:
-    """A record that keeps its own in that no more: what it has is what was agreed, or it is behind."""
+    """A record that keeps its own in that no more: what it has is what was agreed, or it is
+    behind.
+    """
     mapping = replica.mapping
     if aspect not in mapping.unlike:
         return replica
     acknowledged = in_own_terms(mapping.acknowledged, {aspect}, mapping.base)
-    return replace(replica, mapping=replace(mapping, acknowledged=acknowledged, unlike=mapping.unlike - {aspect}))
+    return replace(
+        replica,
+        mapping=replace(mapping, acknowledged=acknowledged, unlike=mapping.unlike - {aspect}),
+    )
 
 
 def once_said(replicas: dict[str, Replica], changes: abc.Sequence[Change]) -> dict[str, Replica]:
-    """The records once people said, by their changes, what is right of that in which the records differ."""
+    """The records once people said, by their changes, what is right of that in which the records
+    differ.
+    """
     if not any(replica.mapping.unlike for replica in replicas.values()):
         return replicas
     said = spoken(changes)
-    return {vendor: replace(replica, mapping=settled(replica.mapping, said)) for vendor, replica in replicas.items()}
+    return {
+        vendor: replace(replica, mapping=settled(replica.mapping, said))
+        for vendor, replica in replicas.items()
+    }
 
 
 def sides(replicas: abc.Mapping[str, Replica], policy: Policy) -> list[Side]:
     """The records as they are compared: as they were before anybody's change in this cycle."""
     return [
-        Side(vendor, replica.mapping.base, replica.mapping.shows, policy.traits(vendor).capabilities)
+        Side(
+            vendor, replica.mapping.base, replica.mapping.shows, policy.traits(vendor).capabilities
+        )
         for vendor, replica in replicas.items()
         if replica.presence is not Presence.GONE
     ]
@@ -120,5 +164,7 @@ def sides(replicas: abc.Mapping[str, Replica], policy: Policy) -> list[Side]:
 def unlike_of(replicas: abc.Mapping[str, Replica]) -> dict[str, frozenset[Aspect]]:
     """In what each record has its own; of those that are there."""
     return {
-        vendor: replica.mapping.unlike for vendor, replica in replicas.items() if replica.presence is not Presence.GONE
+        vendor: replica.mapping.unlike
+        for vendor, replica in replicas.items()
+        if replica.presence is not Presence.GONE
     }

@@ -1,6 +1,7 @@
 """Which agreed values a vendor only hears of, as no write is to bring them there.
 
-They count as told as soon as a later cycle has seen its record beside them, without a change of its own.
+They count as told as soon as a later cycle has seen its record beside them, without a change of its
+own.
 """
 
 from __future__ import annotations
@@ -20,10 +21,17 @@ def is_only_heard(
     """
     match name:
         case Field.SLOT:  # a time that a vendor cannot be given is not told by being kept from it
-            return same_slot_at(agreed.slot, acknowledged.slot, able) or not able.ability(Field.SLOT).updated
+            return (
+                same_slot_at(agreed.slot, acknowledged.slot, able)
+                or not able.ability(Field.SLOT).updated
+            )
         case Field.STATUS:
             live = agreed.status.live and acknowledged.status.live
-            return live and agreed.status is not shown and word_for(agreed.status, shown, able) is shown
+            return (
+                live
+                and agreed.status is not shown
+                and word_for(agreed.status, shown, able) is shown
+            )
         case _:
             return not can_be_told(name, agreed, able)
 

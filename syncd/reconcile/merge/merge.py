@@ -1,8 +1,10 @@
-"""N-way three-way merge, atom by atom: the changes of all vendors of one appointment, to one appointment.
+"""N-way three-way merge, atom by atom: the changes of all vendors of one appointment, to one
+appointment.
 
-The order in which vendors or changes are given does not matter. An atom that several changed differently is a
-conflict, decided by the policy's rule; under `manual` its field is frozen until a person decides. Of an appointment
-that is cancelled, nobody has to decide a time or a title any more.
+The order in which vendors or changes are given does not matter. An atom that several changed
+differently is a conflict, decided by the policy's rule; under `manual` its field is frozen until a
+person decides. Of an appointment that is cancelled, nobody has to decide a time or a title any
+more.
 """
 
 from __future__ import annotations
@@ -48,7 +50,8 @@ def merge(
     policy: Policy,
     waiting: abc.Set[Field] = frozenset(),
 ) -> Merged:
-    """Merge all changes into the agreed values, but for fields that are `waiting`: they stay as they are.
+    """Merge all changes into the agreed values, but for fields that are `waiting`: they stay as
+    they are.
 
     What goes against a cancellation is recorded even then, as it goes down with its record.
     """
@@ -74,13 +77,21 @@ def merge(
 
 def _in_turn(change: Change, policy: Policy) -> tuple[bool, Atom, int, bool, str]:
     """Sorts changes, so that the order in which they are given does not matter."""
-    return change.while_cancelled, change.atom, policy.rank(change.vendor), change.undelivered, repr(change.new)
+    return (
+        change.while_cancelled,
+        change.atom,
+        policy.rank(change.vendor),
+        change.undelivered,
+        repr(change.new),
+    )
 
 
 def _cancel_against(
     appointment: str, cancels: list[Change], others: list[Change], merged: Merged, policy: Policy
 ) -> list[Change]:
-    """One cancelled, another changed something else. Returns the changes that are still to be merged."""
+    """One cancelled, another changed something else. Returns the changes that are still to be
+    merged.
+    """
     if policy.cancel_wins:
         winner: Change | None = cancels[0]
         rule = CANCEL_WINS
@@ -100,14 +111,26 @@ def _cancel_against(
         return [change for change in others if change.field is not Field.STATUS]
     if not any(change.field is Field.STATUS for change in others):
         status = merged.appointment.status if merged.appointment.status.live else Status.SCHEDULED
-        _take(merged, replace(winner, atom=Atom(Field.STATUS)), status, _explain(winner, cancels, rule))
+        _take(
+            merged,
+            replace(winner, atom=Atom(Field.STATUS)),
+            status,
+            _explain(winner, cancels, rule),
+        )
     return others
 
 
 def _merge_field(
-    appointment: str, name: Field, changes: list[Change], agreed: Appointment, merged: Merged, policy: Policy
+    appointment: str,
+    name: Field,
+    changes: list[Change],
+    agreed: Appointment,
+    merged: Merged,
+    policy: Policy,
 ) -> None:
-    """The changes of one field: those that go against each other first, as all of the field waits where one does."""
+    """The changes of one field: those that go against each other first, as all of the field waits
+    where one does.
+    """
     parts = [groups_of(rivals, policy) for rivals in _rivals(changes)]
     for groups in parts:
         if len(groups) > 1:
@@ -118,7 +141,9 @@ def _merge_field(
 
 
 def _rivals(changes: abc.Iterable[Change]) -> list[list[Change]]:
-    """Changes of one field that may go against each other: of one atom; where clients came or went, all."""
+    """Changes of one field that may go against each other: of one atom; where clients came or went,
+    all.
+    """
     by_atom: dict[Atom, list[Change]] = defaultdict(list)
     for change in changes:
         by_atom[change.atom].append(change)
@@ -133,13 +158,20 @@ def _clash(
     merged: Merged,
     policy: Policy,
 ) -> None:
-    """Changes that go against each other, of which one wins with all that come to the same; or a person decides."""
+    """Changes that go against each other, of which one wins with all that come to the same; or a
+    person decides.
+    """
     winner, rule = winner_of(groups, policy)
-    winning: list[Change] = next((group for group in groups if winner is not None and winner in group), [])
-    rivals = sorted((change for group in groups for change in group), key=lambda c: _in_turn(c, policy))
+    winning: list[Change] = next(
+        (group for group in groups if winner is not None and winner in group), []
+    )
+    rivals = sorted(chain(*groups), key=lambda change: _in_turn(change, policy))
     text = _explain(winner, [change for change in rivals if change not in winning], rule)
-    if merged.appointment.status.live or name is Field.STATUS or Field.STATUS in merged.frozen:  # it may be live yet
-        conflict = _conflict(appointment, name, {c.vendor: c.shown for c in rivals}, winner, rule, text)
+    may_be_live = merged.appointment.status.live or Field.STATUS in merged.frozen
+    if name is Field.STATUS or may_be_live:
+        conflict = _conflict(
+            appointment, name, {c.vendor: c.shown for c in rivals}, winner, rule, text
+        )
         merged.conflicts += [conflict] if conflict not in merged.conflicts else []
         merged.frozen |= set() if winner else {name}
     if winner is not None:
@@ -147,9 +179,15 @@ def _clash(
 
 
 def _take_group(
-    merged: Merged, group: abc.Iterable[Change], won: tuple[Change, str] | None, agreed: Appointment, policy: Policy
+    merged: Merged,
+    group: abc.Iterable[Change],
+    won: tuple[Change, str] | None,
+    agreed: Appointment,
+    policy: Policy,
 ) -> None:
-    """Changes that come to the same: of each atom, the one that says most. `won`: against others, and how."""
+    """Changes that come to the same: of each atom, the one that says most. `won`: against others,
+    and how.
+    """
     for atom in sorted({change.atom for change in group}):
         most = most_specific((change for change in group if change.atom == atom), policy)
         origin, text = won or (most, describe(most))
@@ -157,24 +195,32 @@ def _take_group(
         _take(merged, origin if origin.atom == atom else most, value, text)
 
 
-def _merge_quiet(appointment: str, moves: abc.Sequence[Change], outdone: bool, merged: Merged, policy: Policy) -> None:
-    """Where records of a cancelled appointment were moved, it has moved: if it is revived, it is there.
+def _merge_quiet(
+    appointment: str, moves: abc.Sequence[Change], outdone: bool, merged: Merged, policy: Policy
+) -> None:
+    """Where records of a cancelled appointment were moved, it has moved: if it is revived, it is
+    there.
 
-    `outdone`: a record that was not cancelled was moved as well, or the appointment stands already. Nobody has to
-    decide, but what lost is kept on record.
+    `outdone`: a record that was not cancelled was moved as well, or the appointment stands already.
+    Nobody has to decide, but what lost is kept on record.
     """
     latest = max(moves, key=lambda change: change.when.latest, default=None)
     if latest is not None and not outdone:
         before, came = merged.appointment.slot, merged.provenance.get(Field.SLOT)
-        awaits_acknowledgement = not any(same_value(Field.SLOT, before, known) for known in (latest.old, latest.new))
+        awaits_acknowledgement = not any(
+            same_value(Field.SLOT, before, known) for known in (latest.old, latest.new)
+        )
         if came is not None and came.vendor != latest.vendor and awaits_acknowledgement:
             values = {came.vendor: before, latest.vendor: latest.new}
             text = f"{describe(latest)}; against that, {came.text}: the later change wins"
-            merged.conflicts.append(_conflict(appointment, Field.SLOT, values, latest, ConflictRule.NEWEST.value, text))
+            merged.conflicts.append(
+                _conflict(appointment, Field.SLOT, values, latest, ConflictRule.NEWEST.value, text)
+            )
         moved = taken(merged.appointment, latest, (), policy)
         _take(merged, latest, moved.slot, describe(latest))
     slot = merged.appointment.slot
-    # Where nobody ever moved the appointment itself, whoever revived it stands for the time that it has.
+    # Where nobody ever moved the appointment itself, whoever revived it stands for the time that it
+    # has.
     origin = merged.provenance.get(Field.SLOT) or merged.provenance.get(Field.STATUS)
     lost = [move for move in moves if not same_value(Field.SLOT, move.new, slot)]
     if lost and origin is not None:
@@ -192,27 +238,38 @@ def _merge_quiet(appointment: str, moves: abc.Sequence[Change], outdone: bool, m
         )
 
 
-def winner_of(groups: abc.Sequence[abc.Sequence[Change]], policy: Policy) -> tuple[Change | None, str]:
+def winner_of(
+    groups: abc.Sequence[abc.Sequence[Change]], policy: Policy
+) -> tuple[Change | None, str]:
     """The winner among groups of equal changes, and the rule that decided; None: a person must."""
     match policy.conflict:
         case ConflictRule.MANUAL:
             return None, ConflictRule.MANUAL.value
         case ConflictRule.NEWEST:
-            latest = [max(group, key=lambda c: (c.when.earliest, not c.undelivered)) for group in groups]
+            latest = [
+                max(group, key=lambda c: (c.when.earliest, not c.undelivered)) for group in groups
+            ]
             for change in latest:
-                if all(other is change or other.when.surely_before(change.when) for other in latest):
+                if all(
+                    other is change or other.when.surely_before(change.when) for other in latest
+                ):
                     return change, ConflictRule.NEWEST.value
         case ConflictRule.PRIORITY:
             pass
         case _:
             assert_never(policy.conflict)
-    everyone = [change for group in groups for change in group]  # which is the latest, nobody can tell
-    first = min(everyone, key=lambda change: (policy.rank(change.vendor), change.undelivered))
+    # Which is the latest, nobody can tell.
+    first = min(chain(*groups), key=lambda one: (policy.rank(one.vendor), one.undelivered))
     return first, ConflictRule.PRIORITY.value
 
 
 def _conflict(
-    appointment: str, name: Field, values: abc.Mapping[str, Any], winner: Change | None, rule: str, text: str
+    appointment: str,
+    name: Field,
+    values: abc.Mapping[str, Any],
+    winner: Change | None,
+    rule: str,
+    text: str,
 ) -> Conflict:
     return Conflict(
         appointment=appointment,
@@ -226,7 +283,8 @@ def _conflict(
 
 def _explain(winner: Change | None, losers: abc.Sequence[Change], rule: str) -> str:
     if winner is None:
-        return f'{"; ".join(describe(change) for change in losers)}: it waits for a person (conflict = "manual")'
+        said = "; ".join(describe(change) for change in losers)
+        return f'{said}: it waits for a person (conflict = "manual")'
     return decided(winner, losers, rule)
 
 

@@ -1,6 +1,8 @@
-"""What a change says to others: the agreed values once it is taken, and which of equal changes says most. Pure.
+"""What a change says to others: the agreed values once it is taken, and which of equal changes says
+most. Pure.
 
-A vendor that shows only a part of a value (no end of its own, no phone numbers) decides that part alone.
+A vendor that shows only a part of a value (no end of its own, no phone numbers) decides that part
+alone.
 """
 
 from __future__ import annotations
@@ -8,7 +10,15 @@ from __future__ import annotations
 from collections import abc
 from typing import Any
 
-from syncd.compare.atoms import CLIENTS, Atom, client_changes, completed, first_told, same, with_part
+from syncd.compare.atoms import (
+    CLIENTS,
+    Atom,
+    client_changes,
+    completed,
+    first_told,
+    same,
+    with_part,
+)
 from syncd.compare.people import ATTRIBUTES, pairs
 from syncd.compare.sameness import shown_clients
 from syncd.model.appointment import Appointment, Client, Field
@@ -21,8 +31,8 @@ from syncd.reconcile.diff.changes import Change
 def groups_of(rivals: abc.Iterable[Change], policy: Policy) -> list[list[Change]]:
     """Changes that go against each other, those together that come to the same.
 
-    Those that say most are compared first, so that one which says less cannot join two that differ. Where somebody came
-    or went, what one vendor says of the parts of those who stay is one.
+    Those that say most are compared first, so that one which says less cannot join two that differ.
+    Where somebody came or went, what one vendor says of the parts of those who stay is one.
     """
     groups: list[list[Change]] = []
     for change in sorted(rivals, key=lambda change: _order(change, policy)):
@@ -35,21 +45,29 @@ def groups_of(rivals: abc.Iterable[Change], policy: Policy) -> list[list[Change]
 
 
 def most_specific(group: abc.Iterable[Change], policy: Policy) -> Change:
-    """Of equal changes, the one that says most: a vendor that cannot choose the end does not decide it."""
+    """Of equal changes, the one that says most: a vendor that cannot choose the end does not decide
+    it.
+    """
     return min(group, key=lambda change: _order(change, policy))
 
 
-def taken(appointment: Appointment, change: Change, agreed: tuple[Client, ...], policy: Policy) -> Appointment:
-    """An appointment's values with a change taken into them. `agreed` are the clients of whom its atom speaks.
+def taken(
+    appointment: Appointment, change: Change, agreed: tuple[Client, ...], policy: Policy
+) -> Appointment:
+    """An appointment's values with a change taken into them. `agreed` are the clients of whom its
+    atom speaks.
 
-    What the vendor cannot show stays. What was agreed on and did not reach a vendor is a part of what is agreed.
+    What the vendor cannot show stays. What was agreed on and did not reach a vendor is a part of
+    what is agreed.
     """
     if change.undelivered and change.field is Field.CLIENTS:
         return appointment
     return appointment.with_values({change.field: _value(appointment, change, agreed, policy)})
 
 
-def _value(appointment: Appointment, change: Change, agreed: tuple[Client, ...], policy: Policy) -> Any:
+def _value(
+    appointment: Appointment, change: Change, agreed: tuple[Client, ...], policy: Policy
+) -> Any:
     if change.field is Field.CLIENTS:
         shown = _able(change, policy).client_parts
         return _put(appointment.clients, change.atom, change.old, change.new, agreed, shown)
@@ -60,18 +78,25 @@ def _value(appointment: Appointment, change: Change, agreed: tuple[Client, ...],
 
 
 def _moved(old: Slot, new: Slot, agreed: Slot) -> Slot:
-    """Where an appointment is moved to by a record whose length is not the agreed one: its service's, or its own.
+    """Where an appointment is moved to by a record whose length is not the agreed one: its
+    service's, or its own.
 
-    A move there says a start, and nothing of the length that was agreed. One that became longer or shorter says that.
+    A move there says a start, and nothing of the length that was agreed. One that became longer or
+    shorter says that.
     """
     if new.duration != old.duration or new.all_day or agreed.all_day:
         return new
     return Slot(start=new.start, end=new.start + agreed.duration)
 
 
-def operator_choice(old: tuple[Client, ...], new: tuple[Client, ...], agreed: tuple[Client, ...]) -> tuple[Client, ...]:
-    """The clients as an operator wants them who found a vendor's right: what it never showed of them is as agreed."""
-    shown = frozenset(name for name in ATTRIBUTES for one in (*old, *new) if getattr(one, name))
+def operator_choice(
+    old: tuple[Client, ...], new: tuple[Client, ...], agreed: tuple[Client, ...]
+) -> tuple[Client, ...]:
+    """The clients as an operator wants them who found a vendor's right: what it never showed of
+    them is as agreed.
+    """
+    both = (*old, *new)
+    shown = {name for name in ATTRIBUTES if any(getattr(one, name) for one in both)}
     chosen = agreed
     for atom, (was, now) in client_changes(old, new, agreed, shown).items():
         chosen = _put(chosen, atom, was, now, agreed, shown)
@@ -79,7 +104,12 @@ def operator_choice(old: tuple[Client, ...], new: tuple[Client, ...], agreed: tu
 
 
 def _put(
-    own: tuple[Client, ...], atom: Atom, old: Any, new: Any, agreed: tuple[Client, ...], shown: abc.Set[str]
+    own: tuple[Client, ...],
+    atom: Atom,
+    old: Any,
+    new: Any,
+    agreed: tuple[Client, ...],
+    shown: abc.Set[str],
 ) -> tuple[Client, ...]:
     """Some clients with another value of an atom of the agreed ones."""
     hidden = frozenset(ATTRIBUTES) - shown
@@ -113,13 +143,19 @@ def _alike(one: Change, other: Change, policy: Policy) -> bool:
     if one.field is Field.SLOT:
         return _same_time(one, other, able, less)
     if one.atom == CLIENTS and less.client_parts < able.client_parts and not other.undelivered:
-        return shown_clients(one.new, less.client_parts) == shown_clients(other.new, less.client_parts)
+        return shown_clients(one.new, less.client_parts) == shown_clients(
+            other.new, less.client_parts
+        )
     return same(one.atom, one.new, other.new)
 
 
 def _same_time(one: Change, other: Change, able: Capabilities, less: Capabilities) -> bool:
-    """Whether two moves come to the same where one of the vendors drops seconds, or does not choose an end."""
-    ends = able.end_can_be_set and less.end_can_be_set and not (one.start_alone or other.start_alone)
+    """Whether two moves come to the same where one of the vendors drops seconds, or does not choose
+    an end.
+    """
+    ends = (
+        able.end_can_be_set and less.end_can_be_set and not (one.start_alone or other.start_alone)
+    )
     if able.whole_minutes or less.whole_minutes:
         same_end = minute_of(one.new.end) == minute_of(other.new.end)
         return bool(one.new.minute == other.new.minute and (same_end or not ends))

@@ -1,6 +1,8 @@
-"""What was agreed and has not reached a vendor yet, beside what that vendor's own people change meanwhile.
+"""What was agreed and has not reached a vendor yet, beside what that vendor's own people change
+meanwhile.
 
-Without it, the vendor's later listing would overrule what others agreed on while it was away, unseen.
+Without it, the vendor's later listing would overrule what others agreed on while it was away,
+unseen.
 """
 
 from __future__ import annotations
@@ -15,22 +17,33 @@ from syncd.reconcile.diff.changes import Change
 from syncd.reconcile.diff.observation import Replica
 
 
-def undelivered(known: Known, replicas: abc.Iterable[Replica], own: abc.Sequence[Change]) -> list[Change]:
-    """Agreed values that a vendor has not taken yet, where that vendor's own people changed something meanwhile.
+def undelivered(
+    known: Known, replicas: abc.Iterable[Replica], own: abc.Sequence[Change]
+) -> list[Change]:
+    """Agreed values that a vendor has not taken yet, where that vendor's own people changed
+    something meanwhile.
 
-    Where a vendor that had taken the agreed value changed it further, that change stands for both; so does the next
-    change of the vendor whose value it is.
+    Where a vendor that had taken the agreed value changed it further, that change stands for both;
+    so does the next change of the vendor whose value it is.
         09:00 the office renames the client, and the CRM cannot be reached
         09:10 the CRM's people rename the client as well: the office's name goes against that
     """
     found: dict[Atom, Change] = {}
     overtaken: set[Atom] = set()
     mappings = [replica.mapping for replica in replicas]
-    for mapping in sorted(mappings, key=lambda mapping: mapping.known_at, reverse=True):  # who was away longest counts
-        mine = {change.atom for change in own if change.vendor == mapping.vendor and not change.while_cancelled}
+    # Who was away longest counts: what it lacks is written last into `found`.
+    for mapping in sorted(mappings, key=lambda mapping: mapping.known_at, reverse=True):
+        mine = {
+            change.atom
+            for change in own
+            if change.vendor == mapping.vendor and not change.while_cancelled
+        }
         if not mine:
             continue
-        ended = any(c.vendor == mapping.vendor and c.new is Status.CANCELLED and known.agreed.status.live for c in own)
+        ended = any(
+            c.vendor == mapping.vendor and c.new is Status.CANCELLED and known.agreed.status.live
+            for c in own
+        )
         for atom, (stands, agreed) in agreed_beside(mapping.acknowledged, known.agreed).items():
             origin = origin_of(known.provenance, atom)
             if origin is None:
@@ -42,13 +55,17 @@ def undelivered(known: Known, replicas: abc.Iterable[Replica], own: abc.Sequence
                 found[atom] = _again(known, atom, (stands, agreed), origin)
     for change in own:
         overtaken |= {
-            atom for atom, late in found.items() if late.vendor == change.vendor and _touches(atom, {change.atom})
+            atom
+            for atom, late in found.items()
+            if late.vendor == change.vendor and _touches(atom, {change.atom})
         }
     return [late for atom, late in found.items() if atom not in overtaken]
 
 
 def _again(known: Known, atom: Atom, values: tuple[Any, Any], origin: Provenance) -> Change:
-    """The change that an agreed value came from, as it goes against those of a vendor that has not taken it."""
+    """The change that an agreed value came from, as it goes against those of a vendor that has not
+    taken it.
+    """
     return Change(
         vendor=origin.vendor,
         atom=atom,
@@ -62,12 +79,16 @@ def _again(known: Known, atom: Atom, values: tuple[Any, Any], origin: Provenance
 
 
 def _touches(atom: Atom, changed: abc.Set[Atom]) -> bool:
-    """Whether an atom is among some; those of clients all are where somebody came or went, and the other way round."""
+    """Whether an atom is among some; those of clients all are where somebody came or went, and the
+    other way round.
+    """
     of_clients = {one for one in changed if one.field is Field.CLIENTS}
     whole = CLIENTS in of_clients or (atom == CLIENTS and bool(of_clients))
     return atom in changed or (atom.field is Field.CLIENTS and whole)
 
 
 def _competes(atom: Atom, agreed: Any, mine: abc.Set[Atom]) -> bool:
-    """Whether an agreed value that a vendor lacks goes against what its own people changed; a cancellation always."""
+    """Whether an agreed value that a vendor lacks goes against what its own people changed; a
+    cancellation always.
+    """
     return _touches(atom, mine) or (atom.field is Field.STATUS and not agreed.live)

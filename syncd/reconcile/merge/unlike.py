@@ -1,8 +1,8 @@
 """What records of one appointment have otherwise than each other although nobody edited one. Pure.
 
-They were linked so, or a zone's rules changed (`rezoned`). What one lacks at linking is filled from the others. What
-differs, somebody typed: each record keeps its own, and moves or changes in everything else as the others do, until a
-person gives one of them another value or decides.
+They were linked so, or a zone's rules changed (`rezoned`). What one lacks at linking is filled from
+the others. What differs, somebody typed: each record keeps its own, and moves or changes in
+everything else as the others do, until a person gives one of them another value or decides.
     12:00 linked: 45 minutes at the CRM, 30 in the office; nothing is written, and a person is asked
     13:00 the office moves it to 15:00: the CRM has it from 15:00 to 15:45
     14:00 the CRM's people make it 60 minutes: now somebody said so, and the office gets 60
@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any
 
 from syncd.compare.atoms import CLIENTS
-from syncd.compare.people import ATTRIBUTES, PARTS, pairs
+from syncd.compare.people import ATTRIBUTES, PARTS, named, pairs
 from syncd.compare.sameness import resembles, same_value
 from syncd.compare.words import word_for
 from syncd.model.appointment import TEXTS, Appointment, Client, Field, normal_text, same_phone
@@ -33,7 +33,9 @@ _OF_CLIENTS = frozenset(aspect for aspect in Aspect if aspect.field is Field.CLI
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One vendor's record as far as it is compared: its values, those that it shows, and what its vendor can do."""
+    """One vendor's record as far as it is compared: its values, those that it shows, and what its
+    vendor can do.
+    """
 
     vendor: str
     content: Appointment
@@ -41,8 +43,12 @@ class Side:
     able: Capabilities
 
 
-def differing(sides: abc.Iterable[Side], joining: abc.Container[str]) -> dict[Aspect, frozenset[str]]:
-    """In what the records that are joining differ from others, each with the vendors that have a say in it."""
+def differing(
+    sides: abc.Iterable[Side], joining: abc.Container[str]
+) -> dict[Aspect, frozenset[str]]:
+    """In what the records that are joining differ from others, each with the vendors that have a
+    say in it.
+    """
     found: dict[Aspect, set[str]] = {}
     for one, other in combinations(sides, 2):
         if one.vendor in joining or other.vendor in joining:
@@ -63,12 +69,19 @@ def _between(one: Side, other: Side) -> set[Aspect]:
 
 def _lengths_differ(one: Side, other: Side) -> bool:
     """A length that a vendor cannot set, or sets by itself to what it is, is no difference."""
-    if any(not side.able.sets_length or side.able.ends(side.content.status) for side in (one, other)):
+    if any(
+        not side.able.sets_length or side.able.ends(side.content.status) for side in (one, other)
+    ):
         return False
     if _minutes(one.content.slot) == _minutes(other.content.slot):
         return False
-    as_the_other = [(one, _as_long_as(one.content, other)), (other, _as_long_as(other.content, one))]
-    booked = any(side.able.books(asked) == side.content.slot.duration for side, asked in as_the_other)
+    as_the_other = [
+        (one, _as_long_as(one.content, other)),
+        (other, _as_long_as(other.content, one)),
+    ]
+    booked = any(
+        side.able.books(asked) == side.content.slot.duration for side, asked in as_the_other
+    )
     return not booked and any(side.able.holds(Field.SLOT, asked) for side, asked in as_the_other)
 
 
@@ -82,29 +95,42 @@ def _minutes(slot: Slot) -> int:
 
 
 def _words_differ(one: Side, other: Side) -> bool:
-    """Whether each of two live statuses is another word than its vendor would have for what the other one says."""
+    """Whether each of two live statuses is another word than its vendor would have for what the
+    other one says.
+    """
     mine, theirs = one.content.status, other.content.status
     if mine is theirs or Field.STATUS not in one.shows & other.shows:
         return False
-    return word_for(mine, theirs, other.able) is not theirs and word_for(theirs, mine, one.able) is not mine
+    return (
+        word_for(mine, theirs, other.able) is not theirs
+        and word_for(theirs, mine, one.able) is not mine
+    )
 
 
 def _texts_differ(name: Field, one: Side, other: Side) -> bool:
-    """What a vendor only shows it may have made up, and what one made of the other's is the same."""
+    """What a vendor only shows it may have made up, and what one made of the other's is the
+    same.
+    """
     mine, theirs = one.content.get(name), other.content.get(name)
     abilities = [side.able.ability(name) for side in (one, other)]
-    if not (mine and theirs and name in one.shows & other.shows) or not any(each.updated for each in abilities):
+    if not (mine and theirs and name in one.shows & other.shows) or not any(
+        each.updated for each in abilities
+    ):
         return False
     typed = all(each.created or each.updated for each in abilities)
     damaged = one.content.damaged(name) or other.content.damaged(name)
-    alike = same_value(name, mine, theirs) or resembles(name, mine, theirs) or resembles(name, theirs, mine)
+    alike = (
+        same_value(name, mine, theirs)
+        or resembles(name, mine, theirs)
+        or resembles(name, theirs, mine)
+    )
     return typed and not damaged and not alike
 
 
 def _people_differ(one: Side, other: Side) -> set[Aspect]:
     if Field.CLIENTS not in one.shows & other.shows or not _levelled_by_writing(one, other):
         return set()
-    mine, theirs = named(one.content), named(other.content)
+    mine, theirs = named(one.content.clients), named(other.content.clients)
     if bool(mine) is not bool(theirs):
         without, who = (other, mine) if mine else (one, theirs)
         return set() if _names_all(without.content.title, who) else {Aspect.PEOPLE}
@@ -112,8 +138,16 @@ def _people_differ(one: Side, other: Side) -> set[Aspect]:
     found = {Aspect.PEOPLE} if _one_has_room_for_more(one, other, len(same)) else set()
     for left, right in ((mine[place], theirs[like]) for place, like in same.items()):
         found |= {Aspect.NAME} if not _one_name(left, right) else set()
-        found |= {Aspect.EMAIL} if left.emails and right.emails and left.emails.isdisjoint(right.emails) else set()
-        found |= {Aspect.PHONE} if left.digits and right.digits and not same_phone(left.digits, right.digits) else set()
+        found |= (
+            {Aspect.EMAIL}
+            if left.emails and right.emails and left.emails.isdisjoint(right.emails)
+            else set()
+        )
+        found |= (
+            {Aspect.PHONE}
+            if left.digits and right.digits and not same_phone(left.digits, right.digits)
+            else set()
+        )
     return found
 
 
@@ -122,7 +156,7 @@ def _levelled_by_writing(one: Side, other: Side) -> bool:
 
 
 def _one_has_room_for_more(one: Side, other: Side, known_to_both: int) -> bool:
-    counts = [(side, len(named(side.content))) for side in (one, other)]
+    counts = [(side, len(named(side.content.clients))) for side in (one, other)]
     (mine, here), (theirs, there) = counts
     return any(
         more > known_to_both and (side.able.holds_clients is None or own < side.able.holds_clients)
@@ -134,11 +168,6 @@ def _names_all(title: str, clients: abc.Sequence[Client]) -> bool:
     return all(client.name and normal_text(client.name) in normal_text(title) for client in clients)
 
 
-def named(content: Appointment) -> tuple[Client, ...]:
-    """The clients of whom anything is known."""
-    return tuple(client for client in content.clients if not client.empty)
-
-
 def _one_name(one: Client, other: Client) -> bool:
     """Whether two names are one, of which a side may have cut or left out a part."""
     mine, theirs = normal_text(one.name).split(), normal_text(other.name).split()
@@ -146,11 +175,14 @@ def _one_name(one: Client, other: Client) -> bool:
     return mine[:shorter] == theirs[:shorter]
 
 
-def lacking(content: Appointment, shows: frozenset[Field], able: Capabilities, agreed: Appointment) -> dict[Field, Any]:
+def lacking(
+    content: Appointment, shows: frozenset[Field], able: Capabilities, agreed: Appointment
+) -> dict[Field, Any]:
     """What a record has of agreed values of which it lacks a part that its vendor can be given.
 
-    Of a client, that is the agreed one without what the record lacks of them. One who is agreed on is given to a record
-    that has none only if its title names them: "Consultation" may be anybody's.
+    Of a client, that is the agreed one without what the record lacks of them. One who is agreed on
+    is given to a record that has none only if its title names them: "Consultation" may be
+    anybody's.
     """
     found: dict[Field, Any] = {}
     for name in TEXTS & shows:
@@ -163,12 +195,13 @@ def lacking(content: Appointment, shows: frozenset[Field], able: Capabilities, a
 
 
 def _told_to(content: Appointment, able: Capabilities, agreed: Appointment) -> tuple[Client, ...]:
-    mine = named(content)
+    mine = named(content.clients)
     if not mine:
         return () if _names_all(content.title, agreed.clients) else agreed.clients
     own = pairs(agreed.clients, mine)
     return tuple(
-        _known_of(one, mine[own[place]], able) if place in own else one for place, one in enumerate(agreed.clients)
+        _known_of(one, mine[own[place]], able) if place in own else one
+        for place, one in enumerate(agreed.clients)
     )
 
 
@@ -177,27 +210,42 @@ def _known_of(agreed: Client, own: Client, able: Capabilities) -> Client:
     parts = {"email", "phone"} if own.name else {"first_name", "last_name", "email", "phone"}
     if own.first_name and normal_text(own.first_name) == normal_text(agreed.first_name):
         parts.add("last_name")
-    return replace(agreed, **{part: "" for part in parts & able.client_parts if not getattr(own, part)})
+    return replace(
+        agreed, **{part: "" for part in parts & able.client_parts if not getattr(own, part)}
+    )
 
 
-def those_there(own: tuple[Client, ...], before: tuple[Client, ...], agreed: tuple[Client, ...]) -> tuple[Client, ...]:
+def those_there(
+    own: tuple[Client, ...], before: tuple[Client, ...], agreed: tuple[Client, ...]
+) -> tuple[Client, ...]:
     """The agreed clients with those first who are in a record already, which has no room for all.
 
     Whoever was given another address or name is who stood `before` in the same place.
     """
     found, stood = pairs(own, agreed), pairs(own, before)
     for place in range(len(own)):
-        if place not in found and stood.get(place, len(agreed)) < len(agreed) and stood[place] not in found.values():
+        if (
+            place not in found
+            and stood.get(place, len(agreed)) < len(agreed)
+            and stood[place] not in found.values()
+        ):
             found[place] = stood[place]
     places = [found[place] for place in sorted(found)]
-    return tuple(agreed[place] for place in (*places, *(n for n in range(len(agreed)) if n not in places)))
+    return tuple(
+        agreed[place] for place in (*places, *(n for n in range(len(agreed)) if n not in places))
+    )
 
 
-def filled_in(own: tuple[Client, ...], agreed: tuple[Client, ...], able: Capabilities) -> tuple[Client, ...]:
-    """A record's own clients with what they lack of the agreed ones, and nothing that somebody typed otherwise."""
+def filled_in(
+    own: tuple[Client, ...], agreed: tuple[Client, ...], able: Capabilities
+) -> tuple[Client, ...]:
+    """A record's own clients with what they lack of the agreed ones, and nothing that somebody
+    typed otherwise.
+    """
     same = pairs(own, agreed)
     return tuple(
-        _completed(mine, agreed[same[place]], able) if place in same else mine for place, mine in enumerate(own)
+        _completed(mine, agreed[same[place]], able) if place in same else mine
+        for place, mine in enumerate(own)
     )
 
 
@@ -208,8 +256,14 @@ def _completed(own: Client, agreed: Client, able: Capabilities) -> Client:
 
 
 def newly_told(acknowledged: Appointment, before: Appointment, agreed: Appointment) -> Appointment:
-    """What a record stands for once the agreed values gained something: that too, and nothing that it was behind in."""
-    values = {name: agreed.get(name) for name in Field if not before.get(name) and not acknowledged.get(name)}
+    """What a record stands for once the agreed values gained something: that too, and nothing that
+    it was behind in.
+    """
+    values = {
+        name: agreed.get(name)
+        for name in Field
+        if not before.get(name) and not acknowledged.get(name)
+    }
     if before.slot != agreed.slot:
         values[Field.SLOT] = as_long_as(acknowledged.slot, agreed.slot)
     if before.clients and len(before.clients) == len(agreed.clients):
@@ -222,7 +276,9 @@ def _gained_parts(
 ) -> tuple[Client, ...]:
     same = pairs(acknowledged, before)
     return tuple(
-        replace(one, **_parts_gained(one, before[same[place]], agreed[same[place]])) if place in same else one
+        replace(one, **_parts_gained(one, before[same[place]], agreed[same[place]]))
+        if place in same
+        else one
         for place, one in enumerate(acknowledged)
     )
 
@@ -233,33 +289,45 @@ def _parts_gained(own: Client, before: Client, agreed: Client) -> dict[str, str]
 
 
 def as_won(own: tuple[Client, ...], agreed: tuple[Client, ...]) -> tuple[Client, ...]:
-    """The clients as an operator wants them who found a record's right: its own, with what it does not tell of them."""
+    """The clients as an operator wants them who found a record's right: its own, with what it does
+    not tell of them.
+    """
     same = pairs(own, agreed)
     return tuple(
-        replace(agreed[same[place]], **{part: getattr(mine, part) for part in ATTRIBUTES if getattr(mine, part)})
+        replace(
+            agreed[same[place]],
+            **{part: getattr(mine, part) for part in ATTRIBUTES if getattr(mine, part)},
+        )
         if place in same
         else mine
         for place, mine in enumerate(own)
     )
 
 
+def _parts_of(client: Client) -> tuple[str, ...]:
+    return tuple(getattr(client, part) for part in ATTRIBUTES)
+
+
 def only_adds(old: Any, new: Any) -> bool:
-    """Whether a new value of a field gives something to an empty one, or clients what they lack, and takes nothing."""
+    """Whether a new value of a field gives something to an empty one, or clients what they lack,
+    and takes nothing.
+    """
     if not old:
         return bool(new)
     if not isinstance(old, tuple) or len(old) != len(new):
         return False
-    parts = [
-        (getattr(mine, part), getattr(more, part)) for mine, more in zip(old, new, strict=True) for part in ATTRIBUTES
-    ]
-    return any(mine != more for mine, more in parts) and all(mine in ("", more) for mine, more in parts)
+    both = zip(chain(*map(_parts_of, old)), chain(*map(_parts_of, new)), strict=True)
+    unlike = [(mine, more) for mine, more in both if mine != more]
+    return bool(unlike) and all(not mine for mine, _ in unlike)
 
 
 def in_own_terms(agreed: Appointment, unlike: abc.Set[Aspect], own: Appointment) -> Appointment:
     """The agreed appointment as a record is to have it that keeps its own in these aspects."""
     if not unlike or not agreed.status.live:
         return agreed
-    values: dict[Field, Any] = {Field(a.value): own.get(Field(a.value)) for a in unlike if a.field in TEXTS}
+    values: dict[Field, Any] = {
+        Field(a.value): own.get(Field(a.value)) for a in unlike if a.field in TEXTS
+    }
     if Aspect.START in unlike:
         values[Field.SLOT] = own.slot
     elif Aspect.LENGTH in unlike:
@@ -267,7 +335,7 @@ def in_own_terms(agreed: Appointment, unlike: abc.Set[Aspect], own: Appointment)
     if Aspect.STATUS in unlike and own.status.live:
         values[Field.STATUS] = own.status
     if unlike & _OF_CLIENTS:
-        values[Field.CLIENTS] = _own_people(agreed.clients, unlike, named(own))
+        values[Field.CLIENTS] = _own_people(agreed.clients, unlike, named(own.clients))
     return agreed.with_values(values)
 
 
@@ -281,8 +349,10 @@ def as_long_as(agreed: Slot, own: Slot) -> Slot:
     return Slot(start=agreed.start, end=agreed.start + own.duration)
 
 
-def _own_people(agreed: tuple[Client, ...], unlike: abc.Set[Aspect], own: abc.Sequence[Client]) -> tuple[Client, ...]:
-    kept = [part for aspect, parts in _PARTS.items() if aspect in unlike for part in parts]
+def _own_people(
+    agreed: tuple[Client, ...], unlike: abc.Set[Aspect], own: abc.Sequence[Client]
+) -> tuple[Client, ...]:
+    kept = [*chain(*(parts for aspect, parts in _PARTS.items() if aspect in unlike))]
     same = pairs(own, agreed)
     mixed = {
         place: replace(agreed[like], **{part: getattr(own[place], part) for part in kept})
@@ -300,7 +370,9 @@ def levelled(mapping: Mapping, agreed: Appointment) -> Mapping:
 
 
 def settled(mapping: Mapping, aspects: abc.Set[Aspect]) -> Mapping:
-    """The mapping once a person said what is right of these: where it has something else, it is behind."""
+    """The mapping once a person said what is right of these: where it has something else, it is
+    behind.
+    """
     said = mapping.unlike & aspects
     if not said:
         return mapping
@@ -314,13 +386,16 @@ def _accepting(mapping: Mapping, aspects: abc.Set[Aspect], source: Appointment) 
 def spoken(changes: abc.Iterable[Change]) -> frozenset[Aspect]:
     """Of what somebody gave another value in these changes."""
     told = (change for change in changes if not (change.undelivered or change.while_cancelled))
-    return frozenset(aspect for change in told for aspect in _changed(change))
+    return frozenset(chain.from_iterable(map(_changed, told)))
 
 
 def _changed(change: Change) -> set[Aspect]:
     match change.field:
         case Field.SLOT:
-            same = change.old.duration == change.new.duration and change.old.all_day == change.new.all_day
+            same = (
+                change.old.duration == change.new.duration
+                and change.old.all_day == change.new.all_day
+            )
             moved = change.old.minute != change.new.minute
             return ({Aspect.START} if moved else set()) | (set() if same else {Aspect.LENGTH})
         case Field.CLIENTS:
@@ -332,16 +407,20 @@ def _changed(change: Change) -> set[Aspect]:
 
 
 def as_said(change: Change, unlike: abc.Set[Aspect], agreed: Appointment) -> Change:
-    """A change of a record that keeps its own start or length, as far as it says something of the appointment's.
+    """A change of a record that keeps its own start or length, as far as it says something of the
+    appointment's.
 
-    A move says a start, and nothing of the length that was agreed; made longer, nothing of the start.
+    A move says a start, and nothing of the length that was agreed; made longer, nothing of the
+    start.
     """
     if change.field is not Field.SLOT:
         return change
     aspects = _changed(change)
     if Aspect.START in unlike and Aspect.START not in aspects:
         start = agreed.slot.start
-        old, new = (Slot(start=start, end=start + slot.duration) for slot in (change.old, change.new))
+        old, new = (
+            Slot(start=start, end=start + slot.duration) for slot in (change.old, change.new)
+        )
         return replace(change, old=old, new=new)
     alone = Aspect.LENGTH in unlike and Aspect.LENGTH not in aspects
     return replace(change, start_alone=True) if alone else change
@@ -354,15 +433,19 @@ def questions(
     unlike: abc.Mapping[str, abc.Set[Aspect]],
     policy: Policy,
 ) -> list[Conflict]:
-    """What a person is to decide, one conflict a field, with the own value of each vendor that has a say in it."""
+    """What a person is to decide, one conflict a field, with the own value of each vendor that has
+    a say in it.
+    """
     found = []
     for name in Field:
-        aspects = {vendor: sorted(a for a in some if a.field is name) for vendor, some in unlike.items()}
+        aspects = {
+            vendor: sorted(a for a in some if a.field is name) for vendor, some in unlike.items()
+        }
         values = {side.vendor: side.content.get(name) for side in sides if aspects.get(side.vendor)}
         if len(values) < 2 or not agreed.status.live:
             continue
         ordered = {v.name: values[v.name] for v in policy.vendors if v.name in values}
-        concerned = sorted({aspect for some in aspects.values() for aspect in some})
+        concerned = sorted(set(chain(*aspects.values())))
         found.append(
             Conflict(
                 appointment=appointment,
@@ -380,11 +463,14 @@ def questions(
 def _explained(aspects: abc.Sequence[Aspect], values: abc.Iterable[str]) -> str:
     if Aspect.START in aspects:
         return (
-            f"nobody moved the records of {', '.join(values)}: the zone database has other rules for one of their "
-            "zones now, so that they are at different times. Move one of them, or use 'syncd conflicts resolve'"
+            f"nobody moved the records of {', '.join(values)}: the zone database has other rules "
+            "for one of their zones now, so that they are at different times. Move one of them, or "
+            "use 'syncd conflicts resolve'"
         )
-    what = " and ".join("number of clients" if aspect is Aspect.PEOPLE else aspect.value for aspect in aspects)
+    what = " and ".join(
+        "number of clients" if aspect is Aspect.PEOPLE else aspect.value for aspect in aspects
+    )
     return (
-        f"the records of {', '.join(values)} were linked as they are, and differ in the {what}: each keeps its own. "
-        "Change one of them, or use 'syncd conflicts resolve'"
+        f"the records of {', '.join(values)} were linked as they are, and differ in the {what}: "
+        "each keeps its own. Change one of them, or use 'syncd conflicts resolve'"
     )

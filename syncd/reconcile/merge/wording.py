@@ -1,4 +1,6 @@
-"""The sentences that say what somebody changed, and how a conflict was decided. Notes and clients are never quoted."""
+"""The sentences that say what somebody changed, and how a conflict was decided. Notes and clients
+are never quoted.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ def describe(change: Change) -> str:
         return f"{change.vendor} moved it from {change.old} to {change.new} {when}"
     if change.field in (Field.NOTES, Field.CLIENTS):
         return f"{change.vendor} changed its {change.field} {when}"
-    return f"{change.vendor} changed its {change.field} from {quote(change.old)} to {quote(change.new)} {when}"
+    values = f"from {quote(change.old)} to {quote(change.new)}"
+    return f"{change.vendor} changed its {change.field} {values} {when}"
 
 
 def decided(winner: Change, losers: abc.Sequence[Change], rule: str) -> str:

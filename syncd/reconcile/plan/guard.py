@@ -1,9 +1,10 @@
 """The guard: what looks like an accident is held until an operator approves it.
 
-Per vendor and cycle: too many cancellations, too many reschedules and updates, or cancellations that come from records
-that are missing without the vendor's own word. What only fills what a record was linked without is none of these: it
-overwrites nothing. What was held for a limit stays held until it is approved. Approved
-ones count towards the limits as well: an approval releases what was shown, and nothing that came to it since.
+Per vendor and cycle: too many cancellations, too many reschedules and updates, or cancellations
+that come from records that are missing without the vendor's own word. What only fills what a record
+was linked without is none of these: it overwrites nothing. What was held for a limit stays held
+until it is approved. Approved ones count towards the limits as well: an approval releases what was
+shown, and nothing that came to it since.
 """
 
 from __future__ import annotations
@@ -21,16 +22,23 @@ _RELEASE = "; 'syncd approve' releases it"
 
 @dataclass(slots=True)
 class Draft:
-    """An operation, with the vendors at which a record is missing without their own word, each with the reason."""
+    """An operation, with the vendors at which a record is missing without their own word, each with
+    the reason.
+    """
 
     operation: Step
     doubtful_at: abc.Mapping[str, str] = field(default_factory=dict)
 
 
 def guard(
-    drafts: abc.Sequence[Draft], snapshots: abc.Mapping[str, Snapshot], policy: Policy, memory: Memory
+    drafts: abc.Sequence[Draft],
+    snapshots: abc.Mapping[str, Snapshot],
+    policy: Policy,
+    memory: Memory,
 ) -> tuple[list[Step], list[Held]]:
-    """Part the operations into those to carry out and those to hold. Doubtful ones are held even if approved."""
+    """Part the operations into those to carry out and those to hold. Doubtful ones are held even if
+    approved.
+    """
     reasons: dict[str, str] = {}
     by_vendor: dict[str, list[Step]] = defaultdict(list)
     for draft in drafts:
@@ -68,11 +76,15 @@ def _over_limit(
         ((Cancel,), policy.guard.max_cancels, "max_cancels", "cancellations"),
         ((Reschedule, Update), policy.guard.max_changes, "max_changes", "reschedules and updates"),
     ):
-        some = [operation for operation in operations if isinstance(operation, kinds) and not operation.fills]
+        some = [
+            operation
+            for operation in operations
+            if isinstance(operation, kinds) and not operation.fills
+        ]
         if limit.exceeded(len(some), live):
             why = (
-                f"{len(some)} {noun} at {vendor} in one cycle, of {live} live records: more than {limit.count} "
-                f"and more than {limit.percent:g} % (guard.{name})"
+                f"{len(some)} {noun} at {vendor} in one cycle, of {live} live records: more than "
+                f"{limit.count} and more than {limit.percent:g} % (guard.{name})"
             )
             held += [(operation, why) for operation in some]
     return held

@@ -1,6 +1,8 @@
-"""What is left to do for one appointment, as it is gathered, and the records that vendors lack of it.
+"""What is left to do for one appointment, as it is gathered, and the records that vendors lack of
+it.
 
-A record is made only of what is to come, once it is sure that there is none: what cannot be made now says why.
+A record is made only of what is to come, once it is sure that there is none: what cannot be made
+now says why.
 """
 
 from __future__ import annotations
@@ -27,13 +29,14 @@ from syncd.reconcile.link.lost_creates import settles_at
 
 @dataclass(slots=True)
 class Planned:
-    """The operations for one appointment. `unfinished` says that it needs another look whatever becomes of them.
+    """The operations for one appointment. `unfinished` says that it needs another look whatever
+    becomes of them.
 
-    `blocked` are vendors at which a create is put off, `delayed` those at which a change is, each with the reason;
-    `unanswered`: as the answer to an earlier write was lost.
+    `blocked` are vendors at which a create is put off, `delayed` those at which a change is, each
+    with the reason; `unanswered`: as the answer to an earlier write was lost.
 
-    `mappings` are those that do not just become what was seen: of records that are replaced, or keep their word.
-    `remarks` are sentences on what stays different, by vendor.
+    `mappings` are those that do not just become what was seen: of records that are replaced, or
+    keep their word. `remarks` are sentences on what stays different, by vendor.
     """
 
     operations: list[Step] = field(default_factory=list)
@@ -77,7 +80,9 @@ def create(
     key, said = refusal
     steps.unfinished = True
     steps.quarantined.append(
-        Quarantined(vendor=traits.name, key=key, reason=said, appointment=case.known.id, operation=made)
+        Quarantined(
+            vendor=traits.name, key=key, reason=said, appointment=case.known.id, operation=made
+        )
     )
 
 
@@ -107,7 +112,9 @@ def _why_made(case: Case, vendor: str, replacing: Replica | None) -> str:
         cannot = "take back that nobody came" if nobody_came else "un-cancel its record"
         return f"{said}; {vendor} cannot {cannot}, so it is made anew"
     others = [replica for replica in case.replicas.values() if replica.mapping.vendor != vendor]
-    has = sorted(replica.mapping.vendor for replica in others if replica.content.status.live) or ["syncd"]
+    has = sorted(replica.mapping.vendor for replica in others if replica.content.status.live) or [
+        "syncd"
+    ]
     return f"{', '.join(has)} {'has' if len(has) == 1 else 'have'} it; {vendor} does not"
 
 
@@ -129,7 +136,8 @@ def _other_length(able: Capabilities, agreed: Appointment, former: Mapping | Non
     booked, wanted = _booked(able, agreed, former), agreed.slot.duration
     if booked == wanted:
         return ""
-    return f"; no service there takes {minutes_of(wanted)}, so that it is booked for {minutes_of(booked)}"
+    asked, there = minutes_of(wanted), minutes_of(booked)
+    return f"; no service there takes {asked}, so that it is booked for {there}"
 
 
 def _refusal(case: Case, traits: Traits, made: Create) -> tuple[str, str] | None:
@@ -147,7 +155,8 @@ def _refusal(case: Case, traits: Traits, made: Create) -> tuple[str, str] | None
 def is_due(case: Case, traits: Traits, policy: Policy, now: datetime) -> bool:
     """Whether a record that a vendor lacks may be made at all: of what is to come, in the window.
 
-    What is called completed before its time stands, too, and is made again where there was a record of it.
+    What is called completed before its time stands, too, and is made again where there was a record
+    of it.
     """
     agreed = case.merged.appointment
     stands = agreed.status is Status.COMPLETED and case.known.ever_at(traits.name)
@@ -156,7 +165,9 @@ def is_due(case: Case, traits: Traits, policy: Policy, now: datetime) -> bool:
 
 
 def _as_made(agreed: Appointment) -> Appointment:
-    """The appointment as a record of it is made: that it is completed is said to the record that is there."""
+    """The appointment as a record of it is made: that it is completed is said to the record that is
+    there.
+    """
     return agreed if agreed.status.open else agreed.with_values({Field.STATUS: Status.SCHEDULED})
 
 
@@ -167,14 +178,18 @@ def _former(case: Case, vendor: str) -> Mapping | None:
     return max(ended, key=lambda mapping: mapping.known_at, default=None)
 
 
-def _not_now(case: Case, traits: Traits, snapshot: Snapshot | None, replacing: Replica | None) -> str | None:
+def _not_now(
+    case: Case, traits: Traits, snapshot: Snapshot | None, replacing: Replica | None
+) -> str | None:
     """Why no create may be made at this vendor in this cycle, or None."""
     if replacing is not None and replacing.until is not None:
         return answer_lost(replacing.until)
     if case.merged.frozen:
         return "a conflict about it waits for a person"
     missing = sorted(
-        s.mapping.vendor for s in case.replicas.values() if s.presence is Presence.MISSING and not s.lapsed
+        s.mapping.vendor
+        for s in case.replicas.values()
+        if s.presence is Presence.MISSING and not s.lapsed
     )
     if missing:
         return f"it is missing at {missing[0]}, which does not say that it was deleted"
@@ -187,7 +202,8 @@ def _not_now(case: Case, traits: Traits, snapshot: Snapshot | None, replacing: R
         case Complete():
             return None
         case Partial(again=True):
-            return "it moved while syncd was about to write; it is decided in the next cycle, by a new listing"
+            moved = "it moved while syncd was about to write"
+            return f"{moved}; it is decided in the next cycle, by a new listing"
         case Partial():
             return f"{traits.name} was not listed completely"
         case Failed():
@@ -196,8 +212,12 @@ def _not_now(case: Case, traits: Traits, snapshot: Snapshot | None, replacing: R
             return f"{traits.name} was not polled in this cycle"
 
 
-def _still_waits(unanswered: abc.Sequence[UnsettledCreate], traits: Traits, snapshot: Snapshot | None) -> str:
-    """Until when a create without an answer may still be on its way; once that has passed, what it waits for then."""
+def _still_waits(
+    unanswered: abc.Sequence[UnsettledCreate], traits: Traits, snapshot: Snapshot | None
+) -> str:
+    """Until when a create without an answer may still be on its way; once that has passed, what it
+    waits for then.
+    """
     until = max(settles_at(create, traits) for create in unanswered)
     if not isinstance(snapshot, Complete | Partial) or snapshot.started_at < until:
         return f"waits until {until:%H:%M} UTC: its answer was lost"
@@ -209,7 +229,9 @@ def why(case: Case, vendor: str, changes: abc.Mapping[Field, tuple[Any, Any]]) -
     said: list[str] = []
     for name, (old, new) in changes.items():
         for atom in changed_atoms(name, old, new):
-            said += [one.text for one in origins_of(case.merged.provenance, atom) if one.text not in said]
+            said += [
+                one.text for one in origins_of(case.merged.provenance, atom) if one.text not in said
+            ]
     if not said:
         return f"{vendor} is behind in {', '.join(changes)}"
     changed = {change.vendor for change in case.changes}

@@ -1,6 +1,8 @@
-"""Room at vendors whose services decide how long a record takes: it may take longer than its appointment.
+"""Room at vendors whose services decide how long a record takes: it may take longer than its
+appointment.
 
-An appointment's own time goes first: what only covers another has no room in it, whatever the plan's order.
+An appointment's own time goes first: what only covers another has no room in it, whatever the
+plan's order.
     15:00–15:45, covered by an hour's service, and 15:45–16:15, in one plan
     the first is booked until 16:00, and the second on top of it
     so the first waits with its reason, and the second is booked
@@ -12,6 +14,7 @@ from __future__ import annotations
 from collections import abc, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import chain
 
 from syncd.compare.identity import digest, until_stirred
 from syncd.model.appointment import UNLISTED, Appointment, Field
@@ -35,8 +38,9 @@ Decided = tuple[Case, Planned]
 class Stay:
     """One appointment in a vendor's calendar, as the plan leaves it.
 
-    `own` is the time that was agreed, `booked` what its record takes. `calendar` is None where nobody knows which;
-    that may be any. `step` brings it there, and is one of `steps`; None: it is there already.
+    `own` is the time that was agreed, `booked` what its record takes. `calendar` is None where
+    nobody knows which; that may be any. `step` brings it there, and is one of `steps`; None: it is
+    there already.
     """
 
     appointment: str
@@ -76,14 +80,18 @@ class _Calendars:
         for day in _days(stay.own):
             self.by_day[day] = [other for other in self.by_day[day] if other is not stay]
 
+    def _near(self, slot: Slot) -> list[Stay]:
+        """The stays on the days that a slot touches, each once."""
+        found = chain.from_iterable(self.by_day.get(day, ()) for day in _days(slot))
+        return list({id(stay): stay for stay in found}.values())
+
     def in_the_way(self, stay: Stay) -> Stay | None:
         """The first appointment whose own time another one's record takes, besides its own."""
         spare = stay.spare
         if spare is None:
             return None
-        near = [other for day in _days(spare) for other in self.by_day.get(day, ())]
         return min(
-            (other for other in near if other.takes(spare, stay)),
+            (other for other in self._near(spare) if other.takes(spare, stay)),
             key=lambda other: (other.own.start, other.appointment),
             default=None,
         )
@@ -93,14 +101,15 @@ class _Calendars:
         spare = stay.spare
         if spare is None:
             return
-        near = {id(other): other for day in _days(spare) for other in self.by_day.get(day, ())}
-        for other in near.values():
+        for other in self._near(spare):
             if other.step is not None and other.takes(spare, stay):
                 yield other
 
 
 def see_room(decided: abc.Sequence[Decided], memory: Memory, policy: Policy) -> None:
-    """Put what has no room for its spare time into quarantine, and remark on records that have none any more."""
+    """Put what has no room for its spare time into quarantine, and remark on records that have none
+    any more.
+    """
     refused = {(entry.vendor, entry.key): entry for entry in memory.quarantines}
     for traits in policy.vendors:
         if not traits.capabilities.end_can_be_set:
@@ -118,7 +127,9 @@ def _see_room_at(
         calendars.add(stay)
         if stay.spare is not None:
             longer.append(stay)
-    longer.sort(key=lambda stay: (stay.own.start, stay.appointment), reverse=True)  # the later ones leave room or not
+    longer.sort(
+        key=lambda stay: (stay.own.start, stay.appointment), reverse=True
+    )  # the later ones leave room or not
     present = {case.known.id: _present(case, traits) for case, _ in decided} if longer else {}
     for stay in [stay for stay in longer if stay.step is not None]:
         other = calendars.in_the_way(stay)
@@ -133,12 +144,16 @@ def _see_room_at(
     for stay in [stay for stay in longer if stay.step is None]:
         for other in calendars.upon(stay):
             if other.steps is not None:
-                said = overlaid(traits.name, stay.content, stay.booked, stay.remote_id, other.content)
+                said = overlaid(
+                    traits.name, stay.content, stay.booked, stay.remote_id, other.content
+                )
                 other.steps.remarks.append((traits.name, said))
 
 
 def _leave_alone(stay: Stay, other: Stay, traits: Traits) -> None:
-    """Take an operation out of its steps, into quarantine: it is decided anew as long as the appointment is open."""
+    """Take an operation out of its steps, into quarantine: it is decided anew as long as the
+    appointment is open.
+    """
     step, steps = stay.step, stay.steps
     if step is None or steps is None:
         return
@@ -149,7 +164,12 @@ def _leave_alone(stay: Stay, other: Stay, traits: Traits) -> None:
             vendor=traits.name,
             key=digest([step.id, "room", other.appointment, str(other.own)]),
             reason=no_room(
-                traits.name, stay.own, stay.booked, other.own, other.remote_id, made=isinstance(step, Create)
+                traits.name,
+                stay.own,
+                stay.booked,
+                other.own,
+                other.remote_id,
+                made=isinstance(step, Create),
             ),
             appointment=stay.appointment,
             remote_id=stay.remote_id,
@@ -179,10 +199,16 @@ def _stays(
 def _coming(
     case: Case, steps: Planned, traits: Traits, refused: abc.Mapping[tuple[str, str], Quarantine]
 ) -> Stay | None:
-    """Where an appointment will be at a vendor when the plan is carried out; None where it will not be there."""
+    """Where an appointment will be at a vendor when the plan is carried out; None where it will not
+    be there.
+    """
     vendor = traits.name
     here = [operation for operation in steps.operations if operation.vendor == vendor]
-    left = [o for o in here if refused.keys().isdisjoint({(vendor, o.id), (vendor, until_stirred(o.id))})]
+    left = [
+        o
+        for o in here
+        if refused.keys().isdisjoint({(vendor, o.id), (vendor, until_stirred(o.id))})
+    ]
     if any(isinstance(operation, Cancel) for operation in left):
         return None
     step = next((o for o in left if isinstance(o, Create) or _PLACE & o.changes.keys()), None)
@@ -262,7 +288,9 @@ def _standing_there(
     appointment: str, agreed: Appointment, shown: Appointment, remote_id: str, able: Capabilities
 ) -> Stay:
     staff = shown.staff or ""
-    calendar = staff.removeprefix(UNLISTED) if staff.startswith(UNLISTED) else able.whose_calendar(shown)
+    calendar = (
+        staff.removeprefix(UNLISTED) if staff.startswith(UNLISTED) else able.whose_calendar(shown)
+    )
     return Stay(
         appointment=appointment,
         content=agreed,

@@ -1,4 +1,5 @@
-"""Whether what was refused for its time is worth another try: its vendor's records of that day changed.
+"""Whether what was refused for its time is worth another try: its vendor's records of that day
+changed.
 
 09:00 Amelia refuses 10:00, as its grid of free starts begins anew at 09:45
 11:00 somebody there calls off the appointment until 09:45
@@ -45,7 +46,9 @@ class Stirred:
             before = () if operation.mapping is None else (operation.mapping.base,)
             self._add(operation.vendor, operation.target, *before)
 
-    def release(self, operation: Step, quarantines: abc.Mapping[tuple[str, str], Quarantine]) -> bool:
+    def release(
+        self, operation: Step, quarantines: abc.Mapping[tuple[str, str], Quarantine]
+    ) -> bool:
         """Whether an operation is left alone for its time alone, and that has changed."""
         day = self.policy.traits(operation.vendor).capabilities.calendar_day
         if day is None:

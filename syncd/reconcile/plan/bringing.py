@@ -1,0 +1,316 @@
+"""What a record that is there is written, so that it is in step with what is agreed.
+
+Only what a vendor can take is asked of it. What cannot be done now says why.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from syncd.compare.atoms import Atom, origins_of
+from syncd.compare.identity import digest, operation_id
+from syncd.compare.sameness import same_at
+from syncd.compare.words import says, word_for
+from syncd.model.appointment import UNLISTED, Appointment, Field, Status
+from syncd.model.capabilities import Capabilities
+from syncd.model.plan import Action, Cancel, Quarantined, Reschedule, Step, Update
+from syncd.model.policy import Policy, Traits
+from syncd.model.record import Snapshot
+from syncd.model.wording import answer_lost, kept_place, kept_word
+from syncd.reconcile.case import Case
+from syncd.reconcile.diff.observation import Presence, Replica
+from syncd.reconcile.merge.unlike import filled_in, only_adds, those_there
+from syncd.reconcile.plan.making import Planned, create, is_due, why
+
+_KINDS: dict[Action, type[Step]] = {
+    Action.RESCHEDULE: Reschedule,
+    Action.UPDATE: Update,
+    Action.CANCEL: Cancel,
+}
+_STATUS = frozenset({Field.STATUS})
+
+
+def bring(
+    case: Case,
+    traits: Traits,
+    replica: Replica,
+    snapshot: Snapshot | None,
+    policy: Policy,
+    now: datetime,
+    steps: Planned,
+) -> None:
+    """Bring an existing record in step: end it, make it anew, let it be, or write what it lacks."""
+    own = _Own(case, traits, replica, now, steps)
+    if own.waits():
+        return
+    if not own.agreed.status.live:
+        own.end()
+        return
+    word = own.word()
+    ended = word is None and (own.gone or own.able.ends(own.shown.status))
+    if ended and is_due(case, traits, policy, now):
+        create(case, traits, snapshot, policy, now, steps, replacing=replica)
+        return
+    if word is None and not own.gone:
+        own.keep_word()
+    if not ended:
+        own.write(word or own.shown.status)
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """One vendor's record of an appointment, beside what is agreed; what it is to be given goes
+    into `steps`.
+    """
+
+    case: Case
+    traits: Traits
+    replica: Replica
+    now: datetime
+    steps: Planned
+
+    @property
+    def able(self) -> Capabilities:
+        """What its vendor can do."""
+        return self.traits.capabilities
+
+    @property
+    def vendor(self) -> str:
+        """The vendor's name."""
+        return self.traits.name
+
+    @property
+    def shown(self) -> Appointment:
+        """The record's values as far as they are known."""
+        return self.replica.content
+
+    @property
+    def gone(self) -> bool:
+        """Whether the record is not there any more."""
+        return self.replica.presence is Presence.GONE
+
+    @property
+    def agreed(self) -> Appointment:
+        """What it is to have, in its own terms."""
+        return self.case.in_terms_of(self.vendor, self.case.merged.appointment)
+
+    @property
+    def stands(self) -> Appointment:
+        """The agreed values that it stands for, in its own terms."""
+        return self.case.in_terms_of(self.vendor, self.case.acknowledged(self.vendor))
+
+    def waits(self) -> bool:
+        """Whether nothing is done before a person has said whether the appointment stands."""
+        here, agreed = self.shown.status.live and not self.gone, self.agreed.status.live
+        if Field.STATUS in self.case.merged.frozen and not (here and agreed):
+            return True
+        return agreed and not here and self.vendor in self.case.disputed
+
+    def end(self) -> None:
+        """Cancel it, if it took that the appointment stands."""
+        stands = self.stands
+        if stands.status.live and self.shown.status.live and not self.gone:
+            self._add(Action.CANCEL, _STATUS, stands, self.agreed)
+
+    def word(self) -> Status | None:
+        """The status that a record is to have, or has already; None where that is none of the
+        vendor's, or comes too late.
+
+        A word that merely stands in for the agreed one is given while the appointment lies ahead.
+        What the record was found with, or waits for a person, stays.
+        """
+        if self.gone:
+            return None
+        agreed, shown = self.case.merged.appointment, self.shown.status
+        took = self.case.acknowledged(self.vendor).status
+        if took is agreed.status and not self.replica.mapping.keeps_word:
+            return shown
+        if Field.STATUS in self.case.merged.frozen:
+            return shown
+        word = word_for(agreed.status, shown, self.able)
+        late = agreed.slot.start <= self.now
+        stands_in = word is not None and word is not shown and not says(word, agreed.status)
+        return None if stands_in and late else word
+
+    def keep_word(self) -> None:
+        """Let a record be as it is, which the report says once. Otherwise each cycle would find the
+        vendor behind.
+        """
+        agreed, mapping = self.case.merged.appointment, self.case.mapping_after(self.vendor)
+        ahead = agreed.slot.start > self.now
+        if self.traits.read_only or mapping.keeps_word or (agreed.status.open and ahead):
+            return
+        taken = mapping.acknowledged.with_values({Field.STATUS: agreed.status})
+        self.steps.mappings[self.vendor] = replace(mapping, acknowledged=taken, keeps_word=True)
+        shown = self.shown.status
+        too_late = not ahead and self.able.ends(shown)
+        said = kept_word(self.vendor, shown, agreed, too_late=too_late)
+        self.steps.remarks.append((self.vendor, said))
+
+    def write(self, status: Status) -> None:
+        """Write what it lacks of the agreed values, with a status that its vendor has.
+
+        What else became of a cancelled record is told when it lives again. Until then, seen or not,
+        it needs the same.
+        """
+        able, shown, frozen = self.able, self.shown, self.case.merged.frozen
+        agreed, stands = self.agreed.with_values({Field.STATUS: status}), self.stands
+        before = shown if shown.status.live else self.case.mapping_after(self.vendor).base
+        needed = _needed(agreed, stands, before, able) - frozen
+        if Field.CLIENTS in needed and shown.clients:
+            agreed, stands = _for_those_there(agreed, stands, shown, able)
+            needed = _needed(agreed, stands, before, able) - frozen
+        if able.ends(shown.status) and not able.uncancels:
+            needed -= self._stay_put(needed)
+        if agreed.slot.end > self.now and Field.SLOT not in frozen | needed:
+            self._say_untaken()
+        for group in _groups(needed, able):
+            action = Action.RESCHEDULE if Field.SLOT in group else Action.UPDATE
+            self._add(action, group, stands, agreed)
+
+    def _stay_put(self, needed: frozenset[Field]) -> frozenset[Field]:
+        """The needed fields that a record which has ended is not given: it is not moved. The report
+        says so once.
+        """
+        groups = (group for group in self.able.together if Field.SLOT in group)
+        unmoved = needed & frozenset[Field]().union(*groups)
+        if unmoved and not self.traits.read_only:
+            agreed, mapping = self.case.merged.appointment, self.case.mapping_after(self.vendor)
+            taken = mapping.acknowledged.with_values({name: agreed.get(name) for name in unmoved})
+            self.steps.mappings[self.vendor] = replace(mapping, acknowledged=taken)
+            self.steps.remarks.append((self.vendor, kept_place(self.vendor, self.shown, agreed)))
+        return unmoved
+
+    def _say_untaken(self) -> None:
+        """A record that stays at another time than was agreed, as its vendor cannot hold that one:
+        a person must know.
+        """
+        able, agreed, shown = self.able, self.agreed, self.shown
+        can_be_moved = able.ability(Field.SLOT).updated and not self.traits.read_only
+        if not can_be_moved or able.holds(Field.SLOT, agreed):
+            return
+        if any(same_at(Field.SLOT, agreed, one, able) for one in (self.stands, shown)):
+            return
+        self.steps.unfinished = True
+        objection = able.objection(agreed) or f"{self.vendor} cannot hold {agreed.slot}"
+        by_hand = "enter it there by hand, or give it another time"
+        remote_id = self.replica.mapping.remote_id
+        self.steps.quarantined.append(
+            Quarantined(
+                vendor=self.vendor,
+                key=digest(["untaken", remote_id, str(agreed.slot), str(shown.slot)]),
+                reason=f"{objection}: it stays at {shown.slot} there; {by_hand}",
+                appointment=self.case.known.id,
+                remote_id=remote_id,
+            )
+        )
+
+    def _add(
+        self, action: Action, fields: frozenset[Field], stands: Appointment, target: Appointment
+    ) -> None:
+        """Add an operation, if it may be done now: from what the record stands for to what it is to
+        be, in its own terms.
+        """
+        until = self.replica.until
+        if self.traits.read_only:
+            return
+        if not self.replica.readable:
+            self.steps.unfinished = True
+        elif until is not None and not self.able.versions:
+            self.steps.unfinished = self.steps.unanswered = True
+            self.steps.delayed.append((self.vendor, answer_lost(until)))
+        else:
+            self.steps.operations.append(self._step(action, fields, stands, target))
+
+    def _step(
+        self, action: Action, fields: frozenset[Field], stands: Appointment, target: Appointment
+    ) -> Step:
+        case, vendor, record = self.case, self.vendor, self.replica.record
+        changes = {name: (stands.get(name), target.get(name)) for name in Field if name in fields}
+        mapping = self.steps.mappings.get(vendor) or case.mapping_after(vendor)
+        given = any(origins_of(case.merged.provenance, Atom(name)) for name in changes)
+        fills = not given and all(only_adds(*change) for change in changes.values())
+        return _KINDS[action](
+            id=operation_id(action, vendor, case.known.id, changes, mapping, record),
+            vendor=vendor,
+            appointment=case.known.id,
+            target=target,
+            changes=changes,
+            reason=_lacks(case, vendor, fields) if fills else why(case, vendor, changes),
+            remote_id=mapping.remote_id,
+            expected=record,
+            mapping=mapping,
+            fills=fills,
+        )
+
+
+def _for_those_there(
+    agreed: Appointment, stands: Appointment, shown: Appointment, able: Capabilities
+) -> tuple[Appointment, Appointment]:
+    """The agreed clients as a record is given them that has clients of its own, and what it stands
+    for beside that.
+
+    A record without room for all keeps those whose it is. Where it only lacks something, nothing
+    else is written over.
+    """
+    if able.holds_clients is not None and len(agreed.clients) > able.holds_clients:
+        there = those_there(shown.clients, stands.clients, agreed.clients)
+        agreed = agreed.with_values({Field.CLIENTS: there})
+        own = those_there(shown.clients, stands.clients, stands.clients)
+        stands = stands.with_values({Field.CLIENTS: own})
+    if only_adds(stands.clients, agreed.clients):
+        agreed = agreed.with_values({Field.CLIENTS: filled_in(shown.clients, agreed.clients, able)})
+        stands = stands.with_values({Field.CLIENTS: shown.clients})
+    return agreed, stands
+
+
+def _needed(
+    agreed: Appointment, stands: Appointment, shown: Appointment, able: Capabilities
+) -> frozenset[Field]:
+    """The fields in which a vendor is behind and that it can take."""
+    return frozenset(
+        name
+        for name in Field
+        if _takes(name, agreed, able)
+        and not same_at(name, agreed, stands, able)
+        and not same_at(name, agreed, shown, able)
+    )
+
+
+def _takes(name: Field, agreed: Appointment, able: Capabilities) -> bool:
+    """Whether a vendor can be given an agreed value."""
+    if not able.ability(name).updated or _unlisted(name, agreed):
+        return False
+    said = name is not Field.STATUS or agreed.status in able.statuses
+    return said and able.holds(name, agreed)
+
+
+def _unlisted(name: Field, agreed: Appointment) -> bool:
+    """Whether it is one vendor's own id of a service or of staff, which says nothing to another."""
+    return name in (Field.SERVICE, Field.STAFF) and (agreed.get(name) or "").startswith(UNLISTED)
+
+
+def _groups(needed: frozenset[Field], able: Capabilities) -> list[frozenset[Field]]:
+    """The needed fields by the writes that can carry them; a status goes first, so that a revived
+    record can move.
+    """
+    groups = [needed & group for group in able.together]
+    alone = needed.difference(*able.together)
+    groups += [frozenset({name}) for name in sorted(alone)]
+    return sorted(
+        (group for group in groups if group),
+        key=lambda group: (Field.STATUS not in group, sorted(group)),
+    )
+
+
+def _lacks(case: Case, vendor: str, fields: abc.Iterable[Field]) -> str:
+    """Why a record is given what it was linked without."""
+    names = sorted(fields)
+    contents = {name: replica.content for name, replica in case.replicas.items()}
+    having = {name for name, one in contents.items() if any(one.get(each) for each in names)}
+    others = sorted(having - {vendor})
+    has = " and ".join(others) or "syncd"
+    verb = "have" if len(others) > 1 else "has"
+    return f"{has} {verb} more of its {' and '.join(names)}; {vendor} lacks that"

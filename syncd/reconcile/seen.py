@@ -1,0 +1,164 @@
+"""An appointment and its records as this cycle sees them, before it is asked who changed what.
+
+What is no change of anybody's is taken in here, step by step: what a zone's new rules make of a
+time, what a record brings that joins the appointment, bookings of others in a record. What remains
+different from a record's base after that was changed by somebody.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass, field, replace
+
+from syncd.compare.hosting import Guest, as_host, without_guests
+from syncd.model.appointment import Appointment, Field
+from syncd.model.memory import Known
+from syncd.model.policy import Policy
+from syncd.model.record import Snapshot
+from syncd.reconcile.diff.observation import Presence, Replica, look
+from syncd.reconcile.diff.rezoned import rezoned
+from syncd.reconcile.diff.unclear import unclear_endings
+from syncd.reconcile.link.candidates import Candidate
+from syncd.reconcile.link.founding import filled, founded, lengthened, new_mapping
+from syncd.reconcile.link.revived import unclear_among, unsettled_again, with_texts
+from syncd.reconcile.merge.apart import as_found, gaining, without_questions
+from syncd.reconcile.merge.unlike import levelled
+
+
+@dataclass(slots=True)
+class Seen:
+    """An appointment, its records by vendor, and whose of them nobody can tell what it says.
+
+    `unclear` has what a person is asked about each of those.
+    """
+
+    known: Known
+    replicas: dict[str, Replica]
+    unclear: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def agreed(self) -> Appointment:
+        """The values against which the records are seen."""
+        return self.known.agreed
+
+    def agree(self, agreed: Appointment) -> None:
+        """Let other values be agreed on, by what was found and not by anybody's change."""
+        self.known = replace(self.known, agreed=agreed)
+
+
+def see(
+    candidate: Candidate, snapshots: abc.Mapping[str, Snapshot], policy: Policy, *, believe: bool
+) -> Seen:
+    """An appointment with all its records: first those that are known, then those just linked.
+
+    The order matters where one step changes what the next one compares:
+        09:00 the office's zone has new rules: its base means 10:00 now, and so does what is agreed
+        09:00 a record joins that is at 10:00: it is in step, and was not a minute before
+    """
+    seen = _looked_at(candidate, snapshots, policy, believe=believe)
+    _follow_zones(seen)
+    _take_in(seen, candidate, policy)
+    _drop_settled_differences(seen, policy)
+    _count_differences_as_taken(seen)
+    _part_from_guests(seen, candidate)
+    _tell_first_clients(seen)
+    _leave_unclear(seen, policy)
+    _add_linked(seen, candidate, snapshots)
+    _note_differences(seen, candidate, policy)
+    return seen
+
+
+def _looked_at(
+    candidate: Candidate, snapshots: abc.Mapping[str, Snapshot], policy: Policy, *, believe: bool
+) -> Seen:
+    """The records that are known, of vendors that are configured; none, where it is founded now."""
+    known = candidate.known or founded(candidate, policy)
+    replicas = look(known, snapshots, policy, believe=believe)
+    configured = {traits.name for traits in policy.vendors}
+    return Seen(known, {r.mapping.vendor: r for r in replicas if r.mapping.vendor in configured})
+
+
+def _follow_zones(seen: Seen) -> None:
+    """What a wall-clock time means by the zone data of today; see `rezoned`."""
+    seen.replicas, agreed = rezoned(seen.replicas, seen.agreed)
+    seen.agree(agreed)
+
+
+def _take_in(seen: Seen, candidate: Candidate, policy: Policy) -> None:
+    """What is agreed gains what a joining record has more: a client, a note, a length."""
+    joining = candidate.joining
+    before = seen.agreed
+    agreed = lengthened(filled(before, joining, policy), seen.replicas, joining, policy)
+    if agreed != before:
+        for vendor, replica in seen.replicas.items():
+            seen.replicas[vendor] = gaining(replica, before, agreed, policy)
+        seen.agree(agreed)
+
+
+def _drop_settled_differences(seen: Seen, policy: Policy) -> None:
+    """Records that were linked unlike each other and are alike by now have nothing of their own."""
+    seen.replicas, agreed = without_questions(seen.known, seen.replicas, seen.agreed, policy)
+    seen.agree(agreed)
+
+
+def _count_differences_as_taken(seen: Seen) -> None:
+    """In what a record keeps its own, it stands for what is agreed: there it is not behind."""
+    for vendor, replica in seen.replicas.items():
+        mapping = levelled(replica.mapping, seen.agreed)
+        seen.replicas[vendor] = replace(replica, mapping=mapping)
+
+
+def _part_from_guests(seen: Seen, candidate: Candidate) -> None:
+    """What others' bookings made of a record is nobody's change; what may be such a thing waits."""
+    for vendor in candidate.doubted & seen.replicas.keys():
+        unread = replace(seen.replicas[vendor], presence=Presence.UNREAD, record=None)
+        seen.replicas[vendor] = unread
+    for vendor, guests in candidate.hosts.items():
+        if vendor in seen.replicas:
+            seen.replicas[vendor] = _as_host(seen.replicas[vendor], guests)
+
+
+def _as_host(replica: Replica, guests: abc.Sequence[Guest]) -> Replica:
+    """A record that took others' bookings in: from the next look on it is read without them."""
+    if replica.record is None:
+        return replica
+    mapping = as_host(replica.mapping, replica.record, guests)
+    return replace(replica, mapping=mapping, record=without_guests(replica.record, mapping))
+
+
+def _tell_first_clients(seen: Seen) -> None:
+    """An appointment that has no client gets the one whom a record names for the first time.
+
+    Where one is agreed on, that a record's own could not be told before is no change.
+    """
+    for vendor, replica in seen.replicas.items():
+        if seen.agreed.clients or replica.record is None or replica.mapping.base.clients:
+            continue
+        shows = replica.mapping.shows | {Field.CLIENTS}
+        seen.replicas[vendor] = replace(replica, mapping=replace(replica.mapping, shows=shows))
+
+
+def _leave_unclear(seen: Seen, policy: Policy) -> None:
+    """Records about which a person is asked stay as they were before, own writes included."""
+    seen.unclear = unclear_among(seen.known, seen.replicas, policy)
+    seen.unclear |= unclear_endings(seen.known, seen.replicas)
+    for vendor in seen.unclear:
+        seen.replicas[vendor] = unsettled_again(seen.known, seen.replicas[vendor])
+
+
+def _add_linked(seen: Seen, candidate: Candidate, snapshots: abc.Mapping[str, Snapshot]) -> None:
+    """The records that were linked in this cycle, each based on itself or on the create of it."""
+    for record in candidate.linked:
+        vendor = record.vendor
+        create = candidate.create_of(record)
+        mapping = new_mapping(record, seen.agreed, create, snapshots.get(vendor))
+        mapping = replace(mapping, guests=candidate.guests.get(vendor, mapping.guests))
+        replica = Replica(mapping=mapping, presence=Presence.DECODED, record=record)
+        seen.replicas[vendor] = with_texts(replica, candidate.texts.get(vendor, {}))
+
+
+def _note_differences(seen: Seen, candidate: Candidate, policy: Policy) -> None:
+    """What records that people made have otherwise than the others they keep, until one decides."""
+    by_people = {one.vendor for one in candidate.linked if candidate.create_of(one) is None}
+    new = by_people - candidate.texts.keys()
+    seen.replicas = as_found(seen.replicas, new, seen.agreed, policy)
