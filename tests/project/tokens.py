@@ -11,6 +11,7 @@ import io
 import subprocess
 import sys
 import tokenize
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,11 +34,18 @@ def tokens(source: str) -> int:
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
     }
-    count = 0
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        docstring = token.type == tokenize.STRING and token.start[0] in told
-        count += token.type not in _LAYOUT and not docstring
-    return count
+    counted = [
+        token
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type not in _LAYOUT and not (token.type == tokenize.STRING and token.start[0] in told)
+    ]
+    return len(counted) - sum(_is_layout(one, other) for one, other in pairwise(counted))
+
+
+def _is_layout(token: tokenize.TokenInfo, following: tokenize.TokenInfo) -> bool:
+    """Whether a token is there as the line was broken: a comma before a bracket, a string in two pieces."""
+    closes = token.string == "," and following.string in (")", "]", "}")
+    return closes or (token.type == tokenize.STRING and following.type == tokenize.STRING)
 
 
 def at(revision: str | None) -> dict[str, int]:
