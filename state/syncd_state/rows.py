@@ -41,7 +41,7 @@ class MappingRow:
     base: str
     accepted: str
     fingerprint: bytes | None = None
-    version: int | None = None
+    version: int | str | None = None
     modified_at: str | None = None
     tombstone: bool = False
     tombstone_reason: str | None = None

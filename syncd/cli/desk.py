@@ -225,7 +225,7 @@ def _explained(found: Explanation) -> abc.Iterator[str]:
         yield f"  {key} is {_short(plain(value_of(known.agreed, named(key))))}: {origin.text}"
     for mapping in known.mappings:
         state = f"no longer used ({mapping.tombstone})" if mapping.tombstone else mapping.base.status.value
-        version = "" if mapping.version is None else f", version {mapping.version}"
+        version = "" if mapping.revision is None else f", version {mapping.revision}"
         yield f"  at {mapping.vendor} [{mapping.remote_id}]: {mapping.base.slot}, {state}{version}"
     for sent in found.journal:
         ending = f"{sent.state} {_instant(sent.settled_at)}" if sent.settled_at else sent.state

@@ -34,6 +34,7 @@ from syncd.model.appointment import TEXTS, Appointment, Client, Field
 from syncd.model.memory import Mapping
 from syncd.model.plan import Cancel, Operation
 from syncd.model.record import Absent, Record
+from syncd.model.revision import is_earlier, writes_between
 from syncd.model.times import Slot, minute_of
 
 ROUNDING = timedelta(minutes=30)
@@ -199,12 +200,8 @@ def perhaps_put_back(mapping: Mapping, record: Record | None) -> list[Field]:
 
 def _written_twice(record: Record, mapping: Mapping) -> bool:
     """Whether a record's version tells of two writes since."""
-    return (
-        record.whole
-        and record.version is not None
-        and mapping.version is not None
-        and record.version >= mapping.version + 2
-    )
+    writes = writes_between(mapping.revision, record.revision)
+    return record.whole and writes is not None and writes >= 2
 
 
 def _third_values(record: Record, mapping: Mapping) -> bool:
@@ -234,12 +231,7 @@ def shows_no_effect(kept: Record, before: Appointment, operation: Operation) -> 
 
 def older(kept: Record, answer: Record | None) -> bool:
     """Whether a reading is older than the vendor's own answer to the write before it."""
-    return (
-        answer is not None
-        and kept.version is not None
-        and answer.version is not None
-        and kept.version < answer.version
-    )
+    return answer is not None and is_earlier(kept.revision, answer.revision)
 
 
 def edited_since(

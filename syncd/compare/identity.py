@@ -52,7 +52,7 @@ def operation_id(
         mapping.remote_id if mapping else expected.remote_id if expected else None,
         sorted((field.value, plain(new)) for field, (_, new) in changes.items()),
         state,
-        mapping.version if mapping else None,
+        mapping.revision if mapping else None,
     ]
     return digest(situation)
 

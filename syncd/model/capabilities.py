@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from syncd.model.appointment import ALL_FIELDS, Appointment, Field, Status
+from syncd.model.revision import Revisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Capabilities:
     not stand there any more, so that it is moved no more and comes back from them only where it `uncancels`.
     `create_statuses` are those with which a record can be made; `soft_cancel`: a cancelled record stays, and is not
     deleted.
-    `versions`: a record tells how often it was written, and a write that names another number is refused;
+    `revisions` says what tells the states of a record apart; a write that names another one is refused;
     `modification_times`: it tells when it was written last.
     `whole_minutes`: seconds are dropped; `sets_all_day`: a record may be of whole days.
     `client_parts` are the attributes of a client that it shows, `holds_clients` how many clients one record has
@@ -93,7 +94,7 @@ class Capabilities:
     statuses: frozenset[Status] = frozenset()
     ending: frozenset[Status] = frozenset()
     create_statuses: frozenset[Status] = frozenset({Status.SCHEDULED})
-    versions: bool = False
+    revisions: Revisions = Revisions.NONE
     modification_times: bool = False
     uncancels: bool = False
     soft_cancel: bool = True
@@ -111,6 +112,11 @@ class Capabilities:
     whose_calendar: abc.Callable[[Appointment], str | None] = field(default=_of_its_staff, compare=False)
     holds: abc.Callable[[Field, Appointment], bool] = field(default=_holds_all, compare=False)
     lists: abc.Callable[[Appointment], bool] = field(default=_lists_all, compare=False)
+
+    @property
+    def guards_writes(self) -> bool:
+        """Whether a write is refused where the record is not as it was when it was read."""
+        return self.revisions is not Revisions.NONE
 
     @property
     def end_can_be_set(self) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from syncd.model.appointment import Appointment, Field
+from syncd.model.revision import Revision
 from syncd.model.times import Interval
 
 
@@ -68,7 +69,7 @@ class Mapping:
     acknowledged: Appointment
     known_at: datetime
     fingerprint: bytes | None = field(default=None, compare=False)
-    version: int | None = None
+    revision: Revision | None = None
     modified_at: datetime | None = None
     in_flight: Appointment | None = None
     in_flight_fields: frozenset[Field] = frozenset()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from syncd.model.appointment import Appointment, Field
+from syncd.model.revision import Revision
 from syncd.model.times import Slot, Window
 
 
@@ -18,8 +19,9 @@ class Record:
     """A record in canonical form.
 
     Only the fields in `shows` mean anything in `content`. `whole` is False for a list row that a read by id would
-    complete. `modified_at` is on the vendor's clock. `other_readings` are the further slots that an ambiguous
-    wall-clock time may mean. `token` is syncd's own mark found in an internal note. `parts` are the adapter's own names
+    complete. `revision` says which state of it this is. `modified_at` is on the vendor's clock. `other_readings` are
+    the further slots that an ambiguous wall-clock time may mean. `token` is syncd's own mark found in an internal
+    note. `parts` are the adapter's own names
     of the parts of which the record consists and that stand (the bookings of several clients), each followed by a blank
     and its state; before a write to a record that ended they are those that stood when it last did. `of_guests` is the
     record as it is for those parts alone that are another appointment's, where one of them stands: then all else says
@@ -36,7 +38,7 @@ class Record:
     content: Appointment
     shows: frozenset[Field]
     whole: bool = True
-    version: int | None = None
+    revision: Revision | None = None
     modified_at: datetime | None = None
     fingerprint: bytes | None = field(default=None, compare=False)
     other_readings: tuple[Slot, ...] = ()

@@ -140,7 +140,7 @@ class Case:
             shows=mapping.shows | record.shows,
             acknowledged=acknowledged,
             fingerprint=None if anew else record.fingerprint,
-            version=mapping.version if record.version is None else record.version,
+            revision=mapping.revision if record.revision is None else record.revision,
             modified_at=modified_at or mapping.modified_at,
             parts=record.parts or mapping.parts,
             wall=record.wall if record.wall and same_time else mapping.wall,

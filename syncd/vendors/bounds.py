@@ -38,8 +38,10 @@ def bounded(record: Record) -> Record:
         raise Malformed("its id is none: too long, or with letters that cannot be printed")
     for slot in (content.slot, *record.other_readings):
         _near(slot)
-    if record.version is not None and not -_WHOLE_NUMBER <= record.version < _WHOLE_NUMBER:
+    if isinstance(record.revision, int) and not -_WHOLE_NUMBER <= record.revision < _WHOLE_NUMBER:
         raise Malformed("its version is a number that is too large")
+    if isinstance(record.revision, str) and len(record.revision) > LONGEST_ID:
+        raise Malformed("its revision is a text that is too long")
     texts = {"title": content.title, "location": content.location, "notes": content.notes}
     for name, text in texts.items():
         if len(text) > LONGEST_TEXT:

@@ -135,7 +135,7 @@ def _is_sane(world: World, row: Row, key: str, what: str) -> None:
     if isinstance(found, Malformed):
         assert "1000000000000" not in str(found), (key, what)
         return
-    assert found.version is None or found.version < WHOLE_NUMBERS, (key, what)
+    assert not isinstance(found.revision, int) or found.revision < WHOLE_NUMBERS, (key, what)
     slot = found.content.slot
     assert all(1 < moment.year < 9999 for moment in (slot.start, slot.end)), (key, what)
     assert found.modified_at is None or 1 < found.modified_at.year < 9999, (key, what)

@@ -9,6 +9,7 @@ import pytest
 
 from syncd.model.appointment import Client, Field, Status
 from syncd.model.record import Record
+from syncd.model.revision import Revisions, is_earlier
 from tests.contract.world import HOUR, JANE, OMAR, World, at, person
 
 ODDITIES = [
@@ -104,12 +105,14 @@ async def test_a_version_and_a_modification_time_rise_with_each_edit(world: Worl
     world.clock.now += timedelta(minutes=7)
     world.server.person_edit(entry.id, start=at(17), end=at(17.5))
     after = await world.read(entry.id)
-    if world.able.versions:
-        assert before.version is not None
-        assert after.version is not None
-        assert after.version > before.version
+    if world.able.guards_writes:
+        assert None not in (before.revision, after.revision)
+        assert before.revision != after.revision
+        if world.able.revisions is Revisions.ORDERED:
+            assert is_earlier(before.revision, after.revision)
+            assert not is_earlier(after.revision, before.revision)
     else:
-        assert before.version is after.version is None
+        assert before.revision is after.revision is None
     if after.modified_at is not None:
         assert world.able.modification_times
         assert abs(after.modified_at - world.clock()) < timedelta(seconds=1)

@@ -267,7 +267,7 @@ BUGS = (
         id="written-in-flight",
         says="A move that is carried out late undoes the one that was written meanwhile.",
         file="syncd/reconcile/plan/bringing.py",
-        old="        elif until is not None and not self.able.versions:\n",
+        old="        elif until is not None and not self.able.guards_writes:\n",
         new="        elif until is not None and self.steps is None:\n",
         tests=(f"{_R}/test_unsettled.py",),
     ),

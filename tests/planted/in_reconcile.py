@@ -155,8 +155,8 @@ BUGS = (
         id="stale-version-believed",
         says="A reading that is older than what syncd wrote undoes that write.",
         file="syncd/reconcile/diff/observation.py",
-        old="return record.version < mapping.version\n",
-        new="return record.version > mapping.version\n",
+        old="return is_earlier(record.revision, mapping.revision)\n",
+        new="return is_earlier(mapping.revision, record.revision)\n",
         tests=(f"{_R}/test_writing.py::TestStale",),
     ),
     Bug(

@@ -102,7 +102,7 @@ def insert(world: World, vendor: str, content: Appointment, *, token: str | None
         remote_id=key,
         content=content,
         shows=able.seen,
-        version=1 if able.versions else None,
+        revision=1 if able.guards_writes else None,
         modified_at=world.now if able.modification_times else None,
         token=token if vendor in MARKED else None,
     )
@@ -111,9 +111,9 @@ def insert(world: World, vendor: str, content: Appointment, *, token: str | None
 
 def put(world: World, old: Record, content: Appointment) -> World:
     """A record's new content, with the version and the time that its vendor gives it."""
-    version = None if old.version is None else old.version + 1
+    version = old.revision + 1 if isinstance(old.revision, int) else old.revision
     modified = world.now if ABLE[old.vendor].modification_times else None
-    return _with(world, replace(old, content=content, version=version, modified_at=modified))
+    return _with(world, replace(old, content=content, revision=version, modified_at=modified))
 
 
 def remove(world: World, vendor: str, remote_id: str) -> World:
@@ -257,7 +257,7 @@ def _create(world: World, operation: Create, luck: Luck) -> World:
             shows=made.shows,
             acknowledged=target,
             known_at=world.now,
-            version=made.version,
+            revision=made.revision,
             modified_at=made.modified_at,
         ),
     )
@@ -285,7 +285,7 @@ def _write(world: World, operation: Step, luck: Luck) -> World:
         acknowledged=before.acknowledged.with_values({name: operation.target.get(name) for name in fields}),
         known_at=world.now,
         fingerprint=None,
-        version=kept.version,
+        revision=kept.revision,
         modified_at=kept.modified_at or before.modified_at,
         in_flight=None,
     )
@@ -334,4 +334,4 @@ def _with(world: World, one: Record) -> World:
 
 
 def _print(one: Record) -> bytes:
-    return hashlib.sha256(f"{content_key(one.content)} {one.version} {one.modified_at}".encode()).digest()
+    return hashlib.sha256(f"{content_key(one.content)} {one.revision} {one.modified_at}".encode()).digest()

@@ -104,11 +104,11 @@ class TestARecordThatJoins:
 
     def test_its_mapping_is_as_it_was_read(self) -> None:
         """Fingerprint, version, time of modification, and the moment of the listing."""
-        found = record("crm", version=7, modified_at=ago(900), fingerprint=b"now")
+        found = record("crm", revision=7, modified_at=ago(900), fingerprint=b"now")
         snapshot = listing("crm", found)
         plan = plan_for([snapshot, listing("office", unchanged={"1"})], known(mapping("office")))
         [made] = [m for m in only(plan).mappings if m.vendor == "crm"]
-        assert (made.fingerprint, made.version, made.modified_at) == (b"now", 7, ago(900))
+        assert (made.fingerprint, made.revision, made.modified_at) == (b"now", 7, ago(900))
         assert made.known_at == snapshot.started_at
         assert made.base == found.content
 

@@ -67,7 +67,7 @@ def test_a_create_that_was_not_carried_out_is_the_same_next_time() -> None:
     "other",
     [
         the_move(to=visit(slot=slot(15))),
-        the_move(version=4),
+        the_move(revision=4),
         the_move(visit(clients=(OMAR,))),
     ],
     ids=["target", "version", "state"],

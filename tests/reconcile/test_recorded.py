@@ -235,7 +235,7 @@ class TestOperations:
         """By its version, even where its values are the same: an approval counts for what was seen."""
 
         def moved(version: int) -> str:
-            before = known(mapping("crm", version=version), mapping("site"))
+            before = known(mapping("crm", revision=version), mapping("site"))
             site = listing("site", record("site", visit(slot=NOON)))
             return plan_for([listing("crm", unchanged={"1"}), site], before).operations[0].id
 

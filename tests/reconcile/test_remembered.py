@@ -54,19 +54,19 @@ class TestABase:
     def test_it_is_what_was_read(self) -> None:
         """Values, fingerprint, version and time of modification, so that the next cycle finds no news."""
         changed = visit(slot=NOON, clients=(replace(JANE, last_name="Jones"),))
-        found = record("crm", changed, version=8, modified_at=ago(60), fingerprint=b"new")
-        before = known(mapping("crm", version=7, modified_at=ago(900), fingerprint=b"old"), mapping("site"))
+        found = record("crm", changed, revision=8, modified_at=ago(60), fingerprint=b"new")
+        before = known(mapping("crm", revision=7, modified_at=ago(900), fingerprint=b"old"), mapping("site"))
         made = kept(merged(found, policy=rules("crm", "site"), before=before), "crm")
-        assert (made.base.slot, made.fingerprint, made.version, made.modified_at) == (NOON, b"new", 8, ago(60))
+        assert (made.base.slot, made.fingerprint, made.revision, made.modified_at) == (NOON, b"new", 8, ago(60))
         assert made.acknowledged.slot == NOON
         assert made.base.clients == changed.clients
 
     def test_what_a_reading_does_not_tell_stays(self) -> None:
         """Version and time of modification; fields that were shown before; what else the vendor had accepted."""
         found = record("crm", visit(slot=NOON), shows=frozenset({Field.SLOT}))
-        before = known(mapping("crm", visit(notes="Ring"), version=7, modified_at=ago(900)), mapping("site"))
+        before = known(mapping("crm", visit(notes="Ring"), revision=7, modified_at=ago(900)), mapping("site"))
         made = kept(merged(found, policy=rules("crm", "site"), before=before), "crm")
-        assert (made.version, made.modified_at, made.shows) == (7, ago(900), CRM.seen)
+        assert (made.revision, made.modified_at, made.shows) == (7, ago(900), CRM.seen)
         assert made.acknowledged.notes == "Ring"
 
     def test_a_field_that_waits_for_a_person_stays_as_it_was(self) -> None:
@@ -163,8 +163,8 @@ class TestAChange:
 
     def test_an_equal_version_is_not_stale(self) -> None:
         """Not every change of a record raises its version."""
-        before = known(mapping("crm", version=7), mapping("site"))
-        plan = merged(record("crm", visit(slot=NOON), version=7), policy=rules("crm", "site"), before=before)
+        before = known(mapping("crm", revision=7), mapping("site"))
+        plan = merged(record("crm", visit(slot=NOON), revision=7), policy=rules("crm", "site"), before=before)
         assert told(plan) == ["move site slot"]
 
     @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ class TestChanged:
 
     def plan(self, base: Any, shown: Any, **more: Any) -> Plan:
         """What follows; `more` goes into the record."""
-        site = asked("site", base, GONE, **({"version": 3} if "version" in more else {}))
+        site = asked("site", base, GONE, **({"revision": 3} if "revision" in more else {}))
         before = known(self.crm, site, agreed=GONE, provenance={Field.STATUS: origin("crm", minutes_ago=20)})
         return plan_for([listing("crm"), listing("site", record("site", shown, **more))], before)
 
@@ -104,8 +104,13 @@ class TestChanged:
 
     def test_where_the_vendor_counts_versions_they_tell(self) -> None:
         """Written once since, it was not cancelled in between; the cancellation wins over a change."""
-        plan = self.plan(PENDING, visit(), version=4)
+        plan = self.plan(PENDING, visit(), revision=4)
         assert [conflict.winner for conflict in plan.conflicts] == ["crm"]
+
+    def test_a_tag_does_not_tell(self) -> None:
+        """It is another, however often the record was written."""
+        plan = self.plan(PENDING, visit(), revision="another")
+        assert [conflict.winner for conflict in plan.conflicts] == [None]
 
     def test_as_it_was_it_was_not_cancelled(self) -> None:
         """Nothing says that anybody did anything: the cancellation is written again."""

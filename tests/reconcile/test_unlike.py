@@ -520,7 +520,7 @@ class TestWhatIsForgotten:
         gone = plan_for([listing("office", gone={"1"}), listing("crm", unchanged={"1"})], start)
         assert told(gone) == ["cancel crm"]
         ended = replace(again(gone), mappings=tuple(_cancelled(m) for m in again(gone).mappings))
-        revived = record("crm", visit(slot=LONGER), version=3)
+        revived = record("crm", visit(slot=LONGER), revision=3)
         plan = plan_for([listing("office"), listing("crm", revived)], ended, policy=rules("office", "crm"))
         [made] = plan.operations
         assert (made.vendor, made.target.slot) == ("office", LONGER)

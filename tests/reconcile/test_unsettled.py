@@ -33,7 +33,7 @@ from tests.reconcile.world import (
 def unsettled(asked: Slot = NOON, version: int | None = 7) -> Known:
     """An appointment that the site moved, and whose move at the CRM got no answer."""
     agreed = visit(slot=asked)
-    crm = mapping("crm", version=version, in_flight=agreed, in_flight_fields=frozenset({Field.SLOT}))
+    crm = mapping("crm", revision=version, in_flight=agreed, in_flight_fields=frozenset({Field.SLOT}))
     return known(crm, mapping("site", agreed), agreed=agreed, provenance={Field.SLOT: origin("site")})
 
 
@@ -56,7 +56,7 @@ def seen_as(shown: Slot, before: Known, **more: Any) -> Plan:
 )
 def test_a_slot_that_landed_is_nobody_s_change(asked: Slot, shown: Slot) -> None:
     """As asked, with a rounded start or end, or with the length that the vendor gives it anyway."""
-    plan = seen_as(shown, unsettled(asked), version=8)
+    plan = seen_as(shown, unsettled(asked), revision=8)
     assert told(plan) == []
     assert only(plan).agreed.slot == asked
     assert not plan.conflicts
@@ -93,7 +93,7 @@ def test_a_number_that_a_write_of_ours_erased_was_erased_by_nobody_else() -> Non
 @pytest.mark.parametrize("shown", [slot(12, minutes=90), slot(12, minutes=47), slot(15)])
 def test_a_slot_that_no_write_of_ours_makes_is_a_person_s(shown: Slot) -> None:
     """Longer by an hour, or at another time: it goes to the others."""
-    plan = seen_as(shown, unsettled(), version=9)
+    plan = seen_as(shown, unsettled(), revision=9)
     assert told(plan) == ["move site slot"]
     assert only(plan).agreed.slot == shown
 
@@ -101,7 +101,7 @@ def test_a_slot_that_no_write_of_ours_makes_is_a_person_s(shown: Slot) -> None:
 def test_a_rounded_time_in_a_record_that_was_written_more_often_is_still_the_vendors_doing() -> None:
     """Moved by syncd, then cancelled and revived by people: the time that it shows is what the vendor made of ours."""
     asked = slot(12, 7)
-    plan = seen_as(slot(12), unsettled(asked), version=10)
+    plan = seen_as(slot(12), unsettled(asked), revision=10)
     assert not plan.operations
     assert only(plan).agreed.slot == asked
 
@@ -121,7 +121,7 @@ def test_a_record_as_before_was_put_back_only_if_it_was_written_twice(
     known_version: int | None, version: int | None, whole: bool, operations: list[str]
 ) -> None:
     """By the unsettled write and by a person: their word counts. Written once or not at all, the write did not land."""
-    plan = seen_as(slot(), unsettled(version=known_version), version=version, whole=whole)
+    plan = seen_as(slot(), unsettled(version=known_version), revision=version, whole=whole)
     assert told(plan) == operations
     assert not plan.conflicts
 
@@ -137,7 +137,7 @@ def test_a_record_that_was_written_twice_and_shows_another_change_was_not_put_ba
     edited: Appointment, operations: list[str]
 ) -> None:
     """Somebody edited the notes or the name twice: the move did not land, and is planned again."""
-    found = record("crm", edited, version=9, modified_at=ago(30))
+    found = record("crm", edited, revision=9, modified_at=ago(30))
     plan = plan_for([listing("crm", found), listing("site", unchanged={"1"})], unsettled(), policy=rules("crm", "site"))
     assert told(plan) == operations
 
@@ -145,9 +145,9 @@ def test_a_record_that_was_written_twice_and_shows_another_change_was_not_put_ba
 def test_what_a_reading_leaves_out_says_nothing_of_who_put_the_record_back() -> None:
     """Notes that were there before and that the row does not show may be there still."""
     noted = visit(slot=NOON, notes="Ring")
-    crm = mapping("crm", visit(notes="Ring"), version=7, in_flight=noted, in_flight_fields=frozenset({Field.SLOT}))
+    crm = mapping("crm", visit(notes="Ring"), revision=7, in_flight=noted, in_flight_fields=frozenset({Field.SLOT}))
     before = known(crm, mapping("site", noted), agreed=noted, provenance={Field.SLOT: origin("site")})
-    plan = seen_as(slot(), before, version=9, shows=crm.shows - {Field.NOTES})
+    plan = seen_as(slot(), before, revision=9, shows=crm.shows - {Field.NOTES})
     assert told(plan) == ["move site slot"]
 
 
@@ -155,9 +155,9 @@ def test_a_vendor_that_keeps_odd_minutes_rounds_nothing() -> None:
     """It shows 10:07 to 10:38 as it was given: that a move ends two minutes earlier than asked is somebody's doing."""
     asked = visit(slot=slot(12, minutes=47))
     odd = visit(slot=slot(10, 7, minutes=31))
-    crm = mapping("crm", odd, version=7, in_flight=asked, in_flight_fields=frozenset({Field.SLOT}))
+    crm = mapping("crm", odd, revision=7, in_flight=asked, in_flight_fields=frozenset({Field.SLOT}))
     before = known(crm, mapping("site", asked), agreed=asked, provenance={Field.SLOT: origin("site")})
-    plan = seen_as(slot(12, minutes=45), before, version=8)
+    plan = seen_as(slot(12, minutes=45), before, revision=8)
     assert told(plan) == ["move site slot"]
     assert only(plan).agreed.slot == slot(12, minutes=45)
 
@@ -167,14 +167,14 @@ def test_a_status_beside_a_third_time_may_have_been_put_back(version: int, recor
     """People moved it twice, or one saw our no-show and undid that as well: it is written again, and on record."""
     ended = visit(status=Status.NO_SHOW, slot=NOON)
     fields = frozenset({Field.SLOT, Field.STATUS})
-    crm = mapping("crm", version=7, in_flight=ended, in_flight_fields=fields)
+    crm = mapping("crm", revision=7, in_flight=ended, in_flight_fields=fields)
     memory = known(
         crm,
         mapping("site", ended),
         agreed=ended,
         provenance={Field.STATUS: origin("site"), Field.SLOT: origin("site")},
     )
-    plan = seen_as(slot(17), memory, version=version)
+    plan = seen_as(slot(17), memory, revision=version)
     assert only(plan).agreed.status is Status.NO_SHOW
     assert "update crm status" in told(plan)
     statuses = [one for one in plan.conflicts if one.field is Field.STATUS]
@@ -246,7 +246,7 @@ class TestInFlight:
 
 def test_where_a_vendor_has_versions_a_move_is_sent_again_at_once_and_known_if_it_comes_late() -> None:
     """The first one still carries the version that the record has: what it brings about is nobody's edit."""
-    crm = mapping("crm", version=7, in_flight=visit(slot=NOON), in_flight_fields=frozenset({Field.SLOT}))
+    crm = mapping("crm", revision=7, in_flight=visit(slot=NOON), in_flight_fields=frozenset({Field.SLOT}))
     before = known(
         replace(crm, in_flight_since=ago(60)),
         mapping("site", visit(slot=NOON)),
@@ -255,7 +255,7 @@ def test_where_a_vendor_has_versions_a_move_is_sent_again_at_once_and_known_if_i
     )
     policy = rules("crm", "site")
     patient = replace(policy, vendors=tuple(replace(one, settle=timedelta(minutes=2)) for one in policy.vendors))
-    shots = [listing("crm", record("crm", visit(), version=7)), listing("site", unchanged={"1"})]
+    shots = [listing("crm", record("crm", visit(), revision=7)), listing("site", unchanged={"1"})]
     plan = plan_for(shots, before, policy=patient)
     assert told(plan) == ["move crm slot"]
     assert next(m for m in only(plan).mappings if m.vendor == "crm").in_flight is not None

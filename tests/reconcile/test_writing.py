@@ -296,9 +296,9 @@ class TestUnsettled:
     @pytest.mark.parametrize(("version", "expected"), [(3, ["move crm slot"]), (4, ["move crm slot"]), (5, [])])
     def test_what_a_person_put_back_was_there(self, version: int, expected: list[str]) -> None:
         """Written twice and as before: ours had landed, and somebody took it back. Written once, it was another's."""
-        pending = mapping("crm", version=3, in_flight=NOON, in_flight_fields=frozenset({Field.SLOT}))
+        pending = mapping("crm", revision=3, in_flight=NOON, in_flight_fields=frozenset({Field.SLOT}))
         before = known(pending, mapping("site", NOON), agreed=NOON)
-        nameless = record("crm", visit(clients=()), version=version)  # which says nothing of its client
+        nameless = record("crm", visit(clients=()), revision=version)  # which says nothing of its client
         plan = plan_for([listing("crm", nameless), *quiet("site")], before)
         assert [step for step in told(plan) if step.endswith("crm slot")] == expected
         assert only(plan).agreed.slot == (NOON.slot if expected else slot())
@@ -308,10 +308,10 @@ class TestUnsettled:
     def test_a_third_value_does_not_prove_that_our_write_was_there(self, version: int) -> None:
         """Somebody moved it elsewhere, and perhaps wrote twice: what was agreed meanwhile stays in the record."""
         elsewhere = visit(slot=slot(15))
-        pending = mapping("crm", version=3, in_flight=NOON, in_flight_fields=frozenset({Field.SLOT}))
+        pending = mapping("crm", revision=3, in_flight=NOON, in_flight_fields=frozenset({Field.SLOT}))
         origins = {Field.SLOT: origin("site")}
         before = known(pending, mapping("site", NOON), agreed=NOON, provenance=origins)
-        plan = plan_for([listing("crm", record("crm", elsewhere, version=version)), *quiet("site")], before)
+        plan = plan_for([listing("crm", record("crm", elsewhere, revision=version)), *quiet("site")], before)
         [conflict] = plan.conflicts
         assert conflict.field is Field.SLOT
         assert {NOON.slot, elsewhere.slot} <= set(conflict.values.values())
@@ -320,9 +320,9 @@ class TestUnsettled:
     def test_what_a_person_revived_in_another_status_was_cancelled(self, version: int, stands: bool) -> None:
         """Completed, then cancelled by us, then scheduled by somebody there: written twice, that is a revival."""
         done, ended = visit(status=Status.COMPLETED), visit(status=Status.CANCELLED)
-        pending = mapping("crm", done, version=3, in_flight=ended, in_flight_fields=frozenset({Field.STATUS}))
+        pending = mapping("crm", done, revision=3, in_flight=ended, in_flight_fields=frozenset({Field.STATUS}))
         before = known(pending, mapping("site", ended), agreed=ended, provenance={Field.STATUS: origin("site")})
-        plan = plan_for([listing("crm", record("crm", visit(), version=version)), *quiet("site")], before)
+        plan = plan_for([listing("crm", record("crm", visit(), revision=version)), *quiet("site")], before)
         assert only(plan).agreed.status.live is stands
 
     def test_an_absence_is_what_a_deletion_brings(self) -> None:
@@ -337,8 +337,8 @@ class TestUnsettled:
 
     def test_unseen_it_stays_unsettled(self) -> None:
         """While the vendor cannot be read, or shows an older version, the write stays unsettled."""
-        stale = record("crm", version=2)
-        pending = mapping("crm", version=3, in_flight=NOON, in_flight_fields=frozenset({Field.SLOT}))
+        stale = record("crm", revision=2)
+        pending = mapping("crm", revision=3, in_flight=NOON, in_flight_fields=frozenset({Field.SLOT}))
         for snapshot in (Failed(vendor="crm", reason="down"), listing("crm", stale)):
             plan = plan_for([snapshot, *quiet("site")], known(pending, mapping("site", NOON), agreed=NOON))
             assert not plan.operations
@@ -350,20 +350,20 @@ class TestStale:
 
     def test_an_older_version_says_nothing(self) -> None:
         """A stale read changes nothing, and the record is not written on the strength of it."""
-        snapshots = [listing("crm", record("crm", NOON, version=2)), listing("site", record("site", visit(notes="x")))]
-        plan = plan_for(snapshots, known(mapping("crm", version=3), mapping("site")))
+        snapshots = [listing("crm", record("crm", NOON, revision=2)), listing("site", record("site", visit(notes="x")))]
+        plan = plan_for(snapshots, known(mapping("crm", revision=3), mapping("site")))
         assert not plan.operations
         assert only(plan).agreed == visit(notes="x")
         assert only(plan).needs_another_cycle
 
     def test_a_newer_version_is_remembered(self) -> None:
         """The operation on a record carries the version that was seen."""
-        snapshots = [listing("crm", record("crm", version=4)), listing("site", record("site", NOON))]
-        [move] = plan_for(snapshots, known(mapping("crm", version=3), mapping("site"))).operations
+        snapshots = [listing("crm", record("crm", revision=4)), listing("site", record("site", NOON))]
+        [move] = plan_for(snapshots, known(mapping("crm", revision=3), mapping("site"))).operations
         assert isinstance(move, Reschedule)
         assert move.mapping
-        assert move.mapping.version == 4
-        assert move.expected == record("crm", version=4)
+        assert move.mapping.revision == 4
+        assert move.expected == record("crm", revision=4)
 
 
 def test_a_local_time_that_means_two_instants_is_the_one_it_was() -> None:

@@ -18,6 +18,7 @@ from syncd.model.memory import Known, Mapping, Memory, Provenance, Quarantine
 from syncd.model.plan import Adopt, Cancel, Create, NextState, Plan, Quarantined, Reschedule, Step, Update
 from syncd.model.policy import ConflictRule, Policy, Traits
 from syncd.model.record import Complete, Partial, Record, Snapshot
+from syncd.model.revision import Revisions
 from syncd.model.times import Interval, Slot, Window
 from syncd.reconcile import reconcile
 
@@ -45,7 +46,7 @@ CRM = Capabilities(
     },
     together=(frozenset({Field.SLOT, Field.STATUS}), frozenset({Field.CLIENTS, Field.NOTES})),
     statuses=frozenset({Status.SCHEDULED, Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW}),
-    versions=True,
+    revisions=Revisions.ORDERED,
     modification_times=True,
     uncancels=True,
 )

@@ -216,9 +216,9 @@ def _is_to_be_read(listing: Listing, record: Record, mapping: Mapping) -> bool:
 
 def _row_changed(record: Record, mapping: Mapping) -> bool:
     if (
-        record.version is not None
-        and mapping.version is not None
-        and record.version != mapping.version
+        record.revision is not None
+        and mapping.revision is not None
+        and record.revision != mapping.revision
     ):
         return True
     return any(differs(name, mapping.base, record.content) for name in record.shows & mapping.shows)

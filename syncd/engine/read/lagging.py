@@ -16,13 +16,14 @@ from syncd.compare.sameness import differs
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Mapping
 from syncd.model.record import Absent, Record
+from syncd.model.revision import Revisions
 
 
 def may_lag(record: Record, mapping: Mapping, able: Capabilities) -> bool:
     """Whether a row may show what was before a write of ours to its record."""
     if mapping.tombstone is not None:
         return not able.ends(record.content.status)
-    if able.versions or able.modification_times:
+    if able.revisions is Revisions.ORDERED or able.modification_times:
         return False
     ours = record.shows & mapping.written
     return any(differs(name, mapping.base, record.content) for name in ours)

@@ -14,6 +14,7 @@ from syncd.model.appointment import Appointment, Field
 from syncd.model.memory import Mapping, Quarantine, UnsettledCreate
 from syncd.model.plan import Action, Held, NextState, Step
 from syncd.model.record import Complete
+from syncd.model.revision import Revision
 from syncd.model.times import LONG_AGO
 
 IndexEntry = syncd_state.IndexEntry
@@ -153,6 +154,15 @@ def _sent(row: syncd_state.JournalRow, moment: Moment) -> datetime:
     return moment_from(row.intended_at) if row.sent is None else moment(row.sent)
 
 
+def _stored(revision: Revision | None) -> int | str | None:
+    """A revision as its column has it: a tag in quotes, as SQLite takes one of digits for a number."""
+    return to_json(revision) if isinstance(revision, str) else revision
+
+
+def _revision_from(stored: int | str | None) -> Revision | None:
+    return parsed(stored) if isinstance(stored, str) else stored
+
+
 def mapping_from(
     row: syncd_state.MappingRow,
     observed: syncd_state.ObservationRow | None,
@@ -181,7 +191,7 @@ def mapping_from(
         acknowledged=appointment_from(row.accepted),
         known_at=LONG_AGO if undated else datetime.fromtimestamp(known_at, UTC),
         fingerprint=row.fingerprint,
-        version=row.version,
+        revision=_revision_from(row.version),
         modified_at=None if row.modified_at is None else moment_from(row.modified_at),
         in_flight=intention.target if intention else None,
         in_flight_fields=intention.fields if intention else frozenset(),
@@ -228,7 +238,7 @@ def mapping_row(appointment: str, mapping: Mapping) -> syncd_state.MappingRow:
         base=to_json(_shown(mapping)),
         accepted=to_json(mapping.acknowledged),
         fingerprint=mapping.fingerprint,
-        version=mapping.version,
+        version=_stored(mapping.revision),
         modified_at=None if mapping.modified_at is None else text_of(mapping.modified_at),
         tombstone=mapping.tombstone is not None,
         tombstone_reason=mapping.tombstone,

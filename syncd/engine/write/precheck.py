@@ -51,10 +51,10 @@ async def precheck(
     if moved:
         return f"somebody changed its {', '.join(sorted(moved))} at {vendor.name} since it was read"
     sent = without_unmerged_edits(before, operation, current)
-    before = with_current_version(before, current, frozenset(sent.changes))
+    before = with_current_revision(before, current, frozenset(sent.changes))
     # An answer without a version takes no guard away: the one that is known refuses what was
     # written since.
-    current = replace(current, parts=before.parts, version=before.version)
+    current = replace(current, parts=before.parts, revision=before.revision)
     return Ready(sent, before, current, vendor.owed(current))
 
 
@@ -88,17 +88,17 @@ def without_unmerged_edits(
     return replace(operation, changes=left)
 
 
-def with_current_version(before: Mapping, current: Record, fields: frozenset[Field]) -> Mapping:
+def with_current_revision(before: Mapping, current: Record, fields: frozenset[Field]) -> Mapping:
     """The mapping of a record that was looked at right before a write of these fields, and is as it
     was.
 
     It may have been written and put back since: what a later version tells begins here. And a
     listing may lag behind the write from here on.
     """
-    version = before.version if current.version is None else current.version
+    revision = before.revision if current.revision is None else current.revision
     return replace(
         before,
-        version=version,
+        revision=revision,
         modified_at=current.modified_at or before.modified_at,
         parts=current.parts or before.parts,
         written=before.written | fields,

@@ -16,6 +16,7 @@ from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known, Mapping
 from syncd.model.policy import Policy
 from syncd.model.record import Complete, Failed, NotPolled, Partial, Record, Snapshot
+from syncd.model.revision import is_earlier, writes_between
 from syncd.model.times import minute_of
 
 SECOND = timedelta(seconds=1)
@@ -121,7 +122,7 @@ def kept_up(mapping: Mapping, snapshot: Snapshot | None, policy: Policy) -> Mapp
         mapping,
         base=base,
         fingerprint=record.fingerprint,
-        version=mapping.version if record.version is None else record.version,
+        revision=mapping.revision if record.revision is None else record.revision,
         modified_at=record.modified_at or mapping.modified_at,
         in_flight=None,
     )
@@ -211,8 +212,8 @@ def _is_stale(record: Record, mapping: Mapping, snapshot: Complete | Partial) ->
     A vendor's clock may be set back, so an earlier time shows that only while a copy may still lag
     behind; a time that is yet to come shows nothing.
     """
-    if record.version is not None and mapping.version is not None:
-        return record.version < mapping.version
+    if writes_between(mapping.revision, record.revision) is not None:
+        return is_earlier(record.revision, mapping.revision)
     if record.modified_at is None or mapping.modified_at is None:
         return False
     if mapping.modified_at - record.modified_at < SECOND:  # a list may show fewer digits of it

@@ -67,7 +67,7 @@ def _otherwise(before: Mapping, replica: Replica) -> bool:
     record = replica.record
     return (
         record is not None
-        and record.version is None
+        and not isinstance(record.revision, int)  # a tag does not tell how often it was written
         and before.base.status.live
         and record.content.status.live
         and Field.STATUS in record.shows

@@ -218,7 +218,7 @@ class _Own:
             return
         if not self.replica.readable:
             self.steps.unfinished = True
-        elif until is not None and not self.able.versions:
+        elif until is not None and not self.able.guards_writes:
             self.steps.unfinished = self.steps.unanswered = True
             self.steps.delayed.append((self.vendor, answer_lost(until)))
         else:

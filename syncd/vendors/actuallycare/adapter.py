@@ -11,6 +11,7 @@ from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.catalogue import Catalogue
 from syncd.model.errors import Malformed, Refused
 from syncd.model.record import Absent, Record
+from syncd.model.revision import writes_between
 from syncd.model.times import Window
 from syncd.vendors.actuallycare.capabilities import capabilities_of
 from syncd.vendors.actuallycare.check import doubts
@@ -94,7 +95,7 @@ class Adapter(Unremarkable):
         """Bring slot and status to the target's, if the record still has the version that was read."""
         if Field.STATUS in fields and target.status not in STATUSES:
             raise Refused(self.name, f"{self.name}: ActuallyCare has no status for {target.status.value}")
-        body = self._codec.changes(target, fields, record.version)
+        body = self._codec.changes(target, fields, record.revision)
         raw = await self.api.update(record.remote_id, body)
         if isinstance(raw, Uncertain):
             return raw
@@ -127,6 +128,7 @@ class Adapter(Unremarkable):
 
     def _skipped(self, record: Record, shown: Record) -> str | None:
         """A version that rose by more than our own write tells of somebody else's, which the vendor let pass."""
-        if record.version is None or shown.version is None or shown.version <= record.version + 1:
+        writes = writes_between(record.revision, shown.revision)
+        if writes is None or writes <= 1:
             return None
         return f"{self.name} took the write although the record had changed since it was read; both changes stand"

@@ -7,6 +7,7 @@ from collections import abc
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Ability, Capabilities
 from syncd.model.catalogue import Catalogue, Missing
+from syncd.model.revision import Revisions
 from syncd.vendors.actuallycare.codec import STATUSES
 
 _FIELDS = {
@@ -27,7 +28,7 @@ def capabilities_of(vendor: str, catalogue: Catalogue) -> Capabilities:
         together=(frozenset({Field.SLOT, Field.STATUS}),),
         statuses=frozenset(STATUSES),
         create_statuses=frozenset({Status.SCHEDULED}),
-        versions=True,
+        revisions=Revisions.ORDERED,
         modification_times=True,
         uncancels=True,
         soft_cancel=True,

@@ -13,6 +13,7 @@ from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.catalogue import Catalogue, Missing
 from syncd.model.errors import Malformed
 from syncd.model.record import Record
+from syncd.model.revision import Revision
 from syncd.vendors.actuallycare.people import Untold
 from syncd.vendors.actuallycare.schemas import AppointmentRow, Attendee, read_row
 from syncd.vendors.actuallycare.slots import modified, read_slot, write_slot
@@ -85,7 +86,7 @@ class Codec:
             content=content,
             shows=_shows(row, status) | shown,
             whole=untold != Untold() and (not listed or (row.version is not None and row.attendees is not None)),
-            version=row.version,
+            revision=row.version,
             modified_at=modified(row.updated_at),
             fingerprint=fingerprint if untold is None else None,
             kept={"status": row.status} if status is None and row.status.strip() else {},
@@ -126,7 +127,7 @@ class Codec:
             body["location"] = target.location.strip()
         return body
 
-    def changes(self, target: Appointment, fields: frozenset[Field], version: int | None) -> dict[str, Any]:
+    def changes(self, target: Appointment, fields: frozenset[Field], version: Revision | None) -> dict[str, Any]:
         """The body that brings slot and status to the target's, guarded by the version where it is known."""
         body: dict[str, Any] = {}
         if Field.SLOT in fields:

@@ -38,7 +38,7 @@ async def test_a_move_between_reading_and_writing_is_merged(world: World, name: 
     here = await prepared(world, name)
     world.between(name, moment, lambda: world.move(name, here, at(18)))
     result = await world.cycle()
-    versions = world.vendors[name].capabilities.versions
+    versions = world.vendors[name].capabilities.guards_writes
     if moment == "get" or versions:
         [conflict] = result.conflicts
         assert {value.start for value in conflict.values.values()} == {at(16), at(18)}

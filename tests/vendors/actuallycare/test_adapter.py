@@ -24,7 +24,7 @@ async def test_a_record_by_id_is_whole() -> None:
     entry = world.insert(10, notes="bring keys", location="12 Sample Street")
     record = await known(world, entry.id)
     assert record.whole
-    assert record.version == 1
+    assert record.revision == 1
     assert record.content.clients[0].email == "jordan@example.com"
     assert (record.content.notes, record.content.location, record.content.service) == (
         "bring keys",
@@ -136,7 +136,7 @@ def test_the_capabilities_are_those_of_the_reference() -> None:
     assert updated == {Field.SLOT, Field.STATUS}
     assert created == {Field.SLOT, Field.TITLE, Field.LOCATION, Field.SERVICE}
     assert capabilities.seen == frozenset(Field) - {Field.STAFF}
-    assert capabilities.versions
+    assert capabilities.guards_writes
     assert capabilities.uncancels
     assert Status.PENDING not in capabilities.statuses
     assert capabilities.objection(appointment(title="", service="Massage")) is None
@@ -173,4 +173,4 @@ async def test_a_listing_passes_through_the_adapter() -> None:
     rows = [row async for page in world.crm.pages(WINDOW) for row in page.rows]
     records = [world.crm.decode(row) for row in await world.crm.prepare(rows, 10)]
     assert {record.vendor for record in records} == {"crm"}
-    assert all(record.whole and record.version == 1 for record in records)
+    assert all(record.whole and record.revision == 1 for record in records)

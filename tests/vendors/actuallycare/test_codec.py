@@ -60,7 +60,7 @@ def test_a_full_row_is_a_whole_record() -> None:
         service="Showing",
     )
     assert record.shows == frozenset(Field) - {Field.STAFF}
-    assert (record.remote_id, record.version, record.whole) == (FULL["id"], 3, True)
+    assert (record.remote_id, record.revision, record.whole) == (FULL["id"], 3, True)
     assert record.modified_at == datetime(2026, 11, 15, 14, 32, 10, tzinfo=UTC)
     assert record.kept == {}
 
@@ -69,7 +69,7 @@ def test_a_list_row_of_the_reference_says_what_it_lacks() -> None:
     """A row without version and notes is not whole and does not pretend that they are empty; it names its client."""
     record = CODEC.decode(json.dumps({key: FULL[key] for key in LIST_KEYS}).encode(), listed=True)
     assert not record.whole
-    assert record.version is None
+    assert record.revision is None
     assert Field.NOTES not in record.shows
     assert record.content.clients == (JORDAN,)
 
@@ -150,7 +150,7 @@ def test_a_row_that_makes_no_appointment_names_the_key(changes: dict[str, Any], 
 def test_ids_and_versions_may_be_text_or_numbers(changes: dict[str, Any], expected: tuple[str, int | None]) -> None:
     """Numbers as text count as numbers; nonsense counts as no version."""
     record = CODEC.decode(row(**changes))
-    assert (record.remote_id, record.version) == expected
+    assert (record.remote_id, record.revision) == expected
 
 
 def test_null_texts_are_empty_and_null_attendees_say_nothing() -> None:
@@ -274,7 +274,7 @@ def test_what_is_written_reads_back_as_the_same_appointment(target: Appointment)
         body.pop("appointment_type", None)
     record = CODEC.decode(json.dumps({"id": "a", **body}).encode())
     assert record.content == target
-    assert record.version == 1
+    assert record.revision == 1
 
 
 @pytest.mark.parametrize(

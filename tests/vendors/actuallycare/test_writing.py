@@ -43,7 +43,7 @@ async def test_a_reschedule_answers_with_the_whole_record(behaviour: dict[str, A
     written = await world.crm.write(record, record.content.with_values({Field.SLOT: LATER}), SLOT)
     assert isinstance(written, Written)
     assert written.record is not None
-    assert (written.record.content.slot, written.record.version) == (LATER, 2)
+    assert (written.record.content.slot, written.record.revision) == (LATER, 2)
     assert written.record.modified_at == NOW
     assert written.note is None
     assert world.server.entries[entry.id].start == LATER.start
@@ -138,7 +138,7 @@ def creating(crm: Adapter) -> abc.Awaitable[WriteResult]:
 
 def moving(crm: Adapter) -> abc.Awaitable[WriteResult]:
     """A reschedule of a record that was read at version 3."""
-    record = Record(vendor="crm", remote_id="a", content=appointment(), shows=SLOT, version=3)
+    record = Record(vendor="crm", remote_id="a", content=appointment(), shows=SLOT, revision=3)
     return crm.write(record, appointment(slot=LATER), SLOT)
 
 

@@ -339,7 +339,7 @@ def test_it_declares_what_it_can_do() -> None:
     }
     assert capabilities.together == (frozenset(Field) - {Field.SERVICE, Field.STAFF},)
     assert capabilities.statuses == {Status.SCHEDULED, Status.COMPLETED}
-    assert (capabilities.soft_cancel, capabilities.uncancels, capabilities.versions) == (False, False, False)
+    assert (capabilities.soft_cancel, capabilities.uncancels, capabilities.guards_writes) == (False, False, False)
     assert (capabilities.sets_all_day, capabilities.whole_minutes, capabilities.modification_times) == (True,) * 3
     assert "phone" not in capabilities.client_parts
 

@@ -52,7 +52,7 @@ def test_a_row_of_the_reference_is_read_as_an_appointment() -> None:
     )
     assert record.shows == EVERYTHING
     assert record.modified_at == utc(2026, 11, 6, 20, 33, 50).replace(microsecond=414000)
-    assert (record.whole, record.version, record.kept) == (True, None, {})
+    assert (record.whole, record.revision, record.kept) == (True, None, {})
 
 
 @pytest.mark.parametrize(
