@@ -243,8 +243,8 @@ BUGS = (
         id="late-create-carried-on",
         says="What a create made late is carried to every vendor, although nobody has said what it is.",
         file="syncd/reconcile/link/lost_creates.py",
-        old="    for record in equal:\n        ask(candidate, record, matched)\n",
-        new="    for record in ():\n        ask(candidate, record, matched)\n",
+        old="    _ask_of_each(equal, candidate, fresh, matched)\n",
+        new="    _ask_of_each((), candidate, fresh, matched)\n",
         tests=(f"{_R}/test_late_creates.py",),
     ),
     Bug(

@@ -27,8 +27,8 @@ BUGS = (
         id="quiet-move-over-another",
         says="A time given right before a cancellation is lost unrecorded, as another record was moved after that.",
         file="syncd/reconcile/merge/merge.py",
-        old="if came is not None and came.vendor != latest.vendor and awaits_acknowledgement:",
-        new="if came is not None and came.vendor == latest.vendor and awaits_acknowledgement:",
+        old="if came is not None and came.vendor != latest.vendor and not seen:",
+        new="if came is not None and came.vendor == latest.vendor and not seen:",
         tests=(f"{_R}/test_revival.py",),
     ),
     Bug(
@@ -203,8 +203,8 @@ BUGS = (
         id="conflict-not-recorded",
         says="The value that lost a conflict is found nowhere any more.",
         file="syncd/reconcile/merge/merge.py",
-        old="merged.conflicts += [conflict] if conflict not in merged.conflicts else []",
-        new="merged.conflicts += []",
+        old="            self.conflicts.append(conflict)\n",
+        new="            self.conflicts += []\n",
         tests=(f"{_R}/test_merging.py",),
     ),
     Bug(
@@ -220,7 +220,7 @@ BUGS = (
         says="An edit that a cancellation overruled is not in the conflict record.",
         file="syncd/reconcile/merge/merge.py",
         old="""\
-        merged.conflicts.append(_conflict(appointment, name, values, winner, rule, text))
+        merged.record(name, values, winner.vendor if winner else None, rule, text)
     if winner is None:""",
         new="""\
     if winner is None:""",

@@ -9,7 +9,8 @@ whether it is hers.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import abc, defaultdict
+from dataclasses import dataclass
 from itertools import chain
 
 from syncd.compare.identity import DOUBT
@@ -18,6 +19,15 @@ from syncd.model.record import Record
 from syncd.model.wording import doubtful_client
 from syncd.reconcile.link.candidates import Ambiguity, Candidate, Matched, readings
 from syncd.reconcile.link.late import Asked
+
+
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """Whose a record may be, what a person is asked, and who may be made a second time by it."""
+
+    whose: str
+    reason: str
+    candidates: abc.Sequence[Candidate]
 
 
 def without_doubtful(
@@ -29,34 +39,46 @@ def without_doubtful(
     What was asked once stays open until the appointment has a record there, or a person says that
     it is another's.
     """
-    lacking = (
-        [candidate for candidate in matched.separate() if vendor not in candidate.vendors]
-        if records
-        else []
-    )
-    at: dict[int, list[Candidate]] = defaultdict(list)
-    for candidate in lacking:
-        for minute in candidate.minutes:
-            at[minute].append(candidate)
-    by_id = {candidate.id: candidate for candidate in matched.separate()}
+    if not records:
+        return []
+    everybody = {candidate.id: candidate for candidate in matched.separate()}
+    starting: dict[int, list[Candidate]] = defaultdict(list)
+    for candidate in everybody.values():
+        for minute in candidate.minutes if vendor not in candidate.vendors else ():
+            starting[minute].append(candidate)
     left = []
     for record in records:
-        near = chain.from_iterable(at.get(slot.minute, ()) for slot in readings(record))
-        doubtful = [candidate for candidate in near if _may_be_of(record, candidate)]
-        reason = doubtful_client(sorted(set().union(*(one.vendors for one in doubtful))))
-        whose = doubtful[0].id if doubtful else None
-        before = asked.doubts.get(record.remote_id)
-        if before is not None and not doubtful:
-            one = by_id.get(before.appointment or "")
-            doubtful = [] if one is None or vendor in one.vendors else [one]
-            reason, whose = before.reason, before.appointment if one is None or doubtful else None
-        if whose is None or asked.is_theirs(record):
+        doubt = _doubt(record, starting) or _asked_before(vendor, record, asked, everybody)
+        if doubt is None or asked.is_theirs(record):
             left.append(record)
             continue
-        matched.ambiguous.append(Ambiguity(record, reason, f"{DOUBT}{record.remote_id}", whose))
-        for candidate in doubtful:
-            candidate.blocked.setdefault(vendor, reason)
+        key = f"{DOUBT}{record.remote_id}"
+        matched.ambiguous.append(Ambiguity(record, doubt.reason, key, doubt.whose))
+        for candidate in doubt.candidates:
+            candidate.blocked.setdefault(vendor, doubt.reason)
     return left
+
+
+def _doubt(record: Record, starting: abc.Mapping[int, list[Candidate]]) -> _Doubt | None:
+    near = chain.from_iterable(starting.get(slot.minute, ()) for slot in readings(record))
+    doubtful = [candidate for candidate in near if _may_be_of(record, candidate)]
+    if not doubtful:
+        return None
+    vendors = set().union(*(candidate.vendors for candidate in doubtful))
+    return _Doubt(doubtful[0].id, doubtful_client(sorted(vendors)), doubtful)
+
+
+def _asked_before(
+    vendor: str, record: Record, asked: Asked, everybody: abc.Mapping[str, Candidate]
+) -> _Doubt | None:
+    """What was asked about a record that nothing makes doubtful now."""
+    before = asked.doubts.get(record.remote_id)
+    if before is None or before.appointment is None:
+        return None
+    one = everybody.get(before.appointment)
+    if one is not None and vendor in one.vendors:
+        return None
+    return _Doubt(before.appointment, before.reason, () if one is None else (one,))
 
 
 def _may_be_of(record: Record, candidate: Candidate) -> bool:

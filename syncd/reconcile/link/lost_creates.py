@@ -140,10 +140,12 @@ def recover(
     if not (waiting or late or asked.questions):
         return records
     fresh = _Fresh({record.remote_id: record for record in records}, traits.capabilities)
-    marked = {record.token: record for record in records if record.token is not None}
+    marked: dict[str | None, Record] = {}
     for record in records:
         if record.token is None:
             fresh.file(record)
+        else:
+            marked[record.token] = record
     unmarked, unseen = (_without_marked(some, marked, fresh) for some in (waiting, late))
     still_asked(fresh.records, asked, matched)
     groups = list(_groups(snapshot, matched)) if unmarked else []
@@ -176,7 +178,7 @@ def _sent(
 
 
 def _without_marked(
-    sent: abc.Iterable[_Sent], marked: dict[str, Record], fresh: _Fresh
+    sent: abc.Iterable[_Sent], marked: dict[str | None, Record], fresh: _Fresh
 ) -> list[_Sent]:
     """Creates of which no record carries the mark. The mark is proof, so it goes before every
     resemblance.
@@ -205,9 +207,7 @@ def _come_late(
     if len(equal) == 1 and candidate.live and create.vendor not in candidate.vendors:
         _take(candidate, equal[0], create, fresh)
         return
-    for record in equal:
-        ask(candidate, record, matched)
-        del fresh.records[record.remote_id]
+    _ask_of_each(equal, candidate, fresh, matched)
 
 
 def _as_it_may_show(candidate: Candidate, create: UnsettledCreate) -> list[Appointment]:
@@ -274,38 +274,59 @@ def _by_resemblance(
     """Link what looks like the record of a create, or leave it to a person; False where nothing
     does.
     """
-    wanted = Candidate(candidate.id, None, _as_it_may_show(candidate, create), set(), True)
     like = [record for record in _like(candidate, create, fresh) if not asked.is_theirs(record)]
-    live = [record for record in like if record.content.status.live]
-    hits = [record for record in live if fits(record, wanted)] or [
-        r for r in live if _rounded(r, create.intended)
-    ]
-    hits = hits or fresh.unnamed(create.intended)
+    hits = _at_its_time(like, candidate, create) or fresh.unnamed(create.intended)
     chosen = [record for record in hits if _equal_text(record.content, create.intended)] or hits
+    if not candidate.live or create.vendor in candidate.vendors:
+        _ask_of_each(chosen, candidate, fresh, matched)
+        return bool(chosen)
     alone = len({content_key(record.content) for record in chosen}) == 1
-    free = candidate.live and create.vendor not in candidate.vendors
-    if alone and free:
+    if alone:
         _take(candidate, chosen[0], create, fresh)
         _let_the_last_one_wait(candidate, create)
         return True
-    if not free:
-        for record in chosen:
-            ask(candidate, record, matched)
-            del fresh.records[record.remote_id]
-        return bool(chosen)
     near = chosen or like
     if near:
-        reason = (
-            f"its create got no answer, and {create.vendor} now shows {len(near)} record(s) that "
-            "it could have become: check there, then 'syncd quarantine release'"
-        )
-        candidate.blocked[create.vendor] = reason
-        for record in near:
-            matched.ambiguous.append(
-                Ambiguity(record, f"may be the unanswered create of another record: {reason}")
-            )
-            del fresh.records[record.remote_id]
+        _leave_open(near, candidate, create, fresh, matched)
     return bool(near)
+
+
+def _at_its_time(
+    like: abc.Iterable[Record], candidate: Candidate, create: UnsettledCreate
+) -> list[Record]:
+    """The live records that start when a create was to; else those that were rounded to it."""
+    wanted = Candidate(candidate.id, None, _as_it_may_show(candidate, create), set(), True)
+    live = [record for record in like if record.content.status.live]
+    exact = [record for record in live if fits(record, wanted)]
+    return exact or [record for record in live if _rounded(record, create.intended)]
+
+
+def _ask_of_each(
+    records: abc.Iterable[Record], candidate: Candidate, fresh: _Fresh, matched: Matched
+) -> None:
+    """Leave records to a person of which a create may have made one."""
+    for record in records:
+        ask(candidate, record, matched)
+        del fresh.records[record.remote_id]
+
+
+def _leave_open(
+    near: list[Record],
+    candidate: Candidate,
+    create: UnsettledCreate,
+    fresh: _Fresh,
+    matched: Matched,
+) -> None:
+    """Neither link any of several records that a create may have made, nor make it again."""
+    reason = (
+        f"its create got no answer, and {create.vendor} now shows {len(near)} record(s) that it "
+        "could have become: check there, then 'syncd quarantine release'"
+    )
+    candidate.blocked[create.vendor] = reason
+    said = f"may be the unanswered create of another record: {reason}"
+    for record in near:
+        matched.ambiguous.append(Ambiguity(record, said))
+        del fresh.records[record.remote_id]
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,21 +61,11 @@ def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy)
         if not isinstance(snapshot, Complete):
             doubt(snapshot, matched, memory.around)
             continue  # half a listing may hide the record that would make a link ambiguous
-        fresh = [
-            r for key, r in sorted(snapshot.records.items()) if (traits.name, key) not in mapped
-        ]
-        fresh = [
-            reused[traits.name, r.remote_id].record if (traits.name, r.remote_id) in reused else r
-            for r in fresh
-        ]
+        fresh = _fresh(snapshot, mapped, reused)
         asked = Asked.of(memory, traits.name)
         left = recover(snapshot, fresh, matched, traits, mapped, asked)
         left = [record for record in left if _in_window(record, policy)]
-        for live in (True, False):
-            left = _link_same_status(
-                traits.name, [r for r in left if r.content.status.live is live], matched, live
-            ) + [r for r in left if r.content.status.live is not live]
-        left = _link_opposite_status(snapshot, left, matched)
+        left = _link_alike(snapshot, left, matched)
         for record in without_doubtful(traits.name, left, matched, asked):
             reuse = reused.get((traits.name, record.remote_id))
             matched.candidates.append(_found(record, None if reuse is None else reuse.appointment))
@@ -86,6 +76,37 @@ def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy)
     matched.candidates = matched.separate()
     _leave_texts(reused, matched)
     return matched
+
+
+def _fresh(
+    snapshot: Complete, mapped: abc.Container[Key], reused: abc.Mapping[Key, Reuse]
+) -> list[Record]:
+    """The records that are no appointment's yet, or another's now, in the order of their ids."""
+    found = []
+    for remote_id, record in sorted(snapshot.records.items()):
+        key = snapshot.vendor, remote_id
+        if key not in mapped:
+            found.append(reused[key].record if key in reused else record)
+    return found
+
+
+def _link_alike(snapshot: Complete, records: list[Record], matched: Matched) -> list[Record]:
+    """Link records to candidates that stand as they do, then to those that do not; returns what no
+    candidate fits.
+    """
+    live, ended = _parted(records)
+    live = _link_same_status(snapshot.vendor, live, matched, True)
+    ended = _link_same_status(snapshot.vendor, ended, matched, False)
+    return _link_opposite_status(snapshot, live, ended, matched)
+
+
+def _parted(records: abc.Iterable[Record]) -> tuple[list[Record], list[Record]]:
+    """Records that stand, and those that do not."""
+    live: list[Record] = []
+    ended: list[Record] = []
+    for record in records:
+        (live if record.content.status.live else ended).append(record)
+    return live, ended
 
 
 def _mapped(known: abc.Iterable[Known]) -> set[Key]:
@@ -198,7 +219,7 @@ def _link_same_status(
     vendor: str, records: list[Record], matched: Matched, live: bool
 ) -> list[Record]:
     """Link records to candidates of the same standing; returns what no candidate fits."""
-    lacking = [c for c in matched.separate() if c.live is live and vendor not in c.vendors]
+    lacking = _lacking(matched, vendor, live=live)
     left: list[Record] = []
     for some, fitting in _components(records, lacking):
         if not fitting:
@@ -216,39 +237,55 @@ def _link_same_status(
 
 
 def _link_opposite_status(
-    snapshot: Complete, records: list[Record], matched: Matched
+    snapshot: Complete, live: list[Record], ended: list[Record], matched: Matched
 ) -> list[Record]:
     """A cancelled record whose like still stands elsewhere, or the reverse: linked, and left to a
     person.
 
     A live record that appeared after its like had ended is neither: somebody booked again.
+        09:00 Jane's appointment is cancelled, at every vendor
+        09:20 a record of hers appears in the office, at the same time: another appointment
+        09:20 the office is listed for the first time, and has such a record: nobody can tell
     """
-    vendor, left = snapshot.vendor, list[Record]()
-    case = [record for record in records if record.content.status.live]
-    ended = [record for record in records if not record.content.status.live]
-    new = {
-        r.remote_id for r in case if snapshot.read_before and r.remote_id not in snapshot.lingering
-    }
-    appeared = [record for record in case if record.remote_id in new]
-    found = [record for record in case if record.remote_id not in new]
-    for live, some, known_too in (
-        (True, appeared, False),
-        (True, found, True),
-        (False, ended, True),
-    ):
-        lacking = [
-            c
-            for c in matched.separate()
-            if c.live is not live and vendor not in c.vendors and (known_too or not c.known)
-        ]
-        for group, fitting in _components(some, lacking):
-            if len(fitting) == 1 and (len(group) == 1 or not live):
-                fitting[0].link(read_as(group[0], fitting[0].contents))
-                left += group[1:]
-            elif fitting:
-                _ambiguous(vendor, group, fitting, matched)
-            else:
-                left += group
+    appeared: list[Record] = []
+    found: list[Record] = []
+    for record in live:
+        is_new = snapshot.read_before and record.remote_id not in snapshot.lingering
+        (appeared if is_new else found).append(record)
+    vendor = snapshot.vendor
+    lacking = [c for c in _lacking(matched, vendor, live=False) if c.known is None]
+    left = _link_or_ask(vendor, appeared, lacking, matched)
+    left += _link_or_ask(vendor, found, _lacking(matched, vendor, live=False), matched)
+    return left + _link_or_ask(
+        vendor, ended, _lacking(matched, vendor, live=True), matched, spare=True
+    )
+
+
+def _lacking(matched: Matched, vendor: str, *, live: bool) -> list[Candidate]:
+    """The candidates that stand, or do not, and have no record at a vendor."""
+    return [c for c in matched.separate() if c.live is live and vendor not in c.vendors]
+
+
+def _link_or_ask(
+    vendor: str,
+    records: list[Record],
+    candidates: list[Candidate],
+    matched: Matched,
+    *,
+    spare: bool = False,
+) -> list[Record]:
+    """Link each record that one candidate alone fits; returns what none fits. `spare`: of several
+    equal ones the first is linked, and the others are left.
+    """
+    left: list[Record] = []
+    for group, fitting in _components(records, candidates):
+        if len(fitting) == 1 and (len(group) == 1 or spare):
+            fitting[0].link(read_as(group[0], fitting[0].contents))
+            left += group[1:]
+        elif fitting:
+            _ambiguous(vendor, group, fitting, matched)
+        else:
+            left += group
     return left
 
 

@@ -33,13 +33,35 @@ _STATUS_FIRST = sorted(Field, key=lambda name: name is not Field.STATUS)
 class Merged:
     """What the changes come to: the values, and by atom whose they are.
 
-    `frozen` fields wait for a person and keep the agreed value.
+    `frozen` fields wait for a person and keep the agreed value. `id` is the appointment's.
     """
 
+    id: str
     appointment: Appointment
     provenance: dict[str, Provenance]
     conflicts: list[Conflict] = field(default_factory=list)
     frozen: set[Field] = field(default_factory=set)
+
+    def take(self, change: Change, value: Any, text: str) -> None:
+        """Let a field have a value from now on, by a change of it."""
+        self.appointment = self.appointment.with_values({change.field: value})
+        origin = Provenance(vendor=change.vendor, when=change.when, text=text)
+        self.provenance = with_origin(self.provenance, change.atom, origin)
+
+    def record(
+        self, name: Field, values: abc.Mapping[str, Any], winner: str | None, rule: str, text: str
+    ) -> None:
+        """Put a conflict on record, once; without a winner it is open."""
+        conflict = Conflict(
+            appointment=self.id,
+            field=name,
+            values=values,
+            winner=winner,
+            rule=rule,
+            explanation=text,
+        )
+        if conflict not in self.conflicts:
+            self.conflicts.append(conflict)
 
 
 def merge(
@@ -56,22 +78,18 @@ def merge(
     What goes against a cancellation is recorded even then, as it goes down with its record.
     """
     ordered = sorted(changes, key=lambda change: _in_turn(change, policy))
-    merged = Merged(agreed, dict(provenance), frozen=set(waiting))
-    ending = [c for c in ordered if c.field is Field.STATUS and c.new is Status.CANCELLED]
-    cancels = ending if Field.STATUS not in waiting else []
-    cancelling = {cancel.vendor for cancel in cancels}
-    others = [c for c in ordered if not c.while_cancelled and c.vendor not in cancelling]
-    if cancels and others:
-        others = _cancel_against(appointment, cancels, others, merged, policy)
-    elif cancels:
-        _take(merged, cancels[0], Status.CANCELLED, describe(cancels[0]))
+    merged = Merged(appointment, agreed, dict(provenance), frozen=set(waiting))
+    others = _merge_cancellations(ordered, waiting, merged, policy)
     for name in _STATUS_FIRST:
-        rivals = [change for change in others if change.field is name and name not in merged.frozen]
-        _merge_field(appointment, name, rivals, agreed, merged, policy)
+        if name not in merged.frozen:
+            rivals = [change for change in others if change.field is name]
+            _merge_field(name, rivals, agreed, merged, policy)
     stood = agreed.status.live and merged.appointment.status.live
     outdone = stood or any(change.field is Field.SLOT for change in others)
     moves = [change for change in ordered if change.while_cancelled and change.field not in waiting]
-    _merge_quiet(appointment, moves, outdone, merged, policy)
+    if moves and not outdone:
+        _move_quietly(moves, merged, policy)
+    _record_lost(moves, outdone, merged)
     return merged
 
 
@@ -86,47 +104,56 @@ def _in_turn(change: Change, policy: Policy) -> tuple[bool, Atom, int, bool, str
     )
 
 
+def _merge_cancellations(
+    ordered: abc.Sequence[Change], waiting: abc.Set[Field], merged: Merged, policy: Policy
+) -> list[Change]:
+    """Take a cancellation, or what goes against it. Returns the changes that are still to be
+    merged; what was moved while it was cancelled is none of them.
+    """
+    cancels = [c for c in ordered if c.field is Field.STATUS and c.new is Status.CANCELLED]
+    if Field.STATUS in waiting:
+        cancels = []
+    cancelling = {cancel.vendor for cancel in cancels}
+    others = [c for c in ordered if not c.while_cancelled and c.vendor not in cancelling]
+    if cancels and others:
+        return _cancel_against(cancels, others, merged, policy)
+    if cancels:
+        merged.take(cancels[0], Status.CANCELLED, describe(cancels[0]))
+    return others
+
+
 def _cancel_against(
-    appointment: str, cancels: list[Change], others: list[Change], merged: Merged, policy: Policy
+    cancels: list[Change], others: list[Change], merged: Merged, policy: Policy
 ) -> list[Change]:
     """One cancelled, another changed something else. Returns the changes that are still to be
     merged.
     """
-    if policy.cancel_wins:
-        winner: Change | None = cancels[0]
-        rule = CANCEL_WINS
-    else:
+    winner: Change | None = cancels[0]
+    rule = CANCEL_WINS
+    if not policy.cancel_wins:
         winner, rule = winner_of([cancels, *([change] for change in others)], policy)
     cancelled = winner is not None and winner in cancels
-    for name in sorted({change.field for change in others}):
+    fields = {change.field for change in others}
+    for name in sorted(fields):
         losing = [change for change in others if change.field is name]
         values = {change.vendor: change.shown for change in [*losing, *cancels]}
         text = _explain(winner, losing if cancelled else cancels, rule)
-        merged.conflicts.append(_conflict(appointment, name, values, winner, rule, text))
+        merged.record(name, values, winner.vendor if winner else None, rule, text)
     if winner is None:
-        merged.frozen |= {Field.STATUS, *(change.field for change in others)}
+        merged.frozen |= {Field.STATUS, *fields}
         return []
     if cancelled:
-        _take(merged, winner, Status.CANCELLED, _explain(winner, others, rule))
+        merged.take(winner, Status.CANCELLED, _explain(winner, others, rule))
         return [change for change in others if change.field is not Field.STATUS]
-    if not any(change.field is Field.STATUS for change in others):
+    if Field.STATUS not in fields:
         status = merged.appointment.status if merged.appointment.status.live else Status.SCHEDULED
-        _take(
-            merged,
-            replace(winner, atom=Atom(Field.STATUS)),
-            status,
-            _explain(winner, cancels, rule),
-        )
+        stands = replace(winner, atom=Atom(Field.STATUS))
+        merged.take(stands, status, _explain(winner, cancels, rule))
     return others
 
 
 def _merge_field(
-    appointment: str,
-    name: Field,
-    changes: list[Change],
-    agreed: Appointment,
-    merged: Merged,
-    policy: Policy,
+    name: Field, changes: list[Change], agreed: Appointment, merged: Merged, policy: Policy
 ) -> None:
     """The changes of one field: those that go against each other first, as all of the field waits
     where one does.
@@ -134,7 +161,7 @@ def _merge_field(
     parts = [groups_of(rivals, policy) for rivals in _rivals(changes)]
     for groups in parts:
         if len(groups) > 1:
-            _clash(appointment, name, groups, agreed, merged, policy)
+            _clash(name, groups, agreed, merged, policy)
     for groups in parts:
         if len(groups) == 1 and name not in merged.frozen:
             _take_group(merged, groups[0], None, agreed, policy)
@@ -151,7 +178,6 @@ def _rivals(changes: abc.Iterable[Change]) -> list[list[Change]]:
 
 
 def _clash(
-    appointment: str,
     name: Field,
     groups: abc.Sequence[list[Change]],
     agreed: Appointment,
@@ -162,17 +188,13 @@ def _clash(
     person decides.
     """
     winner, rule = winner_of(groups, policy)
-    winning: list[Change] = next(
-        (group for group in groups if winner is not None and winner in group), []
-    )
+    winning: list[Change] = next((group for group in groups if winner in group), [])
     rivals = sorted(chain(*groups), key=lambda change: _in_turn(change, policy))
     text = _explain(winner, [change for change in rivals if change not in winning], rule)
     may_be_live = merged.appointment.status.live or Field.STATUS in merged.frozen
     if name is Field.STATUS or may_be_live:
-        conflict = _conflict(
-            appointment, name, {c.vendor: c.shown for c in rivals}, winner, rule, text
-        )
-        merged.conflicts += [conflict] if conflict not in merged.conflicts else []
+        values = {c.vendor: c.shown for c in rivals}
+        merged.record(name, values, winner.vendor if winner else None, rule, text)
         merged.frozen |= set() if winner else {name}
     if winner is not None:
         _take_group(merged, winning, (winner, text), agreed, policy)
@@ -192,50 +214,43 @@ def _take_group(
         most = most_specific((change for change in group if change.atom == atom), policy)
         origin, text = won or (most, describe(most))
         value = taken(merged.appointment, most, agreed.clients, policy).get(atom.field)
-        _take(merged, origin if origin.atom == atom else most, value, text)
+        merged.take(origin if origin.atom == atom else most, value, text)
 
 
-def _merge_quiet(
-    appointment: str, moves: abc.Sequence[Change], outdone: bool, merged: Merged, policy: Policy
-) -> None:
+def _move_quietly(moves: abc.Sequence[Change], merged: Merged, policy: Policy) -> None:
     """Where records of a cancelled appointment were moved, it has moved: if it is revived, it is
-    there.
+    there. Nobody has to decide.
+    """
+    latest = max(moves, key=lambda change: change.when.latest)
+    before, came = merged.appointment.slot, merged.provenance.get(Field.SLOT)
+    seen = any(same_value(Field.SLOT, before, known) for known in (latest.old, latest.new))
+    if came is not None and came.vendor != latest.vendor and not seen:
+        values = {came.vendor: before, latest.vendor: latest.new}
+        text = f"{describe(latest)}; against that, {came.text}: the later change wins"
+        merged.record(Field.SLOT, values, latest.vendor, ConflictRule.NEWEST.value, text)
+    moved = taken(merged.appointment, latest, (), policy)
+    merged.take(latest, moved.slot, describe(latest))
+
+
+def _record_lost(moves: abc.Sequence[Change], outdone: bool, merged: Merged) -> None:
+    """Keep on record what was lost of moves of cancelled records.
 
     `outdone`: a record that was not cancelled was moved as well, or the appointment stands already.
-    Nobody has to decide, but what lost is kept on record.
     """
-    latest = max(moves, key=lambda change: change.when.latest, default=None)
-    if latest is not None and not outdone:
-        before, came = merged.appointment.slot, merged.provenance.get(Field.SLOT)
-        awaits_acknowledgement = not any(
-            same_value(Field.SLOT, before, known) for known in (latest.old, latest.new)
-        )
-        if came is not None and came.vendor != latest.vendor and awaits_acknowledgement:
-            values = {came.vendor: before, latest.vendor: latest.new}
-            text = f"{describe(latest)}; against that, {came.text}: the later change wins"
-            merged.conflicts.append(
-                _conflict(appointment, Field.SLOT, values, latest, ConflictRule.NEWEST.value, text)
-            )
-        moved = taken(merged.appointment, latest, (), policy)
-        _take(merged, latest, moved.slot, describe(latest))
     slot = merged.appointment.slot
     # Where nobody ever moved the appointment itself, whoever revived it stands for the time that it
     # has.
     origin = merged.provenance.get(Field.SLOT) or merged.provenance.get(Field.STATUS)
     lost = [move for move in moves if not same_value(Field.SLOT, move.new, slot)]
-    if lost and origin is not None:
-        why = "its record was not cancelled" if outdone else "the later change wins"
-        against = "; ".join(describe(move) for move in lost)
-        merged.conflicts.append(
-            Conflict(
-                appointment=appointment,
-                field=Field.SLOT,
-                values={move.vendor: move.new for move in lost} | {origin.vendor: slot},
-                winner=origin.vendor,
-                rule=CANCEL_WINS if outdone else ConflictRule.NEWEST.value,
-                explanation=f"{origin.text}; against that, {against}: {why}",
-            )
-        )
+    if not lost or origin is None:
+        return
+    why, rule = "the later change wins", ConflictRule.NEWEST.value
+    if outdone:
+        why, rule = "its record was not cancelled", CANCEL_WINS
+    against = "; ".join(describe(move) for move in lost)
+    values = {move.vendor: move.new for move in lost} | {origin.vendor: slot}
+    text = f"{origin.text}; against that, {against}: {why}"
+    merged.record(Field.SLOT, values, origin.vendor, rule, text)
 
 
 def winner_of(
@@ -263,32 +278,8 @@ def winner_of(
     return first, ConflictRule.PRIORITY.value
 
 
-def _conflict(
-    appointment: str,
-    name: Field,
-    values: abc.Mapping[str, Any],
-    winner: Change | None,
-    rule: str,
-    text: str,
-) -> Conflict:
-    return Conflict(
-        appointment=appointment,
-        field=name,
-        values=values,
-        winner=winner.vendor if winner else None,
-        rule=rule,
-        explanation=text,
-    )
-
-
 def _explain(winner: Change | None, losers: abc.Sequence[Change], rule: str) -> str:
     if winner is None:
         said = "; ".join(describe(change) for change in losers)
         return f'{said}: it waits for a person (conflict = "manual")'
     return decided(winner, losers, rule)
-
-
-def _take(merged: Merged, change: Change, value: Any, text: str) -> None:
-    merged.appointment = merged.appointment.with_values({change.field: value})
-    origin = Provenance(vendor=change.vendor, when=change.when, text=text)
-    merged.provenance = with_origin(merged.provenance, change.atom, origin)
