@@ -30,7 +30,8 @@ class Record:
     adapter that wrote it.
     `untold` says why nobody can tell who its client is, although it names one: nothing is made of such a record
     anywhere, and it stands in the way of a create at its own start. `wall` is its start by its vendor's clock, with the
-    clock's name, where that is all that the vendor says.
+    clock's name, where that is all that the vendor says. `fixed` says why this record can be written by nobody but its
+    vendor's own people (a meeting whose server would mail its attendees): it is read and merged, and never written.
     """
 
     vendor: str
@@ -50,6 +51,7 @@ class Record:
     raw: bytes | None = field(default=None, compare=False, repr=False)
     untold: str | None = field(default=None, compare=False)
     wall: str = field(default="", compare=False)
+    fixed: str = field(default="", compare=False)
 
 
 def names_of(parts: abc.Iterable[str]) -> tuple[str, ...]:

@@ -52,6 +52,11 @@ def whose_unclear(vendor: str, remote_id: str) -> str:
     )
 
 
+def left_fixed(vendor: str, why: str) -> str:
+    """Why a record is not written, and what to do."""
+    return f"{vendor}'s record cannot be written: {why}. Change it there by hand"
+
+
 def doubtful_client(vendors: abc.Sequence[str]) -> str:
     """Why a record is neither linked nor taken for an appointment of its own, and what to do."""
     return (

@@ -25,7 +25,7 @@ from syncd.engine.write.precheck import Ready, precheck
 from syncd.engine.write.send import refusal, send
 from syncd.engine.write.settle import Settling
 from syncd.engine.write.swaps import in_each_others_way
-from syncd.model.errors import BudgetSpent, Malformed, Misconfigured, VendorError
+from syncd.model.errors import BudgetSpent, Malformed, Misconfigured, Refused, VendorError
 from syncd.model.memory import Quarantine
 from syncd.model.plan import Adopt, Cancel, Create, Outcome, Reschedule, Step, Update
 from syncd.model.record import Record
@@ -216,7 +216,11 @@ class Applier:
 
     async def _change(self, vendor: Vendor, operation: Reschedule | Update | Cancel) -> Ended:
         """Look at a record, journal a change to it, send that, and settle it."""
-        ready = await precheck(vendor, operation, self.journal.mapping_of(operation))
+        try:
+            ready = await precheck(vendor, operation, self.journal.mapping_of(operation))
+        except Refused as error:
+            no = refusal(operation, vendor.capabilities, None, str(error))
+            return replace(ended(operation, Outcome.QUARANTINED, str(error)), refusal=no)
         if isinstance(ready, str):
             return ended(operation, Outcome.STALE, ready)
         entry = await self.journal.intend(operation, ready.operation, ready.before, ready.owed)

@@ -15,9 +15,11 @@ from dataclasses import dataclass, replace
 
 from syncd.compare.sameness import differs, is_known
 from syncd.model.appointment import TEXTS, Appointment, Field
+from syncd.model.errors import Refused
 from syncd.model.memory import Mapping
 from syncd.model.plan import Cancel, Operation, Reschedule, Update
 from syncd.model.record import Absent, Record
+from syncd.model.wording import left_fixed
 from syncd.vendors.port import Vendor
 
 _TOLD_FIRST = TEXTS | {Field.CLIENTS, Field.SLOT}
@@ -42,11 +44,13 @@ async def precheck(
 ) -> Ready | str:
     """Look at the record of an operation: what may be sent, or a sentence on why nothing may.
 
-    `before` is the record's mapping. Raises the vendor's errors.
+    `before` is the record's mapping. Raises the vendor's errors, and Refused for a fixed record.
     """
     current = await vendor.get(before.remote_id, before.base, before.guests)
     if isinstance(current, Absent):
         return f"{vendor.name} no longer has the record"
+    if current.fixed:
+        raise Refused(vendor.name, left_fixed(vendor.name, current.fixed))
     moved = changed_since_planned(before, operation, current)
     if moved:
         return f"somebody changed its {', '.join(sorted(moved))} at {vendor.name} since it was read"

@@ -18,7 +18,7 @@ from syncd.model.capabilities import Capabilities
 from syncd.model.plan import Action, Cancel, Quarantined, Reschedule, Step, Update
 from syncd.model.policy import Policy, Traits
 from syncd.model.record import Snapshot
-from syncd.model.wording import answer_lost, kept_place, kept_word
+from syncd.model.wording import answer_lost, kept_place, kept_word, left_fixed
 from syncd.reconcile.case import Case
 from syncd.reconcile.diff.observation import Presence, Replica
 from syncd.reconcile.merge.unlike import filled_in, only_adds, those_there
@@ -222,7 +222,25 @@ class _Own:
             self.steps.unfinished = self.steps.unanswered = True
             self.steps.delayed.append((self.vendor, answer_lost(until)))
         else:
-            self.steps.operations.append(self._step(action, fields, stands, target))
+            self._plan(self._step(action, fields, stands, target))
+
+    def _plan(self, step: Step) -> None:
+        """Have an operation done, or left to a person where the record is fixed."""
+        record = self.replica.record
+        if record is None or not record.fixed:
+            self.steps.operations.append(step)
+            return
+        self.steps.unfinished = True
+        self.steps.quarantined.append(
+            Quarantined(
+                vendor=self.vendor,
+                key=digest(["fixed", step.id]),
+                reason=left_fixed(self.vendor, record.fixed),
+                appointment=step.appointment,
+                remote_id=step.remote_id,
+                operation=step,
+            )
+        )
 
     def _step(
         self, action: Action, fields: frozenset[Field], stands: Appointment, target: Appointment
