@@ -15,7 +15,7 @@ from collections import abc
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from syncd.compare.people import ATTRIBUTES, PARTS, pairs, same_places
+from syncd.compare.people import ATTRIBUTES, PARTS, given, pairs, same_places
 from syncd.compare.sameness import same_value
 from syncd.model.appointment import Appointment, Client, Field
 from syncd.model.memory import Provenance
@@ -116,7 +116,7 @@ def completed(new: Client, known: abc.Iterable[Client], hidden: abc.Set[str]) ->
     person.
     """
     like = next((client for client in known if client.same_person(new)), None)
-    return replace(new, **{name: getattr(like, name) for name in hidden}) if like else new
+    return given(new, like, hidden) if like else new
 
 
 def first_told(new: Client, known: abc.Iterable[Client], hidden: abc.Set[str]) -> Client:
@@ -136,7 +136,7 @@ def first_told(new: Client, known: abc.Iterable[Client], hidden: abc.Set[str]) -
     lacking = {name for name in ATTRIBUTES if not getattr(new, name)}
     if new.name:
         lacking -= {"first_name", "last_name"}
-    return replace(new, **{name: getattr(like, name) for name in lacking | hidden})
+    return given(new, like, lacking | hidden)
 
 
 def agreed_beside(acknowledged: Appointment, agreed: Appointment) -> dict[Atom, tuple[Any, Any]]:

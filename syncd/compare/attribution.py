@@ -23,12 +23,11 @@ and what it guards.
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from syncd.compare.atoms import Atom, part_of, same
-from syncd.compare.people import ATTRIBUTES, PARTS, same_places
+from syncd.compare.people import ATTRIBUTES, PARTS, given, same_places
 from syncd.compare.sameness import differs, on_grid, resembles, same_value
 from syncd.model.appointment import TEXTS, Appointment, Client, Field
 from syncd.model.memory import Mapping
@@ -127,17 +126,11 @@ def brought_about(field: Field, before: Any, shown: Any, intended: Any) -> Any:
     """
     if field is not Field.CLIENTS or not len(before) == len(shown) == len(intended):
         return shown
-    return tuple(
-        replace(
-            now,
-            **{
-                part: getattr(was, part)
-                for part in ("email", "phone")
-                if getattr(now, part) and not getattr(asked, part)
-            },
-        )
-        for was, now, asked in zip(before, shown, intended, strict=True)
-    )
+    found = []
+    for was, now, asked in zip(before, shown, intended, strict=True):
+        gained = [part for part in ("email", "phone") if getattr(now, part)]
+        found.append(given(now, was, [part for part in gained if not getattr(asked, part)]))
+    return tuple(found)
 
 
 def is_taken_back(record: Record, mapping: Mapping) -> bool:
@@ -249,38 +242,30 @@ def edited_since(
     client that was not written, also where nothing but the answer shows it. Their base is the
     answer, or what was asked for, so that the next cycle sees the person's change.
     """
-    if said is kept:
-        if before is None or Field.CLIENTS not in kept.shows & fields:
-            return {}
-        return (
-            {Field.CLIENTS: target.clients} if _typed_beside(before, kept.content, target) else {}
-        )
-    # Where it has no title, the one by which syncd calls it is asked for: that is nobody's edit.
-    asked = (
-        target if target.title.strip() else target.with_values({Field.TITLE: target.display_title})
-    )
     shown = kept.shows & fields
-    confirmed = frozenset[Field]() if said is None else shown & said.shows
-    unclear, found = set(shown - confirmed), dict[Field, object]()
+    if said is kept:
+        beside = Field.CLIENTS in shown and _typed_beside(before, kept.content, target)
+        return {Field.CLIENTS: target.clients} if beside else {}
+    # Where it has no title, the one by which syncd calls it is asked for: that is nobody's edit.
+    title = target.title if target.title.strip() else target.display_title
+    asked = target.with_values({Field.TITLE: title})
+    unclear, found = set(shown), dict[Field, object]()
     if said is not None:
-        told = [
-            name for name in confirmed if resembles(name, said.content.get(name), asked.get(name))
-        ]
-        found = {
-            name: said.content.get(name)
-            for name in told
-            if _edited(name, said.content, kept.content, asked)
-        }
+        answered = shown & said.shows
+        told = {name for name in answered if _resembles(name, said.content, asked)}
+        edited = [name for name in told if _edited(name, said.content, kept.content, asked)]
+        found = {name: said.content.get(name) for name in edited}
+        unclear -= answered
         # Of a client, only the parts that differ are written: what the answer has otherwise was
         # typed in just before.
         if before is not None and differs(Field.CLIENTS, before, kept.content):
-            unclear |= (confirmed - set(told)) & {Field.CLIENTS}
-    found |= {
-        name: asked.get(name)
-        for name in unclear
-        if _is_a_persons(name, kept.content, asked, before)
-    }
-    return found
+            unclear |= (answered - told) & {Field.CLIENTS}
+    theirs = [name for name in unclear if _is_a_persons(name, kept.content, asked, before)]
+    return found | {name: asked.get(name) for name in theirs}
+
+
+def _resembles(name: Field, shown: Appointment, asked: Appointment) -> bool:
+    return resembles(name, shown.get(name), asked.get(name))
 
 
 def _is_a_persons(
@@ -307,12 +292,12 @@ def _is_a_persons(
         and _gained(before.clients, shown.clients, asked.clients)
     ):
         return True
+    made = _resembles(name, shown, asked)
     if name in _CONTENT:
-        made = resembles(name, shown.get(name), asked.get(name))
         return bool(shown.get(name)) and differs(name, asked, shown) and not made
     if before is None or not differs(name, before, shown):
         return False
-    if resembles(name, shown.get(name), asked.get(name)):
+    if made:
         return name is Field.SLOT and not ends_as(before.slot, shown.slot, asked.slot)
     if name is Field.SLOT:
         off = abs(shown.slot.start - asked.slot.start)
@@ -330,15 +315,17 @@ def _edited(name: Field, said: Appointment, shown: Appointment, asked: Appointme
         return minute_of(said.slot.end) != minute_of(shown.slot.end)
     if name is Field.CLIENTS and _gained(said.clients, shown.clients, asked.clients):
         return True
-    return not resembles(name, shown.get(name), asked.get(name))
+    return not _resembles(name, shown, asked)
 
 
-def _typed_beside(before: Appointment, shown: Appointment, asked: Appointment) -> bool:
+def _typed_beside(before: Appointment | None, shown: Appointment, asked: Appointment) -> bool:
     """Whether the answer to a write of one part of a client shows another part as nobody wrote it.
 
     09:00:00 a phone number is to be written; 09:00:01 somebody changes the e-mail; 09:00:02 the
           number is written
     """
+    if before is None:
+        return False
     if not same_places(before.clients, asked.clients) or len(shown.clients) != len(asked.clients):
         return False
     for old, now, wanted in zip(before.clients, shown.clients, asked.clients, strict=True):

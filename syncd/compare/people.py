@@ -11,6 +11,7 @@ is unlike in both says that they are two, who take nothing of each other's:
 from __future__ import annotations
 
 from collections import abc
+from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import chain
 
@@ -48,17 +49,28 @@ def share_somebody(mine: abc.Iterable[Client], theirs: abc.Collection[Client]) -
     return any(any(one.same_person(other) for other in theirs) for one in mine)
 
 
+def given(client: Client, source: Client, names: abc.Iterable[str]) -> Client:
+    """A client with some attributes of another description."""
+    return replace(client, **{name: getattr(source, name) for name in names})
+
+
+def agreeing(one: Client, other: Client) -> dict[str, bool]:
+    """Of e-mail address and number, those that both descriptions tell, and whether they agree."""
+    found = {}
+    if one.emails and other.emails:
+        found["email"] = not one.emails.isdisjoint(other.emails)
+    if one.digits and other.digits:
+        found["phone"] = same_phone(one.digits, other.digits)
+    return found
+
+
 def is_another(one: Client, other: Client) -> bool:
     """Whether two descriptions contradict each other: of what both tell, nothing agrees.
 
     A name that was corrected agrees. Where both tell a name alone, one word of it is enough: people
     marry.
     """
-    said = []
-    if one.emails and other.emails:
-        said.append(not one.emails.isdisjoint(other.emails))
-    if one.digits and other.digits:
-        said.append(same_phone(one.digits, other.digits))
+    said = [*agreeing(one, other).values()]
     if one.name and other.name:
         mine, theirs = normal_text(one.name), normal_text(other.name)
         shared = not said and not set(mine.split()).isdisjoint(theirs.split())
@@ -70,14 +82,8 @@ def is_doubtful(one: Client, other: Client) -> bool:
     """Whether name and phone number say that two descriptions are of one person, and the e-mails
     that they are not.
     """
-    named = bool(one.name) and normal_text(one.name) == normal_text(other.name)
-    called = bool(one.digits and other.digits) and same_phone(one.digits, other.digits)
-    return (
-        named
-        and called
-        and bool(one.emails and other.emails)
-        and one.emails.isdisjoint(other.emails)
-    )
+    same_name = bool(one.name) and normal_text(one.name) == normal_text(other.name)
+    return same_name and agreeing(one, other) == {"email": False, "phone": True}
 
 
 def pairs(mine: abc.Sequence[Client], theirs: abc.Sequence[Client]) -> dict[int, int]:
@@ -100,6 +106,18 @@ def pairs(mine: abc.Sequence[Client], theirs: abc.Sequence[Client]) -> dict[int,
         ]
         found.update({place: place for place in left})
     return found
+
+
+def beside(
+    mine: abc.Sequence[Client],
+    theirs: abc.Sequence[Client],
+    made: abc.Callable[[Client, Client], Client],
+) -> tuple[Client, ...]:
+    """Some clients, each `made` of itself and of who that is among others; who is nobody stays."""
+    found = list(mine)
+    for place, like in pairs(mine, theirs).items():
+        found[place] = made(mine[place], theirs[like])
+    return tuple(found)
 
 
 def same_places(mine: abc.Sequence[Client], theirs: abc.Sequence[Client]) -> bool:

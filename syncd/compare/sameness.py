@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import abc
 from typing import Any
 
-from syncd.model.appointment import TEXTS, Appointment, Client, Field, normal_text, same_phone
+from syncd.compare.people import agreeing
+from syncd.model.appointment import TEXTS, Appointment, Client, Field, normal_text
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Mapping
 from syncd.model.times import Slot, minute_of
@@ -157,18 +158,10 @@ def _made_of(shown: Client, intended: Client) -> bool:
     """Whether a vendor may have made this of an intended client; what one of them lacks is no
     difference.
     """
-    shown_name, name = normal_text(shown.name), normal_text(intended.name)
-    first = (
-        normal_text(shown.first_name) == normal_text(intended.first_name)
-        and not intended.last_name.strip()
-    )
-    return (
-        (not name or name.startswith(shown_name) or first)
-        and (
-            not shown.emails or not intended.emails or not shown.emails.isdisjoint(intended.emails)
-        )
-        and (not shown.digits or not intended.digits or same_phone(shown.digits, intended.digits))
-    )
+    mine, name = normal_text(shown.name), normal_text(intended.name)
+    same_first = normal_text(shown.first_name) == normal_text(intended.first_name)
+    named = not name or name.startswith(mine) or (same_first and not intended.last_name.strip())
+    return named and all(agreeing(shown, intended).values())
 
 
 def _same_client(one: Client, other: Client) -> bool:

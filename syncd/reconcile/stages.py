@@ -43,11 +43,11 @@ def reconcile(
     must hold every known appointment that the snapshots touch. `now` is an aware UTC instant.
 
         LINK   which record is whose: those known, those that fit one, lost creates    `link`
-        CASE   per appointment: what each record shows now (`diff.observation`), what changed since
-               it was last agreed on (`diff.changes`), what is agreed from now on (`merge`), what is
-               remembered of that    `case`
-        PLAN   per appointment: what is left to do, who has room for it    `plan.operations`,
-          `plan.room`
+        CASE   per appointment: what each record shows now (`seen`), what changed since it was last
+               agreed on (`diff.changes`), what is agreed from now on (`merge`), what is remembered
+               of that    `case`
+        PLAN   per appointment: what is left to do (`plan.operations`), who has room for it
+               (`plan.room`)    `plan`
         GUARD  per vendor: what may be done without asking    `plan.guard`
     """
     snapshots = set_apart(memory.known, snapshots, policy)

@@ -155,7 +155,7 @@ BUGS = (
         id="half-a-listing-lacks",
         says="What a broken-off listing does not show is created a second time.",
         file="syncd/reconcile/plan/making.py",
-        old='            return f"{traits.name} was not listed completely"',
+        old='            return f"{vendor} was not listed completely"',
         new="            return None",
         tests=(f"{_R}/test_matching.py", f"{_R}/test_lost_creates.py", f"{_R}/test_absence.py"),
     ),

@@ -43,8 +43,8 @@ BUGS = (
         id="email-settled-by-a-name",
         says="An e-mail that was agreed on with a name is lost unrecorded as soon as that name is changed further.",
         file="syncd/reconcile/merge/undelivered.py",
-        old="if late.vendor == change.vendor and _touches(atom, {change.atom})",
-        new="if late.vendor == change.vendor and atom.field is change.field",
+        old="    return _touches(late.atom, {one.atom for one in own if one.vendor == late.vendor})",
+        new="    return late.atom.field in {one.field for one in own if one.vendor == late.vendor}",
         tests=(f"{_R}/test_parts.py",),
     ),
     Bug(
@@ -220,7 +220,7 @@ BUGS = (
         says="An edit that a cancellation overruled is not in the conflict record.",
         file="syncd/reconcile/merge/merge.py",
         old="""\
-        merged.record(name, values, winner.vendor if winner else None, rule, text)
+        merged.record(name, values, winner, rule, text)
     if winner is None:""",
         new="""\
     if winner is None:""",
@@ -313,8 +313,8 @@ BUGS = (
         id="absent-vendor-overrules",
         says="A vendor that was away overrules what the others agreed on meanwhile, and nobody hears of it.",
         file="syncd/reconcile/merge/undelivered.py",
-        old="elif origin.vendor != mapping.vendor and _competes(atom, agreed, mine):",
-        new="elif origin.vendor == mapping.vendor and _competes(atom, agreed, mine):",
+        old="elif origin.vendor != mapping.vendor and _competes(atom, values[1], mine):",
+        new="elif origin.vendor == mapping.vendor and _competes(atom, values[1], mine):",
         tests=(f"{_R}/test_away.py",),
     ),
     Bug(
@@ -677,8 +677,8 @@ BUGS = (
         id="joining-forgets-a-rename",
         says="A rename that has not arrived yet is taken for a difference, once a third record joins.",
         file="syncd/reconcile/merge/apart.py",
-        old="        aspect: {v for v in vendors if v in new or _has_heard(replicas[v], aspect.field, agreed)}\n",
-        new="        aspect: set(vendors)\n",
+        old="heard = {v for v in vendors if v in new or _has_heard(replicas[v], aspect.field, agreed)}\n",
+        new="heard = set(vendors)\n",
         tests=(f"{_R}/test_unlike.py",),
     ),
     Bug(

@@ -32,30 +32,23 @@ def rezoned(
     Where they do not, each keeps its own start, and who has it otherwise is noted (`unlike`). One
     that is to be moved anyway, as somebody moved another, is none of these.
     """
-    moved = {
-        vendor: slot
-        for vendor, replica in replicas.items()
-        if (slot := _meant_now(replica)) is not None
-    }
-    if not moved:
+    moved = {vendor: _meant_now(replica) for vendor, replica in replicas.items()}
+    if not any(moved.values()):
         return replicas, agreed
-    found = {vendor: _based(replica, moved.get(vendor)) for vendor, replica in replicas.items()}
-    behind = {
-        vendor
-        for vendor, s in replicas.items()
-        if s.mapping.acknowledged.slot.minute != agreed.slot.minute
-    }
-    timed = [s.mapping for v, s in found.items() if v not in behind and _has_a_time(s)]
-    if not timed:
-        return found, agreed
-    if len({mapping.base.slot.minute for mapping in timed}) == 1:
-        start = timed[0].base.slot.start
-        agreed = _starting(agreed, start)
-        level = {
-            v: replica if v in behind else _level(replica, agreed) for v, replica in found.items()
-        }
-        return level, agreed
-    return {v: replica if v in behind else _apart(replica) for v, replica in found.items()}, agreed
+    found = {vendor: _based(replica, moved[vendor]) for vendor, replica in replicas.items()}
+    steady = [name for name, replica in replicas.items() if not _is_behind(replica, agreed)]
+    timed = [found[name].mapping for name in steady if _has_a_time(found[name])]
+    alike = len({mapping.base.slot.minute for mapping in timed}) == 1
+    if alike:
+        agreed = _starting(agreed, timed[0].base.slot.start)
+    for name in steady if timed else ():
+        found[name] = _level(found[name], agreed) if alike else _apart(found[name])
+    return found, agreed
+
+
+def _is_behind(replica: Replica, agreed: Appointment) -> bool:
+    """Whether somebody moved the appointment, and the record has yet to be moved after it."""
+    return replica.mapping.acknowledged.slot.minute != agreed.slot.minute
 
 
 def _has_a_time(replica: Replica) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from syncd.compare.people import ATTRIBUTES, PARTS, given, named
 from syncd.compare.sameness import rounded
 from syncd.model.appointment import TEXTS, UNLISTED, Appointment, Client, Field, normal_text
 from syncd.model.memory import Known, Mapping, UnsettledCreate
@@ -83,21 +84,17 @@ def filled(agreed: Appointment, records: abc.Iterable[Record], policy: Policy) -
 
 def _filled_clients(agreed: tuple[Client, ...], others: tuple[Client, ...]) -> tuple[Client, ...]:
     if not agreed:
-        return tuple(client for client in others if not client.empty)
-    completed = []
-    for client in agreed:
-        like = next((other for other in others if other.same_person(client)), Client())
-        another = bool(client.name) and normal_text(like.first_name) != normal_text(
-            client.first_name
-        )
-        named = (
-            []
-            if another
-            else [part for part in ("first_name", "last_name") if not getattr(client, part)]
-        )
-        parts = [*named, *(part for part in ("email", "phone") if not getattr(client, part))]
-        completed.append(replace(client, **{part: getattr(like, part) for part in parts}))
-    return tuple(completed)
+        return named(others)
+    return tuple(_filled_client(client, others) for client in agreed)
+
+
+def _filled_client(client: Client, others: abc.Iterable[Client]) -> Client:
+    """A client with what the same person has more elsewhere; a name only where that is no other."""
+    like = next((other for other in others if other.same_person(client)), Client())
+    lacking = [part for part in ATTRIBUTES if not getattr(client, part)]
+    if client.name and normal_text(like.first_name) != normal_text(client.first_name):
+        lacking = [part for part in lacking if part not in PARTS["name"]]
+    return given(client, like, lacking)
 
 
 def new_mapping(

@@ -20,8 +20,8 @@ from itertools import product
 from typing import Any
 
 from syncd.compare.identity import appointment_id
-from syncd.compare.people import everybody_in, named
-from syncd.model.appointment import TEXTS, Client, Field, Status, normal_text, same_phone
+from syncd.compare.people import agreeing, everybody_in, named
+from syncd.model.appointment import TEXTS, Client, Field, Status, normal_text
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Known, Mapping
 from syncd.model.plan import Conflict
@@ -280,11 +280,7 @@ def _is(one: Client, other: Client) -> bool | None:
     Relatives share an address, a number, a surname: under another first name it is never taken for
     the same person. Who marries keeps the first name, so that alone says neither.
     """
-    said = []
-    if one.emails and other.emails:
-        said.append(not one.emails.isdisjoint(other.emails))
-    if one.digits and other.digits:
-        said.append(same_phone(one.digits, other.digits))
+    said = [*agreeing(one, other).values()]
     mine, theirs = ({*normal_text(client.name).split()} for client in (one, other))
     if mine and theirs and (mine <= theirs or theirs <= mine):
         said.append(True)

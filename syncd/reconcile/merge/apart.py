@@ -6,7 +6,7 @@ linked, and later. Pure.
 
 from __future__ import annotations
 
-from collections import Counter, abc
+from collections import Counter, abc, defaultdict
 from dataclasses import replace
 from itertools import chain
 
@@ -51,24 +51,19 @@ def as_found(
     """
     if not new or not agreed.status.live:
         return replicas
-    unlike = {
-        aspect: {v for v in vendors if v in new or _has_heard(replicas[v], aspect.field, agreed)}
-        for aspect, vendors in differing(sides(replicas, policy), new).items()
-    }
-    unlike = {aspect: vendors for aspect, vendors in unlike.items() if len(vendors) > 1}
+    own: dict[str, set[Aspect]] = defaultdict(set)
+    for aspect, vendors in differing(sides(replicas, policy), new).items():
+        heard = {v for v in vendors if v in new or _has_heard(replicas[v], aspect.field, agreed)}
+        for vendor in heard if len(heard) > 1 else ():
+            own[vendor].add(aspect)
     found = {}
     for vendor, replica in replicas.items():
-        mapping, able = replica.mapping, policy.traits(vendor).capabilities
-        mine = frozenset(aspect for aspect, vendors in unlike.items() if vendor in vendors)
-        acknowledged = mapping.acknowledged
+        mapping = replace(replica.mapping, unlike=replica.mapping.unlike | own[vendor])
         if vendor in new and replica.record is not None and replica.record.whole:
-            acknowledged = acknowledged.with_values(
-                lacking(mapping.base, mapping.shows, able, agreed)
-            )
-        found[vendor] = replace(
-            replica,
-            mapping=replace(mapping, acknowledged=acknowledged, unlike=mapping.unlike | mine),
-        )
+            able = policy.traits(vendor).capabilities
+            lacks = lacking(mapping.base, mapping.shows, able, agreed)
+            mapping = replace(mapping, acknowledged=mapping.acknowledged.with_values(lacks))
+        found[vendor] = replace(replica, mapping=mapping)
     return found
 
 
@@ -95,22 +90,14 @@ def without_questions(
         m.unlike for m in known.mappings if m.vendor not in replicas and m.tombstone is None
     ]
     counts = Counter(chain(*unlike_of(replicas).values(), *elsewhere))
-    for aspect in sorted(counts):
-        ranked = sorted(replicas, key=policy.rank)
-        mine = [
-            replicas[vendor].mapping
-            for vendor in ranked
-            if aspect in replicas[vendor].mapping.unlike
-        ]
-        if not mine or (
-            counts[aspect] > 1
-            and (counts[aspect] > len(mine) or _still_differs(aspect, replicas, policy))
-        ):
+    ranked = sorted(replicas, key=policy.rank)
+    for aspect, count in sorted(counts.items()):
+        keep = [name for name in ranked if aspect in replicas[name].mapping.unlike]
+        if not keep or count > len(keep):
             continue
-        agreed = in_own_terms(agreed, {aspect}, mine[0].base)
-        replicas = {
-            vendor: _without(replica, aspect, agreed) for vendor, replica in replicas.items()
-        }
+        if count == 1 or not _still_differs(aspect, replicas, policy):
+            agreed = in_own_terms(agreed, {aspect}, replicas[keep[0]].mapping.base)
+            replicas = {name: _without(one, aspect, agreed) for name, one in replicas.items()}
     return replicas, agreed
 
 

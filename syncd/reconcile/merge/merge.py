@@ -49,14 +49,19 @@ class Merged:
         self.provenance = with_origin(self.provenance, change.atom, origin)
 
     def record(
-        self, name: Field, values: abc.Mapping[str, Any], winner: str | None, rule: str, text: str
+        self,
+        name: Field,
+        values: abc.Mapping[str, Any],
+        winner: Change | Provenance | None,
+        rule: str,
+        text: str,
     ) -> None:
         """Put a conflict on record, once; without a winner it is open."""
         conflict = Conflict(
             appointment=self.id,
             field=name,
             values=values,
-            winner=winner,
+            winner=winner.vendor if winner else None,
             rule=rule,
             explanation=text,
         )
@@ -138,7 +143,7 @@ def _cancel_against(
         losing = [change for change in others if change.field is name]
         values = {change.vendor: change.shown for change in [*losing, *cancels]}
         text = _explain(winner, losing if cancelled else cancels, rule)
-        merged.record(name, values, winner.vendor if winner else None, rule, text)
+        merged.record(name, values, winner, rule, text)
     if winner is None:
         merged.frozen |= {Field.STATUS, *fields}
         return []
@@ -194,7 +199,7 @@ def _clash(
     may_be_live = merged.appointment.status.live or Field.STATUS in merged.frozen
     if name is Field.STATUS or may_be_live:
         values = {c.vendor: c.shown for c in rivals}
-        merged.record(name, values, winner.vendor if winner else None, rule, text)
+        merged.record(name, values, winner, rule, text)
         merged.frozen |= set() if winner else {name}
     if winner is not None:
         _take_group(merged, winning, (winner, text), agreed, policy)
@@ -227,7 +232,7 @@ def _move_quietly(moves: abc.Sequence[Change], merged: Merged, policy: Policy) -
     if came is not None and came.vendor != latest.vendor and not seen:
         values = {came.vendor: before, latest.vendor: latest.new}
         text = f"{describe(latest)}; against that, {came.text}: the later change wins"
-        merged.record(Field.SLOT, values, latest.vendor, ConflictRule.NEWEST.value, text)
+        merged.record(Field.SLOT, values, latest, ConflictRule.NEWEST.value, text)
     moved = taken(merged.appointment, latest, (), policy)
     merged.take(latest, moved.slot, describe(latest))
 
@@ -250,7 +255,7 @@ def _record_lost(moves: abc.Sequence[Change], outdone: bool, merged: Merged) -> 
     against = "; ".join(describe(move) for move in lost)
     values = {move.vendor: move.new for move in lost} | {origin.vendor: slot}
     text = f"{origin.text}; against that, {against}: {why}"
-    merged.record(Field.SLOT, values, origin.vendor, rule, text)
+    merged.record(Field.SLOT, values, origin, rule, text)
 
 
 def winner_of(

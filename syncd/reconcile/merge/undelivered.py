@@ -12,7 +12,7 @@ from typing import Any
 
 from syncd.compare.atoms import CLIENTS, Atom, agreed_beside, origin_of, same
 from syncd.model.appointment import Field, Status
-from syncd.model.memory import Known, Provenance
+from syncd.model.memory import Known, Mapping, Provenance
 from syncd.reconcile.diff.changes import Change
 from syncd.reconcile.diff.observation import Replica
 
@@ -33,33 +33,34 @@ def undelivered(
     mappings = [replica.mapping for replica in replicas]
     # Who was away longest counts: what it lacks is written last into `found`.
     for mapping in sorted(mappings, key=lambda mapping: mapping.known_at, reverse=True):
-        mine = {
-            change.atom
-            for change in own
-            if change.vendor == mapping.vendor and not change.while_cancelled
-        }
-        if not mine:
-            continue
-        ended = any(
-            c.vendor == mapping.vendor and c.new is Status.CANCELLED and known.agreed.status.live
-            for c in own
-        )
-        for atom, (stands, agreed) in agreed_beside(mapping.acknowledged, known.agreed).items():
+        changes = [change for change in own if change.vendor == mapping.vendor]
+        mine = {change.atom for change in changes if not change.while_cancelled}
+        ended = any(change.new is Status.CANCELLED for change in changes)
+        beside = agreed_beside(mapping.acknowledged, known.agreed) if mine else {}
+        for atom, values in beside.items():
             origin = origin_of(known.provenance, atom)
             if origin is None:
                 continue
-            missed = ended and atom.field is Field.STATUS and origin.when.latest > mapping.known_at
-            if not missed and same(atom, stands, agreed):
+            missed = ended and _is_revived(known, atom, origin, mapping)
+            if not missed and same(atom, *values):
                 overtaken |= {atom} if _touches(atom, mine) else set()
-            elif origin.vendor != mapping.vendor and _competes(atom, agreed, mine):
-                found[atom] = _again(known, atom, (stands, agreed), origin)
-    for change in own:
-        overtaken |= {
-            atom
-            for atom, late in found.items()
-            if late.vendor == change.vendor and _touches(atom, {change.atom})
-        }
-    return [late for atom, late in found.items() if atom not in overtaken]
+            elif origin.vendor != mapping.vendor and _competes(atom, values[1], mine):
+                found[atom] = _again(known, atom, values, origin)
+    left = [late for atom, late in found.items() if atom not in overtaken]
+    return [late for late in left if not _is_changed_further(late, own)]
+
+
+def _is_revived(known: Known, atom: Atom, origin: Provenance, mapping: Mapping) -> bool:
+    """Whether an atom is the status of an appointment that stands, by what somebody said since a
+    record was last seen.
+    """
+    stands = atom.field is Field.STATUS and known.agreed.status.live
+    return stands and origin.when.latest > mapping.known_at
+
+
+def _is_changed_further(late: Change, own: abc.Iterable[Change]) -> bool:
+    """Whether the vendor whose value it is changed it since: that stands for both."""
+    return _touches(late.atom, {one.atom for one in own if one.vendor == late.vendor})
 
 
 def _again(known: Known, atom: Atom, values: tuple[Any, Any], origin: Provenance) -> Change:

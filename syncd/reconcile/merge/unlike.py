@@ -16,10 +16,10 @@ from itertools import chain, combinations
 from typing import Any
 
 from syncd.compare.atoms import CLIENTS
-from syncd.compare.people import ATTRIBUTES, PARTS, named, pairs
+from syncd.compare.people import ATTRIBUTES, PARTS, agreeing, beside, given, named, pairs
 from syncd.compare.sameness import resembles, same_value
 from syncd.compare.words import word_for
-from syncd.model.appointment import TEXTS, Appointment, Client, Field, normal_text, same_phone
+from syncd.model.appointment import TEXTS, Appointment, Client, Field, normal_text
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Aspect, Mapping
 from syncd.model.plan import Conflict, Found
@@ -136,18 +136,10 @@ def _people_differ(one: Side, other: Side) -> set[Aspect]:
         return set() if _names_all(without.content.title, who) else {Aspect.PEOPLE}
     same = pairs(mine, theirs)
     found = {Aspect.PEOPLE} if _one_has_room_for_more(one, other, len(same)) else set()
-    for left, right in ((mine[place], theirs[like]) for place, like in same.items()):
-        found |= {Aspect.NAME} if not _one_name(left, right) else set()
-        found |= (
-            {Aspect.EMAIL}
-            if left.emails and right.emails and left.emails.isdisjoint(right.emails)
-            else set()
-        )
-        found |= (
-            {Aspect.PHONE}
-            if left.digits and right.digits and not same_phone(left.digits, right.digits)
-            else set()
-        )
+    for place, like in same.items():
+        told = agreeing(mine[place], theirs[like])
+        told["name"] = _one_name(mine[place], theirs[like])
+        found |= {Aspect(part) for part, alike in told.items() if not alike}
     return found
 
 
@@ -198,21 +190,15 @@ def _told_to(content: Appointment, able: Capabilities, agreed: Appointment) -> t
     mine = named(content.clients)
     if not mine:
         return () if _names_all(content.title, agreed.clients) else agreed.clients
-    own = pairs(agreed.clients, mine)
-    return tuple(
-        _known_of(one, mine[own[place]], able) if place in own else one
-        for place, one in enumerate(agreed.clients)
-    )
+    return beside(agreed.clients, mine, lambda one, own: _known_of(one, own, able))
 
 
 def _known_of(agreed: Client, own: Client, able: Capabilities) -> Client:
     """An agreed client without the parts that a record's own lacks."""
-    parts = {"email", "phone"} if own.name else {"first_name", "last_name", "email", "phone"}
+    parts = able.client_parts - (set(PARTS["name"]) if own.name else set())
     if own.first_name and normal_text(own.first_name) == normal_text(agreed.first_name):
-        parts.add("last_name")
-    return replace(
-        agreed, **{part: "" for part in parts & able.client_parts if not getattr(own, part)}
-    )
+        parts |= {"last_name"} & able.client_parts
+    return given(agreed, Client(), [part for part in parts if not getattr(own, part)])
 
 
 def those_there(
@@ -222,18 +208,13 @@ def those_there(
 
     Whoever was given another address or name is who stood `before` in the same place.
     """
-    found, stood = pairs(own, agreed), pairs(own, before)
-    for place in range(len(own)):
-        if (
-            place not in found
-            and stood.get(place, len(agreed)) < len(agreed)
-            and stood[place] not in found.values()
-        ):
-            found[place] = stood[place]
+    found = pairs(own, agreed)
+    for place, stood in sorted(pairs(own, before).items()):
+        if place not in found and stood < len(agreed) and stood not in found.values():
+            found[place] = stood
     places = [found[place] for place in sorted(found)]
-    return tuple(
-        agreed[place] for place in (*places, *(n for n in range(len(agreed)) if n not in places))
-    )
+    places += [place for place in range(len(agreed)) if place not in places]
+    return tuple(agreed[place] for place in places)
 
 
 def filled_in(
@@ -242,17 +223,13 @@ def filled_in(
     """A record's own clients with what they lack of the agreed ones, and nothing that somebody
     typed otherwise.
     """
-    same = pairs(own, agreed)
-    return tuple(
-        _completed(mine, agreed[same[place]], able) if place in same else mine
-        for place, mine in enumerate(own)
-    )
+    return beside(own, agreed, lambda mine, one: _completed(mine, one, able))
 
 
 def _completed(own: Client, agreed: Client, able: Capabilities) -> Client:
     known = _known_of(agreed, own, able)
     lacks = [part for part in ATTRIBUTES if getattr(known, part) != getattr(agreed, part)]
-    return replace(own, **{part: getattr(agreed, part) for part in lacks})
+    return given(own, agreed, lacks)
 
 
 def newly_told(acknowledged: Appointment, before: Appointment, agreed: Appointment) -> Appointment:
@@ -274,34 +251,23 @@ def newly_told(acknowledged: Appointment, before: Appointment, agreed: Appointme
 def _gained_parts(
     acknowledged: tuple[Client, ...], before: tuple[Client, ...], agreed: tuple[Client, ...]
 ) -> tuple[Client, ...]:
-    same = pairs(acknowledged, before)
-    return tuple(
-        replace(one, **_parts_gained(one, before[same[place]], agreed[same[place]]))
-        if place in same
-        else one
-        for place, one in enumerate(acknowledged)
-    )
-
-
-def _parts_gained(own: Client, before: Client, agreed: Client) -> dict[str, str]:
-    lacked = [part for part in ATTRIBUTES if not getattr(own, part) and not getattr(before, part)]
-    return {part: getattr(agreed, part) for part in lacked}
+    found = list(acknowledged)
+    for place, like in pairs(acknowledged, before).items():
+        both = found[place], before[like]
+        lacked = [part for part in ATTRIBUTES if not any(getattr(one, part) for one in both)]
+        found[place] = given(found[place], agreed[like], lacked)
+    return tuple(found)
 
 
 def as_won(own: tuple[Client, ...], agreed: tuple[Client, ...]) -> tuple[Client, ...]:
     """The clients as an operator wants them who found a record's right: its own, with what it does
     not tell of them.
     """
-    same = pairs(own, agreed)
-    return tuple(
-        replace(
-            agreed[same[place]],
-            **{part: getattr(mine, part) for part in ATTRIBUTES if getattr(mine, part)},
-        )
-        if place in same
-        else mine
-        for place, mine in enumerate(own)
-    )
+    return beside(own, agreed, lambda mine, one: given(one, mine, _told_of(mine)))
+
+
+def _told_of(client: Client) -> list[str]:
+    return [part for part in ATTRIBUTES if getattr(client, part)]
 
 
 def _parts_of(client: Client) -> tuple[str, ...]:
@@ -353,15 +319,11 @@ def _own_people(
     agreed: tuple[Client, ...], unlike: abc.Set[Aspect], own: abc.Sequence[Client]
 ) -> tuple[Client, ...]:
     kept = [*chain(*(parts for aspect, parts in _PARTS.items() if aspect in unlike))]
-    same = pairs(own, agreed)
-    mixed = {
-        place: replace(agreed[like], **{part: getattr(own[place], part) for part in kept})
-        for place, like in same.items()
-    }
-    if Aspect.PEOPLE in unlike:
-        return tuple(mixed.get(place, mine) for place, mine in enumerate(own))
-    theirs = {like: mixed[place] for place, like in same.items()}
-    return tuple(theirs.get(place, one) for place, one in enumerate(agreed))
+    of_record = Aspect.PEOPLE in unlike
+    found = list(own if of_record else agreed)
+    for place, like in pairs(own, agreed).items():
+        found[place if of_record else like] = given(agreed[like], own[place], kept)
+    return tuple(found)
 
 
 def levelled(mapping: Mapping, agreed: Appointment) -> Mapping:

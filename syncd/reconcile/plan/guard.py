@@ -39,14 +39,11 @@ def guard(
     """Part the operations into those to carry out and those to hold. Doubtful ones are held even if
     approved.
     """
-    reasons: dict[str, str] = {}
+    reasons = _doubtful(drafts)
     by_vendor: dict[str, list[Step]] = defaultdict(list)
     for draft in drafts:
-        operation = draft.operation
-        for vendor, why in draft.doubtful_at.items():
-            reasons[operation.id] = f"it is missing at {vendor}: {why}"
         if not draft.doubtful_at:
-            by_vendor[operation.vendor].append(operation)
+            by_vendor[draft.operation.vendor].append(draft.operation)
     for vendor, operations in by_vendor.items():
         for operation, why in _over_limit(vendor, operations, snapshots.get(vendor), policy):
             if operation.id not in memory.approved:
@@ -55,16 +52,22 @@ def guard(
             if operation.id in memory.held:
                 reasons.setdefault(operation.id, "it was held before, and nobody has approved it")
     go = [draft.operation for draft in drafts if draft.operation.id not in reasons]
-    held = [
-        Held(
-            operation=draft.operation,
-            reason=reasons[draft.operation.id] + _RELEASE,
-            doubtful=bool(draft.doubtful_at),
-        )
-        for draft in drafts
-        if draft.operation.id in reasons
-    ]
-    return go, held
+    held = [draft for draft in drafts if draft.operation.id in reasons]
+    return go, [_held(draft, reasons[draft.operation.id]) for draft in held]
+
+
+def _doubtful(drafts: abc.Iterable[Draft]) -> dict[str, str]:
+    """By operation: why what follows from an absence is held."""
+    found = {}
+    for draft in drafts:
+        for vendor, why in draft.doubtful_at.items():
+            found[draft.operation.id] = f"it is missing at {vendor}: {why}"
+    return found
+
+
+def _held(draft: Draft, reason: str) -> Held:
+    doubtful = bool(draft.doubtful_at)
+    return Held(operation=draft.operation, reason=reason + _RELEASE, doubtful=doubtful)
 
 
 def _over_limit(

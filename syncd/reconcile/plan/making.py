@@ -186,18 +186,23 @@ def _not_now(
         return answer_lost(replacing.until)
     if case.merged.frozen:
         return "a conflict about it waits for a person"
-    missing = sorted(
-        s.mapping.vendor
-        for s in case.replicas.values()
-        if s.presence is Presence.MISSING and not s.lapsed
-    )
+    missing = [name for name, one in case.replicas.items() if _is_in_doubt(one)]
     if missing:
-        return f"it is missing at {missing[0]}, which does not say that it was deleted"
+        return f"it is missing at {min(missing)}, which does not say that it was deleted"
     if traits.name in case.candidate.blocked:
         return case.candidate.blocked[traits.name]
     unanswered = case.candidate.open_at(traits.name)
     if unanswered:
         return _still_waits(unanswered, traits, snapshot)
+    return _not_seen(traits.name, snapshot)
+
+
+def _is_in_doubt(replica: Replica) -> bool:
+    return replica.presence is Presence.MISSING and not replica.lapsed
+
+
+def _not_seen(vendor: str, snapshot: Snapshot | None) -> str | None:
+    """Why a listing does not show that a vendor has no such record, or None."""
     match snapshot:
         case Complete():
             return None
@@ -205,11 +210,11 @@ def _not_now(
             moved = "it moved while syncd was about to write"
             return f"{moved}; it is decided in the next cycle, by a new listing"
         case Partial():
-            return f"{traits.name} was not listed completely"
+            return f"{vendor} was not listed completely"
         case Failed():
-            return f"{traits.name} could not be read"
+            return f"{vendor} could not be read"
         case None | NotPolled():
-            return f"{traits.name} was not polled in this cycle"
+            return f"{vendor} was not polled in this cycle"
 
 
 def _still_waits(

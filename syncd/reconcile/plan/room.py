@@ -127,10 +127,11 @@ def _see_room_at(
         calendars.add(stay)
         if stay.spare is not None:
             longer.append(stay)
-    longer.sort(
-        key=lambda stay: (stay.own.start, stay.appointment), reverse=True
-    )  # the later ones leave room or not
-    present = {case.known.id: _present(case, traits) for case, _ in decided} if longer else {}
+    if not longer:
+        return
+    # The later ones leave room or not.
+    longer.sort(key=lambda stay: (stay.own.start, stay.appointment), reverse=True)
+    present = {case.known.id: _present(case, traits) for case, _ in decided}
     for stay in [stay for stay in longer if stay.step is not None]:
         other = calendars.in_the_way(stay)
         if other is None:
@@ -141,13 +142,17 @@ def _see_room_at(
         if left is not None:  # not moved, it stays where it is
             calendars.add(left)
             longer.append(left)
-    for stay in [stay for stay in longer if stay.step is None]:
-        for other in calendars.upon(stay):
-            if other.steps is not None:
-                said = overlaid(
-                    traits.name, stay.content, stay.booked, stay.remote_id, other.content
-                )
-                other.steps.remarks.append((traits.name, said))
+    for stay in longer:
+        if stay.step is None:
+            _tell_of_overlaid(traits.name, stay, calendars)
+
+
+def _tell_of_overlaid(vendor: str, stay: Stay, calendars: _Calendars) -> None:
+    """Remark on what the plan brings into the spare time of a record that is there."""
+    for other in calendars.upon(stay):
+        if other.steps is not None:
+            said = overlaid(vendor, stay.content, stay.booked, stay.remote_id, other.content)
+            other.steps.remarks.append((vendor, said))
 
 
 def _leave_alone(stay: Stay, other: Stay, traits: Traits) -> None:
@@ -203,12 +208,11 @@ def _coming(
     be there.
     """
     vendor = traits.name
-    here = [operation for operation in steps.operations if operation.vendor == vendor]
-    left = [
-        o
-        for o in here
-        if refused.keys().isdisjoint({(vendor, o.id), (vendor, until_stirred(o.id))})
-    ]
+    left = []
+    for one in steps.operations:
+        keys = {(vendor, one.id), (vendor, until_stirred(one.id))}
+        if one.vendor == vendor and refused.keys().isdisjoint(keys):
+            left.append(one)
     if any(isinstance(operation, Cancel) for operation in left):
         return None
     step = next((o for o in left if isinstance(o, Create) or _PLACE & o.changes.keys()), None)
