@@ -7,7 +7,7 @@ epoch where it is a `float`. Wide JSON columns come last, so that SQLite reads t
 
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, Index, MetaData, Table, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 HEAD = "0004"
@@ -89,7 +89,7 @@ class Mapping(_Stored, table=True):
     tombstone: bool
     tombstone_reason: str | None
     fingerprint: bytes | None
-    version: int | None
+    version: int | str | None = Field(sa_type=Integer)
     modified_at: str | None
     base_at: float
     base: str = Field(sa_type=Text)

@@ -856,8 +856,8 @@ BUGS = (
         id="weekend-forgets-a-create",
         says="A create that is carried out while the daemon is stopped for days is booked everywhere again.",
         file="syncd/engine/store/overdue.py",
-        old="row.sent > listed.get(row.vendor, 0.0) - LATE]",
-        new="row.sent > listed.get(row.vendor, 0.0)]",
+        old="row.sent > listed.get(row.vendor, 0.0) - LATE\n",
+        new="row.sent > listed.get(row.vendor, 0.0)\n",
         tests=("tests/e2e/behaviour/test_late.py",),
     ),
 )

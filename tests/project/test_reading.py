@@ -8,8 +8,7 @@ import pytest
 from tests.project.sources import ROOT, modules
 
 FLOORS = ("syncd/reconcile", "syncd/compare", "syncd/engine")
-FILES = [path for path in modules(*FLOORS) if path.parent != ROOT / "syncd/engine/store"]
-"""Their files; those that keep what is remembered are as wide as the rest of the project."""
+FILES = modules(*FLOORS)
 WIDTH, LENGTH = 100, 50
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -1,1 +1,3 @@
-"""The engine's memory: what is kept of appointments, operations and cycles, and who decides about it."""
+"""The engine's memory: what is kept of appointments, operations and cycles, and who decides about
+it.
+"""

@@ -1,4 +1,6 @@
-"""Conflicts in the state store: recorded with all values, open until a person decides or people end them themselves."""
+"""Conflicts in the state store: recorded with all values, open until a person decides or people end
+them themselves.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +15,17 @@ from syncd.model.plan import Conflict, Found, Plan
 from syncd.model.times import Slot
 
 FOUND = frozenset(Found)
-"""The rules that are stored where nobody edited a record: each keeps its own until a person decides."""
+"""The rules that are stored where nobody edited a record: each keeps its own until a person
+decides.
+"""
 
 _TO_DECIDE = frozenset({Field.SLOT, Field.STATUS})
 
 
 def put_conflicts(tx: syncd_state.Transaction, cycle: str, now: str, plan: Plan) -> None:
-    """Store the conflicts; close those that wait for a person and are none any more, or are one of other values now."""
+    """Store the conflicts; close those that wait for a person and are none any more, or are one of
+    other values now.
+    """
     rows = rows_of(cycle, now, plan)
     keys = {row.key for row in rows}
     fields = {(row.appointment_id, row.field) for row in rows}
@@ -31,28 +37,43 @@ def put_conflicts(tx: syncd_state.Transaction, cycle: str, now: str, plan: Plan)
         if (old.appointment_id, old.field) in fields:
             tx.resolve_conflict(old.id, resolution="overtaken: the values changed", resolved_at=now)
         elif Field(old.field) not in undecided.get(old.appointment_id, {Field(old.field)}):
-            tx.resolve_conflict(old.id, resolution="overtaken: there is nothing left to decide", resolved_at=now)
+            tx.resolve_conflict(
+                old.id, resolution="overtaken: there is nothing left to decide", resolved_at=now
+            )
     tx.put_conflicts(rows)
     put_unlike(tx, cycle, now, plan)
 
 
 def put_unlike(tx: syncd_state.Transaction, cycle: str, now: str, plan: Plan) -> None:
-    """Store what records have otherwise than each other without anybody's edit; close what they have not any more."""
+    """Store what records have otherwise than each other without anybody's edit; close what they
+    have not any more.
+    """
     rows = [conflict_row(cycle, one, now) for one in (*plan.conflicts, *plan.unlike) if one.found]
     keys, looked_at = {row.key for row in rows}, {next_state.id for next_state in plan.next_states}
     for old in tx.conflicts_open():
-        if old.id is not None and old.rule in FOUND and old.appointment_id in looked_at and old.key not in keys:
+        if (
+            old.id is not None
+            and old.rule in FOUND
+            and old.appointment_id in looked_at
+            and old.key not in keys
+        ):
             tx.resolve_conflict(old.id, resolution="overtaken: the values changed", resolved_at=now)
     tx.put_conflicts(rows)
 
 
 def close_past(tx: syncd_state.Transaction, since: float, now: str) -> None:
-    """Close what was found and never decided, of appointments that ended before this: nobody needs to know any more."""
+    """Close what was found and never decided, of appointments that ended before this: nobody needs
+    to know any more.
+    """
     found = [row for row in tx.conflicts_open() if row.rule in FOUND and row.id is not None]
-    over = {row.id for row in tx.appointments({row.appointment_id for row in found}) if row.end < since}
+    over = {
+        row.id for row in tx.appointments({row.appointment_id for row in found}) if row.end < since
+    }
     for row in found:
         if row.appointment_id in over and row.id is not None:
-            tx.resolve_conflict(row.id, resolution="overtaken: its time has passed", resolved_at=now)
+            tx.resolve_conflict(
+                row.id, resolution="overtaken: its time has passed", resolved_at=now
+            )
 
 
 def rows_of(cycle: str, now: str, plan: Plan) -> list[syncd_state.ConflictRow]:
@@ -61,7 +82,9 @@ def rows_of(cycle: str, now: str, plan: Plan) -> list[syncd_state.ConflictRow]:
 
 
 class Questions(NamedTuple):
-    """How many conflicts are open, and how many texts are left that differed when their records were linked."""
+    """How many conflicts are open, and how many texts are left that differed when their records
+    were linked.
+    """
 
     asked: int = 0
     left: int = 0
@@ -81,15 +104,22 @@ def undecided_of(tx: syncd_state.Transaction) -> dict[str, dict[Field, frozenset
         if row.rule in FOUND:
             continue
         values = parsed(row.values_json)
-        fields = {Field(row.field), *(own_value(Field(row.field), value)[0] for value in values.values())}
+        fields = {
+            Field(row.field),
+            *(own_value(Field(row.field), value)[0] for value in values.values()),
+        }
         for name in fields:
-            found[row.appointment_id][name] = found[row.appointment_id].get(name, frozenset()) | values.keys()
+            found[row.appointment_id][name] = (
+                found[row.appointment_id].get(name, frozenset()) | values.keys()
+            )
     return found
 
 
 def conflict_row(cycle: str, conflict: Conflict, now: str) -> syncd_state.ConflictRow:
     """A conflict as its row; one that is decided is kept once a cycle, one that is open once."""
-    values = values_to_json({vendor: _told(conflict.field, value) for vendor, value in conflict.values.items()})
+    values = values_to_json(
+        {vendor: _told(conflict.field, value) for vendor, value in conflict.values.items()}
+    )
     rule = conflict.found or conflict.rule
     return syncd_state.ConflictRow(
         cycle_id=cycle,
@@ -98,27 +128,46 @@ def conflict_row(cycle: str, conflict: Conflict, now: str) -> syncd_state.Confli
         values_json=values,
         winner=conflict.winner,
         rule=rule,
-        key=digest([conflict.appointment, conflict.field.value, values, rule, cycle if conflict.winner else ""]),
+        key=digest(
+            [
+                conflict.appointment,
+                conflict.field.value,
+                values,
+                rule,
+                cycle if conflict.winner else "",
+            ]
+        ),
         open=conflict.winner is None,
         seen_at=now,
     )
 
 
 def is_left(row: syncd_state.ConflictRow) -> bool:
-    """Whether a conflict is one of texts that differed at linking: nobody has to decide about it."""
+    """Whether a conflict is of texts that differed at linking: nobody has to decide about it."""
     return row.rule in FOUND and Field(row.field) not in _TO_DECIDE
 
 
 def _told(field: Field, value: Any) -> Any:
-    """A value of a conflict; a status against another field's change is marked, as a text may be the same word."""
-    return {Field.STATUS.value: value.value} if isinstance(value, Status) and field is not Field.STATUS else value
+    """A value of a conflict; a status against another field's change is marked, as a text may be
+    the same word.
+    """
+    return (
+        {Field.STATUS.value: value.value}
+        if isinstance(value, Status) and field is not Field.STATUS
+        else value
+    )
 
 
 def own_value(field: Field, value: Any) -> tuple[Field, Any]:
-    """A stored value of a conflict, typed; a cancellation against another field's change is a status."""
+    """A stored value of a conflict, typed; a cancellation against another field's change is a
+    status.
+    """
     if isinstance(value, dict) and Field.STATUS.value in value:
         return Field.STATUS, Status(value[Field.STATUS.value])
     if field is Field.SLOT:
         return field, typed(value, Slot)
-    blank = {"slot": {"start": "2000-01-01T00:00:00Z", "end": "2000-01-01T01:00:00Z"}, field.value: value}
+    blank = {
+        "slot": {"start": "2000-01-01T00:00:00Z", "end": "2000-01-01T01:00:00Z"},
+        field.value: value,
+    }
     return field, typed(blank, Appointment).get(field)

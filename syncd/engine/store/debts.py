@@ -1,4 +1,6 @@
-"""What records are owed, in the state store: by vendor, each record with the text that its vendor made of it."""
+"""What records are owed, in the state store: by vendor, each record with the text that its vendor
+made of it.
+"""
 
 from __future__ import annotations
 
@@ -24,21 +26,27 @@ def owed_by(tx: syncd_state.Transaction, vendor: str) -> dict[str, str]:
 
 
 def drop_owed(tx: syncd_state.Transaction, vendor: str, remote_id: str) -> None:
-    """Forget what a record was owed, unless a write to it is open: that may still land, and take it again."""
+    """Forget what a record was owed, unless a write to it is open: that may still land, and take it
+    again.
+    """
     open_ones = {(row.vendor, row.remote_id) for row in tx.journal_unsettled()}
     if (vendor, remote_id) not in open_ones:
         forget_owed(tx, vendor, remote_id)
 
 
 def forget_owed(tx: syncd_state.Transaction, vendor: str, remote_id: str) -> None:
-    """Forget what a record was owed whatever may still land: it is gone, or another appointment's now."""
+    """Forget what a record was owed whatever may still land: it is gone, or another appointment's
+    now.
+    """
     owed = owed_by(tx, vendor)
     if owed.pop(remote_id, None) is not None:
         _put(tx, vendor, owed)
 
 
 def forget_of_taken(tx: syncd_state.Transaction, next_states: abc.Iterable[NextState]) -> None:
-    """Forget what records were owed that another appointment takes over by these; called before they are stored."""
+    """Forget what records were owed that another appointment takes over by these; called before
+    they are stored.
+    """
     owed: dict[str, dict[str, str]] = {}
     for next_state in next_states:
         for mapping in next_state.mappings:

@@ -1,4 +1,5 @@
-"""The operator's desk: what can be looked up in the store, and the few things that a person decides.
+"""The operator's desk: what can be looked up in the store, and the few things that a person
+decides.
 
 Each act is one short transaction and may be done while a daemon runs; the next cycle takes it up.
 """
@@ -74,7 +75,8 @@ class Desk:
             return [held_of(row) for row in tx.held()]
 
     def approve(self, ids: abc.Sequence[str]) -> list[str]:
-        """Release held operations by id (a prefix will do), or all of them; returns the ids released now.
+        """Release held operations by id (a prefix will do), or all of them; returns the ids
+        released now.
 
         Raises NotFound for an id that is not held.
         """
@@ -91,7 +93,8 @@ class Desk:
     def release(self, ids: abc.Sequence[int]) -> list[QuarantineEntry]:
         """Release entries of the quarantine by id, or all of them; returns what was released.
 
-        Of records that may be ours, or another's, released is a new booking: only one that is named.
+        Of records that may be ours, or another's, released is a new booking: only one that is
+        named.
         """
         with self.ledger.store.write() as tx:
             rows = _quarantined(tx)
@@ -113,7 +116,8 @@ class Desk:
             row = _named(_quarantined(tx), entry)
             if not row.key.startswith(QUESTION):
                 raise NotFound(
-                    f"entry {entry} does not ask whether syncd made a record; only such a record can be ended"
+                    f"entry {entry} does not ask whether syncd made a record; "
+                    "only such a record can be ended"
                 )
             say(tx, row.vendor, str(row.remote_id), ours=True)
             _look_again(tx, [row])
@@ -140,12 +144,15 @@ class Desk:
         return [one.id for one in brought if winner in one.values]
 
     def resolve(self, entry: int, winner: str) -> ConflictEntry:
-        """Decide an open conflict: the winner's value becomes the agreed one, and the next cycle writes it.
+        """Decide an open conflict: the winner's value becomes the agreed one, and the next cycle
+        writes it.
 
         Raises NotFound for an unknown or closed conflict, or a vendor that is not part of it.
         """
         now = self.ledger.clock()
-        with self.ledger.store.write() as tx:  # one, so that no cycle comes between what is read and what is written
+        with (
+            self.ledger.store.write() as tx
+        ):  # one, so that no cycle comes between what is read and what is written
             row = next((r for r in tx.conflicts_open() if r.id == entry), None)
             if row is None:
                 raise NotFound(f"no open conflict {entry}; 'syncd conflicts' lists them")
@@ -155,7 +162,12 @@ class Desk:
             tx.upsert_appointments([_agreeing(stored, decided, text_of(now))])
             tx.upsert_mappings([mapping_row(known.id, mapping) for mapping in decided.mappings])
             tx.put_meta(DECISION, f"{entry} {text_of(now)}")
-            tx.resolve_conflict(entry, resolution=f"{winner}, by an operator", resolved_at=text_of(now), winner=winner)
+            tx.resolve_conflict(
+                entry,
+                resolution=f"{winner}, by an operator",
+                resolved_at=text_of(now),
+                winner=winner,
+            )
         return conflict_of(row)
 
     def explain(self, what: str) -> Explanation:
@@ -168,7 +180,9 @@ class Desk:
             mapping = tx.mapping(vendor, remote) if colon else None
             ids = [mapping.appointment_id] if mapping else _with_prefix(tx, what)
             if len(ids) != 1:
-                raise NotFound(f"{_not_one(what, len(ids))}; give its id from a report, or VENDOR:REMOTE_ID")
+                raise NotFound(
+                    f"{_not_one(what, len(ids))}; give its id from a report, or VENDOR:REMOTE_ID"
+                )
             journal, conflicts = tx.journal_of(ids[0]), tx.conflicts_of(ids[0])
             quarantines = [row for row in tx.quarantines() if row.appointment_id == ids[0]]
             [known] = self.ledger.known_in(tx, ids)
@@ -184,7 +198,9 @@ def _quarantined(tx: syncd_state.Transaction) -> dict[int, syncd_state.Quarantin
     return {row.id: row for row in tx.quarantines() if row.id is not None}
 
 
-def _named(rows: abc.Mapping[int, syncd_state.QuarantineRow], entry: int) -> syncd_state.QuarantineRow:
+def _named(
+    rows: abc.Mapping[int, syncd_state.QuarantineRow], entry: int
+) -> syncd_state.QuarantineRow:
     if entry not in rows:
         raise NotFound(f"no quarantine entry {entry}; 'syncd quarantine' lists them")
     return rows[entry]
@@ -198,7 +214,9 @@ def _with_prefix(tx: syncd_state.Transaction, prefix: str) -> list[str]:
     exact = [row.id for row in tx.appointments([prefix])]
     if exact or len(prefix) < _PREFIX:
         return exact
-    return [id for id in tx.appointments_starting(float("-inf"), float("inf")) if id.startswith(prefix)]
+    return [
+        id for id in tx.appointments_starting(float("-inf"), float("inf")) if id.startswith(prefix)
+    ]
 
 
 def _not_one(what: str, found: int) -> str:
@@ -220,19 +238,29 @@ def _one(given: str, ids: abc.Iterable[str], noun: str) -> str:
 
 
 def _decided(known: Known, row: syncd_state.ConflictRow, winner: str, now: datetime) -> Known:
-    """The appointment as that decision leaves it. Raises NotFound for a vendor that has no say in it."""
+    """The appointment as that decision leaves it. Raises NotFound for a vendor that has no say in
+    it.
+    """
     values, field = parsed(row.values_json), Field(row.field)
     if winner not in values:
-        raise NotFound(f"{winner} is not part of conflict {row.id}; its values come from {', '.join(values)}")
+        raise NotFound(
+            f"{winner} is not part of conflict {row.id}; its values come from {', '.join(values)}"
+        )
     own = {vendor: own_value(field, value) for vendor, value in values.items()}
     found = Found(row.rule) if row.rule in FOUND else None
     if found is not None and own[winner] == (Field.CLIENTS, ()):
-        raise NotFound(f"{winner} names no client: decide for a vendor that does, or take the client out there")
+        raise NotFound(
+            f"{winner} names no client: decide for a vendor that does, or take the client out there"
+        )
     return decide(known, own, winner, found, now)
 
 
-def _agreeing(stored: syncd_state.AppointmentRow, known: Known, now: str) -> syncd_state.AppointmentRow:
-    """The row of an appointment with these agreed values, which the next cycle is to bring everywhere."""
+def _agreeing(
+    stored: syncd_state.AppointmentRow, known: Known, now: str
+) -> syncd_state.AppointmentRow:
+    """The row of an appointment with these agreed values, which the next cycle is to bring
+    everywhere.
+    """
     return replace(
         stored,
         agreed=to_json(known.agreed),

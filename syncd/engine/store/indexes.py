@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import abc
 from datetime import datetime, timedelta
+from itertools import chain
 
 import syncd_state
 from syncd.engine.store.rows import Index, IndexEntry, looked_at_anew
@@ -51,8 +52,7 @@ class Reader:
     def between(self, vendor: str, stretches: abc.Iterable[Stretch]) -> dict[str, IndexEntry]:
         """Those of records that start in one of these stretches."""
         read = [self._tx.index_between(vendor, start, end) for start, end in stretches]
-        found = [entry for rows in read for entry in rows]
-        return self._entries(vendor, found)
+        return self._entries(vendor, chain.from_iterable(read))
 
     def of(self, vendor: str, ids: abc.Iterable[str]) -> dict[str, IndexEntry]:
         """Those of these records, whenever they start."""

@@ -1,7 +1,8 @@
-"""The engine's memory: store rows to canonical values and back. The only place that knows the store.
+"""The engine's memory: store rows to canonical values and back. The only place that knows the
+store.
 
-Every call is one short transaction, run by `run` (one writer thread in the daemon, at once in a simulation). None is
-open while a vendor is spoken to.
+Every call is one short transaction, run by `run` (one writer thread in the daemon, at once in a
+simulation). None is open while a vendor is spoken to.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections import abc, defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from typing import Any, TypeVar
 
 import msgspec
@@ -69,33 +71,48 @@ JournalState = syncd_state.JournalState
 StoreError = syncd_state.StoreError
 
 _CLOCK = "clock"
-"""The single value that tells where the store's own seconds are, and what the system's clock showed then."""
+"""The single value that tells where the store's own seconds are, and what the system's clock showed
+then.
+"""
 
 _NEWS = "news"
 """The single value that tells what the last cycle had to tell; see `Ledger.finish`."""
 
 DECISION = "decision"
-"""The store's single value that tells of the last decision about a conflict: it differs after each."""
+"""The store's single value that tells of the last decision about a conflict: it differs after each.
+"""
 
 _VENDOR = "vendor:"
 """Starts the name of the single value that keeps what is remembered for a vendor."""
 
 _SAID_ONCE = "said:"
-"""Starts the name of the single value that tells what was said last of a thing that is said once."""
+"""Starts the name of the single value that tells what was said last of a thing that is said once.
+"""
 
 _ZONES = "zones"
-"""The single value that names the edition of the zone database by which times on a wall were read."""
+"""The single value that names the edition of the zone database by which times on a wall were read.
+"""
 
-_ILLEGIBLE = (msgspec.MsgspecError, ValueError, KeyError, TypeError, AttributeError, InvalidTime, InvalidSlot)
+_ILLEGIBLE = (
+    msgspec.MsgspecError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    InvalidTime,
+    InvalidSlot,
+)
 """What comes of reading a row that holds other than what was written."""
 
 _BATCH = 500
-"""How many appointments are turned into rows at once: a first run decides on all of them in one transaction."""
+"""How many appointments are turned into rows at once: a first run decides on all of them in one
+transaction.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """How one journalled operation ended, with the mapping that it leaves (None: no change to it)."""
+    """How one journalled operation ended, with the mapping that it leaves (None: no change)."""
 
     entry: int
     state: syncd_state.JournalState
@@ -109,8 +126,9 @@ class Settlement:
 
 @dataclass(slots=True)
 class Ledger:
-    """The store, in canonical values. `clock` gives aware UTC, `monotonic` seconds that nobody sets (None: the clock's
-    own, of one that nobody sets either). `on_the_wall` are the vendors whose times are those of a clock on the wall.
+    """The store, in canonical values. `clock` gives aware UTC, `monotonic` seconds that nobody sets
+    (None: the clock's own, of one that nobody sets either). `on_the_wall` are the vendors whose
+    times are those of a clock on the wall.
     """
 
     store: syncd_state.Store
@@ -186,18 +204,28 @@ class Ledger:
         memory: Memory,
         planned: Plan,
     ) -> bool:
-        """Remember what the plan decided, before any operation of it is carried out; one transaction.
+        """Remember what the plan decided, before any operation of it is carried out; one
+        transaction.
 
-        False, and nothing is remembered, where an operator decided a conflict after the overview was read: the plan
-        knows nothing of that. What an operator released stays so as long as it is `planned`, begun or not: a crash, or
-        a vendor that fails in the middle, is no reason to ask again.
+        False, and nothing is remembered, where an operator decided a conflict after the overview
+        was read: the plan knows nothing of that. What an operator released stays so as long as it
+        is `planned`, begun or not: a crash, or a vendor that fails in the middle, is no reason to
+        ask again.
         """
-        approved = (operation for operation in planned.operations if operation.id in memory.approved)
-        held = (*plan.held, *(Held(operation=operation, reason="approved") for operation in approved))
-        return await self._run(lambda: self._begin(cycle, plan, snapshots, memory, held))  # type: ignore[no-any-return]
+        approved = (
+            operation for operation in planned.operations if operation.id in memory.approved
+        )
+        held = (
+            *plan.held,
+            *(Held(operation=operation, reason="approved") for operation in approved),
+        )
+        begun: bool = await self._run(lambda: self._begin(cycle, plan, snapshots, memory, held))
+        return begun
 
     async def amend(self, cycle: str, plan: Plan, memory: Memory) -> None:
-        """Remember a follow-up decision within the same cycle, with its conflicts and what it holds or leaves alone."""
+        """Remember a follow-up decision within the same cycle, with its conflicts and what it holds
+        or leaves alone.
+        """
 
         def write() -> None:
             with self.store.write() as tx:
@@ -221,8 +249,8 @@ class Ledger:
     ) -> int:
         """Journal an operation durably, before it is sent. Returns the journal entry's id.
 
-        `before` is the record's mapping as of the look at it for this, `owed` what the write takes from the record and
-        must give back; both are kept in the same transaction.
+        `before` is the record's mapping as of the look at it for this, `owed` what the write takes
+        from the record and must give back; both are kept in the same transaction.
         """
         row = journal_row(cycle, operation, token, owed, text_of(self.clock()), self.ticks.now())
 
@@ -256,7 +284,7 @@ class Ledger:
         await self._run(write)
 
     async def owes_nothing(self, vendor: str, remote_id: str) -> None:
-        """A record is gone or another appointment's now: nothing is owed to who was there before."""
+        """A record is gone, or another's now: nothing is owed to who was there before."""
 
         def write() -> None:
             with self.store.write() as tx:
@@ -270,7 +298,9 @@ class Ledger:
         def read() -> bool:
             with self.store.read() as tx:
                 row = tx.mapping(vendor, remote_id)
-                return row is not None and row.live and (row.start or 0.0) > self.clock().timestamp()
+                return (
+                    row is not None and row.live and (row.start or 0.0) > self.clock().timestamp()
+                )
 
         return await self._run(read)  # type: ignore[no-any-return]
 
@@ -291,7 +321,7 @@ class Ledger:
                 self._resumed(tx)
                 _, creates = unsettled(tx, self.ticks.moment)
                 given_up = overdue_by_appointment(tx, self.ticks.moment)
-            sent = (one for some in (*creates.values(), *given_up.values()) for one in some)
+            sent = chain.from_iterable((*creates.values(), *given_up.values()))
             return frozenset(one.token for one in sent if one.vendor == vendor)
 
         return await self._run(read)  # type: ignore[no-any-return]
@@ -306,7 +336,7 @@ class Ledger:
         await self._run(write)
 
     async def settle(self, cycle: str, settlement: Settlement) -> None:
-        """Record how an operation ended together with what its record has become; one transaction."""
+        """Record how an operation ended and what its record has become; one transaction."""
         await self._run(lambda: self._settle(cycle, settlement))
 
     async def remembered(self, vendors: abc.Iterable[str]) -> dict[str, Remembered]:
@@ -381,7 +411,9 @@ class Ledger:
         return await self._run(forget)  # type: ignore[no-any-return]
 
     async def start(self, cycle: str, started_at: datetime) -> None:
-        """Record that a cycle begins. Where the clock was set back, nothing is known any more of when things were."""
+        """Record that a cycle begins. Where the clock was set back, nothing is known any more of
+        when things were.
+        """
 
         def write() -> None:
             with self.store.write() as tx:
@@ -395,7 +427,9 @@ class Ledger:
         await self._run(write)
 
     async def is_new(self, name: str, text: str) -> bool:
-        """Whether another text was kept under this name (at first: an empty one); from now on it is this one."""
+        """Whether another text was kept under this name (at first: an empty one); from now on it is
+        this one.
+        """
 
         def write() -> bool:
             key = f"{_SAID_ONCE}{name}"
@@ -424,22 +458,30 @@ class Ledger:
         return found[0] if found else None
 
     def _resumed(self, tx: syncd_state.Transaction) -> bool:
-        """Go on with the store's own seconds; whether the clock was set back since what is stored was dated."""
+        """Go on with the store's own seconds; whether the clock was set back since what is stored
+        was dated.
+        """
         self._undated |= self.ticks.resume(tx.get_meta(_CLOCK))
         return self._undated
 
     def _by_other_rules(self, tx: syncd_state.Transaction) -> frozenset[str]:
-        """The vendors whose times were read by another edition of the zone database: their rows are read again."""
+        """The vendors whose times were read by another edition of the zone database: their rows are
+        read again.
+        """
         return self.on_the_wall if tx.get_meta(_ZONES) != EDITION else frozenset()
 
     @contextmanager
     def legible(self) -> abc.Iterator[None]:
-        """Rows that cannot be read as what they must be are damage, and no bug; the log says what was met."""
+        """Rows that cannot be read as what they must be are damage, and no bug; the log says what
+        was met.
+        """
         try:
             yield
         except _ILLEGIBLE as error:
             log.exception("row_not_legible")
-            raise self.store.damaged(f"a row in it cannot be read: {type(error).__name__}") from error
+            raise self.store.damaged(
+                f"a row in it cannot be read: {type(error).__name__}"
+            ) from error
 
     async def _run(self, call: abc.Callable[[], T]) -> Any:
         def legibly() -> T:
@@ -475,7 +517,9 @@ class Ledger:
                 approved=frozenset(row.operation_id for row in held if row.approved_at),
                 decision=tx.get_meta(DECISION),
                 held=frozenset(
-                    row.operation_id for row in held if not row.approved_at and not parsed(row.operation)["doubtful"]
+                    row.operation_id
+                    for row in held
+                    if not row.approved_at and not parsed(row.operation)["doubtful"]
                 ),
                 approved_appointments=frozenset(
                     parsed(row.operation)["appointment"] for row in held if row.approved_at
@@ -529,7 +573,9 @@ class Ledger:
                 return False
             tx.forget_fingerprints(self._by_other_rules(tx))
             tx.put_meta(_ZONES, EDITION)
-            self._put_outlooks(tx, plan.next_states, (*plan.operations, *(held.operation for held in plan.held)))
+            self._put_outlooks(
+                tx, plan.next_states, (*plan.operations, *(held.operation for held in plan.held))
+            )
             self._resolve_unsettled(tx, plan.next_states, memory)
             put_conflicts(tx, cycle, now, plan)
             windows = [one.window.since for one in snapshots.values() if isinstance(one, Complete)]
@@ -545,26 +591,38 @@ class Ledger:
         return True
 
     def _put_outlooks(
-        self, tx: syncd_state.Transaction, next_states: abc.Sequence[NextState], operations: abc.Iterable[Step]
+        self,
+        tx: syncd_state.Transaction,
+        next_states: abc.Sequence[NextState],
+        operations: abc.Iterable[Step],
     ) -> None:
         now = text_of(self.clock())
-        working = {operation.appointment for operation in operations if operation.action is not Action.ADOPT}
+        working = {
+            operation.appointment
+            for operation in operations
+            if operation.action is not Action.ADOPT
+        }
         forget_of_taken(tx, next_states)
         for first in range(0, len(next_states), _BATCH):
-            some = next_states[first : first + _BATCH]
+            some, rows = next_states[first : first + _BATCH], list[syncd_state.MappingRow]()
             tx.upsert_appointments([appointment_row(o, now, working=o.id in working) for o in some])
-            tx.upsert_mappings([mapping_row(o.id, mapping) for o in some for mapping in o.mappings])
+            for one in some:
+                rows += [mapping_row(one.id, mapping) for mapping in one.mappings]
+            tx.upsert_mappings(rows)
 
     def _resolve_unsettled(
         self, tx: syncd_state.Transaction, next_states: abc.Iterable[NextState], memory: Memory
     ) -> None:
-        """Close journal entries whose outcome has now been seen, and count the listings that show nothing of it."""
+        """Close journal entries whose outcome has now been seen, and count the listings that show
+        nothing of it.
+        """
         now = text_of(self.clock())
         told = tuple(next_states)
-        seen = {(m.vendor, m.remote_id) for o in told for m in o.mappings if m.in_flight is None}
-        settled = {int(entry) for next_state in told for entry in next_state.settled}
-        missed = {int(entry) for next_state in told for entry in next_state.missed}
-        given_up = {int(entry) for next_state in told for entry in next_state.given_up}
+        mappings = chain.from_iterable(one.mappings for one in told)
+        seen = {(m.vendor, m.remote_id) for m in mappings if m.in_flight is None}
+        settled = set(map(int, chain.from_iterable(one.settled for one in told)))
+        missed = set(map(int, chain.from_iterable(one.missed for one in told)))
+        given_up = set(map(int, chain.from_iterable(one.given_up for one in told)))
         touched = {known.id for known in memory.known}
         rows = (*tx.journal_unsettled(), *overdue(tx))
         for row in rows:
@@ -572,7 +630,9 @@ class Ledger:
                 continue
             mapped = row.remote_id is not None and (row.vendor, row.remote_id) in seen
             if row.id in settled or mapped:
-                tx.journal_settle(row.id, state=JournalState.RESOLVED, error=row.error, settled_at=now)
+                tx.journal_settle(
+                    row.id, state=JournalState.RESOLVED, error=row.error, settled_at=now
+                )
             elif row.id in given_up:
                 tx.journal_give_up(row.id, (row.missed or 0) + 1, now)
             elif row.id in missed:

@@ -1,9 +1,10 @@
-"""What is left alone, in the state store: kept while it is found again, forgotten once it was looked at and is not.
+"""What is left alone, in the state store: kept while it is found again, forgotten once it was
+looked at and is not.
 
 Records of which nothing can be made are kept by their ids, as they are no news when something can:
-    09:00 a row of the CRM cannot be read, or nobody can tell who its client is; Acuity has the same appointment
+    09:00 a row of the CRM cannot be read, or nobody can tell whose it is; Acuity has the same
     11:00 the client calls off at Acuity
-    13:00 the row is mended: it stood there all the time, so that nobody has booked again, and a person is asked
+    13:00 the row is mended: it was there all along, nobody booked anew: a person is asked
 """
 
 from __future__ import annotations

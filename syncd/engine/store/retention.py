@@ -80,7 +80,9 @@ def _free(
     others = {row.id for row in tx.appointments(group - chosen)}
     over = chosen | tx.are_over(bygone, others)
     rows = tx.mappings_of(over)
-    owed = {(vendor, key) for vendor in {row.vendor for row in rows} for key in owed_by(tx, vendor)}
+    owed = set[tuple[str, str]]()
+    for vendor in {row.vendor for row in rows}:
+        owed |= {(vendor, key) for key in owed_by(tx, vendor)}
     stay = (others - over) | (kept & group)
     stay |= {row.appointment_id for row in rows if _is_open(row, owed)}
     return over - _reached(stay, ties)

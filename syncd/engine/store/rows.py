@@ -39,7 +39,9 @@ class Index:
 
     @property
     def read_before(self) -> bool:
-        """Whether an earlier cycle saw all of it, with nothing left unread but what nobody can tell."""
+        """Whether an earlier cycle saw all of it, with nothing left unread but what nobody can
+        tell.
+        """
         return self.observation is not None and self.observation.unread <= len(self.untold)
 
     @property
@@ -49,10 +51,13 @@ class Index:
 
 
 def looked_at_anew(
-    vendor: str, entry: IndexEntry, unsettled: abc.Container[tuple[str, str | None]], by_other_rules: bool
+    vendor: str,
+    entry: IndexEntry,
+    unsettled: abc.Container[tuple[str, str | None]],
+    by_other_rules: bool,
 ) -> IndexEntry:
-    """An entry without its fingerprint where an unchanged row proves nothing: a write to the record is unsettled, or
-    its time was read by other rules of its zone.
+    """An entry without its fingerprint where an unchanged row proves nothing: a write to the record
+    is unsettled, or its time was read by other rules of its zone.
 
     The write may have been carried out and undone by a person, which a version tells.
     """
@@ -83,7 +88,9 @@ class Overview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remembered:
-    """What is kept for one vendor from cycle to cycle: its own memory, and the keys of the grave notices it gave."""
+    """What is kept for one vendor from cycle to cycle: its own memory, and the keys of the grave
+    notices it gave.
+    """
 
     memory: str = ""
     noticed: frozenset[str] = frozenset()
@@ -108,11 +115,14 @@ def plain_changes(operation: Step) -> dict[str, Any]:
 
 
 Moment = abc.Callable[[float], datetime]
-"""When something was, of which the store's own seconds are known, as the system's clock counts now."""
+"""When something was, of which the store's own seconds are known, as the system's clock counts now.
+"""
 
 
 class Intention(NamedTuple):
-    """A write without an outcome: what it asked for, in which fields, and when it was about to be sent."""
+    """A write without an outcome: what it asked for, in which fields, and when it was about to be
+    sent.
+    """
 
     target: Appointment
     fields: frozenset[Field]
@@ -150,12 +160,14 @@ def create_from(row: syncd_state.JournalRow, moment: Moment) -> UnsettledCreate:
 
 
 def _sent(row: syncd_state.JournalRow, moment: Moment) -> datetime:
-    """When an entry was written, which was right before it was sent. One of an older version has the system's time."""
+    """When an entry was written, which was right before it was sent. One of an older version has
+    the system's time.
+    """
     return moment_from(row.intended_at) if row.sent is None else moment(row.sent)
 
 
 def _stored(revision: Revision | None) -> int | str | None:
-    """A revision as its column has it: a tag in quotes, as SQLite takes one of digits for a number."""
+    """A revision as its column has it: a tag in quotes, as SQLite makes a number of digits."""
     return to_json(revision) if isinstance(revision, str) else revision
 
 
@@ -172,12 +184,16 @@ def mapping_from(
 ) -> Mapping:
     """A mapping from its row. `undated`: nothing tells when it was known to be as its base.
 
-    `known_at` counts in the vendor's last listing, where that held the record, and an intention without an outcome:
-    right before one is journalled, the record is seen to be as its base.
+    `known_at` counts in the vendor's last listing, where that held the record, and an intention
+    without an outcome: right before one is journalled, the record is seen to be as its base.
     """
     known_at = row.base_at
     base = shown_from(row.base)
-    reached = observed and row.start is not None and observed.window_start <= row.start < observed.window_end
+    reached = (
+        observed
+        and row.start is not None
+        and observed.window_start <= row.start < observed.window_end
+    )
     if observed and reached and not (base.missing or base.aside):
         known_at = max(known_at, observed.started_at)
     intention = pending.get((row.vendor, row.remote_id))
@@ -211,8 +227,12 @@ def mapping_from(
     )
 
 
-def appointment_row(next_state: NextState, now: str, *, working: bool) -> syncd_state.AppointmentRow:
-    """An appointment as the store's row; `working` says that an operation of it is about to be carried out."""
+def appointment_row(
+    next_state: NextState, now: str, *, working: bool
+) -> syncd_state.AppointmentRow:
+    """An appointment as the store's row; `working` says that an operation of it is about to be
+    carried out.
+    """
     return syncd_state.AppointmentRow(
         id=next_state.id,
         start=next_state.agreed.slot.start.timestamp(),
@@ -291,12 +311,20 @@ def held_row(cycle: str, held: Held) -> syncd_state.HeldRow:
         "doubtful": held.doubtful,
     }
     return syncd_state.HeldRow(
-        operation_id=operation.id, cycle_id=cycle, operation=to_json(shown), reason=held.reason, approved_at=None
+        operation_id=operation.id,
+        cycle_id=cycle,
+        operation=to_json(shown),
+        reason=held.reason,
+        approved_at=None,
     )
 
 
-def journal_row(cycle: str, operation: Step, token: str, owed: str, now: str, sent: float) -> syncd_state.JournalRow:
-    """An operation that is about to be sent, as the journal's row; `sent` is in the store's own seconds."""
+def journal_row(
+    cycle: str, operation: Step, token: str, owed: str, now: str, sent: float
+) -> syncd_state.JournalRow:
+    """An operation that is about to be sent, as the journal's row; `sent` is in the store's own
+    seconds.
+    """
     intended = {
         "target": operation.target,
         "fields": sorted(operation.changes),

@@ -16,7 +16,9 @@ from syncd.model.times import Slot
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """What a record showed: its values, and which of them mean anything; the marks are as in a `Mapping`."""
+    """What a record showed: its values, and which of them mean anything; the marks are as in a
+    `Mapping`.
+    """
 
     values: Appointment
     shows: frozenset[Field]
@@ -51,7 +53,7 @@ def to_json(value: Any) -> str:
 
 
 def appointment_from(text: str) -> Appointment:
-    """An appointment from its JSON. Raises msgspec.ValidationError or InvalidSlot for what is none."""
+    """An appointment from its JSON. Raises msgspec.ValidationError or InvalidSlot for none."""
     return _APPOINTMENT.decode(text)
 
 

@@ -1,4 +1,6 @@
-"""How the ledger's calls to the store are run, each a short transaction: in a thread of their own, or at once."""
+"""How the ledger's calls to the store are run, each a short transaction: in a thread of their own,
+or at once.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ Runner = abc.Callable[[abc.Callable[[], Any]], abc.Awaitable[Any]]
 def writer_thread() -> Runner:
     """Runs every call in one thread of its own, in order.
 
-    A signal is the main thread's to hear: one that this thread took could come after its handlers are gone.
+    A signal is the main thread's to hear: one that this thread took could come after its handlers
+    are gone.
     """
     executor = ThreadPoolExecutor(1, "ledger", signal.pthread_sigmask, (signal.SIG_BLOCK, _SIGNALS))
 

@@ -1,9 +1,11 @@
-"""The store's own seconds: they never run backwards, whatever becomes of the system's clock, and go on over restarts.
+"""The store's own seconds: they never run backwards, whatever becomes of the system's clock, and go
+on over restarts.
 
     12:00 a create gets no answer, and the process ends
     12:01 the system's clock is set back to 11:01, and the process starts again
-By the system's clock the create would not have been sent yet. By these seconds it was sent a moment ago: of the time
-between two processes as much counts as the system's clock shows, and nothing where it shows less than none.
+By the system's clock the create would not have been sent yet. By these seconds it was sent a moment
+ago: of the time between two processes as much counts as the system's clock shows, and nothing where
+it shows less than none.
 """
 
 from __future__ import annotations
@@ -35,7 +37,9 @@ class Ticks:
     _ran: float = 0.0
 
     def resume(self, left: str | None) -> bool:
-        """Go on from what `left` said, or from the last call. Returns whether the system's clock was set back since."""
+        """Go on from what `left` said, or from the last call. Returns whether the system's clock
+        was set back since.
+        """
         wall, ran = self.clock().timestamp(), self.monotonic()
         if self._wall is not None:
             passed = ran - self._ran
