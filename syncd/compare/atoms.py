@@ -119,18 +119,15 @@ def completed(new: Client, known: abc.Iterable[Client], hidden: abc.Set[str]) ->
     return given(new, like, hidden) if like else new
 
 
+def _one_name(one: Client, other: Client) -> bool:
+    return bool(one.name) and one.name.casefold() == other.name.casefold()
+
+
 def first_told(new: Client, known: abc.Iterable[Client], hidden: abc.Set[str]) -> Client:
     """A client of a record that had none before: what it lacks of one who is known, nobody took
     away.
     """
-    like = next(
-        (
-            one
-            for one in known
-            if one.same_person(new) or one.name.casefold() == new.name.casefold()
-        ),
-        None,
-    )
+    like = next((one for one in known if one.same_person(new) or _one_name(one, new)), None)
     if like is None:
         return new
     lacking = {name for name in ATTRIBUTES if not getattr(new, name)}

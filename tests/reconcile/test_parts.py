@@ -453,6 +453,14 @@ class TestFirstClient:
         assert only(plan).agreed.clients == (JANE,)
         assert not plan.operations
 
+    def test_two_of_whom_no_name_is_known_are_two(self) -> None:
+        """A number here, an address there: nothing says that they are one person's."""
+        reached, called = Client(email="jane@example.com"), Client(phone="5550177")
+        nobody = mapping("office", base=visit(clients=()))
+        before = known(nobody, mapping("site", visit(clients=(called,))), agreed=visit(clients=(called,)))
+        plan = merged(record("office", visit(clients=(reached,))), policy=rules("office", "site"), before=before)
+        assert only(plan).agreed.clients == (reached,)
+
     def test_the_first_client_of_an_appointment_without_one_is_its_client(self) -> None:
         """Nobody could tell who it was when the appointment was made with the stand-in."""
         nobody = visit(clients=())
