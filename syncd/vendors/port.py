@@ -14,6 +14,7 @@ from typing import Protocol
 
 from syncd.model.appointment import Appointment, Field
 from syncd.model.capabilities import Capabilities
+from syncd.model.errors import Refused
 from syncd.model.record import Absent, Record
 from syncd.model.times import Window
 
@@ -63,13 +64,15 @@ class Written:
     """The vendor said that it did it. `record` is its answer, as far as that shows the fields written, else None.
 
     `note` is something that the operator should know (a customer was created, a flag was switched off first).
-    `joined` says of a create that no record was made for it, where the answer tells.
+    `joined` says of a create that no record was made for it, where the answer tells. `refused` is the vendor's no to a
+    part of a change that takes several requests, after another part was done.
     """
 
     remote_id: str
     record: Record | None = None
     note: str | None = None
     joined: Joined | None = None
+    refused: Refused | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -666,4 +666,12 @@ BUGS = (
         new="        if not owed:",
         tests=(f"{_V}/test_accounts.py",),
     ),
+    Bug(
+        id="half-a-revival-forgotten",
+        says="A record that was revived and could not be moved counts as cancelled: who cancels it there is overruled.",
+        file="syncd/vendors/amelia/writing.py",
+        old="            except Refused as refusal:  # it stands again all the same, at the time that it had\n",
+        new="            except Malformed as refusal:  # it stands again all the same, at the time that it had\n",
+        tests=("tests/e2e/behaviour/test_revival.py",),
+    ),
 )

@@ -30,6 +30,7 @@ from syncd.engine.write.outcome import (
 from syncd.engine.write.readback import look, look_again
 from syncd.engine.write.send import refusal
 from syncd.model.appointment import Field, Status
+from syncd.model.errors import Taken
 from syncd.model.memory import Mapping, Quarantine
 from syncd.model.plan import Cancel, Outcome, Step
 from syncd.model.record import Absent, Record
@@ -112,18 +113,23 @@ class Settling:
         if isinstance(kept, Absent):
             return await self._vanished(entry, before, asked_at)
         if kept is None or not tells(kept, before, frozenset(operation.changes)):
+            if answer.refused is not None:
+                said = f"{answer.refused}; what else was done of it could not be read"
+                await journal.settle(entry, JournalState.UNKNOWN, error=said)
+                return ended(operation, Outcome.UNKNOWN, said)
             said = "it was accepted, but could not be read back"
             believed = as_confirmed(before, operation, asked_at)
             await journal.settle(entry, JournalState.UNKNOWN, error=said, mapping=believed)
             return ended(operation, Outcome.DONE, f"{said} yet")
-        wrong = silently_rejected(operation, answer, kept, before.base)
+        no_to_it = answer.refused and str(answer.refused)
+        wrong = no_to_it or silently_rejected(operation, answer, kept, before.base)
         mapping = changed_mapping(before, operation, answer, kept, asked_at, bool(wrong))
         if wrong is None:
             await journal.settle(entry, JournalState.DONE, mapping=mapping)
             return ended(operation, Outcome.DONE, _said(answer.note, other_length(operation, kept)))
-        no = self._refusal(
-            entry.planned, mapping, wrong
-        )  # under the name of what is planned next time
+        # Under the name of what is planned next time.
+        of_time = isinstance(answer.refused, Taken)
+        no = refusal(entry.planned, self.vendor.capabilities, mapping, wrong, of_time=of_time)
         await journal.settle(
             entry, JournalState.FAILED, error=wrong, mapping=mapping, quarantine=no
         )

@@ -68,11 +68,17 @@ class Writing:
         note = _left_standing(record) if "bookings" in body else None
         try:
             if by_status:
-                return await self._revive(record, target, fields, body)
+                done = await self._revive(record, target, fields, body)
+                if isinstance(done, Written) and isinstance(done.refused, Taken):
+                    return replace(done, refused=self._of_two(done.refused, target))
+                return done
             return await self._update(record, target, fields, body, slot_checked=checked, note=note)
         except Taken as refusal:
-            said = of_two(self.codec.wall, target.slot.start)
-            raise Taken(self.vendor, f"{refusal}{said}") from None
+            raise self._of_two(refusal, target) from None
+
+    def _of_two(self, refusal: Taken, target: Appointment) -> Taken:
+        """A refusal of a time, which may be one of two that the clock shows alike."""
+        return Taken(self.vendor, f"{refusal}{of_two(self.codec.wall, target.slot.start)}")
 
     def owed(self, record: Record) -> str:
         """The flag that a write to this record takes from it, where it is surely on and is to be kept."""
@@ -124,7 +130,10 @@ class Writing:
             return outcome
         if body.keys() & {"bookingStart", "internalNotes"}:
             moves = "bookingStart" in body
-            return await self._update(record, target, fields, body, slot_checked=moves, note=note)
+            try:
+                return await self._update(record, target, fields, body, slot_checked=moves, note=note)
+            except Refused as refusal:  # it stands again all the same, at the time that it had
+                return Written(remote_id=record.remote_id, note=note, refused=refusal)
         confirmed = self._confirmed(record, outcome, target, frozenset({Field.STATUS}))
         return Written(remote_id=record.remote_id, record=confirmed, note=note)
 

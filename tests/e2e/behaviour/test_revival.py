@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from syncd.model.plan import Action
+from syncd.model.plan import Action, Outcome
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import ALL, OMAR, World, at, steps
 
@@ -139,3 +139,39 @@ async def test_a_record_that_was_just_revived_and_then_deleted_was_deleted(world
     await world.settle()
     assert world.calendars() == [[at(10)]]
     assert ids["site"] not in site.entries
+
+
+async def revived_and_not_moved(worlds: Worlds) -> tuple[World, dict[str, str]]:
+    """The CRM revives and moves to a time that the site has taken: there the record stands again, where it was."""
+    world = worlds(switches={"site": {"generation": "2.0", "settings": "yes"}})
+    entry = world.enter_everywhere(at(15))
+    await world.settle()
+    ids = {name: world.the("crm", entry.id, name).id for name in ALL}
+    world.call_off("crm", ids["crm"])
+    await world.settle()
+    world.enter("site", at(17), OMAR)
+    world.servers["crm"].person_edit(ids["crm"], status="scheduled", start=at(17), end=at(17.5))
+    result = await world.cycle()
+    [left] = [step for step in steps(result, vendor="site") if step.operation.remote_id == ids["site"]]
+    assert left.outcome is Outcome.QUARANTINED
+    assert "not free" in (left.error or "")
+    assert not world.servers["site"].entries[ids["site"]].is_cancelled
+    return world, ids
+
+
+async def test_a_revival_whose_move_is_refused_has_revived_all_the_same(worlds: Worlds) -> None:
+    """That it stands is our doing, nobody's change, and written once."""
+    world, ids = await revived_and_not_moved(worlds)
+    result = await world.cycle()
+    assert not [step for step in steps(result) if step.operation.remote_id == ids["site"]]
+    assert not world.sent("site")["status"]
+
+
+async def test_who_cancels_it_there_calls_the_appointment_off(worlds: Worlds) -> None:
+    """Taken for a revival that did not take place, it would be revived once more."""
+    world, ids = await revived_and_not_moved(worlds)
+    world.call_off("site", ids["site"])
+    await world.cycle()
+    await world.cycle()
+    assert world.servers["crm"].entries[ids["crm"]].is_cancelled
+    assert world.servers["site"].entries[ids["site"]].is_cancelled
