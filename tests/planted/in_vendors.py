@@ -622,7 +622,7 @@ BUGS = (
         id="moved-into-the-first-hour-in-silence",
         says="A move or a revival there is refused as off a grid, while a create is told why.",
         file="syncd/vendors/amelia/writing.py",
-        old='f"{refusal}{said}"',
+        old='f"{refusal}{of_two(self.codec.wall, target.slot.start)}"',
         new="str(refusal)",
         tests=(f"{_E2E}/test_clocks.py",),
     ),
