@@ -92,6 +92,8 @@ def pairs(mine: abc.Sequence[Client], theirs: abc.Sequence[Client]) -> dict[int,
     Who has no counterpart by evidence is whoever stands in the same place of as many, if nothing
     contradicts that.
     """
+    if len(mine) == len(theirs) == 1 and mine[0].email and mine[0].email == theirs[0].email:
+        return {0: 0}  # as nearly always
     free, found = dict(enumerate(theirs)), dict[int, int]()
     for place, client in enumerate(mine):
         like = next((number for number, other in free.items() if other.same_person(client)), None)
