@@ -29,8 +29,8 @@ consist of.
 ATTRIBUTES = tuple(chain.from_iterable(PARTS.values()))
 
 _NEAR = 0.75
-"""Two names that are as alike as this differ by a slip: 'Jane Smith' and 'Jane Smyth' by 0.9, 'Ann
-Lee' and 'Ann Miller' by 0.6.
+"""Two names that are as alike as this differ by a slip: 'Smith' and 'Smyth' are by 0.8, 'Lee' and
+'Miller' by 0.4.
 """
 
 
@@ -67,13 +67,14 @@ def agreeing(one: Client, other: Client) -> dict[str, bool]:
 def is_another(one: Client, other: Client) -> bool:
     """Whether two descriptions contradict each other: of what both tell, nothing agrees.
 
-    A name that was corrected agrees. Where both tell a name alone, one word of it is enough: people
-    marry.
+    A name agrees where one word of it is the same, as people marry, or where it differs by a slip.
+    So Ann Miller in the place of Ann Lee counts as Ann Lee, renamed: with another address too,
+    nothing tells that from another Ann, and to take her number from her would lose it.
     """
     said = [*agreeing(one, other).values()]
     if one.name and other.name:
         mine, theirs = normal_text(one.name), normal_text(other.name)
-        shared = not said and not set(mine.split()).isdisjoint(theirs.split())
+        shared = not set(mine.split()).isdisjoint(theirs.split())
         said.append(shared or SequenceMatcher(None, mine, theirs).ratio() >= _NEAR)
     return bool(said) and not any(said)
 

@@ -32,6 +32,7 @@ class TestEvidence:
             (JANE, replace(JANE, last_name="Smyth", email="jane@new.example.com", phone=""), False),
             (JANE, replace(OMAR, phone=JANE.phone), False),  # two parts against one: that is a doubt, not two people
             (JANE, replace(OMAR, phone=""), True),
+            (JANE, replace(JANE, last_name="Jones", email="jones@example.com", phone=""), False),  # married, or not she
             (JANE, Client(), False),
             (JANE, Client(first_name="Jane", last_name="Jones"), False),
             (Client(first_name="Jane", last_name="Smith"), Client(first_name="Jane", last_name="Jones"), False),

@@ -120,13 +120,24 @@ Moment = abc.Callable[[float], datetime]
 
 
 class Intention(NamedTuple):
-    """A write without an outcome: what it asked for, in which fields, and when it was about to be
-    sent.
+    """A write without an outcome: what it asked for, in which fields, when it was about to be
+    sent, and the record's revision that it named.
     """
 
     target: Appointment
     fields: frozenset[Field]
     at: datetime
+    revision: Revision | None
+
+    def is_over(self, revision: Revision | None) -> bool:
+        """Whether the record has been in a later state since, so that its vendor refuses the write
+        if it comes yet.
+
+        09:00 a cancellation that names version 1 gets no answer: it was carried out
+        09:01 somebody schedules it again: version 3, which says so much
+        09:02 somebody cancels it after all: that is no late cancellation of ours
+        """
+        return None not in (self.revision, revision) and self.revision != revision
 
 
 def unsettled(
@@ -140,7 +151,9 @@ def unsettled(
         target = typed(intended["target"], Appointment)
         if row.remote_id is not None:
             fields = frozenset(Field(name) for name in intended["fields"])
-            pending[row.vendor, row.remote_id] = Intention(target, fields, _sent(row, moment))
+            pending[row.vendor, row.remote_id] = Intention(
+                target, fields, _sent(row, moment), intended.get("revision")
+            )
         elif row.action == Action.CREATE.value:
             creates[row.appointment_id].append(create_from(row, moment))
     return pending, creates
@@ -199,6 +212,8 @@ def mapping_from(
     intention = pending.get((row.vendor, row.remote_id))
     if intention is not None:
         known_at = max(known_at, intention.at.timestamp())
+        if intention.is_over(_revision_from(row.version)):
+            intention = None
     return Mapping(
         vendor=row.vendor,
         remote_id=row.remote_id,
@@ -320,7 +335,13 @@ def held_row(cycle: str, held: Held) -> syncd_state.HeldRow:
 
 
 def journal_row(
-    cycle: str, operation: Step, token: str, owed: str, now: str, sent: float
+    cycle: str,
+    operation: Step,
+    token: str,
+    owed: str,
+    revision: Revision | None,
+    now: str,
+    sent: float,
 ) -> syncd_state.JournalRow:
     """An operation that is about to be sent, as the journal's row; `sent` is in the store's own
     seconds.
@@ -331,6 +352,7 @@ def journal_row(
         "token": token,
         "payload": digest(plain_changes(operation)),
         **({"owed": owed} if owed else {}),
+        **({} if revision is None else {"revision": revision}),
     }
     return syncd_state.JournalRow(
         operation_id=operation.id,
