@@ -57,6 +57,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from syncd.engine.result import CycleResult
+from syncd.engine.store.entries import is_question
 from syncd.sandbox.frame.records import Entry
 from tests.simulation.deeds import ENDED, TAKES, Deed, is_kept, owner_of, view
 from tests.simulation.register import Register
@@ -155,13 +156,20 @@ class Oracle:
 
     # -- after a cycle ------------------------------------------------------------------------------------------
 
+    def _asked_about(self, vendor: str) -> set[str | None]:
+        with self.world.ledger.store.read() as tx:
+            return {row.remote_id for row in tx.quarantines() if row.vendor == vendor and is_question(row)}
+
     def after_cycle(self, result: CycleResult | None) -> None:
         """What holds whenever a cycle has ended, well or not."""
         for vendor in self.world.vendors.values():
             self.claim(vendor.counters.notifications == 0, f"{vendor.name}: clients were mailed")
             for who in {owner for (name, _), owner in self.register.owner.items() if name == vendor.name}:
-                number = len(self.register.live_at(who, vendor.name))
-                self.claim(number <= self.register.most_of(who), f"{vendor.name} has #{who} {number} times")
+                live, most = self.register.live_at(who, vendor.name), self.register.most_of(who)
+                if len(live) > most:  # of two lost creates either may be linked: a person is asked about the other
+                    asked = self._asked_about(vendor.name)
+                    live = [entry for entry in live if entry.id not in asked]
+                self.claim(len(live) <= most, f"{vendor.name} has #{who} {len(live)} times")
         if result is not None:
             self._note(result)
             for step in result.steps:
