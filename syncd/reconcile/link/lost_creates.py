@@ -248,9 +248,11 @@ def _take(candidate: Candidate, found: Record, create: UnsettledCreate, fresh: _
     candidate.settled.append(create.operation)
 
 
-def _let_the_last_one_wait(candidate: Candidate, create: UnsettledCreate) -> None:
+def _let_the_last_one_wait(
+    candidate: Candidate, create: UnsettledCreate, found: Record, fresh: _Fresh
+) -> None:
     """Of several like creates, the first may be the one that was found: then the last may still
-    land.
+    land. What equals the last one, and not the first, is the last one's: then the first may.
 
     08:00 a create gets no answer; 08:04 it counts as not done and is sent again, and gets no answer
           either
@@ -261,6 +263,8 @@ def _let_the_last_one_wait(candidate: Candidate, create: UnsettledCreate) -> Non
     earlier = [
         one for one in candidate.late_at(create.vendor) if one.intended.slot.minute == wanted
     ]
+    if fresh.is_equal(found, create.intended):
+        earlier = [one for one in earlier if fresh.is_equal(found, one.intended)]
     if earlier:
         first = min(earlier, key=lambda one: one.intended_at)
         candidate.settled.remove(create.operation)
@@ -283,7 +287,7 @@ def _by_resemblance(
     alone = len({content_key(record.content) for record in chosen}) == 1
     if alone:
         _take(candidate, chosen[0], create, fresh)
-        _let_the_last_one_wait(candidate, create)
+        _let_the_last_one_wait(candidate, create, chosen[0], fresh)
         return True
     near = chosen or like
     if near:
