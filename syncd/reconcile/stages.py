@@ -125,10 +125,18 @@ class _Found:
         self.stirred.by_people(case)
         self.next_states.append(_next_state(case, steps, policy, bool(before)))
 
-    def suppose(self, drafts: abc.Iterable[Draft], asked: abc.Iterable[Conflict]) -> None:
-        """What is held, as it would follow from an absence that is not believed."""
+    def suppose(
+        self,
+        drafts: abc.Iterable[Draft],
+        asked: abc.Iterable[Conflict],
+        refused: abc.Iterable[Quarantined],
+    ) -> None:
+        """What is held, as it would follow from an absence that is not believed, and what could not
+        even be done then.
+        """
         self.drafts += drafts
         self.conflicts += asked
+        self.quarantined += [_known_before(entry, self.quarantines) for entry in refused]
 
     def guarded(
         self, snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Policy
@@ -214,19 +222,20 @@ def _concerned(steps: Planned, doubted: abc.Container[str]) -> list[Step]:
 
 def _supposed(
     case: Case, real: Planned, snapshots: abc.Mapping[str, Snapshot], policy: Policy, now: datetime
-) -> tuple[list[Draft], list[Conflict]]:
+) -> tuple[list[Draft], list[Conflict], list[Quarantined]]:
     """To hold: what would follow if records missing without the vendor's word, or with too much of
     it, were deleted.
 
     Those are cancellations elsewhere; or, where the appointment stands all the same (it was called
     off and revived meanwhile, or its change wins), making the record anew. What has another reason
-    as well is none of these. Where a person would have to decide, the conflict is there already.
+    as well is none of these. Where a person would have to decide, the conflict is there already;
+    where the record could not be made anew, that is said.
     """
     doubtful = {
         s.mapping.vendor: s.why for s in case.replicas.values() if s.presence is Presence.MISSING
     }
     if not doubtful:
-        return [], []
+        return [], [], []
     supposed = evaluate(case.candidate, snapshots, policy, suppose=True, believe=True)
     gone = {
         vendor: replace(replica, presence=Presence.GONE) if vendor in doubtful else replica
@@ -237,7 +246,8 @@ def _supposed(
     asked = [
         c for c in supposed.merged.conflicts if c.winner is None and c not in case.merged.conflicts
     ]
-    return [Draft(o, doubtful) for o in _concerned(steps, doubtful) if o.id not in planned], asked
+    drafts = [Draft(o, doubtful) for o in _concerned(steps, doubtful) if o.id not in planned]
+    return drafts, asked, [entry for entry in steps.quarantined if entry.vendor in doubtful]
 
 
 def _again(

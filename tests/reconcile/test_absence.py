@@ -8,8 +8,10 @@ import pytest
 
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.plan import Cancel, Create
+from syncd.model.policy import Traits
 from syncd.model.record import BadRow, Failed, NotPolled, Snapshot
 from tests.reconcile.world import (
+    ABLE,
     again,
     known,
     listing,
@@ -174,6 +176,16 @@ class TestMissing:
         [held] = plan.held
         assert (held.operation.vendor, held.operation.action, held.doubtful) == ("crm", "create", True)
         assert "it is missing at crm" in held.reason
+
+    def test_what_could_not_be_made_anew_where_it_is_missing_is_said(self) -> None:
+        """Nothing is held then, so that nobody would hear that it is not there."""
+        site = mapping("site", visit())
+        before = known(replace(mapping("crm"), missing=True, lapsed=True), site, agreed=visit())
+        able = replace(ABLE["crm"], objection=lambda _: "no service fits")
+        policy = rules(Traits(name="crm", capabilities=able), "site")
+        plan = plan_for([self.doubtful, listing("site", unchanged={"1"})], before, policy=policy)
+        assert (told(plan), plan.held) == ([], ())
+        assert [(entry.vendor, entry.reason) for entry in plan.quarantined] == [("crm", "no service fits")]
 
     def test_seen_again_it_is_cancelled_as_the_others_were(self) -> None:
         """It was only hidden: called off while it was, it is called off there too."""
