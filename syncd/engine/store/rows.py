@@ -188,6 +188,16 @@ def _revision_from(stored: int | str | None) -> Revision | None:
     return parsed(stored) if isinstance(stored, str) else stored
 
 
+def _known_at(
+    row: syncd_state.MappingRow, base: Shown, observed: syncd_state.ObservationRow | None
+) -> float:
+    """When the record was last known to be as its base, in seconds since the epoch."""
+    if observed is None or row.start is None or base.missing or base.aside:
+        return row.base_at
+    reached = observed.window_start <= row.start < observed.window_end
+    return max(row.base_at, observed.started_at) if reached else row.base_at
+
+
 def mapping_from(
     row: syncd_state.MappingRow,
     observed: syncd_state.ObservationRow | None,
@@ -200,15 +210,8 @@ def mapping_from(
     `known_at` counts in the vendor's last listing, where that held the record, and an intention
     without an outcome: right before one is journalled, the record is seen to be as its base.
     """
-    known_at = row.base_at
     base = shown_from(row.base)
-    reached = (
-        observed
-        and row.start is not None
-        and observed.window_start <= row.start < observed.window_end
-    )
-    if observed and reached and not (base.missing or base.aside):
-        known_at = max(known_at, observed.started_at)
+    known_at = _known_at(row, base, observed)
     intention = pending.get((row.vendor, row.remote_id))
     if intention is not None:
         known_at = max(known_at, intention.at.timestamp())
