@@ -88,6 +88,7 @@ class History:
         self._well = False
         self._gone: set[str] = set()
         self._decided: set[str] = set()
+        self._waited = False
         self._unkept: set[tuple[str, str]] = set()
         self._lied = False
         self._over = False
@@ -299,6 +300,7 @@ class History:
         self.oracle.claim(quiet, "a dry run wrote to the store")
         wrote = sum(vendor.counters.writes for vendor in self.world.vendors.values()) - writes - self._late_writes
         self.oracle.claim(not wrote, "a dry run wrote to a vendor")
+        self._waited = result.unanswered
         return _planned(result)
 
     def _gone_unseen(self) -> set[str]:
@@ -313,6 +315,8 @@ class History:
 
     def _compare(self, planned: _Planned, result: CycleResult) -> None:
         """Claim that a dry run planned what was done, but for appointments of which more came to light by looking."""
+        if self._waited and not result.unanswered:
+            return  # the time for which the dry run would have waited is over
         whose = {owner for (owner, _), deeds in self.register.deeds.items() if any(deed.optional for deed in deeds)}
         if not self.world.vendors["crm"].behaviour["cancelled_listed"]:
             whose |= {deed.who for deed in self.register.buried if deed.key[0] == "crm"}
