@@ -88,7 +88,7 @@ class History:
         self._well = False
         self._gone: set[str] = set()
         self._decided: set[str] = set()
-        self._waited = False
+        self._waited: set[str] = set()
         self._unkept: set[tuple[str, str]] = set()
         self._lied = False
         self._over = False
@@ -300,7 +300,7 @@ class History:
         self.oracle.claim(quiet, "a dry run wrote to the store")
         wrote = sum(vendor.counters.writes for vendor in self.world.vendors.values()) - writes - self._late_writes
         self.oracle.claim(not wrote, "a dry run wrote to a vendor")
-        self._waited = result.unanswered
+        self._waited = _put_off(result)
         return _planned(result)
 
     def _gone_unseen(self) -> set[str]:
@@ -315,7 +315,7 @@ class History:
 
     def _compare(self, planned: _Planned, result: CycleResult) -> None:
         """Claim that a dry run planned what was done, but for appointments of which more came to light by looking."""
-        if self._waited and not result.unanswered:
+        if self._waited - _put_off(result):
             return  # the time for which the dry run would have waited is over
         whose = {owner for (owner, _), deeds in self.register.deeds.items() if any(deed.optional for deed in deeds)}
         if not self.world.vendors["crm"].behaviour["cancelled_listed"]:
@@ -516,6 +516,11 @@ class History:
         if happened is not None:
             self.figures["edits"] += 1
             self.say(f"  somebody at {vendor}{when}: {happened}")
+
+
+def _put_off(result: CycleResult) -> set[str]:
+    """What waits until a time has passed."""
+    return {text for text in result.waiting if "waits until" in text}
 
 
 def _planned(result: CycleResult) -> _Planned:
