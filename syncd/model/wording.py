@@ -85,6 +85,15 @@ def status_unclear(vendor: str, remote_id: str, shown: Status) -> str:
     )
 
 
+def ending_unclear(vendor: str, remote_id: str) -> str:
+    """Why a person is asked about a record that is cancelled, when nobody knows whether a late write did that."""
+    return (
+        f"{vendor}'s record {remote_id} is cancelled. syncd was cancelling it there, got no answer, and somebody "
+        "scheduled it again since: carried out late, that write undid it; or somebody called it off after all. Use "
+        f"'syncd conflicts resolve': for {vendor} it is cancelled everywhere; for another vendor it is scheduled again"
+    )
+
+
 def bookings(names: abc.Iterable[str]) -> str:
     """Parts of a record as a sentence names them."""
     return " and ".join(f"booking {name}" for name in names)

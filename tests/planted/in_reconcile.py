@@ -753,4 +753,12 @@ BUGS = (
         new="one is other for",
         tests=(f"{_R}/test_ambiguity.py",),
     ),
+    Bug(
+        id="late-or-called-off",
+        says="Who calls an appointment off right after scheduling it again is overruled, as a write of ours is open.",
+        file="syncd/reconcile/diff/unclear.py",
+        old="elif _ends_once_more(before, replica) and _said_since(said, before):",
+        new="elif _ends_once_more(before, replica) and not _turns(before):",
+        tests=(f"{_R}/test_unclear.py",),
+    ),
 )

@@ -19,6 +19,7 @@ from tests.reconcile.world import (
     known,
     listing,
     mapping,
+    only,
     origin,
     plan_for,
     record,
@@ -132,3 +133,27 @@ class TestChanged:
             policy=rules("crm", "site"),
         )
         assert (told(later), later.conflicts) == (then, ())
+
+
+class TestEndedOnceMore:
+    """The CRM's record was to be cancelled, was scheduled again by somebody, and is cancelled now."""
+
+    def plan(self, minutes_ago: float) -> Plan:
+        """What follows, if it was scheduled again so long ago; the cancellation was sent 10 minutes ago."""
+        crm = asked("crm", visit(), GONE, revision=3)
+        said = {Field.STATUS: origin("crm", minutes_ago=minutes_ago)}
+        before = known(crm, mapping("site"), agreed=visit(), provenance=said)
+        return plan_for([listing("crm", record("crm", GONE, revision=4)), listing("site", unchanged={"1"})], before)
+
+    def test_late_or_called_off_after_all_nobody_knows(self) -> None:
+        """It is neither carried on nor undone."""
+        plan = self.plan(5)
+        [conflict] = plan.conflicts
+        assert (told(plan), conflict.winner) == ([], None)
+        assert "called it off after all" in conflict.explanation
+
+    def test_where_nobody_spoke_since_it_is_our_own(self) -> None:
+        """The cancellation was carried out."""
+        plan = self.plan(20)
+        assert plan.conflicts == ()
+        assert only(plan).mappings[0].base.status is Status.CANCELLED

@@ -252,9 +252,7 @@ class Ledger:
         `before` is the record's mapping as of the look at it for this, `owed` what the write takes
         from the record and must give back; both are kept in the same transaction.
         """
-        revision = None if before is None else before.revision
-        now, sent = text_of(self.clock()), self.ticks.now()
-        row = journal_row(cycle, operation, token, owed, revision, now, sent)
+        row = journal_row(cycle, operation, token, owed, text_of(self.clock()), self.ticks.now())
 
         def write() -> int:
             with self.store.write() as tx:

@@ -120,24 +120,13 @@ Moment = abc.Callable[[float], datetime]
 
 
 class Intention(NamedTuple):
-    """A write without an outcome: what it asked for, in which fields, when it was about to be
-    sent, and the record's revision that it named.
+    """A write without an outcome: what it asked for, in which fields, and when it was about to be
+    sent.
     """
 
     target: Appointment
     fields: frozenset[Field]
     at: datetime
-    revision: Revision | None
-
-    def is_over(self, revision: Revision | None) -> bool:
-        """Whether the record has been in a later state since, so that its vendor refuses the write
-        if it comes yet.
-
-        09:00 a cancellation that names version 1 gets no answer: it was carried out
-        09:01 somebody schedules it again: version 3, which says so much
-        09:02 somebody cancels it after all: that is no late cancellation of ours
-        """
-        return None not in (self.revision, revision) and self.revision != revision
 
 
 def unsettled(
@@ -151,9 +140,7 @@ def unsettled(
         target = typed(intended["target"], Appointment)
         if row.remote_id is not None:
             fields = frozenset(Field(name) for name in intended["fields"])
-            pending[row.vendor, row.remote_id] = Intention(
-                target, fields, _sent(row, moment), intended.get("revision")
-            )
+            pending[row.vendor, row.remote_id] = Intention(target, fields, _sent(row, moment))
         elif row.action == Action.CREATE.value:
             creates[row.appointment_id].append(create_from(row, moment))
     return pending, creates
@@ -215,8 +202,6 @@ def mapping_from(
     intention = pending.get((row.vendor, row.remote_id))
     if intention is not None:
         known_at = max(known_at, intention.at.timestamp())
-        if intention.is_over(_revision_from(row.version)):
-            intention = None
     return Mapping(
         vendor=row.vendor,
         remote_id=row.remote_id,
@@ -342,7 +327,6 @@ def journal_row(
     operation: Step,
     token: str,
     owed: str,
-    revision: Revision | None,
     now: str,
     sent: float,
 ) -> syncd_state.JournalRow:
@@ -355,7 +339,6 @@ def journal_row(
         "token": token,
         "payload": digest(plain_changes(operation)),
         **({"owed": owed} if owed else {}),
-        **({} if revision is None else {"revision": revision}),
     }
     return syncd_state.JournalRow(
         operation_id=operation.id,

@@ -7,6 +7,8 @@ answer. Pure.
     09:00 a revival gets no answer; 09:05 the record is gone
     If it was carried out, somebody called the appointment off since; if not, a cancelled record was
       tidied away
+    09:00 a cancellation gets no answer; 09:05 somebody schedules it again; 09:06 it is cancelled
+    Carried out late, the cancellation undid that; if not, somebody called it off after all
 Either way a person did something, and what it says of the appointment depends on the write. Where
 the vendor counts versions, they tell; else a person is asked.
 """
@@ -17,7 +19,7 @@ from collections import abc
 
 from syncd.model.appointment import Field
 from syncd.model.memory import Known, Mapping, Provenance
-from syncd.model.wording import gone_unclear, status_unclear
+from syncd.model.wording import ending_unclear, gone_unclear, status_unclear
 from syncd.reconcile.diff.observation import Presence, Replica
 
 
@@ -36,6 +38,8 @@ def unclear_endings(known: Known, replicas: abc.Mapping[str, Replica]) -> dict[s
             found[vendor] = gone_unclear(vendor, before.remote_id)
         elif replica.record is not None and _otherwise(before, replica):
             found[vendor] = status_unclear(vendor, before.remote_id, replica.record.content.status)
+        elif _ends_once_more(before, replica) and _said_since(said, before):
+            found[vendor] = ending_unclear(vendor, before.remote_id)
     return found
 
 
@@ -58,6 +62,12 @@ def _said_since(said: Provenance | None, before: Mapping) -> bool:
         and before.in_flight_since is not None
         and said.when.earliest > before.in_flight_since
     )
+
+
+def _ends_once_more(before: Mapping, replica: Replica) -> bool:
+    """Whether a record that was to be cancelled, and stood, is cancelled now."""
+    record = replica.record
+    return record is not None and before.base.status.live and not record.content.status.live
 
 
 def _otherwise(before: Mapping, replica: Replica) -> bool:
