@@ -82,7 +82,7 @@ def _fill(ledger: Ledger, starts: abc.Sequence[datetime]) -> None:
     for first in range(0, len(starts), _BATCH):
         states = [_state(start) for start in starts[first : first + _BATCH]]
         with ledger.store.write() as tx:
-            tx.upsert_appointments([appointment_row(state, "", working=False) for state in states])
+            tx.upsert_appointments([appointment_row(state, "", pending=False) for state in states])
             for state in states:
                 tx.upsert_mappings([mapping_row(state.id, one) for one in state.mappings])
 

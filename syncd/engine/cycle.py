@@ -21,6 +21,7 @@ from syncd.engine.read.observe import Observation, Observer
 from syncd.engine.read.snapshot import owners_seen
 from syncd.engine.read.stragglers import Stragglers
 from syncd.engine.result import CycleResult
+from syncd.engine.store.conflicts import questions_of
 from syncd.engine.store.ledger import Ledger
 from syncd.engine.store.rows import Remembered
 from syncd.engine.tally import Decision, Tally, vendor_results
@@ -143,7 +144,7 @@ class Engine:
 
     async def _result(self, tally: Tally, decision: Decision) -> CycleResult:
         vendors = vendor_results(self.vendors, decision.observed, tally.requests, self.remembered)
-        return tally.result(decision, vendors, await self.ledger.questions(), self.clock())
+        return tally.result(decision, vendors, await self.ledger.read(questions_of), self.clock())
 
     async def _make_up(self, tally: Tally, closed: abc.Container[str] = ()) -> list[str]:
         """Give back what writes took from records; sentences on what is left."""

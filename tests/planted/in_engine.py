@@ -39,7 +39,8 @@ BUGS = (
         says="What a cycle settles between an operator's look and the decision is taken back by it.",
         file="syncd/engine/store/desk.py",
         old="            [known] = self.ledger.known_in(tx, [row.appointment_id])\n            decided =",
-        new="            tx.conflicts_open()\n        [known] = self.ledger.look_up([row.appointment_id])\n"
+        new="            tx.conflicts_open()\n        with self.ledger.store.read() as tx:\n"
+        "            [known] = self.ledger.known_in(tx, [row.appointment_id])\n"
         "        with self.ledger.store.write() as tx:\n            decided =",
         tests=(f"{_E}/test_conflicts.py",),
     ),
@@ -226,8 +227,8 @@ BUGS = (
         id="unsettled-not-looked-at",
         says="A revival right after a cancellation that was cut off is undone, although a version tells of it.",
         file="syncd/engine/store/indexes.py",
-        old="looked_at_anew(vendor, row, self._open, anew)",
-        new="looked_at_anew(vendor, row, (), anew)",
+        old="or (vendor, key) in self._open:",
+        new="or (vendor, key) in ():",
         tests=("tests/e2e/behaviour/test_interrupted.py",),
     ),
     Bug(
@@ -455,26 +456,38 @@ BUGS = (
         says="A create is settled before its record is linked: a power cut in between leaves it to be found by chance.",
         file="syncd/engine/store/ledger.py",
         old="""\
-            rows = [mapping_row(owner, mapping) for owner, mapping in settlement.others]""",
+            tx.upsert_mappings([mapping_row(owner, mapping) for owner, mapping in left])
+            if quarantine is not None:
+                tx.put_quarantine(quarantine_row(cycle, now, quarantine))
+
+        await self.write(write)
+""",
         new="""\
-        with self.store.write() as tx:
-            rows = [mapping_row(owner, mapping) for owner, mapping in settlement.others]""",
+
+        def keep(tx: Transaction) -> None:
+            tx.upsert_mappings([mapping_row(owner, mapping) for owner, mapping in left])
+            if quarantine is not None:
+                tx.put_quarantine(quarantine_row(cycle, text_of(self.clock()), quarantine))
+
+        await self.write(write)
+        await self.write(keep)
+""",
         tests=(f"{_E}/test_interrupted.py",),
     ),
     Bug(
         id="mapping-not-settled",
         says="What became of a record is not remembered: syncd's own write comes back as a person's.",
         file="syncd/engine/store/ledger.py",
-        old="            if rows:\n                tx.upsert_mappings(rows)",
-        new="            if len(rows) > 1:\n                tx.upsert_mappings(rows)",
+        old="for owner, mapping in left])",
+        new="for owner, mapping in [*left][:-1]])",
         tests=(f"{_E}/test_idle.py", _LOST),
     ),
     Bug(
         id="unsettled-never-closed",
         says="A create that was looked for and not found waits for ever.",
-        file="syncd/engine/store/ledger.py",
-        old="if row.id in settled or mapped:",
-        new="if mapped:",
+        file="syncd/engine/store/unanswered.py",
+        old="if name in settled or (row.vendor",
+        new="if (row.vendor",
         tests=(f"{_LOST}::test_a_lost_create_is_settled_in_the_end",),
     ),
     Bug(
@@ -504,9 +517,9 @@ BUGS = (
     Bug(
         id="pending-forgotten",
         says="A write that a vendor could not take today is never tried again.",
-        file="syncd/engine/store/rows.py",
-        old="pending=next_state.needs_another_cycle or working,",
-        new="pending=False,",
+        file="syncd/engine/store/ledger.py",
+        old="o.needs_another_cycle or o.id in working)",
+        new="False)",
         tests=(f"{_E}/test_outage.py",),
     ),
     Bug(
@@ -662,8 +675,8 @@ BUGS = (
         id="owed-after-the-write",
         says="A write that a power cut interrupts ends an appointment's reminders for good.",
         file="syncd/engine/store/ledger.py",
-        old="                if owed and operation.remote_id is not None:",
-        new="                if owed and operation.remote_id is None:",
+        old="            if owed and operation.remote_id is not None:",
+        new="            if owed and operation.remote_id is None:",
         tests=(f"{_E}/test_reminders.py",),
     ),
     Bug(
@@ -750,14 +763,14 @@ BUGS = (
         id="owed-to-another",
         says="A client whom syncd booked into a cancelled record is sent the reminders of the one who was there.",
         file="syncd/engine/write/settle.py",
-        old="            await ledger.owes_nothing(vendor.name, answer.remote_id)",
+        old="            await ledger.write(forget_owed, vendor.name, answer.remote_id)",
         new="            pass",
         tests=(f"{_E}/test_takeover.py",),
     ),
     Bug(
         id="one-untold-record-makes-all-booked-again-a-question",
         says="One record whose client is gone, and nobody at that vendor can be booked again without an operator.",
-        file="syncd/engine/store/rows.py",
+        file="syncd/engine/store/indexes.py",
         old="self.observation.unread <= len(self.untold)",
         new="self.observation.unread == 0",
         tests=(f"{_E}/test_clients_by_id.py",),
@@ -765,7 +778,7 @@ BUGS = (
     Bug(
         id="mended-is-booked-again",
         says="A row that is mended after its client called off elsewhere brings the appointment back at all vendors.",
-        file="syncd/engine/store/rows.py",
+        file="syncd/engine/store/indexes.py",
         old="return self.untold | self.unlinked",
         new="return self.untold",
         tests=(f"{_E}/test_damage.py",),
@@ -773,7 +786,7 @@ BUGS = (
     Bug(
         id="told-at-last-is-booked-again",
         says="So does one whose client the key may read from now on.",
-        file="syncd/engine/store/rows.py",
+        file="syncd/engine/store/indexes.py",
         old="return self.untold | self.unlinked",
         new="return self.unlinked",
         tests=(f"{_E}/test_clients_by_id.py",),
@@ -782,15 +795,15 @@ BUGS = (
         id="owed-before-it-is-known-to-whom",
         says="The same, where the answer of the create was lost.",
         file="syncd/engine/write/owing.py",
-        old="found.token in await self.ledger.open_marks(vendor.name)",
-        new="found.token in await self.ledger.open_marks('')",
+        old="found.token in await self.ledger.read(self.ledger.marks_in, vendor.name)",
+        new="found.token in await self.ledger.read(self.ledger.marks_in, '')",
         tests=(f"{_E}/test_takeover.py",),
     ),
     Bug(
         id="owed-outlives-its-owner",
         says="The same, where what the create made is found within the cycle.",
         file="syncd/engine/store/ledger.py",
-        old="        forget_of_taken(tx, next_states)\n",
+        old="    forget_of_taken(tx, plan.next_states)\n",
         new="",
         tests=(f"{_E}/test_takeover.py",),
     ),
@@ -798,8 +811,8 @@ BUGS = (
         id="owed-lost-to-an-outage",
         says="A site that finds no record for a while ends the reminders of those that it owes them.",
         file="syncd/engine/write/owing.py",
-        old="if await self.ledger.counts_on(vendor.name, remote_id):",
-        new="if not await self.ledger.counts_on(vendor.name, remote_id):",
+        old="if await self.ledger.read(counts_on,",
+        new="if not await self.ledger.read(counts_on,",
         tests=(f"{_E}/test_reminders.py",),
     ),
     Bug(
@@ -855,7 +868,7 @@ BUGS = (
     Bug(
         id="weekend-forgets-a-create",
         says="A create that is carried out while the daemon is stopped for days is booked everywhere again.",
-        file="syncd/engine/store/overdue.py",
+        file="syncd/engine/store/unanswered.py",
         old="row.sent > listed.get(row.vendor, 0.0) - LATE\n",
         new="row.sent > listed.get(row.vendor, 0.0)\n",
         tests=("tests/e2e/behaviour/test_late.py",),

@@ -652,9 +652,9 @@ BUGS = (
     Bug(
         id="old-rules-kept",
         says="Rows that did not change are not read by the new rules of their zone.",
-        file="syncd/engine/store/rows.py",
-        old="    anew = by_other_rules or (vendor, entry.remote_id) in unsettled\n",
-        new="    anew = (vendor, entry.remote_id) in unsettled\n",
+        file="syncd/engine/store/indexes.py",
+        old="if vendor in self._by_other_rules or (vendor, key)",
+        new="if (vendor, key)",
         tests=("tests/e2e/behaviour/test_zone_data.py",),
     ),
     Bug(

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
-from syncd.engine.store.rows import IndexEntry
+from syncd.engine.store.indexes import IndexEntry
 from syncd.model.errors import Malformed, VendorError
 from syncd.model.memory import Mapping
 from syncd.model.policy import Limit

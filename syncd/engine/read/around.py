@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import abc
 
-from syncd.engine.store.rows import IndexEntry, Overview
+from syncd.engine.store.indexes import IndexEntry, Overview
 from syncd.model.memory import Memory
 from syncd.model.policy import Policy
 from syncd.model.record import Record

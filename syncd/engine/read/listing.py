@@ -14,7 +14,7 @@ from itertools import chain
 
 from syncd.engine.read.absence import Absence
 from syncd.engine.read.damage import unrecognisable
-from syncd.engine.store.rows import Index, IndexEntry
+from syncd.engine.store.indexes import Index, IndexEntry
 from syncd.model.appointment import Appointment
 from syncd.model.errors import Malformed
 from syncd.model.memory import Mapping, Memory

@@ -33,8 +33,8 @@ from syncd.engine.read.nameless import judge
 from syncd.engine.read.remarks import remarks
 from syncd.engine.read.snapshot import concerned, minutes_of_news, snapshot_of
 from syncd.engine.read.stragglers import Begin, Stragglers
+from syncd.engine.store.indexes import Index, Overview
 from syncd.engine.store.ledger import Ledger
-from syncd.engine.store.rows import Index, Overview
 from syncd.engine.tasks import together
 from syncd.model.errors import VendorError
 from syncd.model.memory import Memory

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import abc
 
 from syncd.engine.read.listing import Listing
-from syncd.engine.store.rows import Overview
+from syncd.engine.store.indexes import Overview
 from syncd.model.record import Complete, Failed, Partial, Record, Snapshot
 from syncd.model.times import minute_of
 

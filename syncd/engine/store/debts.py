@@ -5,6 +5,7 @@ made of it.
 from __future__ import annotations
 
 from collections import abc
+from datetime import datetime
 
 import syncd_state
 from syncd.engine.store.texts import parsed, to_json
@@ -21,13 +22,16 @@ def put_owed(tx: syncd_state.Transaction, vendor: str, remote_id: str, owed: str
 
 def owed_by(tx: syncd_state.Transaction, vendor: str) -> dict[str, str]:
     """What a vendor's records are owed, by their ids."""
-    kept = tx.get_meta(f"{_OWED}{vendor}")
-    return {} if kept is None else dict(parsed(kept))
+    return dict(parsed(tx.get_meta(f"{_OWED}{vendor}") or "{}"))
 
 
 def drop_owed(tx: syncd_state.Transaction, vendor: str, remote_id: str) -> None:
-    """Forget what a record was owed, unless a write to it is open: that may still land, and take it
-    again.
+    """A record has again what it was owed: that is forgotten unless a write to it is open, which
+    may still land, and take it again.
+
+    09:00 a write that switches reminders off gets no answer
+    09:01 they are on: it has not landed
+    09:02 it lands; what is owed has been kept, and the next cycle switches them on
     """
     open_ones = {(row.vendor, row.remote_id) for row in tx.journal_unsettled()}
     if (vendor, remote_id) not in open_ones:
@@ -41,6 +45,12 @@ def forget_owed(tx: syncd_state.Transaction, vendor: str, remote_id: str) -> Non
     owed = owed_by(tx, vendor)
     if owed.pop(remote_id, None) is not None:
         _put(tx, vendor, owed)
+
+
+def counts_on(tx: syncd_state.Transaction, vendor: str, remote_id: str, now: datetime) -> bool:
+    """Whether a record stands for an appointment that is to come, as far as is known."""
+    row = tx.mapping(vendor, remote_id)
+    return row is not None and row.live and (row.start or 0.0) > now.timestamp()
 
 
 def forget_of_taken(tx: syncd_state.Transaction, next_states: abc.Iterable[NextState]) -> None:

@@ -7,7 +7,7 @@ Each act is one short transaction and may be done while a daemon runs; the next 
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import syncd_state
@@ -30,10 +30,10 @@ from syncd.engine.store.entries import (
     quarantined_of,
     tally_of,
 )
-from syncd.engine.store.ledger import DECISION, Ledger
+from syncd.engine.store.lookup import DECISION, Lookup
 from syncd.engine.store.quarantines import say
-from syncd.engine.store.rows import mapping_row, text_of
-from syncd.engine.store.texts import parsed, to_json
+from syncd.engine.store.rows import appointment_row, mapping_row, text_of
+from syncd.engine.store.texts import parsed
 from syncd.model.appointment import Field
 from syncd.model.errors import SyncdError
 from syncd.model.memory import Known
@@ -52,7 +52,7 @@ class NotFound(SyncdError):
 class Desk:
     """Looks up and acts on one ledger's store, synchronously."""
 
-    ledger: Ledger
+    ledger: Lookup
 
     def counts(self) -> Tally:
         """How much the store holds."""
@@ -150,16 +150,14 @@ class Desk:
         Raises NotFound for an unknown or closed conflict, or a vendor that is not part of it.
         """
         now = self.ledger.clock()
-        with (
-            self.ledger.store.write() as tx
-        ):  # one, so that no cycle comes between what is read and what is written
+        # One transaction, so that no cycle comes between what is read and what is written.
+        with self.ledger.store.write() as tx:
             row = next((r for r in tx.conflicts_open() if r.id == entry), None)
             if row is None:
                 raise NotFound(f"no open conflict {entry}; 'syncd conflicts' lists them")
             [known] = self.ledger.known_in(tx, [row.appointment_id])
             decided = _decided(known, row, winner, now)
-            [stored] = tx.appointments([known.id])
-            tx.upsert_appointments([_agreeing(stored, decided, text_of(now))])
+            tx.upsert_appointments([appointment_row(decided, text_of(now), pending=True)])
             tx.upsert_mappings([mapping_row(known.id, mapping) for mapping in decided.mappings])
             tx.put_meta(DECISION, f"{entry} {text_of(now)}")
             tx.resolve_conflict(
@@ -253,21 +251,3 @@ def _decided(known: Known, row: syncd_state.ConflictRow, winner: str, now: datet
             f"{winner} names no client: decide for a vendor that does, or take the client out there"
         )
     return decide(known, own, winner, found, now)
-
-
-def _agreeing(
-    stored: syncd_state.AppointmentRow, known: Known, now: str
-) -> syncd_state.AppointmentRow:
-    """The row of an appointment with these agreed values, which the next cycle is to bring
-    everywhere.
-    """
-    return replace(
-        stored,
-        agreed=to_json(known.agreed),
-        provenance=to_json(known.provenance),
-        start=known.agreed.slot.start.timestamp(),
-        end=known.agreed.slot.end.timestamp(),
-        ended=not known.agreed.status.live,
-        pending=True,
-        updated_at=now,
-    )

@@ -7,17 +7,19 @@ without the command line.
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import syncd_state
 from syncd.compare.identity import DOUBT, QUESTION
-from syncd.engine.store.rows import moment_from
+from syncd.engine.store.rows import moment_from, moment_if_any
 from syncd.engine.store.texts import parsed
 from syncd.model.appointment import Field
 from syncd.model.memory import Known
 from syncd.model.times import LONG_AGO
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,57 +136,46 @@ class Explanation:
 
 def tally_of(counts: syncd_state.Counts) -> Tally:
     """The store's counts."""
-    return Tally(
-        appointments=counts.appointments,
-        ended=counts.ended,
-        pending=counts.pending,
-        live=counts.live,
-        unsettled=counts.unsettled,
-        held=counts.held,
-        approved=counts.approved,
-        quarantined=counts.quarantined,
-    )
+    return _told(Tally, counts)
 
 
 def listing_of(row: syncd_state.ObservationRow) -> LastListing:
     """A vendor's last complete listing."""
     at = datetime.fromtimestamp(row.started_at, UTC)
-    return LastListing(at=at if at > LONG_AGO else None, records=row.records, unread=row.unread)
+    return _told(LastListing, row, at=at if at > LONG_AGO else None)
 
 
 def cycle_of(row: syncd_state.CycleRow) -> PastCycle:
     """One run."""
-    return PastCycle(
-        id=row.id,
+    return _told(
+        PastCycle,
+        row,
         started_at=moment_from(row.started_at),
-        finished_at=_moment(row.finished_at),
-        exit_code=row.exit_code,
+        finished_at=moment_if_any(row.finished_at),
         report=None if row.report is None else parsed(row.report),
-        idle=row.idle,
     )
 
 
 def held_of(row: syncd_state.HeldRow) -> HeldEntry:
     """A held operation."""
     said = parsed(row.operation)
-    return HeldEntry(
+    return _told(
+        HeldEntry,
+        row,
         operation=row.operation_id,
         vendor=said["vendor"],
         action=said["action"],
         summary=said["summary"],
-        reason=row.reason,
-        approved_at=_moment(row.approved_at),
+        approved_at=moment_if_any(row.approved_at),
     )
 
 
 def quarantined_of(row: syncd_state.QuarantineRow) -> QuarantineEntry:
     """An entry of the quarantine."""
-    return QuarantineEntry(
-        id=_id_of(row),
-        vendor=row.vendor,
-        remote_id=row.remote_id,
+    return _told(
+        QuarantineEntry,
+        row,
         appointment=row.appointment_id,
-        reason=row.reason,
         since=moment_from(row.since),
         asks=is_question(row),
     )
@@ -197,13 +188,12 @@ def is_question(row: syncd_state.QuarantineRow) -> bool:
 
 def conflict_of(row: syncd_state.ConflictRow) -> ConflictEntry:
     """A conflict, open or not."""
-    return ConflictEntry(
-        id=_id_of(row),
+    return _told(
+        ConflictEntry,
+        row,
         appointment=row.appointment_id,
         field=Field(row.field),
         values=parsed(row.values_json),
-        winner=row.winner,
-        rule=row.rule,
         seen_at=moment_from(row.seen_at),
         resolution=None if row.open else row.resolution or "closed",
     )
@@ -211,22 +201,15 @@ def conflict_of(row: syncd_state.ConflictRow) -> ConflictEntry:
 
 def journalled_of(row: syncd_state.JournalRow) -> JournalEntry:
     """An entry of the journal."""
-    return JournalEntry(
-        vendor=row.vendor,
-        action=row.action,
-        state=row.state,
+    return _told(
+        JournalEntry,
+        row,
         intended_at=moment_from(row.intended_at),
-        settled_at=_moment(row.settled_at),
-        reason=row.reason,
-        error=row.error,
+        settled_at=moment_if_any(row.settled_at),
     )
 
 
-def _id_of(row: syncd_state.QuarantineRow | syncd_state.ConflictRow) -> int:
-    """The number by which an operator names a row; one that was read has it."""
-    assert row.id is not None
-    return row.id
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else moment_from(text)
+def _told(kind: type[T], row: Any, **otherwise: Any) -> T:
+    """A value that has what its row has under the same names, but for some that are read first."""
+    names = {one.name for one in fields(kind)} - otherwise.keys()  # type: ignore[arg-type]
+    return kind(**{name: getattr(row, name) for name in names}, **otherwise)

@@ -14,7 +14,7 @@ from collections import abc
 import syncd_state
 from syncd.engine.store.rows import quarantine_row
 from syncd.engine.store.texts import parsed, to_json
-from syncd.model.memory import Memory, Quarantine
+from syncd.model.memory import Memory
 from syncd.model.plan import Quarantined
 from syncd.model.record import Complete, Snapshot
 
@@ -33,16 +33,18 @@ def said_of(tx: syncd_state.Transaction) -> dict[tuple[str, str], bool]:
 
 def say(tx: syncd_state.Transaction, vendor: str, remote_id: str, *, ours: bool) -> None:
     """Keep what a person said of a record."""
-    said = said_of(tx) | {(vendor, remote_id): ours}
-    tx.put_meta(_SAID, to_json([[*key, value] for key, value in sorted(said.items())]))
+    _keep_said(tx, said_of(tx) | {(vendor, remote_id): ours})
 
 
 def unsay(tx: syncd_state.Transaction, records: abc.Set[tuple[str, str]]) -> None:
     """Forget what people said of these records, by vendor and id: no listing shows them now."""
     said = said_of(tx)
     if said.keys() & records:
-        left = {key: ours for key, ours in said.items() if key not in records}
-        tx.put_meta(_SAID, to_json([[*key, ours] for key, ours in sorted(left.items())]))
+        _keep_said(tx, {key: ours for key, ours in said.items() if key not in records})
+
+
+def _keep_said(tx: syncd_state.Transaction, said: abc.Mapping[tuple[str, str], bool]) -> None:
+    tx.put_meta(_SAID, to_json([[*key, ours] for key, ours in sorted(said.items())]))
 
 
 def put_quarantines(
@@ -57,18 +59,12 @@ def put_quarantines(
     current = {(entry.vendor, entry.key): entry for entry in quarantined}
     for entry in current.values():
         if entry.new:
-            kept = Quarantine(
-                vendor=entry.vendor,
-                key=entry.key,
-                reason=entry.reason,
-                appointment=entry.appointment,
-                remote_id=entry.remote_id,
-            )
-            tx.put_quarantine(quarantine_row(cycle, now, kept))
+            tx.put_quarantine(quarantine_row(cycle, now, entry))
     looked_at = {known.id for known in memory.known}
+    # What a vendor refuses is told by its own listing alone: an outage releases nothing.
     for old in memory.quarantines:
         complete = isinstance(snapshots.get(old.vendor), Complete)
-        again = old.appointment in looked_at if old.appointment is not None else complete
+        again = old.appointment is None or old.appointment in looked_at
         if again and complete and (old.vendor, old.key) not in current:
             tx.drop_quarantine(old.vendor, old.key)
 
@@ -82,8 +78,7 @@ def put_untold(tx: syncd_state.Transaction, snapshot: Complete) -> None:
 
 def untold_of(tx: syncd_state.Transaction, vendor: str) -> frozenset[str]:
     """The ids of the records of a vendor that were untold in its last complete listing."""
-    kept = tx.get_meta(f"{_UNTOLD}{vendor}")
-    return frozenset() if kept is None else frozenset(parsed(kept))
+    return frozenset(parsed(tx.get_meta(f"{_UNTOLD}{vendor}") or "[]"))
 
 
 def unlinked(vendor: str, quarantines: abc.Iterable[syncd_state.QuarantineRow]) -> frozenset[str]:

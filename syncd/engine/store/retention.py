@@ -37,20 +37,21 @@ class Forgotten(NamedTuple):
 class Retention:
     """Goes through what is over, step by step, oldest first; a pass may take several cycles."""
 
-    store: syncd_state.Store
     _after: syncd_state.Ended = syncd_state.FIRST
 
-    def step(self, bygone: syncd_state.Bygone, kept: abc.Set[str]) -> Forgotten:
+    def step(
+        self, store: syncd_state.Store, bygone: syncd_state.Bygone, kept: abc.Set[str]
+    ) -> Forgotten:
         """Forget a batch, in one transaction; none is begun where there is nothing to forget.
 
         `kept` are appointments that something was just seen of. Raises `syncd_state.StoreError`.
         """
-        with self.store.read() as tx:
+        with store.read() as tx:
             found = tx.appointments_over(bygone, self._after, _BATCH)
             anything = tx.is_anything_before(bygone) or bool(_free(tx, bygone, found, kept))
         gone, aged = set[str](), 0
         if anything:
-            with self.store.write() as tx:  # asked once more: an operator may have come between
+            with store.write() as tx:  # asked once more: an operator may have come between
                 found = tx.appointments_over(bygone, self._after, _BATCH)
                 gone = _free(tx, bygone, found, kept)
                 _forget(tx, gone)

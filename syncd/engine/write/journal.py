@@ -12,7 +12,7 @@ from collections import abc
 from dataclasses import dataclass, field
 
 from syncd.engine.result import StepResult
-from syncd.engine.store.ledger import JournalState, Ledger, Settlement
+from syncd.engine.store.ledger import JournalState, Ledger
 from syncd.model.memory import Mapping, Quarantine
 from syncd.model.plan import Operation, Outcome, Step
 from syncd.model.record import Record
@@ -110,17 +110,15 @@ class Journal:
         left = others if mapping is None else (*others, (operation.appointment, mapping))
         # A second try, or a move after a create, stands on what this write left.
         self.latest |= {(owner, one.vendor, one.remote_id): one for owner, one in left}
-        settlement = Settlement(
-            entry=entry.number,
-            state=state,
+        await self.ledger.settle(
+            self.cycle,
+            entry.number,
+            state,
             error=error,
             remote_id=mapping.remote_id if mapping else operation.remote_id,
-            mapping=mapping,
-            appointment=operation.appointment,
+            left=left,
             quarantine=quarantine,
-            others=others,
         )
-        await self.ledger.settle(self.cycle, settlement)
 
 
 def ended(

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from syncd.compare.attribution import happened, is_edited
+from syncd.engine.store.debts import forget_owed
 from syncd.engine.store.ledger import JournalState
 from syncd.engine.write.absorbed import Host, based_again, host_of, refused, taken_over
 from syncd.engine.write.journal import Ended, Entry, Journal, ended
@@ -59,7 +60,7 @@ class Settling:
         mapping = created_mapping(vendor.capabilities, operation, answer, kept, asked_at)
         if host is not None:
             mapping = taken_over(mapping, kept)
-            await ledger.owes_nothing(vendor.name, answer.remote_id)
+            await ledger.write(forget_owed, vendor.name, answer.remote_id)
         wrong = None if kept is None else silently_rejected(operation, answer, kept, None)
         if wrong:
             # The record stands, so that the create is done; to bring it to its time is what is
