@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from syncd.engine.chosen import Chosen
 from syncd.engine.follow_up import FollowUp
+from syncd.engine.permitted import Chosen, restricted
 from syncd.engine.read.listing import Listing, ListingCache, keep_unlinked
 from syncd.engine.read.observe import Observation, Observer
 from syncd.engine.read.snapshot import owners_seen
@@ -205,7 +205,7 @@ class Engine:
             plan = reconcile(observed.snapshots, observed.memory, tally.policy, tally.started_at)
         for listing in observed.listings.values():
             keep_unlinked(listing, plan.quarantined)
-        return tally.decision(observed, plan)
+        return Decision(observed, plan, restricted(plan, tally.only))
 
     async def _observe(
         self, policy: Policy, due: abc.Set[str] | None, kept: abc.Iterable[Listing] = ()
@@ -224,8 +224,7 @@ class Engine:
     def _applier(self, cycle: str) -> Applier:
         return Applier(
             self.vendors,
-            Journal(cycle, self.ledger, self.token),
-            self.clock,
+            Journal(cycle, self.ledger, self.token, self.clock),
             self.stopping,
             Owing(self.ledger),
             progress=self.progress,
@@ -254,10 +253,11 @@ class Engine:
         rounds = ROUNDS if tally.only is None else 0
         while rounds and applier.moved and not self.stopping.is_set():
             rounds -= 1
-            tally.followed_up(await again.merge(applier.moved, decision.observed, applier))
-        tally.followed_up(await again.look_for_creates(applier))
+            plan = await again.merge(applier.moved, decision.observed, applier)
+            tally.follow_ups.append(plan)
+        tally.follow_ups.append(await again.look_for_creates(applier))
         if not self.stopping.is_set():
-            tally.owes(await self._make_up(tally, applier.shut))
+            tally.left += await self._make_up(tally, applier.shut)
 
 
 def _clock_is_confirmed(observed: Observation) -> bool:

@@ -15,7 +15,7 @@ import structlog
 
 from syncd.engine.permitted import newly_said, only_adoptions
 from syncd.engine.read.absence import Absence
-from syncd.engine.read.around import beside, stretches
+from syncd.engine.read.around import surrounded
 from syncd.engine.read.listing import Listing, mappings_of
 from syncd.engine.read.observe import Observation
 from syncd.engine.store.ledger import Ledger
@@ -63,10 +63,9 @@ class FollowUp:
         snapshots = await self._read_again(memory, observed, applier.take_glimpsed())
         again = [snapshot for snapshot in snapshots.values() if isinstance(snapshot, Partial)]
         records = list(chain.from_iterable(snapshot.records.values() for snapshot in again))
-        await self.ledger.reach(overview, stretches(memory, records, self.policy))
-        near = beside(memory, records, overview, self.policy) | _unanswered(observed, applier)
-        around = await self.ledger.memory(near - stale, overview)
-        memory = replace(memory, around=around.known)
+        memory = await surrounded(
+            self.ledger, overview, self.policy, memory, records, _unanswered(observed, applier)
+        )
         plan = reconcile(snapshots, memory, self.policy, self.now)
         await self.ledger.amend(applier.journal.cycle, plan, memory)
         await self._leave_unbelieved(applier)

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import chain
 from typing import TypeVar
 
-from syncd.engine.chosen import Chosen, refused, restricted
+from syncd.engine.permitted import Chosen, refused
 from syncd.engine.read.observe import Observation
 from syncd.engine.result import CycleResult, StepResult, VendorResult
 from syncd.engine.store.conflicts import Questions
@@ -16,10 +16,13 @@ from syncd.engine.store.rows import Remembered
 from syncd.engine.write.apply import Applier
 from syncd.model.plan import Outcome, Plan, Quarantined
 from syncd.model.policy import Policy
-from syncd.model.record import Complete, Partial, Snapshot
+from syncd.model.record import Complete, Partial
 from syncd.vendors.port import Vendor
 
 T = TypeVar("T")
+
+_READ: abc.Mapping[type, str] = {Complete: "complete", Partial: "partial"}
+"""How the report says how much of a vendor was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +52,6 @@ class Tally:
     applier: Applier
     follow_ups: list[Plan] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
-
-    def decision(self, observed: Observation, plan: Plan) -> Decision:
-        """What follows from a reading in this cycle."""
-        return Decision(observed, plan, restricted(plan, self.only))
-
-    def followed_up(self, plan: Plan) -> None:
-        """A follow-up came to this plan."""
-        self.follow_ups.append(plan)
-
-    def owes(self, left: abc.Iterable[str]) -> None:
-        """What records are owed when the cycle ends, in sentences."""
-        self.left.extend(left)
 
     def result(
         self,
@@ -147,24 +138,13 @@ def vendor_results(
         yield VendorResult(
             name=name,
             kind=vendor.kind,
-            snapshot=_word(observed.snapshots[name]),
+            snapshot=_READ.get(type(observed.snapshots[name]), "failed"),
             records=listing.present,
             requests=vendor.traffic.requests - requests[name],
             error=listing.failure or listing.trouble or alarming or None,
             unread=len(listing.unread),
             notices=tuple(notice.text for notice in notices),
         )
-
-
-def _word(snapshot: Snapshot) -> str:
-    """How the report says how much of a vendor was read."""
-    match snapshot:
-        case Complete():
-            return "complete"
-        case Partial():
-            return "partial"
-        case _:
-            return "failed"
 
 
 def _left_alone(step: StepResult) -> Quarantined:

@@ -13,7 +13,7 @@ BUGS = (
     Bug(
         id="a-row-without-an-id-breaks-a-listing",
         says="One row whose id cannot be read leaves its vendor half read in every cycle: nothing is created.",
-        file="syncd/engine/read/nameless.py",
+        file="syncd/engine/read/listing.py",
         old="if len(unshown) > len(listing.nameless):",
         new="if unshown:",
         tests=(f"{_E}/test_damage.py",),
@@ -21,7 +21,7 @@ BUGS = (
     Bug(
         id="one-row-without-an-id-excuses-all",
         says="Beside one row whose id cannot be read, a listing that lacks many records counts as complete.",
-        file="syncd/engine/read/nameless.py",
+        file="syncd/engine/read/listing.py",
         old="if len(unshown) > len(listing.nameless):",
         new="if unshown and not listing.nameless:",
         tests=(f"{_E}/test_damage.py",),
@@ -218,7 +218,7 @@ BUGS = (
     Bug(
         id="quarantined-under-another-name",
         says="What a vendor did not keep is written again in the next cycle, over whatever a person did there.",
-        file="syncd/engine/write/send.py",
+        file="syncd/engine/write/journal.py",
         old="if not same_at(name, operation.target, mapping.base, able)\n",
         new="if name\n",
         tests=(f"{_E}/test_unkept.py",),
@@ -275,8 +275,8 @@ BUGS = (
         id="partial-is-complete",
         says="A listing that broke off is taken for the whole: what it lacks is created again.",
         file="syncd/engine/read/snapshot.py",
-        old="    if listing.failure is not None:\n        return Partial(",
-        new="    if listing.failure is not None and not listing.listed:\n        return Partial(",
+        old="        kind = partial(Partial,",
+        new="        kind = Complete if listing.listed else partial(Partial,",
         tests=(f"{_E}/test_outage.py::test_half_a_listing_cancels_and_creates_nothing",),
     ),
     Bug(
@@ -370,7 +370,7 @@ BUGS = (
     Bug(
         id="stale-read-back-believed",
         says="A reading from before syncd's own write counts as what became of it.",
-        file="syncd/engine/write/readback.py",
+        file="syncd/engine/write/settle.py",
         old="isinstance(kept, Record) and shows_no_effect(kept, before.base, operation)",
         new="isinstance(kept, Record) and not kept.shows",
         tests=(f"{_STALE}::test_a_stale_read_back_is_no_broken_promise",),
@@ -378,7 +378,7 @@ BUGS = (
     Bug(
         id="older-than-the-answer-believed",
         says="A vendor that goes on showing the old record for some minutes undoes a move everywhere.",
-        file="syncd/engine/write/readback.py",
+        file="syncd/engine/write/settle.py",
         old="if isinstance(kept, Record) and older(kept, answer.record):",
         new="if kept is None and answer.record:",
         tests=(_STALE,),
@@ -420,12 +420,12 @@ BUGS = (
         says="A create that a power cut interrupts leaves no trace, and is made twice.",
         file="syncd/engine/write/apply.py",
         old="""\
-        entry = await self.journal.intend(operation, operation)
-        sending = vendor.create(operation.target, entry.token, operation.replaces)
+        attempt = await self.journal.intend(vendor, operation, operation)
+        sending = vendor.create(operation.target, attempt.token, operation.replaces)
 """,
         new="""\
         written = await vendor.create(operation.target, self.journal.token(), operation.replaces)
-        entry = await self.journal.intend(operation, operation)
+        attempt = await self.journal.intend(vendor, operation, operation)
         sending = asyncio.sleep(0, written)
 """,
         tests=(f"{_E}/test_interrupted.py",),
@@ -435,20 +435,20 @@ BUGS = (
         says="What a write did that a power cut interrupted is taken for a person's change.",
         file="syncd/engine/write/apply.py",
         old="""\
-        entry = await self.journal.intend(operation, ready.operation, ready.before, ready.owed)
+        attempt = await self.journal.intend(vendor, operation, sent, before, owed)
 """,
         new="""\
         await _request(vendor, ready)
-        entry = await self.journal.intend(operation, ready.operation, ready.before, ready.owed)
+        attempt = await self.journal.intend(vendor, operation, sent, before, owed)
 """,
         tests=(f"{_E}/test_interrupted.py",),
     ),
     Bug(
         id="unknown-settled-as-failed",
         says="A create whose answer was lost counts as not done, and is sent again.",
-        file="syncd/engine/write/send.py",
-        old="await journal.settle(entry, JournalState.UNKNOWN, error=answer.reason)",
-        new="await journal.settle(entry, JournalState.FAILED, error=answer.reason)",
+        file="syncd/engine/write/journal.py",
+        old="await self.settle(JournalState.UNKNOWN, Outcome.UNKNOWN, answer.reason)",
+        new="await self.settle(JournalState.FAILED, Outcome.UNKNOWN, answer.reason)",
         tests=(f"{_LOST}::test_a_lost_create_that_carries_syncds_mark_is_known_wherever_it_was_moved",),
     ),
     Bug(
@@ -546,7 +546,7 @@ BUGS = (
     Bug(
         id="other-plan-applied",
         says="`syncd apply PLAN` carries out what nobody has read.",
-        file="syncd/engine/chosen.py",
+        file="syncd/engine/permitted.py",
         old="if one.id in chosen or isinstance(one, Adopt)]",
         new="if chosen or isinstance(one, Adopt)]",
         tests=("tests/e2e/cli/test_plans.py::test_apply_carries_out_exactly_the_plan",),
@@ -555,8 +555,8 @@ BUGS = (
         id="joined-is-new",
         says="A booking that a group service put into another client's appointment takes that record over.",
         file="syncd/engine/write/settle.py",
-        old="        if host is not None and host.stands:",
-        new="        if host is not None and host.owner == operation.appointment:",
+        old="    if host is not None and host.stands:",
+        new="    if host is not None and host.owner == operation.appointment:",
         tests=(f"{_E}/test_matching.py",),
     ),
     Bug(
@@ -587,8 +587,8 @@ BUGS = (
         id="damaged-name-is-somebody-new",
         says="An appointment is made twice, as the client's name came with half a character.",
         file="syncd/engine/read/damage.py",
-        old="    if struck.isdisjoint(told_by | {Field.CLIENTS}):",
-        new="    if struck.isdisjoint(told_by - {Field.CLIENTS}):",
+        old="    told_by = {Field.CLIENTS}\n",
+        new="    told_by = set[Field]()\n",
         tests=(f"{_E}/test_damage.py",),
     ),
     Bug(
@@ -699,8 +699,8 @@ BUGS = (
         id="anothers-notes",
         says="Notes about the client who was there before are copied to the appointment that took the record over.",
         file="syncd/engine/write/settle.py",
-        old="            mapping = taken_over(mapping, kept)",
-        new="            pass",
+        old="        mapping = taken_over(mapping, kept)",
+        new="        pass",
         tests=(f"{_E}/test_takeover.py",),
     ),
     Bug(
@@ -738,7 +738,7 @@ BUGS = (
     Bug(
         id="ended-no-show-read-for-ever",
         says="A no-show that was replaced is asked for by id in every cycle once somebody edited it.",
-        file="syncd/engine/read/lagging.py",
+        file="syncd/engine/read/details.py",
         old="        return not able.ends(record.content.status)\n    if able.revisions",
         new="        return record.content.status.live\n    if able.revisions",
         tests=(f"{_E}/test_statuses.py",),
@@ -746,7 +746,7 @@ BUGS = (
     Bug(
         id="older-than-the-last-write",
         says="A cached listing from before two of syncd's writes moves an appointment back everywhere.",
-        file="syncd/engine/read/lagging.py",
+        file="syncd/engine/read/details.py",
         old="    ours = record.shows & mapping.written\n",
         new="    ours = record.shows & mapping.written & mapping.in_flight_fields\n",
         tests=(f"{_E}/test_cached.py",),
@@ -763,8 +763,8 @@ BUGS = (
         id="owed-to-another",
         says="A client whom syncd booked into a cancelled record is sent the reminders of the one who was there.",
         file="syncd/engine/write/settle.py",
-        old="            await ledger.write(forget_owed, vendor.name, answer.remote_id)",
-        new="            pass",
+        old="        await journal.ledger.write(forget_owed, vendor.name, answer.remote_id)",
+        new="        pass",
         tests=(f"{_E}/test_takeover.py",),
     ),
     Bug(
@@ -861,8 +861,8 @@ BUGS = (
         id="second-merge-sees-no-neighbour",
         says="A record that moved meanwhile is sent into the next appointment, and its refusal waits for a person.",
         file="syncd/engine/follow_up.py",
-        old="        memory = replace(memory, around=around.known)\n",
-        new="",
+        old="        memory = await surrounded(\n",
+        new="        await surrounded(\n",
         tests=(f"{_E}/test_lengths.py",),
     ),
     Bug(

@@ -289,8 +289,8 @@ BUGS = (
         id="double-in-silence",
         says="An appointment is made in the time that a record takes after its own, and the report says nothing.",
         file="syncd/engine/read/observe.py",
-        old="        memory = replace(memory, around=around.known)\n",
-        new="",
+        old="return await surrounded(self.ledger, overview, policy, memory, records)",
+        new="return memory",
         tests=("tests/e2e/behaviour/test_lengths.py",),
     ),
     Bug(
@@ -637,8 +637,8 @@ BUGS = (
         id="glimpse-forgotten",
         says="An edit that was seen right after a write without an answer is lost when that write comes late.",
         file="syncd/engine/write/settle.py",
-        old="if isinstance(found, Record) and is_edited(entry.sent, before, found) else None",
-        new="if isinstance(found, Record) and happened(entry.sent, before, found) else None",
+        old="if isinstance(found, Record) and is_edited(operation, before, found) else None",
+        new="if isinstance(found, Record) and happened(operation, before, found) else None",
         tests=("tests/e2e/behaviour/test_late.py",),
     ),
     Bug(

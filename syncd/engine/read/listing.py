@@ -78,6 +78,11 @@ class Listing:
         self.absence = Absence(self.vendor, self.window, self.listed)
 
     @property
+    def name(self) -> str:
+        """The vendor's."""
+        return self.vendor.name
+
+    @property
     def present(self) -> int:
         """How many different records the listing held."""
         return len(self.listed)
@@ -85,6 +90,11 @@ class Listing:
     def mapped(self, remote_id: str) -> bool:
         """Whether a record has a mapping, a tombstone included."""
         return remote_id in self.index.entries
+
+    def owners(self, remote_ids: abc.Iterable[str]) -> set[str]:
+        """Ids of the appointments that have these records, as far as they are anybody's."""
+        known = self.index.entries
+        return {known[key].appointment_id for key in remote_ids if key in known}
 
     @property
     def expected(self) -> list[IndexEntry]:
@@ -141,7 +151,7 @@ def forget_ignored(listing: Listing) -> None:
 
 def keep_unlinked(listing: Listing, quarantined: abc.Iterable[Quarantined]) -> None:
     """Remember records that nobody could link: while their rows stay, they are not read again."""
-    name, before = listing.index.vendor, listing.recall.unlinked
+    name, before = listing.name, listing.recall.unlinked
     left_alone = {entry.remote_id for entry in quarantined if entry.vendor == name}
     kept: dict[str, tuple[datetime, Record]] = {}
     for key, record in listing.records.items():
@@ -187,7 +197,7 @@ def speaking(listing: Listing, page: Page) -> list[str]:
 
 def decode(listing: Listing, keys: abc.Iterable[str], hints: Hints = _NOTHING_KNOWN) -> None:
     """Decode rows that are new or differ, each of which is let go of when that is done."""
-    name = listing.index.vendor
+    name = listing.name
     for key in keys:
         row = listing.rows.pop(key)
         known = unlinked(listing, row)
@@ -216,3 +226,26 @@ def left_alone(listing: Listing, record: Record) -> bool:
     if bad is not None:
         listing.bad[record.remote_id] = bad
     return bad is not None
+
+
+def judge(listing: Listing) -> None:
+    """Name rows without an id by records that are not shown; with more of these, it is broken.
+
+    A row without a readable id may be any record that is missing: that is one bad row, not a
+    listing that lacks something.
+
+    rows:   7 · 8 · {"a": 1}     known: 7, 8, 9
+    by id:  9 is there           the third row is taken for 9, which is what its own answer says
+    """
+    unshown = listing.absence.unshown
+    if len(unshown) > len(listing.nameless):
+        record = unshown[0]
+        listing.failure = (
+            f"{listing.name}: its listing lacks record {record}, which is there when asked for"
+        )
+        return
+    # Which row is which record does not matter: none of them is read.
+    for row, record in zip(listing.nameless, unshown, strict=False):
+        reason = f"{row.reason}; it is taken for this record, which no other row shows"
+        listing.bad[record] = replace(row, remote_id=record, reason=reason)
+    del listing.nameless[: len(unshown)]

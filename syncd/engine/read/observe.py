@@ -10,13 +10,13 @@ what is there is none to rely on.
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
 
 import structlog
 
-from syncd.engine.read.around import beside, stretches
+from syncd.engine.read.around import surrounded
 from syncd.engine.read.details import Details, budget, set_aside
 from syncd.engine.read.listing import (
     Hints,
@@ -25,11 +25,11 @@ from syncd.engine.read.listing import (
     decode,
     forget_ignored,
     hints_of,
+    judge,
     mappings_of,
     speaking,
     take_row,
 )
-from syncd.engine.read.nameless import judge
 from syncd.engine.read.remarks import remarks
 from syncd.engine.read.snapshot import concerned, minutes_of_news, snapshot_of
 from syncd.engine.read.stragglers import Begin, Stragglers
@@ -88,35 +88,38 @@ class Observer:
         names = [traits.name for traits in policy.vendors]
         overview = await self.ledger.overview(names, policy.window.since)
         listings = [listing for listing in kept if await self._still_holds(listing, overview)]
-        there = {listing.index.vendor for listing in listings}
-        wanted = [name for name in self.vendors if due is None or name in due]
-        unread = [name for name in wanted if name not in there]
+        there = {listing.name for listing in listings}
+        wanted = self.vendors.keys() if due is None else due
+        unread = [name for name in self.vendors if name in wanted - there]
         listings += await self._read(unread, policy, overview, listings)
+        memory = await self._memory(listings, policy, overview)
+        snapshots: dict[str, Snapshot] = {name: NotPolled(vendor=name) for name in self.vendors}
+        snapshots |= {listing.name: snapshot_of(listing) for listing in listings}
+        by_name = {listing.name: listing for listing in listings}
+        return Observation(snapshots, memory, by_name, self._remarks(listings))
+
+    def _remarks(self, listings: abc.Sequence[Listing]) -> list[str]:
+        said = list(chain.from_iterable(remarks(listing, self.interval) for listing in listings))
+        if self.stragglers is not None:
+            said += [f"{name}: {_GOES_ON}" for name in sorted(self.stragglers.left)]
+        return said
+
+    async def _memory(
+        self, listings: abc.Sequence[Listing], policy: Policy, overview: Overview
+    ) -> Memory:
+        """What is remembered of the appointments that these listings concern, of those whose
+        bookings a vendor put into a record of theirs, and of those around.
+        """
         minutes = minutes_of_news(listings, overview)
         await self.ledger.reach(overview, [(minute * 60, minute * 60 + 60) for minute in minutes])
-        memory = await self._memory(concerned(listings, overview), overview)
-        records = list(chain.from_iterable(listing.records.values() for listing in listings))
-        await self.ledger.reach(overview, stretches(memory, records, policy))
-        # Nothing is decided about those around; what is made beside them must have room, though.
-        around = await self.ledger.memory(beside(memory, records, overview, policy), overview)
-        memory = replace(memory, around=around.known)
-        snapshots: dict[str, Snapshot] = {name: NotPolled(vendor=name) for name in self.vendors}
-        snapshots.update({listing.index.vendor: snapshot_of(listing) for listing in listings})
-        going_on = sorted(self.stragglers.left if self.stragglers else ())
-        said = chain.from_iterable(remarks(listing, self.interval) for listing in listings)
-        return Observation(
-            snapshots,
-            memory,
-            {listing.index.vendor: listing for listing in listings},
-            [*said, *(f"{name}: {_GOES_ON}" for name in going_on)],
-        )
-
-    async def _memory(self, ids: abc.Set[str], overview: Overview) -> Memory:
-        """These appointments, and those whose bookings a vendor put into a record of theirs."""
+        ids = concerned(listings, overview, minutes)
         memory = await self.ledger.memory(ids, overview)
         owners = chain.from_iterable(mapping.guests.values() for mapping in mappings_of(memory))
         guests = {owner for owner in owners if owner}
-        return await self.ledger.memory(ids | guests, overview) if guests - ids else memory
+        if guests - ids:
+            memory = await self.ledger.memory(ids | guests, overview)
+        records = list(chain.from_iterable(listing.records.values() for listing in listings))
+        return await surrounded(self.ledger, overview, policy, memory, records)
 
     async def _read(
         self,
@@ -129,10 +132,7 @@ class Observer:
         listings = await self._listed(names, policy, overview)
         await together(self._prepare(listing) for listing in listings)
         # What is known of a record decides what an ambiguous local time in its row means.
-        changed = set[str]()
-        for listing in listings:
-            known = filter(listing.mapped, listing.rows)
-            changed |= {listing.index.entries[key].appointment_id for key in known}
+        changed = set(chain.from_iterable(listing.owners(listing.rows) for listing in listings))
         hints = hints_of(await self.ledger.memory(changed, overview))
         for listing in listings:
             decode(listing, list(listing.rows), hints)
@@ -158,7 +158,7 @@ class Observer:
 
     async def _still_holds(self, listing: Listing, overview: Overview) -> bool:
         """Whether what a listing was compared with is what is known now: else it is made anew."""
-        now, before = overview.indexes[listing.index.vendor], listing.index.entries
+        now, before = overview.indexes[listing.name], listing.index.entries
         await self.ledger.find(now, {*before, *listing.listed})
         same = before == now.entries
         listing.index = now if same else listing.index
@@ -204,7 +204,7 @@ class Observer:
             )
         except VendorError as error:
             listing.trouble = str(error)
-            log.warning("preparing_failed", vendor=listing.index.vendor, error=str(error))
+            log.warning("preparing_failed", vendor=listing.name, error=str(error))
         else:
             listing.rows = dict(zip(listing.rows, rows, strict=True))
 
@@ -230,7 +230,7 @@ class Observer:
             return
         concerns = {entry.appointment_id for entry in lacking}
         known = hints_of(await self.ledger.memory(concerns, overview))
-        missing = {entry: known[listing.index.vendor, entry.remote_id] for entry in lacking}
+        missing = {entry: known[listing.name, entry.remote_id] for entry in lacking}
         limit, live = policy.guard.max_cancels, listing.index.live
         approved = overview.approved_appointments
         for answer in await listing.absence.look_for(missing, limit, live, approved):

@@ -22,13 +22,13 @@ def remarks(listing: Listing, interval: timedelta) -> list[str]:
         *_untold(listing),
         *_unlisted(listing),
         *_unknown_words(listing),
-        *said_of(listing.index.vendor, listing.records.values()),
+        *said_of(listing.name, listing.records.values()),
     ]
 
 
 def _of_the_rate(listing: Listing, interval: timedelta) -> abc.Iterator[str]:
     """That a rate is too low for the interval; how long it takes to read what is left."""
-    name, (limit, seconds) = listing.index.vendor, listing.vendor.traffic.rate
+    name, (limit, seconds) = listing.name, listing.vendor.traffic.rate
     every = max(interval.total_seconds(), 1.0)
     needed = listing.requests * max(1, math.ceil(seconds / every))
     spare = int(limit * _FOR_READING) - needed
@@ -55,7 +55,7 @@ def _of_the_rate(listing: Listing, interval: timedelta) -> abc.Iterator[str]:
 def _untold(listing: Listing) -> abc.Iterator[str]:
     """Records that nothing is made of, because nobody can tell who their clients are."""
     reasons = Counter(one.untold for one in listing.unread.values() if one.untold is not None)
-    name = listing.index.vendor
+    name = listing.name
     for reason, count in sorted(reasons.items()):
         yield (
             f"{name}: {count} record(s) whose client cannot be told: {reason}. Nothing is made of "
@@ -68,7 +68,7 @@ def _unlisted(listing: Listing) -> abc.Iterator[str]:
     names = Counter(one.unlisted for one in _coming(listing) if one.unlisted is not None)
     for name, count in sorted(names.items()):
         yield (
-            f"{listing.index.vendor}: {count} record(s) of {name}, which no [[services]] row "
+            f"{listing.name}: {count} record(s) of {name}, which no [[services]] row "
             "names: add it to one, or what needs a service elsewhere is not made; 'syncd check' "
             "shows the row"
         )
@@ -87,7 +87,7 @@ def _unknown_words(listing: Listing) -> abc.Iterator[str]:
         words.update(record.kept.items())
     for (key, word), count in sorted(words.items()):
         yield (
-            f"{listing.index.vendor}: {count} record(s) with the {key} '{word[:_LONGEST_WORD]}', "
+            f"{listing.name}: {count} record(s) with the {key} '{word[:_LONGEST_WORD]}', "
             "which is not known: it is kept there and changes nothing elsewhere"
         )
 

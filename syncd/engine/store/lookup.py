@@ -245,28 +245,26 @@ class Lookup:
         observed, reader, start = tx.observations(), self._reader(tx), beginning(since)
         held, quarantines = tx.held(), tx.quarantines()
         approved = [row for row in held if row.approved_at]
-        waiting = [row for row in held if not row.approved_at]
+        indexes = {
+            vendor: Index(
+                vendor,
+                entries := reader.since(vendor, start),
+                live_from(entries, since),
+                observed.get(vendor),
+                untold_of(tx, vendor),
+                unlinked(vendor, quarantines),
+            )
+            for vendor in vendors
+        }
         return Overview(
-            indexes={
-                vendor: Index(
-                    vendor,
-                    entries := reader.since(vendor, start),
-                    live_from(entries, since),
-                    observed.get(vendor),
-                    untold_of(tx, vendor),
-                    unlinked(vendor, quarantines),
-                )
-                for vendor in vendors
-            },
+            indexes=indexes,
             since=start,
             pending=tuple(tx.appointments_pending()),
             late=tuple({row.appointment_id for row in overdue(tx)}),
             memory=Memory(
                 quarantines=tuple(map(quarantine_from, quarantines)),
                 approved=frozenset(row.operation_id for row in approved),
-                held=frozenset(
-                    row.operation_id for row in waiting if not parsed(row.operation)["doubtful"]
-                ),
+                held=frozenset(row.operation_id for row in held if _waits(row)),
                 said=said_of(tx),
                 decision=tx.get_meta(DECISION),
             ),
@@ -274,3 +272,8 @@ class Lookup:
                 parsed(row.operation)["appointment"] for row in approved
             ),
         )
+
+
+def _waits(row: syncd_state.HeldRow) -> bool:
+    """Whether nobody has released what is held. What is doubtful is decided anew in each cycle."""
+    return not row.approved_at and not parsed(row.operation)["doubtful"]

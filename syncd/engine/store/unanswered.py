@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections import abc, defaultdict
 from datetime import datetime
-from itertools import chain
 from typing import NamedTuple
 
 import syncd_state
@@ -157,11 +156,12 @@ def resolve(
     """Close journal entries whose outcome has now been seen, and count the listings that show
     nothing of it; of the appointments that were looked at alone.
     """
-    mappings = chain.from_iterable(one.mappings for one in next_states)
-    seen = {(one.vendor, one.remote_id) for one in mappings if one.in_flight is None}
-    settled = set(chain.from_iterable(one.settled for one in next_states))
-    missed = set(chain.from_iterable(one.missed for one in next_states))
-    given_up = set(chain.from_iterable(one.given_up for one in next_states))
+    seen, settled, missed, given_up = set[tuple[str, str]](), set[str](), set[str](), set[str]()
+    for one in next_states:
+        seen |= {(its.vendor, its.remote_id) for its in one.mappings if its.in_flight is None}
+        settled.update(one.settled)
+        missed.update(one.missed)
+        given_up.update(one.given_up)
     for row in (*tx.journal_unsettled(), *overdue(tx)):
         if row.id is None or row.appointment_id not in looked_at:
             continue

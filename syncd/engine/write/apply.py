@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections import abc, defaultdict
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import assert_never
 
 import structlog
@@ -18,13 +17,11 @@ import structlog
 from syncd.engine.result import StepResult
 from syncd.engine.store.ledger import StoreError
 from syncd.engine.tasks import together
-from syncd.engine.write.journal import Ended, Journal, ended
-from syncd.engine.write.lanes import another_try, arranged
+from syncd.engine.write.journal import Ended, Journal, ended, refusal
+from syncd.engine.write.lanes import another_try, arranged, in_each_others_way
 from syncd.engine.write.owing import Owing
 from syncd.engine.write.precheck import Ready, precheck
-from syncd.engine.write.send import refusal, send
-from syncd.engine.write.settle import Settling
-from syncd.engine.write.swaps import in_each_others_way
+from syncd.engine.write.settle import changed, created
 from syncd.model.errors import BudgetSpent, Malformed, Misconfigured, Refused, VendorError
 from syncd.model.memory import Quarantine
 from syncd.model.plan import Adopt, Cancel, Create, Outcome, Reschedule, Step, Update
@@ -51,7 +48,6 @@ class Applier:
 
     vendors: abc.Mapping[str, Vendor]
     journal: Journal
-    clock: abc.Callable[[], datetime]
     stopping: asyncio.Event
     owing: Owing
     progress: abc.Callable[[str], None] | None = None
@@ -95,7 +91,7 @@ class Applier:
                 del self.results[operation.id]
                 self.overtaken.add(operation.id)
         # What is planned next stands on mappings that were read from the store since.
-        self.journal.forget_mappings()
+        self.journal.latest.clear()
 
     def answered(self, result: StepResult, remote_id: str) -> None:
         """A create that got no answer turned out to have made this record."""
@@ -111,7 +107,9 @@ class Applier:
         operation = result.operation
         self.results[operation.id] = replace(result, outcome=Outcome.QUARANTINED, error=reason)
         able = self.vendors[operation.vendor].capabilities
-        await self.journal.quarantine(refusal(operation, able, None, reason))
+        await self.journal.ledger.quarantine(
+            self.journal.cycle, refusal(operation, able, None, reason)
+        )
 
     async def _lane(self, operations: abc.Sequence[Step]) -> None:
         """One vendor's operations; what it refused is tried again as long as others make room."""
@@ -162,7 +160,7 @@ class Applier:
 
     def _take_in(self, operation: Step, end: Ended) -> None:
         result, done = end.result, end.result.outcome is Outcome.DONE
-        self.journal.end(operation)
+        self.journal.under_way.pop(operation.id, None)  # it may never have been journalled
         self.results[operation.id] = result
         if end.glimpsed is not None and operation.remote_id is not None:
             place = (operation.appointment, operation.vendor, operation.remote_id)
@@ -186,15 +184,7 @@ class Applier:
         if vendor.name in self.shut and not isinstance(operation, Adopt):
             return ended(operation, Outcome.FAILED, self.shut[vendor.name])
         try:
-            match operation:
-                case Adopt():
-                    return ended(operation, Outcome.DONE)
-                case Create():
-                    return await self._create(vendor, operation)
-                case Reschedule() | Update() | Cancel():
-                    return await self._change(vendor, operation)
-                case _:
-                    assert_never(operation)
+            return await self._attempt(vendor, operation)
         except (VendorError, Malformed) as error:
             if isinstance(error, _CLOSING):
                 self.shut[vendor.name] = str(error)
@@ -206,13 +196,22 @@ class Applier:
             said = f"an unexpected error ({type(error).__name__}): this is a bug"
             return ended(operation, Outcome.FAILED, said)
 
+    async def _attempt(self, vendor: Vendor, operation: Step) -> Ended:
+        match operation:
+            case Adopt():
+                return ended(operation, Outcome.DONE)
+            case Create():
+                return await self._create(vendor, operation)
+            case Reschedule() | Update() | Cancel():
+                return await self._change(vendor, operation)
+            case _:
+                assert_never(operation)
+
     async def _create(self, vendor: Vendor, operation: Create) -> Ended:
-        entry = await self.journal.intend(operation, operation)
-        sending = vendor.create(operation.target, entry.token, operation.replaces)
-        answer = await send(self.journal, entry, sending, vendor.capabilities)
-        if isinstance(answer, Ended):
-            return answer
-        return await Settling(self.journal, vendor, self.clock).create(entry, answer)
+        attempt = await self.journal.intend(vendor, operation, operation)
+        sending = vendor.create(operation.target, attempt.token, operation.replaces)
+        answer = await attempt.send(sending)
+        return answer if isinstance(answer, Ended) else await created(attempt, answer)
 
     async def _change(self, vendor: Vendor, operation: Reschedule | Update | Cancel) -> Ended:
         """Look at a record, journal a change to it, send that, and settle it."""
@@ -223,12 +222,13 @@ class Applier:
             return replace(ended(operation, Outcome.QUARANTINED, str(error)), refusal=no)
         if isinstance(ready, str):
             return ended(operation, Outcome.STALE, ready)
-        entry = await self.journal.intend(operation, ready.operation, ready.before, ready.owed)
-        answer = await send(self.journal, entry, _request(vendor, ready), vendor.capabilities)
-        end = await Settling(self.journal, vendor, self.clock).change(entry, ready.before, answer)
+        sent, before, owed = ready.operation, ready.before, ready.owed
+        attempt = await self.journal.intend(vendor, operation, sent, before, owed)
+        answer = await attempt.send(_request(vendor, ready))
+        end = await changed(attempt, before, answer)
         # Of any other outcome the end of the cycle tells what it came to.
-        if ready.owed and end.result.outcome is Outcome.DONE:
-            await self.owing.give_back(vendor, ready.before.remote_id, ready.owed)
+        if owed and end.result.outcome is Outcome.DONE:
+            await self.owing.give_back(vendor, before.remote_id, owed)
         return end
 
 

@@ -73,8 +73,10 @@ def changed_since_planned(before: Mapping, operation: Operation, current: Record
     moved = [name for name in known if differs(name, planned_on, now)]
     if now.status.live or planned_on.status.live:
         return moved
-    started = planned_on.slot.minute != now.slot.minute
-    return [name for name in moved if name is Field.STATUS or (name is Field.SLOT and started)]
+    counts = {Field.STATUS}
+    if planned_on.slot.minute != now.slot.minute:
+        counts.add(Field.SLOT)
+    return [name for name in moved if name in counts]
 
 
 def without_unmerged_edits(
