@@ -16,7 +16,7 @@ import structlog
 
 from syncd.engine.follow_up import FollowUp
 from syncd.engine.permitted import Chosen, restricted
-from syncd.engine.read.listing import Listing, ListingCache, keep_unlinked
+from syncd.engine.read.listing import ListingCache, keep_unlinked
 from syncd.engine.read.observe import Observation, Observer
 from syncd.engine.read.snapshot import owners_seen
 from syncd.engine.read.stragglers import Stragglers
@@ -100,8 +100,8 @@ class Engine:
         """
         requests = {name: vendor.traffic.requests for name, vendor in self.vendors.items()}
         cycle, now = self.token()[:12], self.clock()
-        policy = self.rules.at(now)
-        tally = Tally(cycle, now, policy, dry_run, only, requests, self._applier(cycle))
+        observer, applier = self._observer(self.rules.at(now)), self._applier(cycle)
+        tally = Tally(cycle, now, dry_run, only, requests, observer, applier)
         await self._recall()
         if dry_run:
             decision = await self._decide(tally, due)
@@ -151,7 +151,7 @@ class Engine:
         open_ones = [
             vendor
             for name, vendor in self.vendors.items()
-            if name not in closed and not tally.policy.traits(name).read_only
+            if name not in closed and not tally.observer.policy.traits(name).read_only
         ]
         return await tally.applier.owing.make_up(open_ones)
 
@@ -196,30 +196,29 @@ class Engine:
             log.info("forgotten", cycle=tally.id, appointments=gone)
 
     async def _decide(self, tally: Tally, due: abc.Set[str] | None) -> Decision:
-        observed = await self._observe(tally.policy, due)
-        plan = reconcile(observed.snapshots, observed.memory, tally.policy, tally.started_at)
+        policy, now = tally.observer.policy, tally.started_at
+        observed = await tally.observer.observe(due)
+        plan = reconcile(observed.snapshots, observed.memory, policy, now)
         if due is not None and set(due) < set(self.vendors) and _something_to_do(plan):
             # A write rests on what every vendor has; what was listed a moment ago is not listed
             # again for that.
-            observed = await self._observe(tally.policy, None, observed.listings.values())
-            plan = reconcile(observed.snapshots, observed.memory, tally.policy, tally.started_at)
+            observed = await tally.observer.observe(None, observed.listings.values())
+            plan = reconcile(observed.snapshots, observed.memory, policy, now)
         for listing in observed.listings.values():
             keep_unlinked(listing, plan.quarantined)
         return Decision(observed, plan, restricted(plan, tally.only))
 
-    async def _observe(
-        self, policy: Policy, due: abc.Set[str] | None, kept: abc.Iterable[Listing] = ()
-    ) -> Observation:
-        observer = Observer(
+    def _observer(self, policy: Policy) -> Observer:
+        return Observer(
             self.vendors,
             self.ledger,
             self.clock,
+            policy,
             self.rules.interval,
             self.recalls,
             progress=self.progress,
             stragglers=self.stragglers,
         )
-        return await observer.observe(policy, due, kept)
 
     def _applier(self, cycle: str) -> Applier:
         return Applier(
@@ -240,14 +239,7 @@ class Engine:
 
     async def _carry_out(self, tally: Tally, decision: Decision) -> None:
         applier = tally.applier
-        again = FollowUp(
-            self.vendors,
-            self.ledger,
-            self.clock,
-            tally.policy,
-            tally.started_at,
-            lambda due: self._observe(tally.policy, due),
-        )
+        again = FollowUp(tally.observer, tally.started_at)
         await applier.carry_out(decision.plan.operations)
         # Who chose operations has read those, and nothing that a second merge would make of them.
         rounds = ROUNDS if tally.only is None else 0

@@ -1,5 +1,7 @@
 """What of a plan may be carried out, where that is less than all of it. Pure.
 
+An operator may have chosen operations of an earlier plan (`restricted`), which alone go out.
+
 Two follow-ups reconcile once more (`follow_up`). Each has seen only a part of what there is, so
 neither may conclude more from it than that part shows:
 
@@ -19,7 +21,7 @@ from collections import abc
 from dataclasses import replace
 
 from syncd.model.memory import Memory
-from syncd.model.plan import Adopt, NextState, Plan, Step
+from syncd.model.plan import Adopt, Conflict, NextState, Plan, Step
 
 
 def newly_said(plan: Plan, memory: Memory) -> Plan:
@@ -44,9 +46,13 @@ def only_adoptions(plan: Plan, wanted: abc.Set[str], memory: Memory) -> Plan:
     return Plan(
         operations=adoptions,
         next_states=tuple(_half_known(one, found) for one in states),
-        conflicts=tuple(one for one in plan.conflicts if one.appointment in adopted),
-        unlike=tuple(one for one in plan.unlike if one.appointment in adopted),
+        conflicts=_of(adopted, plan.conflicts),
+        unlike=_of(adopted, plan.unlike),
     )
+
+
+def _of(wanted: abc.Container[str], conflicts: abc.Iterable[Conflict]) -> tuple[Conflict, ...]:
+    return tuple(one for one in conflicts if one.appointment in wanted)
 
 
 def _half_known(next_state: NextState, found: abc.Container[str]) -> NextState:

@@ -9,13 +9,12 @@ from itertools import chain
 from typing import TypeVar
 
 from syncd.engine.permitted import Chosen, refused
-from syncd.engine.read.observe import Observation
+from syncd.engine.read.observe import Observation, Observer
 from syncd.engine.result import CycleResult, StepResult, VendorResult
 from syncd.engine.store.conflicts import Questions
 from syncd.engine.store.rows import Remembered
 from syncd.engine.write.apply import Applier
 from syncd.model.plan import Outcome, Plan, Quarantined
-from syncd.model.policy import Policy
 from syncd.model.record import Complete, Partial
 from syncd.vendors.port import Vendor
 
@@ -38,17 +37,18 @@ class Decision:
 class Tally:
     """One cycle's doings. `requests` is how many each vendor had been sent before.
 
-    Of what is planned `only` these operations are carried out, if an operator chose some. `applier`
-    carries out its operations; in a dry run it is never asked to. `follow_ups` are the plans of its
-    follow-ups, in their order; `left` sentences on what records are owed still.
+    Of what is planned `only` these operations are carried out, if an operator chose some. The
+    `observer` reads for it; the `applier` carries out its operations, and is never asked to in a
+    dry run. `follow_ups` are the plans of its follow-ups, in their order; `left` sentences on what
+    records are owed when it ends.
     """
 
     id: str
     started_at: datetime
-    policy: Policy
     dry_run: bool
     only: Chosen | None
     requests: abc.Mapping[str, int]
+    observer: Observer
     applier: Applier
     follow_ups: list[Plan] = field(default_factory=list)
     left: list[str] = field(default_factory=list)

@@ -819,8 +819,8 @@ BUGS = (
         id="a-nudge-lists-twice",
         says="A vendor for which somebody nudges syncd is listed a second time in the same cycle.",
         file="syncd/engine/cycle.py",
-        old="await self._observe(tally.policy, None, observed.listings.values())",
-        new="await self._observe(tally.policy, None)",
+        old="await tally.observer.observe(None, observed.listings.values())",
+        new="await tally.observer.observe(None)",
         tests=(f"{_E}/test_nudge.py",),
     ),
     Bug(
@@ -861,8 +861,8 @@ BUGS = (
         id="second-merge-sees-no-neighbour",
         says="A record that moved meanwhile is sent into the next appointment, and its refusal waits for a person.",
         file="syncd/engine/follow_up.py",
-        old="        memory = await surrounded(\n",
-        new="        await surrounded(\n",
+        old="        memory = await surrounded(",
+        new="        await surrounded(",
         tests=(f"{_E}/test_lengths.py",),
     ),
     Bug(

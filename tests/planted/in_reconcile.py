@@ -289,7 +289,7 @@ BUGS = (
         id="double-in-silence",
         says="An appointment is made in the time that a record takes after its own, and the report says nothing.",
         file="syncd/engine/read/observe.py",
-        old="return await surrounded(self.ledger, overview, policy, memory, records)",
+        old="return await surrounded(self.ledger, overview, memory, records)",
         new="return memory",
         tests=("tests/e2e/behaviour/test_lengths.py",),
     ),

@@ -14,7 +14,6 @@ from dataclasses import replace
 from syncd.engine.store.indexes import IndexEntry, Overview
 from syncd.engine.store.ledger import Ledger
 from syncd.model.memory import Memory
-from syncd.model.policy import Policy
 from syncd.model.record import Record
 
 _DAY = 24 * 60 * 60
@@ -24,7 +23,6 @@ _DAY = 24 * 60 * 60
 async def surrounded(
     ledger: Ledger,
     overview: Overview,
-    policy: Policy,
     memory: Memory,
     records: abc.Iterable[Record],
     further: abc.Set[str] = frozenset(),
@@ -35,7 +33,7 @@ async def surrounded(
     `records` are those of the appointments concerned, as they are shown now.
     """
     days, near = _days(memory, records), set(further)
-    moved = [one.name for one in policy.vendors if not one.capabilities.end_can_be_set]
+    moved = [one.name for one in overview.policy.vendors if not one.capabilities.end_can_be_set]
     if moved:
         await ledger.reach(overview, [(day * _DAY, (day + 1) * _DAY) for day in days])
     for name in moved:

@@ -23,7 +23,7 @@ from datetime import timedelta
 
 from syncd.compare.sameness import differs
 from syncd.engine.read.damage import unreadable
-from syncd.engine.read.listing import Hints, Listing, known_of, left_alone
+from syncd.engine.read.listing import Listing, known_of, left_alone
 from syncd.model.capabilities import Capabilities
 from syncd.model.errors import BudgetSpent, Malformed, Unreadable, VendorError
 from syncd.model.memory import Mapping
@@ -60,7 +60,6 @@ class Details:
     """
 
     listing: Listing
-    hints: Hints
     left: int
     in_vain: int = 0
 
@@ -72,7 +71,7 @@ class Details:
         `listings` are those of all vendors, this one included.
         """
         listing = self.listing
-        needed = needing_details(listing, self.hints, listings)
+        needed = needing_details(listing, listings)
         for number, key in enumerate(needed):
             asked = self.left > 0
             known = asked and await self._try(key)
@@ -85,7 +84,7 @@ class Details:
         """Read one; whether it is known now. A vendor that gives no answer is asked no further."""
         self.left -= 1
         try:
-            known = await self._read_one(self.listing.records[key], self._mapping(key))
+            known = await self._read_one(self.listing.records[key], self.listing.hints.get(key))
             self.in_vain = 0
             return known
         except BudgetSpent:
@@ -100,7 +99,7 @@ class Details:
 
     def _leave(self, key: str) -> None:
         """What could not be read: the row of a known one counts, if it is newer than our writes."""
-        listing, mapping = self.listing, self._mapping(key)
+        listing, mapping = self.listing, self.listing.hints.get(key)
         if mapping is None:
             listing.unread[key] = listing.records.pop(key)
         elif may_lag(listing.records[key], mapping, listing.vendor.capabilities):
@@ -109,9 +108,6 @@ class Details:
             name = listing.name
             said = f"{name}: record {key} could not be read by id; {_ITS_ROW}"
             listing.failure = listing.failure or said
-
-    def _mapping(self, key: str) -> Mapping | None:
-        return self.hints.get((self.listing.name, key))
 
     async def _read_one(self, row: Record, mapping: Mapping | None) -> bool:
         """Put the record in the place of its row; False where the vendor does not find it."""
@@ -153,7 +149,7 @@ class Details:
         return isinstance(answer, Absent) and mapping.tombstone is not None
 
 
-def needing_details(listing: Listing, hints: Hints, listings: abc.Sequence[Listing]) -> list[str]:
+def needing_details(listing: Listing, listings: abc.Sequence[Listing]) -> list[str]:
     """Rows that a decision needs whole: mapped ones that changed, or may have been changed by an
     unsettled write of ours and by a person since, or show what was before a write of ours; then
     unmapped ones of the window.
@@ -163,7 +159,7 @@ def needing_details(listing: Listing, hints: Hints, listings: abc.Sequence[Listi
     """
     changed, unmapped = list[str](), list[str]()
     for key, record in listing.records.items():
-        mapping = hints.get((listing.name, key))
+        mapping = listing.hints.get(key)
         if mapping is not None:
             if _is_to_be_read(listing, record, mapping):
                 changed.append(key)

@@ -23,11 +23,6 @@ from syncd.model.record import BadRow, Record
 from syncd.model.times import Window
 from syncd.vendors.port import Page, Row, Vendor
 
-Hints = abc.Mapping[tuple[str, str], Mapping]
-"""Mappings by vendor and remote id: what is known of a record before it is decoded."""
-
-_NOTHING_KNOWN: Hints = {}
-
 _STILL_KNOWN = timedelta(hours=1)
 """So long a record that nobody could link is not read again: what no row shows may change."""
 
@@ -52,7 +47,8 @@ class Listing:
 
     `rows` are those that must be decoded, as long as they are not; `listed` are the ids of all;
     `absence` is what was found out about those that are not among them. `bad` are the rows that
-    cannot be read, by id, and `nameless` those without one.
+    cannot be read, by id, and `nameless` those without one. `hints` are the mappings of its rows by
+    id, where what is known of a record must be known before it is decoded.
     """
 
     vendor: Vendor
@@ -68,6 +64,7 @@ class Listing:
     nameless: list[BadRow] = field(default_factory=list)
     records: dict[str, Record] = field(default_factory=dict)
     unread: dict[str, Record] = field(default_factory=dict)
+    hints: abc.Mapping[str, Mapping] = field(default_factory=dict)
     requests: int = 0
     failure: str | None = None
     trouble: str | None = None
@@ -175,9 +172,9 @@ def mappings_of(memory: Memory) -> abc.Iterator[Mapping]:
     return chain.from_iterable(known.mappings for known in memory.known)
 
 
-def hints_of(memory: Memory) -> Hints:
-    """What is remembered, as hints."""
-    return {(mapping.vendor, mapping.remote_id): mapping for mapping in mappings_of(memory)}
+def mappings_at(vendor: str, memory: Memory) -> dict[str, Mapping]:
+    """Those at one vendor, by the ids of their records."""
+    return {one.remote_id: one for one in mappings_of(memory) if one.vendor == vendor}
 
 
 def known_of(mapping: Mapping | None) -> tuple[Appointment | None, abc.Collection[str]]:
@@ -195,7 +192,7 @@ def speaking(listing: Listing, page: Page) -> list[str]:
     return [row.remote_id for row in waiting if not listing.vendor.needs_preparing(row)]
 
 
-def decode(listing: Listing, keys: abc.Iterable[str], hints: Hints = _NOTHING_KNOWN) -> None:
+def decode(listing: Listing, keys: abc.Iterable[str]) -> None:
     """Decode rows that are new or differ, each of which is let go of when that is done."""
     name = listing.name
     for key in keys:
@@ -205,7 +202,7 @@ def decode(listing: Listing, keys: abc.Iterable[str], hints: Hints = _NOTHING_KN
             listing.records[key] = known
             continue
         try:
-            record = listing.vendor.decode(row, *known_of(hints.get((name, key))))
+            record = listing.vendor.decode(row, *known_of(listing.hints.get(key)))
         except Malformed as error:
             listing.bad[key] = BadRow(
                 vendor=name, remote_id=key, reason=str(error), fingerprint=row.fingerprint

@@ -19,13 +19,12 @@ import structlog
 from syncd.engine.read.around import surrounded
 from syncd.engine.read.details import Details, budget, set_aside
 from syncd.engine.read.listing import (
-    Hints,
     Listing,
     ListingCache,
     decode,
     forget_ignored,
-    hints_of,
     judge,
+    mappings_at,
     mappings_of,
     speaking,
     take_row,
@@ -40,7 +39,6 @@ from syncd.model.errors import VendorError
 from syncd.model.memory import Memory
 from syncd.model.policy import Policy
 from syncd.model.record import BadRow, NotPolled, Record, Snapshot
-from syncd.model.times import Window
 from syncd.vendors.port import Vendor
 
 log = structlog.get_logger(__name__)
@@ -62,8 +60,8 @@ class Observation:
 
 @dataclass(slots=True)
 class Observer:
-    """Reads vendors. `interval` is how often it will be asked to, which says how much of a rate
-    listings will need.
+    """Reads vendors for one cycle. `interval` is how often that will be done, which says how much
+    of a rate listings will need.
 
     `recalls` is what earlier listings of this process left, by vendor. Without `stragglers` each
     listing is waited for.
@@ -72,27 +70,27 @@ class Observer:
     vendors: abc.Mapping[str, Vendor]
     ledger: Ledger
     clock: abc.Callable[[], datetime]
+    policy: Policy
     interval: timedelta
     recalls: dict[str, ListingCache] = field(default_factory=dict)
     progress: abc.Callable[[str], None] | None = None
     stragglers: Stragglers | None = None
 
     async def observe(
-        self, policy: Policy, due: abc.Set[str] | None = None, kept: abc.Iterable[Listing] = ()
+        self, due: abc.Set[str] | None = None, kept: abc.Iterable[Listing] = ()
     ) -> Observation:
         """Read all vendors at once (or those that are `due`), and load what their answers concern.
 
         `kept` are listings that were completed a moment ago. One that was compared with what is
         known still is not made again.
         """
-        names = [traits.name for traits in policy.vendors]
-        overview = await self.ledger.overview(names, policy.window.since)
+        overview = await self.ledger.overview(self.policy)
         listings = [listing for listing in kept if await self._still_holds(listing, overview)]
         there = {listing.name for listing in listings}
         wanted = self.vendors.keys() if due is None else due
         unread = [name for name in self.vendors if name in wanted - there]
-        listings += await self._read(unread, policy, overview, listings)
-        memory = await self._memory(listings, policy, overview)
+        listings += await self._read(unread, overview, listings)
+        memory = await self._memory(listings, overview)
         snapshots: dict[str, Snapshot] = {name: NotPolled(vendor=name) for name in self.vendors}
         snapshots |= {listing.name: snapshot_of(listing) for listing in listings}
         by_name = {listing.name: listing for listing in listings}
@@ -104,9 +102,7 @@ class Observer:
             said += [f"{name}: {_GOES_ON}" for name in sorted(self.stragglers.left)]
         return said
 
-    async def _memory(
-        self, listings: abc.Sequence[Listing], policy: Policy, overview: Overview
-    ) -> Memory:
+    async def _memory(self, listings: abc.Sequence[Listing], overview: Overview) -> Memory:
         """What is remembered of the appointments that these listings concern, of those whose
         bookings a vendor put into a record of theirs, and of those around.
         """
@@ -119,37 +115,33 @@ class Observer:
         if guests - ids:
             memory = await self.ledger.memory(ids | guests, overview)
         records = list(chain.from_iterable(listing.records.values() for listing in listings))
-        return await surrounded(self.ledger, overview, policy, memory, records)
+        return await surrounded(self.ledger, overview, memory, records)
 
     async def _read(
         self,
         names: abc.Iterable[str],
-        policy: Policy,
         overview: Overview,
         kept: abc.Sequence[Listing],
     ) -> list[Listing]:
         """List these vendors, decode what is new, and ask by id for what a decision needs."""
-        listings = await self._listed(names, policy, overview)
+        listings = await self._listed(names, overview)
         await together(self._prepare(listing) for listing in listings)
         # What is known of a record decides what an ambiguous local time in its row means.
         changed = set(chain.from_iterable(listing.owners(listing.rows) for listing in listings))
-        hints = hints_of(await self.ledger.memory(changed, overview))
+        known = await self.ledger.memory(changed, overview)
         for listing in listings:
-            decode(listing, list(listing.rows), hints)
+            listing.hints = mappings_at(listing.name, known)
+            decode(listing, list(listing.rows))
         # A row is worth reading first if its like is new at another vendor as well.
         everywhere = [*kept, *listings]
-        await together(
-            self._complete(listing, hints, policy, overview, everywhere) for listing in listings
-        )
+        await together(self._complete(listing, overview, everywhere) for listing in listings)
         return listings
 
-    async def _listed(
-        self, names: abc.Iterable[str], policy: Policy, overview: Overview
-    ) -> list[Listing]:
+    async def _listed(self, names: abc.Iterable[str], overview: Overview) -> list[Listing]:
         """The listings of these vendors that are there, one begun in an earlier cycle included."""
 
         def begin(name: str) -> Begin:
-            return lambda: self._list(self.vendors[name], overview.indexes[name], policy.window)
+            return lambda: self._list(self.vendors[name], overview.indexes[name])
 
         if self.stragglers is None:
             return await together(begin(name)() for name in names)
@@ -164,8 +156,8 @@ class Observer:
         listing.index = now if same else listing.index
         return same
 
-    async def _list(self, vendor: Vendor, index: Index, window: Window) -> Listing:
-        before = vendor.traffic.requests
+    async def _list(self, vendor: Vendor, index: Index) -> Listing:
+        before, window = vendor.traffic.requests, self.policy.window
         recall = self.recalls.setdefault(vendor.name, ListingCache())
         listing = Listing(vendor, index, window, self.clock(), self.clock(), recall)
         try:
@@ -211,27 +203,25 @@ class Observer:
     async def _complete(
         self,
         listing: Listing,
-        hints: Hints,
-        policy: Policy,
         overview: Overview,
         listings: abc.Sequence[Listing],
     ) -> None:
         """Ask by id for what is missing, then for details that a decision needs."""
         # Half a listing lacks half of the records: nothing is asked for on account of that.
         if listing.failure is None:
-            await self._look_for_missing(listing, policy, overview)
-        await Details(listing, hints, budget(listing, self.interval)).read(listings, self.progress)
+            await self._look_for_missing(listing, overview)
+        await Details(listing, budget(listing, self.interval)).read(listings, self.progress)
         set_aside(listing)
 
-    async def _look_for_missing(self, listing: Listing, policy: Policy, overview: Overview) -> None:
+    async def _look_for_missing(self, listing: Listing, overview: Overview) -> None:
         """Ask by id for what a complete listing lacks."""
         lacking = [entry for entry in listing.expected if entry.remote_id not in listing.listed]
         if not lacking:
             return
         concerns = {entry.appointment_id for entry in lacking}
-        known = hints_of(await self.ledger.memory(concerns, overview))
-        missing = {entry: known[listing.name, entry.remote_id] for entry in lacking}
-        limit, live = policy.guard.max_cancels, listing.index.live
+        known = mappings_at(listing.name, await self.ledger.memory(concerns, overview))
+        missing = {entry: known[entry.remote_id] for entry in lacking}
+        limit, live = self.policy.guard.max_cancels, listing.index.live
         approved = overview.approved_appointments
         for answer in await listing.absence.look_for(missing, limit, live, approved):
             if isinstance(answer, Record):

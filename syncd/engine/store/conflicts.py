@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections import abc, defaultdict
 from typing import Any, NamedTuple
 
-import syncd_state
 from syncd.compare.identity import digest
 from syncd.engine.store.texts import parsed, to_json, typed
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.plan import Conflict, Found, Plan
 from syncd.model.times import Slot
+from syncd_state import ConflictRow, Transaction
 
 FOUND = frozenset(Found)
 """The rules that are stored where nobody edited a record: each keeps its own until a person
@@ -24,7 +24,7 @@ _OTHER_VALUES = "the values changed"
 _TO_DECIDE = frozenset({Field.SLOT, Field.STATUS})
 
 
-def put_conflicts(tx: syncd_state.Transaction, cycle: str, now: str, plan: Plan) -> None:
+def put_conflicts(tx: Transaction, cycle: str, now: str, plan: Plan) -> None:
     """Store the conflicts; close those that wait for a person and are none any more, or are one of
     other values now.
     """
@@ -44,7 +44,7 @@ def put_conflicts(tx: syncd_state.Transaction, cycle: str, now: str, plan: Plan)
     put_unlike(tx, cycle, now, plan)
 
 
-def put_unlike(tx: syncd_state.Transaction, cycle: str, now: str, plan: Plan) -> None:
+def put_unlike(tx: Transaction, cycle: str, now: str, plan: Plan) -> None:
     """Store what records have otherwise than each other without anybody's edit; close what they
     have not any more.
     """
@@ -56,7 +56,7 @@ def put_unlike(tx: syncd_state.Transaction, cycle: str, now: str, plan: Plan) ->
     tx.put_conflicts(rows)
 
 
-def close_past(tx: syncd_state.Transaction, since: float, now: str) -> None:
+def close_past(tx: Transaction, since: float, now: str) -> None:
     """Close what was found and never decided, of appointments that ended before this: nobody needs
     to know any more.
     """
@@ -66,16 +66,16 @@ def close_past(tx: syncd_state.Transaction, since: float, now: str) -> None:
             _close(tx, row, "its time has passed", now)
 
 
-def _found(tx: syncd_state.Transaction) -> list[syncd_state.ConflictRow]:
+def _found(tx: Transaction) -> list[ConflictRow]:
     return [row for row in tx.conflicts_open() if row.rule in FOUND]
 
 
-def _close(tx: syncd_state.Transaction, row: syncd_state.ConflictRow, why: str, now: str) -> None:
+def _close(tx: Transaction, row: ConflictRow, why: str, now: str) -> None:
     assert row.id is not None
     tx.resolve_conflict(row.id, resolution=f"overtaken: {why}", resolved_at=now)
 
 
-def rows_of(cycle: str, now: str, plan: Plan) -> list[syncd_state.ConflictRow]:
+def rows_of(cycle: str, now: str, plan: Plan) -> list[ConflictRow]:
     """The conflicts of changes as rows."""
     return [conflict_row(cycle, conflict, now) for conflict in plan.conflicts if not conflict.found]
 
@@ -89,7 +89,7 @@ class Questions(NamedTuple):
     left: int = 0
 
 
-def questions_of(tx: syncd_state.Transaction) -> Questions:
+def questions_of(tx: Transaction) -> Questions:
     """What the store holds of them."""
     rows = tx.conflicts_open()
     left = sum(is_left(row) for row in rows)
@@ -97,7 +97,7 @@ def questions_of(tx: syncd_state.Transaction) -> Questions:
 
 
 def undecided_of(
-    tx: syncd_state.Transaction,
+    tx: Transaction,
 ) -> abc.Mapping[str, abc.Mapping[Field, frozenset[str]]]:
     """By appointment: the fields of its open conflicts, each with the vendors that differ."""
     found: dict[str, dict[Field, frozenset[str]]] = defaultdict(lambda: defaultdict(frozenset))
@@ -110,13 +110,13 @@ def undecided_of(
     return found
 
 
-def conflict_row(cycle: str, conflict: Conflict, now: str) -> syncd_state.ConflictRow:
+def conflict_row(cycle: str, conflict: Conflict, now: str) -> ConflictRow:
     """A conflict as its row; one that is decided is kept once a cycle, one that is open once."""
     field, told = conflict.field, conflict.values.items()
     values = to_json({vendor: _told(field, value) for vendor, value in told})
     rule = conflict.found or conflict.rule
     once = cycle if conflict.winner else ""
-    return syncd_state.ConflictRow(
+    return ConflictRow(
         cycle_id=cycle,
         appointment_id=conflict.appointment,
         field=field.value,
@@ -129,7 +129,7 @@ def conflict_row(cycle: str, conflict: Conflict, now: str) -> syncd_state.Confli
     )
 
 
-def is_left(row: syncd_state.ConflictRow) -> bool:
+def is_left(row: ConflictRow) -> bool:
     """Whether a conflict is of texts that differed at linking: nobody has to decide about it."""
     return row.rule in FOUND and Field(row.field) not in _TO_DECIDE
 

@@ -7,25 +7,25 @@ from __future__ import annotations
 from collections import abc
 from datetime import datetime
 
-import syncd_state
 from syncd.engine.store.texts import parsed, to_json
 from syncd.model.plan import NextState
+from syncd_state import Transaction
 
 _OWED = "owed:"
 """Starts the name of the single value that keeps what is owed to a vendor's records."""
 
 
-def put_owed(tx: syncd_state.Transaction, vendor: str, remote_id: str, owed: str) -> None:
+def put_owed(tx: Transaction, vendor: str, remote_id: str, owed: str) -> None:
     """Keep what a write is about to take from a record."""
     _put(tx, vendor, {**owed_by(tx, vendor), remote_id: owed})
 
 
-def owed_by(tx: syncd_state.Transaction, vendor: str) -> dict[str, str]:
+def owed_by(tx: Transaction, vendor: str) -> dict[str, str]:
     """What a vendor's records are owed, by their ids."""
     return dict(parsed(tx.get_meta(f"{_OWED}{vendor}") or "{}"))
 
 
-def drop_owed(tx: syncd_state.Transaction, vendor: str, remote_id: str) -> None:
+def drop_owed(tx: Transaction, vendor: str, remote_id: str) -> None:
     """A record has again what it was owed: that is forgotten unless a write to it is open, which
     may still land, and take it again.
 
@@ -38,7 +38,7 @@ def drop_owed(tx: syncd_state.Transaction, vendor: str, remote_id: str) -> None:
         forget_owed(tx, vendor, remote_id)
 
 
-def forget_owed(tx: syncd_state.Transaction, vendor: str, remote_id: str) -> None:
+def forget_owed(tx: Transaction, vendor: str, remote_id: str) -> None:
     """Forget what a record was owed whatever may still land: it is gone, or another appointment's
     now.
     """
@@ -47,13 +47,13 @@ def forget_owed(tx: syncd_state.Transaction, vendor: str, remote_id: str) -> Non
         _put(tx, vendor, owed)
 
 
-def counts_on(tx: syncd_state.Transaction, vendor: str, remote_id: str, now: datetime) -> bool:
+def counts_on(tx: Transaction, vendor: str, remote_id: str, now: datetime) -> bool:
     """Whether a record stands for an appointment that is to come, as far as is known."""
     row = tx.mapping(vendor, remote_id)
     return row is not None and row.live and (row.start or 0.0) > now.timestamp()
 
 
-def forget_of_taken(tx: syncd_state.Transaction, next_states: abc.Iterable[NextState]) -> None:
+def forget_of_taken(tx: Transaction, next_states: abc.Iterable[NextState]) -> None:
     """Forget what records were owed that another appointment takes over by these; called before
     they are stored.
     """
@@ -68,5 +68,5 @@ def forget_of_taken(tx: syncd_state.Transaction, next_states: abc.Iterable[NextS
                 forget_owed(tx, vendor, remote_id)
 
 
-def _put(tx: syncd_state.Transaction, vendor: str, owed: abc.Mapping[str, str]) -> None:
+def _put(tx: Transaction, vendor: str, owed: abc.Mapping[str, str]) -> None:
     tx.put_meta(f"{_OWED}{vendor}", to_json(owed))

@@ -10,7 +10,6 @@ from collections import abc
 from dataclasses import dataclass
 from datetime import datetime
 
-import syncd_state
 from syncd.compare.identity import QUESTION
 from syncd.engine.store.conflicts import FOUND, Questions, is_left, own_value, questions_of
 from syncd.engine.store.entries import (
@@ -39,6 +38,7 @@ from syncd.model.errors import SyncdError
 from syncd.model.memory import Known
 from syncd.model.plan import Found
 from syncd.reconcile import decide
+from syncd_state import ConflictRow, QuarantineRow, Transaction
 
 _PREFIX = 4
 """The fewest characters of an appointment's id that may stand for it."""
@@ -192,23 +192,21 @@ class Desk:
         )
 
 
-def _quarantined(tx: syncd_state.Transaction) -> dict[int, syncd_state.QuarantineRow]:
+def _quarantined(tx: Transaction) -> dict[int, QuarantineRow]:
     return {row.id: row for row in tx.quarantines() if row.id is not None}
 
 
-def _named(
-    rows: abc.Mapping[int, syncd_state.QuarantineRow], entry: int
-) -> syncd_state.QuarantineRow:
+def _named(rows: abc.Mapping[int, QuarantineRow], entry: int) -> QuarantineRow:
     if entry not in rows:
         raise NotFound(f"no quarantine entry {entry}; 'syncd quarantine' lists them")
     return rows[entry]
 
 
-def _look_again(tx: syncd_state.Transaction, rows: abc.Iterable[syncd_state.QuarantineRow]) -> None:
+def _look_again(tx: Transaction, rows: abc.Iterable[QuarantineRow]) -> None:
     tx.set_pending({row.appointment_id for row in rows if row.appointment_id}, pending=True)
 
 
-def _with_prefix(tx: syncd_state.Transaction, prefix: str) -> list[str]:
+def _with_prefix(tx: Transaction, prefix: str) -> list[str]:
     exact = [row.id for row in tx.appointments([prefix])]
     if exact or len(prefix) < _PREFIX:
         return exact
@@ -235,7 +233,7 @@ def _one(given: str, ids: abc.Iterable[str], noun: str) -> str:
     return found[0]
 
 
-def _decided(known: Known, row: syncd_state.ConflictRow, winner: str, now: datetime) -> Known:
+def _decided(known: Known, row: ConflictRow, winner: str, now: datetime) -> Known:
     """The appointment as that decision leaves it. Raises NotFound for a vendor that has no say in
     it.
     """

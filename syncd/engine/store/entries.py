@@ -11,13 +11,21 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-import syncd_state
 from syncd.compare.identity import DOUBT, QUESTION
 from syncd.engine.store.rows import moment_from, moment_if_any
 from syncd.engine.store.texts import parsed
 from syncd.model.appointment import Field
 from syncd.model.memory import Known
 from syncd.model.times import LONG_AGO
+from syncd_state import (
+    ConflictRow,
+    Counts,
+    CycleRow,
+    HeldRow,
+    JournalRow,
+    ObservationRow,
+    QuarantineRow,
+)
 
 T = TypeVar("T")
 
@@ -134,18 +142,18 @@ class Explanation:
     quarantines: tuple[QuarantineEntry, ...]
 
 
-def tally_of(counts: syncd_state.Counts) -> Tally:
+def tally_of(counts: Counts) -> Tally:
     """The store's counts."""
     return _told(Tally, counts)
 
 
-def listing_of(row: syncd_state.ObservationRow) -> LastListing:
+def listing_of(row: ObservationRow) -> LastListing:
     """A vendor's last complete listing."""
     at = datetime.fromtimestamp(row.started_at, UTC)
     return _told(LastListing, row, at=at if at > LONG_AGO else None)
 
 
-def cycle_of(row: syncd_state.CycleRow) -> PastCycle:
+def cycle_of(row: CycleRow) -> PastCycle:
     """One run."""
     return _told(
         PastCycle,
@@ -156,7 +164,7 @@ def cycle_of(row: syncd_state.CycleRow) -> PastCycle:
     )
 
 
-def held_of(row: syncd_state.HeldRow) -> HeldEntry:
+def held_of(row: HeldRow) -> HeldEntry:
     """A held operation."""
     said = parsed(row.operation)
     return _told(
@@ -170,7 +178,7 @@ def held_of(row: syncd_state.HeldRow) -> HeldEntry:
     )
 
 
-def quarantined_of(row: syncd_state.QuarantineRow) -> QuarantineEntry:
+def quarantined_of(row: QuarantineRow) -> QuarantineEntry:
     """An entry of the quarantine."""
     return _told(
         QuarantineEntry,
@@ -181,12 +189,12 @@ def quarantined_of(row: syncd_state.QuarantineRow) -> QuarantineEntry:
     )
 
 
-def is_question(row: syncd_state.QuarantineRow) -> bool:
+def is_question(row: QuarantineRow) -> bool:
     """Whether an entry asks if a record is what it seems to be, or a booking of its own."""
     return row.key.startswith((QUESTION, DOUBT))
 
 
-def conflict_of(row: syncd_state.ConflictRow) -> ConflictEntry:
+def conflict_of(row: ConflictRow) -> ConflictEntry:
     """A conflict, open or not."""
     return _told(
         ConflictEntry,
@@ -199,7 +207,7 @@ def conflict_of(row: syncd_state.ConflictRow) -> ConflictEntry:
     )
 
 
-def journalled_of(row: syncd_state.JournalRow) -> JournalEntry:
+def journalled_of(row: JournalRow) -> JournalEntry:
     """An entry of the journal."""
     return _told(
         JournalEntry,

@@ -18,6 +18,8 @@ from itertools import chain
 
 import syncd_state
 from syncd.model.memory import Memory
+from syncd.model.policy import Policy
+from syncd_state import ObservationRow, Transaction
 
 IndexEntry = syncd_state.IndexEntry
 
@@ -46,7 +48,7 @@ class Index:
     vendor: str
     entries: dict[str, IndexEntry]
     live: int
-    observation: syncd_state.ObservationRow | None
+    observation: ObservationRow | None
     untold: frozenset[str] = frozenset()
     unlinked: frozenset[str] = frozenset()
 
@@ -65,13 +67,14 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All that a cycle needs before it knows which appointments are concerned.
+    """All that a cycle of a policy needs before it knows which appointments are concerned.
 
     The indexes hold the records that start at `since` (seconds since the epoch) or later; see
     `Ledger.find`, `reach`. `late` have a create that counts as not done and may still land. The
     `memory` is of no appointment yet.
     """
 
+    policy: Policy
     indexes: dict[str, Index]
     since: float
     pending: tuple[str, ...]
@@ -93,7 +96,7 @@ class Reader:
     carried out and undone by a person, which a version tells.
     """
 
-    def __init__(self, tx: syncd_state.Transaction, by_other_rules: abc.Container[str]) -> None:
+    def __init__(self, tx: Transaction, by_other_rules: abc.Container[str]) -> None:
         self._tx = tx
         self._by_other_rules = by_other_rules
         self._open = {(row.vendor, row.remote_id) for row in tx.journal_unsettled()}

@@ -16,7 +16,7 @@ import structlog
 import syncd_state
 from syncd.engine.store.conflicts import close_past, put_conflicts, put_unlike, rows_of
 from syncd.engine.store.debts import forget_of_taken, put_owed
-from syncd.engine.store.lookup import CLOCK, DECISION, VENDOR, Lookup, Transaction
+from syncd.engine.store.lookup import CLOCK, DECISION, VENDOR, Lookup
 from syncd.engine.store.quarantines import put_quarantines, put_untold
 from syncd.engine.store.retention import Forgotten, Retention
 from syncd.engine.store.rows import (
@@ -33,6 +33,7 @@ from syncd.engine.store.unanswered import expected_since, journal_row, note_list
 from syncd.model.memory import Mapping, Memory, Quarantine
 from syncd.model.plan import Action, Held, Plan, Step
 from syncd.model.record import Complete, Snapshot
+from syncd_state import Transaction
 
 log = structlog.get_logger(__name__)
 

@@ -38,12 +38,13 @@ from syncd.engine.store.unanswered import overdue, overdue_by_appointment, unset
 from syncd.model.edition import EDITION
 from syncd.model.errors import InvalidSlot, InvalidTime
 from syncd.model.memory import Known, Mapping, Memory
+from syncd.model.policy import Policy
+from syncd_state import Transaction
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
-Transaction = syncd_state.Transaction
 
 CLOCK = "clock"
 """The single value that tells where the store's own seconds are, and what the system's clock showed
@@ -136,11 +137,11 @@ class Lookup:
                 f"a row in it cannot be read: {type(error).__name__}"
             ) from error
 
-    async def overview(self, vendors: abc.Sequence[str], since: datetime) -> Overview:
-        """Indexes of all vendors for a window that begins then, pending appointments, quarantines
-        and approvals.
+    async def overview(self, policy: Policy) -> Overview:
+        """Indexes of all its vendors for its window, pending appointments, quarantines and
+        approvals.
         """
-        return await self.read(self._overview, vendors, since)
+        return await self.read(self._overview, policy)
 
     async def find(self, index: Index, ids: abc.Iterable[str]) -> None:
         """Take what is known of these records into an index, whenever they start."""
@@ -240,8 +241,9 @@ class Lookup:
     def _reader(self, tx: Transaction) -> Reader:
         return Reader(tx, self._by_other_rules(tx))
 
-    def _overview(self, tx: Transaction, vendors: abc.Sequence[str], since: datetime) -> Overview:
+    def _overview(self, tx: Transaction, policy: Policy) -> Overview:
         self.resumed(tx)
+        vendors, since = [traits.name for traits in policy.vendors], policy.window.since
         observed, reader, start = tx.observations(), self._reader(tx), beginning(since)
         held, quarantines = tx.held(), tx.quarantines()
         approved = [row for row in held if row.approved_at]
@@ -257,6 +259,7 @@ class Lookup:
             for vendor in vendors
         }
         return Overview(
+            policy=policy,
             indexes=indexes,
             since=start,
             pending=tuple(tx.appointments_pending()),

@@ -6,7 +6,6 @@ from collections import abc
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import syncd_state
 from syncd.engine.store.texts import Shown, appointment_from, parsed, shown_from, to_json
 from syncd.engine.store.unanswered import NOTHING_SENT, Intention
 from syncd.model.appointment import Field
@@ -15,6 +14,7 @@ from syncd.model.plan import Held, NextState, Quarantined
 from syncd.model.record import Complete
 from syncd.model.revision import Revision
 from syncd.model.times import LONG_AGO
+from syncd_state import AppointmentRow, HeldRow, MappingRow, ObservationRow, QuarantineRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +36,7 @@ def _revision_from(stored: int | str | None) -> Revision | None:
     return parsed(stored) if isinstance(stored, str) else stored
 
 
-def _known_at(
-    row: syncd_state.MappingRow, base: Shown, observed: syncd_state.ObservationRow | None
-) -> float:
+def _known_at(row: MappingRow, base: Shown, observed: ObservationRow | None) -> float:
     """When the record was last known to be as its base, in seconds since the epoch."""
     if observed is None or row.start is None or base.missing or base.aside:
         return row.base_at
@@ -47,8 +45,8 @@ def _known_at(
 
 
 def mapping_from(
-    row: syncd_state.MappingRow,
-    observed: syncd_state.ObservationRow | None,
+    row: MappingRow,
+    observed: ObservationRow | None,
     pending: abc.Mapping[tuple[str, str], Intention],
     *,
     undated: bool = False,
@@ -86,12 +84,12 @@ def mapping_from(
     )
 
 
-def appointment_row(one: NextState | Known, now: str, pending: bool) -> syncd_state.AppointmentRow:
+def appointment_row(one: NextState | Known, now: str, pending: bool) -> AppointmentRow:
     """An appointment as the store's row; one that is stored keeps the time when it was made.
 
     `pending`: the next cycle has a look at it, whatever the vendors show.
     """
-    return syncd_state.AppointmentRow(
+    return AppointmentRow(
         id=one.id,
         start=one.agreed.slot.start.timestamp(),
         end=one.agreed.slot.end.timestamp(),
@@ -104,9 +102,9 @@ def appointment_row(one: NextState | Known, now: str, pending: bool) -> syncd_st
     )
 
 
-def mapping_row(appointment: str, mapping: Mapping) -> syncd_state.MappingRow:
+def mapping_row(appointment: str, mapping: Mapping) -> MappingRow:
     """A mapping as the store's row."""
-    return syncd_state.MappingRow(
+    return MappingRow(
         appointment_id=appointment,
         vendor=mapping.vendor,
         remote_id=mapping.remote_id,
@@ -125,9 +123,9 @@ def mapping_row(appointment: str, mapping: Mapping) -> syncd_state.MappingRow:
     )
 
 
-def observation_row(snapshot: Complete) -> syncd_state.ObservationRow:
+def observation_row(snapshot: Complete) -> ObservationRow:
     """A complete snapshot as the row of its vendor's last listing."""
-    return syncd_state.ObservationRow(
+    return ObservationRow(
         vendor=snapshot.vendor,
         started_at=snapshot.started_at.timestamp(),
         ended_at=snapshot.ended_at.timestamp(),
@@ -139,7 +137,7 @@ def observation_row(snapshot: Complete) -> syncd_state.ObservationRow:
     )
 
 
-def held_row(cycle: str, held: Held) -> syncd_state.HeldRow:
+def held_row(cycle: str, held: Held) -> HeldRow:
     """A held operation as its row."""
     operation = held.operation
     shown = {
@@ -151,7 +149,7 @@ def held_row(cycle: str, held: Held) -> syncd_state.HeldRow:
         "reason": operation.reason,
         "doubtful": held.doubtful,
     }
-    return syncd_state.HeldRow(
+    return HeldRow(
         operation_id=operation.id,
         cycle_id=cycle,
         operation=to_json(shown),
@@ -159,7 +157,7 @@ def held_row(cycle: str, held: Held) -> syncd_state.HeldRow:
     )
 
 
-def quarantine_from(row: syncd_state.QuarantineRow) -> Quarantine:
+def quarantine_from(row: QuarantineRow) -> Quarantine:
     """A quarantine from its row."""
     return Quarantine(
         vendor=row.vendor,
@@ -171,11 +169,9 @@ def quarantine_from(row: syncd_state.QuarantineRow) -> Quarantine:
     )
 
 
-def quarantine_row(
-    cycle: str, now: str, entry: Quarantine | Quarantined
-) -> syncd_state.QuarantineRow:
+def quarantine_row(cycle: str, now: str, entry: Quarantine | Quarantined) -> QuarantineRow:
     """A quarantine as its row, from now on."""
-    return syncd_state.QuarantineRow(
+    return QuarantineRow(
         vendor=entry.vendor,
         key=entry.key,
         appointment_id=entry.appointment,

@@ -16,9 +16,9 @@ from __future__ import annotations
 
 from collections import abc, defaultdict
 from datetime import datetime
+from itertools import chain
 from typing import NamedTuple
 
-import syncd_state
 from syncd.compare.identity import digest, plain
 from syncd.engine.store.texts import parsed, to_json, typed
 from syncd.engine.store.ticks import Ticks
@@ -26,6 +26,7 @@ from syncd.model.appointment import Appointment, Field
 from syncd.model.memory import UnsettledCreate
 from syncd.model.plan import Action, NextState, Step
 from syncd.model.record import Complete, Snapshot
+from syncd_state import JournalRow, JournalState, Transaction
 
 LATE = 86400.0
 """For so many seconds a create that got no answer may still be carried out."""
@@ -58,7 +59,7 @@ NOTHING_SENT = Intention(None, frozenset(), None)
 
 def journal_row(
     cycle: str, operation: Step, token: str, owed: str, now: str, sent: float
-) -> syncd_state.JournalRow:
+) -> JournalRow:
     """An operation that is about to be sent, as the journal's row; `sent` is in the store's own
     seconds.
     """
@@ -70,7 +71,7 @@ def journal_row(
         "payload": digest(payload),
         **({"owed": owed} if owed else {}),
     }
-    return syncd_state.JournalRow(
+    return JournalRow(
         operation_id=operation.id,
         cycle_id=cycle,
         vendor=operation.vendor,
@@ -85,9 +86,7 @@ def journal_row(
     )
 
 
-def unsettled(
-    tx: syncd_state.Transaction, moment: Moment
-) -> tuple[dict[tuple[str, str], Intention], Creates]:
+def unsettled(tx: Transaction, moment: Moment) -> tuple[dict[tuple[str, str], Intention], Creates]:
     """Intentions without an outcome: those on records, by record, and creates, by appointment."""
     pending: dict[tuple[str, str], Intention] = {}
     creates: Creates = defaultdict(list)
@@ -104,7 +103,7 @@ def unsettled(
     return pending, creates
 
 
-def overdue(tx: syncd_state.Transaction) -> list[syncd_state.JournalRow]:
+def overdue(tx: Transaction) -> list[JournalRow]:
     """The journal's entries of creates that count as not done, and may still be found."""
     listed = _listed(tx)
     rows = tx.journal_late(expected_since(tx))
@@ -115,7 +114,7 @@ def overdue(tx: syncd_state.Transaction) -> list[syncd_state.JournalRow]:
     ]
 
 
-def overdue_by_appointment(tx: syncd_state.Transaction, moment: Moment) -> Creates:
+def overdue_by_appointment(tx: Transaction, moment: Moment) -> Creates:
     """The same as creates."""
     found: Creates = defaultdict(list)
     for row in overdue(tx):
@@ -123,7 +122,7 @@ def overdue_by_appointment(tx: syncd_state.Transaction, moment: Moment) -> Creat
     return found
 
 
-def expected_since(tx: syncd_state.Transaction) -> float:
+def expected_since(tx: Transaction) -> float:
     """From when on creates may still be found, whose vendor was listed least of all; in the store's
     own seconds.
     """
@@ -131,7 +130,7 @@ def expected_since(tx: syncd_state.Transaction) -> float:
 
 
 def note_listed(
-    tx: syncd_state.Transaction, snapshots: abc.Iterable[Snapshot], ticks: Ticks, now: datetime
+    tx: Transaction, snapshots: abc.Iterable[Snapshot], ticks: Ticks, now: datetime
 ) -> None:
     """Remember which complete listings are decided on with this transaction. `now` is on the
     system's clock.
@@ -148,7 +147,7 @@ def note_listed(
 
 
 def resolve(
-    tx: syncd_state.Transaction,
+    tx: Transaction,
     next_states: abc.Sequence[NextState],
     looked_at: abc.Container[str],
     now: str,
@@ -156,25 +155,32 @@ def resolve(
     """Close journal entries whose outcome has now been seen, and count the listings that show
     nothing of it; of the appointments that were looked at alone.
     """
-    seen, settled, missed, given_up = set[tuple[str, str]](), set[str](), set[str](), set[str]()
+    settled, missed, given_up = set[str](), set[str](), set[str]()
     for one in next_states:
-        seen |= {(its.vendor, its.remote_id) for its in one.mappings if its.in_flight is None}
         settled.update(one.settled)
         missed.update(one.missed)
         given_up.update(one.given_up)
+    landed = _landed(next_states)
     for row in (*tx.journal_unsettled(), *overdue(tx)):
-        if row.id is None or row.appointment_id not in looked_at:
+        if row.appointment_id not in looked_at:
             continue
+        assert row.id is not None
         name, missing = str(row.id), (row.missed or 0) + 1
-        if name in settled or (row.vendor, row.remote_id) in seen:
-            tx.journal_settle(row.id, syncd_state.JournalState.RESOLVED, row.error, now)
+        if name in settled or (row.vendor, row.remote_id) in landed:
+            tx.journal_settle(row.id, JournalState.RESOLVED, row.error, now)
         elif name in given_up:
             tx.journal_give_up(row.id, missing, now)
         elif name in missed:
             tx.journal_missed(row.id, missing)
 
 
-def _create_from(row: syncd_state.JournalRow, moment: Moment) -> UnsettledCreate:
+def _landed(next_states: abc.Iterable[NextState]) -> set[tuple[str, str]]:
+    """The records to which nothing is in flight any more."""
+    mappings = chain.from_iterable(one.mappings for one in next_states)
+    return {(one.vendor, one.remote_id) for one in mappings if one.in_flight is None}
+
+
+def _create_from(row: JournalRow, moment: Moment) -> UnsettledCreate:
     intended = parsed(row.intended)
     return UnsettledCreate(
         operation=str(row.id),
@@ -186,12 +192,12 @@ def _create_from(row: syncd_state.JournalRow, moment: Moment) -> UnsettledCreate
     )
 
 
-def _sent(row: syncd_state.JournalRow, moment: Moment) -> datetime:
+def _sent(row: JournalRow, moment: Moment) -> datetime:
     """When an entry was written, which was right before it was sent. One of an older version has
     the system's time.
     """
     return datetime.fromisoformat(row.intended_at) if row.sent is None else moment(row.sent)
 
 
-def _listed(tx: syncd_state.Transaction) -> dict[str, float]:
+def _listed(tx: Transaction) -> dict[str, float]:
     return dict(parsed(tx.get_meta(_LISTED) or "{}"))

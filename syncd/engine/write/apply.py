@@ -93,8 +93,10 @@ class Applier:
         # What is planned next stands on mappings that were read from the store since.
         self.journal.latest.clear()
 
-    def answered(self, result: StepResult, remote_id: str) -> None:
-        """A create that got no answer turned out to have made this record."""
+    def answered(self, result: StepResult, remote_id: str | None) -> None:
+        """A create that got no answer turned out to have made this record, if any."""
+        if remote_id is None:
+            return
         self.results[result.operation.id] = replace(
             result,
             outcome=Outcome.DONE,
