@@ -64,7 +64,16 @@ class Tally:
         plans = (decision.plan, *self.follow_ups)
         left_alone = _all(plan.quarantined for plan in plans)
         # What a plan left alone was refused before; what a vendor refused just now is in no plan.
-        refused_now = [_left_alone(one) for one in self.applier.ending(Outcome.QUARANTINED)]
+        refused_now = [
+            Quarantined(
+                vendor=step.operation.vendor,
+                key=step.operation.id,
+                reason=step.error or "",
+                appointment=step.operation.appointment,
+                remote_id=step.remote_id,
+            )
+            for step in self.applier.ending(Outcome.QUARANTINED)
+        ]
         owed = (*self.left, *self.applier.owing.remarks)
         waiting = (*_all(plan.waiting for plan in plans), *decision.observed.remarks, *owed)
         return CycleResult(
@@ -145,18 +154,6 @@ def vendor_results(
             unread=len(listing.unread),
             notices=tuple(notice.text for notice in notices),
         )
-
-
-def _left_alone(step: StepResult) -> Quarantined:
-    """An operation that its vendor refused in this cycle, as what is in quarantine now."""
-    operation = step.operation
-    return Quarantined(
-        vendor=operation.vendor,
-        key=operation.id,
-        reason=step.error or "",
-        appointment=operation.appointment,
-        remote_id=step.remote_id,
-    )
 
 
 def _all(parts: abc.Iterable[tuple[T, ...]]) -> tuple[T, ...]:

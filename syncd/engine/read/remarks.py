@@ -8,7 +8,6 @@ from datetime import timedelta
 
 from syncd.engine.read.damage import said_of
 from syncd.engine.read.listing import Listing
-from syncd.model.record import Record
 
 _FOR_READING = 0.9
 """The share of a rate that listings and readings may use: the limiter keeps the rest for writes."""
@@ -65,19 +64,17 @@ def _untold(listing: Listing) -> abc.Iterator[str]:
 
 def _unlisted(listing: Listing) -> abc.Iterator[str]:
     """Services that no catalogue row has, one line each: creates wait elsewhere for them."""
-    names = Counter(one.unlisted for one in _coming(listing) if one.unlisted is not None)
+    names = Counter[str]()
+    for record in listing.records.values():
+        comes = record.content.status.live and record.content.slot.start in listing.window
+        if comes and record.unlisted is not None:
+            names[record.unlisted] += 1
     for name, count in sorted(names.items()):
         yield (
             f"{listing.name}: {count} record(s) of {name}, which no [[services]] row "
             "names: add it to one, or what needs a service elsewhere is not made; 'syncd check' "
             "shows the row"
         )
-
-
-def _coming(listing: Listing) -> abc.Iterator[Record]:
-    for record in listing.records.values():
-        if record.content.status.live and record.content.slot.start in listing.window:
-            yield record
 
 
 def _unknown_words(listing: Listing) -> abc.Iterator[str]:

@@ -19,7 +19,7 @@ from itertools import chain
 import syncd_state
 from syncd.model.memory import Memory
 from syncd.model.policy import Policy
-from syncd_state import ObservationRow, Transaction
+from syncd_state import Transaction
 
 IndexEntry = syncd_state.IndexEntry
 
@@ -41,28 +41,16 @@ class Index:
 
     `entries` are by remote id, those of an `Overview` and others that were looked up since. `live`
     counts the live records from the window's beginning on, of which the guard's percentages are.
-    `untold` are the ids of those that were that in its last listing, `unlinked` of those in
-    quarantine.
+    `read_before`: an earlier cycle saw all of it, with nothing left unread but what nobody can
+    tell. `lingering` are the ids of records that were there before, although nothing could be made
+    of them.
     """
 
     vendor: str
     entries: dict[str, IndexEntry]
     live: int
-    observation: ObservationRow | None
-    untold: frozenset[str] = frozenset()
-    unlinked: frozenset[str] = frozenset()
-
-    @property
-    def read_before(self) -> bool:
-        """Whether an earlier cycle saw all of it, with nothing left unread but what nobody can
-        tell.
-        """
-        return self.observation is not None and self.observation.unread <= len(self.untold)
-
-    @property
-    def lingering(self) -> frozenset[str]:
-        """The ids of records that were there before, although nothing could be made of them."""
-        return self.untold | self.unlinked
+    read_before: bool
+    lingering: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -243,21 +243,21 @@ class Lookup:
 
     def _overview(self, tx: Transaction, policy: Policy) -> Overview:
         self.resumed(tx)
-        vendors, since = [traits.name for traits in policy.vendors], policy.window.since
-        observed, reader, start = tx.observations(), self._reader(tx), beginning(since)
+        start = beginning(policy.window.since)
+        observed, reader = tx.observations(), self._reader(tx)
         held, quarantines = tx.held(), tx.quarantines()
         approved = [row for row in held if row.approved_at]
-        indexes = {
-            vendor: Index(
-                vendor,
-                entries := reader.since(vendor, start),
-                live_from(entries, since),
-                observed.get(vendor),
-                untold_of(tx, vendor),
-                unlinked(vendor, quarantines),
+        indexes: dict[str, Index] = {}
+        for vendor in (traits.name for traits in policy.vendors):
+            entries, untold = reader.since(vendor, start), untold_of(tx, vendor)
+            listed = observed.get(vendor)
+            indexes[vendor] = Index(
+                vendor=vendor,
+                entries=entries,
+                live=live_from(entries, policy.window.since),
+                read_before=listed is not None and listed.unread <= len(untold),
+                lingering=untold | unlinked(vendor, quarantines),
             )
-            for vendor in vendors
-        }
         return Overview(
             policy=policy,
             indexes=indexes,

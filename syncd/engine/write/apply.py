@@ -42,8 +42,9 @@ class Applier:
     `results` are by operation; `overtaken` are the operations in whose place a second merge put
     others. `shut` are the vendors of which nothing more is asked in this cycle, each with the
     reason. `glimpsed` are records, by appointment, vendor and id, that somebody edited while a
-    write to them got no answer. Whoever follows up on a cycle reads these, and says what changed by
-    the methods.
+    write to them got no answer. `attempts` are the numbers of each operation's last attempt, of so
+    many that were `begun`; `refused` what that came to, where others may make room for it yet.
+    Whoever follows up on a cycle reads these, and says what changed by the methods.
     """
 
     vendors: abc.Mapping[str, Vendor]
@@ -55,6 +56,9 @@ class Applier:
     overtaken: set[str] = field(default_factory=set)
     shut: dict[str, str] = field(default_factory=dict)
     glimpsed: dict[tuple[str, str, str], Record] = field(default_factory=dict)
+    attempts: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, Quarantine] = field(default_factory=dict)
+    begun: int = 0
 
     async def carry_out(self, operations: abc.Sequence[Step]) -> None:
         """Carry out operations: vendors side by side, each one's in the given order."""
@@ -116,26 +120,25 @@ class Applier:
     async def _lane(self, operations: abc.Sequence[Step]) -> None:
         """One vendor's operations; what it refused is tried again as long as others make room."""
         able = self.vendors[operations[0].vendor].capabilities
-        lane = _Lane()
-        await self._pass(arranged(operations, able), lane)
+        await self._pass(arranged(operations, able))
         latest_first = True
         while not self.stopping.is_set():
-            refused = [operation for operation in operations if operation.id in lane.refused]
+            refused = [operation for operation in operations if operation.id in self.refused]
             done = [operation for operation in operations if self._made_room(operation)]
-            again = another_try(refused, done, lane.attempts, able)
+            again = another_try(refused, done, self.attempts, able)
             if not again:
                 break
             # Of appointments that all move up in a row, each makes room for the next if one begins
             # at the right end, which nothing tells beforehand: each end has its turn.
             again.sort(key=lambda operation: operation.target.slot.start, reverse=latest_first)
             latest_first = not latest_first
-            await self._pass(arranged(again, able), lane)
-        await self._leave_refused(lane, [one for one in operations if one.id in lane.refused])
+            await self._pass(arranged(again, able))
+        await self._leave_refused([one for one in operations if one.id in self.refused])
 
-    async def _leave_refused(self, lane: _Lane, operations: abc.Sequence[Step]) -> None:
+    async def _leave_refused(self, operations: abc.Sequence[Step]) -> None:
         """Put in quarantine what was refused to the end."""
         for operation in operations:
-            quarantine, result = lane.refused[operation.id], self.results[operation.id]
+            quarantine, result = self.refused.pop(operation.id), self.results[operation.id]
             if way := in_each_others_way(operation, operations):
                 quarantine = replace(quarantine, reason=f"{quarantine.reason}; {way}")
                 self.results[operation.id] = replace(result, error=quarantine.reason)
@@ -147,16 +150,19 @@ class Applier:
         done = result is not None and result.outcome is Outcome.DONE
         return done and not isinstance(operation, Adopt)
 
-    async def _pass(self, operations: abc.Sequence[Step], lane: _Lane) -> None:
+    async def _pass(self, operations: abc.Sequence[Step]) -> None:
         """Carry out operations in this order."""
         for number, operation in enumerate(operations, 1):
             if self.stopping.is_set():
                 return
-            lane.begin(operation)
+            # Another attempt: what an earlier one came to counts no more.
+            self.begun += 1
+            self.attempts[operation.id] = self.begun
+            self.refused.pop(operation.id, None)
             end = await self._one(operation)
             self._take_in(operation, end)
             if end.refusal is not None:
-                lane.refused[operation.id] = end.refusal
+                self.refused[operation.id] = end.refusal
             if self.progress and number % 10 == 0:
                 self.progress(f"{operation.vendor}: {number} of {len(operations)} operations")
 
@@ -232,21 +238,6 @@ class Applier:
         if owed and end.result.outcome is Outcome.DONE:
             await self.owing.give_back(vendor, before.remote_id, owed)
         return end
-
-
-@dataclass(slots=True)
-class _Lane:
-    """One vendor's operations: the number of each one's last attempt, and what that refused."""
-
-    attempts: dict[str, int] = field(default_factory=dict)
-    refused: dict[str, Quarantine] = field(default_factory=dict)
-    begun: int = 0
-
-    def begin(self, operation: Step) -> None:
-        """Another attempt: what an earlier one came to counts no more."""
-        self.begun += 1
-        self.attempts[operation.id] = self.begun
-        self.refused.pop(operation.id, None)
 
 
 def _request(vendor: Vendor, ready: Ready) -> abc.Awaitable[WriteResult]:
