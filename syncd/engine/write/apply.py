@@ -112,10 +112,7 @@ class Applier:
         """Put an operation that ended otherwise in quarantine."""
         operation = result.operation
         self.results[operation.id] = replace(result, outcome=Outcome.QUARANTINED, error=reason)
-        able = self.vendors[operation.vendor].capabilities
-        await self.journal.ledger.quarantine(
-            self.journal.cycle, refusal(operation, able, None, reason)
-        )
+        await self.journal.quarantine(refusal(operation, reason))
 
     async def _lane(self, operations: abc.Sequence[Step]) -> None:
         """One vendor's operations; what it refused is tried again as long as others make room."""
@@ -226,7 +223,7 @@ class Applier:
         try:
             ready = await precheck(vendor, operation, self.journal.mapping_of(operation))
         except Refused as error:
-            no = refusal(operation, vendor.capabilities, None, str(error))
+            no = refusal(operation, str(error))
             return replace(ended(operation, Outcome.QUARANTINED, str(error)), refusal=no)
         if isinstance(ready, str):
             return ended(operation, Outcome.STALE, ready)

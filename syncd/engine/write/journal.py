@@ -17,7 +17,6 @@ from syncd.compare.sameness import same_at
 from syncd.engine.result import StepResult
 from syncd.engine.store.ledger import JournalState, Ledger
 from syncd.model.appointment import Field
-from syncd.model.capabilities import Capabilities
 from syncd.model.errors import Malformed, Refused, Stale, Taken, VendorError
 from syncd.model.memory import Mapping, Quarantine
 from syncd.model.plan import Action, Cancel, Create, Operation, Outcome, Step
@@ -158,8 +157,26 @@ class Attempt:
         return ended(operation, outcome, note or error, remote_id)
 
     def refusal(self, mapping: Mapping | None, reason: str, *, of_time: bool = False) -> Quarantine:
-        """The quarantine of what is left of it after it came to this mapping; see `refusal`."""
-        return refusal(self.planned, self.vendor.capabilities, mapping, reason, of_time=of_time)
+        """The quarantine of what is left of it after it came to this mapping; None: of all.
+
+        `of_time` says that it is a time's no, which may be another as soon as something stirs.
+        """
+        key = self.planned.id if mapping is None else self._next_id(mapping)
+        return refusal(self.planned, reason, until_stirred(key) if of_time else key)
+
+    def _next_id(self, mapping: Mapping) -> str:
+        """The name under which what is left is planned next time: of a create, a move."""
+        operation, able = self.planned, self.vendor.capabilities
+        left = {
+            name: change
+            for name, change in operation.changes.items()
+            if not same_at(name, operation.target, mapping.base, able)
+            and (name is Field.SLOT or not isinstance(operation, Create))
+        }
+        action = operation.action
+        if not isinstance(operation, Cancel):
+            action = Action.RESCHEDULE if Field.SLOT in left else Action.UPDATE
+        return operation_id(action, operation.vendor, operation.appointment, left, mapping, None)
 
 
 def ended(
@@ -176,36 +193,12 @@ def ended(
     )
 
 
-def refusal(
-    operation: Operation,
-    able: Capabilities,
-    mapping: Mapping | None,
-    reason: str,
-    *,
-    of_time: bool = False,
-) -> Quarantine:
-    """The quarantine of an operation; `mapping` is what a write came to, `of_time` a time's no.
-
-    It has the name under which what is left is planned next time: of a create, a move.
-    """
-    key = operation.id if mapping is None else _next_id(operation, able, mapping)
+def refusal(operation: Operation, reason: str, key: str | None = None) -> Quarantine:
+    """The quarantine of an operation, under its own name or another."""
     return Quarantine(
         vendor=operation.vendor,
-        key=until_stirred(key) if of_time else key,
+        key=key or operation.id,
         reason=reason,
         appointment=operation.appointment,
         remote_id=operation.remote_id,
     )
-
-
-def _next_id(operation: Operation, able: Capabilities, mapping: Mapping) -> str:
-    left = {
-        name: change
-        for name, change in operation.changes.items()
-        if not same_at(name, operation.target, mapping.base, able)
-        and (name is Field.SLOT or not isinstance(operation, Create))
-    }
-    action = operation.action
-    if not isinstance(operation, Cancel):
-        action = Action.RESCHEDULE if Field.SLOT in left else Action.UPDATE
-    return operation_id(action, operation.vendor, operation.appointment, left, mapping, None)
