@@ -24,7 +24,7 @@ from syncd.engine.result import CycleResult
 from syncd.engine.store.conflicts import questions_of
 from syncd.engine.store.ledger import Ledger
 from syncd.engine.store.rows import Remembered
-from syncd.engine.tally import Decision, Tally, vendor_results
+from syncd.engine.tally import Decision, Tally
 from syncd.engine.write.apply import Applier
 from syncd.engine.write.journal import Journal
 from syncd.engine.write.owing import Owing
@@ -143,15 +143,15 @@ class Engine:
         return decision
 
     async def _result(self, tally: Tally, decision: Decision) -> CycleResult:
-        vendors = vendor_results(self.vendors, decision.observed, tally.requests, self.remembered)
-        return tally.result(decision, vendors, await self.ledger.read(questions_of), self.clock())
+        questions = await self.ledger.read(questions_of)
+        return tally.result(decision, self.remembered, questions)
 
-    async def _make_up(self, tally: Tally, closed: abc.Container[str] = ()) -> list[str]:
+    async def _make_up(self, tally: Tally) -> list[str]:
         """Give back what writes took from records; sentences on what is left."""
         open_ones = [
             vendor
             for name, vendor in self.vendors.items()
-            if name not in closed and not tally.observer.policy.traits(name).read_only
+            if not (name in tally.applier.shut or tally.observer.policy.traits(name).read_only)
         ]
         return await tally.applier.owing.make_up(open_ones)
 
@@ -249,7 +249,7 @@ class Engine:
             tally.follow_ups.append(plan)
         tally.follow_ups.append(await again.look_for_creates(applier))
         if not self.stopping.is_set():
-            tally.left += await self._make_up(tally, applier.shut)
+            tally.left += await self._make_up(tally)
 
 
 def _clock_is_confirmed(observed: Observation) -> bool:

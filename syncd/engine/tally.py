@@ -16,7 +16,6 @@ from syncd.engine.store.rows import Remembered
 from syncd.engine.write.apply import Applier
 from syncd.model.plan import Outcome, Plan, Quarantined
 from syncd.model.record import Complete, Partial
-from syncd.vendors.port import Vendor
 
 T = TypeVar("T")
 
@@ -54,13 +53,13 @@ class Tally:
     left: list[str] = field(default_factory=list)
 
     def result(
-        self,
-        decision: Decision,
-        vendors: abc.Iterable[VendorResult],
-        questions: Questions,
-        now: datetime,
+        self, decision: Decision, remembered: abc.Mapping[str, Remembered], questions: Questions
     ) -> CycleResult:
-        """What the cycle came to."""
+        """What the cycle came to.
+
+        `remembered` holds the grave notices that an earlier cycle has given: those are no error of
+        this one.
+        """
         plans = (decision.plan, *self.follow_ups)
         left_alone = _all(plan.quarantined for plan in plans)
         # What a plan left alone was refused before; what a vendor refused just now is in no plan.
@@ -80,8 +79,8 @@ class Tally:
             id=self.id,
             dry_run=self.dry_run,
             started_at=self.started_at,
-            finished_at=now,
-            vendors=tuple(vendors),
+            finished_at=self.observer.clock(),
+            vendors=tuple(self._vendors(decision.observed, remembered)),
             steps=tuple(self._steps(plans)),
             conflicts=_all(plan.conflicts for plan in plans),
             quarantined=(*left_alone, *refused_now),
@@ -104,6 +103,30 @@ class Tally:
         waiting = {state.id for state in states if state.needs_another_cycle}
         return {state.id for state in decision.plan.next_states} - open_ones - waiting
 
+    def _vendors(
+        self, observed: Observation, remembered: abc.Mapping[str, Remembered]
+    ) -> abc.Iterator[VendorResult]:
+        """How each vendor that was listed was read."""
+        for name, vendor in self.observer.vendors.items():
+            listing = observed.listings.get(name)
+            if listing is None:
+                continue
+            notices = vendor.notices()
+            told = remembered[name].noticed
+            alarming = "; ".join(
+                notice.text for notice in notices if notice.grave and notice.key not in told
+            )
+            yield VendorResult(
+                name=name,
+                kind=vendor.kind,
+                snapshot=_READ.get(type(observed.snapshots[name]), "failed"),
+                records=listing.present,
+                requests=vendor.traffic.requests - self.requests[name],
+                error=listing.failure or listing.trouble or alarming or None,
+                unread=len(listing.unread),
+                notices=tuple(notice.text for notice in notices),
+            )
+
     def _steps(self, plans: abc.Sequence[Plan]) -> abc.Iterator[StepResult]:
         """What became of planned operations, in order; then of follow-ups'; then what is left."""
         results = dict(self.applier.results)
@@ -121,39 +144,6 @@ class Tally:
                 yield StepResult(
                     operation=entry.operation, outcome=Outcome.QUARANTINED, error=entry.reason
                 )
-
-
-def vendor_results(
-    vendors: abc.Mapping[str, Vendor],
-    observed: Observation,
-    requests: abc.Mapping[str, int],
-    remembered: abc.Mapping[str, Remembered],
-) -> abc.Iterator[VendorResult]:
-    """How each vendor that was listed was read. `requests` is how many each had been sent before
-    the cycle.
-
-    `remembered` holds the grave notices that an earlier cycle has given: those are no error of this
-    one.
-    """
-    for name, vendor in vendors.items():
-        listing = observed.listings.get(name)
-        if listing is None:
-            continue
-        notices = vendor.notices()
-        told = remembered[name].noticed
-        alarming = "; ".join(
-            notice.text for notice in notices if notice.grave and notice.key not in told
-        )
-        yield VendorResult(
-            name=name,
-            kind=vendor.kind,
-            snapshot=_READ.get(type(observed.snapshots[name]), "failed"),
-            records=listing.present,
-            requests=vendor.traffic.requests - requests[name],
-            error=listing.failure or listing.trouble or alarming or None,
-            unread=len(listing.unread),
-            notices=tuple(notice.text for notice in notices),
-        )
 
 
 def _all(parts: abc.Iterable[tuple[T, ...]]) -> tuple[T, ...]:

@@ -105,8 +105,7 @@ class Details:
         elif may_lag(listing.records[key], mapping, listing.vendor.capabilities):
             listing.unread[key] = listing.records.pop(key)
             # What changed there since is not to be dated by a listing that told nothing.
-            name = listing.name
-            said = f"{name}: record {key} could not be read by id; {_ITS_ROW}"
+            said = f"{listing.name}: record {key} could not be read by id; {_ITS_ROW}"
             listing.failure = listing.failure or said
 
     async def _read_one(self, row: Record, mapping: Mapping | None) -> bool:
@@ -163,7 +162,7 @@ def needing_details(listing: Listing, listings: abc.Sequence[Listing]) -> list[s
         if mapping is not None:
             if _is_to_be_read(listing, record, mapping):
                 changed.append(key)
-        elif not (record.whole or listing.mapped(key)) and _may_be_linked(listing, record):
+        elif not record.whole and record.untold is None and listing.linkable(record):
             unmapped.append(key)
     if not unmapped:
         return sorted(changed)
@@ -189,8 +188,7 @@ def _minutes_of_new(listing: Listing) -> set[int]:
 def set_aside(listing: Listing) -> None:
     """Keep records from being matched of which nobody can tell who their clients are."""
     for key, record in list(listing.records.items()):
-        inside = record.content.slot.start in listing.window
-        if record.untold is not None and inside and not listing.mapped(key):
+        if record.untold is not None and listing.linkable(record):
             listing.unread[key] = listing.records.pop(key)
 
 
@@ -207,10 +205,6 @@ def filled(whole: Record, row: Record) -> Record:
     untold = row.shows - whole.shows
     content = whole.content.with_values({name: row.content.get(name) for name in untold})
     return replace(whole, content=content, shows=whole.shows | untold)
-
-
-def _may_be_linked(listing: Listing, record: Record) -> bool:
-    return record.untold is None and record.content.slot.start in listing.window
 
 
 def _is_to_be_read(listing: Listing, record: Record, mapping: Mapping) -> bool:

@@ -88,6 +88,10 @@ class Listing:
         """Whether a record has a mapping, a tombstone included."""
         return remote_id in self.index.entries
 
+    def linkable(self, record: Record) -> bool:
+        """Whether it may be linked in this cycle: it is nobody's, and starts in the window."""
+        return record.content.slot.start in self.window and not self.mapped(record.remote_id)
+
     def owners(self, remote_ids: abc.Iterable[str]) -> set[str]:
         """Ids of the appointments that have these records, as far as they are anybody's."""
         known = self.index.entries
@@ -217,9 +221,7 @@ def decode(listing: Listing, keys: abc.Iterable[str]) -> None:
 
 def left_alone(listing: Listing, record: Record) -> bool:
     """Whether a record counts as unreadable: nobody has it yet, and nothing tells whose it is."""
-    if listing.mapped(record.remote_id) or record.content.slot.start not in listing.window:
-        return False
-    bad = unrecognisable(record)
+    bad = unrecognisable(record) if listing.linkable(record) else None
     if bad is not None:
         listing.bad[record.remote_id] = bad
     return bad is not None

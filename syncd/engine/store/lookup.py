@@ -248,7 +248,8 @@ class Lookup:
         held, quarantines = tx.held(), tx.quarantines()
         approved = [row for row in held if row.approved_at]
         indexes: dict[str, Index] = {}
-        for vendor in (traits.name for traits in policy.vendors):
+        for traits in policy.vendors:
+            vendor = traits.name
             entries, untold = reader.since(vendor, start), untold_of(tx, vendor)
             listed = observed.get(vendor)
             indexes[vendor] = Index(
