@@ -107,6 +107,7 @@ class Engine:
             decision = await self._decide(tally, due)
             return await self._result(tally, decision)
         await self.ledger.start(tally.id, tally.started_at)
+        # First of all: what a crash left switched off is a reminder that a client does not get.
         await self._make_up(tally)
         decision = await self._begin(tally, due)
         # From here on a stop waits for what is under way.
@@ -139,6 +140,7 @@ class Engine:
             decision.whole,
         ):
             log.info("decided_meanwhile")
+            # All vendors, whichever were due: what was decided concerns any of them.
             decision = await self._decide(tally, None)
         return decision
 
@@ -161,6 +163,7 @@ class Engine:
             return
         self.remembered = await self.ledger.remembered(self.vendors)
         for name, kept in self.remembered.items():
+            # Before the first request, as it may save some.
             if kept.memory:
                 self.vendors[name].recall(kept.memory)
 
@@ -184,6 +187,7 @@ class Engine:
         """
         if not _clock_is_confirmed(observed):
             return
+        # Of what a listing has just shown something may come yet.
         kept, gone = owners_seen(observed.listings.values()), 0
         for _ in range(_STEPS):
             if self.stopping.is_set():
@@ -204,6 +208,7 @@ class Engine:
             # again for that.
             observed = await tally.observer.observe(None, observed.listings.values())
             plan = reconcile(observed.snapshots, observed.memory, policy, now)
+        # Only the plan knows which of its records nobody could link.
         for listing in observed.listings.values():
             keep_unlinked(listing, plan.quarantined)
         return Decision(observed, plan, restricted(plan, tally.only))
@@ -247,6 +252,7 @@ class Engine:
             rounds -= 1
             plan = await again.merge(applier.moved, decision.observed, applier)
             tally.follow_ups.append(plan)
+        # After a stop it looks for nothing, and its plan is empty.
         tally.follow_ups.append(await again.look_for_creates(applier))
         if not self.stopping.is_set():
             tally.left += await self._make_up(tally)

@@ -59,6 +59,7 @@ class FollowUp:
         plan = reconcile(snapshots, memory, policy, self.now)
         await ledger.amend(applier.journal.cycle, plan, memory)
         await self._leave_unbelieved(applier)
+        # Only at vendors that were read again: elsewhere the word of the first plan still stands.
         applier.overtake(stale, {snapshot.vendor for snapshot in again})
         await applier.carry_out(plan.operations)
         return newly_said(plan, memory)
@@ -93,6 +94,7 @@ class FollowUp:
         concerned = wanted | {known.id for known in fresh.memory.known}
         memory = await ledger.memory(concerned, overview)
         plan = reconcile(fresh.snapshots, memory, policy, self.now)
+        # One vendor was listed: what else seems new or missing may be explained by the others.
         plan = only_adoptions(plan, wanted, memory)
         await ledger.amend(applier.journal.cycle, plan, memory)
         found = {(one.appointment, one.vendor): one.remote_id for one in plan.operations}
@@ -107,6 +109,7 @@ class FollowUp:
         """Snapshots of nothing but these appointments' records, as they are, or were just seen."""
         snapshots: dict[str, Snapshot] = {}
         for name, earlier in observed.snapshots.items():
+            # Until its records are read again nothing is known of it beyond its bases.
             snapshots[name] = NotPolled(vendor=name)
             if not isinstance(earlier, Complete | Partial):
                 continue

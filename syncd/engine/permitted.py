@@ -103,6 +103,9 @@ def refused(plan: Plan, only: Chosen | None) -> frozenset[str]:
 def _of_moved(plan: Plan, only: Chosen) -> frozenset[str]:
     """The chosen ones of appointments for which another is planned at the same vendor now."""
     targets = set(only.values())
+    # 09:00 a plan is saved: the office's record to 16:00
+    # 09:10 people move the appointment on, to 17:00
+    # 09:15 the plan is applied: 17:00 is another operation there, and 16:00 is refused
     others = [one for one in _planned(plan) if one.id not in only]
     moved = {one.appointment for one in others if (one.appointment, one.vendor) in targets}
     return frozenset(key for key, (appointment, _) in only.items() if appointment in moved)

@@ -112,6 +112,7 @@ class CycleResult:
             *([one.name, one.snapshot, one.error] for one in self.unwell),
             *([sentence] for sentence in (*self.remarks, *sorted(self.refused))),
         ]
+        # What is told in the words of the cycle before is no news, and its report is not kept.
         return digest([self.exit_code, told]) if told or self.exit_code else ""
 
     def count(self, action: Action) -> int:

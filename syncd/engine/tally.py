@@ -112,6 +112,7 @@ class Tally:
             if listing is None:
                 continue
             notices = vendor.notices()
+            # What was grave in an earlier cycle, and said so, makes none after it fail.
             told = remembered[name].noticed
             alarming = "; ".join(
                 notice.text for notice in notices if notice.grave and notice.key not in told

@@ -33,6 +33,7 @@ async def surrounded(
     `records` are those of the appointments concerned, as they are shown now.
     """
     days, near = _days(memory, records), set(further)
+    # Where an end is taken as it is given, no record is longer than its appointment.
     moved = [one.name for one in overview.policy.vendors if not one.capabilities.end_can_be_set]
     if moved:
         await ledger.reach(overview, [(day * _DAY, (day + 1) * _DAY) for day in days])

@@ -27,9 +27,11 @@ def damaged_fields(record: Record) -> tuple[Field, ...]:
 
 def unrecognisable(record: Record) -> BadRow | None:
     """A whole record without a mapping that is not to be told from others: its name is damaged."""
+    # Before anything is made of a row, its record is read by id.
     if not record.whole:
         return None
     told_by = {Field.CLIENTS}
+    # Without a client the title is all that tells one record from its neighbour.
     if all(client.empty for client in record.content.clients):
         told_by.add(Field.TITLE)
     struck = told_by.intersection(damaged_fields(record))

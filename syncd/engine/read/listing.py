@@ -146,6 +146,7 @@ def ignore(listing: Listing, row: Row, start: datetime) -> None:
 def forget_ignored(listing: Listing) -> None:
     """Forget the rows that a complete listing has no longer, or that have come into use."""
     ignored = listing.recall.ignored
+    # One that is mapped by now is passed over no more, though its row is the same.
     for key in [key for key in ignored if key not in listing.listed or listing.mapped(key)]:
         del ignored[key]
 

@@ -85,6 +85,7 @@ class Observer:
         known still is not made again.
         """
         overview = await self.ledger.overview(self.policy)
+        # Between two readings of one cycle an operator may have decided something.
         listings = [listing for listing in kept if await self._still_holds(listing, overview)]
         there = {listing.name for listing in listings}
         wanted = self.vendors.keys() if due is None else due
@@ -112,6 +113,7 @@ class Observer:
         memory = await self.ledger.memory(ids, overview)
         owners = chain.from_iterable(mapping.guests.values() for mapping in mappings_of(memory))
         guests = {owner for owner in owners if owner}
+        # What becomes of a record with two bookings depends on the appointments of both.
         if guests - ids:
             memory = await self.ledger.memory(ids | guests, overview)
         records = list(chain.from_iterable(listing.records.values() for listing in listings))

@@ -29,6 +29,7 @@ def _of_the_rate(listing: Listing, interval: timedelta) -> abc.Iterator[str]:
     """That a rate is too low for the interval; how long it takes to read what is left."""
     name, (limit, seconds) = listing.name, listing.vendor.traffic.rate
     every = max(interval.total_seconds(), 1.0)
+    # A limit of so many in a quarter of an hour has to last for all listings in that time.
     needed = listing.requests * max(1, math.ceil(seconds / every))
     spare = int(limit * _FOR_READING) - needed
     if spare <= 0:
@@ -79,6 +80,7 @@ def _unlisted(listing: Listing) -> abc.Iterator[str]:
 
 def _unknown_words(listing: Listing) -> abc.Iterator[str]:
     """Words of the vendor that no codec knows, in records that are new or changed."""
+    # An unchanged record is not decoded: it was told of when it changed.
     words = Counter[tuple[str, str]]()
     for record in listing.records.values():
         words.update(record.kept.items())

@@ -73,6 +73,7 @@ def snapshot_of(listing: Listing) -> Snapshot:
     """The listing as the snapshot that reconciliation sees."""
     name = listing.name
     kind: abc.Callable[..., Complete | Partial] = Complete
+    # A listing that broke off proves what it has, and nothing by what it lacks.
     if listing.failure is not None:
         if not listing.any_page:
             return Failed(vendor=name, reason=listing.failure)

@@ -43,6 +43,7 @@ class Stragglers:
 
         Nobody waits for a listing that was left behind before.
         """
+        # One that is under way is not begun a second time: that would cost the rate twice.
         left_before = set(self.left)
         joining = self._ended_of(begin)
         tasks = {

@@ -63,6 +63,7 @@ def forget_of_taken(tx: Transaction, next_states: abc.Iterable[NextState]) -> No
             vendor, remote_id = mapping.vendor, mapping.remote_id
             if vendor not in owed:
                 owed[vendor] = owed_by(tx, vendor)
+            # The store is asked only about records that are owed something: a handful, if any.
             before = tx.mapping(vendor, remote_id) if remote_id in owed[vendor] else None
             if before is not None and before.appointment_id != next_state.id:
                 forget_owed(tx, vendor, remote_id)

@@ -98,6 +98,8 @@ class Desk:
         """
         with self.ledger.store.write() as tx:
             rows = _quarantined(tx)
+            # "All" answers no question: each of those is about one record, and has its own
+            # answer.
             plain = [row for row in rows.values() if not is_question(row)]
             chosen = [_named(rows, entry) for entry in ids] or plain
             for row in chosen:
@@ -159,6 +161,7 @@ class Desk:
             decided = _decided(known, row, winner, now)
             tx.upsert_appointments([appointment_row(decided, text_of(now), pending=True)])
             tx.upsert_mappings([mapping_row(known.id, mapping) for mapping in decided.mappings])
+            # A cycle that has read what was before this begins anew, and does not write over it.
             tx.put_meta(DECISION, f"{entry} {text_of(now)}")
             tx.resolve_conflict(
                 entry,

@@ -149,6 +149,7 @@ def tally_of(counts: Counts) -> Tally:
 
 def listing_of(row: ObservationRow) -> LastListing:
     """A vendor's last complete listing."""
+    # Where the clock was set back, the time was forgotten: what is left reads as 1970.
     at = datetime.fromtimestamp(row.started_at, UTC)
     return _told(LastListing, row, at=at if at > LONG_AGO else None)
 

@@ -123,6 +123,7 @@ def earlier(since: float, stretches: abc.Iterable[Stretch]) -> list[Stretch]:
     """
     pieces: list[Stretch] = []
     for start, end in sorted((start, min(end, since)) for start, end in stretches if start < since):
+        # They are in order, so that only the last one can overlap with this.
         if pieces and start <= pieces[-1][1]:
             pieces[-1] = (pieces[-1][0], max(pieces[-1][1], end))
         else:

@@ -96,6 +96,7 @@ class Ledger(Lookup):
 
         def write(tx: Transaction) -> bool:
             now = text_of(self.clock())
+            # Asked within the transaction: no decision can come between this and the commit.
             if tx.get_meta(DECISION) != memory.decision:
                 return False
             self.read_anew(tx)
@@ -122,11 +123,13 @@ class Ledger(Lookup):
             now = text_of(self.clock())
             _put_next(tx, plan, memory, now)
             decided = tx.get_meta(DECISION) != memory.decision  # perhaps one of these, just now
+            # An open one that was decided a moment ago would be asked about a second time.
             rows = rows_of(cycle, now, plan)
             tx.put_conflicts([row for row in rows if not (row.open and decided)])
             if not decided:
                 put_unlike(tx, cycle, now, plan)
             put_quarantines(tx, cycle, now, plan.quarantined, {}, memory)
+            # What the cycle's own plan holds stays held: a follow-up has seen a part of it alone.
             held = {row.operation_id: row for row in tx.held()}
             held |= {entry.operation.id: held_row(cycle, entry) for entry in plan.held}
             tx.replace_held(cycle, list(held.values()))
@@ -144,6 +147,8 @@ class Ledger(Lookup):
         row = journal_row(cycle, operation, token, owed, text_of(self.clock()), self.ticks.now())
 
         def write(tx: Transaction) -> int:
+            # When it was sent is told in the store's own seconds, which have to go on after a
+            # crash.
             tx.put_meta(CLOCK, self.ticks.left())
             if before is not None:
                 tx.upsert_mappings([mapping_row(operation.appointment, before)])
@@ -179,6 +184,7 @@ class Ledger(Lookup):
 
     async def quarantine(self, cycle: str, entry: Quarantine) -> None:
         """Leave something alone from now on, until it changes or an operator releases it."""
+        # One that is in quarantine already keeps the time since when it is.
         row = quarantine_row(cycle, text_of(self.clock()), entry)
         await self.write(lambda tx: tx.put_quarantine(row))
 
@@ -240,6 +246,7 @@ class Ledger(Lookup):
         this one.
         """
         key = f"{_SAID_ONCE}{name}"
+        # Looked up first: a run with nothing to say takes no lock from another.
         if (await self.read(lambda tx: tx.get_meta(key)) or "") == text:
             return False
         await self.write(lambda tx: tx.put_meta(key, text))
@@ -249,7 +256,9 @@ class Ledger(Lookup):
 def _put_next(tx: Transaction, plan: Plan, memory: Memory, now: str) -> None:
     """Keep the next state of all that was decided on, and what that tells of earlier writes."""
     operations = (*plan.operations, *(held.operation for held in plan.held))
+    # An adoption sends nothing, so that nothing of it can be left to do.
     working = {one.appointment for one in operations if one.action is not Action.ADOPT}
+    # Before the mappings are stored, which tell whose each record was until now.
     forget_of_taken(tx, plan.next_states)
     for first in range(0, len(plan.next_states), _BATCH):
         some, rows = plan.next_states[first : first + _BATCH], list[syncd_state.MappingRow]()

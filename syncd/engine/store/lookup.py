@@ -132,6 +132,7 @@ class Lookup:
         try:
             yield
         except _ILLEGIBLE as error:
+            # The text of the error may quote a client's details: the message has its kind alone.
             log.exception("row_not_legible")
             raise self.store.damaged(
                 f"a row in it cannot be read: {type(error).__name__}"
@@ -145,6 +146,7 @@ class Lookup:
 
     async def find(self, index: Index, ids: abc.Iterable[str]) -> None:
         """Take what is known of these records into an index, whenever they start."""
+        # A record of long ago that was moved to come is listed, and stands in no overview.
         unknown = [key for key in ids if key not in index.entries]
         if unknown:
             index.entries |= await self.read(lambda tx: self._reader(tx).of(index.vendor, unknown))
@@ -206,6 +208,7 @@ class Lookup:
         given_up = overdue_by_appointment(tx, self.ticks.moment)
         undecided, by_other_rules = undecided_of(tx), self._by_other_rules(tx)
         for row in tx.mappings_of(ids):
+            # What an unchanged row said by the old rules may be another time by the new ones.
             read = replace(row, fingerprint=None) if row.vendor in by_other_rules else row
             mapping = mapping_from(read, observed.get(row.vendor), pending, undated=self.undated)
             mappings[row.appointment_id].append(mapping)
@@ -226,6 +229,8 @@ class Lookup:
         """Go on with the store's own seconds; whether the clock was set back since what is stored
         was dated.
         """
+        # It stays so until a cycle begins and forgets when things were: a clock that is right
+        # again by the next look does not make the old dates true.
         self.undated |= self.ticks.resume(tx.get_meta(CLOCK))
         return self.undated
 
@@ -256,6 +261,8 @@ class Lookup:
                 vendor=vendor,
                 entries=entries,
                 live=live_from(entries, policy.window.since),
+                # A row of which nobody can tell whose it is waits for no reading, and holds
+                # nothing up.
                 read_before=listed is not None and listed.unread <= len(untold),
                 lingering=untold | unlinked(vendor, quarantines),
             )

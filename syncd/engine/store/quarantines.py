@@ -72,6 +72,7 @@ def put_quarantines(
 def put_untold(tx: Transaction, snapshot: Complete) -> None:
     """Keep which records of a complete listing are untold."""
     untold = {key for key, row in snapshot.unread.items() if row.untold is not None}
+    # An idle cycle writes nothing that stands there already.
     if untold != untold_of(tx, snapshot.vendor):
         tx.put_meta(f"{_UNTOLD}{snapshot.vendor}", to_json(sorted(untold)))
 

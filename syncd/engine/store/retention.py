@@ -74,6 +74,8 @@ def _free(
     """Those of which nothing is open, and nothing of any that they share a record with."""
     if not found:
         return set()
+    # A booking may stand in a record whose own appointment is over, and the other way round: who
+    # shares a record goes with the others, or not at all.
     chosen, ties = {one.id for one in found}, _ties(tx)
     group = _reached(chosen, ties)
     others = {row.id for row in tx.appointments(group - chosen)}
@@ -82,6 +84,7 @@ def _free(
     owed = set[tuple[str, str]]()
     for vendor in {row.vendor for row in rows}:
         owed |= {(vendor, key) for key in owed_by(tx, vendor)}
+    # Of what a listing has just shown something may come yet.
     stay = (others - over) | (kept & group)
     stay |= {row.appointment_id for row in rows if _is_open(row, owed)}
     return over - _reached(stay, ties)

@@ -38,6 +38,7 @@ def _revision_from(stored: int | str | None) -> Revision | None:
 
 def _known_at(row: MappingRow, base: Shown, observed: ObservationRow | None) -> float:
     """When the record was last known to be as its base, in seconds since the epoch."""
+    # A listing that did not show it, or could not, was no look at it.
     if observed is None or row.start is None or base.missing or base.aside:
         return row.base_at
     reached = observed.window_start <= row.start < observed.window_end

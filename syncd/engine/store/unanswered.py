@@ -91,6 +91,7 @@ def unsettled(tx: Transaction, moment: Moment) -> tuple[dict[tuple[str, str], In
     pending: dict[tuple[str, str], Intention] = {}
     creates: Creates = defaultdict(list)
     for row in tx.journal_unsettled():
+        # A create has no record yet; anything else is about one.
         if row.remote_id is not None:
             intended = parsed(row.intended)
             pending[row.vendor, row.remote_id] = Intention(
@@ -169,6 +170,7 @@ def resolve(
         if name in settled or (row.vendor, row.remote_id) in landed:
             tx.journal_settle(row.id, JournalState.RESOLVED, row.error, now)
         elif name in given_up:
+            # It counts as not done, and is not forgotten: for a day it may still land.
             tx.journal_give_up(row.id, missing, now)
         elif name in missed:
             tx.journal_missed(row.id, missing)

@@ -70,6 +70,7 @@ class Applier:
     def give_up(self) -> None:
         """Call unknown what was journalled and has not come to its end."""
         said = "stopped before it was known what it came to: the next cycle looks for it"
+        # Each intention is durable: the next cycle finds it, and looks before it does anything.
         for key, operation in self.journal.under_way.items():
             self.results[key] = ended(operation, Outcome.UNKNOWN, said).result
 

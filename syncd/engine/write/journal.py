@@ -117,6 +117,7 @@ class Attempt:
             no = self.refusal(self.before, str(error), of_time=isinstance(error, Taken))
             return replace(end, refusal=no)
         except (VendorError, Malformed) as error:
+            # Settled before it is told: what is told may be the end of the lane.
             await self.settle(JournalState.FAILED, Outcome.FAILED, str(error))
             raise
         # It may have been carried out, or may be yet: the entry stays open until that can be seen.

@@ -51,6 +51,7 @@ async def created(attempt: Attempt, answer: Written) -> Ended:
     # Not found right after it was made is a cache, and no deletion.
     kept = found if isinstance(found, Record) else answer.record
     mapping = created_mapping(vendor.capabilities, operation, answer, kept, asked_at)
+    # What the record was owed was owed to the client who was there before.
     if host is not None:
         mapping = taken_over(mapping, kept)
         await journal.ledger.write(forget_owed, vendor.name, answer.remote_id)
@@ -110,6 +111,7 @@ async def _look(
         log.warning(
             "read_back_failed", vendor=vendor.name, operation=operation.id, error=str(error)
         )
+        # The vendor's answer is a reading as well, where it shows all that was written.
         told = answer.record is not None and operation.changes.keys() <= answer.record.shows
         return answer.record if told else None
     return kept
@@ -130,6 +132,8 @@ async def _changed(
     operation = attempt.sent
     if isinstance(kept, Absent):
         return await _vanished(attempt, before, asked_at)
+    # 09:00 a move is accepted; 09:01 the site is down, and it cannot be read back
+    # 09:05 its entry in the journal is open: the record is looked at, whatever its row shows
     if kept is None or not tells(kept, before, frozenset(operation.changes)):
         if answer.refused is not None:
             said = f"{answer.refused}; what else was done of it could not be read"
