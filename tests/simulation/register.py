@@ -318,7 +318,9 @@ class Register:
         lost = [deed for deed in over if not self._shown_elsewhere(deed, key)]
         for deed in lost:
             for other in (deed, *(before for before in deed.replaces if before.key == key and not before.seen)):
-                other.lost = True  # with what the same people had put there just before it
+                # with what the same people had put there just before it, unless that shows again: a record that was
+                # moved and made longer in that moment has its new start still
+                other.lost = other is deed or other not in shows.get(other.name, ())
         return lost
 
     def _made_without(self, who: int) -> None:
