@@ -763,7 +763,7 @@ BUGS = (
     ),
     Bug(
         id="cancelled-but-asked-when",
-        says="A person cancels a record of which it is not known whether its time was put back, and nobody hears of it.",
+        says="A person cancels a record whose time was perhaps put back, and nobody hears of it.",
         file="syncd/reconcile/diff/unclear.py",
         old="    if not record.content.status.live:\n        names &= {Field.STATUS}\n",
         new="",

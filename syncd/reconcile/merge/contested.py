@@ -62,4 +62,3 @@ def contested(
             explanation=text,
         )
     ]
-
