@@ -249,10 +249,10 @@ def evaluate(
     """
     seen = see(candidate, snapshots, policy, believe=believe)
     changes = _changes(seen, snapshots, policy, suppose=suppose)
+    seen.unclear = unless_called_off(seen.unclear, changes, policy)
     merged = _merged(seen, changes, policy, suppose=suppose)
     decided = [change for change in changes if change.field not in merged.frozen]
     replicas = once_said(seen.replicas, decided)
-    may_be_live = merged.appointment.status.live or Field.STATUS in merged.frozen
     case = Case(
         candidate=candidate,
         known=seen.known,
@@ -261,7 +261,7 @@ def evaluate(
         merged=merged,
         policy=policy,
         again=_read_again(snapshots),
-        unclear=unless_called_off(seen.unclear, live=may_be_live),
+        unclear=seen.unclear,
         disputed=disputed(replicas, changes, merged),
         adopted=adoptions(candidate, seen.known),
     )

@@ -160,11 +160,17 @@ def test_a_record_that_is_called_off_is_not_asked_about() -> None:
     assert (told(plan), plan.conflicts) == (["cancel site"], ())
 
 
-def test_nor_is_one_whose_appointment_is_called_off_elsewhere() -> None:
-    """The cancellation does not wait for a question about its time."""
-    gone = record("site", visit(slot=NOON, status=Status.CANCELLED))
-    shots = [listing("crm", record("crm", visit(), revision=9)), listing("site", gone)]
-    plan = plan_for(shots, unsettled(), policy=rules("crm", "site"))
+@pytest.mark.parametrize("cancel_wins", [True, False])
+@pytest.mark.parametrize("before", [True, False])
+def test_nor_is_one_whose_appointment_is_called_off_elsewhere(cancel_wins: bool, before: bool) -> None:
+    """The cancellation does not wait for a question about its time, whether it comes now or came earlier."""
+    ended = visit(slot=NOON, status=Status.CANCELLED)
+    crm, policy = record("crm", visit(), revision=9), replace(rules("crm", "site"), cancel_wins=cancel_wins)
+    known_before = unsettled()
+    if before:
+        mappings = (known_before.mappings[0], mapping("site", ended))
+        known_before = replace(known_before, agreed=ended, mappings=mappings)
+    plan = plan_for([listing("crm", crm), listing("site", record("site", ended))], known_before, policy=policy)
     assert told(plan) == ["cancel crm"]
     assert [one for one in plan.conflicts if one.winner is None] == []
 

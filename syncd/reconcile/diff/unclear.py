@@ -28,7 +28,7 @@ from syncd.compare.sameness import same_value
 from syncd.model.appointment import Field, Status
 from syncd.model.memory import Known, Mapping, Provenance
 from syncd.model.plan import Conflict
-from syncd.model.policy import ConflictRule
+from syncd.model.policy import ConflictRule, Policy
 from syncd.model.record import Record
 from syncd.model.revision import writes_between
 from syncd.model.wording import ending_unclear, gone_unclear, put_back_unclear, status_unclear
@@ -38,10 +38,14 @@ from syncd.reconcile.diff.observation import Presence, Replica
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """What a person is asked about a record, and of which fields."""
+    """What a person is asked about a record, and of which fields.
+
+    `whose` says that it is not known either whose record that is.
+    """
 
     text: str
     fields: frozenset[Field] = frozenset({Field.STATUS})
+    whose: bool = False
 
 
 def unclear_records(known: Known, replicas: abc.Mapping[str, Replica]) -> dict[str, Unclear]:
@@ -69,11 +73,27 @@ def waiting_for(
     return frozenset(changed).union(*(one.fields for one in unclear.values()))
 
 
-def unless_called_off(unclear: abc.Mapping[str, Unclear], *, live: bool) -> dict[str, Unclear]:
-    """Those that a person has to decide about: of an appointment that is called off, its status
-    alone.
+def unless_called_off(
+    unclear: abc.Mapping[str, Unclear], changes: abc.Iterable[Change], policy: Policy
+) -> dict[str, Unclear]:
+    """Those that a person has to decide about still, now that another record may be cancelled.
+
+        09:05 the office's record is cancelled, and nobody knows by whom: a person is asked
+        09:10 somebody cancels the site's record: whoever it was, the appointment is called off
     """
-    return {name: one for name, one in unclear.items() if live or Field.STATUS in one.fields}
+    called_off = any(
+        change.field is Field.STATUS
+        and change.new is Status.CANCELLED
+        and change.vendor not in unclear
+        for change in changes
+    )
+    if not called_off:
+        return dict(unclear)
+    return {
+        vendor: one
+        for vendor, one in unclear.items()
+        if one.whose or (Field.STATUS in one.fields and not policy.cancel_wins)
+    }
 
 
 def asked_about(
@@ -116,7 +136,8 @@ def _unclear_status(known: Known, before: Mapping, replica: Replica) -> str | No
     if _otherwise(before, replica.record):
         status = replica.record.content.status
         return status_unclear(before.vendor, before.remote_id, status)
-    if _ends_once_more(before, replica.record) and _said_since(said, before):
+    scheduled_since = known.agreed.status.live and _said_since(said, before)
+    if _ends_once_more(before, replica.record) and scheduled_since:
         return ending_unclear(before.vendor, before.remote_id)
     return None
 
@@ -164,13 +185,13 @@ def _otherwise(before: Mapping, record: Record) -> bool:
 def _perhaps_put_back(known: Known, before: Mapping, replica: Replica) -> frozenset[Field]:
     """What was perhaps put back, against what is agreed, and not chosen by an operator since.
 
-    Of a record that is cancelled nobody has to decide more than that.
+    Of a record or an appointment that is cancelled nobody has to decide more than that.
     """
     record = replica.record
     if record is None:
         return frozenset()
     names = perhaps_put_back(before, record)
-    if not record.content.status.live:
+    if not (record.content.status.live and known.agreed.status.live):
         names &= {Field.STATUS}
     return frozenset(
         name

@@ -118,7 +118,8 @@ def unclear_among(
             and replica.record
             and _whose(known, before[0], replica.record, able) is Whose.UNCLEAR
         ):
-            found[vendor] = Unclear(whose_unclear(vendor, replica.mapping.remote_id))
+            text = whose_unclear(vendor, replica.mapping.remote_id)
+            found[vendor] = Unclear(text, whose=True)
     return found
 
 
