@@ -795,8 +795,8 @@ BUGS = (
         id="owed-before-it-is-known-to-whom",
         says="The same, where the answer of the create was lost.",
         file="syncd/engine/write/owing.py",
-        old="found.token in await self.ledger.read(self.ledger.marks_in, vendor.name)",
-        new="found.token in await self.ledger.read(self.ledger.marks_in, '')",
+        old="found.token in await self.ledger.read(open_marks, vendor.name)",
+        new="found.token in await self.ledger.read(open_marks, '')",
         tests=(f"{_E}/test_takeover.py",),
     ),
     Bug(

@@ -11,7 +11,6 @@ from collections import abc, defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import chain
 from typing import TypeVar, TypeVarTuple
 
 import msgspec
@@ -181,14 +180,6 @@ class Lookup:
             return {name: typed(one, Remembered) for name, one in kept.items()}
 
         return await self.read(read)
-
-    def marks_in(self, tx: Transaction, vendor: str) -> set[str]:
-        """The marks of creates at a vendor that are not settled yet, or may still land."""
-        self.resumed(tx)
-        _, creates = unsettled(tx, self.ticks.moment)
-        given_up = overdue_by_appointment(tx, self.ticks.moment)
-        sent = chain.from_iterable((*creates.values(), *given_up.values()))
-        return {one.token for one in sent if one.vendor == vendor}
 
     def owner_in(self, tx: Transaction, vendor: str, remote_id: str) -> tuple[str, Mapping] | None:
         """The appointment that a record is mapped to, if any, and the mapping."""

@@ -123,6 +123,13 @@ def overdue_by_appointment(tx: Transaction, moment: Moment) -> Creates:
     return found
 
 
+def open_marks(tx: Transaction, vendor: str) -> set[str]:
+    """The marks of creates at a vendor of which nobody knows what they made, and that may have."""
+    # One whose record is known is no surprise there: what that is owed is its own client's.
+    rows = [row for row in (*tx.journal_unsettled(), *overdue(tx)) if row.remote_id is None]
+    return {parsed(row.intended)["token"] for row in rows if row.vendor == vendor}
+
+
 def expected_since(tx: Transaction) -> float:
     """From when on creates may still be found, whose vendor was listed least of all; in the store's
     own seconds.

@@ -20,6 +20,7 @@ import structlog
 
 from syncd.engine.store.debts import counts_on, drop_owed, forget_owed, owed_by
 from syncd.engine.store.ledger import Ledger
+from syncd.engine.store.unanswered import open_marks
 from syncd.model.errors import Malformed, Refused, Stale, VendorError
 from syncd.model.record import Absent
 from syncd.vendors.port import Uncertain, Vendor
@@ -85,7 +86,7 @@ class Owing:
                 return self._left(vendor, remote_id, why)
             # Nor can a write that is open still land there.
             await self.ledger.write(forget_owed, vendor.name, remote_id)
-        elif found.token in await self.ledger.read(self.ledger.marks_in, vendor.name):
+        elif found.token in await self.ledger.read(open_marks, vendor.name):
             # A create of ours took the record over: what is switched off was another client's.
             await self.ledger.write(forget_owed, vendor.name, remote_id)
         elif vendor.owed(found):
