@@ -84,16 +84,16 @@ class Owing:
             if await self.ledger.read(counts_on, vendor.name, remote_id, now):
                 why = "it is not found there now, and nothing else says that it is gone"
                 return self._left(vendor, remote_id, why)
-            # Nor can a write that is open still land there.
-            await self.ledger.write(forget_owed, vendor.name, remote_id)
+            forget = forget_owed  # nor can a write that is open still land there
         elif found.token in await self.ledger.read(open_marks, vendor.name):
             # A create of ours took the record over: what is switched off was another client's.
-            await self.ledger.write(forget_owed, vendor.name, remote_id)
+            forget = forget_owed
         elif vendor.owed(found):
             # It is on, so that the write was never carried out, or somebody has seen to it.
-            await self.ledger.write(drop_owed, vendor.name, remote_id)
+            forget = drop_owed
         else:
             return await self.give_back(vendor, remote_id, owed)
+        await self.ledger.write(forget, vendor.name, remote_id)
         return None
 
     def _left(self, vendor: Vendor, remote_id: str, error: str) -> str:
