@@ -5,13 +5,12 @@ them themselves.
 from __future__ import annotations
 
 from collections import abc, defaultdict
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_type_hints
 
 from syncd.compare.identity import digest
 from syncd.engine.store.texts import parsed, to_json, typed
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.plan import Conflict, Found, Plan
-from syncd.model.times import Slot
 from syncd_state import ConflictRow, Transaction
 
 FOUND = frozenset(Found)
@@ -20,6 +19,9 @@ decides.
 """
 
 _OTHER_VALUES = "the values changed"
+
+_KINDS = get_type_hints(Appointment)
+"""Of what kind the value of each field is."""
 
 _TO_DECIDE = frozenset({Field.SLOT, Field.STATUS})
 
@@ -149,11 +151,4 @@ def own_value(field: Field, value: Any) -> tuple[Field, Any]:
     """
     if isinstance(value, dict) and Field.STATUS.value in value:
         return Field.STATUS, Status(value[Field.STATUS.value])
-    if field is Field.SLOT:
-        return field, typed(value, Slot)
-    # A field's type is known to the appointment as a whole, which has no default for its slot.
-    blank = {
-        "slot": {"start": "2000-01-01T00:00:00Z", "end": "2000-01-01T01:00:00Z"},
-        field.value: value,
-    }
-    return field, typed(blank, Appointment).get(field)
+    return field, typed(value, _KINDS[field])
