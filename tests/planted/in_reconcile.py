@@ -779,7 +779,7 @@ BUGS = (
     ),
     Bug(
         id="asked-although-called-off",
-        says="After a cancellation without an answer, and another one by a person elsewhere, somebody is asked for nothing.",
+        says="A person is asked who cancelled a record, although another one was cancelled by somebody as well.",
         file="syncd/reconcile/diff/unclear.py",
         old="if one.whose or (Field.STATUS in one.fields and not policy.cancel_wins)",
         new="if one.whose or Field.STATUS in one.fields",
