@@ -778,6 +778,14 @@ BUGS = (
         tests=(f"{_R}/test_unsettled.py",),
     ),
     Bug(
+        id="nobody-is-the-client",
+        says="The office's record is deleted, and the CRM, which lets no client be named, takes hers from the appointment.",
+        file="syncd/reconcile/merge/apart.py",
+        old="agreed = own if own.clients else agreed",
+        new="agreed = own",
+        tests=(f"{_R}/test_unlike.py",),
+    ),
+    Bug(
         id="asked-although-called-off",
         says="A person is asked who cancelled a record, although another one was cancelled by somebody as well.",
         file="syncd/reconcile/diff/unclear.py",
