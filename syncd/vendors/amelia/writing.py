@@ -164,7 +164,11 @@ class Writing:
     async def _refused_yet_done(
         self, record: Record, target: Appointment, body: dict[str, Any], refusal: Refused
     ) -> WriteResult:
-        """Some builds write before they find the time taken: the record alone tells what stayed."""
+        """Some builds write before they find the time taken: the record alone tells what stayed.
+
+        Neither where it was nor where it was to go, it says only that something was done: by the write, if the site
+        keeps round minutes, or by somebody.
+        """
         try:
             now = await self.read(record.remote_id, target, _guests(record))
         except (VendorError, Malformed):
@@ -176,6 +180,8 @@ class Writing:
         if moved or revived:
             how = "moved" if moved else "revived"
             return Written(remote_id=record.remote_id, record=now, note=f"{refusal}; it was {how} all the same")
+        if "bookingStart" in body and now.content.slot != record.content.slot:
+            return Uncertain(reason=f"{refusal}; it is at another time than before all the same")
         raise refusal
 
     def _confirmed(self, before: Record, raw: bytes, hint: Appointment, fields: frozenset[Field]) -> Record | None:
