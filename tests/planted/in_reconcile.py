@@ -778,8 +778,16 @@ BUGS = (
         tests=(f"{_R}/test_unsettled.py",),
     ),
     Bug(
+        id="heard-late-is-unheard",
+        says="A move right before a cancellation is lost, if it comes to light only once that is undone.",
+        file="syncd/reconcile/merge/merge.py",
+        old="if not stood or _is_heard_late(move, agreed, provenance)]",
+        new="if not stood]",
+        tests=(f"{_R}/test_revival.py",),
+    ),
+    Bug(
         id="nobody-is-the-client",
-        says="The office's record is deleted, and the CRM, which lets no client be named, takes hers from the appointment.",
+        says="The office's record is deleted, and the CRM, which lets nobody be named, takes the client from them all.",
         file="syncd/reconcile/merge/apart.py",
         old="agreed = own if own.clients else agreed",
         new="agreed = own",

@@ -20,7 +20,6 @@ from tests.reconcile.world import (
     OMAR,
     again,
     at,
-    known,
     listing,
     mapping,
     only,
