@@ -554,5 +554,5 @@ def _ids(vendor: SandboxVendor, answer: Answer) -> set[str]:
 
 
 def _is_cancellation(value: object) -> bool:
-    """Whether a value of a conflict says that the appointment is called off; against an edit, it is a field of its own."""
+    """Whether a value of a conflict says that the appointment is called off: its field is another one than an edit's."""
     return value == "cancelled" or (isinstance(value, dict) and value.get("status") == "cancelled")
