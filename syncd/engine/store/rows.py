@@ -37,9 +37,13 @@ def _revision_from(stored: int | str | None) -> Revision | None:
 
 
 def _known_at(row: MappingRow, base: Shown, observed: ObservationRow | None) -> float:
-    """When the record was last known to be as its base, in seconds since the epoch."""
+    """When the record was last known to be as its base, in seconds since the epoch.
+
+    A listing may leave out what is cancelled: one without a fingerprint was in none since it ended.
+    """
+    unlisted = row.fingerprint is None and not base.values.status.live
     # A listing that did not show it, or could not, was no look at it.
-    if observed is None or row.start is None or base.missing or base.aside:
+    if observed is None or row.start is None or unlisted or base.missing or base.aside:
         return row.base_at
     reached = observed.window_start <= row.start < observed.window_end
     return max(row.base_at, observed.started_at) if reached else row.base_at
