@@ -83,6 +83,7 @@ class FollowUp:
     async def look_for_creates(self, applier: Applier) -> Plan:
         """List once more where a create got no answer, and adopt what it made; the plan of that."""
         ended = applier.ending(Outcome.UNKNOWN)
+        # Of a change without an answer the record itself tells: only a create leaves none to ask.
         unknown = [result for result in ended if isinstance(result.operation, Create)]
         if not unknown or applier.stopping.is_set():
             return Plan()

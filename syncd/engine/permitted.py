@@ -41,6 +41,7 @@ def only_adoptions(plan: Plan, wanted: abc.Set[str], memory: Memory) -> Plan:
         one for one in plan.operations if isinstance(one, Adopt) and one.appointment in wanted
     )
     adopted = {one.appointment for one in adoptions}
+    # Others may have been settled by what one vendor's listing alone cannot prove.
     found = _found(adoptions, memory)
     states = [one for one in plan.next_states if one.id in adopted]
     return Plan(

@@ -97,6 +97,7 @@ class Tally:
         """Ids of the appointments that need no further look: everything of theirs was done."""
         # A follow-up may find that an appointment has to wait which the plan was done with.
         states = _all(plan.next_states for plan in (decision.plan, *self.follow_ups))
+        # Planned and not come to, held, refused, unknown: each is a reason to look again.
         open_ones = {
             step.operation.appointment for step in result.steps if step.outcome is not Outcome.DONE
         }

@@ -59,6 +59,7 @@ class Absence:
 
         Raises the vendor's errors.
         """
+        # The smallest id, so that a run that is played again asks for the same one.
         witness = None if self.finds is not None else min(self.listed - self.gone, default=None)
         if witness is not None:
             try:

@@ -202,6 +202,7 @@ def decode(listing: Listing, keys: abc.Iterable[str]) -> None:
     name = listing.name
     for key in keys:
         row = listing.rows.pop(key)
+        # It was read whole not long ago, which costs a request each time.
         known = unlinked(listing, row)
         if known is not None:
             listing.records[key] = known

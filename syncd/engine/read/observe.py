@@ -129,6 +129,7 @@ class Observer:
         listings = await self._listed(names, overview)
         await together(self._prepare(listing) for listing in listings)
         # What is known of a record decides what an ambiguous local time in its row means.
+        # Rows of records that are nobody's yet were decoded page by page.
         changed = set(chain.from_iterable(listing.owners(listing.rows) for listing in listings))
         known = await self.ledger.memory(changed, overview)
         for listing in listings:
@@ -217,6 +218,7 @@ class Observer:
 
     async def _look_for_missing(self, listing: Listing, overview: Overview) -> None:
         """Ask by id for what a complete listing lacks."""
+        # What the listing skipped looks like what was deleted, until it is asked for.
         lacking = [entry for entry in listing.expected if entry.remote_id not in listing.listed]
         if not lacking:
             return

@@ -55,6 +55,9 @@ def owners_seen(listings: abc.Iterable[Listing]) -> set[str]:
 def _stands_again(listing: Listing, record: Record, overview: Overview) -> bool:
     """Whether a record stands that did not, or was to be cancelled: it may be another's now."""
     entry = listing.index.entries[record.remote_id]
+    # 09:00 an appointment is called off; the office cannot be reached, and keeps its record
+    # 09:10 somebody there gives the time to another client, in that record
+    # 09:15 it stands, and may be the like of an appointment that was just entered elsewhere
     ended = not entry.live or bool(entry.tombstone) or entry.appointment_id in overview.pending
     return ended and record.content.status.live
 

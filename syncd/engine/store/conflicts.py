@@ -117,6 +117,7 @@ def conflict_row(cycle: str, conflict: Conflict, now: str) -> ConflictRow:
     field, told = conflict.field, conflict.values.items()
     values = to_json({vendor: _told(field, value) for vendor, value in told})
     rule = conflict.found or conflict.rule
+    # A decided one is news in each cycle that decides it; one that waits is one question.
     once = cycle if conflict.winner else ""
     return ConflictRow(
         cycle_id=cycle,

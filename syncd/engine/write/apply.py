@@ -86,6 +86,7 @@ class Applier:
 
     def take_glimpsed(self) -> dict[tuple[str, str], Record]:
         """Hand over what was glimpsed, by vendor and id: whoever takes it merges it."""
+        # Once: in a second round the same edit would look like a new one.
         taken, self.glimpsed = self.glimpsed, {}
         return {(vendor, remote_id): record for (_, vendor, remote_id), record in taken.items()}
 
@@ -214,6 +215,7 @@ class Applier:
                 assert_never(operation)
 
     async def _create(self, vendor: Vendor, operation: Create) -> Ended:
+        # The mark that the journal keeps is the one that the record will carry.
         attempt = await self.journal.intend(vendor, operation, operation)
         sending = vendor.create(operation.target, attempt.token, operation.replaces)
         answer = await attempt.send(sending)
@@ -226,6 +228,7 @@ class Applier:
         except Refused as error:
             no = refusal(operation, str(error))
             return replace(ended(operation, Outcome.QUARANTINED, str(error)), refusal=no)
+        # Somebody was quicker: what the record says now is merged within this cycle.
         if isinstance(ready, str):
             return ended(operation, Outcome.STALE, ready)
         sent, before, owed = ready.operation, ready.before, ready.owed
