@@ -439,7 +439,7 @@ class Register:
                     deed.masked = True
 
     def overruled(self, key: Key, name: str) -> None:
-        """An operator, who was shown what a person put there, has syncd write over it, and over what it had replaced."""
+        """An operator, who was shown what a person put there, has syncd write over it and what it had replaced."""
         for deed in self.shows[key].get(name, ()):
             for one in deed.ancestry:
                 one.optional = one.optional or one.key == key
