@@ -554,5 +554,5 @@ def _ids(vendor: SandboxVendor, answer: Answer) -> set[str]:
 
 
 def _is_cancellation(value: object) -> bool:
-    """Whether a value of a conflict says that the appointment is called off: its field is another one than an edit's."""
+    """Whether a value of a conflict calls the appointment off: beside edits of another field, it names its own."""
     return value == "cancelled" or (isinstance(value, dict) and value.get("status") == "cancelled")
