@@ -10,14 +10,15 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
+from syncd.compare.addresses import addresses
 from syncd.compare.hosting import Guest
+from syncd.compare.names import handles
 from syncd.compare.people import everybody_in, named, share_somebody
+from syncd.compare.phones import ends
 from syncd.model.appointment import Appointment, Client, Field, normal_text
 from syncd.model.memory import Known, UnsettledCreate
 from syncd.model.record import Record
 from syncd.model.times import Slot, minute_of
-
-_LAST_DIGITS = 7
 
 
 @dataclass(slots=True)
@@ -229,13 +230,18 @@ def lookup_keys(content: Appointment) -> set[Handle]:
 
 
 def _people(clients: abc.Iterable[Client]) -> set[Handle]:
+    found = contacts(clients)
+    for client in clients:
+        found |= {("name", said) for said in handles(client.first_name, client.last_name)}
+    return found
+
+
+def contacts(clients: abc.Iterable[Client]) -> set[Handle]:
+    """Keys of the addresses and numbers of some clients: who is doubtful shares one of these."""
     found = set[Handle]()
     for client in clients:
-        found |= {("email", email) for email in client.emails}
-        if client.digits:
-            found.add(("phone", client.digits.lstrip("0")[-_LAST_DIGITS:]))
-        if client.name:
-            found.add(("name", client.name.casefold()))
+        found |= {("email", email) for email in addresses(client.email)}
+        found |= {("phone", end) for end in ends(client.phone)}
     return found
 
 

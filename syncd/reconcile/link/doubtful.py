@@ -11,13 +11,20 @@ from __future__ import annotations
 
 from collections import abc, defaultdict
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, product
 
 from syncd.compare.identity import DOUBT
 from syncd.compare.people import is_doubtful
 from syncd.model.record import Record
 from syncd.model.wording import doubtful_client
-from syncd.reconcile.link.candidates import Ambiguity, Candidate, Matched, readings
+from syncd.reconcile.link.candidates import (
+    Ambiguity,
+    Candidate,
+    Handle,
+    Matched,
+    contacts,
+    readings,
+)
 from syncd.reconcile.link.late import Asked
 
 
@@ -42,10 +49,8 @@ def without_doubtful(
     if not records:
         return []
     everybody = {candidate.id: candidate for candidate in matched.separate()}
-    starting: dict[int, list[Candidate]] = defaultdict(list)
-    for candidate in everybody.values():
-        for minute in candidate.minutes if vendor not in candidate.vendors else ():
-            starting[minute].append(candidate)
+    lacking = [one for one in everybody.values() if vendor not in one.vendors]
+    starting = _by_contact(lacking)
     left = []
     for record in records:
         doubt = _doubt(record, starting) or _asked_before(vendor, record, asked, everybody)
@@ -59,9 +64,23 @@ def without_doubtful(
     return left
 
 
-def _doubt(record: Record, starting: abc.Mapping[int, list[Candidate]]) -> _Doubt | None:
-    near = chain.from_iterable(starting.get(slot.minute, ()) for slot in readings(record))
-    doubtful = [candidate for candidate in near if _may_be_of(record, candidate)]
+_Starting = abc.Mapping[tuple[int, Handle], list[Candidate]]
+
+
+def _by_contact(candidates: abc.Iterable[Candidate]) -> _Starting:
+    """Appointments by each start together with each address or number: a doubt shares one."""
+    found: dict[tuple[int, Handle], list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        for both in product(candidate.minutes, contacts(candidate.clients)):
+            found[both].append(candidate)
+    return found
+
+
+def _doubt(record: Record, starting: _Starting) -> _Doubt | None:
+    minutes = {slot.minute for slot in readings(record)}
+    near = product(sorted(minutes), sorted(contacts(record.content.clients)))
+    each = {one.id: one for one in chain.from_iterable(starting.get(both, ()) for both in near)}
+    doubtful = [candidate for candidate in each.values() if _may_be_of(record, candidate)]
     if not doubtful:
         return None
     vendors = set().union(*(candidate.vendors for candidate in doubtful))
