@@ -23,7 +23,7 @@ _BRACKETED = re.compile(r"<([^<>]*)>")
 _SCHEME = re.compile(r"(?:mailto|smtp|e-?mail)\s*:\s*", re.IGNORECASE)
 _REMARK = re.compile(r"\s*\([^()]*\)\s*$")
 _AROUND = " \t\r\n'`<>[]’“”.\u2018"
-_LONGEST = 1_000
+_LONGEST = 500
 """A longer text is no list of addresses, and is not taken apart."""
 
 
@@ -33,7 +33,8 @@ def addresses(text: str) -> frozenset[str]:
     A name beside an address is none: "Lee, Ann <ann@example.com>" is one address.
     """
     folded = text.strip().casefold()
-    return frozenset({folded}) if _PLAIN.fullmatch(folded) else _read(folded)
+    plain = len(folded) > _LONGEST or _PLAIN.fullmatch(folded)
+    return frozenset({folded}) if plain else _read(folded)
 
 
 def main_address(text: str) -> str:
@@ -53,8 +54,6 @@ def without_addresses(text: str, others: frozenset[str]) -> str:
 
 @lru_cache(maxsize=16_384)
 def _read(folded: str) -> frozenset[str]:
-    if len(folded) > _LONGEST:
-        return frozenset({folded})
     parts = [part.strip() for part in _BETWEEN.split(unicodedata.normalize("NFKC", folded))]
     mailed = [part for part in parts if "@" in part]
     if not mailed:

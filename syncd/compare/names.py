@@ -14,12 +14,15 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import Enum, auto
 from functools import lru_cache
-from itertools import permutations, product
+from itertools import combinations, permutations, product
 
 NEAR = 0.75
 """Two names that are as alike as this differ by a slip: 'Smith' and 'Smyth' are by 0.8, 'Lee' and
 'Miller' by 0.4.
 """
+
+_LONGEST = 200
+"""So many letters of a name are read."""
 
 _CALLED = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|[\"“„«]([^\"”“»]*)[\"”“»]")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -50,28 +53,42 @@ class Name:
 
 def likeness(one: tuple[str, str], other: tuple[str, str]) -> Likeness:
     """How two names, each a first and a last one, stand to each other."""
-    return _likeness(*sorted((one, other)))
+    return _likeness(*sorted((_cut(one), _cut(other))))
 
 
-def handles(first: str, last: str) -> frozenset[str]:
-    """What a name is found by: names that are the same share one of these.
+def filed(first: str, last: str) -> frozenset[str]:
+    """What a name is filed under: whoever is called the same is `sought` by one of these."""
+    name = _read(*_cut((first, last)))
+    return _handles(name) | _begun(name)
 
-    That is each whole word together with the first letter of another one; first names alone are
-    what half a town is called.
+
+def sought(first: str, last: str) -> frozenset[str]:
+    """What a name is sought by: two of its words, and where one is an initial, all that begin so.
+
+    Not by one of several words: half a town is called Lee.
     """
-    return _handles(_read(first, last))
+    name = _read(*_cut((first, last)))
+    begun = _begun(name)
+    whole = {said.replace(".", "…") for said in begun if said.endswith(".")}
+    return _handles(name).union(whole, (said.replace("…", ".") for said in begun))
 
 
 @lru_cache(maxsize=65_536)
 def _handles(name: Name) -> frozenset[str]:
-    every = (*name.words, *name.called)
+    every = [word for word in (*name.words, *name.called) if len(word) > 1]
     alone = every if len(name.words) == 1 else ()
-    found = {f"{one} {_begun(other)}" for one, other in permutations(every, 2) if len(one) > 1}
-    return frozenset(found.union(word for word in alone if len(word) > 1))
+    return frozenset([*alone, *(" ".join(sorted(both)) for both in combinations(every, 2))])
 
 
-def _begun(word: str) -> str:
-    return word[0] if word[0].isalpha() else word
+@lru_cache(maxsize=65_536)
+def _begun(name: Name) -> frozenset[str]:
+    """Each whole word with how another one begins; a dot says that this is an initial."""
+    both = permutations((*name.words, *name.called), 2)
+    return frozenset(
+        f"{word} {other[0]}{'.' if len(other) == 1 else '…'}"
+        for word, other in both
+        if len(word) > 1 and other[0].isalpha()
+    )
 
 
 @lru_cache(maxsize=65_536)
@@ -104,6 +121,11 @@ def _plain(text: str) -> str:
     apart = unicodedata.normalize("NFD", text.casefold())
     letters = "".join(letter for letter in apart if not unicodedata.combining(letter))
     return unicodedata.normalize("NFC", letters).replace("’", "'")
+
+
+def _cut(name: tuple[str, str]) -> tuple[str, str]:
+    first, last = name
+    return first[:_LONGEST], last[:_LONGEST]
 
 
 @lru_cache(maxsize=65_536)

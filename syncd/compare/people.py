@@ -147,7 +147,7 @@ def pairs(mine: abc.Sequence[Client], theirs: abc.Sequence[Client]) -> dict[int,
     """
     if len(mine) == len(theirs) == 1 and mine[0].email and mine[0].email == theirs[0].email:
         return {0: 0}  # as nearly always
-    found = _same_people(mine, theirs)
+    found = same_people(mine, theirs)
     free = set(range(len(theirs))) - set(found.values())
     if len(mine) == len(theirs):
         left = [
@@ -159,7 +159,7 @@ def pairs(mine: abc.Sequence[Client], theirs: abc.Sequence[Client]) -> dict[int,
     return found
 
 
-def _same_people(mine: abc.Sequence[Client], theirs: abc.Sequence[Client]) -> dict[int, int]:
+def same_people(mine: abc.Sequence[Client], theirs: abc.Sequence[Client]) -> dict[int, int]:
     """Who is who by evidence: whoever has more in common comes first, as relatives share an
     address.
     """

@@ -26,6 +26,8 @@ REGIONS = frozenset(phonenumbers.SUPPORTED_REGIONS)
 
 _HOME: ContextVar[str | None] = ContextVar("the region of numbers without a country", default=None)
 
+_LONGEST = 200
+"""So many letters of a text are read: none with more is a number."""
 _LOCAL = 7
 """So many last digits are what people dial within a town: equal ones are no proof."""
 _LEAST = 3
@@ -86,12 +88,12 @@ def at_home_in(region: str | None) -> abc.Iterator[None]:
 
 def numbers(text: str) -> tuple[Number, ...]:
     """The numbers that a text tells, in its order."""
-    return _read(text, _HOME.get())
+    return _read(text[:_LONGEST], _HOME.get())
 
 
 def same_number(one: str, other: str) -> bool | None:
     """Whether two texts tell of one number; None where that cannot be told."""
-    return _compared(*sorted((one, other)), _HOME.get())
+    return _compared(*sorted((one[:_LONGEST], other[:_LONGEST])), _HOME.get())
 
 
 def may_be_number(one: str, other: str) -> bool:

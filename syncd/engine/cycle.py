@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from syncd.compare.phones import at_home_in
 from syncd.engine.chosen import Chosen
 from syncd.engine.follow_up import FollowUp
 from syncd.engine.read.listing import Listing, ListingCache, keep_unlinked
@@ -97,9 +98,21 @@ class Engine:
 
         Raises syncd_state.StoreError where the store fails; never for a vendor.
         """
-        requests = {name: vendor.traffic.requests for name, vendor in self.vendors.items()}
-        cycle, now = self.token()[:12], self.clock()
+        now = self.clock()
         policy = self.rules.at(now)
+        with at_home_in(policy.region):  # also where vendors and writes compare people
+            return await self._cycle(policy, now, dry_run, only, due)
+
+    async def _cycle(
+        self,
+        policy: Policy,
+        now: datetime,
+        dry_run: bool,
+        only: Chosen | None,
+        due: abc.Set[str] | None,
+    ) -> CycleResult:
+        requests = {name: vendor.traffic.requests for name, vendor in self.vendors.items()}
+        cycle = self.token()[:12]
         tally = Tally(cycle, now, policy, dry_run, only, requests, self._applier(cycle))
         await self._recall()
         if dry_run:

@@ -12,7 +12,7 @@ from typing import Any
 
 from syncd.compare.addresses import addresses
 from syncd.compare.hosting import Guest
-from syncd.compare.names import handles
+from syncd.compare.names import filed, sought
 from syncd.compare.people import everybody_in, named, share_somebody
 from syncd.compare.phones import ends
 from syncd.model.appointment import Appointment, Client, Field, normal_text
@@ -216,23 +216,25 @@ def index_keys(contents: abc.Iterable[Appointment]) -> set[Handle]:
     a client is lacking.
     """
     several = tuple(contents)
-    people, titles = _people(everybody_in(several)), _all_titles(several)
+    people, titles = _people(everybody_in(several), filed), _all_titles(several)
     found = people | {("title", title) for title in titles}
     return found if people else found | {("title without client", title) for title in titles}
 
 
 def lookup_keys(content: Appointment) -> set[Handle]:
     """Keys of which anything that is `alike` is filed under at least one."""
-    people = _people(content.clients)
+    people = _people(content.clients, sought)
     return people | {
         ("title without client" if people else "title", title) for title in titles_of(content)
     }
 
 
-def _people(clients: abc.Iterable[Client]) -> set[Handle]:
+def _people(
+    clients: abc.Sequence[Client], by_name: abc.Callable[[str, str], abc.Iterable[str]]
+) -> set[Handle]:
     found = contacts(clients)
     for client in clients:
-        found |= {("name", said) for said in handles(client.first_name, client.last_name)}
+        found |= {("name", said) for said in by_name(client.first_name, client.last_name)}
     return found
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from syncd.compare.attribution import shown_over
-from syncd.compare.identity import appointment_id, content_key, row_key
+from syncd.compare.identity import among_key, appointment_id, content_key, row_key
 from syncd.compare.people import share_somebody
 from syncd.model.memory import Known, Memory
 from syncd.model.policy import Policy
@@ -35,6 +35,7 @@ from syncd.reconcile.link.late import Asked
 from syncd.reconcile.link.lost_creates import doubt, recover
 from syncd.reconcile.link.revived import Key, Reuse, reuses
 from syncd.reconcile.link.takeover import Takeover, takeovers, without
+from syncd.reconcile.link.telling import told_apart
 
 PATIENCE = timedelta(hours=1)
 """So long a row that says nothing of itself may be any appointment that is lacking at its
@@ -232,8 +233,25 @@ def _link_same_status(
                 candidate.link(read_as(record, candidate.contents))
             left += some[len(fitting) :]
         else:
-            _ambiguous(vendor, some, fitting, matched)
+            left += _link_told_apart(vendor, some, fitting, matched)
     return left
+
+
+def _link_told_apart(
+    vendor: str, records: list[Record], candidates: list[Candidate], matched: Matched
+) -> list[Record]:
+    """Link the records of which something tells whose they are, and then what is left as if these
+    had never been there; returns what no candidate fits then.
+    """
+    pairs = told_apart(records, candidates)
+    if not pairs:
+        _ambiguous(vendor, records, candidates, matched)
+        return []
+    for record, candidate in pairs:
+        candidate.link(read_as(record, candidate.contents))
+    linked = {record.remote_id for record, _ in pairs}
+    left = [record for record in records if record.remote_id not in linked]
+    return _link_same_status(vendor, left, matched, candidates[0].live)
 
 
 def _link_opposite_status(
@@ -385,7 +403,10 @@ def _leave_open(
     vendor: str, records: list[Record], candidates: list[Candidate], matched: Matched, reason: str
 ) -> None:
     """Neither link records nor make what they may be."""
-    matched.ambiguous += [Ambiguity(record, reason) for record in records]
+    ids = [candidate.id for candidate in candidates]
+    matched.ambiguous += [
+        Ambiguity(record, reason, among_key(record.remote_id, ids)) for record in records
+    ]
     for candidate in candidates:
         # Two that are known were told apart before; any others may turn out to be one.
         others = [other for other in candidates if not (other.known and candidate.known)]
