@@ -64,23 +64,30 @@ def _read(folded: str) -> frozenset[str]:
 def _address(part: str) -> str:
     """The address in a part, or what stands there where that is none."""
     bare = _bare(part)
-    try:
-        read = validate_email(
-            bare,
-            check_deliverability=False,
-            globally_deliverable=False,
-            allow_quoted_local=True,
-        )
-    except EmailNotValidError:
-        return bare
-    return read.normalized.casefold()
+    return (_valid(bare) or bare).casefold()
 
 
 def _bare(part: str) -> str:
     """What a part says without the name, the marks and the remark around its address."""
+    if _valid(part):
+        return part
     bracketed = _BRACKETED.search(part)
     bare = _SCHEME.sub("", bracketed[1] if bracketed else part.strip(_AROUND + '"'), count=1)
     bare = _REMARK.sub("", bare).partition("?")[0].strip(_AROUND)
     if bare.count('"') == 1:
         bare = f'"{bare}'  # what stands before the @ is quoted, and the first mark was taken off
     return bare or part
+
+
+def _valid(text: str) -> str | None:
+    """An address in the form in which all of its writings are one; None for what is none."""
+    try:
+        read = validate_email(
+            text,
+            check_deliverability=False,
+            globally_deliverable=False,
+            allow_quoted_local=True,
+        )
+    except EmailNotValidError:
+        return None
+    return read.normalized

@@ -11,7 +11,7 @@ from typing import Any
 
 from syncd.compare.addresses import addresses
 from syncd.compare.people import alike_in
-from syncd.compare.phones import same_numbers
+from syncd.compare.phones import numbers, same_numbers
 from syncd.model.appointment import TEXTS, Appointment, Client, Field, normal_text
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Mapping
@@ -175,8 +175,11 @@ def _same_client(one: Client, other: Client) -> bool:
 
 
 def _normal_part(part: str, value: str) -> str:
-    return (
-        "".join(letter for letter in value if letter.isdigit())
-        if part == "phone"
-        else normal_text(value)
-    )
+    """A part of a client in a form in which all of its writings are one."""
+    match part:
+        case "email":
+            return ", ".join(sorted(addresses(value)))
+        case "phone":
+            return ", ".join(sorted(map(str, {number.said for number in numbers(value)})))
+        case _:
+            return normal_text(value)

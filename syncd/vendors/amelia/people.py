@@ -14,7 +14,7 @@ import msgspec
 
 from syncd.compare.addresses import addresses, main_address
 from syncd.compare.people import same_person
-from syncd.compare.phones import same_number
+from syncd.compare.phones import may_be_number
 from syncd.model.appointment import Appointment, Client, normal_text
 from syncd.vendors.amelia.schemas import AppointmentRow, Booking, Customer
 from syncd.vendors.ours import Ours
@@ -95,7 +95,7 @@ def is_customer(client: Client, customer: Customer) -> bool:
     if normal_text(shown.name) != normal_text(client.name):
         return False
     if client.digits and shown.digits:
-        return same_number(client.phone, shown.phone) is True
+        return may_be_number(client.phone, shown.phone)
     return not client.digits and not shown.digits and not theirs
 
 
