@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import product
+from itertools import chain, product
 
 import phonenumbers
 from phonenumbers import ValidationResult
@@ -150,7 +150,8 @@ def _read(text: str, region: str | None) -> tuple[Number, ...]:
     plain = unicodedata.normalize("NFKC", text)
     marked = _EXTENSION.sub(rf"{_MARK}\1", plain)
     parts = _BETWEEN.split(_WORDS.sub(";", marked))
-    found = [_number(part, region) for whole in parts for part in _halves(whole)]
+    halves = chain.from_iterable(map(_halves, parts))
+    found = [_number(part, region) for part in halves]
     return tuple(dict.fromkeys(number for number in found if number is not None))
 
 

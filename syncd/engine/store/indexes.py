@@ -17,6 +17,7 @@ from itertools import chain
 
 import syncd_state
 from syncd.engine.store.rows import Index, IndexEntry, looked_at_anew
+from syncd.engine.store.whose import whose_of
 
 _BEFORE = timedelta(days=1)
 """So much before the window an overview begins: times that may mean another one lie beside its
@@ -37,13 +38,14 @@ def beginning(since: datetime) -> float:
 
 class Reader:
     """Reads entries of indexes within one transaction, those of `by_other_rules` without
-    fingerprints.
+    fingerprints; so are those of which a person said whose they are, which are looked at anew.
     """
 
     def __init__(self, tx: syncd_state.Transaction, by_other_rules: abc.Container[str]) -> None:
         self._tx = tx
         self._by_other_rules = by_other_rules
         self._open = {(row.vendor, row.remote_id) for row in tx.journal_unsettled()}
+        self._open |= whose_of(tx).keys()
 
     def since(self, vendor: str, start: float) -> dict[str, IndexEntry]:
         """Those of records that start then or later."""

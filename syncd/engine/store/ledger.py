@@ -58,6 +58,7 @@ from syncd.engine.store.rows import (
 from syncd.engine.store.texts import appointment_from, parsed, provenance_from
 from syncd.engine.store.thread import Runner, writer_thread
 from syncd.engine.store.ticks import Ticks
+from syncd.engine.store.whose import close_done, whose_of
 from syncd.model.edition import EDITION
 from syncd.model.errors import InvalidSlot, InvalidTime
 from syncd.model.memory import Known, Mapping, Memory, Quarantine
@@ -193,6 +194,7 @@ class Ledger:
             approved=overview.approved,
             held=overview.held,
             said=overview.said,
+            whose=overview.whose,
             decision=overview.decision,
         )
 
@@ -495,8 +497,10 @@ class Ledger:
         with self.store.read() as tx:
             self._resumed(tx)
             observed = tx.observations()
-            held, quarantines = tx.held(), tx.quarantines()
+            held, quarantines, whose = tx.held(), tx.quarantines(), whose_of(tx)
             reader = Reader(tx, self._by_other_rules(tx))
+            several = [(said.appointment, said.former) for said in whose.values()]
+            about = {one for one in chain.from_iterable(several) if one is not None}
             return Overview(
                 indexes={
                     vendor: Index(
@@ -510,9 +514,10 @@ class Ledger:
                     for vendor in vendors
                 },
                 since=start,
-                pending=tuple(tx.appointments_pending()),
+                pending=tuple(sorted({*tx.appointments_pending(), *about})),
                 late=tuple({row.appointment_id for row in overdue(tx)}),
                 said=said_of(tx),
+                whose=whose,
                 quarantines=tuple(quarantine_from(row) for row in quarantines),
                 approved=frozenset(row.operation_id for row in held if row.approved_at),
                 decision=tx.get_meta(DECISION),
@@ -576,6 +581,7 @@ class Ledger:
             self._put_outlooks(
                 tx, plan.next_states, (*plan.operations, *(held.operation for held in plan.held))
             )
+            close_done(tx)
             self._resolve_unsettled(tx, plan.next_states, memory)
             put_conflicts(tx, cycle, now, plan)
             windows = [one.window.since for one in snapshots.values() if isinstance(one, Complete)]

@@ -11,7 +11,7 @@ import syncd_state
 from syncd.compare.identity import digest, plain
 from syncd.engine.store.texts import Shown, appointment_from, parsed, shown_from, to_json, typed
 from syncd.model.appointment import Appointment, Field
-from syncd.model.memory import Mapping, Quarantine, UnsettledCreate
+from syncd.model.memory import Assigned, Mapping, Quarantine, UnsettledCreate
 from syncd.model.plan import Action, Held, NextState, Step
 from syncd.model.record import Complete
 from syncd.model.revision import Revision
@@ -70,8 +70,8 @@ class Overview:
     """All that a cycle needs before it knows which appointments are concerned.
 
     The indexes hold the records that start at `since` (seconds since the epoch) or later; see
-    `Ledger.find`, `reach`. `late` have a create that counts as not done and may still land; `said`
-    and `decision` are as in `Memory`.
+    `Ledger.find`, `reach`. `late` have a create that counts as not done and may still land; `said`,
+    `whose` and `decision` are as in `Memory`.
     """
 
     indexes: dict[str, Index]
@@ -79,6 +79,7 @@ class Overview:
     pending: tuple[str, ...]
     late: tuple[str, ...]
     said: abc.Mapping[tuple[str, str], bool]
+    whose: abc.Mapping[tuple[str, str], Assigned]
     quarantines: tuple[Quarantine, ...]
     approved: frozenset[str]
     held: frozenset[str]

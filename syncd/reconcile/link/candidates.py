@@ -33,7 +33,8 @@ class Candidate:
     booking stands that is nobody's any more, and what a person is to do about it. `doubted` are the
     vendors whose record of this one may hold a booking of a create without an answer, where that is
     not certain yet. `texts` are, per vendor, those in a linked record that may be of somebody else,
-    and go nowhere, and `guests` the bookings of others in it. `settled` are creates without an
+    and go nowhere, and `guests` the bookings of others in it. `assigned` are records, by vendor
+    and id, of which a person said that they are of this one. `settled` are creates without an
     answer that were found, `missed` those that one more listing does not show, `given_up` those
     that count as not done from now on. `surplus` are records that syncd made once too often, each
     with how that came.
@@ -57,6 +58,7 @@ class Candidate:
     texts: dict[str, abc.Mapping[Field, Any]] = field(default_factory=dict)
     guests: dict[str, abc.Mapping[str, str]] = field(default_factory=dict)
     surplus: list[tuple[Record, str]] = field(default_factory=list)
+    assigned: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def clients(self) -> tuple[Client, ...]:
@@ -119,6 +121,7 @@ class Candidate:
         self.texts |= other.texts
         self.guests |= other.guests
         self.doubted |= other.doubted
+        self.assigned |= other.assigned
 
 
 @dataclass(frozen=True, slots=True)

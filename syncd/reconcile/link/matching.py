@@ -18,6 +18,7 @@ from syncd.model.memory import Known, Memory
 from syncd.model.policy import Policy
 from syncd.model.record import BadRow, Complete, Partial, Record, Snapshot
 from syncd.model.wording import reused_record
+from syncd.reconcile.link.assigned import block_waiting, moves, take_assigned
 from syncd.reconcile.link.candidates import (
     Ambiguity,
     Candidate,
@@ -48,13 +49,20 @@ def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy)
     others.
     """
     everybody = memory.known
+    moved = moves(memory, snapshots)
+    said = moved.records
     taken = left_to_guests(everybody, snapshots) | takeovers(everybody, snapshots)
+    taken = {key: one for key, one in taken.items() if key not in said}
     reused = {
-        key: one for key, one in reuses(everybody, snapshots, policy).items() if key not in taken
+        key: one
+        for key, one in reuses(everybody, snapshots, policy).items()
+        if key not in taken and key not in said
     }
-    candidates = [_candidate(without(one, {*taken, *reused}), snapshots) for one in everybody]
-    matched = Matched(candidates)
-    mapped = _mapped(everybody) - reused.keys()
+    gone = {*taken, *reused, *said}
+    left = [without(one, gone) for one in everybody if one.id not in moved.emptied]
+    matched = Matched([_candidate(one, snapshots) for one in left])
+    candidates = matched.candidates
+    mapped = _mapped(everybody) - reused.keys() - said.keys()
     tell_of_guests(candidates, snapshots)
     _hand_over(taken.values(), matched)
     for traits in policy.vendors:
@@ -62,12 +70,12 @@ def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy)
         if not isinstance(snapshot, Complete):
             doubt(snapshot, matched, memory.around)
             continue  # half a listing may hide the record that would make a link ambiguous
-        fresh = _fresh(snapshot, mapped, reused)
+        fresh = take_assigned(traits.name, _fresh(snapshot, mapped, reused), moved, matched)
         asked = Asked.of(memory, traits.name)
-        left = recover(snapshot, fresh, matched, traits, mapped, asked)
-        left = [record for record in left if _in_window(record, policy)]
-        left = _link_alike(snapshot, left, matched)
-        for record in without_doubtful(traits.name, left, matched, asked):
+        alone = recover(snapshot, fresh, matched, traits, mapped, asked)
+        alone = [record for record in alone if _in_window(record, policy)]
+        alone = _link_alike(snapshot, alone, matched)
+        for record in without_doubtful(traits.name, alone, matched, asked):
             reuse = reused.get((traits.name, record.remote_id))
             matched.candidates.append(_found(record, None if reuse is None else reuse.appointment))
     for traits in policy.vendors:
@@ -75,6 +83,7 @@ def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy)
         if isinstance(snapshot, Complete) and snapshot.unread:
             _block_unread(snapshot, matched)
     matched.candidates = matched.separate()
+    block_waiting(moved, matched, policy)
     _leave_texts(reused, matched)
     return matched
 

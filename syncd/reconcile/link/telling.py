@@ -30,18 +30,21 @@ def told_apart(
     with_client |= {bool(candidate.clients) for candidate in candidates}
     if len(with_client) > 1:
         return []
-    near = {
-        (row, column): max(_nearness(record.content, content) for content in candidate.contents)
-        for row, record in enumerate(records)
-        for column, candidate in enumerate(candidates)
-    }
     rows, columns = range(len(records)), range(len(candidates))
+    near = {
+        (row, column): _nearest(records[row], candidates[column])
+        for row, column in product(rows, columns)
+    }
     return [
         (records[row], candidates[column])
         for row, column in product(rows, columns)
         if _alone([near[row, other] for other in columns], near[row, column])
         and _alone([near[other, column] for other in rows], near[row, column])
     ]
+
+
+def _nearest(record: Record, candidate: Candidate) -> tuple[int, int]:
+    return max(_nearness(record.content, content) for content in candidate.contents)
 
 
 def _alone(values: abc.Sequence[tuple[int, int]], value: tuple[int, int]) -> bool:
