@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from syncd.model.appointment import Client, Status
-from syncd.model.memory import Known, Quarantine
+from syncd.model.memory import Assigned, Known, Quarantine
 from syncd.model.plan import Plan
 from tests.reconcile.world import (
     JANE,
@@ -295,3 +295,41 @@ class TestDoubtfulClient:
             other = record("office", visit(clients=(replace(JANE, email="jane@new.example.com", phone=phone),)))
             plan = plan_for([listing("crm", unchanged={"1"}), listing("office", other)], known(mapping("crm")))
             assert sorted(told(plan)) == ["create crm", "create office"]
+
+
+class TestWhatAPersonSaid:
+    """Whose a record is, by somebody's word."""
+
+    def plan(self, said: Assigned, *others: Known) -> Plan:
+        """Jane's appointment is at the CRM; a record of Omar's at the office is assigned."""
+        hers = known(mapping("crm"), id="hers")
+        snapshots = [
+            listing("crm", unchanged={"1"}),
+            listing("office", record("office", visit(clients=(OMAR,)), "9"), unchanged={"2"}),
+        ]
+        return plan_for(snapshots, *(others or (hers,)), whose={("office", "9"): said})
+
+    def test_it_is_linked_whatever_it_tells(self) -> None:
+        """And so is its time: it is her appointment's from now on."""
+        plan = self.plan(Assigned(appointment="hers"))
+        assert told(plan) == ["adopt office"]
+        assert plan.operations[0].reason == "office and crm have the same appointment: somebody said so"
+
+    def test_it_founds_the_one_that_was_named(self) -> None:
+        """By that id."""
+        plan = self.plan(Assigned(appointment="his", founds=True))
+        assert {state.id for state in plan.next_states} == {"hers", "his"}
+
+    def test_it_waits_where_that_has_another_record_by_now(self) -> None:
+        """A create was quicker than the word."""
+        plan = self.plan(
+            Assigned(appointment="hers"), known(mapping("crm"), mapping("office", remote_id="2"), id="hers")
+        )
+        [entry] = plan.quarantined
+        assert "which has another record here by now: say it again" in entry.reason
+        assert told(plan) == []
+
+    def test_it_waits_where_nobody_knows_that_one_any_more(self) -> None:
+        """Forgotten meanwhile, it is not founded by another's word."""
+        [entry] = self.plan(Assigned(appointment="gone")).quarantined
+        assert "which is not known any more" in entry.reason

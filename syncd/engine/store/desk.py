@@ -172,7 +172,7 @@ class Desk:
         return conflict_of(row)
 
     def link(self, one: str, other: str) -> str:
-        """Say that two are one: appointments (by id, a prefix will do, or by `vendor:remote id`), or
+        """Say that two are one: appointments (by id or its start, or by `vendor:remote id`), or
         an appointment and a record in quarantine. Returns the id of the one that they will be from
         the next cycle on.
 
