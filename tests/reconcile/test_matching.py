@@ -58,7 +58,7 @@ def linked(one: Appointment, other: Appointment) -> bool:
 def test_two_records_are_one_appointment_by_start_and_client_or_title(
     one: dict[str, Any], other: dict[str, Any], same: bool
 ) -> None:
-    """The start in minutes and the client decide: by e-mail, else phone, else name; without a client, the title."""
+    """The start in minutes and the client decide, by all that both tell; without a client, the title."""
     assert linked(visit(**one), visit(**other)) is same
 
 
