@@ -109,6 +109,7 @@ def build_engine(
             conflict=sync.conflict,
             cancel_wins=sync.cancel_wins,
             guard=configuration.guard,
+            region=sync.region,
         )
 
     return Engine(

@@ -147,6 +147,31 @@ def explain(
 
 
 @_command(app)
+def link(
+    context: typer.Context,
+    one: Annotated[str, typer.Argument(metavar="A", help="An appointment's id (or its start), or VENDOR:REMOTE_ID.")],
+    other: Annotated[str, typer.Argument(metavar="B", help="Another one, or a record in quarantine.")],
+    config: ConfigOption = None,
+) -> None:
+    """Say that two are one appointment: the next cycle joins them."""
+    from syncd.cli import desk
+
+    desk.link(setting_of(context, config), one, other)
+
+
+@_command(app)
+def unlink(
+    context: typer.Context,
+    record: Annotated[str, typer.Argument(metavar="VENDOR:REMOTE_ID", help="A record of an appointment.")],
+    config: ConfigOption = None,
+) -> None:
+    """Say that a record is not of its appointment: the next cycle makes it one of its own."""
+    from syncd.cli import desk
+
+    desk.unlink(setting_of(context, config), record)
+
+
+@_command(app)
 def approve(
     context: typer.Context,
     ids: Annotated[list[str] | None, typer.Argument(help="Operation ids, or their starts; none: all.")] = None,

@@ -106,6 +106,22 @@ def explain(setting: Setting, appointment: str) -> None:
 
 
 @told
+def link(setting: Setting, one: str, other: str) -> None:
+    """Say that two are one appointment: the next cycle joins them."""
+    with _desk(setting, acting=True) as desk:
+        kept = desk.link(one, other)
+    _say(f"the next cycle joins them as appointment {kept}")
+
+
+@told
+def unlink(setting: Setting, record: str) -> None:
+    """Say that a record is not of its appointment: the next cycle makes it one of its own."""
+    with _desk(setting, acting=True) as desk:
+        founded = desk.unlink(record)
+    _say(f"the next cycle makes it appointment {founded}, and each of both where it is lacking then")
+
+
+@told
 def approve(setting: Setting, ids: list[str], *, listing: bool) -> None:
     """Release what the guard holds, all of it where `ids` is empty; or with `listing` show it."""
     if listing:

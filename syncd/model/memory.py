@@ -159,14 +159,27 @@ class Quarantine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Assigned:
+    """What a person said of a record: whose it is from now on.
+
+    `former` is the appointment that it leaves, if any. `founds`: `appointment` is one of its own, which there is not
+    yet.
+    """
+
+    appointment: str
+    former: str | None = None
+    founds: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """All that reconciliation may know of earlier cycles.
 
     `around` are appointments with records beside which something may be made, or with creates without an answer; they
     are not decided about. `approved` holds ids of operations that an operator released, `held` ids of those that the
     guard held in the last cycle and nobody has released. `said` is, by vendor and id of a record of which it could not
-    be told, whether a person said that syncd made it. `decision` names the last conflict that an operator had decided
-    when this was read: a plan that knows nothing of a later one is not begun.
+    be told, whether a person said that syncd made it; `whose` what people said of records otherwise. `decision`
+    names the last word of an operator when this was read: a plan that knows nothing of a later one is not begun.
     """
 
     known: tuple[Known, ...] = ()
@@ -175,4 +188,5 @@ class Memory:
     approved: frozenset[str] = frozenset()
     held: frozenset[str] = frozenset()
     said: abc.Mapping[tuple[str, str], bool] = field(default_factory=dict)
+    whose: abc.Mapping[tuple[str, str], Assigned] = field(default_factory=dict)
     decision: str | None = None

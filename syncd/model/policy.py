@@ -54,13 +54,17 @@ class Traits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Vendors in the order of their priority (first wins), and the rules."""
+    """Vendors in the order of their priority (first wins), and the rules.
+
+    `region` (two letters, ISO 3166) is where telephone numbers without a country are from; None: nobody knows.
+    """
 
     vendors: tuple[Traits, ...]
     window: Window
     conflict: ConflictRule = ConflictRule.NEWEST
     cancel_wins: bool = True
     guard: Guard = Guard()
+    region: str | None = None
 
     def traits(self, vendor: str) -> Traits:
         """The traits of a configured vendor; KeyError for another."""

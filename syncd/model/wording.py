@@ -60,9 +60,9 @@ def left_fixed(vendor: str, why: str) -> str:
 def doubtful_client(vendors: abc.Sequence[str]) -> str:
     """Why a record is neither linked nor taken for an appointment of its own, and what to do."""
     return (
-        f"its client has the name and the phone number of one whose appointment {' and '.join(vendors)} had at that "
-        "time, and another e-mail address: correct one of the addresses, or, if it is somebody else, use 'syncd "
-        "quarantine release'"
+        f"its client has the e-mail address or the phone number of one whose appointment {' and '.join(vendors)} had "
+        "at that time, and contradicts that one in another part: if it is the same person, correct one of the "
+        "addresses, numbers or names; if it is somebody else, use 'syncd quarantine release'"
     )
 
 

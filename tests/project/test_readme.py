@@ -17,8 +17,10 @@ import pytest
 
 from syncd.assembly import system_clock
 from syncd.config import load
+from syncd.sandbox.frame.records import Person
 from syncd.sandbox.samples import demo_vendors, fill
 from syncd.sandbox.serving.server import Sandbox
+from tests.e2e.cli.world import entry_of
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -102,7 +104,7 @@ def test_every_command_of_the_readme_runs(place: Place) -> None:
     for written in COMMANDS:
         if written in ("syncd init", "syncd"):
             continue
-        blank = "ID" in written or "APPOINTMENT" in written
+        blank = "ID" in written or "APPOINTMENT" in written or "link" in written
         command = filled_in(place, written) if blank else written.replace("VENDOR", "crm")
         done = place.run(command)
         assert done.returncode == 0, (command, done.stdout, done.stderr)
@@ -115,6 +117,11 @@ def test_every_command_of_the_readme_runs(place: Place) -> None:
 def filled_in(place: Place, command: str) -> str:
     """A command with its placeholders replaced by what the vendors give rise to."""
     crm, book = place.sandbox.vendor("crm"), place.sandbox.vendor("book")
+    if command == "syncd link A B":
+        return " ".join(["syncd link", *two_of_one_address(place)])
+    if command.startswith("syncd unlink"):
+        place.report()
+        return f"syncd unlink crm:{a_record_with_others(place)}"
     if "APPOINTMENT" in command:
         return command.replace("APPOINTMENT", f"crm:{min(crm.entries)}")
     starts = {entry.start: entry for entry in crm.entries.values() if entry.status == "scheduled"}
@@ -125,6 +132,27 @@ def filled_in(place: Place, command: str) -> str:
     assert place.report()["conflicts"]
     number = place.run("syncd conflicts").stdout.split()[0]
     return command.replace("ID", number).replace("VENDOR", "crm")
+
+
+def two_of_one_address(place: Place) -> list[str]:
+    """Two records at one time of which a person has to say whether they are one."""
+    entered = []
+    for name, names in (("crm", ("Ann", "Lee")), ("office", ("Omar", "Haddad"))):
+        who = Person(*names, "front@example.com")
+        vendor = place.sandbox.vendor(name)
+        entry = vendor.person_insert(**{**entry_of(vendor.kind, 30), "people": [who]})
+        entered.append(f"{name}:{entry.id}")
+    assert "contradicts that one" in str(place.report()["quarantined"])
+    return entered
+
+
+def a_record_with_others(place: Place) -> str:
+    """A record of the CRM's whose appointment is at other vendors, too."""
+    for key in sorted(place.sandbox.vendor("crm").entries):
+        told = place.run(f"syncd explain crm:{key}").stdout
+        if "  at crm [" in told and "  at office [" in told and "no longer used" not in told:
+            return key
+    raise AssertionError("the vendors have no appointment in common")
 
 
 def test_the_daemon_of_the_readme_runs_until_sigterm(place: Place) -> None:
