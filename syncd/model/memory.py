@@ -159,8 +159,9 @@ class Memory:
     """All that reconciliation may know of earlier cycles.
 
     `around` are appointments with records beside which something may be made, or with creates without an answer; they
-    are not decided about. `approved` holds ids of operations that an operator released, `held` ids of those that the
-    guard held in the last cycle and nobody has released. `said` is, by vendor and id of a record of which it could not
+    are not decided about. `approved` holds ids of operations that an operator released, `released` who did and
+    when, by the same ids; `held` those that the guard held in the last cycle and nobody has released, each with the
+    reason for which it was held first. `said` is, by vendor and id of a record of which it could not
     be told, whether a person said that syncd made it. `decision` names the last conflict that an operator had decided
     when this was read: a plan that knows nothing of a later one is not begun.
     """
@@ -169,6 +170,7 @@ class Memory:
     around: tuple[Known, ...] = ()
     quarantines: tuple[Quarantine, ...] = ()
     approved: frozenset[str] = frozenset()
-    held: frozenset[str] = frozenset()
+    released: abc.Mapping[str, str] = field(default_factory=dict)
+    held: abc.Mapping[str, str] = field(default_factory=dict)
     said: abc.Mapping[tuple[str, str], bool] = field(default_factory=dict)
     decision: str | None = None

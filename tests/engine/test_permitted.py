@@ -49,7 +49,7 @@ MEMORY = Memory(
         Known(id="A", agreed=VISIT, unsettled=(lost("1", "site"), lost("2", "book"))),
         Known(id="B", agreed=VISIT, unsettled=(lost("3", "site"),)),
     ),
-    held=frozenset({"held A at site"}),
+    held={"held A at site": "many"},
 )
 
 

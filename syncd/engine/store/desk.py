@@ -7,7 +7,7 @@ Each act is one short transaction and may be done while a daemon runs; the next 
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import syncd_state
@@ -32,12 +32,13 @@ from syncd.engine.store.entries import (
 )
 from syncd.engine.store.ledger import DECISION, Ledger
 from syncd.engine.store.quarantines import say
-from syncd.engine.store.rows import mapping_row, text_of
-from syncd.engine.store.texts import parsed, to_json
+from syncd.engine.store.rejecting import Rejection, reject
+from syncd.engine.store.rows import appointment_agreeing, mapping_row, text_of
+from syncd.engine.store.texts import parsed
 from syncd.model.appointment import Field
 from syncd.model.errors import SyncdError
 from syncd.model.memory import Known
-from syncd.model.plan import Found
+from syncd.model.plan import Found, Step
 from syncd.reconcile import decide
 
 _PREFIX = 4
@@ -50,9 +51,12 @@ class NotFound(SyncdError):
 
 @dataclass(slots=True)
 class Desk:
-    """Looks up and acts on one ledger's store, synchronously."""
+    """Looks up and acts on one ledger's store, synchronously. `operator` is who acts, by a login
+    name.
+    """
 
     ledger: Ledger
+    operator: str = "an operator"
 
     def counts(self) -> Tally:
         """How much the store holds."""
@@ -83,7 +87,17 @@ class Desk:
         with self.ledger.store.write() as tx:
             held = [row.operation_id for row in tx.held()]
             wanted = held if not ids else [_one(given, held, "held operation") for given in ids]
-            return tx.approve(wanted, approved_at=text_of(self.ledger.clock()))
+            now = text_of(self.ledger.clock())
+            return tx.approve(wanted, approved_at=now, approved_by=self.operator)
+
+    def reject(self, ids: abc.Sequence[str], released: abc.Iterable[Step] = ()) -> list[Rejection]:
+        """Reject what held operations come from, by id (a prefix will do); see `rejecting`.
+
+        Raises NotFound for an id that is not held, NotRejectable for one that cannot be.
+        """
+        held = {entry.operation: entry for entry in self.held()}
+        wanted = [held[_one(given, held, "held operation")] for given in ids]
+        return reject(self.ledger, wanted, self.operator, released)
 
     def quarantines(self) -> list[QuarantineEntry]:
         """Everything in quarantine, oldest first."""
@@ -159,7 +173,7 @@ class Desk:
             [known] = self.ledger.known_in(tx, [row.appointment_id])
             decided = _decided(known, row, winner, now)
             [stored] = tx.appointments([known.id])
-            tx.upsert_appointments([_agreeing(stored, decided, text_of(now))])
+            tx.upsert_appointments([appointment_agreeing(stored, decided, text_of(now))])
             tx.upsert_mappings([mapping_row(known.id, mapping) for mapping in decided.mappings])
             tx.put_meta(DECISION, f"{entry} {text_of(now)}")
             tx.resolve_conflict(
@@ -253,21 +267,3 @@ def _decided(known: Known, row: syncd_state.ConflictRow, winner: str, now: datet
             f"{winner} names no client: decide for a vendor that does, or take the client out there"
         )
     return decide(known, own, winner, found, now)
-
-
-def _agreeing(
-    stored: syncd_state.AppointmentRow, known: Known, now: str
-) -> syncd_state.AppointmentRow:
-    """The row of an appointment with these agreed values, which the next cycle is to bring
-    everywhere.
-    """
-    return replace(
-        stored,
-        agreed=to_json(known.agreed),
-        provenance=to_json(known.provenance),
-        start=known.agreed.slot.start.timestamp(),
-        end=known.agreed.slot.end.timestamp(),
-        ended=not known.agreed.status.live,
-        pending=True,
-        updated_at=now,
-    )

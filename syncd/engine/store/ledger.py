@@ -50,6 +50,7 @@ from syncd.engine.store.rows import (
     observation_row,
     quarantine_from,
     quarantine_row,
+    release_of,
     remembered_from,
     text_of,
     text_of_remembered,
@@ -190,7 +191,8 @@ class Ledger:
         return Memory(
             known=known,
             quarantines=overview.quarantines,
-            approved=overview.approved,
+            approved=frozenset(overview.released),
+            released=overview.released,
             held=overview.held,
             said=overview.said,
             decision=overview.decision,
@@ -514,13 +516,13 @@ class Ledger:
                 late=tuple({row.appointment_id for row in overdue(tx)}),
                 said=said_of(tx),
                 quarantines=tuple(quarantine_from(row) for row in quarantines),
-                approved=frozenset(row.operation_id for row in held if row.approved_at),
+                released={row.operation_id: release_of(row) for row in held if row.approved_at},
                 decision=tx.get_meta(DECISION),
-                held=frozenset(
-                    row.operation_id
+                held={
+                    row.operation_id: row.reason
                     for row in held
                     if not row.approved_at and not parsed(row.operation)["doubtful"]
-                ),
+                },
                 approved_appointments=frozenset(
                     parsed(row.operation)["appointment"] for row in held if row.approved_at
                 ),

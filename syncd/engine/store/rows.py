@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import abc, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ import syncd_state
 from syncd.compare.identity import digest, plain
 from syncd.engine.store.texts import Shown, appointment_from, parsed, shown_from, to_json, typed
 from syncd.model.appointment import Appointment, Field
-from syncd.model.memory import Mapping, Quarantine, UnsettledCreate
+from syncd.model.memory import Known, Mapping, Quarantine, UnsettledCreate
 from syncd.model.plan import Action, Held, NextState, Step
 from syncd.model.record import Complete
 from syncd.model.revision import Revision
@@ -80,8 +80,8 @@ class Overview:
     late: tuple[str, ...]
     said: abc.Mapping[tuple[str, str], bool]
     quarantines: tuple[Quarantine, ...]
-    approved: frozenset[str]
-    held: frozenset[str]
+    released: abc.Mapping[str, str]
+    held: abc.Mapping[str, str]
     approved_appointments: frozenset[str]
     decision: str | None
 
@@ -301,6 +301,30 @@ def observation_row(snapshot: Complete) -> syncd_state.ObservationRow:
     )
 
 
+def appointment_agreeing(
+    stored: syncd_state.AppointmentRow, known: Known, now: str
+) -> syncd_state.AppointmentRow:
+    """The row of an appointment with these agreed values, which the next cycle is to bring
+    everywhere.
+    """
+    return replace(
+        stored,
+        agreed=to_json(known.agreed),
+        provenance=to_json(known.provenance),
+        start=known.agreed.slot.start.timestamp(),
+        end=known.agreed.slot.end.timestamp(),
+        ended=not known.agreed.status.live,
+        pending=True,
+        updated_at=now,
+    )
+
+
+def release_of(row: syncd_state.HeldRow) -> str:
+    """Who released an operation, and when."""
+    at = moment_from(row.approved_at) if row.approved_at else None
+    return f"{row.approved_by or 'an operator'} on {at:%Y-%m-%d %H:%M} UTC" if at else ""
+
+
 def held_row(cycle: str, held: Held) -> syncd_state.HeldRow:
     """A held operation as its row."""
     operation = held.operation
@@ -309,9 +333,11 @@ def held_row(cycle: str, held: Held) -> syncd_state.HeldRow:
         "action": operation.action.value,
         "appointment": operation.appointment,
         "remote_id": operation.remote_id,
-        "summary": operation.summary,
+        "summary": held.summary,
         "reason": operation.reason,
         "doubtful": held.doubtful,
+        "missing_at": held.missing_at,
+        "changes": dict(operation.changes),
     }
     return syncd_state.HeldRow(
         operation_id=operation.id,

@@ -77,6 +77,11 @@ def parsed(text: str) -> Any:
     return msgspec.json.decode(text)
 
 
+def value_from(field: Field, value: Any) -> Any:
+    """A plain JSON value of a field as a canonical one; None where there was none."""
+    return None if value is None else typed(value, _TYPES.get(field, str))
+
+
 def typed(value: Any, kind: Any) -> Any:
     """A plain JSON value as a canonical type."""
     return msgspec.convert(value, kind)
