@@ -182,7 +182,7 @@ def with_works(
     dry_run: bool,
     quiet: bool = False,
 ) -> T:
-    """Open everything, run, close everything. A dry run needs no lock: it writes nothing, but to a copy of the store."""
+    """Open everything, run, close everything. A dry run needs no lock: it has a copy of the store."""
 
     async def run() -> T:
         with _progress(quiet) as progress:

@@ -28,7 +28,7 @@ from syncd.engine.store.entries import HeldEntry
 from syncd.engine.store.rejecting import NotRejectable, Rejection
 from syncd.model.appointment import Field
 from syncd.model.errors import VendorError
-from syncd.model.plan import Action, Outcome
+from syncd.model.plan import Action, Outcome, Step
 from syncd.model.record import Record
 
 _NAMING = "name operations or vendors, or --all"
@@ -145,7 +145,13 @@ def _takes_back(step: StepResult, rejections: abc.Iterable[Rejection]) -> bool:
     if step.outcome not in (Outcome.PLANNED, Outcome.HELD) or step.operation.action is Action.ADOPT:
         return False
     mine = [one for one in rejections if one.appointment == step.operation.appointment]
-    return any(not step.operation.changes.keys().isdisjoint(_fields(one)) for one in mine)
+    return any(not _brings(step.operation).isdisjoint(_fields(one)) for one in mine)
+
+
+def _brings(operation: Step) -> frozenset[Field]:
+    """The fields that an operation writes; a record that is made says that the appointment stands."""
+    made = {Field.STATUS} if operation.action is Action.CREATE else set()
+    return frozenset({*operation.changes, *made})
 
 
 def _fields(rejection: Rejection) -> abc.Set[Field]:

@@ -65,7 +65,7 @@ class Traits:
     """A configured vendor as reconciliation sees it.
 
     So long after a write without an answer (`settle`) what it did may still be on its way: until then nothing that a
-    listing lacks counts as not done. `clock` is that by which its people read a time, as far as the configuration tells.
+    listing lacks counts as not done. `clock` is that by which its people read a time, where it is known.
     """
 
     name: str
@@ -97,7 +97,7 @@ class Policy:
         return next((traits for traits in self.vendors if traits.name == vendor), None)
 
     def clock_of(self, vendor: str) -> WallClock | None:
-        """The clock by which a person reads a time at a vendor: its own, else the first that the configuration names."""
+        """The clock by which a person reads a time at a vendor: its own, else the first that is known."""
         own = self.traits(vendor).clock
         return own or next((traits.clock for traits in self.vendors if traits.clock is not None), None)
 

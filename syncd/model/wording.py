@@ -18,7 +18,7 @@ _LONGEST = 60
 
 
 def by_the_clock(clock: WallClock, *slots: Slot) -> str:
-    """When an appointment is by a clock on the wall, with the day of the week; of several times, one after the other."""
+    """When an appointment is by a clock on the wall, with the day of the week; where it is moved, before and after."""
     return f"{' → '.join(_on_the_wall(clock, slot) for slot in slots)} {clock.name}"
 
 
