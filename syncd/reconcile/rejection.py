@@ -73,6 +73,7 @@ def put_back(known: Known, vendor: str, changes: Changes, verdict: Verdict) -> P
     No origin: nobody is known to have given the appointment its values.
     """
     origins = _origins(known, vendor, changes)
+    changes = {**_moved_beside(known, vendor, changes, origins), **changes}
     agreed, provenance = known.agreed, dict(known.provenance)
     for name, (old, new) in changes.items():
         agreed = agreed.with_values({name: _former(known, vendor, name, old, new)})
@@ -96,6 +97,22 @@ def stands(known: Known, missing_at: abc.Collection[str], verdict: Verdict) -> P
 
 def _is_of(mapping: Mapping, vendors: abc.Container[str]) -> bool:
     return mapping.tombstone is None and mapping.vendor in vendors
+
+
+def _moved_beside(
+    known: Known, vendor: str, changes: Changes, origins: abc.Container[str]
+) -> dict[Field, tuple[Any, Any]]:
+    """The move that was made of a record that was cancelled: it is rejected with the cancellation,
+    of which it is a part.
+
+    09:00 the CRM's people move it to 16:00, and call it off: to cancel it at the office is held
+    09:10 rejected, it stands, and where the office has it: nobody was asked about 16:00
+    """
+    mapping, slot = known.at(vendor), known.provenance.get(Field.SLOT)
+    called_off = Field.STATUS in changes and not known.agreed.status.live
+    if not called_off or mapping is None or slot is None or slot.vendor not in origins:
+        return {}
+    return {Field.SLOT: (mapping.acknowledged.slot, known.agreed.slot)}
 
 
 def _origins(known: Known, vendor: str, changes: Changes) -> frozenset[str]:
