@@ -64,7 +64,8 @@ def approve(setting: Setting, names: list[str], *, everything: bool, listing: bo
 def reject(setting: Setting, names: list[str], *, everything: bool, yes: bool) -> None:
     """Show what takes back the changes that held operations come from; with `yes`, or once it is asked, decide so."""
     if bool(names) == everything:
-        raise WrongUse(f"{_NAMING}")
+        raise WrongUse(_NAMING)
+    stopping.heed()
     configuration = load(setting)
     planned = _planned(configuration, names, everything=everything)
     for line in planned.lines():
@@ -77,7 +78,7 @@ def reject(setting: Setting, names: list[str], *, everything: bool, yes: bool) -
     with desk_of(configuration, acting=True) as desk:
         done = desk.reject(planned.named, [step.operation for step in planned.steps])
     for one in done:
-        for entry in (one.named, *one.others):
+        for entry in filter(one.settles, (one.named, *one.others)):
             say(f"rejected {_what(entry)}")
     say("the next cycle writes what is planned")
 
@@ -100,7 +101,9 @@ class _Planned:
             yield "nothing is held"
         for one in self.rejections:
             yield f"to reject {_what(one.named)}"
-            yield from (f"  and with it, as it comes from the same change, {_what(other)}" for other in one.others)
+            for other in one.others:
+                whole = "with it" if one.settles(other) else "a part of another"
+                yield f"  and {whole}, as it comes from the same change, {_what(other)}"
             for step in self.steps:
                 if step.operation.appointment == one.appointment:
                     yield from report.planned_lines(step)
@@ -145,17 +148,13 @@ def _takes_back(step: StepResult, rejections: abc.Iterable[Rejection]) -> bool:
     if step.outcome not in (Outcome.PLANNED, Outcome.HELD) or step.operation.action is Action.ADOPT:
         return False
     mine = [one for one in rejections if one.appointment == step.operation.appointment]
-    return any(not _brings(step.operation).isdisjoint(_fields(one)) for one in mine)
+    return any(not _brings(step.operation).isdisjoint(one.fields) for one in mine)
 
 
 def _brings(operation: Step) -> frozenset[Field]:
     """The fields that an operation writes; a record that is made says that the appointment stands."""
     made = {Field.STATUS} if operation.action is Action.CREATE else set()
     return frozenset({*operation.changes, *made})
-
-
-def _fields(rejection: Rejection) -> abc.Set[Field]:
-    return frozenset({Field.STATUS}) if rejection.missing else rejection.named.changes.keys()
 
 
 def _require_possible(

@@ -5,7 +5,7 @@ The only way in. Carrying the plan out is `syncd.engine`.
 """
 
 from syncd.reconcile.decision import decide
-from syncd.reconcile.rejection import PutBack, Verdict, put_back, stands
+from syncd.reconcile.rejection import Rejected, Verdict, reject_absence, reject_change
 from syncd.reconcile.stages import reconcile
 
-__all__ = ["PutBack", "Verdict", "decide", "put_back", "reconcile", "stands"]
+__all__ = ["Rejected", "Verdict", "decide", "reconcile", "reject_absence", "reject_change"]

@@ -59,14 +59,14 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class PutBack:
+class Rejected:
     """The appointment as a rejection leaves it, and the vendors whose records are to follow."""
 
     known: Known
     origins: frozenset[str]
 
 
-def put_back(known: Known, vendor: str, changes: Changes, verdict: Verdict) -> PutBack:
+def reject_change(known: Known, vendor: str, changes: Changes, verdict: Verdict) -> Rejected:
     """What a vendor still has of these fields, agreed on again; an operation there would change
     them.
 
@@ -81,10 +81,10 @@ def put_back(known: Known, vendor: str, changes: Changes, verdict: Verdict) -> P
         when = Interval(earliest=verdict.at, latest=verdict.at)
         origin = Provenance(vendor=vendor, when=when, text=text)
         provenance = with_origin(provenance, Atom(name), origin)
-    return PutBack(replace(known, agreed=agreed, provenance=provenance), origins)
+    return Rejected(replace(known, agreed=agreed, provenance=provenance), origins)
 
 
-def stands(known: Known, missing_at: abc.Collection[str], verdict: Verdict) -> PutBack:
+def reject_absence(known: Known, missing_at: abc.Collection[str], verdict: Verdict) -> Rejected:
     """The appointment without the records that are missing at these vendors: they are made anew."""
     why = verdict.sentence("that it was called off, as its record is missing", missing_at)
     mappings = tuple(
@@ -92,7 +92,7 @@ def stands(known: Known, missing_at: abc.Collection[str], verdict: Verdict) -> P
         for one in known.mappings
     )
     origins = frozenset(one.vendor for one in known.mappings if _is_of(one, missing_at))
-    return PutBack(replace(known, mappings=mappings), origins)
+    return Rejected(replace(known, mappings=mappings), origins)
 
 
 def _is_of(mapping: Mapping, vendors: abc.Container[str]) -> bool:

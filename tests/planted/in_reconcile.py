@@ -417,8 +417,8 @@ BUGS = (
         id="held-forgotten",
         says="A held mass cancellation goes out in pieces, as soon as the cycle after has fewer of them.",
         file="syncd/reconcile/plan/guard.py",
-        old="    found |= {one.id: memory.held[one.id] for one in operations if one.id in memory.held}\n",
-        new="",
+        old="            found[operation.id] = held.reason\n",
+        new="            continue\n",
         tests=(f"{_R}/test_guard.py", "tests/e2e/behaviour/test_guard.py"),
     ),
     Bug(
@@ -427,6 +427,14 @@ BUGS = (
         file="syncd/reconcile/plan/guard.py",
         old="go = [_released(draft.operation, memory) for draft in drafts if _id(draft) not in reasons]",
         new="go = [_released(draft.operation, memory) for draft in drafts]",
+        tests=(f"{_R}/test_guard.py",),
+    ),
+    Bug(
+        id="held-forgotten-in-part",
+        says="Half of a held write goes out, as soon as the other half is taken back.",
+        file="syncd/reconcile/plan/guard.py",
+        old="memory.held.get(operation.id) or next(parts, None)",
+        new="memory.held.get(operation.id)",
         tests=(f"{_R}/test_guard.py",),
     ),
     Bug(

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from syncd.compare.identity import until_stirred
-from syncd.model.appointment import Appointment, Status
+from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Known, Quarantine
 from syncd.model.plan import Plan
 from syncd.model.policy import Guard, Limit, Traits
 from syncd.model.wallclock import WallClock
-from tests.reconcile.world import CRM, SITE, known, listing, mapping, plan_for, record, rules, slot, visit
+from tests.reconcile.world import CRM, SITE, known, listing, mapping, plan_for, record, rules, slot, visit, waiting
 
 GONE = visit(status=Status.CANCELLED)
 LATER = visit(slot=slot(15))
@@ -155,15 +155,16 @@ class TestApproving:
 
     def test_the_approved_part_goes_and_the_rest_stays(self) -> None:
         """Eight of twelve approved: the other four are fewer than the threshold, and stay held all the same."""
-        plan = many(*[GONE] * 12, approved=frozenset(self.held[:8]), held=dict.fromkeys(self.held[8:], "twelve"))
+        first = waiting(many(*[GONE] * 20))
+        left = {key: first[key] for key in self.held[8:]}
+        plan = many(*[GONE] * 12, approved=frozenset(self.held[:8]), held=left)
         assert [operation.id for operation in plan.operations] == list(self.held[:8])
         assert [h.operation.id for h in plan.held] == list(self.held[8:])
-        assert {h.reason for h in plan.held} == {"twelve"}
+        assert all(h.reason.startswith("20 cancellations") for h in plan.held)
 
     def test_what_was_held_stays_held_when_the_rest_of_it_is_gone(self) -> None:
         """Four of twelve are left, and four alone would go: nobody has approved them, and they say of how many."""
-        before = {h.operation.id: h.reason for h in many(*[GONE] * 12).held}
-        plan = many(*[GONE] * 4, held=before)
+        plan = many(*[GONE] * 4, held=waiting(many(*[GONE] * 12)))
         assert not plan.operations
         assert [h.operation.id for h in plan.held] == list(self.held[:4])
         assert {h.reason for h in plan.held} == {
@@ -171,6 +172,16 @@ class TestApproving:
             "(guard.max_cancels); 'syncd approve' releases it, 'syncd reject' takes back what led to it"
         }
         assert many(*[GONE] * 4).held == ()
+
+    def test_what_is_left_of_a_held_operation_waits_as_well(self) -> None:
+        """A move and a note in one write: the note is taken back, and the move alone is another operation."""
+        both, able = replace(LATER, notes="Ring"), replace(SITE, together=(frozenset({Field.SLOT, Field.NOTES}),))
+        strict = Guard(max_changes=Limit(count=0, percent=0))
+        held = waiting(many(both, guard=strict, site=able))
+        [left] = many(LATER, site=able, held=held).held
+        assert left.operation.id not in held
+        assert left.reason.startswith("1 reschedules and updates at site")
+        assert not many(visit(slot=slot(16)), site=able, held=held).held
 
     def test_who_released_it_is_a_part_of_why(self) -> None:
         """The report and the journal say so, for as long as they are kept."""

@@ -13,7 +13,7 @@ from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Aspect, Known
 from syncd.model.plan import Create, Held, Step
 from syncd.model.policy import Guard, Limit
-from syncd.reconcile import PutBack, Verdict, put_back, stands
+from syncd.reconcile import Rejected, Verdict, reject_absence, reject_change
 from tests.reconcile.people import CHANGES, ENDINGS, VENDORS, Edit, edited
 from tests.reconcile.play import World, cycle
 from tests.reconcile.test_laws import settled, writes
@@ -45,10 +45,12 @@ def rejecting(world: World, held: tuple[Held, ...]) -> tuple[World, dict[str, se
     for one in held:
         operation = one.operation
         if one.missing_at:
-            remembered[operation.appointment] = stands(remembered[operation.appointment], one.missing_at, VERDICT).known
+            remembered[operation.appointment] = reject_absence(
+                remembered[operation.appointment], one.missing_at, VERDICT
+            ).known
             continue
         left = {name: both for name, both in operation.changes.items() if name not in fields[operation.appointment]}
-        back = put_back(remembered[operation.appointment], operation.vendor, left, VERDICT)
+        back = reject_change(remembered[operation.appointment], operation.vendor, left, VERDICT)
         assert back.origins or not left
         remembered[operation.appointment] = back.known
         fields[operation.appointment] |= left.keys()
@@ -93,10 +95,10 @@ def waiting(changed: Appointment) -> tuple[Known, Step]:
     return known(*state.mappings, agreed=state.agreed, provenance=state.provenance), held[0]
 
 
-def back(changed: Appointment) -> PutBack:
+def back(changed: Appointment) -> Rejected:
     """The same once it was rejected."""
     remembered, operation = waiting(changed)
-    return put_back(remembered, operation.vendor, operation.changes, VERDICT)
+    return reject_change(remembered, operation.vendor, operation.changes, VERDICT)
 
 
 def test_the_reason_says_who_rejected_what_and_when() -> None:
@@ -120,7 +122,7 @@ def test_of_a_client_only_what_would_change_is_put_back() -> None:
     remembered, operation = waiting(visit(clients=(replace(JANE, email="other@example.com"),)))
     newer = replace(JANE, email="other@example.com", phone="5550199")
     remembered = replace(remembered, agreed=visit(clients=(newer,)))
-    found = put_back(remembered, "office", operation.changes, VERDICT)
+    found = reject_change(remembered, "office", operation.changes, VERDICT)
     assert found.known.agreed.clients == (replace(JANE, phone="5550199"),)
 
 
@@ -132,7 +134,7 @@ def test_the_former_client_comes_back_with_the_number_that_the_vendor_does_not_s
         for one in remembered.mappings
     ]
     site = mapping("site")
-    found = put_back(replace(remembered, mappings=(*nameless, site)), "office", operation.changes, VERDICT)
+    found = reject_change(replace(remembered, mappings=(*nameless, site)), "office", operation.changes, VERDICT)
     assert found.known.agreed.clients == (JANE,)
 
 
@@ -140,21 +142,23 @@ def test_a_length_about_which_nobody_decided_is_left_alone() -> None:
     """The move is rejected; whether it takes 30 or 45 minutes is another question, which stays."""
     remembered, operation = waiting(visit(slot=slot(15, minutes=45)))
     unlike = tuple(replace(one, unlike=frozenset({Aspect.LENGTH})) for one in remembered.mappings)
-    found = put_back(replace(remembered, mappings=unlike), "office", operation.changes, VERDICT)
+    found = reject_change(replace(remembered, mappings=unlike), "office", operation.changes, VERDICT)
     assert found.known.agreed.slot == slot(10, minutes=45)
 
 
 def test_who_changed_it_must_be_known() -> None:
     """Without an origin there is nowhere to put it back."""
     remembered, operation = waiting(visit(slot=slot(15)))
-    assert put_back(replace(remembered, provenance={}), "office", operation.changes, VERDICT).origins == frozenset()
+    assert (
+        reject_change(replace(remembered, provenance={}), "office", operation.changes, VERDICT).origins == frozenset()
+    )
 
 
 @pytest.mark.parametrize("again", [False, True])
 def test_a_missing_record_is_made_anew_or_taken_back_where_it_shows_again(again: bool) -> None:
     """Rejected, its absence says nothing; and it is never there twice."""
     missing = known(mapping("crm"), replace(mapping("office", remote_id="7"), missing=True))
-    found = stands(missing, ["office"], VERDICT)
+    found = reject_absence(missing, ["office"], VERDICT)
     assert found.origins == {"office"}
     assert [m.tombstone for m in found.known.mappings] == [
         None,

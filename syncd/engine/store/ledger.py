@@ -55,6 +55,7 @@ from syncd.engine.store.rows import (
     text_of,
     text_of_remembered,
     unsettled,
+    waiting_from,
 )
 from syncd.engine.store.texts import appointment_from, parsed, provenance_from
 from syncd.engine.store.thread import Runner, writer_thread
@@ -519,7 +520,7 @@ class Ledger:
                 released={row.operation_id: release_of(row) for row in held if row.approved_at},
                 decision=tx.get_meta(DECISION),
                 held={
-                    row.operation_id: row.reason
+                    row.operation_id: waiting_from(row)
                     for row in held
                     if not row.approved_at and not parsed(row.operation)["doubtful"]
                 },

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import syncd_state
 from syncd.engine.store.conflicts import conflict_row
@@ -20,7 +21,7 @@ from syncd.model.appointment import Field, Status
 from syncd.model.errors import SyncdError
 from syncd.model.memory import Known, Mapping
 from syncd.model.plan import Action, Conflict, Held, Step
-from syncd.reconcile import PutBack, Verdict, put_back, stands
+from syncd.reconcile import Rejected, Verdict, reject_absence, reject_change
 
 REJECTED = "rejected"
 """The rule by which a rejected change and what it was against are stored as a conflict."""
@@ -32,16 +33,21 @@ class NotRejectable(SyncdError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection:
-    """One change that is rejected: `named` is the operation that was named, `others` those that
-    come from the same change. At `origins` it is to be taken back; `missing` are their records,
-    where they are that.
+    """One change that is rejected, in `fields`: `named` is the operation that was named, `others`
+    those that come from the same change, wholly or in part. At `origins` it is to be taken back;
+    `missing` are their records, where they are that.
     """
 
     appointment: str
     named: HeldEntry
+    fields: frozenset[Field]
     others: tuple[HeldEntry, ...]
     origins: frozenset[str]
     missing: tuple[Mapping, ...] = ()
+
+    def settles(self, entry: HeldEntry) -> bool:
+        """Whether nothing is left of a held operation; what is left waits as before."""
+        return bool(entry.missing_at) or entry.changes.keys() <= self.fields
 
 
 def reject(
@@ -54,15 +60,18 @@ def reject(
     """
     now = ledger.clock()
     found: list[Rejection] = []
+    done: dict[str, frozenset[Field]] = {}
     with ledger.store.write() as tx:
-        held = {row.operation_id: row for row in tx.held()}
-        left = dict(held)
+        left = {row.operation_id: row for row in tx.held()}
+        held = frozenset(left)
         for entry in entries:
+            _require(entry.operation in held, entry, "it is not held any more")
             if entry.operation not in left:
-                _require(entry.operation in held, entry, "it is not held any more")
                 continue  # it went with one before it
-            rejection = _rejected(ledger, tx, entry, left, Verdict(by, now))
-            for gone in (rejection.named, *rejection.others):
+            before = done.get(entry.appointment, frozenset())
+            rejection = _rejected(ledger, tx, entry, before, left, Verdict(by, now))
+            done[entry.appointment] = rejection.fields
+            for gone in filter(rejection.settles, (rejection.named, *rejection.others)):
                 del left[gone.operation]
             found.append(rejection)
         _store(tx, left, released, by, now)
@@ -78,12 +87,16 @@ def _rejected(
     ledger: Ledger,
     tx: syncd_state.Transaction,
     entry: HeldEntry,
+    before: frozenset[Field],
     left: abc.Mapping[str, syncd_state.HeldRow],
     verdict: Verdict,
 ) -> Rejection:
-    """Reject one of them, and store what its appointment is then."""
+    """Reject one of them in the fields that were not rejected `before`, and store what its
+    appointment is then.
+    """
     [known] = ledger.known_in(tx, [entry.appointment])
-    back = _decided(known, entry, verdict)
+    changes = {name: both for name, both in entry.changes.items() if name not in before}
+    back = _decided(known, entry, changes, verdict)
     entries = [held_of(row) for key, row in left.items() if key != entry.operation]
     missing = tuple(m for m in known.mappings if m.vendor in entry.missing_at and not m.tombstone)
     [stored] = tx.appointments([known.id])
@@ -94,20 +107,26 @@ def _rejected(
     return Rejection(
         appointment=known.id,
         named=entry,
+        fields=before | ({Field.STATUS} if entry.missing_at else changes.keys()),
         others=tuple(one for one in entries if _is_of_one_change(one, entry)),
         origins=back.origins,
         missing=missing,
     )
 
 
-def _decided(known: Known, entry: HeldEntry, verdict: Verdict) -> PutBack:
+def _decided(
+    known: Known,
+    entry: HeldEntry,
+    changes: abc.Mapping[Field, tuple[Any, Any]],
+    verdict: Verdict,
+) -> Rejected:
     """What becomes of its appointment. Raises NotRejectable."""
     if entry.missing_at:
         makes = entry.action == Action.CREATE
         _require(not makes, entry, "it makes a record anew, as a rejection would: approve it")
-        return stands(known, entry.missing_at, verdict)
-    _require(bool(entry.changes), entry, "a former version held it; run one cycle first")
-    back = put_back(known, entry.vendor, entry.changes, verdict)
+        return reject_absence(known, entry.missing_at, verdict)
+    _require(bool(changes), entry, "a former version held it; run one cycle first")
+    back = reject_change(known, entry.vendor, changes, verdict)
     _require(bool(back.origins), entry, "nothing says which vendor's people changed it")
     return back
 
@@ -121,7 +140,7 @@ def _is_of_one_change(one: HeldEntry, other: HeldEntry) -> bool:
 
 
 def _put_on_record(
-    tx: syncd_state.Transaction, known: Known, back: PutBack, entry: HeldEntry, verdict: Verdict
+    tx: syncd_state.Transaction, known: Known, back: Rejected, entry: HeldEntry, verdict: Verdict
 ) -> None:
     """Who rejected it and when, with the values on both sides: none is lost."""
     resolution = f"rejected by {verdict.by}: it stays as {entry.vendor} has it"

@@ -9,9 +9,17 @@ from typing import Any, NamedTuple
 
 import syncd_state
 from syncd.compare.identity import digest, plain
-from syncd.engine.store.texts import Shown, appointment_from, parsed, shown_from, to_json, typed
+from syncd.engine.store.texts import (
+    Shown,
+    appointment_from,
+    parsed,
+    shown_from,
+    to_json,
+    typed,
+    value_from,
+)
 from syncd.model.appointment import Appointment, Field
-from syncd.model.memory import Known, Mapping, Quarantine, UnsettledCreate
+from syncd.model.memory import Known, Mapping, Quarantine, UnsettledCreate, Waiting
 from syncd.model.plan import Action, Held, NextState, Step
 from syncd.model.record import Complete
 from syncd.model.revision import Revision
@@ -81,7 +89,7 @@ class Overview:
     said: abc.Mapping[tuple[str, str], bool]
     quarantines: tuple[Quarantine, ...]
     released: abc.Mapping[str, str]
-    held: abc.Mapping[str, str]
+    held: abc.Mapping[str, Waiting]
     approved_appointments: frozenset[str]
     decision: str | None
 
@@ -323,6 +331,20 @@ def release_of(row: syncd_state.HeldRow) -> str:
     """Who released an operation, and when."""
     at = moment_from(row.approved_at) if row.approved_at else None
     return f"{row.approved_by or 'an operator'} on {at:%Y-%m-%d %H:%M} UTC" if at else ""
+
+
+def waiting_from(row: syncd_state.HeldRow) -> Waiting:
+    """What the guard is told of an operation that it held. One of a former version said nothing of
+    its values.
+    """
+    said = parsed(row.operation)
+    new = {Field(name): both[1] for name, both in said.get("changes", {}).items()}
+    return Waiting(
+        reason=row.reason,
+        vendor=said["vendor"],
+        appointment=said["appointment"],
+        values={name: value_from(name, value) for name, value in new.items()},
+    )
 
 
 def held_row(cycle: str, held: Held) -> syncd_state.HeldRow:

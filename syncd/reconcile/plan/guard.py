@@ -19,7 +19,7 @@ from collections import abc, defaultdict
 from dataclasses import dataclass, field, replace
 
 from syncd.model.appointment import Field
-from syncd.model.memory import Memory
+from syncd.model.memory import Memory, Waiting
 from syncd.model.plan import Cancel, Held, Reschedule, Step, Update
 from syncd.model.policy import Policy
 from syncd.model.record import Listed, Snapshot
@@ -81,8 +81,26 @@ def _beyond(
 ) -> dict[str, str]:
     """By operation at one vendor that nobody approved: why it is held, or was held before."""
     found = {operation.id: why for operation, why in _over(vendor, operations, snapshot, policy)}
-    found |= {one.id: memory.held[one.id] for one in operations if one.id in memory.held}
+    waiting: dict[str, list[Waiting]] = defaultdict(list)
+    for before in memory.held.values():
+        if before.vendor == vendor:
+            waiting[before.appointment].append(before)
+    for operation in operations:
+        parts = (one for one in waiting[operation.appointment] if _is_of(operation, one))
+        held = memory.held.get(operation.id) or next(parts, None)
+        if held is not None:
+            found[operation.id] = held.reason
     return {key: why for key, why in found.items() if key not in memory.approved}
+
+
+def _is_of(operation: Step, waiting: Waiting) -> bool:
+    """Whether an operation is what is left of one that was held, or all of it.
+
+    09:00 the CRM's move and the site's new address go to the office in one write, which is held
+    09:05 the move is taken back: the address is left, which is another operation, and is held
+    """
+    new = {name: value for name, (_, value) in operation.changes.items()}
+    return all(name in waiting.values and waiting.values[name] == new[name] for name in new)
 
 
 def _over(
