@@ -32,6 +32,8 @@ from syncd.model.plan import Action, Outcome, Step
 from syncd.model.record import Record
 
 _NAMING = "name operations or vendors, or --all"
+Choice = abc.Callable[[abc.Sequence[HeldEntry]], abc.Sequence[HeldEntry]]
+"""Of all that is held, what somebody means."""
 
 
 @told
@@ -47,7 +49,7 @@ def approve(setting: Setting, names: list[str], *, everything: bool, listing: bo
     stopping.heed()
     configuration = load(setting)
     if names or everything:
-        _release(configuration, names, everything=everything)
+        _release(configuration, _choice(configuration, names))
         return
     waiting = _listed(configuration)
     if listing:
@@ -55,7 +57,8 @@ def approve(setting: Setting, names: list[str], *, everything: bool, listing: bo
     if not _at_a_terminal():
         raise WrongUse(f"nothing was released: {_NAMING}")
     if waiting and _agreed(f"Release these {len(waiting)} operations?"):
-        _release(configuration, waiting)
+        asked = {entry.operation for entry in waiting}
+        _release(configuration, lambda held: [entry for entry in held if entry.operation in asked])
     elif waiting:
         say("nothing was released")
 
@@ -67,7 +70,7 @@ def reject(setting: Setting, names: list[str], *, everything: bool, yes: bool) -
         raise WrongUse(_NAMING)
     stopping.heed()
     configuration = load(setting)
-    planned = _planned(configuration, names, everything=everything)
+    planned = _planned(configuration, _choice(configuration, names))
     for line in planned.lines():
         say(line)
     if not planned.rejections:
@@ -109,13 +112,13 @@ class _Planned:
                     yield from report.planned_lines(step)
 
 
-def _planned(configuration: Configuration, names: abc.Sequence[str], *, everything: bool) -> _Planned:
+def _planned(configuration: Configuration, choose: Choice) -> _Planned:
     """What a rejection comes to. Raises NotRejectable where it could not be put back."""
 
     async def plan(works: Works) -> _Planned:
         desk = Desk(works.ledger, operator=login())
         with works.ledger.legible():
-            chosen = desk.held() if everything else _chosen(desk.held(), names, configuration)
+            chosen = choose(desk.held())
             if not chosen:
                 return _Planned([], [])
             rejections = desk.reject([entry.operation for entry in chosen])
@@ -194,20 +197,21 @@ def _why_not(configuration: Configuration, rejection: Rejection, origin: str, re
     )
 
 
-def _release(
-    configuration: Configuration, names: abc.Sequence[str] | abc.Sequence[HeldEntry], *, everything: bool = False
-) -> None:
+def _release(configuration: Configuration, choose: Choice) -> None:
     with desk_of(configuration, acting=True) as desk:
         held = desk.held()
-        shown = [one.operation for one in names if isinstance(one, HeldEntry)]
-        named = [one for one in names if isinstance(one, str)]
-        chosen = [one for one in held if everything or one.operation in shown] or _chosen(held, named, configuration)
-        released = desk.approve([one.operation for one in chosen]) if chosen else []
+        chosen = [entry.operation for entry in choose(held)]
+        released = desk.approve(chosen) if chosen else []
     for entry in held:
         if entry.operation in released:
             say(f"released {_what(entry)}")
     if not released:
         say("nothing is held that is not released already")
+
+
+def _choice(configuration: Configuration, names: abc.Sequence[str]) -> Choice:
+    """What these names stand for; without any, all of it."""
+    return lambda held: _chosen(held, names, configuration) if names else held
 
 
 def _chosen(held: abc.Sequence[HeldEntry], names: abc.Iterable[str], configuration: Configuration) -> list[HeldEntry]:

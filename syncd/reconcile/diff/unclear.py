@@ -78,8 +78,8 @@ def unless_called_off(
 ) -> dict[str, Unclear]:
     """Those that a person has to decide about still, now that another record may be cancelled.
 
-        09:05 the office's record is cancelled, and nobody knows by whom: a person is asked
-        09:10 somebody cancels the site's record: whoever it was, the appointment is called off
+    09:05 the office's record is cancelled, and nobody knows by whom: a person is asked
+    09:10 somebody cancels the site's record: whoever it was, the appointment is called off
     """
     called_off = any(
         change.field is Field.STATUS
