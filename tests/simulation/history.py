@@ -169,10 +169,18 @@ class History:
             self._decided.add(conflict.appointment)
 
     def _overruled(self, who: int | None, name: str, values: abc.Mapping[str, object], winner: str) -> None:
-        """Who had revived a record that the operator wants cancelled is overruled."""
-        if name == "status" and values[winner] == "cancelled":
+        """Who had revived a record that the operator wants cancelled is overruled, and who cancelled one that is to
+        stand.
+        """
+        if name != "status" or who is None:
+            return
+        if values[winner] != "cancelled":
+            for vendor, value in values.items():
+                if value == "cancelled":
+                    self.register.called_off_in_vain(who, vendor)
+        else:
             for vendor in values.keys() - {winner}:
-                for entry in self.register.records_of(-1 if who is None else who, vendor):
+                for entry in self.register.records_of(who, vendor):
                     if values[vendor] != "cancelled":
                         self.register.called_off_again((vendor, entry.id))
 

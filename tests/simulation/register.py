@@ -449,6 +449,11 @@ class Register:
             for one in deed.ancestry:
                 one.optional = one.optional or one.key == key
 
+    def called_off_in_vain(self, who: int, vendor: str) -> None:
+        """An operator, who was told that it is cancelled at this vendor, wants the appointment to stand."""
+        for deed in self.deeds.get((who, "status"), ()):
+            deed.optional = deed.optional or (deed.key[0] == vendor and deed.value == "cancelled")
+
     def length_decided(self, who: int) -> None:
         """An operator said how long an appointment takes: what syncd knew of its time is kept in its start alone."""
         for deed in self.deeds.get((who, "slot"), ()):
