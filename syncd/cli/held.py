@@ -81,7 +81,7 @@ def reject(setting: Setting, names: list[str], *, everything: bool, yes: bool) -
     with desk_of(configuration, acting=True) as desk:
         done = desk.reject(planned.named, [step.operation for step in planned.steps])
     for one in done:
-        for entry in filter(one.settles, (one.named, *one.others)):
+        for entry in (one.named, *filter(one.settles, one.others)):
             say(f"rejected {_what(entry)}")
     say("the next cycle writes what is planned")
 
@@ -108,7 +108,7 @@ class _Planned:
                 whole = "with it" if one.settles(other) else "a part of another"
                 yield f"  and {whole}, as it comes from the same change, {_what(other)}"
             for step in self.steps:
-                if step.operation.appointment == one.appointment:
+                if _is_of(step.operation, one):
                     yield from report.planned_lines(step)
 
 
@@ -148,10 +148,17 @@ async def _ask_for_missing(works: Works, rejections: abc.Iterable[Rejection]) ->
 
 def _takes_back(step: StepResult, rejections: abc.Iterable[Rejection]) -> bool:
     """Whether an operation of the plan follows from one of these."""
-    if step.outcome not in (Outcome.PLANNED, Outcome.HELD) or step.operation.action is Action.ADOPT:
+    undone = step.outcome in (Outcome.PLANNED, Outcome.HELD) and step.operation.action is not Action.ADOPT
+    return undone and any(_is_of(step.operation, one) for one in rejections)
+
+
+def _is_of(operation: Step, rejection: Rejection) -> bool:
+    """Whether an operation follows from a rejection. To cancel does only where a revival is rejected: whatever else is
+    to be cancelled by now, nobody has been asked about.
+    """
+    if operation.appointment != rejection.appointment or (operation.action is Action.CANCEL and not rejection.ends):
         return False
-    mine = [one for one in rejections if one.appointment == step.operation.appointment]
-    return any(not _brings(step.operation).isdisjoint(one.fields) for one in mine)
+    return not _brings(operation).isdisjoint(rejection.fields)
 
 
 def _brings(operation: Step) -> frozenset[Field]:

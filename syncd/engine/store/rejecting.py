@@ -45,6 +45,12 @@ class Rejection:
     origins: frozenset[str]
     missing: tuple[Mapping, ...] = ()
 
+    @property
+    def ends(self) -> bool:
+        """Whether it is rejected that the appointment was scheduled again."""
+        was, _ = self.named.changes.get(Field.STATUS, (None, None))
+        return was is Status.CANCELLED and not self.missing
+
     def settles(self, entry: HeldEntry) -> bool:
         """Whether nothing is left of a held operation; what is left waits as before."""
         return bool(entry.missing_at) or entry.changes.keys() <= self.fields
@@ -70,9 +76,10 @@ def reject(
                 continue  # it went with one before it
             before = done.get(entry.appointment, frozenset())
             rejection = _rejected(ledger, tx, entry, before, left, Verdict(by, now))
-            done[entry.appointment] = rejection.fields
-            for gone in filter(rejection.settles, (rejection.named, *rejection.others)):
-                del left[gone.operation]
+            done[entry.appointment] = before | rejection.fields
+            for gone in (rejection.named, *rejection.others):
+                if gone.missing_at or gone.changes.keys() <= done[entry.appointment]:
+                    del left[gone.operation]
             found.append(rejection)
         _store(tx, left, released, by, now)
     return found
@@ -107,7 +114,7 @@ def _rejected(
     return Rejection(
         appointment=known.id,
         named=entry,
-        fields=before | ({Field.STATUS} if entry.missing_at else changes.keys()),
+        fields=frozenset({Field.STATUS} if entry.missing_at else changes),
         others=tuple(one for one in entries if _is_of_one_change(one, entry)),
         origins=back.origins,
         missing=missing,

@@ -212,6 +212,33 @@ def test_a_record_that_is_there_after_all_is_not_made_twice(world: World) -> Non
     assert [len(world.starts(name)) for name in ALL] == [3, 3, 3, 3]
 
 
+def test_a_revival_can_be_rejected_too(strict: World) -> None:
+    """Scheduled again at the CRM by mistake: it is cancelled there once more, and nowhere revived."""
+    strict.cancel("crm", 0)
+    strict.once()
+    strict.syncd("approve", "--all")
+    assert strict.once()["exit_code"] == 0
+    strict.vendors["crm"].person_edit(strict.entry("crm", 0).id, status="scheduled")
+    assert [o["vendor"] for o in strict.once()["operations"] if o["outcome"] == "held"] == ["site"]
+    done = strict.syncd("reject", "site", "--yes")
+    assert (done.code, done.out.count("  planned: cancel at crm [")) == (0, 1)
+
+
+def test_all_that_waits_for_one_appointment_is_rejected_where_all_is_named(strict: World) -> None:
+    """A move at the booking page and a new address at the office, which other vendors are given in one write."""
+    entry = strict.entry("office", 0)
+    [one] = entry.people
+    strict.vendors["office"].person_edit(entry.id, people=[replace(one, email="other@example.com")])
+    strict.move("book", 0, 2 * HOUR)
+    assert strict.once()["exit_code"] == 4
+    assert strict.syncd("reject", "--all", "--yes").code == 0
+    assert settled(strict)
+    assert (start_of(0) in strict.starts("book"), [p.email for p in strict.entry("office", 0).people]) == (
+        True,
+        ["client0@example.com"],
+    )
+
+
 def test_other_held_work_of_the_appointment_stays_held(strict: World) -> None:
     """Its e-mail address changed and it was moved: to reject the move decides nothing about the address."""
     entry = strict.entry("office", 0)
