@@ -221,7 +221,8 @@ class Case:
             if name in self.merged.frozen:
                 continue
             heard = vendor not in self.again and name not in own
-            if base.get(name) == agreed.get(name):
+            made = name is Field.TITLE and stands.title == agreed.display_title
+            if made or base.get(name) == agreed.get(name):
                 told[name] = agreed.get(name)
             elif heard and is_only_heard(name, before, stands, base.status, able):
                 told[name] = before.get(name)

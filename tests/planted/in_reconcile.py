@@ -822,6 +822,22 @@ BUGS = (
         tests=(f"{_R}/test_unsettled.py",),
     ),
     Bug(
+        id="title-of-another-name",
+        says="A client's name is corrected, and the title that syncd made of it keeps the old one.",
+        file="syncd/reconcile/plan/bringing.py",
+        old="    return titled, stands.with_values({Field.TITLE: made})\n",
+        new="    return agreed, stands\n",
+        tests=("tests/e2e/behaviour/test_titles.py",),
+    ),
+    Bug(
+        id="persons-title-follows",
+        says="A title that a person gave is written over when the client's name is corrected.",
+        file="syncd/reconcile/plan/bringing.py",
+        old="if agreed.title.strip() or not same_value(Field.TITLE, made, shown.title):",
+        new="if agreed.title.strip():",
+        tests=(f"{_R}/test_parts.py",),
+    ),
+    Bug(
         id="heard-late-is-unheard",
         says="A move right before a cancellation is lost, if it comes to light only once that is undone.",
         file="syncd/reconcile/merge/merge.py",

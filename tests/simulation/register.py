@@ -439,9 +439,10 @@ class Register:
                     deed.masked = True
 
     def overruled(self, key: Key, name: str) -> None:
-        """An operator, who was shown what a person put there, has syncd write over it."""
+        """An operator, who was shown what a person put there, has syncd write over it and what it had replaced."""
         for deed in self.shows[key].get(name, ()):
-            deed.optional = deed.optional or deed.key == key
+            for one in deed.ancestry:
+                one.optional = one.optional or one.key == key
 
     def called_off_again(self, key: Key) -> None:
         """An operator wants the appointment cancelled, whoever had revived this record."""
