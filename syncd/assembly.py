@@ -19,8 +19,10 @@ from syncd.engine.fence import Allowance, Fenced
 from syncd.engine.store.ledger import Ledger
 from syncd.model.policy import Policy, Traits
 from syncd.model.times import Window
+from syncd.model.wallclock import WallClock
 from syncd.report import kept_text
 from syncd.vendors.port import Vendor
+from syncd.vendors.settings import VendorSettings
 from syncd.vendors.transport import Surroundings
 
 StoreError = syncd_state.StoreError
@@ -80,6 +82,10 @@ def build_vendors(configuration: Configuration, surroundings: Surroundings) -> d
     return found
 
 
+def _clock_of(settings: VendorSettings) -> WallClock | None:
+    return None if settings.zone is None else WallClock(settings.zone)
+
+
 def build_engine(
     configuration: Configuration,
     ledger: Ledger,
@@ -96,6 +102,7 @@ def build_engine(
             capabilities=vendors[name].capabilities,
             read_only=configuration.vendor(name).settings.read_only,
             settle=configuration.vendor(name).settings.settles_after,
+            clock=_clock_of(configuration.vendor(name).settings),
         )
         for name in sync.priority
     )

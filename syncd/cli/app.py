@@ -19,6 +19,7 @@ from syncd.cli.options import (
     ConfigOption,
     LogFormat,
     LogLevel,
+    NamesArgument,
     OutputOption,
     ReportFormat,
     ReportOption,
@@ -174,14 +175,29 @@ def unlink(
 @_command(app)
 def approve(
     context: typer.Context,
-    ids: Annotated[list[str] | None, typer.Argument(help="Operation ids, or their starts; none: all.")] = None,
+    names: NamesArgument = None,
+    everything: Annotated[bool, typer.Option("--all", help="Release everything.")] = False,
     listing: Annotated[bool, typer.Option("--list", help="Show what is held, and release nothing.")] = False,
     config: ConfigOption = None,
 ) -> None:
     """Release what the guard holds, exactly as the last report showed it; the next cycle carries it out."""
-    from syncd.cli import desk
+    from syncd.cli import held
 
-    desk.approve(setting_of(context, config), ids or [], listing=listing)
+    held.approve(setting_of(context, config), names or [], everything=everything, listing=listing)
+
+
+@_command(app)
+def reject(
+    context: typer.Context,
+    names: NamesArgument = None,
+    everything: Annotated[bool, typer.Option("--all", help="Reject everything.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it, and do not ask.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Take back the changes that held operations come from, where they were made; the plan of that is shown first."""
+    from syncd.cli import held
+
+    held.reject(setting_of(context, config), names or [], everything=everything, yes=yes)
 
 
 @_command(app)

@@ -33,7 +33,8 @@ lengths = "exact"               # where a service decides the length (Acuity) an
                                 # the create, "cover" books the shortest row of that service that is long enough
 # region = "US"                 # where phone numbers without a country code are from: two letters, ISO 3166
 
-[guard]                         # what exceeds both count and percent waits for `syncd approve`, per vendor and cycle
+[guard]                         # what exceeds both count and percent waits for `syncd approve`, per vendor and cycle;
+                                # so do three cancellations that are half of its records (a quarter where it deletes)
 max_cancels = { count = 10, percent = 20 }
 max_changes = { count = 10, percent = 50 }
 

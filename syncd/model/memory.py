@@ -6,6 +6,7 @@ from collections import abc
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from syncd.model.appointment import Appointment, Field
 from syncd.model.revision import Revision
@@ -172,21 +173,36 @@ class Assigned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """An operation that the guard held, and that nobody has released: why it was held first, and what it would bring.
+
+    `values` are the new ones, by field. Whatever is left of it when a part of it is taken back waits as well.
+    """
+
+    reason: str
+    vendor: str
+    appointment: str
+    values: abc.Mapping[Field, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """All that reconciliation may know of earlier cycles.
 
     `around` are appointments with records beside which something may be made, or with creates without an answer; they
-    are not decided about. `approved` holds ids of operations that an operator released, `held` ids of those that the
-    guard held in the last cycle and nobody has released. `said` is, by vendor and id of a record of which it could not
-    be told, whether a person said that syncd made it; `whose` what people said of records otherwise. `decision`
-    names the last word of an operator when this was read: a plan that knows nothing of a later one is not begun.
+    are not decided about. `approved` holds ids of operations that an operator released, `released` who did and when, by
+    the same ids; `held` those that the guard held in the last cycle and nobody has released. `said` is, by vendor and
+    id of a record of which it could not be told, whether a person said that syncd made it; `whose` what people said of
+    records otherwise. `decision` names the last word of an operator when this was read: a plan that knows nothing of a
+    later one is not begun.
     """
 
     known: tuple[Known, ...] = ()
     around: tuple[Known, ...] = ()
     quarantines: tuple[Quarantine, ...] = ()
     approved: frozenset[str] = frozenset()
-    held: frozenset[str] = frozenset()
+    released: abc.Mapping[str, str] = field(default_factory=dict)
+    held: abc.Mapping[str, Waiting] = field(default_factory=dict)
     said: abc.Mapping[tuple[str, str], bool] = field(default_factory=dict)
     whose: abc.Mapping[tuple[str, str], Assigned] = field(default_factory=dict)
     decision: str | None = None

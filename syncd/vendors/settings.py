@@ -237,6 +237,11 @@ class VendorSettings(BaseModel):
         """How long what got no answer may still be on its way."""
         return self.settle if self.settle is not None else max(3 * self.timeout, _LEAST_SETTLE)
 
+    @property
+    def zone(self) -> str | None:
+        """The zone of the clock by which its people read times, where the configuration names one."""
+        return None
+
     def service_fault(self, given: Any) -> str | None:
         """What is wrong with the shape of an id in a `[[services]]` row, or None; whether it exists `check` asks."""
         return None

@@ -32,12 +32,13 @@ from syncd.engine.store.entries import (
 from syncd.engine.store.joining import Named, join, part
 from syncd.engine.store.lookup import DECISION, Lookup
 from syncd.engine.store.quarantines import say
+from syncd.engine.store.rejecting import Rejection, reject
 from syncd.engine.store.rows import appointment_row, mapping_row, text_of
 from syncd.engine.store.texts import parsed
 from syncd.model.appointment import Field
 from syncd.model.errors import SyncdError
 from syncd.model.memory import Known
-from syncd.model.plan import Found
+from syncd.model.plan import Found, Step
 from syncd.reconcile import decide
 from syncd_state import ConflictRow, QuarantineRow, Transaction
 
@@ -51,9 +52,12 @@ class NotFound(SyncdError):
 
 @dataclass(slots=True)
 class Desk:
-    """Looks up and acts on one ledger's store, synchronously."""
+    """Looks up and acts on one ledger's store, synchronously. `operator` is who acts, by a login
+    name.
+    """
 
     ledger: Lookup
+    operator: str = "an operator"
 
     def counts(self) -> Tally:
         """How much the store holds."""
@@ -84,7 +88,17 @@ class Desk:
         with self.ledger.store.write() as tx:
             held = [row.operation_id for row in tx.held()]
             wanted = held if not ids else [_one(given, held, "held operation") for given in ids]
-            return tx.approve(wanted, approved_at=text_of(self.ledger.clock()))
+            now = text_of(self.ledger.clock())
+            return tx.approve(wanted, approved_at=now, approved_by=self.operator)
+
+    def reject(self, ids: abc.Sequence[str], released: abc.Iterable[Step] = ()) -> list[Rejection]:
+        """Reject what held operations come from, by id (a prefix will do); see `rejecting`.
+
+        Raises NotFound for an id that is not held, NotRejectable for one that cannot be.
+        """
+        held = {entry.operation: entry for entry in self.held()}
+        wanted = [held[_one(given, held, "held operation")] for given in ids]
+        return reject(self.ledger, wanted, self.operator, released)
 
     def quarantines(self) -> list[QuarantineEntry]:
         """Everything in quarantine, oldest first."""

@@ -30,7 +30,13 @@ from syncd.engine.store.indexes import (
     live_from,
 )
 from syncd.engine.store.quarantines import said_of, unlinked, untold_of
-from syncd.engine.store.rows import Remembered, mapping_from, quarantine_from
+from syncd.engine.store.rows import (
+    Remembered,
+    mapping_from,
+    quarantine_from,
+    release_of,
+    waiting_from,
+)
 from syncd.engine.store.texts import appointment_from, parsed, provenance_from, typed
 from syncd.engine.store.thread import Runner, writer_thread
 from syncd.engine.store.ticks import Ticks
@@ -270,7 +276,8 @@ class Lookup:
             memory=Memory(
                 quarantines=tuple(map(quarantine_from, quarantines)),
                 approved=frozenset(row.operation_id for row in approved),
-                held=frozenset(row.operation_id for row in held if _waits(row)),
+                released={row.operation_id: release_of(row) for row in approved},
+                held={row.operation_id: waiting_from(row) for row in held if _waits(row)},
                 said=said_of(tx),
                 whose=whose,
                 decision=tx.get_meta(DECISION),
