@@ -23,6 +23,7 @@ _DETAILS = frozenset({"notes"})
 class Register:
     """All deeds, all records that there ever were, and what each of them shows.
 
+    `judged` are those of which an operator said whether they stand.
     `twins` are pairs that nothing tells apart, with the number that people want to stand. `blurred` are fields of
     appointments about which a vendor lied. `served` are the records that an intact answer showed to syncd, `read` those
     that such answers showed as fully as the vendor ever does before a cycle decided (`reading`: in this cycle).
@@ -40,6 +41,7 @@ class Register:
     owner: dict[Key, int] = field(default_factory=dict)
     shows: dict[Key, dict[str, frozenset[Deed]]] = field(default_factory=lambda: defaultdict(dict))
     twins: dict[int, int] = field(default_factory=dict)
+    judged: set[int] = field(default_factory=set)
     blurred: set[tuple[int, str]] = field(default_factory=set)
     served: set[Key] = field(default_factory=set)
     read: set[Key] = field(default_factory=set)

@@ -214,7 +214,7 @@ class Rest:
         is where a person has to decide, who sees what was entered meanwhile.
         """
         known = max(cancel.taken_in, cancel.noted_in)
-        if self.world.cast.sync["conflict"] == "manual":
+        if self.world.cast.sync["conflict"] == "manual" or cancel.who in self.register.judged:
             return max([known, *self.register.called_off[cancel.who]])
         if cancel.key[1] in self.world.vendors[cancel.key[0]].entries:
             return known
