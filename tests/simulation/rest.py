@@ -230,9 +230,11 @@ class Rest:
         return bool(over) and not any(self.register.live_at(deed.who, name) for name in places)
 
     def _waits(self, deed: Deed, excused: abc.Set[str]) -> bool:
-        """Whether whoever can be given the field has no record, and a create there waits for an operator."""
+        """Whether whoever can be given the field has no record, and a create there waits for an operator, who may have
+        to say first whether the appointment stands.
+        """
         places = {name for name in self.world.vendors if deed.name in TAKES[name]}
-        return bool(places & excused) and not any(self.register.live_at(deed.who, name) for name in places)
+        return bool((places | {_ANYWHERE}) & excused) and not any(self.register.live_at(deed.who, name) for name in places)
 
     def _went_with_its_like(self, deed: Deed) -> bool:
         """Whether two people gave it the same value, and one of them changed it further: that goes for both."""
