@@ -234,7 +234,8 @@ class Rest:
         to say first whether the appointment stands.
         """
         places = {name for name in self.world.vendors if deed.name in TAKES[name]}
-        return bool((places | {_ANYWHERE}) & excused) and not any(self.register.live_at(deed.who, name) for name in places)
+        waiting = (places | {_ANYWHERE}) & excused
+        return bool(waiting) and not any(self.register.live_at(deed.who, name) for name in places)
 
     def _went_with_its_like(self, deed: Deed) -> bool:
         """Whether two people gave it the same value, and one of them changed it further: that goes for both."""
