@@ -180,7 +180,7 @@ class Rest:
             return bool(not shown or shown.partition(",")[0] in {service.name for service in SERVICES})
         deeds = self.register.deeds.get((who, "slot"), ())
         loose = any(deed.lost or (deed.key[0] in STARTS and deed.value == wanted) for deed in deeds)
-        loose = loose or "slot" in self.register.apart[who] or any(deed.as_long_as_decided for deed in deeds)
+        loose = loose or "slot" in self.register.apart[who] or any(deed.start_alone for deed in deeds)
         return is_kept(self.world.vendors[vendor], name, shown, wanted, start_only=loose)
 
     def _survived(self, who: int, excused: set[str]) -> None:
@@ -250,7 +250,7 @@ class Rest:
         for vendor in self.world.vendors.values():
             for entry in self.register.records_of(deed.who, vendor.name):
                 shown = view(vendor, entry)
-                alone = deed.as_long_as_decided
+                alone = deed.start_alone
                 if deed.name in shown and is_kept(vendor, deed.name, shown[deed.name], deed.value, start_only=alone):
                     return True
         # A cancellation is kept by what is not there any more.
