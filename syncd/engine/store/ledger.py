@@ -58,6 +58,7 @@ from syncd.engine.store.rows import (
 from syncd.engine.store.texts import appointment_from, parsed, provenance_from
 from syncd.engine.store.thread import Runner, writer_thread
 from syncd.engine.store.ticks import Ticks
+from syncd.engine.store.undated import dated, forget_moments
 from syncd.model.edition import EDITION
 from syncd.model.errors import InvalidSlot, InvalidTime
 from syncd.model.memory import Known, Mapping, Memory, Quarantine
@@ -419,7 +420,7 @@ class Ledger:
             with self.store.write() as tx:
                 if self._resumed(tx):
                     log.warning("clock_set_back", cycle=cycle)
-                    tx.forget_moments()
+                    forget_moments(tx, self.clock())
                 self._undated = False
                 tx.put_meta(_CLOCK, self.ticks.left())
                 tx.begin_cycle(cycle, text_of(started_at))
@@ -542,6 +543,7 @@ class Ledger:
         pending, creates = unsettled(tx, self.ticks.moment)
         given_up = overdue_by_appointment(tx, self.ticks.moment)
         undecided, by_other_rules = undecided_of(tx), self._by_other_rules(tx)
+        now = self.clock()
         for row in tx.mappings_of(ids):
             read = replace(row, fingerprint=None) if row.vendor in by_other_rules else row
             mapping = mapping_from(read, observed.get(row.vendor), pending, undated=self._undated)
@@ -550,7 +552,7 @@ class Ledger:
             Known(
                 id=row.id,
                 agreed=appointment_from(row.agreed),
-                provenance=provenance_from(row.provenance),
+                provenance=dated(provenance_from(row.provenance), now),
                 mappings=tuple(sorted(mappings[row.id], key=lambda m: (m.vendor, m.remote_id))),
                 unsettled=tuple(creates.get(row.id, ())),
                 late=tuple(given_up.get(row.id, ())),
