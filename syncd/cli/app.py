@@ -56,6 +56,7 @@ def _command(group: typer.Typer) -> abc.Callable[[F], F]:
 
 conflicts = _group("conflicts", "List open conflicts, or decide one.")
 quarantine = _group("quarantine", "List what is left alone, release it, or end it.")
+account = _group("account", "List whose accounts the records are of, or say that one moved.")
 
 
 def _tell_version(wanted: bool) -> None:
@@ -297,6 +298,28 @@ def end(
     from syncd.cli import desk
 
     desk.end(setting_of(context, config), entry)
+
+
+@account.callback()
+def list_accounts(context: typer.Context, config: ConfigOption = None) -> None:
+    """List the account at each vendor that the records in the store are of."""
+    setting = setting_of(context, config)
+    if context.invoked_subcommand is None:
+        from syncd.cli import accounts
+
+        accounts.list_accounts(setting)
+
+
+@_command(account)
+def moved(
+    context: typer.Context,
+    vendor: Annotated[str, typer.Argument(metavar="VENDOR", help="The vendor, by its name in the configuration.")],
+    config: ConfigOption = None,
+) -> None:
+    """Say that a vendor's appointments moved to the account that it opens now: the next cycle links them anew."""
+    from syncd.cli import accounts
+
+    accounts.moved(setting_of(context, config), vendor)
 
 
 def run() -> None:

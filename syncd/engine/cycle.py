@@ -16,11 +16,13 @@ import structlog
 
 from syncd.engine.chosen import Chosen
 from syncd.engine.follow_up import FollowUp
+from syncd.engine.read.accounts import Accounts
 from syncd.engine.read.listing import Listing, ListingCache, keep_unlinked
 from syncd.engine.read.observe import Observation, Observer
 from syncd.engine.read.snapshot import owners_seen
 from syncd.engine.read.stragglers import Stragglers
 from syncd.engine.result import CycleResult
+from syncd.engine.store.accounts import AccountBook
 from syncd.engine.store.ledger import Ledger
 from syncd.engine.store.rows import Remembered
 from syncd.engine.tally import Decision, Tally, vendor_results
@@ -68,7 +70,8 @@ class Engine:
 
     `token` gives a new unguessable text each time. `render` turns a result into the JSON text that
     the store keeps. A process that runs cycles one after another leaves slow listings to go on
-    beside them (`stragglers`).
+    beside them (`stragglers`). `closed` are the vendors of which it is in doubt whose account they
+    open, each with the reason: they are left alone in this cycle.
     """
 
     vendors: abc.Mapping[str, Vendor]
@@ -83,6 +86,11 @@ class Engine:
     writing: bool = False
     remembered: dict[str, Remembered] = field(default_factory=dict)
     stragglers: Stragglers | None = None
+    accounts: Accounts = field(init=False)
+    closed: abc.Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.accounts = Accounts(self.vendors, AccountBook(self.ledger), self.token)
 
     async def cycle(
         self,
@@ -102,6 +110,7 @@ class Engine:
         policy = self.rules.at(now)
         tally = Tally(cycle, now, policy, dry_run, only, requests, self._applier(cycle))
         await self._recall()
+        self.closed = await self.accounts.doubts(keep=not dry_run)
         if dry_run:
             decision = await self._decide(tally, due)
             return await self._result(tally, decision)
@@ -145,12 +154,12 @@ class Engine:
         vendors = vendor_results(self.vendors, decision.observed, tally.requests, self.remembered)
         return tally.result(decision, vendors, await self.ledger.questions(), self.clock())
 
-    async def _make_up(self, tally: Tally, closed: abc.Container[str] = ()) -> list[str]:
+    async def _make_up(self, tally: Tally, closed: abc.Iterable[str] = ()) -> list[str]:
         """Give back what writes took from records; sentences on what is left."""
         open_ones = [
             vendor
             for name, vendor in self.vendors.items()
-            if name not in closed and not tally.policy.traits(name).read_only
+            if name not in {*closed, *self.closed} and not tally.policy.traits(name).read_only
         ]
         return await tally.applier.owing.make_up(open_ones)
 
@@ -217,6 +226,7 @@ class Engine:
             self.recalls,
             progress=self.progress,
             stragglers=self.stragglers,
+            closed=self.closed,
         )
         return await observer.observe(policy, due, kept)
 

@@ -43,6 +43,12 @@ def forget_owed(tx: syncd_state.Transaction, vendor: str, remote_id: str) -> Non
         _put(tx, vendor, owed)
 
 
+def forget_all_owed(tx: syncd_state.Transaction, vendor: str) -> None:
+    """Forget what a vendor's records were owed: they are out of reach."""
+    if owed_by(tx, vendor):
+        _put(tx, vendor, {})
+
+
 def forget_of_taken(tx: syncd_state.Transaction, next_states: abc.Iterable[NextState]) -> None:
     """Forget what records were owed that another appointment takes over by these; called before
     they are stored.

@@ -83,7 +83,7 @@ DECISION = "decision"
 """The store's single value that tells of the last decision about a conflict: it differs after each.
 """
 
-_VENDOR = "vendor:"
+VENDOR = "vendor:"
 """Starts the name of the single value that keeps what is remembered for a vendor."""
 
 _SAID_ONCE = "said:"
@@ -346,7 +346,7 @@ class Ledger:
 
         def read() -> dict[str, Remembered]:
             with self.store.read() as tx:
-                return {name: remembered_from(tx.get_meta(f"{_VENDOR}{name}")) for name in wanted}
+                return {name: remembered_from(tx.get_meta(f"{VENDOR}{name}")) for name in wanted}
 
         return await self._run(read)  # type: ignore[no-any-return]
 
@@ -383,7 +383,7 @@ class Ledger:
                 tx.put_meta(_NEWS, news)
                 tx.put_meta(_CLOCK, self.ticks.left())
                 for name, kept in remembered.items():
-                    tx.put_meta(f"{_VENDOR}{name}", text_of_remembered(kept))
+                    tx.put_meta(f"{VENDOR}{name}", text_of_remembered(kept))
 
         await self._run(write)
 

@@ -39,9 +39,7 @@ def take_turns(world: World) -> None:
 
 @pytest.mark.parametrize("noticed", [True, False], ids=["restarted", "running"])
 @pytest.mark.parametrize("order", [("book", "site"), ("site", "book")])
-async def test_which_vendor_is_listed_last_decides_nothing(
-    world: World, order: tuple[str, str], noticed: bool
-) -> None:
+async def test_which_vendor_is_listed_last_decides_nothing(world: World, order: tuple[str, str], noticed: bool) -> None:
     """Moves at two vendors that tell no times: the priority decides, and the reason says why it had to."""
     world.start_syncd(sync={"priority": [*order, "crm", "office"]})
     ids = await everywhere(world)

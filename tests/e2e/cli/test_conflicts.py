@@ -211,7 +211,7 @@ def test_what_differs_when_syncd_first_sees_it_is_asked_or_listed_and_not_levell
 
 @pytest.mark.parametrize(("first", "other"), [("book", "site"), ("site", "book")])
 def test_of_two_moves_around_a_step_of_the_clock_the_priority_decides(world: World, first: str, other: str) -> None:
-    """The machine's clock is an hour back in the second run: which move is the later nobody can tell, and it says so."""
+    """The machine's clock is an hour back in the second run: nobody can tell which is the later, and it says so."""
     world.configure(sync={"priority": [first, other, "crm", "office"]})
     world.book(0, 1)
     assert world.syncd("--once").code == 0
