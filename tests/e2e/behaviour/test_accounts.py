@@ -6,6 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from syncd.engine.store import accounts
+from syncd.engine.store.desk import NotFound
 from syncd.sandbox.acuity.server import Acuity
 from syncd.sandbox.aivapad.server import Aivapad
 from tests.e2e.behaviour.conftest import Worlds
@@ -76,7 +77,7 @@ async def test_the_others_go_on_meanwhile_and_the_old_id_puts_all_right(world: W
     book = acuity(world)
     kept, keys = dict(book.entries), (book.user_id, book.api_key)
     another_account(world)
-    world.move("crm", next(iter(world.servers["crm"].entries)), at(20))
+    world.move("crm", next(iter(world.servers["crm"].entries)), at(18))
     result = await world.cycle()
     assert {step.operation.vendor for step in steps(result)} == {"office", "site"}
     book.user_id, book.api_key = keys
@@ -86,7 +87,7 @@ async def test_the_others_go_on_meanwhile_and_the_old_id_puts_all_right(world: W
     world.start_syncd()
     await world.settle()
     assert len(world.calendars()) == 1
-    assert at(20) in world.starts("book")
+    assert at(18) in world.starts("book")
 
 
 async def test_another_key_of_the_same_user_is_the_same_account(world: World) -> None:
@@ -256,6 +257,7 @@ class TestMoved:
         first = await world.cycle()
         assert {step.operation.action.value for step in first.steps} == {"adopt", "create"}
         assert {step.operation.vendor for step in first.steps} == {"book"}
+        assert not [step for step in first.steps if "book@" in step.operation.reason]
         await world.settle()
         assert world.calendars() == [[at(hour) for hour in range(12, 18)]]
         jane = next(entry for entry in world.live("crm") if entry.start == at(13))
@@ -278,12 +280,29 @@ class TestMoved:
         await world.settle()
         assert world.calendars() == [[at(hour) for hour in range(13, 18)]]
 
+    async def test_of_what_was_called_off_and_stands_in_the_new_account_a_person_is_asked(self, world: World) -> None:
+        """A copy of the old account from before: it is that appointment's, nothing is revived, and nothing ended."""
+        await six_everywhere(world)
+        gone = world.live("crm")[0]
+        world.call_off("crm", gone.id)
+        await world.settle()
+        another_account(world)
+        await world.cycle()
+        acuity(world).entries.clear()
+        copied = world.enter("book", at(12), OMAR)
+        accounts.moved_to(world.ledger, "book", world.vendors["book"].sign)
+        [asked] = (await world.cycle()).conflicts
+        assert (asked.field.value, asked.winner) == ("status", None)
+        await world.settle()
+        assert world.calendars(["crm", "office", "site"]) == [[at(hour) for hour in range(13, 18)]]
+        assert world.servers["book"].entries[copied.id].status == "scheduled"
+
     async def test_nothing_moved_where_the_account_is_the_same(self, world: World) -> None:
         """It is refused, with the account's name; and so is a vendor of which nothing is known."""
-        with pytest.raises(accounts.NotFound, match="no record of book is known"):
+        with pytest.raises(NotFound, match="no record of book is known"):
             accounts.moved_to(world.ledger, "book", world.vendors["book"].sign)
         await six_everywhere(world)
-        with pytest.raises(accounts.NotFound, match="nothing moved"):
+        with pytest.raises(NotFound, match="nothing moved"):
             accounts.moved_to(world.ledger, "book", world.vendors["book"].sign)
 
     async def test_a_create_without_an_answer_in_the_old_account_is_not_awaited(self, world: World) -> None:
