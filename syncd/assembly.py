@@ -100,7 +100,8 @@ def build_engine(
         for name in sync.priority
     )
 
-    ledger.on_the_wall = frozenset(one.name for one in traits if one.capabilities.wall_clock)
+    zones = {one.name: one.settings.zone for one in configuration.vendors}
+    ledger.on_the_wall = {one.name: zones[one.name] for one in traits if one.capabilities.wall_clock}
 
     def policy(window: Window) -> Policy:
         return Policy(

@@ -92,6 +92,7 @@ class Tally:
             refused=refused(decision.whole, self.only),
             open_conflicts=questions.asked,
             differences=questions.left,
+            shifted=decision.plan.shifted,
         )
 
     def done_with(self, decision: Decision, result: CycleResult) -> set[str]:

@@ -162,7 +162,8 @@ class Memory:
     are not decided about. `approved` holds ids of operations that an operator released, `held` ids of those that the
     guard held in the last cycle and nobody has released. `said` is, by vendor and id of a record of which it could not
     be told, whether a person said that syncd made it. `decision` names the last conflict that an operator had decided
-    when this was read: a plan that knows nothing of a later one is not begun.
+    when this was read: a plan that knows nothing of a later one is not begun. `shifted` are the vendors whose zone
+    changed, as far as anybody can tell, and nobody has said yet whose times are right.
     """
 
     known: tuple[Known, ...] = ()
@@ -172,3 +173,4 @@ class Memory:
     held: frozenset[str] = frozenset()
     said: abc.Mapping[tuple[str, str], bool] = field(default_factory=dict)
     decision: str | None = None
+    shifted: frozenset[str] = frozenset()

@@ -43,13 +43,15 @@ class Traits:
     """A configured vendor as reconciliation sees it.
 
     So long after a write without an answer (`settle`) what it did may still be on its way: until then nothing that a
-    listing lacks counts as not done.
+    listing lacks counts as not done. `shift` is by how much nearly all of its records moved in this cycle, where that
+    is a zone's doing and nobody's.
     """
 
     name: str
     capabilities: Capabilities
     read_only: bool = False
     settle: timedelta = timedelta()
+    shift: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

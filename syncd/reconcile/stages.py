@@ -19,6 +19,7 @@ from syncd.model.policy import Policy
 from syncd.model.record import Complete, Partial, Snapshot
 from syncd.reconcile.case import Case, evaluate
 from syncd.reconcile.diff.observation import Presence, doubt_of
+from syncd.reconcile.diff.shifted import remarks_on, shifts_of, with_shifts, without_new
 from syncd.reconcile.link.candidates import Ambiguity, Candidate
 from syncd.reconcile.link.matching import block_creates_for_unreadable, match
 from syncd.reconcile.link.revived import set_apart
@@ -50,6 +51,10 @@ def reconcile(
                (`plan.room`)    `plan`
         GUARD  per vendor: what may be done without asking    `plan.guard`
     """
+    shifts = shifts_of(memory.known, snapshots)
+    shifted = memory.shifted | shifts.keys()
+    policy = with_shifts(policy, shifts, memory.shifted)
+    snapshots = without_new(snapshots, memory.known, shifted)
     snapshots = set_apart(memory.known, snapshots, policy)
     matched = match(memory, snapshots, policy)
     block_creates_for_unreadable(matched, snapshots, memory, now)
@@ -77,7 +82,9 @@ def reconcile(
         remarks=(
             *_left_unlike(found.unlike, found.adopted),
             *_shortened([*matched.remarks, *found.remarks]),
+            *remarks_on(shifts, memory.shifted),
         ),
+        shifted=shifted,
     )
 
 

@@ -234,6 +234,11 @@ class VendorSettings(BaseModel):
         return parts is not None and _is_loopback(parts.hostname or "")
 
     @property
+    def zone(self) -> str:
+        """The zone of the vendor's clock, where that is all that its times say; else nothing."""
+        return ""
+
+    @property
     def account_name(self) -> str | None:
         """What the vendor calls the account, where these keys tell."""
         return None

@@ -59,7 +59,7 @@ from syncd.engine.store.texts import appointment_from, parsed, provenance_from
 from syncd.engine.store.thread import Runner, writer_thread
 from syncd.engine.store.ticks import Ticks
 from syncd.engine.store.undated import dated, forget_moments
-from syncd.model.edition import EDITION
+from syncd.engine.store.zones import put_clocks, put_shifted, read_otherwise, shifted_in
 from syncd.model.errors import InvalidSlot, InvalidTime
 from syncd.model.memory import Known, Mapping, Memory, Quarantine
 from syncd.model.plan import Action, Held, NextState, Plan, Step
@@ -88,10 +88,6 @@ VENDOR = "vendor:"
 
 _SAID_ONCE = "said:"
 """Starts the name of the single value that tells what was said last of a thing that is said once.
-"""
-
-_ZONES = "zones"
-"""The single value that names the edition of the zone database by which times on a wall were read.
 """
 
 _ILLEGIBLE = (
@@ -128,15 +124,15 @@ class Settlement:
 @dataclass(slots=True)
 class Ledger:
     """The store, in canonical values. `clock` gives aware UTC, `monotonic` seconds that nobody sets
-    (None: the clock's own, of one that nobody sets either). `on_the_wall` are the vendors whose
-    times are those of a clock on the wall.
+    (None: the clock's own, of one that nobody sets either). `on_the_wall` are the zones of the
+    vendors whose times are those of a clock on the wall.
     """
 
     store: syncd_state.Store
     clock: abc.Callable[[], datetime]
     run: Runner = field(default_factory=writer_thread)
     monotonic: abc.Callable[[], float] | None = None
-    on_the_wall: frozenset[str] = frozenset()
+    on_the_wall: abc.Mapping[str, str] = field(default_factory=dict)
     ticks: Ticks = field(init=False)
     retention: Retention = field(init=False)
     _undated: bool = False
@@ -195,6 +191,7 @@ class Ledger:
             held=overview.held,
             said=overview.said,
             decision=overview.decision,
+            shifted=overview.shifted,
         )
 
     async def begin(
@@ -466,10 +463,10 @@ class Ledger:
         return self._undated
 
     def _by_other_rules(self, tx: syncd_state.Transaction) -> frozenset[str]:
-        """The vendors whose times were read by another edition of the zone database: their rows are
-        read again.
+        """The vendors whose times were read by other rules of their zone, or by another zone: their
+        rows are read again.
         """
-        return self.on_the_wall if tx.get_meta(_ZONES) != EDITION else frozenset()
+        return read_otherwise(tx, self.on_the_wall)
 
     @contextmanager
     def legible(self) -> abc.Iterator[None]:
@@ -517,6 +514,7 @@ class Ledger:
                 quarantines=tuple(quarantine_from(row) for row in quarantines),
                 approved=frozenset(row.operation_id for row in held if row.approved_at),
                 decision=tx.get_meta(DECISION),
+                shifted=shifted_in(tx),
                 held=frozenset(
                     row.operation_id
                     for row in held
@@ -574,12 +572,13 @@ class Ledger:
             if tx.get_meta(DECISION) != memory.decision:
                 return False
             tx.forget_fingerprints(self._by_other_rules(tx))
-            tx.put_meta(_ZONES, EDITION)
+            put_clocks(tx, self.on_the_wall)
             self._put_outlooks(
                 tx, plan.next_states, (*plan.operations, *(held.operation for held in plan.held))
             )
             self._resolve_unsettled(tx, plan.next_states, memory)
             put_conflicts(tx, cycle, now, plan)
+            put_shifted(tx, plan.shifted)
             windows = [one.window.since for one in snapshots.values() if isinstance(one, Complete)]
             if windows:
                 close_past(tx, min(windows).timestamp(), now)

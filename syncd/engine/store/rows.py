@@ -70,8 +70,8 @@ class Overview:
     """All that a cycle needs before it knows which appointments are concerned.
 
     The indexes hold the records that start at `since` (seconds since the epoch) or later; see
-    `Ledger.find`, `reach`. `late` have a create that counts as not done and may still land; `said`
-    and `decision` are as in `Memory`.
+    `Ledger.find`, `reach`. `late` have a create that counts as not done and may still land; `said`,
+    `decision` and `shifted` are as in `Memory`.
     """
 
     indexes: dict[str, Index]
@@ -84,6 +84,7 @@ class Overview:
     held: frozenset[str]
     approved_appointments: frozenset[str]
     decision: str | None
+    shifted: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

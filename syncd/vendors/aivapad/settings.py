@@ -59,6 +59,11 @@ class Settings(VendorSettings):
     cancelled_status: str | None = Field(default=None, min_length=1)
     token_in_notes: StrictBool = False
 
+    @property
+    def zone(self) -> str:
+        """The account's."""
+        return self.timezone
+
     @field_validator("cancelled_status")
     @classmethod
     def _not_documented(cls, value: str | None) -> str | None:

@@ -61,6 +61,11 @@ class Settings(VendorSettings):
     customer_id: Annotated[int, BeforeValidator(_no_truth_value), Field(gt=0)] | None = None
     keep_reminders: StrictBool = True
 
+    @property
+    def zone(self) -> str:
+        """The site's."""
+        return self.timezone
+
     @field_validator("base_url")
     @classmethod
     def _site(cls, value: str) -> str:

@@ -9,6 +9,7 @@ from syncd.engine.store import accounts
 from syncd.engine.store.desk import NotFound
 from syncd.sandbox.acuity.server import Acuity
 from syncd.sandbox.aivapad.server import Aivapad
+from syncd_state import tables
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import ANA, JANE, OMAR, World, at, of, steps
 
@@ -221,12 +222,12 @@ def forget_accounts(world: World) -> None:
     """As the version before left it."""
     with world.ledger.store.write() as tx:
         for name in world.servers:
-            tx._delete(accounts.syncd_state.tables.Account.__table__, vendor=name)
+            tx._delete(tables.Account.__table__, vendor=name)
 
 
 async def test_no_secret_is_in_the_store(worlds: Worlds) -> None:
     """Neither what opens an account nor its name, in no spelling; and no two stores have the same of it."""
-    found = []
+    found: list[set[tuple[bytes, bytes | None]]] = []
     for world in (worlds(), worlds()):
         world.rng.seed(len(found))
         await six_everywhere(world)
@@ -252,7 +253,11 @@ class TestMoved:
         book.entries.clear()
         # The first id of the old account is another appointment's here.
         for hour, who in ((13, JANE), (12, OMAR), (15, JANE)):
-            world.enter("book", at(hour), who, **({"id": old[at(12)].id} if hour == 13 else {}))
+            made = world.enter("book", at(hour), who)
+            if hour == 13:
+                del book.entries[made.id]
+                made.id = old[at(12)].id
+                book.entries[made.id] = made
         accounts.moved_to(world.ledger, "book", world.vendors["book"].sign)
         first = await world.cycle()
         assert {step.operation.action.value for step in first.steps} == {"adopt", "create"}
