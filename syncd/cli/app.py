@@ -253,7 +253,7 @@ def resolve(
     winner: Annotated[str, typer.Option("--winner", help="The vendor whose value is right.")],
     entry: Annotated[int | None, typer.Argument(metavar="ID", help="The number that 'syncd conflicts' shows.")] = None,
     zone_data: Annotated[
-        bool, typer.Option("--zone-data", help="Decide all that another edition of the zone database brought.")
+        bool, typer.Option("--zone-data", help="Decide all that a changed zone, or its changed rules, brought.")
     ] = False,
     config: ConfigOption = None,
 ) -> None:

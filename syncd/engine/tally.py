@@ -88,7 +88,7 @@ class Tally:
             waiting=tuple(dict.fromkeys(waiting)),
             owing=bool(owed),
             unanswered=decision.plan.unanswered,
-            remarks=_all(plan.remarks for plan in plans),
+            remarks=tuple(dict.fromkeys(_all(plan.remarks for plan in plans))),
             refused=refused(decision.whole, self.only),
             open_conflicts=questions.asked,
             differences=questions.left,

@@ -6,6 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from syncd.engine.store import accounts
+from syncd.engine.store.debts import put_owed
 from syncd.engine.store.desk import NotFound
 from syncd.sandbox.acuity.server import Acuity
 from syncd.sandbox.aivapad.server import Aivapad
@@ -325,3 +326,19 @@ class TestMoved:
         await world.cycle()
         await world.settle()
         assert world.calendars() == [[at(12), at(14)]]
+
+
+async def test_nothing_is_given_back_to_records_of_another_account(world: World) -> None:
+    """What a write took from the site's record is owed to that one, and not to whoever has its id at another site."""
+    await six_everywhere(world)
+    site = world.servers["site"]
+    with world.ledger.store.write() as tx:
+        put_owed(tx, "site", next(iter(site.entries)), "notifyParticipants")
+    for number, entry in enumerate(site.entries.values()):
+        entry.people = [ANA]
+        entry.start, entry.end = at(9 + number, day=26), at(9.5 + number, day=26)
+    site.forget_rows()
+    site.api_key = "4f" * 22  # type: ignore[attr-defined]
+    world.start_syncd()
+    assert (await world.cycle()).exit_code == 3
+    assert world.written("site") == 0

@@ -30,7 +30,7 @@ def number_of(world: World) -> str:
 def test_all_of_the_zone_database_is_decided_for_a_vendor_that_there_is(manual: World) -> None:
     """Where there is nothing to decide, that is said; another name is no vendor."""
     none = manual.syncd("conflicts", "resolve", "--zone-data", "--winner", "crm")
-    assert (none.code, none.out) == (0, "no open conflict of crm comes from the zone database\n")
+    assert (none.code, none.out) == (0, "no open conflict of crm comes from a zone\n")
     wrong = manual.syncd("conflicts", "resolve", "--zone-data", "--winner", "cmr")
     assert (wrong.code, wrong.out) == (2, "")
     assert "cmr: no vendor has this name; did you mean crm?" in wrong.err
