@@ -3,8 +3,8 @@
 A write that got no answer may have been carried out, and still may be:
     09:00 a move to 16:00 gets no answer: what it asked for is pending
     09:05 the record is at 16:00: `landed`, which is nobody's edit; it is at 17:00: a person's
-    09:05 it is at 15:00 as before, and its version rose by two: somebody put it back
-          (`is_taken_back`)
+    09:05 it is at 15:00 as before, and its version rose by two: somebody may have put it back, and
+          a person is asked (`perhaps_put_back`)
 A write that got an answer is read back:
     09:00 a move to 16:00; the vendor's answer says 16:00, and read back it is at 17:00: a person
           was quicker
@@ -133,80 +133,28 @@ def brought_about(field: Field, before: Any, shown: Any, intended: Any) -> Any:
     return tuple(found)
 
 
-def is_taken_back(record: Record, mapping: Mapping) -> bool:
-    """Whether a record was written twice since, and shows no other change than in what an unsettled
-    write of ours changed: then what is as before was put back by a person.
+def perhaps_put_back(mapping: Mapping, record: Record) -> frozenset[Field]:
+    """What an unsettled write of ours changed and shows as it was before, in a record that was
+    written twice since: nobody can tell whose doing that is.
 
-    A third value proves nothing of our write: people write twice, too, and not every row shows all
-    that they wrote.
-        09:00 a write to 16:00 is cut off before it is sent
-        09:05 a person moves the record to 17:00 and adds a note, which no row shows
+        09:00 a move from 15:00 to 16:00 gets no answer
+        09:05 the record is at 15:00, and its version rose by two: the move was carried out, and
+              somebody put it back; or it was not, and somebody wrote twice what no row shows
 
     It needs a version that counts writes. ActuallyCare has one, "for optimistic locking"
     (`actuallycare-appointments.md`: 1 in what was just made, 3 in an update); that each write
-    raises it by one is no more than those examples, and a stale one has no documented answer
-    (field-notes). Without this, the person's "back to 15:00" would look like a write of ours that
-    was never carried out, and be written over without a word.
+    raises it by one is no more than those examples. Written once or not at all since, the record
+    shows that our write was not carried out.
     """
-    if not _written_twice(record, mapping) or _third_values(record, mapping):
-        return False
-    told = told_by(record) & mapping.shows - mapping.in_flight_fields
-    return all(
-        same_value(field, mapping.base.get(field), record.content.get(field)) for field in told
-    )
-
-
-def put_back(mapping: Mapping, content: Appointment) -> list[Field]:
-    """Of what an unsettled write of ours changed, what shows again as it was before; and the
-    status, of which another word than both shows at least that the record was called off and
-    revived.
-    """
-    return [
+    intended, writes = mapping.in_flight, writes_between(mapping.revision, record.revision)
+    if intended is None or writes is None or writes < 2:
+        return frozenset()
+    before, shown = mapping.base, record.content
+    return frozenset(
         name
-        for name in mapping.in_flight_fields
-        if name is Field.STATUS or same_value(name, mapping.base.get(name), content.get(name))
-    ]
-
-
-def perhaps_put_back(mapping: Mapping, record: Record | None) -> list[Field]:
-    """What an unsettled write of ours changed and shows as it was before, where nobody can tell
-    whose doing that is.
-
-    09:00 a write of "no show" and 16:00 gets no answer
-    09:05 the record is "scheduled" and at 17:00, and its version rose by two: people moved it
-          twice; or one, who saw it as we wrote it, put the status back as well
-
-    The version is that of `is_taken_back`, with the same source. Where it tells less than there,
-    nothing is inferred: the value is written again, and both are on record for a person.
-    """
-    if mapping.in_flight is None or record is None or not _written_twice(record, mapping):
-        return []
-    intended, before, shown = mapping.in_flight, mapping.base, record.content
-    return [
-        name
-        for name in sorted(mapping.in_flight_fields & told_by(record))
-        if _third_values(record, mapping)
-        and same_value(name, before.get(name), shown.get(name))
-        and not same_value(name, intended.get(name), shown.get(name))
-    ]
-
-
-def _written_twice(record: Record, mapping: Mapping) -> bool:
-    """Whether a record's version tells of two writes since."""
-    writes = writes_between(mapping.revision, record.revision)
-    return record.whole and writes is not None and writes >= 2
-
-
-def _third_values(record: Record, mapping: Mapping) -> bool:
-    """Whether a field of an unsettled write shows neither what was before nor what was written. Of
-    a status, another word than both is no such thing: see `put_back`.
-    """
-    intended = mapping.in_flight
-    return intended is not None and any(
-        name is not Field.STATUS
-        and not same_value(name, mapping.base.get(name), record.content.get(name))
-        and not landed(name, mapping.base.get(name), record.content.get(name), intended.get(name))
         for name in mapping.in_flight_fields & told_by(record)
+        if same_value(name, before.get(name), shown.get(name))
+        and not same_value(name, intended.get(name), shown.get(name))
     )
 
 

@@ -90,11 +90,15 @@ class Mapping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """Why an agreed value is what it is: whose change it was, when, in a sentence."""
+    """Why an agreed value is what it is: whose change it was, when, in a sentence.
+
+    `decided` says that an operator chose it, who was asked about it.
+    """
 
     vendor: str
     when: Interval
     text: str
+    decided: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,6 +94,15 @@ def ending_unclear(vendor: str, remote_id: str) -> str:
     )
 
 
+def put_back_unclear(vendor: str, remote_id: str) -> str:
+    """Why a person is asked about a value that is as before, when nobody knows whether a write of it was undone."""
+    return (
+        f"{vendor}'s record {remote_id} shows it as before syncd's write of it, which got no answer, and was written "
+        "twice since: somebody put it back; or the write was not carried out, and somebody edited something else. Use "
+        f"'syncd conflicts resolve': for {vendor} it is put back everywhere; for another vendor it is written again"
+    )
+
+
 def bookings(names: abc.Iterable[str]) -> str:
     """Parts of a record as a sentence names them."""
     return " and ".join(f"booking {name}" for name in names)

@@ -21,16 +21,16 @@ from syncd.model.policy import Policy
 from syncd.model.record import Partial, Record, Snapshot
 from syncd.reconcile.diff.changes import Change, People, changes_of
 from syncd.reconcile.diff.observation import Presence, Replica, kept_up
+from syncd.reconcile.diff.unclear import Unclear, asked_about, unless_called_off, waiting_for
 from syncd.reconcile.link.adoptions import adoptions
 from syncd.reconcile.link.candidates import Candidate
 from syncd.reconcile.link.founding import surplus
-from syncd.reconcile.link.revived import asked, question
 from syncd.reconcile.merge.apart import (
     once_said,
     sides,
     unlike_of,
 )
-from syncd.reconcile.merge.contested import contested, disputed, written_again
+from syncd.reconcile.merge.contested import contested, disputed
 from syncd.reconcile.merge.hearing import can_be_told, is_only_heard
 from syncd.reconcile.merge.merge import Merged, merge
 from syncd.reconcile.merge.taking import taken
@@ -46,8 +46,8 @@ class Case:
     `changes` are those of its records' own people. `disputed` are vendors whose record is cancelled
     while the appointment stands, or the other way round, and nobody changed it: it was found so.
     `again` are vendors of which single records were read a second time in this cycle, `unclear`
-    those of whose record nobody can tell what its status says of the appointment, each with what a
-    person is asked. `unlike` are the differences with which its records were linked.
+    those of whose record nobody can tell what it says of the appointment, each with what a person
+    is asked. `unlike` are the differences with which its records were linked.
     """
 
     candidate: Candidate
@@ -57,7 +57,7 @@ class Case:
     merged: Merged
     policy: Policy
     again: frozenset[str] = frozenset()
-    unclear: abc.Mapping[str, str] = field(default_factory=dict)
+    unclear: abc.Mapping[str, Unclear] = field(default_factory=dict)
     disputed: tuple[str, ...] = ()
     adopted: tuple[Adopt, ...] = ()
     tombstones: list[Mapping] = field(default_factory=list)
@@ -221,7 +221,8 @@ class Case:
             if name in self.merged.frozen:
                 continue
             heard = vendor not in self.again and name not in own
-            if base.get(name) == agreed.get(name):
+            made = name is Field.TITLE and stands.title == agreed.display_title
+            if made or base.get(name) == agreed.get(name):
                 told[name] = agreed.get(name)
             elif heard and is_only_heard(name, before, stands, base.status, able):
                 told[name] = before.get(name)
@@ -249,6 +250,7 @@ def evaluate(
     """
     seen = see(candidate, snapshots, policy, believe=believe)
     changes = _changes(seen, snapshots, policy, suppose=suppose)
+    seen.unclear = unless_called_off(seen.unclear, changes, policy)
     merged = _merged(seen, changes, policy, suppose=suppose)
     decided = [change for change in changes if change.field not in merged.frozen]
     replicas = once_said(seen.replicas, decided)
@@ -288,7 +290,7 @@ def _merged(seen: Seen, changes: abc.Sequence[Change], policy: Policy, *, suppos
     news = [c for c in changes if not _caught_up(c, replicas[c.vendor].mapping, seen.agreed)]
     late = undelivered(known, replicas.values(), changes)
     news += [change for change in late if policy.traits_of(change.vendor) is not None]
-    waiting = _waiting(known, replicas, suppose) | asked(seen.unclear, changes)
+    waiting = _waiting(known, replicas, suppose) | waiting_for(seen.unclear, changes)
     return merge(known.id, seen.agreed, known.provenance, news, policy, waiting)
 
 
@@ -311,8 +313,7 @@ def _to_decide(case: Case) -> list[Conflict]:
     """The conflicts about what no change explains."""
     known, replicas = case.known, case.replicas
     found = contested(known.id, replicas, case.disputed)
-    found += written_again(known.id, replicas, case.merged)
-    return found + [question(known, text, replicas) for _, text in sorted(case.unclear.items())]
+    return found + asked_about(known, case.unclear, replicas)
 
 
 def _unlike(case: Case) -> list[Conflict]:

@@ -47,7 +47,8 @@ def decide(
         value = _as_asked(known, value, found)
     on = f"{now:%Y-%m-%d %H:%M} UTC"
     text = f"an operator decided the conflict about its {name} for {winner} on {on}"
-    origin = Provenance(vendor=winner, when=Interval(earliest=now, latest=now), text=text)
+    when = Interval(earliest=now, latest=now)
+    origin = Provenance(vendor=winner, when=when, text=text, decided=True)
     settles = (
         name is not Field.SLOT or found is not None or value.duration != known.agreed.slot.duration
     )

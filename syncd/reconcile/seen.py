@@ -17,7 +17,7 @@ from syncd.model.policy import Policy
 from syncd.model.record import Snapshot
 from syncd.reconcile.diff.observation import Presence, Replica, look
 from syncd.reconcile.diff.rezoned import rezoned
-from syncd.reconcile.diff.unclear import unclear_endings
+from syncd.reconcile.diff.unclear import Unclear, unclear_records
 from syncd.reconcile.link.candidates import Candidate
 from syncd.reconcile.link.founding import filled, founded, lengthened, new_mapping
 from syncd.reconcile.link.revived import unclear_among, unsettled_again, with_texts
@@ -34,7 +34,7 @@ class Seen:
 
     known: Known
     replicas: dict[str, Replica]
-    unclear: dict[str, str] = field(default_factory=dict)
+    unclear: dict[str, Unclear] = field(default_factory=dict)
 
     @property
     def agreed(self) -> Appointment:
@@ -142,7 +142,7 @@ def _tell_first_clients(seen: Seen) -> None:
 def _leave_unclear(seen: Seen, policy: Policy) -> None:
     """Records about which a person is asked stay as they were before, own writes included."""
     seen.unclear = unclear_among(seen.known, seen.replicas, policy)
-    seen.unclear |= unclear_endings(seen.known, seen.replicas)
+    seen.unclear |= unclear_records(seen.known, seen.replicas)
     for vendor in seen.unclear:
         seen.replicas[vendor] = unsettled_again(seen.known, seen.replicas[vendor])
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from syncd.model.appointment import Client, Field
 from syncd.model.memory import Known
 from syncd.model.policy import ConflictRule
@@ -16,11 +18,14 @@ from tests.reconcile.world import (
     THREE,
     again,
     ago,
+    as_shown,
     known,
+    listing,
     mapping,
     merged,
     only,
     origin,
+    plan_for,
     record,
     rules,
     slot,
@@ -477,3 +482,18 @@ class TestFirstClient:
         plan = merged(record("crm", visit(clients=(OMAR,))), policy=rules("crm", "office"), before=before)
         assert not plan.operations
         assert only(plan).agreed.clients == (JANE,)
+
+
+@pytest.mark.parametrize(("title", "written"), [("Showing, Jane Smith", True), ("Walk-in", False), ("", False)])
+def test_a_title_that_syncd_made_follows_the_name(title: str, written: bool) -> None:
+    """Of one that is none of its own it does not know whose it is: that stays."""
+    old, new = (
+        visit(title="", service="Showing"),
+        visit(title="", service="Showing", clients=(replace(JANE, last_name="Jones"),)),
+    )
+    office = replace(mapping("office", old), base=as_shown("office", old).with_values({Field.TITLE: title}))
+    before = known(mapping("book", old), office, agreed=old)
+    plan = plan_for([listing("book", record("book", new)), listing("office", unchanged={"1"})], before)
+    [write] = plan.operations
+    assert (Field.TITLE in write.changes) is written
+    assert write.changes.get(Field.TITLE, (title, ""))[1] == ("Showing, Jane Jones" if written else "")

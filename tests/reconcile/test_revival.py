@@ -199,6 +199,20 @@ def test_so_is_one_where_nobody_ever_moved_the_appointment_itself() -> None:
     assert only(plan).agreed.slot == slot()
 
 
+@pytest.mark.parametrize(("minutes_ago", "agreed"), [(0, slot(12)), (60, slot())])
+def test_a_move_that_may_have_been_made_before_the_revival_is_taken(minutes_ago: float, agreed: Slot) -> None:
+    """It was in a record that no listing shows while it is cancelled. Of one that was made afterwards nobody hears."""
+    before = known(
+        mapping("crm", GONE),
+        mapping("site"),
+        agreed=visit(),
+        provenance={Field.STATUS: origin("site", minutes_ago=minutes_ago), Field.SLOT: origin("crm", minutes_ago=90)},
+    )
+    moved = record("crm", visit(status=Status.CANCELLED, slot=slot(12)))
+    plan = plan_for([listing("crm", moved), listing("site", unchanged={"1"})], before)
+    assert only(plan).agreed.slot == agreed
+
+
 @pytest.mark.parametrize(("rule", "winner"), [(ConflictRule.PRIORITY, "crm"), (ConflictRule.MANUAL, None)])
 def test_revived_as_two_different_things_it_is_a_conflict(rule: ConflictRule, winner: str | None) -> None:
     """Not shown up at crm, scheduled at site: one of them wins and the other is kept, or a person decides."""

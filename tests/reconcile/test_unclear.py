@@ -138,12 +138,14 @@ class TestChanged:
 class TestEndedOnceMore:
     """The CRM's record was to be cancelled, was scheduled again by somebody, and is cancelled now."""
 
-    def plan(self, minutes_ago: float) -> Plan:
+    def plan(self, minutes_ago: float, agreed: Any = None, site: Any = None, *, cancel_wins: bool = True) -> Plan:
         """What follows, if it was scheduled again so long ago; the cancellation was sent 10 minutes ago."""
         crm = asked("crm", visit(), GONE, revision=3)
         said = {Field.STATUS: origin("crm", minutes_ago=minutes_ago)}
-        before = known(crm, mapping("site"), agreed=visit(), provenance=said)
-        return plan_for([listing("crm", record("crm", GONE, revision=4)), listing("site", unchanged={"1"})], before)
+        before = known(crm, mapping("site"), agreed=agreed or visit(), provenance=said)
+        there = listing("site", record("site", site)) if site else listing("site", unchanged={"1"})
+        policy = replace(rules("crm", "site"), cancel_wins=cancel_wins)
+        return plan_for([listing("crm", record("crm", GONE, revision=4)), there], before, policy=policy)
 
     def test_late_or_called_off_after_all_nobody_knows(self) -> None:
         """It is neither carried on nor undone."""
@@ -157,3 +159,17 @@ class TestEndedOnceMore:
         plan = self.plan(20)
         assert plan.conflicts == ()
         assert only(plan).mappings[0].base.status is Status.CANCELLED
+
+    def test_where_it_is_to_be_cancelled_still_it_is_our_own(self) -> None:
+        """Whatever the clocks say of when that was decided."""
+        assert told(self.plan(5, agreed=GONE)) == ["cancel site"]
+
+    @pytest.mark.parametrize(("cancel_wins", "expected"), [(True, []), (False, [None])])
+    def test_once_it_is_called_off_elsewhere_too_there_is_nothing_to_ask(
+        self, cancel_wins: bool, expected: list[str | None]
+    ) -> None:
+        """Whoever ended the CRM's record: unless a cancellation may lose against who scheduled it again."""
+        plan = self.plan(5, site=GONE, cancel_wins=cancel_wins)
+        assert told(plan) == []
+        assert [one.winner for one in plan.conflicts] == expected
+        assert only(plan).agreed.status.live is not cancel_wins

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from syncd.model.appointment import Appointment, Client, Field, Status
-from syncd.model.memory import Known, Mapping
+from syncd.model.memory import Aspect, Known, Mapping
 from syncd.model.plan import Conflict, Found, Plan
 from syncd.model.policy import ConflictRule, Policy, Traits
 from syncd.model.times import Slot
@@ -22,6 +22,7 @@ from tests.reconcile.world import (
     at,
     listing,
     mapping,
+    only,
     origin,
     plan_for,
     record,
@@ -524,6 +525,18 @@ class TestWhatIsForgotten:
         plan = plan_for([listing("office"), listing("crm", revived)], ended, policy=rules("office", "crm"))
         [made] = plan.operations
         assert (made.vendor, made.target.slot) == ("office", LONGER)
+
+    @pytest.mark.parametrize("presence", [{"unchanged": {"1"}}, {}])
+    def test_a_record_without_a_client_takes_nobodys_from_the_appointment(self, presence: dict[str, Any]) -> None:
+        """Linked beside the CRM's, which lets none be named, the office's is deleted: it was Jane's all the time."""
+        own = frozenset({Aspect.PEOPLE})
+        crm = replace(mapping("crm", visit(clients=(), title="Consultation")), acknowledged=visit(), unlike=own)
+        before = known(crm, replace(mapping("office"), unlike=own), mapping("book"))
+        shots = [listing("office", gone={"1"}), listing("book", unchanged={"1"})]
+        shots += [listing("crm", **presence)] if presence else []
+        plan = plan_for(shots, before, policy=rules("crm", "office", "book"))
+        assert not only(plan).agreed.status.live
+        assert only(plan).agreed.clients == (JANE,)
 
     def test_what_is_alike_by_now_is_asked_about_no_more(self) -> None:
         """Moved to another day, what was all day somewhere takes the other's length: one cycle later nobody asks."""

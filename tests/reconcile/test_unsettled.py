@@ -12,9 +12,12 @@ from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known
 from syncd.model.plan import Plan
 from syncd.model.times import Slot
+from syncd.reconcile import decide
 from tests.reconcile.world import (
     JANE,
     NOON,
+    NOW,
+    again,
     ago,
     known,
     listing,
@@ -33,8 +36,9 @@ from tests.reconcile.world import (
 def unsettled(asked: Slot = NOON, version: int | None = 7) -> Known:
     """An appointment that the site moved, and whose move at the CRM got no answer."""
     agreed = visit(slot=asked)
-    crm = mapping("crm", revision=version, in_flight=agreed, in_flight_fields=frozenset({Field.SLOT}))
-    return known(crm, mapping("site", agreed), agreed=agreed, provenance={Field.SLOT: origin("site")})
+    slots = frozenset({Field.SLOT})
+    crm = mapping("crm", revision=version, in_flight=agreed, in_flight_fields=slots, in_flight_since=ago(600))
+    return known(crm, mapping("site", agreed), agreed=agreed, provenance={Field.SLOT: origin("site", minutes_ago=20)})
 
 
 def seen_as(shown: Slot, before: Known, **more: Any) -> Plan:
@@ -106,49 +110,69 @@ def test_a_rounded_time_in_a_record_that_was_written_more_often_is_still_the_ven
     assert only(plan).agreed.slot == asked
 
 
-@pytest.mark.parametrize(
-    ("known_version", "version", "whole", "operations"),
-    [
-        (7, 8, True, ["move crm slot"]),
-        (7, 9, True, ["move site slot"]),
-        (7, 12, True, ["move site slot"]),
-        (7, 9, False, ["move crm slot"]),
-        (7, None, True, ["move crm slot"]),
-        (None, 9, True, ["move crm slot"]),
-    ],
-)
-def test_a_record_as_before_was_put_back_only_if_it_was_written_twice(
-    known_version: int | None, version: int | None, whole: bool, operations: list[str]
+@pytest.mark.parametrize(("known_version", "version"), [(7, 8), (7, 7), (7, None), (None, 9)])
+def test_a_record_as_before_that_was_written_once_at_most_was_not_put_back(
+    known_version: int | None, version: int | None
 ) -> None:
-    """By the unsettled write and by a person: their word counts. Written once or not at all, the write did not land."""
-    plan = seen_as(slot(), unsettled(version=known_version), revision=version, whole=whole)
-    assert told(plan) == operations
+    """The write did not land, and is planned again; where no version tells, nothing says that it did."""
+    plan = seen_as(slot(), unsettled(version=known_version), revision=version)
+    assert told(plan) == ["move crm slot"]
     assert not plan.conflicts
 
 
-@pytest.mark.parametrize(
-    ("edited", "operations"),
-    [
-        (visit(notes="Ring"), ["move crm slot", "update site notes"]),
-        (visit(clients=(replace(JANE, last_name="Jones"),)), ["move crm slot"]),
-    ],
-)
-def test_a_record_that_was_written_twice_and_shows_another_change_was_not_put_back(
-    edited: Appointment, operations: list[str]
+@pytest.mark.parametrize("version", [9, 12])
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("shown", [visit(), visit(notes="Ring"), visit(clients=(replace(JANE, last_name="Jones"),))])
+def test_whether_a_record_that_was_written_twice_was_put_back_is_asked(
+    version: int, whole: bool, shown: Appointment
 ) -> None:
-    """Somebody edited the notes or the name twice: the move did not land, and is planned again."""
-    found = record("crm", edited, revision=9, modified_at=ago(30))
-    plan = plan_for([listing("crm", found), listing("site", unchanged={"1"})], unsettled(), policy=rules("crm", "site"))
-    assert told(plan) == operations
+    """By the unsettled write and by a person; or twice by people, as far as any row shows: nothing is written."""
+    found = record("crm", shown, revision=version, whole=whole, modified_at=ago(30))
+    shots = [listing("crm", found), listing("site", unchanged={"1"})]
+    plan = plan_for(shots, unsettled(), policy=rules("crm", "site"))
+    [conflict] = plan.conflicts
+    assert (told(plan), conflict.field, conflict.winner) == ([], Field.SLOT, None)
+    assert conflict.values == {"crm": slot(), "site": slot(12)}
+    assert "put it back" in conflict.explanation
+    assert plan_for(shots, again(plan), policy=rules("crm", "site")).conflicts == plan.conflicts
 
 
-def test_what_a_reading_leaves_out_says_nothing_of_who_put_the_record_back() -> None:
-    """Notes that were there before and that the row does not show may be there still."""
-    noted = visit(slot=NOON, notes="Ring")
-    crm = mapping("crm", visit(notes="Ring"), revision=7, in_flight=noted, in_flight_fields=frozenset({Field.SLOT}))
-    before = known(crm, mapping("site", noted), agreed=noted, provenance={Field.SLOT: origin("site")})
-    plan = seen_as(slot(), before, revision=9, shows=crm.shows - {Field.NOTES})
-    assert told(plan) == ["move site slot"]
+@pytest.mark.parametrize(
+    ("winner", "then", "agreed"), [("crm", "move site slot", slot()), ("site", "move crm slot", slot(12))]
+)
+def test_what_a_person_says_of_it_is_done_and_not_asked_again(winner: str, then: str, agreed: Slot) -> None:
+    """The edit beside it, which waited, goes out as well."""
+    found = record("crm", visit(notes="Ring"), revision=9, modified_at=ago(30))
+    shots = [listing("crm", found), listing("site", unchanged={"1"})]
+    plan = plan_for(shots, unsettled(), policy=rules("crm", "site"))
+    values = {vendor: (Field.SLOT, value) for vendor, value in plan.conflicts[0].values.items()}
+    after = decide(again(plan), values, winner, None, NOW)
+    later = plan_for(shots, after, policy=rules("crm", "site"))
+    assert sorted(told(later)) == sorted([then, "update site notes"])
+    assert only(later).agreed == visit(slot=agreed, notes="Ring")
+    assert not later.conflicts
+
+
+def test_a_record_that_is_called_off_is_not_asked_about() -> None:
+    """Whoever put it back, or nobody: it is cancelled, and so is the other."""
+    found = record("crm", visit(status=Status.CANCELLED), revision=9, modified_at=ago(30))
+    plan = plan_for([listing("crm", found), listing("site", unchanged={"1"})], unsettled())
+    assert (told(plan), plan.conflicts) == (["cancel site"], ())
+
+
+@pytest.mark.parametrize("cancel_wins", [True, False])
+@pytest.mark.parametrize("before", [True, False])
+def test_nor_is_one_whose_appointment_is_called_off_elsewhere(cancel_wins: bool, before: bool) -> None:
+    """The cancellation does not wait for a question about its time, whether it comes now or came earlier."""
+    ended = visit(slot=NOON, status=Status.CANCELLED)
+    crm, policy = record("crm", visit(), revision=9), replace(rules("crm", "site"), cancel_wins=cancel_wins)
+    known_before = unsettled()
+    if before:
+        mappings = (known_before.mappings[0], mapping("site", ended))
+        known_before = replace(known_before, agreed=ended, mappings=mappings)
+    plan = plan_for([listing("crm", crm), listing("site", record("site", ended))], known_before, policy=policy)
+    assert told(plan) == ["cancel crm"]
+    assert [one for one in plan.conflicts if one.winner is None] == []
 
 
 def test_a_vendor_that_keeps_odd_minutes_rounds_nothing() -> None:
@@ -162,9 +186,9 @@ def test_a_vendor_that_keeps_odd_minutes_rounds_nothing() -> None:
     assert only(plan).agreed.slot == slot(12, minutes=45)
 
 
-@pytest.mark.parametrize(("version", "recorded"), [(9, True), (8, False)])
-def test_a_status_beside_a_third_time_may_have_been_put_back(version: int, recorded: bool) -> None:
-    """People moved it twice, or one saw our no-show and undid that as well: it is written again, and on record."""
+@pytest.mark.parametrize(("version", "asked"), [(9, True), (8, False)])
+def test_a_status_beside_a_third_time_may_have_been_put_back(version: int, asked: bool) -> None:
+    """People moved it twice, or one saw our no-show and undid that as well: a person is asked."""
     ended = visit(status=Status.NO_SHOW, slot=NOON)
     fields = frozenset({Field.SLOT, Field.STATUS})
     crm = mapping("crm", revision=7, in_flight=ended, in_flight_fields=fields)
@@ -176,10 +200,10 @@ def test_a_status_beside_a_third_time_may_have_been_put_back(version: int, recor
     )
     plan = seen_as(slot(17), memory, revision=version)
     assert only(plan).agreed.status is Status.NO_SHOW
-    assert "update crm status" in told(plan)
+    assert ("update crm status" in told(plan)) is not asked
     statuses = [one for one in plan.conflicts if one.field is Field.STATUS]
     assert [(one.winner, one.values) for one in statuses] == (
-        [("site", {"crm": Status.SCHEDULED, "site": Status.NO_SHOW})] if recorded else []
+        [(None, {"crm": Status.SCHEDULED, "site": Status.NO_SHOW})] if asked else []
     )
 
 

@@ -242,7 +242,7 @@ def blurred_by(
 def hidden_by(kind: str | None, vendor: SandboxVendor) -> abc.Set[str] | None:
     """The fields that an answer under this fault does not show as they are; None: it may show nothing as it is."""
     match kind:
-        case None | "extra_fields" | "duplicate_row" | "page_shift" | "half_list" | "endless_list":
+        case None | "extra_fields" | "duplicate_row" | "page_shift" | "half_list":
             return frozenset()
         case "date_header" | "charset":
             return frozenset()
@@ -254,7 +254,7 @@ def hidden_by(kind: str | None, vendor: SandboxVendor) -> abc.Set[str] | None:
             keys = {fault.field for fault in vendor.faults if fault.kind == kind and fault.fired}
             said = _SAID_BY[vendor.name]
             return frozenset[str]().union(*(said[key] for key in keys)) if keys <= said.keys() else None
-        case _:
+        case _:  # an answer without end is refused in the middle: nothing of it is read
             return None
 
 

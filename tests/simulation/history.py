@@ -169,16 +169,27 @@ class History:
             self._decided.add(conflict.appointment)
 
     def _overruled(self, who: int | None, name: str, values: abc.Mapping[str, object], winner: str) -> None:
-        """Who had revived a record that the operator wants cancelled is overruled."""
-        if name == "status" and values[winner] == "cancelled":
+        """Who had revived a record that the operator wants cancelled is overruled, and who cancelled one that is to
+        stand.
+        """
+        stands = not _is_cancellation(values[winner])
+        if who in self.register.twins and stands and any(map(_is_cancellation, values.values())):
+            self.register.twins[who] += 1  # which was one less since one of them was cancelled
+        if name != "status" or who is None:
+            return
+        if values[winner] != "cancelled":
+            for vendor, value in values.items():
+                if value == "cancelled":
+                    self.register.called_off_in_vain(who, vendor)
+        else:
             for vendor in values.keys() - {winner}:
-                for entry in self.register.records_of(-1 if who is None else who, vendor):
+                for entry in self.register.records_of(who, vendor):
                     if values[vendor] != "cancelled":
                         self.register.called_off_again((vendor, entry.id))
 
     def _stands(self, who: int | None, vendor: str, value: object) -> bool:
         """Whether a vendor is said to have called an appointment off that stands there, as whoever looks can see."""
-        called_off = isinstance(value, dict) and value.get("status") == "cancelled"
+        called_off = value != "cancelled" and _is_cancellation(value)
         return called_off and who is not None and any(self.register.live_at(who, vendor))
 
     def _struck(self) -> int:
@@ -540,3 +551,8 @@ def _ids(vendor: SandboxVendor, answer: Answer) -> set[str]:
 
     vendor.map_rows(answer.body, note)
     return found
+
+
+def _is_cancellation(value: object) -> bool:
+    """Whether a value of a conflict calls the appointment off: beside edits of another field, it names its own."""
+    return value == "cancelled" or (isinstance(value, dict) and value.get("status") == "cancelled")

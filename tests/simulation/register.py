@@ -141,8 +141,6 @@ class Register:
             ours = back and bool(self.called_off.get(who))
             if key not in self.limbo and not ours and self._undone(key, name, value):
                 continue
-            if back and key in self.limbo and key[0] == "crm":
-                self._as_if_put_back(key)
             deed = self._made(who, key, name, value, at, self.shows[key].get(name, frozenset()))
             deed.optional = self._hidden(key, name, after) or (name == "slot" and self._like_rounding(key, value))
             if key in self.limbo and value == "":  # as if the vendor had dropped what was being written
@@ -160,16 +158,6 @@ class Register:
         if after is None:
             self._gone_with(key)
         return made
-
-    def _as_if_put_back(self, key: Key) -> None:
-        """Cancelled and revived, a record of which a write was cut off looks as if that had been put back by a person.
-
-        Its version has risen by two, and nothing else about it is new.
-        """
-        for (who, name), deeds in self.deeds.items():
-            for deed in deeds:
-                if who == self.owner[key] and name != "status" and deed not in self.shows[key].get(name, ()):
-                    deed.optional = True
 
     def _never_seen(self, key: Key, name: str) -> None:
         """Something else stands in the place of what a person had entered there: if nobody saw it, nobody will."""
@@ -318,7 +306,9 @@ class Register:
         lost = [deed for deed in over if not self._shown_elsewhere(deed, key)]
         for deed in lost:
             for other in (deed, *(before for before in deed.replaces if before.key == key and not before.seen)):
-                other.lost = True  # with what the same people had put there just before it
+                # with what the same people had put there just before it, unless that shows again: a record that was
+                # moved and made longer in that moment has its new start still
+                other.lost = other is deed or other not in shows.get(other.name, ())
         return lost
 
     def _made_without(self, who: int) -> None:
@@ -449,15 +439,21 @@ class Register:
                     deed.masked = True
 
     def overruled(self, key: Key, name: str) -> None:
-        """An operator, who was shown what a person put there, has syncd write over it."""
+        """An operator, who was shown what a person put there, has syncd write over it and what it had replaced."""
         for deed in self.shows[key].get(name, ()):
-            deed.optional = deed.optional or deed.key == key
+            for one in deed.ancestry:
+                one.optional = one.optional or one.key == key
 
     def called_off_again(self, key: Key) -> None:
         """An operator wants the appointment cancelled, whoever had revived this record."""
         for deed in self.shows[key].get("status", ()):
             for one in deed.ancestry:
                 one.optional = one.optional or one.key == key
+
+    def called_off_in_vain(self, who: int, vendor: str) -> None:
+        """An operator, who was told that it is cancelled at this vendor, wants the appointment to stand."""
+        for deed in self.deeds.get((who, "status"), ()):
+            deed.optional = deed.optional or (deed.key[0] == vendor and deed.value == "cancelled")
 
     def length_decided(self, who: int) -> None:
         """An operator said how long an appointment takes: what syncd knew of its time is kept in its start alone."""

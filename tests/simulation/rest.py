@@ -180,7 +180,7 @@ class Rest:
             return bool(not shown or shown.partition(",")[0] in {service.name for service in SERVICES})
         deeds = self.register.deeds.get((who, "slot"), ())
         loose = any(deed.lost or (deed.key[0] in STARTS and deed.value == wanted) for deed in deeds)
-        loose = loose or "slot" in self.register.apart[who]
+        loose = loose or "slot" in self.register.apart[who] or any(deed.as_long_as_decided for deed in deeds)
         return is_kept(self.world.vendors[vendor], name, shown, wanted, start_only=loose)
 
     def _survived(self, who: int, excused: set[str]) -> None:

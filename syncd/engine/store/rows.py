@@ -179,8 +179,12 @@ def _revision_from(stored: int | str | None) -> Revision | None:
 def _known_at(
     row: syncd_state.MappingRow, base: Shown, observed: syncd_state.ObservationRow | None
 ) -> float:
-    """When the record was last known to be as its base, in seconds since the epoch."""
-    if observed is None or row.start is None or base.missing or base.aside:
+    """When the record was last known to be as its base, in seconds since the epoch.
+
+    A listing may leave out what is cancelled: one without a fingerprint was in none since it ended.
+    """
+    unlisted = row.fingerprint is None and not base.values.status.live
+    if observed is None or row.start is None or base.missing or base.aside or unlisted:
         return row.base_at
     reached = observed.window_start <= row.start < observed.window_end
     return max(row.base_at, observed.started_at) if reached else row.base_at

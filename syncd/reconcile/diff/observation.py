@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from syncd.compare.attribution import brought_about, is_taken_back, landed, put_back, shown_over
+from syncd.compare.attribution import brought_about, landed, shown_over
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known, Mapping
 from syncd.model.policy import Policy
@@ -265,8 +265,6 @@ def absorb(replica: Replica) -> Replica:
             for field in replica.record.shows & mapping.shows & mapping.in_flight_fields
             if landed(field, mapping.base.get(field), content.get(field), intended.get(field))
         }
-        if is_taken_back(replica.record, mapping):
-            taken = {field: intended.get(field) for field in put_back(mapping, content)} | taken
     elif replica.presence is Presence.GONE and not intended.status.live:
         taken = {Field.STATUS: Status.CANCELLED}
     acknowledged = mapping.acknowledged.with_values({field: intended.get(field) for field in taken})

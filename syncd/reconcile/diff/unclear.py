@@ -1,4 +1,4 @@
-"""Endings and revivals of which nobody can tell whether they go against a write of ours that got no
+"""Records of which nobody can tell whether what they show goes against a write of ours that got no
 answer. Pure.
 
     09:00 a cancellation gets no answer; 09:05 the record is 'scheduled', and was 'pending' before
@@ -9,38 +9,137 @@ answer. Pure.
       tidied away
     09:00 a cancellation gets no answer; 09:05 somebody schedules it again; 09:06 it is cancelled
     Carried out late, the cancellation undid that; if not, somebody called it off after all
-Either way a person did something, and what it says of the appointment depends on the write. Where
-the vendor counts versions, they tell; else a person is asked.
+    09:00 a move to 16:00 gets no answer; 09:05 it is at 15:00 as before, and was written twice
+    If it was carried out, somebody put it back; if not, somebody edited what no row shows
+Either way a person did something, and what it says of the appointment depends on the write. So a
+person is asked. Of the first, a vendor that counts versions may tell: written once since, the
+record was not cancelled in between. Of the third it does not, as one that counts may still carry
+out a write to an old version.
 """
 
 from __future__ import annotations
 
 from collections import abc
+from dataclasses import dataclass
 
-from syncd.model.appointment import Field
+from syncd.compare.atoms import Atom, origins_of
+from syncd.compare.attribution import perhaps_put_back
+from syncd.compare.sameness import same_value
+from syncd.model.appointment import Field, Status
 from syncd.model.memory import Known, Mapping, Provenance
-from syncd.model.wording import ending_unclear, gone_unclear, status_unclear
+from syncd.model.plan import Conflict
+from syncd.model.policy import ConflictRule, Policy
+from syncd.model.record import Record
+from syncd.model.revision import writes_between
+from syncd.model.wording import ending_unclear, gone_unclear, put_back_unclear, status_unclear
+from syncd.reconcile.diff.changes import Change
 from syncd.reconcile.diff.observation import Presence, Replica
 
 
-def unclear_endings(known: Known, replicas: abc.Mapping[str, Replica]) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """What a person is asked about a record, and of which fields.
+
+    `whose` says that it is not known either whose record that is.
+    """
+
+    text: str
+    fields: frozenset[Field] = frozenset({Field.STATUS})
+    whose: bool = False
+
+
+def unclear_records(known: Known, replicas: abc.Mapping[str, Replica]) -> dict[str, Unclear]:
     """The vendors whose record is such a one, each with what a person is asked."""
-    found = {}
+    found: dict[str, Unclear] = {}
     for vendor, replica in replicas.items():
-        before, said = known.at(vendor), known.provenance.get(Field.STATUS)
-        if before is None or not _turns(before):
+        before = known.at(vendor)
+        if before is None or before.in_flight is None:
             continue
-        if (
-            replica.presence is Presence.GONE
-            and not before.base.status.live
-            and not _said_since(said, before)
-        ):
-            found[vendor] = gone_unclear(vendor, before.remote_id)
-        elif replica.record is not None and _otherwise(before, replica):
-            found[vendor] = status_unclear(vendor, before.remote_id, replica.record.content.status)
-        elif _ends_once_more(before, replica) and _said_since(said, before):
-            found[vendor] = ending_unclear(vendor, before.remote_id)
+        text = _unclear_status(known, before, replica)
+        if text is not None:
+            found[vendor] = Unclear(text)
+            continue
+        names = _perhaps_put_back(known, before, replica)
+        if names:
+            found[vendor] = Unclear(put_back_unclear(vendor, before.remote_id), names)
     return found
+
+
+def waiting_for(
+    unclear: abc.Mapping[str, Unclear], changes: abc.Iterable[Change]
+) -> frozenset[Field]:
+    """The fields that wait for a person where such records are: of those nothing is believed."""
+    changed = {change.field for change in changes if change.vendor in unclear}
+    return frozenset(changed).union(*(one.fields for one in unclear.values()))
+
+
+def unless_called_off(
+    unclear: abc.Mapping[str, Unclear], changes: abc.Iterable[Change], policy: Policy
+) -> dict[str, Unclear]:
+    """Those that a person has to decide about still, now that another record may be cancelled.
+
+    09:05 the office's record is cancelled, and nobody knows by whom: a person is asked
+    09:10 somebody cancels the site's record: whoever it was, the appointment is called off
+    """
+    called_off = any(
+        change.field is Field.STATUS
+        and change.new is Status.CANCELLED
+        and change.vendor not in unclear
+        for change in changes
+    )
+    if not called_off:
+        return dict(unclear)
+    return {
+        vendor: one
+        for vendor, one in unclear.items()
+        if one.whose or (Field.STATUS in one.fields and not policy.cancel_wins)
+    }
+
+
+def asked_about(
+    known: Known, unclear: abc.Mapping[str, Unclear], replicas: abc.Mapping[str, Replica]
+) -> list[Conflict]:
+    """What a person is asked about such records; a vendor whose record is gone says cancelled."""
+    gone = {m.vendor: Status.CANCELLED for m in known.mappings if m.tombstone is not None}
+    found = []
+    for _, one in sorted(unclear.items()):
+        for name in sorted(one.fields):
+            shown = {v: r.content.get(name) for v, r in replicas.items() if _shows(r, name)}
+            values = gone | shown if name is Field.STATUS else shown
+            found.append(
+                Conflict(
+                    appointment=known.id,
+                    field=name,
+                    values=values,
+                    winner=None,
+                    rule=ConflictRule.MANUAL.value,
+                    explanation=one.text,
+                )
+            )
+    return found
+
+
+def _shows(replica: Replica, name: Field) -> bool:
+    return name is Field.STATUS or name in replica.mapping.shows
+
+
+def _unclear_status(known: Known, before: Mapping, replica: Replica) -> str | None:
+    """What is asked about a record of which a write without an answer was to change the status."""
+    said = known.provenance.get(Field.STATUS)
+    if not _turns(before):
+        return None
+    if replica.presence is Presence.GONE:
+        revived = not before.base.status.live and not _said_since(said, before)
+        return gone_unclear(before.vendor, before.remote_id) if revived else None
+    if replica.record is None:
+        return None
+    if _otherwise(before, replica.record):
+        status = replica.record.content.status
+        return status_unclear(before.vendor, before.remote_id, status)
+    scheduled_since = known.agreed.status.live and _said_since(said, before)
+    if _ends_once_more(before, replica.record) and scheduled_since:
+        return ending_unclear(before.vendor, before.remote_id)
+    return None
 
 
 def _turns(before: Mapping) -> bool:
@@ -56,7 +155,7 @@ def _turns(before: Mapping) -> bool:
 
 
 def _said_since(said: Provenance | None, before: Mapping) -> bool:
-    """Whether somebody decided about the status after that write."""
+    """Whether somebody decided about a field after that write."""
     return (
         said is not None
         and before.in_flight_since is not None
@@ -64,22 +163,44 @@ def _said_since(said: Provenance | None, before: Mapping) -> bool:
     )
 
 
-def _ends_once_more(before: Mapping, replica: Replica) -> bool:
+def _ends_once_more(before: Mapping, record: Record) -> bool:
     """Whether a record that was to be cancelled, and stood, is cancelled now."""
-    record = replica.record
-    return record is not None and before.base.status.live and not record.content.status.live
+    return before.base.status.live and not record.content.status.live
 
 
-def _otherwise(before: Mapping, replica: Replica) -> bool:
+def _otherwise(before: Mapping, record: Record) -> bool:
     """Whether a record that was to be cancelled stands under another word than before, and no
-    version tells more.
+    version says that it was not cancelled in between.
     """
-    record = replica.record
+    writes = writes_between(before.revision, record.revision)
     return (
-        record is not None
-        and not isinstance(record.revision, int)  # a tag does not tell how often it was written
+        (writes is None or writes > 1)  # a tag does not tell how often it was written
         and before.base.status.live
         and record.content.status.live
         and Field.STATUS in record.shows
         and record.content.status is not before.base.status
     )
+
+
+def _perhaps_put_back(known: Known, before: Mapping, replica: Replica) -> frozenset[Field]:
+    """What was perhaps put back, against what is agreed, and not chosen by an operator since.
+
+    Of a record or an appointment that is cancelled nobody has to decide more than that.
+    """
+    record = replica.record
+    if record is None:
+        return frozenset()
+    names = perhaps_put_back(before, record)
+    if not (record.content.status.live and known.agreed.status.live):
+        names &= {Field.STATUS}
+    return frozenset(
+        name
+        for name in names
+        if not same_value(name, record.content.get(name), known.agreed.get(name))
+        and not _is_decided(known, name, before)
+    )
+
+
+def _is_decided(known: Known, name: Field, before: Mapping) -> bool:
+    origins = origins_of(known.provenance, Atom(name))
+    return any(origin.decided and _said_since(origin, before) for origin in origins)

@@ -24,12 +24,11 @@ from syncd.compare.people import agreeing, everybody_in, named
 from syncd.model.appointment import TEXTS, Client, Field, Status, normal_text
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Known, Mapping
-from syncd.model.plan import Conflict
-from syncd.model.policy import ConflictRule, Policy
+from syncd.model.policy import Policy
 from syncd.model.record import Complete, Partial, Record, Snapshot
 from syncd.model.wording import whose_unclear
-from syncd.reconcile.diff.changes import Change
 from syncd.reconcile.diff.observation import Presence, Replica, replica_of
+from syncd.reconcile.diff.unclear import Unclear
 from syncd.reconcile.link.takeover import takeovers
 
 Key = tuple[str, str]
@@ -102,11 +101,11 @@ def set_apart(
 
 def unclear_among(
     known: Known, replicas: abc.Mapping[str, Replica], policy: Policy
-) -> dict[str, str]:
+) -> dict[str, Unclear]:
     """The vendors whose record of an appointment stands again, nobody can tell for whom, and what a
     person is asked.
     """
-    found = {}
+    found: dict[str, Unclear] = {}
     for vendor, replica in replicas.items():
         before = [
             m
@@ -119,7 +118,8 @@ def unclear_among(
             and replica.record
             and _whose(known, before[0], replica.record, able) is Whose.UNCLEAR
         ):
-            found[vendor] = whose_unclear(vendor, replica.mapping.remote_id)
+            text = whose_unclear(vendor, replica.mapping.remote_id)
+            found[vendor] = Unclear(text, whose=True)
     return found
 
 
@@ -129,31 +129,6 @@ def unsettled_again(known: Known, replica: Replica) -> Replica:
     """
     before = known.at(replica.mapping.vendor)
     return replica if before is None else replace(replica, mapping=before)
-
-
-def asked(unclear: abc.Collection[str], changes: abc.Iterable[Change]) -> frozenset[Field]:
-    """The fields that wait for a person where such records are: of those nothing is believed."""
-    changed = {change.field for change in changes if change.vendor in unclear}
-    return frozenset({Field.STATUS, *changed}) if unclear else frozenset()
-
-
-def question(known: Known, text: str, replicas: abc.Mapping[str, Replica]) -> Conflict:
-    """What a person is asked about a record whose status is in doubt; a vendor whose record is gone
-    says cancelled.
-    """
-    gone = {
-        mapping.vendor: Status.CANCELLED
-        for mapping in known.mappings
-        if mapping.tombstone is not None
-    }
-    return Conflict(
-        appointment=known.id,
-        field=Field.STATUS,
-        values=gone | {name: replica.content.status for name, replica in replicas.items()},
-        winner=None,
-        rule=ConflictRule.MANUAL.value,
-        explanation=text,
-    )
 
 
 def with_texts(replica: Replica, left: abc.Mapping[Field, Any]) -> Replica:

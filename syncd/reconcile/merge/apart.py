@@ -81,8 +81,11 @@ def without_questions(
     then.
 
     Where all that differed are alike by now, that is agreed. Where a single one is left that has
-    its own, the others having been deleted, it has the only value that somebody typed. A vendor
-    that is out of the configuration for a while is still one of them.
+    its own, the others having been deleted, it has the only value that somebody typed: but a record
+    without a client was given none by nobody, and takes hers from no appointment.
+        09:00 linked: the office's record is Ann's, and the CRM's, which takes no client, nobody's
+        09:05 the office's is deleted: the appointment is Ann's still
+    A vendor that is out of the configuration for a while is still one of them.
     """
     if not agreed.status.live:
         return replicas, agreed
@@ -96,7 +99,8 @@ def without_questions(
         if not keep or count > len(keep):
             continue
         if count == 1 or not _still_differs(aspect, replicas, policy):
-            agreed = in_own_terms(agreed, {aspect}, replicas[keep[0]].mapping.base)
+            own = in_own_terms(agreed, {aspect}, replicas[keep[0]].mapping.base)
+            agreed = own if own.clients else agreed
             replicas = {name: _without(one, aspect, agreed) for name, one in replicas.items()}
     return replicas, agreed
 

@@ -89,13 +89,29 @@ def merge(
         if name not in merged.frozen:
             rivals = [change for change in others if change.field is name]
             _merge_field(name, rivals, agreed, merged, policy)
-    stood = agreed.status.live and merged.appointment.status.live
-    outdone = stood or any(change.field is Field.SLOT for change in others)
     moves = [change for change in ordered if change.while_cancelled and change.field not in waiting]
-    if moves and not outdone:
-        _move_quietly(moves, merged, policy)
+    stood = agreed.status.live and merged.appointment.status.live
+    telling = [move for move in moves if not stood or _is_heard_late(move, agreed, provenance)]
+    outdone = not telling or any(change.field is Field.SLOT for change in others)
+    if not outdone:
+        _move_quietly(telling, merged, policy)
     _record_lost(moves, outdone, merged)
     return merged
+
+
+def _is_heard_late(
+    move: Change, agreed: Appointment, provenance: abc.Mapping[str, Provenance]
+) -> bool:
+    """Whether a cancelled record may have been moved before its appointment was scheduled again,
+    and nobody moved that since: heard of in time, the move would have been taken.
+
+        09:00 called off everywhere; the CRM's record, which no listing shows then, is moved
+        10:00 the site schedules it again, at the old time
+        10:01 the CRM's record is read, to be scheduled again too: it is at another time
+    """
+    again = provenance.get(Field.STATUS)
+    unmoved = same_value(Field.SLOT, move.old, agreed.slot)
+    return unmoved and again is not None and not again.when.surely_before(move.when)
 
 
 def _in_turn(change: Change, policy: Policy) -> tuple[bool, Atom, int, bool, str]:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from syncd.compare.atoms import Atom, origins_of
 from syncd.compare.identity import digest, operation_id
-from syncd.compare.sameness import same_at
+from syncd.compare.sameness import same_at, same_value
 from syncd.compare.words import says, word_for
 from syncd.model.appointment import UNLISTED, Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
@@ -157,6 +157,7 @@ class _Own:
         """
         able, shown, frozen = self.able, self.shown, self.case.merged.frozen
         agreed, stands = self.agreed.with_values({Field.STATUS: status}), self.stands
+        agreed, stands = _called(agreed, stands, shown)
         before = shown if shown.status.live else self.case.mapping_after(self.vendor).base
         needed = _needed(agreed, stands, before, able) - frozen
         if Field.CLIENTS in needed and shown.clients:
@@ -262,6 +263,23 @@ class _Own:
             mapping=mapping,
             fills=fills,
         )
+
+
+def _called(
+    agreed: Appointment, stands: Appointment, shown: Appointment
+) -> tuple[Appointment, Appointment]:
+    """The agreed values, and those that a record stands for, each with the title that syncd makes
+    of them, where the record has one of those.
+
+        09:00 an appointment without a title is made at the office, as "Consultation, Ann Lee"
+        10:00 somebody corrects her name to Anne: there it is to be called "Consultation, Anne Lee"
+        10:00 or the office's people had called it "First visit": that is theirs, and stays
+    """
+    made = stands.display_title
+    if agreed.title.strip() or not same_value(Field.TITLE, made, shown.title):
+        return agreed, stands
+    titled = agreed.with_values({Field.TITLE: agreed.display_title})
+    return titled, stands.with_values({Field.TITLE: made})
 
 
 def _for_those_there(

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from syncd.model.appointment import Appointment, Client, Field
-from syncd.model.errors import Malformed, Refused, Taken, Unreachable, VendorError
+from syncd.model.errors import Malformed, Refused, Stale, Taken, Unreachable, VendorError
 from syncd.model.record import Absent, Record, names_of
 from syncd.vendors.amelia.bookings import WORDS, called, revives_all
 from syncd.vendors.amelia.client import ApiClient
@@ -122,7 +122,10 @@ class Writing:
     ) -> WriteResult:
         """Revive by the status endpoint where that goes by the stored flag, and write the rest afterwards.
 
-        So a time that is taken is found out before anything else is changed.
+        So a time that is taken is found out before anything else is changed. Whatever becomes of the second request,
+        the first one was carried out:
+            09:00:00 set to approved; 09:00:01 somebody deletes the appointment; 09:00:02 it is to be moved, and is gone
+            Taken for a write that did nothing, that would be a cancelled record tidied away, and be made anew
         """
         note = await self._silence(record)
         outcome = await self.client.set_status(record.remote_id, WORDS[target.status])
@@ -134,6 +137,10 @@ class Writing:
                 return await self._update(record, target, fields, body, slot_checked=moves, note=note)
             except Refused as refusal:  # it stands again all the same, at the time that it had
                 return Written(remote_id=record.remote_id, note=note, refused=refusal)
+            except Stale:  # it stood again, and read back it is gone
+                return Written(remote_id=record.remote_id, note=note)
+            except VendorError as error:
+                return Uncertain(reason=f"{error}; it stands again, and what else was to change is tried again")
         confirmed = self._confirmed(record, outcome, target, frozenset({Field.STATUS}))
         return Written(remote_id=record.remote_id, record=confirmed, note=note)
 
@@ -157,7 +164,11 @@ class Writing:
     async def _refused_yet_done(
         self, record: Record, target: Appointment, body: dict[str, Any], refusal: Refused
     ) -> WriteResult:
-        """Some builds write before they find the time taken: the record alone tells what stayed."""
+        """Some builds write before they find the time taken: the record alone tells what stayed.
+
+        Neither where it was nor where it was to go, it says only that something was done: by the write, if the site
+        keeps round minutes, or by somebody.
+        """
         try:
             now = await self.read(record.remote_id, target, _guests(record))
         except (VendorError, Malformed):
@@ -169,6 +180,8 @@ class Writing:
         if moved or revived:
             how = "moved" if moved else "revived"
             return Written(remote_id=record.remote_id, record=now, note=f"{refusal}; it was {how} all the same")
+        if "bookingStart" in body and now.content.slot != record.content.slot:
+            return Uncertain(reason=f"{refusal}; it is at another time than before all the same")
         raise refusal
 
     def _confirmed(self, before: Record, raw: bytes, hint: Appointment, fields: frozenset[Field]) -> Record | None:

@@ -141,6 +141,19 @@ async def test_a_record_that_was_just_revived_and_then_deleted_was_deleted(world
     assert ids["site"] not in site.entries
 
 
+async def test_a_record_that_was_revived_and_deleted_before_it_was_moved_was_deleted(worlds: Worlds) -> None:
+    """An old build revives by one request and moves by another: between the two, somebody calls it off."""
+    world = worlds(switches={"site": {"generation": "2.0", "settings": "yes"}})
+    ids = await cancelled_everywhere(world)
+    site = world.servers["site"]
+    world.between("site", "reschedule", lambda: site.person_delete(ids["site"]))
+    world.servers["crm"].person_edit(ids["crm"], status="scheduled", start=at(17), end=at(17.5))
+    await world.cycle()
+    await world.settle()
+    assert ids["site"] not in site.entries
+    assert world.calendars() == [[at(10)]]
+
+
 async def revived_and_not_moved(worlds: Worlds) -> tuple[World, dict[str, str]]:
     """The CRM revives and moves to a time that the site has taken: there the record stands again, where it was."""
     world = worlds(switches={"site": {"generation": "2.0", "settings": "yes"}})

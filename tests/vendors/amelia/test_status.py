@@ -286,6 +286,21 @@ async def test_a_revival_to_another_time_arrives_in_each_generation(generation: 
     assert world.site.counters.notifications == 0
 
 
+async def test_a_revival_whose_move_is_not_accepted_for_now_is_no_write_that_did_nothing() -> None:
+    """An old build revives by one request and moves by another: it stands again, and the rest is looked for."""
+    world = World({"generation": "2.0"})
+    kept = world.enter(status="cancelled", notify=False)
+    vendor = world.vendor()
+    await listing(vendor)
+    record = await read(vendor, kept.id)
+    world.fault("status", operation="reschedule", code=403, body=None)
+    target = record.content.with_values({Field.STATUS: Status.SCHEDULED, Field.SLOT: slot(at(13), 60)})
+    done = await vendor.write(record, target, WHOLE)
+    assert isinstance(done, Uncertain)
+    assert "stands again" in done.reason
+    assert words(world, kept.id) == ["approved"]
+
+
 async def test_an_old_build_whose_flag_may_still_be_on_is_not_revived() -> None:
     """No status is set by the endpoint while it is not certain that nobody is mailed by it."""
     world = World({"generation": "2.0"})

@@ -348,6 +348,11 @@ async def test_a_move_that_is_refused_and_done_all_the_same_is_done() -> None:
     assert "moved all the same" in done.note
     vendor = answering(there, taken, httpx.Response(502))
     assert isinstance(await vendor.write(await read(vendor, "742"), target, EVERYTHING), Uncertain)
+    elsewhere = handled(appointment=row(bookingStart="2026-10-22 10:55:00", bookingEnd="2026-10-22 11:25:00"))
+    vendor = answering(there, taken, elsewhere)
+    unclear = await vendor.write(await read(vendor, "742"), target, EVERYTHING)
+    assert isinstance(unclear, Uncertain)
+    assert "another time" in unclear.reason
     vendor = answering(there, taken, there)
     with pytest.raises(Refused, match="not free"):
         await vendor.write(await read(vendor, "742"), target, EVERYTHING)
