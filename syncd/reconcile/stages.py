@@ -19,7 +19,7 @@ from syncd.model.policy import Policy
 from syncd.model.record import Complete, Partial, Snapshot
 from syncd.reconcile.case import Case, evaluate
 from syncd.reconcile.diff.observation import Presence, doubt_of
-from syncd.reconcile.diff.shifted import remarks_on, shifts_of, with_shifts, without_new
+from syncd.reconcile.diff.shifted import remarks_on, shifts_among, without_new
 from syncd.reconcile.link.candidates import Ambiguity, Candidate
 from syncd.reconcile.link.matching import block_creates_for_unreadable, match
 from syncd.reconcile.link.revived import set_apart
@@ -51,10 +51,8 @@ def reconcile(
                (`plan.room`)    `plan`
         GUARD  per vendor: what may be done without asking    `plan.guard`
     """
-    shifts = shifts_of(memory.known, snapshots)
-    shifted = memory.shifted | shifts.keys()
-    policy = with_shifts(policy, shifts, memory.shifted)
-    snapshots = without_new(snapshots, memory.known, shifted)
+    shifts, policy = shifts_among(memory, snapshots, policy)
+    snapshots = without_new(snapshots, memory.known, memory.shifted | shifts.keys())
     snapshots = set_apart(memory.known, snapshots, policy)
     matched = match(memory, snapshots, policy)
     block_creates_for_unreadable(matched, snapshots, memory, now)
@@ -84,7 +82,7 @@ def reconcile(
             *_shortened([*matched.remarks, *found.remarks]),
             *remarks_on(shifts, memory.shifted),
         ),
-        shifted=shifted,
+        shifted=memory.shifted | shifts.keys(),
     )
 
 

@@ -35,7 +35,7 @@ BUGS = (
         id="what-is-new-in-another-zone-is-taken-up",
         says="A new appointment of a vendor whose clock nobody knows is made elsewhere, at the wrong time.",
         file="syncd/reconcile/stages.py",
-        old="snapshots = without_new(snapshots, memory.known, shifted)",
+        old="snapshots = without_new(snapshots, memory.known, memory.shifted | shifts.keys())",
         new="snapshots = dict(snapshots)",
         tests=("tests/reconcile/test_shifted.py",),
     ),

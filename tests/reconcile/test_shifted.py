@@ -73,6 +73,14 @@ def test_while_a_vendor_is_asked_about_nothing_is_written_there(minutes: list[in
     assert not [one for one in (*plan.operations, *(held.operation for held in plan.held)) if one.vendor == "crm"]
 
 
+@pytest.mark.parametrize("asked", [frozenset[str](), frozenset({"crm"})], ids=["before", "asked"])
+def test_a_move_elsewhere_waits_for_the_answer(asked: frozenset[str]) -> None:
+    """What the site's people did goes to the CRM only while nobody asks about that one's clock."""
+    seen = [listing("crm", unchanged={"1"}), listing("site", record("site", visit(slot=slot(15))))]
+    plan = plan_for(seen, known(mapping("crm"), mapping("site")), policy=rules("crm", "site"), shifted=asked)
+    assert len(plan.operations) == (0 if asked else 1)
+
+
 def test_what_is_new_there_founds_nothing() -> None:
     """Nor is it linked: nobody knows when it is."""
     new = listing("crm", record("crm", visit(), "77"), live=5)

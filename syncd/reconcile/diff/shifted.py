@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections import Counter, abc, defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import chain
 
 from syncd.model.appointment import Field
-from syncd.model.memory import Known, Mapping
+from syncd.model.memory import Known, Mapping, Memory
 from syncd.model.policy import Policy, Traits
 from syncd.model.record import Complete, Listed, Record, Snapshot
 from syncd.model.wallclock import only_rules_changed, zone_changed
@@ -66,6 +67,17 @@ def shifts_of(
     return {vendor: shift for vendor, shift in shifts.items() if shift is not None}
 
 
+def shifts_among(
+    memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy
+) -> tuple[dict[str, Shift], Policy]:
+    """The vendors whose zone changed, and the policy by which nothing is written there, nor at
+    those about which a person was asked before.
+    """
+    shifts = shifts_of(memory.known, snapshots)
+    traits = [_traits(one, shifts.get(one.name), memory.shifted) for one in policy.vendors]
+    return shifts, replace(policy, vendors=tuple(traits))
+
+
 def _record_of(mapping: Mapping, snapshot: Snapshot | None) -> Record | None:
     """What a complete listing shows of a record whose time counts, as nothing else may move it."""
     if not isinstance(snapshot, Complete) or mapping.tombstone or mapping.in_flight is not None:
@@ -101,12 +113,6 @@ def _offset(mapping: Mapping, record: Record) -> timedelta:
     return now.start - before.start if now.duration == before.duration else timedelta()
 
 
-def with_shifts(policy: Policy, shifts: abc.Mapping[str, Shift], asked: abc.Set[str]) -> Policy:
-    """The policy by which nothing is written at vendors whose zone changed, now or before."""
-    vendors = tuple(_traits(one, shifts.get(one.name), asked) for one in policy.vendors)
-    return replace(policy, vendors=vendors)
-
-
 def _traits(traits: Traits, shift: Shift | None, asked: abc.Set[str]) -> Traits:
     if shift is not None:
         return replace(traits, read_only=True, shift=shift.offset)
@@ -119,7 +125,8 @@ def without_new(
     """The snapshots, in which what is new at these vendors counts as not read: nobody knows when it
     is.
     """
-    ids = {(m.vendor, m.remote_id) for one in known for m in one.mappings}
+    mappings = chain.from_iterable(one.mappings for one in known)
+    ids = {(mapping.vendor, mapping.remote_id) for mapping in mappings}
     return {
         name: _known_alone(one, ids) if name in vendors and isinstance(one, Listed) else one
         for name, one in snapshots.items()

@@ -8,7 +8,7 @@ import pytest
 
 from syncd.engine.store.ledger import Ledger
 from syncd.engine.store.thread import at_once
-from tests.e2e.behaviour.world import ALL, OMAR, World, at
+from tests.e2e.behaviour.world import ALL, NOW, OMAR, World, at
 
 BACK = timedelta(hours=1)
 UNTOLD = "which was later cannot be told, as the clock was set back since"
@@ -72,6 +72,28 @@ async def test_what_was_agreed_before_is_no_later_than_what_was_changed_after(wo
     assert UNTOLD in conflict.explanation
     await world.settle()
     assert {tuple(world.starts(name)) for name in ALL} == {(at(10), at(18))}
+
+
+async def test_nor_is_it_when_the_clock_has_caught_up_with_it(world: World) -> None:
+    """An hour later the moment of before is no longer to come, and still another clock's: 09:02 then was before now.
+
+    09:02 the office moves it, 09:04 the clock is set back to 08:04, 09:01 the CRM's people move it, an hour later.
+    """
+    ids = await everywhere(world)
+    world.fault("crm", "status", code=503)
+    world.clock.forward(seconds=30)
+    world.move("office", ids["office"], at(16))
+    await world.cycle()
+    set_back(world, noticed=True)
+    await world.cycle()
+    world.clock.now = NOW + timedelta(seconds=100)
+    world.move("crm", ids["crm"], at(18))
+    world.mend()
+    [conflict] = (await world.cycle(minutes=20)).conflicts
+    assert conflict.winner == "crm"
+    # What was agreed before is known to have been before the clock was set back, and no more: where the CRM tells when
+    # its record was changed, that was surely later.
+    assert (UNTOLD in conflict.explanation) is (conflict.rule == "priority")
 
 
 async def test_changes_of_the_cycles_after_that_are_dated_again(world: World) -> None:
