@@ -27,9 +27,11 @@ from syncd.engine.store.ledger import Ledger
 from syncd.engine.store.rows import appointment_row, mapping_row
 from syncd.engine.store.thread import at_once
 from syncd.model.appointment import ALL_FIELDS, Appointment, Client
+from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Mapping
 from syncd.model.plan import NextState
-from syncd.model.times import Slot
+from syncd.model.policy import Policy, Traits
+from syncd.model.times import Slot, Window
 
 VENDORS = ("crm", "book", "office", "site")
 IN_WINDOW, BEFORE_IT = 5_000, 50_000
@@ -39,6 +41,10 @@ MOST = 1.2
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 SINCE = NOW - timedelta(days=1)
+POLICY = Policy(
+    vendors=tuple(Traits(name=name, capabilities=Capabilities(fields={})) for name in VENDORS),
+    window=Window(since=SINCE, until=NOW + timedelta(days=90)),
+)
 KEPT = timedelta(days=400)
 _LENGTH = timedelta(minutes=10)
 """One after the other, so many fit into the time for which the past is kept."""
@@ -82,7 +88,7 @@ def _fill(ledger: Ledger, starts: abc.Sequence[datetime]) -> None:
     for first in range(0, len(starts), _BATCH):
         states = [_state(start) for start in starts[first : first + _BATCH]]
         with ledger.store.write() as tx:
-            tx.upsert_appointments([appointment_row(state, "", working=False) for state in states])
+            tx.upsert_appointments([appointment_row(state, "", pending=False) for state in states])
             for state in states:
                 tx.upsert_mappings([mapping_row(state.id, one) for one in state.mappings])
 
@@ -123,7 +129,7 @@ def _asked(ledger: Ledger) -> Cost:
 
 
 async def _idle(ledger: Ledger) -> None:
-    overview = await ledger.overview(VENDORS, SINCE)
+    overview = await ledger.overview(POLICY)
     if any(len(index.entries) != IN_WINDOW for index in overview.indexes.values()):
         raise SystemExit("an overview does not hold the window, and it alone")
     if (await ledger.forget(NOW - KEPT, frozenset())).appointments:

@@ -14,18 +14,19 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from syncd.engine.chosen import Chosen
 from syncd.engine.follow_up import FollowUp
+from syncd.engine.permitted import Chosen, restricted
 from syncd.engine.read.accounts import Accounts
-from syncd.engine.read.listing import Listing, ListingCache, keep_unlinked
+from syncd.engine.read.listing import ListingCache, keep_unlinked
 from syncd.engine.read.observe import Observation, Observer
 from syncd.engine.read.snapshot import owners_seen
 from syncd.engine.read.stragglers import Stragglers
 from syncd.engine.result import CycleResult
 from syncd.engine.store.accounts import AccountBook
+from syncd.engine.store.conflicts import questions_of
 from syncd.engine.store.ledger import Ledger
 from syncd.engine.store.rows import Remembered
-from syncd.engine.tally import Decision, Tally, vendor_results
+from syncd.engine.tally import Decision, Tally
 from syncd.engine.write.apply import Applier
 from syncd.engine.write.journal import Journal
 from syncd.engine.write.owing import Owing
@@ -70,8 +71,7 @@ class Engine:
 
     `token` gives a new unguessable text each time. `render` turns a result into the JSON text that
     the store keeps. A process that runs cycles one after another leaves slow listings to go on
-    beside them (`stragglers`). `closed` are the vendors of which it is in doubt whose account they
-    open, each with the reason: they are left alone in this cycle.
+    beside them (`stragglers`).
     """
 
     vendors: abc.Mapping[str, Vendor]
@@ -87,7 +87,6 @@ class Engine:
     remembered: dict[str, Remembered] = field(default_factory=dict)
     stragglers: Stragglers | None = None
     accounts: Accounts = field(init=False)
-    closed: abc.Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.accounts = Accounts(self.vendors, AccountBook(self.ledger), self.token)
@@ -107,14 +106,15 @@ class Engine:
         """
         requests = {name: vendor.traffic.requests for name, vendor in self.vendors.items()}
         cycle, now = self.token()[:12], self.clock()
-        policy = self.rules.at(now)
-        tally = Tally(cycle, now, policy, dry_run, only, requests, self._applier(cycle))
+        observer, applier = self._observer(self.rules.at(now)), self._applier(cycle)
+        tally = Tally(cycle, now, dry_run, only, requests, observer, applier)
         await self._recall()
-        self.closed = await self.accounts.doubts(keep=not dry_run)
+        observer.closed = await self.accounts.doubts(keep=not dry_run)
         if dry_run:
             decision = await self._decide(tally, due)
             return await self._result(tally, decision)
         await self.ledger.start(tally.id, tally.started_at)
+        # First of all: what a crash left switched off is a reminder that a client does not get.
         await self._make_up(tally)
         decision = await self._begin(tally, due)
         # From here on a stop waits for what is under way.
@@ -147,19 +147,22 @@ class Engine:
             decision.whole,
         ):
             log.info("decided_meanwhile")
+            # All vendors, whichever were due: what was decided concerns any of them.
             decision = await self._decide(tally, None)
         return decision
 
     async def _result(self, tally: Tally, decision: Decision) -> CycleResult:
-        vendors = vendor_results(self.vendors, decision.observed, tally.requests, self.remembered)
-        return tally.result(decision, vendors, await self.ledger.questions(), self.clock())
+        questions = await self.ledger.read(questions_of)
+        return tally.result(decision, self.remembered, questions)
 
-    async def _make_up(self, tally: Tally, closed: abc.Iterable[str] = ()) -> list[str]:
+    async def _make_up(self, tally: Tally) -> list[str]:
         """Give back what writes took from records; sentences on what is left."""
+        # The ids of a vendor that is closed may be another account's.
+        shut, policy = {*tally.applier.shut, *tally.observer.closed}, tally.observer.policy
         open_ones = [
             vendor
             for name, vendor in self.vendors.items()
-            if name not in {*closed, *self.closed} and not tally.policy.traits(name).read_only
+            if name not in shut and not policy.traits(name).read_only
         ]
         return await tally.applier.owing.make_up(open_ones)
 
@@ -169,6 +172,7 @@ class Engine:
             return
         self.remembered = await self.ledger.remembered(self.vendors)
         for name, kept in self.remembered.items():
+            # Before the first request, as it may save some.
             if kept.memory:
                 self.vendors[name].recall(kept.memory)
 
@@ -192,6 +196,7 @@ class Engine:
         """
         if not _clock_is_confirmed(observed):
             return
+        # Of what a listing has just shown something may come yet.
         kept, gone = owners_seen(observed.listings.values()), 0
         for _ in range(_STEPS):
             if self.stopping.is_set():
@@ -204,37 +209,35 @@ class Engine:
             log.info("forgotten", cycle=tally.id, appointments=gone)
 
     async def _decide(self, tally: Tally, due: abc.Set[str] | None) -> Decision:
-        observed = await self._observe(tally.policy, due)
-        plan = reconcile(observed.snapshots, observed.memory, tally.policy, tally.started_at)
+        policy, now = tally.observer.policy, tally.started_at
+        observed = await tally.observer.observe(due)
+        plan = reconcile(observed.snapshots, observed.memory, policy, now)
         if due is not None and set(due) < set(self.vendors) and _something_to_do(plan):
             # A write rests on what every vendor has; what was listed a moment ago is not listed
             # again for that.
-            observed = await self._observe(tally.policy, None, observed.listings.values())
-            plan = reconcile(observed.snapshots, observed.memory, tally.policy, tally.started_at)
+            observed = await tally.observer.observe(None, observed.listings.values())
+            plan = reconcile(observed.snapshots, observed.memory, policy, now)
+        # Only the plan knows which of its records nobody could link.
         for listing in observed.listings.values():
             keep_unlinked(listing, plan.quarantined)
-        return tally.decision(observed, plan)
+        return Decision(observed, plan, restricted(plan, tally.only))
 
-    async def _observe(
-        self, policy: Policy, due: abc.Set[str] | None, kept: abc.Iterable[Listing] = ()
-    ) -> Observation:
-        observer = Observer(
+    def _observer(self, policy: Policy) -> Observer:
+        return Observer(
             self.vendors,
             self.ledger,
             self.clock,
+            policy,
             self.rules.interval,
             self.recalls,
             progress=self.progress,
             stragglers=self.stragglers,
-            closed=self.closed,
         )
-        return await observer.observe(policy, due, kept)
 
     def _applier(self, cycle: str) -> Applier:
         return Applier(
             self.vendors,
-            Journal(cycle, self.ledger, self.token),
-            self.clock,
+            Journal(cycle, self.ledger, self.token, self.clock),
             self.stopping,
             Owing(self.ledger),
             progress=self.progress,
@@ -250,23 +253,18 @@ class Engine:
 
     async def _carry_out(self, tally: Tally, decision: Decision) -> None:
         applier = tally.applier
-        again = FollowUp(
-            self.vendors,
-            self.ledger,
-            self.clock,
-            tally.policy,
-            tally.started_at,
-            lambda due: self._observe(tally.policy, due),
-        )
+        again = FollowUp(tally.observer, tally.started_at)
         await applier.carry_out(decision.plan.operations)
         # Who chose operations has read those, and nothing that a second merge would make of them.
         rounds = ROUNDS if tally.only is None else 0
         while rounds and applier.moved and not self.stopping.is_set():
             rounds -= 1
-            tally.followed_up(await again.merge(applier.moved, decision.observed, applier))
-        tally.followed_up(await again.look_for_creates(applier))
+            plan = await again.merge(applier.moved, decision.observed, applier)
+            tally.follow_ups.append(plan)
+        # After a stop it looks for nothing, and its plan is empty.
+        tally.follow_ups.append(await again.look_for_creates(applier))
         if not self.stopping.is_set():
-            tally.owes(await self._make_up(tally, applier.shut))
+            tally.left += await self._make_up(tally)
 
 
 def _clock_is_confirmed(observed: Observation) -> bool:

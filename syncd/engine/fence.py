@@ -90,6 +90,7 @@ class Fenced:
 
     async def pages(self, window: Window) -> abc.AsyncIterator[Page]:
         """The vendor's, as far as its listing's allowance goes: more is half a listing."""
+        # Told anew with each listing: a bug that is still there tomorrow is logged tomorrow.
         self._told.clear()
         spending = _Spending(self.name, self._allowance, self._seconds)
         async with aclosing(self._vendor.pages(window)) as pages:  # type: ignore[type-var]
@@ -100,6 +101,7 @@ class Fenced:
                     return
                 spending.take(page)
                 yield page
+                # It may be as large as an answer, and two of them would be twice the memory.
                 del page
 
     def needs_preparing(self, row: Row) -> bool:
@@ -123,6 +125,8 @@ class Fenced:
         except SyncdError:
             raise
         except Exception as error:  # noqa: BLE001
+            # From None: wherever a chained error is shown, it may quote the row, and with it a
+            # client.
             raise Malformed(self._said("reading a row", error)) from None
 
     async def get(
@@ -194,6 +198,7 @@ class Fenced:
         except SyncdError:
             raise
         except Exception as error:  # noqa: BLE001
+            # The request may have gone out before it broke: only a look tells.
             said = self._said(what, error)
             return Uncertain(
                 reason=f"{self.name}: {what}: {said}; whether it was done is not known"
@@ -249,6 +254,7 @@ class _Spending:
 
     def take(self, page: Page) -> None:
         """Count a page. Raises `Unreadable` for one beyond the allowance."""
+        # What goes on with the answer before it has cost no further request.
         self.pages += not page.continued
         self.bytes += sum(len(row.raw) for row in page.rows)
         allowed = self.allowance
@@ -269,6 +275,7 @@ class _Spending:
 def _place(error: Exception) -> tuple[str, str, int]:
     """Which error it is, and where it was raised."""
     trace = error.__traceback__
+    # The innermost frame: by the outermost all bugs of an adapter would be one.
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     where = ("", 0) if trace is None else (trace.tb_frame.f_code.co_filename, trace.tb_lineno)

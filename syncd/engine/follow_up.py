@@ -15,38 +15,29 @@ import structlog
 
 from syncd.engine.permitted import newly_said, only_adoptions
 from syncd.engine.read.absence import Absence
-from syncd.engine.read.around import beside, stretches
-from syncd.engine.read.listing import Listing, mappings_of
-from syncd.engine.read.observe import Observation
-from syncd.engine.store.ledger import Ledger
+from syncd.engine.read.around import surrounded
+from syncd.engine.read.listing import Listing, mappings_at
+from syncd.engine.read.observe import Observation, Observer
 from syncd.engine.write.apply import Applier
 from syncd.model.errors import Malformed, VendorError
 from syncd.model.memory import Mapping, Memory
 from syncd.model.plan import Create, Outcome, Plan
-from syncd.model.policy import Policy
 from syncd.model.record import Absent, Complete, NotPolled, Partial, Record, Snapshot
 from syncd.reconcile import reconcile
-from syncd.vendors.port import Vendor
 
 log = structlog.get_logger(__name__)
-
-Observe = abc.Callable[[abc.Set[str]], abc.Awaitable[Observation]]
 
 
 @dataclass(slots=True)
 class FollowUp:
-    """The follow-ups of one cycle. `observe` reads some vendors anew.
+    """The follow-ups of one cycle, whose `observer` reads some vendors anew.
 
     `unbelieved` are records, by vendor and id, that their vendor does not find, and that may be
     there all the same.
     """
 
-    vendors: abc.Mapping[str, Vendor]
-    ledger: Ledger
-    clock: abc.Callable[[], datetime]
-    policy: Policy
+    observer: Observer
     now: datetime
-    observe: Observe
     unbelieved: set[tuple[str, str]] = field(default_factory=set)
 
     async def merge(self, stale: abc.Set[str], observed: Observation, applier: Applier) -> Plan:
@@ -58,18 +49,17 @@ class FollowUp:
         09:01 it is looked at: somebody at the office has moved it to 18:00; nothing is written
         09:01 both are read and merged: the later change wins, here or there
         """
-        overview = await self.ledger.overview(list(self.vendors), self.policy.window.since)
-        memory = await self.ledger.memory(stale, overview)
+        ledger, policy = self.observer.ledger, self.observer.policy
+        overview = await ledger.overview(policy)
+        memory = await ledger.memory(stale, overview)
         snapshots = await self._read_again(memory, observed, applier.take_glimpsed())
         again = [snapshot for snapshot in snapshots.values() if isinstance(snapshot, Partial)]
         records = list(chain.from_iterable(snapshot.records.values() for snapshot in again))
-        await self.ledger.reach(overview, stretches(memory, records, self.policy))
-        near = beside(memory, records, overview, self.policy) | _unanswered(observed, applier)
-        around = await self.ledger.memory(near - stale, overview)
-        memory = replace(memory, around=around.known)
-        plan = reconcile(snapshots, memory, self.policy, self.now)
-        await self.ledger.amend(applier.journal.cycle, plan, memory)
+        memory = await surrounded(ledger, overview, memory, records, _unanswered(observed, applier))
+        plan = reconcile(snapshots, memory, policy, self.now)
+        await ledger.amend(applier.journal.cycle, plan, memory)
         await self._leave_unbelieved(applier)
+        # Only at vendors that were read again: elsewhere the word of the first plan still stands.
         applier.overtake(stale, {snapshot.vendor for snapshot in again})
         await applier.carry_out(plan.operations)
         return newly_said(plan, memory)
@@ -93,24 +83,25 @@ class FollowUp:
     async def look_for_creates(self, applier: Applier) -> Plan:
         """List once more where a create got no answer, and adopt what it made; the plan of that."""
         ended = applier.ending(Outcome.UNKNOWN)
+        # Of a change without an answer the record itself tells: only a create leaves none to ask.
         unknown = [result for result in ended if isinstance(result.operation, Create)]
-        vendors = {result.operation.vendor for result in unknown}
-        if not vendors or applier.stopping.is_set():
+        if not unknown or applier.stopping.is_set():
             return Plan()
-        fresh = await self.observe(vendors)
+        ledger, policy = self.observer.ledger, self.observer.policy
+        fresh = await self.observer.observe({result.operation.vendor for result in unknown})
         wanted = {result.operation.appointment for result in unknown}
         # Read once more: while it was listed an operator may have decided something.
-        overview = await self.ledger.overview(list(self.vendors), self.policy.window.since)
+        overview = await ledger.overview(policy)
         concerned = wanted | {known.id for known in fresh.memory.known}
-        memory = await self.ledger.memory(concerned, overview)
-        plan = reconcile(fresh.snapshots, memory, self.policy, self.now)
+        memory = await ledger.memory(concerned, overview)
+        plan = reconcile(fresh.snapshots, memory, policy, self.now)
+        # One vendor was listed: what else seems new or missing may be explained by the others.
         plan = only_adoptions(plan, wanted, memory)
-        await self.ledger.amend(applier.journal.cycle, plan, memory)
+        await ledger.amend(applier.journal.cycle, plan, memory)
         found = {(one.appointment, one.vendor): one.remote_id for one in plan.operations}
         for result in unknown:
-            remote_id = found.get((result.operation.appointment, result.operation.vendor))
-            if remote_id is not None:
-                applier.answered(result, remote_id)
+            place = (result.operation.appointment, result.operation.vendor)
+            applier.answered(result, found.get(place))
         return plan
 
     async def _read_again(
@@ -119,10 +110,11 @@ class FollowUp:
         """Snapshots of nothing but these appointments' records, as they are, or were just seen."""
         snapshots: dict[str, Snapshot] = {}
         for name, earlier in observed.snapshots.items():
+            # Until its records are read again nothing is known of it beyond its bases.
             snapshots[name] = NotPolled(vendor=name)
             if not isinstance(earlier, Complete | Partial):
                 continue
-            here = (one for one in mappings_of(memory) if one.vendor == name)
+            here = mappings_at(name, memory).values()
             there = [one for one in here if one.tombstone is None]
             try:
                 records, gone = await self._read_records(observed.listings[name], there, glimpsed)
@@ -133,7 +125,7 @@ class FollowUp:
                 vendor=name,
                 window=earlier.window,
                 started_at=earlier.started_at,
-                ended_at=self.clock(),
+                ended_at=self.observer.clock(),
                 records=records,
                 # Of a record that was just listed, the next listing says whether it is gone.
                 gone=gone - earlier.records.keys() - earlier.unchanged,

@@ -1,4 +1,6 @@
-"""What a plan may do that is made in the middle of a cycle: less than the cycle's own. Pure.
+"""What of a plan may be carried out, where that is less than all of it. Pure.
+
+An operator may have chosen operations of an earlier plan (`restricted`), which alone go out.
 
 Two follow-ups reconcile once more (`follow_up`). Each has seen only a part of what there is, so
 neither may conclude more from it than that part shows:
@@ -19,7 +21,7 @@ from collections import abc
 from dataclasses import replace
 
 from syncd.model.memory import Memory
-from syncd.model.plan import Adopt, Plan
+from syncd.model.plan import Adopt, Conflict, NextState, Plan, Step
 
 
 def newly_said(plan: Plan, memory: Memory) -> Plan:
@@ -34,29 +36,32 @@ def newly_said(plan: Plan, memory: Memory) -> Plan:
 def only_adoptions(plan: Plan, wanted: abc.Set[str], memory: Memory) -> Plan:
     """Of a plan the adoptions for these appointments, and what is remembered and asked because of
     them.
-
-    Each of them needs another cycle, which has all vendors before it. Of their settled creates only
-    those are settled whose record was found.
     """
     adoptions = tuple(
         one for one in plan.operations if isinstance(one, Adopt) and one.appointment in wanted
     )
     adopted = {one.appointment for one in adoptions}
+    # Others may have been settled by what one vendor's listing alone cannot prove.
     found = _found(adoptions, memory)
+    states = [one for one in plan.next_states if one.id in adopted]
     return Plan(
         operations=adoptions,
-        next_states=tuple(
-            replace(
-                next_state,
-                needs_another_cycle=True,
-                settled=tuple(create for create in next_state.settled if create in found),
-            )
-            for next_state in plan.next_states
-            if next_state.id in adopted
-        ),
-        conflicts=tuple(one for one in plan.conflicts if one.appointment in adopted),
-        unlike=tuple(one for one in plan.unlike if one.appointment in adopted),
+        next_states=tuple(_half_known(one, found) for one in states),
+        conflicts=_of(adopted, plan.conflicts),
+        unlike=_of(adopted, plan.unlike),
     )
+
+
+def _of(wanted: abc.Container[str], conflicts: abc.Iterable[Conflict]) -> tuple[Conflict, ...]:
+    return tuple(one for one in conflicts if one.appointment in wanted)
+
+
+def _half_known(next_state: NextState, found: abc.Container[str]) -> NextState:
+    """It needs another cycle, which has all vendors before it; and of the settled creates only
+    those are settled whose record was found.
+    """
+    settled = tuple(create for create in next_state.settled if create in found)
+    return replace(next_state, needs_another_cycle=True, settled=settled)
 
 
 def _found(adoptions: abc.Iterable[Adopt], memory: Memory) -> set[str]:
@@ -66,3 +71,46 @@ def _found(adoptions: abc.Iterable[Adopt], memory: Memory) -> set[str]:
     for known in memory.known:
         found |= {one.operation for one in known.unsettled if (known.id, one.vendor) in places}
     return found
+
+
+Chosen = abc.Mapping[str, tuple[str, str]]
+"""Operations of an earlier plan: their ids, each with its appointment and its vendor."""
+
+
+def restricted(plan: Plan, only: Chosen | None) -> Plan:
+    """The plan with these operations alone, and adoptions, which send nothing. None: all of it."""
+    if only is None:
+        return plan
+    chosen = only.keys() - _of_moved(plan, only)
+    go = [one for one in plan.operations if one.id in chosen or isinstance(one, Adopt)]
+    kept = {one.id for one in go}
+    # What was not chosen is planned again by the next cycle, if it has a look at its appointment.
+    left_out = {one.appointment for one in plan.operations if one.id not in kept}
+    next_states = tuple(
+        replace(one, needs_another_cycle=one.needs_another_cycle or one.id in left_out)
+        for one in plan.next_states
+    )
+    return replace(plan, operations=tuple(go), next_states=next_states)
+
+
+def refused(plan: Plan, only: Chosen | None) -> frozenset[str]:
+    """The chosen operations that the plan has no longer, or instead of which it has others."""
+    if only is None:
+        return frozenset()
+    known = {one.id for one in _planned(plan)}
+    return frozenset(only.keys() - known) | _of_moved(plan, only)
+
+
+def _of_moved(plan: Plan, only: Chosen) -> frozenset[str]:
+    """The chosen ones of appointments for which another is planned at the same vendor now."""
+    targets = set(only.values())
+    # 09:00 a plan is saved: the office's record to 16:00
+    # 09:10 people move the appointment on, to 17:00
+    # 09:15 the plan is applied: 17:00 is another operation there, and 16:00 is refused
+    others = [one for one in _planned(plan) if one.id not in only]
+    moved = {one.appointment for one in others if (one.appointment, one.vendor) in targets}
+    return frozenset(key for key, (appointment, _) in only.items() if appointment in moved)
+
+
+def _planned(plan: Plan) -> list[Step]:
+    return [*plan.operations, *(held.operation for held in plan.held)]

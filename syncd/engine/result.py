@@ -80,16 +80,24 @@ class CycleResult:
     shifted: frozenset[str] = frozenset()
 
     @property
+    def unwell(self) -> list[VendorResult]:
+        """The vendors that were not wholly read, or of which there is something grave to say."""
+        return [one for one in self.vendors if not one.well]
+
+    @property
+    def left_alone(self) -> list[Quarantined]:
+        """What is in quarantine since this cycle."""
+        return [entry for entry in self.quarantined if entry.new]
+
+    @property
     def exit_code(self) -> int:
         """0 finished; 3 finished in part; 4 something is held. 3 goes before 4."""
         outcomes = {step.outcome for step in self.steps}
         bad = {Outcome.FAILED, Outcome.UNKNOWN, Outcome.STALE}
         if not self.dry_run:
             bad.add(Outcome.PLANNED)  # the cycle was stopped before it came to these
-        unread = not all(one.well for one in self.vendors)
-        news = any(entry.new for entry in self.quarantined)
         waits = self.refused or self.owing or self.unanswered
-        if waits or unread or news or outcomes & bad:
+        if waits or self.unwell or self.left_alone or outcomes & bad:
             return EXIT_PARTLY
         return EXIT_HELD if Outcome.HELD in outcomes or self.shifted else EXIT_OK
 
@@ -102,11 +110,11 @@ class CycleResult:
         told = [
             *([step.operation.id, step.outcome.value] for step in self.steps),
             *(_told(conflict) for conflict in self.conflicts),
-            *([entry.vendor, entry.key] for entry in self.quarantined if entry.new),
-            *([one.name, one.snapshot, one.error] for one in self.vendors if not one.well),
-            *([sentence] for sentence in self.remarks),
-            *([key] for key in sorted(self.refused)),
+            *([entry.vendor, entry.key] for entry in self.left_alone),
+            *([one.name, one.snapshot, one.error] for one in self.unwell),
+            *([sentence] for sentence in (*self.remarks, *sorted(self.refused))),
         ]
+        # What is told in the words of the cycle before is no news, and its report is not kept.
         return digest([self.exit_code, told]) if told or self.exit_code else ""
 
     def count(self, action: Action) -> int:

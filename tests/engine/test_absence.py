@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from syncd.engine.read.absence import Absence
-from syncd.engine.store.rows import IndexEntry
+from syncd.engine.store.indexes import IndexEntry
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.errors import Malformed, Unreachable

@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 
 from syncd.engine.store.indexes import earlier, live_from
 from syncd.engine.store.ledger import Ledger
+from syncd.model.times import Window
 from syncd_state import IndexEntry
 from tests.engine.test_retention import Past, mapping
+from tests.reconcile.world import rules
 
 SINCE = datetime(2026, 11, 30, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
+WINDOW = Window(since=SINCE, until=SINCE + 90 * DAY)
 FARTHEST = 10_000
 
 
@@ -30,7 +33,7 @@ def put(past: Past, *days: int) -> None:
 
 async def ids(ledger: Ledger) -> set[str]:
     """The records of `crm` that an overview holds."""
-    overview = await ledger.overview(["crm"], SINCE)
+    overview = await ledger.overview(rules("crm", window=WINDOW))
     return set(overview.indexes["crm"].entries)
 
 
@@ -45,7 +48,7 @@ async def test_what_a_listing_shows_is_found_by_its_id() -> None:
     """Once; what is not known stays unknown, and another vendor's record of that id is another."""
     past = Past()
     put(past, -400, 0)
-    [index] = (await past.ledger.overview(["crm"], SINCE)).indexes.values()
+    [index] = (await past.ledger.overview(rules("crm", window=WINDOW))).indexes.values()
     await past.ledger.find(index, ["c-400", "b-400", "nobody", "c0"])
     assert index.entries.keys() == {"c-400", "c0"}
     assert index.entries["c-400"].appointment_id == "-400"
@@ -56,7 +59,7 @@ async def test_a_stretch_of_the_past_is_reached_at_every_vendor() -> None:
     """What lies in the window is there already."""
     past = Past()
     put(past, -400, -399, -30, 0)
-    overview = await past.ledger.overview(["crm", "book"], SINCE)
+    overview = await past.ledger.overview(rules("crm", "book", window=WINDOW))
     begins, ends = ((SINCE + day * DAY).timestamp() for day in (-399.5, -20))
     await past.ledger.reach(overview, [(begins, ends), (ends, FARTHEST * 1e9)])
     assert {name: set(index.entries) for name, index in overview.indexes.items()} == {

@@ -91,9 +91,9 @@ def row(remote_id: str, text: str = "Visit") -> Row:
 async def observed(book: Book) -> Complete:
     """What a first listing of it comes to."""
     ledger = Ledger(syncd_state.open_store("sqlite://"), lambda: NOW, run=at_once)
-    observer = Observer({"book": cast(Vendor, book)}, ledger, lambda: NOW, timedelta(minutes=5))
     policy = Policy(vendors=(Traits(name="book", capabilities=book.capabilities),), window=WINDOW)
-    found = await observer.observe(policy)
+    vendors, often = {"book": cast(Vendor, book)}, timedelta(minutes=5)
+    found = await Observer(vendors, ledger, lambda: NOW, policy, often).observe()
     snapshot = found.snapshots["book"]
     assert isinstance(snapshot, Complete)
     return snapshot

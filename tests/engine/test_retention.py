@@ -58,7 +58,7 @@ class Past:
         records = mappings or (mapping(name, start),)
         state = NextState(id=name, agreed=lasting_an_hour(start), provenance={}, mappings=records)
         with self.ledger.store.write() as tx:
-            tx.upsert_appointments([appointment_row(state, "", working=working)])
+            tx.upsert_appointments([appointment_row(state, "", pending=working)])
             tx.upsert_mappings([mapping_row(name, one) for one in records])
 
     async def forget(self, kept: abc.Set[str] = frozenset()) -> list[int]:

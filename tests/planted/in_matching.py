@@ -35,8 +35,8 @@ BUGS = (
         id="second-look-makes-a-client",
         says="A record that is read a second time in a cycle makes whom Amelia just put into it a client everywhere.",
         file="syncd/engine/follow_up.py",
-        old=" | _unanswered(observed, applier)",
-        new="",
+        old=", _unanswered(observed, applier))",
+        new=")",
         tests=(f"{_H}/test_hosts.py",),
     ),
     Bug(

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
-from syncd.engine.store.rows import IndexEntry
+from syncd.engine.store.indexes import IndexEntry
 from syncd.model.errors import Malformed, VendorError
 from syncd.model.memory import Mapping
 from syncd.model.policy import Limit
@@ -59,6 +59,7 @@ class Absence:
 
         Raises the vendor's errors.
         """
+        # The smallest id, so that a run that is played again asks for the same one.
         witness = None if self.finds is not None else min(self.listed - self.gone, default=None)
         if witness is not None:
             try:
@@ -93,12 +94,16 @@ class Absence:
         likely to be wrong: then only those are asked for of whose appointments an operator
         `approved` a cancellation.
         """
-        self._set_aside(missing.values())
-        asked = {
-            entry: mapping
-            for entry, mapping in missing.items()
-            if entry.remote_id not in self.aside
-        }
+        asked = {}
+        for entry, mapping in missing.items():
+            if self.vendor.capabilities.lists(mapping.base):
+                asked[entry] = mapping
+                continue
+            # Not asked for: that it is missing is no news, and a person who shortens the list of
+            # calendars has taken many out of sight at once.
+            self.aside.add(entry.remote_id)
+            if not mapping.aside:
+                self.newly_aside.add(entry.remote_id)
         suspicious = not self.listed or limit.exceeded(len(asked), live)
         found = []
         for entry, mapping in sorted(asked.items(), key=lambda one: one[0].remote_id):
@@ -112,19 +117,6 @@ class Absence:
             if answer is not None:
                 found.append(answer)
         return found
-
-    def _set_aside(self, missing: abc.Iterable[Mapping]) -> None:
-        """Take out of what is missing the records that a listing need not have, by what was last
-        seen of them.
-
-        They are not asked for: that they are missing is no news, and a person who shortens the list
-        of calendars has taken many out of sight at once.
-        """
-        for mapping in missing:
-            if not self.vendor.capabilities.lists(mapping.base):
-                self.aside.add(mapping.remote_id)
-                if not mapping.aside:
-                    self.newly_aside.add(mapping.remote_id)
 
     async def _ask_for(self, mapping: Mapping) -> Record | BadRow | None:
         """The record if it is there after all; None where it is gone, or nobody can tell."""

@@ -9,40 +9,39 @@ its appointment.
 from __future__ import annotations
 
 from collections import abc
+from dataclasses import replace
 
-from syncd.engine.store.rows import IndexEntry, Overview
+from syncd.engine.store.indexes import IndexEntry, Overview
+from syncd.engine.store.ledger import Ledger
 from syncd.model.memory import Memory
-from syncd.model.policy import Policy
 from syncd.model.record import Record
 
 _DAY = 24 * 60 * 60
 """In seconds: no record takes longer at a vendor whose services decide that."""
 
 
-def stretches(
-    memory: Memory, records: abc.Iterable[Record], policy: Policy
-) -> list[tuple[float, float]]:
-    """Where `beside` looks, in seconds since the epoch."""
-    if all(traits.capabilities.end_can_be_set for traits in policy.vendors):
-        return []
-    return [(day * _DAY, (day + 1) * _DAY) for day in _days(memory, records)]
+async def surrounded(
+    ledger: Ledger,
+    overview: Overview,
+    memory: Memory,
+    records: abc.Iterable[Record],
+    further: abc.Set[str] = frozenset(),
+) -> Memory:
+    """The same with those around, and `further` ones: nothing is decided about them, and what is
+    made beside them must have room.
 
-
-def beside(
-    memory: Memory, records: abc.Iterable[Record], overview: Overview, policy: Policy
-) -> set[str]:
-    """Ids of the appointments that nothing touches and that have a record about a day from one of
-    those concerned.
-
-    `records` are those of the concerned ones, as they are shown now. The overview reaches to all
-    `stretches`.
+    `records` are those of the appointments concerned, as they are shown now.
     """
-    days, near = _days(memory, records), set[str]()
-    for traits in policy.vendors:
-        if days and not traits.capabilities.end_can_be_set:
-            entries = overview.indexes[traits.name].entries.values()
-            near |= {entry.appointment_id for entry in entries if _stands_on(entry, days)}
-    return near - {known.id for known in memory.known}
+    days, near = _days(memory, records), set(further)
+    # Where an end is taken as it is given, no record is longer than its appointment.
+    moved = [one.name for one in overview.policy.vendors if not one.capabilities.end_can_be_set]
+    if moved:
+        await ledger.reach(overview, [(day * _DAY, (day + 1) * _DAY) for day in days])
+    for name in moved:
+        entries = overview.indexes[name].entries.values()
+        near |= {entry.appointment_id for entry in entries if _stands_on(entry, days)}
+    around = await ledger.memory(near - {known.id for known in memory.known}, overview)
+    return replace(memory, around=around.known)
 
 
 def _days(memory: Memory, records: abc.Iterable[Record]) -> set[int]:

@@ -27,26 +27,33 @@ def damaged_fields(record: Record) -> tuple[Field, ...]:
 
 def unrecognisable(record: Record) -> BadRow | None:
     """A whole record without a mapping that is not to be told from others: its name is damaged."""
+    # Before anything is made of a row, its record is read by id.
     if not record.whole:
         return None
-    struck = set(damaged_fields(record))
-    told_by = (
-        {Field.CLIENTS}
-        if any(not client.empty for client in record.content.clients)
-        else {Field.TITLE}
-    )
-    if struck.isdisjoint(told_by | {Field.CLIENTS}):
+    told_by = {Field.CLIENTS}
+    # Without a client the title is all that tells one record from its neighbour.
+    if all(client.empty for client in record.content.clients):
+        told_by.add(Field.TITLE)
+    struck = told_by.intersection(damaged_fields(record))
+    if not struck:
         return None
-    starts = frozenset(slot.minute for slot in (record.content.slot, *record.other_readings))
-    named = " and ".join(sorted(struck & (told_by | {Field.CLIENTS})))
-    reason = f"its {named} cannot be read: {_WAY_OUT}"
+    return unreadable(record, f"its {' and '.join(sorted(struck))} cannot be read: {_WAY_OUT}")
+
+
+def unreadable(record: Record, reason: str) -> BadRow:
+    """A record that is there, and of which nothing is to be made."""
     return BadRow(
         vendor=record.vendor,
         remote_id=record.remote_id,
         reason=reason,
         fingerprint=record.fingerprint or b"",
-        starts=starts,
+        starts=starts_of(record),
     )
+
+
+def starts_of(record: Record) -> frozenset[int]:
+    """The minutes since 1970 in which it may start, in all its readings."""
+    return frozenset(slot.minute for slot in (record.content.slot, *record.other_readings))
 
 
 def said_of(vendor: str, records: abc.Iterable[Record]) -> list[str]:

@@ -3,6 +3,16 @@ reading them by id proves.
 
 A list row may lack what a decision needs, or be older than what syncd wrote. Those are read by id,
 and only those: a rate that a first run spends on reading leaves none for the next listing.
+
+A row may be older where a listing comes out of a cache, or out of a copy that lags behind:
+
+    09:00 syncd moves the record from 15:00 to 16:00, and at 09:02 to 17:00; the base is 17:00
+    09:04 a cache answers with the listing of 08:58: 15:00
+
+Where a vendor shows a version or a modification time, that tells. Elsewhere a record that shows
+another value in what syncd ever wrote is read by id before that counts as a person's change,
+whichever value it is: how many writes a cache has missed cannot be told. So is, everywhere, a
+record that is gone and is listed again.
 """
 
 from __future__ import annotations
@@ -12,11 +22,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from syncd.compare.sameness import differs
-from syncd.engine.read.lagging import has_lagged, may_lag
-from syncd.engine.read.listing import Hints, Listing, known_of, left_alone
+from syncd.engine.read.damage import unreadable
+from syncd.engine.read.listing import Listing, known_of, left_alone
+from syncd.model.capabilities import Capabilities
 from syncd.model.errors import BudgetSpent, Malformed, Unreadable, VendorError
 from syncd.model.memory import Mapping
-from syncd.model.record import Absent, BadRow, Record
+from syncd.model.record import Absent, Record
+from syncd.model.revision import Revisions
 
 _REFILLS_WHILE_READING = 60.0
 _READING = 15 * 60.0
@@ -48,7 +60,6 @@ class Details:
     """
 
     listing: Listing
-    hints: Hints
     left: int
     in_vain: int = 0
 
@@ -60,12 +71,12 @@ class Details:
         `listings` are those of all vendors, this one included.
         """
         listing = self.listing
-        needed = needing_details(listing, self.hints, listings)
+        needed = needing_details(listing, listings)
         for number, key in enumerate(needed):
             asked = self.left > 0
             known = asked and await self._try(key)
             if asked and progress and not known and number % 20 == 0:
-                progress(f"{listing.index.vendor}: {number} of {len(needed)} records read")
+                progress(f"{listing.name}: {number} of {len(needed)} records read")
             if not known:
                 self._leave(key)
 
@@ -73,7 +84,7 @@ class Details:
         """Read one; whether it is known now. A vendor that gives no answer is asked no further."""
         self.left -= 1
         try:
-            known = await self._read_one(self.listing.records[key], self._mapping(key))
+            known = await self._read_one(self.listing.records[key], self.listing.hints.get(key))
             self.in_vain = 0
             return known
         except BudgetSpent:
@@ -88,18 +99,14 @@ class Details:
 
     def _leave(self, key: str) -> None:
         """What could not be read: the row of a known one counts, if it is newer than our writes."""
-        listing, mapping = self.listing, self._mapping(key)
+        listing, mapping = self.listing, self.listing.hints.get(key)
         if mapping is None:
             listing.unread[key] = listing.records.pop(key)
         elif may_lag(listing.records[key], mapping, listing.vendor.capabilities):
             listing.unread[key] = listing.records.pop(key)
             # What changed there since is not to be dated by a listing that told nothing.
-            name = listing.index.vendor
-            said = f"{name}: record {key} could not be read by id; {_ITS_ROW}"
+            said = f"{listing.name}: record {key} could not be read by id; {_ITS_ROW}"
             listing.failure = listing.failure or said
-
-    def _mapping(self, key: str) -> Mapping | None:
-        return self.hints.get((self.listing.index.vendor, key))
 
     async def _read_one(self, row: Record, mapping: Mapping | None) -> bool:
         """Put the record in the place of its row; False where the vendor does not find it."""
@@ -108,7 +115,7 @@ class Details:
         try:
             answer = await listing.vendor.get(key, base or row.content, guests)
         except Malformed as error:
-            listing.bad[key] = _unreadable(row, str(error))
+            listing.bad[key] = unreadable(row, str(error))
             del listing.records[key]
             return True
         if mapping is not None and self._is_gone_again(row, answer, mapping):
@@ -134,14 +141,14 @@ class Details:
             return False
         if has_lagged(row, answer, mapping, able):
             listing.failure = (
-                f"{listing.index.vendor}: its listing shows record {row.remote_id} as it was "
+                f"{listing.name}: its listing shows record {row.remote_id} as it was "
                 "before syncd changed it, and by id it is otherwise: a cache answers in its place; "
                 "nothing is concluded from what it lacks"
             )
         return isinstance(answer, Absent) and mapping.tombstone is not None
 
 
-def needing_details(listing: Listing, hints: Hints, listings: abc.Sequence[Listing]) -> list[str]:
+def needing_details(listing: Listing, listings: abc.Sequence[Listing]) -> list[str]:
     """Rows that a decision needs whole: mapped ones that changed, or may have been changed by an
     unsettled write of ours and by a person since, or show what was before a write of ours; then
     unmapped ones of the window.
@@ -151,40 +158,37 @@ def needing_details(listing: Listing, hints: Hints, listings: abc.Sequence[Listi
     """
     changed, unmapped = list[str](), list[str]()
     for key, record in listing.records.items():
-        mapping = hints.get((listing.index.vendor, key))
+        mapping = listing.hints.get(key)
         if mapping is not None:
             if _is_to_be_read(listing, record, mapping):
                 changed.append(key)
-        elif not (record.whole or listing.mapped(key)) and _may_be_linked(listing, record):
+        elif not record.whole and record.untold is None and listing.linkable(record):
             unmapped.append(key)
     if not unmapped:
         return sorted(changed)
     elsewhere = set[int]()
     for other in listings:
         if other is not listing:
-            elsewhere |= {
-                one.content.slot.minute
-                for key, one in other.records.items()
-                if not other.mapped(key)
-            }
+            elsewhere |= _minutes_of_new(other)
 
     def urgency(key: str) -> tuple[bool, bool, int, str]:
         content = listing.records[key].content
-        return (
-            content.slot.minute not in elsewhere,
-            not content.status.live,
-            content.slot.minute,
-            key,
-        )
+        minute = content.slot.minute
+        return minute not in elsewhere, not content.status.live, minute, key
 
     return sorted(changed) + sorted(unmapped, key=urgency)
+
+
+def _minutes_of_new(listing: Listing) -> set[int]:
+    """When the records begin that belong to no appointment."""
+    new = (record for key, record in listing.records.items() if not listing.mapped(key))
+    return {record.content.slot.minute for record in new}
 
 
 def set_aside(listing: Listing) -> None:
     """Keep records from being matched of which nobody can tell who their clients are."""
     for key, record in list(listing.records.items()):
-        inside = record.content.slot.start in listing.window
-        if record.untold is not None and inside and not listing.mapped(key):
+        if record.untold is not None and listing.linkable(record):
             listing.unread[key] = listing.records.pop(key)
 
 
@@ -203,10 +207,6 @@ def filled(whole: Record, row: Record) -> Record:
     return replace(whole, content=content, shows=whole.shows | untold)
 
 
-def _may_be_linked(listing: Listing, record: Record) -> bool:
-    return record.untold is None and record.content.slot.start in listing.window
-
-
 def _is_to_be_read(listing: Listing, record: Record, mapping: Mapping) -> bool:
     """Whether a known record's row is not enough: it lacks something, or may be an old one."""
     if may_lag(record, mapping, listing.vendor.capabilities):
@@ -215,22 +215,26 @@ def _is_to_be_read(listing: Listing, record: Record, mapping: Mapping) -> bool:
 
 
 def _row_changed(record: Record, mapping: Mapping) -> bool:
-    if (
-        record.revision is not None
-        and mapping.revision is not None
-        and record.revision != mapping.revision
-    ):
+    # A version that is not told proves nothing.
+    if len({record.revision, mapping.revision} - {None}) > 1:
         return True
     return any(differs(name, mapping.base, record.content) for name in record.shows & mapping.shows)
 
 
-def _unreadable(row: Record, reason: str) -> BadRow:
-    """A record whose row can be read, and that itself cannot."""
-    starts = frozenset(slot.minute for slot in (row.content.slot, *row.other_readings))
-    return BadRow(
-        vendor=row.vendor,
-        remote_id=row.remote_id,
-        reason=reason,
-        fingerprint=row.fingerprint or b"",
-        starts=starts,
-    )
+def may_lag(record: Record, mapping: Mapping, able: Capabilities) -> bool:
+    """Whether a row may show what was before a write of ours to its record."""
+    if mapping.tombstone is not None:
+        return not able.ends(record.content.status)
+    if able.revisions is Revisions.ORDERED or able.modification_times:
+        return False
+    ours = record.shows & mapping.written
+    return any(differs(name, mapping.base, record.content) for name in ours)
+
+
+def has_lagged(row: Record, found: Record | Absent, mapping: Mapping, able: Capabilities) -> bool:
+    """Whether reading by id proves a row old: what that shows again is as we wrote it, or gone."""
+    if isinstance(found, Absent) or mapping.tombstone is not None:
+        return isinstance(found, Absent) or able.ends(found.content.status)
+    told = row.shows & found.shows & mapping.written
+    again = [name for name in told if differs(name, mapping.base, row.content)]
+    return bool(again) and not any(differs(name, mapping.base, found.content) for name in again)

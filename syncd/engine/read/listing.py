@@ -14,7 +14,7 @@ from itertools import chain
 
 from syncd.engine.read.absence import Absence
 from syncd.engine.read.damage import unrecognisable
-from syncd.engine.store.rows import Index, IndexEntry
+from syncd.engine.store.indexes import Index, IndexEntry
 from syncd.model.appointment import Appointment
 from syncd.model.errors import Malformed
 from syncd.model.memory import Mapping, Memory
@@ -22,11 +22,6 @@ from syncd.model.plan import Quarantined
 from syncd.model.record import BadRow, Record
 from syncd.model.times import Window
 from syncd.vendors.port import Page, Row, Vendor
-
-Hints = abc.Mapping[tuple[str, str], Mapping]
-"""Mappings by vendor and remote id: what is known of a record before it is decoded."""
-
-_NOTHING_KNOWN: Hints = {}
 
 _STILL_KNOWN = timedelta(hours=1)
 """So long a record that nobody could link is not read again: what no row shows may change."""
@@ -52,7 +47,8 @@ class Listing:
 
     `rows` are those that must be decoded, as long as they are not; `listed` are the ids of all;
     `absence` is what was found out about those that are not among them. `bad` are the rows that
-    cannot be read, by id, and `nameless` those without one.
+    cannot be read, by id, and `nameless` those without one. `hints` are the mappings of its rows by
+    id, where what is known of a record must be known before it is decoded.
     """
 
     vendor: Vendor
@@ -68,6 +64,7 @@ class Listing:
     nameless: list[BadRow] = field(default_factory=list)
     records: dict[str, Record] = field(default_factory=dict)
     unread: dict[str, Record] = field(default_factory=dict)
+    hints: abc.Mapping[str, Mapping] = field(default_factory=dict)
     requests: int = 0
     failure: str | None = None
     trouble: str | None = None
@@ -78,6 +75,11 @@ class Listing:
         self.absence = Absence(self.vendor, self.window, self.listed)
 
     @property
+    def name(self) -> str:
+        """The vendor's."""
+        return self.vendor.name
+
+    @property
     def present(self) -> int:
         """How many different records the listing held."""
         return len(self.listed)
@@ -85,6 +87,15 @@ class Listing:
     def mapped(self, remote_id: str) -> bool:
         """Whether a record has a mapping, a tombstone included."""
         return remote_id in self.index.entries
+
+    def linkable(self, record: Record) -> bool:
+        """Whether it may be linked in this cycle: it is nobody's, and starts in the window."""
+        return record.content.slot.start in self.window and not self.mapped(record.remote_id)
+
+    def owners(self, remote_ids: abc.Iterable[str]) -> set[str]:
+        """Ids of the appointments that have these records, as far as they are anybody's."""
+        known = self.index.entries
+        return {known[key].appointment_id for key in remote_ids if key in known}
 
     @property
     def expected(self) -> list[IndexEntry]:
@@ -135,13 +146,14 @@ def ignore(listing: Listing, row: Row, start: datetime) -> None:
 def forget_ignored(listing: Listing) -> None:
     """Forget the rows that a complete listing has no longer, or that have come into use."""
     ignored = listing.recall.ignored
+    # One that is mapped by now is passed over no more, though its row is the same.
     for key in [key for key in ignored if key not in listing.listed or listing.mapped(key)]:
         del ignored[key]
 
 
 def keep_unlinked(listing: Listing, quarantined: abc.Iterable[Quarantined]) -> None:
     """Remember records that nobody could link: while their rows stay, they are not read again."""
-    name, before = listing.index.vendor, listing.recall.unlinked
+    name, before = listing.name, listing.recall.unlinked
     left_alone = {entry.remote_id for entry in quarantined if entry.vendor == name}
     kept: dict[str, tuple[datetime, Record]] = {}
     for key, record in listing.records.items():
@@ -165,9 +177,9 @@ def mappings_of(memory: Memory) -> abc.Iterator[Mapping]:
     return chain.from_iterable(known.mappings for known in memory.known)
 
 
-def hints_of(memory: Memory) -> Hints:
-    """What is remembered, as hints."""
-    return {(mapping.vendor, mapping.remote_id): mapping for mapping in mappings_of(memory)}
+def mappings_at(vendor: str, memory: Memory) -> dict[str, Mapping]:
+    """Those at one vendor, by the ids of their records."""
+    return {one.remote_id: one for one in mappings_of(memory) if one.vendor == vendor}
 
 
 def known_of(mapping: Mapping | None) -> tuple[Appointment | None, abc.Collection[str]]:
@@ -185,17 +197,18 @@ def speaking(listing: Listing, page: Page) -> list[str]:
     return [row.remote_id for row in waiting if not listing.vendor.needs_preparing(row)]
 
 
-def decode(listing: Listing, keys: abc.Iterable[str], hints: Hints = _NOTHING_KNOWN) -> None:
+def decode(listing: Listing, keys: abc.Iterable[str]) -> None:
     """Decode rows that are new or differ, each of which is let go of when that is done."""
-    name = listing.index.vendor
+    name = listing.name
     for key in keys:
         row = listing.rows.pop(key)
+        # It was read whole not long ago, which costs a request each time.
         known = unlinked(listing, row)
         if known is not None:
             listing.records[key] = known
             continue
         try:
-            record = listing.vendor.decode(row, *known_of(hints.get((name, key))))
+            record = listing.vendor.decode(row, *known_of(listing.hints.get(key)))
         except Malformed as error:
             listing.bad[key] = BadRow(
                 vendor=name, remote_id=key, reason=str(error), fingerprint=row.fingerprint
@@ -210,9 +223,30 @@ def decode(listing: Listing, keys: abc.Iterable[str], hints: Hints = _NOTHING_KN
 
 def left_alone(listing: Listing, record: Record) -> bool:
     """Whether a record counts as unreadable: nobody has it yet, and nothing tells whose it is."""
-    if listing.mapped(record.remote_id) or record.content.slot.start not in listing.window:
-        return False
-    bad = unrecognisable(record)
+    bad = unrecognisable(record) if listing.linkable(record) else None
     if bad is not None:
         listing.bad[record.remote_id] = bad
     return bad is not None
+
+
+def judge(listing: Listing) -> None:
+    """Name rows without an id by records that are not shown; with more of these, it is broken.
+
+    A row without a readable id may be any record that is missing: that is one bad row, not a
+    listing that lacks something.
+
+    rows:   7 · 8 · {"a": 1}     known: 7, 8, 9
+    by id:  9 is there           the third row is taken for 9, which is what its own answer says
+    """
+    unshown = listing.absence.unshown
+    if len(unshown) > len(listing.nameless):
+        record = unshown[0]
+        listing.failure = (
+            f"{listing.name}: its listing lacks record {record}, which is there when asked for"
+        )
+        return
+    # Which row is which record does not matter: none of them is read.
+    for row, record in zip(listing.nameless, unshown, strict=False):
+        reason = f"{row.reason}; it is taken for this record, which no other row shows"
+        listing.bad[record] = replace(row, remote_id=record, reason=reason)
+    del listing.nameless[: len(unshown)]

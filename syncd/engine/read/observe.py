@@ -10,37 +10,35 @@ what is there is none to rely on.
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
 
 import structlog
 
-from syncd.engine.read.around import beside, stretches
+from syncd.engine.read.around import surrounded
 from syncd.engine.read.details import Details, budget, set_aside
 from syncd.engine.read.listing import (
-    Hints,
     Listing,
     ListingCache,
     decode,
     forget_ignored,
-    hints_of,
+    judge,
+    mappings_at,
     mappings_of,
     speaking,
     take_row,
 )
-from syncd.engine.read.nameless import judge
 from syncd.engine.read.remarks import remarks
 from syncd.engine.read.snapshot import concerned, minutes_of_news, snapshot_of
 from syncd.engine.read.stragglers import Begin, Stragglers
+from syncd.engine.store.indexes import Index, Overview
 from syncd.engine.store.ledger import Ledger
-from syncd.engine.store.rows import Index, Overview
 from syncd.engine.tasks import together
 from syncd.model.errors import VendorError
 from syncd.model.memory import Memory
 from syncd.model.policy import Policy
 from syncd.model.record import BadRow, NotPolled, Record, Snapshot
-from syncd.model.times import Window
 from syncd.vendors.port import Vendor
 
 log = structlog.get_logger(__name__)
@@ -62,8 +60,8 @@ class Observation:
 
 @dataclass(slots=True)
 class Observer:
-    """Reads vendors. `interval` is how often it will be asked to, which says how much of a rate
-    listings will need.
+    """Reads vendors for one cycle. `interval` is how often that will be done, which says how much
+    of a rate listings will need.
 
     `recalls` is what earlier listings of this process left, by vendor. Without `stragglers` each
     listing is waited for. Of a vendor that is `closed`, for that reason, nothing is asked.
@@ -72,6 +70,7 @@ class Observer:
     vendors: abc.Mapping[str, Vendor]
     ledger: Ledger
     clock: abc.Callable[[], datetime]
+    policy: Policy
     interval: timedelta
     recalls: dict[str, ListingCache] = field(default_factory=dict)
     progress: abc.Callable[[str], None] | None = None
@@ -79,78 +78,74 @@ class Observer:
     closed: abc.Mapping[str, str] = field(default_factory=dict)
 
     async def observe(
-        self, policy: Policy, due: abc.Set[str] | None = None, kept: abc.Iterable[Listing] = ()
+        self, due: abc.Set[str] | None = None, kept: abc.Iterable[Listing] = ()
     ) -> Observation:
         """Read all vendors at once (or those that are `due`), and load what their answers concern.
 
         `kept` are listings that were completed a moment ago. One that was compared with what is
         known still is not made again.
         """
-        names = [traits.name for traits in policy.vendors]
-        overview = await self.ledger.overview(names, policy.window.since)
+        overview = await self.ledger.overview(self.policy)
+        # Between two readings of one cycle an operator may have decided something.
         listings = [listing for listing in kept if await self._still_holds(listing, overview)]
-        there = {listing.index.vendor for listing in listings}
-        wanted = [name for name in self.vendors if due is None or name in due]
-        unread = [name for name in wanted if name not in there]
-        listings += await self._read(unread, policy, overview, listings)
+        there = {listing.name for listing in listings}
+        wanted = self.vendors.keys() if due is None else due
+        unread = [name for name in self.vendors if name in wanted - there]
+        listings += await self._read(unread, overview, listings)
+        memory = await self._memory(listings, overview)
+        snapshots: dict[str, Snapshot] = {name: NotPolled(vendor=name) for name in self.vendors}
+        snapshots |= {listing.name: snapshot_of(listing) for listing in listings}
+        by_name = {listing.name: listing for listing in listings}
+        return Observation(snapshots, memory, by_name, self._remarks(listings))
+
+    def _remarks(self, listings: abc.Sequence[Listing]) -> list[str]:
+        said = list(chain.from_iterable(remarks(listing, self.interval) for listing in listings))
+        if self.stragglers is not None:
+            said += [f"{name}: {_GOES_ON}" for name in sorted(self.stragglers.left)]
+        return said
+
+    async def _memory(self, listings: abc.Sequence[Listing], overview: Overview) -> Memory:
+        """What is remembered of the appointments that these listings concern, of those whose
+        bookings a vendor put into a record of theirs, and of those around.
+        """
         minutes = minutes_of_news(listings, overview)
         await self.ledger.reach(overview, [(minute * 60, minute * 60 + 60) for minute in minutes])
-        memory = await self._memory(concerned(listings, overview), overview)
-        records = list(chain.from_iterable(listing.records.values() for listing in listings))
-        await self.ledger.reach(overview, stretches(memory, records, policy))
-        # Nothing is decided about those around; what is made beside them must have room, though.
-        around = await self.ledger.memory(beside(memory, records, overview, policy), overview)
-        memory = replace(memory, around=around.known)
-        snapshots: dict[str, Snapshot] = {name: NotPolled(vendor=name) for name in self.vendors}
-        snapshots.update({listing.index.vendor: snapshot_of(listing) for listing in listings})
-        going_on = sorted(self.stragglers.left if self.stragglers else ())
-        said = chain.from_iterable(remarks(listing, self.interval) for listing in listings)
-        return Observation(
-            snapshots,
-            memory,
-            {listing.index.vendor: listing for listing in listings},
-            [*said, *(f"{name}: {_GOES_ON}" for name in going_on)],
-        )
-
-    async def _memory(self, ids: abc.Set[str], overview: Overview) -> Memory:
-        """These appointments, and those whose bookings a vendor put into a record of theirs."""
+        ids = concerned(listings, overview, minutes)
         memory = await self.ledger.memory(ids, overview)
         owners = chain.from_iterable(mapping.guests.values() for mapping in mappings_of(memory))
         guests = {owner for owner in owners if owner}
-        return await self.ledger.memory(ids | guests, overview) if guests - ids else memory
+        # What becomes of a record with two bookings depends on the appointments of both.
+        if guests - ids:
+            memory = await self.ledger.memory(ids | guests, overview)
+        records = list(chain.from_iterable(listing.records.values() for listing in listings))
+        return await surrounded(self.ledger, overview, memory, records)
 
     async def _read(
         self,
         names: abc.Iterable[str],
-        policy: Policy,
         overview: Overview,
         kept: abc.Sequence[Listing],
     ) -> list[Listing]:
         """List these vendors, decode what is new, and ask by id for what a decision needs."""
-        listings = await self._listed(names, policy, overview)
+        listings = await self._listed(names, overview)
         await together(self._prepare(listing) for listing in listings)
         # What is known of a record decides what an ambiguous local time in its row means.
-        changed = set[str]()
+        # Rows of records that are nobody's yet were decoded page by page.
+        changed = set(chain.from_iterable(listing.owners(listing.rows) for listing in listings))
+        known = await self.ledger.memory(changed, overview)
         for listing in listings:
-            known = filter(listing.mapped, listing.rows)
-            changed |= {listing.index.entries[key].appointment_id for key in known}
-        hints = hints_of(await self.ledger.memory(changed, overview))
-        for listing in listings:
-            decode(listing, list(listing.rows), hints)
+            listing.hints = mappings_at(listing.name, known)
+            decode(listing, list(listing.rows))
         # A row is worth reading first if its like is new at another vendor as well.
         everywhere = [*kept, *listings]
-        await together(
-            self._complete(listing, hints, policy, overview, everywhere) for listing in listings
-        )
+        await together(self._complete(listing, overview, everywhere) for listing in listings)
         return listings
 
-    async def _listed(
-        self, names: abc.Iterable[str], policy: Policy, overview: Overview
-    ) -> list[Listing]:
+    async def _listed(self, names: abc.Iterable[str], overview: Overview) -> list[Listing]:
         """The listings of these vendors that are there, one begun in an earlier cycle included."""
 
         def begin(name: str) -> Begin:
-            return lambda: self._list(self.vendors[name], overview.indexes[name], policy.window)
+            return lambda: self._list(self.vendors[name], overview.indexes[name])
 
         if self.stragglers is None:
             return await together(begin(name)() for name in names)
@@ -159,14 +154,14 @@ class Observer:
 
     async def _still_holds(self, listing: Listing, overview: Overview) -> bool:
         """Whether what a listing was compared with is what is known now: else it is made anew."""
-        now, before = overview.indexes[listing.index.vendor], listing.index.entries
+        now, before = overview.indexes[listing.name], listing.index.entries
         await self.ledger.find(now, {*before, *listing.listed})
         same = before == now.entries
         listing.index = now if same else listing.index
         return same
 
-    async def _list(self, vendor: Vendor, index: Index, window: Window) -> Listing:
-        before = vendor.traffic.requests
+    async def _list(self, vendor: Vendor, index: Index) -> Listing:
+        before, window = vendor.traffic.requests, self.policy.window
         recall = self.recalls.setdefault(vendor.name, ListingCache())
         listing = Listing(vendor, index, window, self.clock(), self.clock(), recall)
         if vendor.name in self.closed:
@@ -208,34 +203,33 @@ class Observer:
             )
         except VendorError as error:
             listing.trouble = str(error)
-            log.warning("preparing_failed", vendor=listing.index.vendor, error=str(error))
+            log.warning("preparing_failed", vendor=listing.name, error=str(error))
         else:
             listing.rows = dict(zip(listing.rows, rows, strict=True))
 
     async def _complete(
         self,
         listing: Listing,
-        hints: Hints,
-        policy: Policy,
         overview: Overview,
         listings: abc.Sequence[Listing],
     ) -> None:
         """Ask by id for what is missing, then for details that a decision needs."""
         # Half a listing lacks half of the records: nothing is asked for on account of that.
         if listing.failure is None:
-            await self._look_for_missing(listing, policy, overview)
-        await Details(listing, hints, budget(listing, self.interval)).read(listings, self.progress)
+            await self._look_for_missing(listing, overview)
+        await Details(listing, budget(listing, self.interval)).read(listings, self.progress)
         set_aside(listing)
 
-    async def _look_for_missing(self, listing: Listing, policy: Policy, overview: Overview) -> None:
+    async def _look_for_missing(self, listing: Listing, overview: Overview) -> None:
         """Ask by id for what a complete listing lacks."""
+        # What the listing skipped looks like what was deleted, until it is asked for.
         lacking = [entry for entry in listing.expected if entry.remote_id not in listing.listed]
         if not lacking:
             return
         concerns = {entry.appointment_id for entry in lacking}
-        known = hints_of(await self.ledger.memory(concerns, overview))
-        missing = {entry: known[listing.index.vendor, entry.remote_id] for entry in lacking}
-        limit, live = policy.guard.max_cancels, listing.index.live
+        known = mappings_at(listing.name, await self.ledger.memory(concerns, overview))
+        missing = {entry: known[entry.remote_id] for entry in lacking}
+        limit, live = self.policy.guard.max_cancels, listing.index.live
         approved = overview.approved_appointments
         for answer in await listing.absence.look_for(missing, limit, live, approved):
             if isinstance(answer, Record):

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 from syncd.engine.read.damage import said_of
 from syncd.engine.read.listing import Listing
-from syncd.model.record import Record
 
 _FOR_READING = 0.9
 """The share of a rate that listings and readings may use: the limiter keeps the rest for writes."""
@@ -22,14 +21,15 @@ def remarks(listing: Listing, interval: timedelta) -> list[str]:
         *_untold(listing),
         *_unlisted(listing),
         *_unknown_words(listing),
-        *said_of(listing.index.vendor, listing.records.values()),
+        *said_of(listing.name, listing.records.values()),
     ]
 
 
 def _of_the_rate(listing: Listing, interval: timedelta) -> abc.Iterator[str]:
     """That a rate is too low for the interval; how long it takes to read what is left."""
-    name, (limit, seconds) = listing.index.vendor, listing.vendor.traffic.rate
+    name, (limit, seconds) = listing.name, listing.vendor.traffic.rate
     every = max(interval.total_seconds(), 1.0)
+    # A limit of so many in a quarter of an hour has to last for all listings in that time.
     needed = listing.requests * max(1, math.ceil(seconds / every))
     spare = int(limit * _FOR_READING) - needed
     if spare <= 0:
@@ -55,7 +55,7 @@ def _of_the_rate(listing: Listing, interval: timedelta) -> abc.Iterator[str]:
 def _untold(listing: Listing) -> abc.Iterator[str]:
     """Records that nothing is made of, because nobody can tell who their clients are."""
     reasons = Counter(one.untold for one in listing.unread.values() if one.untold is not None)
-    name = listing.index.vendor
+    name = listing.name
     for reason, count in sorted(reasons.items()):
         yield (
             f"{name}: {count} record(s) whose client cannot be told: {reason}. Nothing is made of "
@@ -65,29 +65,28 @@ def _untold(listing: Listing) -> abc.Iterator[str]:
 
 def _unlisted(listing: Listing) -> abc.Iterator[str]:
     """Services that no catalogue row has, one line each: creates wait elsewhere for them."""
-    names = Counter(one.unlisted for one in _coming(listing) if one.unlisted is not None)
+    names = Counter[str]()
+    for record in listing.records.values():
+        comes = record.content.status.live and record.content.slot.start in listing.window
+        if comes and record.unlisted is not None:
+            names[record.unlisted] += 1
     for name, count in sorted(names.items()):
         yield (
-            f"{listing.index.vendor}: {count} record(s) of {name}, which no [[services]] row "
+            f"{listing.name}: {count} record(s) of {name}, which no [[services]] row "
             "names: add it to one, or what needs a service elsewhere is not made; 'syncd check' "
             "shows the row"
         )
 
 
-def _coming(listing: Listing) -> abc.Iterator[Record]:
-    for record in listing.records.values():
-        if record.content.status.live and record.content.slot.start in listing.window:
-            yield record
-
-
 def _unknown_words(listing: Listing) -> abc.Iterator[str]:
     """Words of the vendor that no codec knows, in records that are new or changed."""
+    # An unchanged record is not decoded: it was told of when it changed.
     words = Counter[tuple[str, str]]()
     for record in listing.records.values():
         words.update(record.kept.items())
     for (key, word), count in sorted(words.items()):
         yield (
-            f"{listing.index.vendor}: {count} record(s) with the {key} '{word[:_LONGEST_WORD]}', "
+            f"{listing.name}: {count} record(s) with the {key} '{word[:_LONGEST_WORD]}', "
             "which is not known: it is kept there and changes nothing elsewhere"
         )
 

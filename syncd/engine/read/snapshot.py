@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from collections import abc
+from functools import partial
 
+from syncd.engine.read.damage import starts_of
 from syncd.engine.read.listing import Listing
-from syncd.engine.store.rows import Overview
+from syncd.engine.store.indexes import Overview
 from syncd.model.record import Complete, Failed, Partial, Record, Snapshot
-from syncd.model.times import minute_of
 
 
-def concerned(listings: abc.Sequence[Listing], overview: Overview) -> set[str]:
+def concerned(
+    listings: abc.Iterable[Listing], overview: Overview, minutes: abc.Set[int]
+) -> set[str]:
     """Ids of the appointments that these answers touch, and of those that wait for something.
 
-    The overview reaches to all `minutes_of_news`.
+    `minutes` are `minutes_of_news`; the overview reaches to all of them.
     """
     ids = {*overview.pending, *overview.late}
     for listing in listings:
         absence = listing.absence
-        touched = {
-            *listing.records,
-            *listing.bad,
-            *absence.gone,
-            *absence.doubtful,
-            *absence.newly_aside,
-        }
-        ids |= {listing.index.entries[key].appointment_id for key in touched if listing.mapped(key)}
-    minutes = minutes_of_news(listings, overview)
+        ids |= listing.owners(
+            (*listing.records, *listing.bad, *absence.gone, *absence.doubtful, *absence.newly_aside)
+        )
     return ids | _starting(minutes, overview) if minutes else ids
 
 
@@ -39,9 +36,7 @@ def minutes_of_news(listings: abc.Iterable[Listing], overview: Overview) -> set[
         # A record that is nobody's may be anybody's who has one at its start.
         for key, record in (*listing.records.items(), *listing.unread.items()):
             if not listing.mapped(key) or _stands_again(listing, record, overview):
-                minutes |= {
-                    minute_of(slot.start) for slot in (record.content.slot, *record.other_readings)
-                }
+                minutes |= starts_of(record)
     return minutes
 
 
@@ -49,15 +44,20 @@ def owners_seen(listings: abc.Iterable[Listing]) -> set[str]:
     """Ids of the appointments of whose records these listings say something new, legibly or not."""
     owners = set[str]()
     for listing in listings:
-        keys = {*listing.records, *listing.unread, *listing.bad, *listing.rows}
-        keys |= listing.absence.gone | listing.absence.doubtful.keys()
-        owners |= {listing.index.entries[key].appointment_id for key in keys if listing.mapped(key)}
+        absence = listing.absence
+        owners |= listing.owners(
+            (*listing.records, *listing.unread, *listing.bad, *listing.rows, *absence.gone)
+        )
+        owners |= listing.owners(absence.doubtful)
     return owners
 
 
 def _stands_again(listing: Listing, record: Record, overview: Overview) -> bool:
     """Whether a record stands that did not, or was to be cancelled: it may be another's now."""
     entry = listing.index.entries[record.remote_id]
+    # 09:00 an appointment is called off; the office cannot be reached, and keeps its record
+    # 09:10 somebody there gives the time to another client, in that record
+    # 09:15 it stands, and may be the like of an appointment that was just entered elsewhere
     ended = not entry.live or bool(entry.tombstone) or entry.appointment_id in overview.pending
     return ended and record.content.status.live
 
@@ -66,39 +66,37 @@ def _starting(minutes: abc.Set[int], overview: Overview) -> set[str]:
     """Ids of the appointments with a record that starts in one of these minutes since 1970."""
     found = set[str]()
     for index in overview.indexes.values():
-        dated = (
-            (entry.start, entry.appointment_id)
-            for entry in index.entries.values()
-            if entry.start is not None
-        )
-        found |= {appointment for start, appointment in dated if int(start // 60) in minutes}
+        for entry in index.entries.values():
+            if entry.start is not None and int(entry.start // 60) in minutes:
+                found.add(entry.appointment_id)
     return found
 
 
 def snapshot_of(listing: Listing) -> Snapshot:
     """The listing as the snapshot that reconciliation sees."""
-    name = listing.index.vendor
-    if listing.failure is not None and not listing.any_page:
-        return Failed(vendor=name, reason=listing.failure)
-    shared = {
-        "vendor": name,
-        "window": listing.window,
-        "started_at": listing.started_at,
-        "ended_at": listing.ended_at,
-        "records": listing.records,
-        "unchanged": listing.unchanged,
-        "unread": listing.unread,
-        "bad_rows": (*listing.bad.values(), *listing.nameless),
-        "gone": listing.absence.gone,
-        "doubtful": listing.absence.doubtful,
-        "aside": listing.absence.aside,
-        "listed": listing.present,
-        "live": listing.index.live,
-        "expected": len(listing.expected) - len(listing.absence.aside),
-        "clock_offset": listing.vendor.traffic.clock_offset,
-        "read_before": listing.index.read_before,
-        "lingering": listing.index.lingering,
-    }
+    name = listing.name
+    kind: abc.Callable[..., Complete | Partial] = Complete
+    # A listing that broke off proves what it has, and nothing by what it lacks.
     if listing.failure is not None:
-        return Partial(reason=listing.failure, **shared)  # type: ignore[arg-type]
-    return Complete(**shared)  # type: ignore[arg-type]
+        if not listing.any_page:
+            return Failed(vendor=name, reason=listing.failure)
+        kind = partial(Partial, reason=listing.failure)
+    return kind(
+        vendor=name,
+        window=listing.window,
+        started_at=listing.started_at,
+        ended_at=listing.ended_at,
+        records=listing.records,
+        unchanged=listing.unchanged,
+        unread=listing.unread,
+        bad_rows=(*listing.bad.values(), *listing.nameless),
+        gone=listing.absence.gone,
+        doubtful=listing.absence.doubtful,
+        aside=listing.absence.aside,
+        listed=listing.present,
+        live=listing.index.live,
+        expected=len(listing.expected) - len(listing.absence.aside),
+        clock_offset=listing.vendor.traffic.clock_offset,
+        read_before=listing.index.read_before,
+        lingering=listing.index.lingering,
+    )

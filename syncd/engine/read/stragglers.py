@@ -43,11 +43,13 @@ class Stragglers:
 
         Nobody waits for a listing that was left behind before.
         """
-        begun = set(self.left)
-        ended = [name for name in begin if name in begun and self.left[name].done()]
-        joining = [self.left.pop(name).result() for name in ended]
+        # One that is under way is not begun a second time: that would cost the rate twice.
+        left_before = set(self.left)
+        joining = self._ended_of(begin)
         tasks = {
-            name: asyncio.create_task(start()) for name, start in begin.items() if name not in begun
+            name: asyncio.create_task(start())
+            for name, start in begin.items()
+            if name not in left_before
         }
         try:
             await self._until_nobody_waits(tasks)
@@ -57,6 +59,10 @@ class Stragglers:
             raise
         self.left |= {name: task for name, task in tasks.items() if not task.done()}
         return ready, joining
+
+    def _ended_of(self, names: abc.Iterable[str]) -> list[Listing]:
+        ended = [name for name in names if name in self.left and self.left[name].done()]
+        return [self.left.pop(name).result() for name in ended]
 
     async def _until_nobody_waits(self, tasks: abc.Mapping[str, asyncio.Task[Listing]]) -> None:
         begun = self.seconds()

@@ -12,24 +12,17 @@ import hmac
 from collections import abc
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
 
-import syncd_state
 from syncd.engine.store.debts import forget_all_owed
 from syncd.engine.store.desk import NotFound
-from syncd.engine.store.ledger import DECISION, VENDOR, Ledger
+from syncd.engine.store.ledger import Ledger
+from syncd.engine.store.lookup import DECISION, VENDOR
 from syncd.engine.store.quarantines import forget_vendor
-from syncd.engine.store.rows import (
-    Remembered,
-    mapping_from,
-    moment_from,
-    text_of,
-    text_of_remembered,
-)
+from syncd.engine.store.rows import Remembered, mapping_from, moment_from, text_of
+from syncd.engine.store.texts import to_json
 from syncd.model.memory import Mapping
 from syncd.vendors.port import AccountSign
-
-T = TypeVar("T")
+from syncd_state import AccountRow, Transaction
 
 _SHOWN = 6
 """So many digits of a hash tell two accounts of one vendor from each other, for people."""
@@ -41,7 +34,7 @@ _COST = {"n": 2**14, "r": 8, "p": 1, "dklen": 16}
 class KeptAccount:
     """The account that a vendor's records are of, as the store keeps it."""
 
-    row: syncd_state.AccountRow
+    row: AccountRow
 
     @property
     def since(self) -> datetime:
@@ -79,16 +72,11 @@ class AccountBook:
 
     async def kept(self, vendor: str) -> KeptAccount | None:
         """The account that a vendor's records are of; None where that was never told."""
-
-        def read() -> KeptAccount | None:
-            with self.ledger.store.read() as tx:
-                return kept_in(tx, vendor)
-
-        return await self._run(read)  # type: ignore[no-any-return]
+        return await self.ledger.read(kept_in, vendor)
 
     async def keep(self, vendor: str, sign: AccountSign, salt: bytes) -> None:
         """From now on a vendor's records are of this account, by that sign of it."""
-        row = syncd_state.AccountRow(
+        row = AccountRow(
             vendor=vendor,
             place=sign.place,
             salt=salt,
@@ -96,43 +84,25 @@ class AccountBook:
             name=None if sign.name is None else _named(salt, sign.place, sign.name),
             since=text_of(self.ledger.clock()),
         )
-
-        def write() -> None:
-            with self.ledger.store.write() as tx:
-                tx.put_account(row)
-
-        await self._run(write)
+        await self.ledger.write(lambda tx: tx.put_account(row))
 
     async def has_records(self, vendor: str) -> bool:
         """Whether any record of a vendor was ever known."""
-
-        def read() -> bool:
-            with self.ledger.store.read() as tx:
-                return tx.has_mappings(vendor)
-
-        return await self._run(read)  # type: ignore[no-any-return]
+        return await self.ledger.read(lambda tx: tx.has_mappings(vendor))
 
     async def to_ask_for(self, vendor: str, number: int) -> list[Mapping]:
         """So many known records at most, by which an account is told: those that come next
         first.
         """
+        now = self.ledger.clock().timestamp()
 
-        def read() -> list[Mapping]:
-            with self.ledger.store.read() as tx:
-                rows = tx.mappings_to_ask(vendor, self.ledger.clock().timestamp(), number)
-                return [mapping_from(row, None, {}) for row in rows]
+        def read(tx: Transaction) -> list[Mapping]:
+            return [mapping_from(row, None, {}) for row in tx.mappings_to_ask(vendor, now, number)]
 
-        return await self._run(read)  # type: ignore[no-any-return]
-
-    async def _run(self, call: abc.Callable[[], T]) -> Any:
-        def legibly() -> T:
-            with self.ledger.legible():
-                return call()
-
-        return await self.ledger.run(legibly)
+        return await self.ledger.read(read)
 
 
-def kept_in(tx: syncd_state.Transaction, vendor: str) -> KeptAccount | None:
+def kept_in(tx: Transaction, vendor: str) -> KeptAccount | None:
     """The account that a vendor's records are of, within a transaction."""
     row = tx.account(vendor)
     return None if row is None else KeptAccount(row)
@@ -162,7 +132,7 @@ def moved_to(ledger: Ledger, vendor: str, sign: AccountSign) -> int:
         return _set_aside(tx, vendor, ledger.clock())
 
 
-def _set_aside(tx: syncd_state.Transaction, vendor: str, now: datetime) -> int:
+def _set_aside(tx: Transaction, vendor: str, now: datetime) -> int:
     """Let a vendor's records be those of an account that is its own no longer.
 
     They stay in the store, with their tombstones, under a name that no vendor can have. Everything
@@ -173,7 +143,7 @@ def _set_aside(tx: syncd_state.Transaction, vendor: str, now: datetime) -> int:
     number = tx.set_aside(vendor, f"{vendor}@{moment}", reason, moment)
     forget_all_owed(tx, vendor)
     forget_vendor(tx, vendor)
-    tx.put_meta(f"{VENDOR}{vendor}", text_of_remembered(Remembered()))
+    tx.put_meta(f"{VENDOR}{vendor}", to_json(Remembered()))
     tx.put_meta(DECISION, f"account {vendor} {moment}")
     return number
 

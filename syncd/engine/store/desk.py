@@ -7,10 +7,9 @@ Each act is one short transaction and may be done while a daemon runs; the next 
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-import syncd_state
 from syncd.compare.identity import QUESTION
 from syncd.engine.store.conflicts import FOUND, Questions, is_left, own_value, questions_of
 from syncd.engine.store.entries import (
@@ -30,15 +29,16 @@ from syncd.engine.store.entries import (
     quarantined_of,
     tally_of,
 )
-from syncd.engine.store.ledger import DECISION, Ledger
+from syncd.engine.store.lookup import DECISION, Lookup
 from syncd.engine.store.quarantines import say
-from syncd.engine.store.rows import mapping_row, text_of
-from syncd.engine.store.texts import parsed, to_json
+from syncd.engine.store.rows import appointment_row, mapping_row, text_of
+from syncd.engine.store.texts import parsed
 from syncd.model.appointment import Field
 from syncd.model.errors import SyncdError
 from syncd.model.memory import Known
 from syncd.model.plan import Found
 from syncd.reconcile import decide
+from syncd_state import ConflictRow, QuarantineRow, Transaction
 
 _PREFIX = 4
 """The fewest characters of an appointment's id that may stand for it."""
@@ -52,7 +52,7 @@ class NotFound(SyncdError):
 class Desk:
     """Looks up and acts on one ledger's store, synchronously."""
 
-    ledger: Ledger
+    ledger: Lookup
 
     def counts(self) -> Tally:
         """How much the store holds."""
@@ -98,6 +98,8 @@ class Desk:
         """
         with self.ledger.store.write() as tx:
             rows = _quarantined(tx)
+            # "All" answers no question: each of those is about one record, and has its own
+            # answer.
             plain = [row for row in rows.values() if not is_question(row)]
             chosen = [_named(rows, entry) for entry in ids] or plain
             for row in chosen:
@@ -150,17 +152,16 @@ class Desk:
         Raises NotFound for an unknown or closed conflict, or a vendor that is not part of it.
         """
         now = self.ledger.clock()
-        with (
-            self.ledger.store.write() as tx
-        ):  # one, so that no cycle comes between what is read and what is written
+        # One transaction, so that no cycle comes between what is read and what is written.
+        with self.ledger.store.write() as tx:
             row = next((r for r in tx.conflicts_open() if r.id == entry), None)
             if row is None:
                 raise NotFound(f"no open conflict {entry}; 'syncd conflicts' lists them")
             [known] = self.ledger.known_in(tx, [row.appointment_id])
             decided = _decided(known, row, winner, now)
-            [stored] = tx.appointments([known.id])
-            tx.upsert_appointments([_agreeing(stored, decided, text_of(now))])
+            tx.upsert_appointments([appointment_row(decided, text_of(now), pending=True)])
             tx.upsert_mappings([mapping_row(known.id, mapping) for mapping in decided.mappings])
+            # A cycle that has read what was before this begins anew, and does not write over it.
             tx.put_meta(DECISION, f"{entry} {text_of(now)}")
             tx.resolve_conflict(
                 entry,
@@ -194,23 +195,21 @@ class Desk:
         )
 
 
-def _quarantined(tx: syncd_state.Transaction) -> dict[int, syncd_state.QuarantineRow]:
+def _quarantined(tx: Transaction) -> dict[int, QuarantineRow]:
     return {row.id: row for row in tx.quarantines() if row.id is not None}
 
 
-def _named(
-    rows: abc.Mapping[int, syncd_state.QuarantineRow], entry: int
-) -> syncd_state.QuarantineRow:
+def _named(rows: abc.Mapping[int, QuarantineRow], entry: int) -> QuarantineRow:
     if entry not in rows:
         raise NotFound(f"no quarantine entry {entry}; 'syncd quarantine' lists them")
     return rows[entry]
 
 
-def _look_again(tx: syncd_state.Transaction, rows: abc.Iterable[syncd_state.QuarantineRow]) -> None:
+def _look_again(tx: Transaction, rows: abc.Iterable[QuarantineRow]) -> None:
     tx.set_pending({row.appointment_id for row in rows if row.appointment_id}, pending=True)
 
 
-def _with_prefix(tx: syncd_state.Transaction, prefix: str) -> list[str]:
+def _with_prefix(tx: Transaction, prefix: str) -> list[str]:
     exact = [row.id for row in tx.appointments([prefix])]
     if exact or len(prefix) < _PREFIX:
         return exact
@@ -237,7 +236,7 @@ def _one(given: str, ids: abc.Iterable[str], noun: str) -> str:
     return found[0]
 
 
-def _decided(known: Known, row: syncd_state.ConflictRow, winner: str, now: datetime) -> Known:
+def _decided(known: Known, row: ConflictRow, winner: str, now: datetime) -> Known:
     """The appointment as that decision leaves it. Raises NotFound for a vendor that has no say in
     it.
     """
@@ -253,21 +252,3 @@ def _decided(known: Known, row: syncd_state.ConflictRow, winner: str, now: datet
             f"{winner} names no client: decide for a vendor that does, or take the client out there"
         )
     return decide(known, own, winner, found, now)
-
-
-def _agreeing(
-    stored: syncd_state.AppointmentRow, known: Known, now: str
-) -> syncd_state.AppointmentRow:
-    """The row of an appointment with these agreed values, which the next cycle is to bring
-    everywhere.
-    """
-    return replace(
-        stored,
-        agreed=to_json(known.agreed),
-        provenance=to_json(known.provenance),
-        start=known.agreed.slot.start.timestamp(),
-        end=known.agreed.slot.end.timestamp(),
-        ended=not known.agreed.status.live,
-        pending=True,
-        updated_at=now,
-    )

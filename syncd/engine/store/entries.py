@@ -7,17 +7,27 @@ without the command line.
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-import syncd_state
 from syncd.compare.identity import DOUBT, QUESTION
-from syncd.engine.store.rows import moment_from
+from syncd.engine.store.rows import moment_from, moment_if_any
 from syncd.engine.store.texts import parsed
 from syncd.model.appointment import Field
 from syncd.model.memory import Known
 from syncd.model.times import LONG_AGO
+from syncd_state import (
+    ConflictRow,
+    Counts,
+    CycleRow,
+    HeldRow,
+    JournalRow,
+    ObservationRow,
+    QuarantineRow,
+)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,101 +142,83 @@ class Explanation:
     quarantines: tuple[QuarantineEntry, ...]
 
 
-def tally_of(counts: syncd_state.Counts) -> Tally:
+def tally_of(counts: Counts) -> Tally:
     """The store's counts."""
-    return Tally(
-        appointments=counts.appointments,
-        ended=counts.ended,
-        pending=counts.pending,
-        live=counts.live,
-        unsettled=counts.unsettled,
-        held=counts.held,
-        approved=counts.approved,
-        quarantined=counts.quarantined,
-    )
+    return _told(Tally, counts)
 
 
-def listing_of(row: syncd_state.ObservationRow) -> LastListing:
+def listing_of(row: ObservationRow) -> LastListing:
     """A vendor's last complete listing."""
+    # Where the clock was set back, the time was forgotten: what is left reads as 1970.
     at = datetime.fromtimestamp(row.started_at, UTC)
-    return LastListing(at=at if at > LONG_AGO else None, records=row.records, unread=row.unread)
+    return _told(LastListing, row, at=at if at > LONG_AGO else None)
 
 
-def cycle_of(row: syncd_state.CycleRow) -> PastCycle:
+def cycle_of(row: CycleRow) -> PastCycle:
     """One run."""
-    return PastCycle(
-        id=row.id,
+    return _told(
+        PastCycle,
+        row,
         started_at=moment_from(row.started_at),
-        finished_at=_moment(row.finished_at),
-        exit_code=row.exit_code,
+        finished_at=moment_if_any(row.finished_at),
         report=None if row.report is None else parsed(row.report),
-        idle=row.idle,
     )
 
 
-def held_of(row: syncd_state.HeldRow) -> HeldEntry:
+def held_of(row: HeldRow) -> HeldEntry:
     """A held operation."""
     said = parsed(row.operation)
-    return HeldEntry(
+    return _told(
+        HeldEntry,
+        row,
         operation=row.operation_id,
         vendor=said["vendor"],
         action=said["action"],
         summary=said["summary"],
-        reason=row.reason,
-        approved_at=_moment(row.approved_at),
+        approved_at=moment_if_any(row.approved_at),
     )
 
 
-def quarantined_of(row: syncd_state.QuarantineRow) -> QuarantineEntry:
+def quarantined_of(row: QuarantineRow) -> QuarantineEntry:
     """An entry of the quarantine."""
-    return QuarantineEntry(
-        id=_id_of(row),
-        vendor=row.vendor,
-        remote_id=row.remote_id,
+    return _told(
+        QuarantineEntry,
+        row,
         appointment=row.appointment_id,
-        reason=row.reason,
         since=moment_from(row.since),
         asks=is_question(row),
     )
 
 
-def is_question(row: syncd_state.QuarantineRow) -> bool:
+def is_question(row: QuarantineRow) -> bool:
     """Whether an entry asks if a record is what it seems to be, or a booking of its own."""
     return row.key.startswith((QUESTION, DOUBT))
 
 
-def conflict_of(row: syncd_state.ConflictRow) -> ConflictEntry:
+def conflict_of(row: ConflictRow) -> ConflictEntry:
     """A conflict, open or not."""
-    return ConflictEntry(
-        id=_id_of(row),
+    return _told(
+        ConflictEntry,
+        row,
         appointment=row.appointment_id,
         field=Field(row.field),
         values=parsed(row.values_json),
-        winner=row.winner,
-        rule=row.rule,
         seen_at=moment_from(row.seen_at),
         resolution=None if row.open else row.resolution or "closed",
     )
 
 
-def journalled_of(row: syncd_state.JournalRow) -> JournalEntry:
+def journalled_of(row: JournalRow) -> JournalEntry:
     """An entry of the journal."""
-    return JournalEntry(
-        vendor=row.vendor,
-        action=row.action,
-        state=row.state,
+    return _told(
+        JournalEntry,
+        row,
         intended_at=moment_from(row.intended_at),
-        settled_at=_moment(row.settled_at),
-        reason=row.reason,
-        error=row.error,
+        settled_at=moment_if_any(row.settled_at),
     )
 
 
-def _id_of(row: syncd_state.QuarantineRow | syncd_state.ConflictRow) -> int:
-    """The number by which an operator names a row; one that was read has it."""
-    assert row.id is not None
-    return row.id
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else moment_from(text)
+def _told(kind: type[T], row: Any, **otherwise: Any) -> T:
+    """A value that has what its row has under the same names, but for some that are read first."""
+    names = {one.name for one in fields(kind)} - otherwise.keys()  # type: ignore[arg-type]
+    return kind(**{name: getattr(row, name) for name in names}, **otherwise)

@@ -12,11 +12,16 @@ over is still known by its id, and looked up when a listing shows it:
 from __future__ import annotations
 
 from collections import abc
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 
 import syncd_state
-from syncd.engine.store.rows import Index, IndexEntry, looked_at_anew
+from syncd.model.memory import Memory
+from syncd.model.policy import Policy
+from syncd_state import Transaction
+
+IndexEntry = syncd_state.IndexEntry
 
 _BEFORE = timedelta(days=1)
 """So much before the window an overview begins: times that may mean another one lie beside its
@@ -30,17 +35,56 @@ Stretch = tuple[float, float]
 """A half-open stretch of time, in seconds since the epoch."""
 
 
+@dataclass(slots=True)
+class Index:
+    """What is known of one vendor's records, narrow: to compare a listing with.
+
+    `entries` are by remote id, those of an `Overview` and others that were looked up since. `live`
+    counts the live records from the window's beginning on, of which the guard's percentages are.
+    `read_before`: an earlier cycle saw all of it, with nothing left unread but what nobody can
+    tell. `lingering` are the ids of records that were there before, although nothing could be made
+    of them.
+    """
+
+    vendor: str
+    entries: dict[str, IndexEntry]
+    live: int
+    read_before: bool
+    lingering: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All that a cycle of a policy needs before it knows which appointments are concerned.
+
+    The indexes hold the records that start at `since` (seconds since the epoch) or later; see
+    `Ledger.find`, `reach`. `late` have a create that counts as not done and may still land. The
+    `memory` is of no appointment yet.
+    """
+
+    policy: Policy
+    indexes: dict[str, Index]
+    since: float
+    pending: tuple[str, ...]
+    late: tuple[str, ...]
+    memory: Memory
+    approved_appointments: frozenset[str]
+
+
 def beginning(since: datetime) -> float:
     """Where an overview for a window that begins then itself begins, in seconds since the epoch."""
     return (since - _BEFORE).timestamp()
 
 
 class Reader:
-    """Reads entries of indexes within one transaction, those of `by_other_rules` without
-    fingerprints.
+    """Reads entries of indexes within one transaction.
+
+    They are without fingerprints where an unchanged row proves nothing: its time was read
+    `by_other_rules` of its vendor's zone, or a write to the record is unsettled. That may have been
+    carried out and undone by a person, which a version tells.
     """
 
-    def __init__(self, tx: syncd_state.Transaction, by_other_rules: abc.Container[str]) -> None:
+    def __init__(self, tx: Transaction, by_other_rules: abc.Container[str]) -> None:
         self._tx = tx
         self._by_other_rules = by_other_rules
         self._open = {(row.vendor, row.remote_id) for row in tx.journal_unsettled()}
@@ -59,13 +103,11 @@ class Reader:
         return self._entries(vendor, self._tx.index_of(vendor, ids))
 
     def _entries(self, vendor: str, rows: abc.Iterable[IndexEntry]) -> dict[str, IndexEntry]:
-        anew = vendor in self._by_other_rules
-        return {row.remote_id: looked_at_anew(vendor, row, self._open, anew) for row in rows}
-
-
-def unknown(index: Index, ids: abc.Iterable[str]) -> list[str]:
-    """Those of these ids that an index does not hold."""
-    return [key for key in ids if key not in index.entries]
+        found = {row.remote_id: row for row in rows}
+        for key, row in found.items():
+            if vendor in self._by_other_rules or (vendor, key) in self._open:
+                found[key] = row._replace(fingerprint=None)
+        return found
 
 
 def live_from(entries: abc.Mapping[str, IndexEntry], since: datetime) -> int:
@@ -81,6 +123,7 @@ def earlier(since: float, stretches: abc.Iterable[Stretch]) -> list[Stretch]:
     """
     pieces: list[Stretch] = []
     for start, end in sorted((start, min(end, since)) for start, end in stretches if start < since):
+        # They are in order, so that only the last one can overlap with this.
         if pieces and start <= pieces[-1][1]:
             pieces[-1] = (pieces[-1][0], max(pieces[-1][1], end))
         else:

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections import abc
 
-import syncd_state
 from syncd.engine.store.rows import quarantine_row
 from syncd.engine.store.texts import parsed, to_json
-from syncd.model.memory import Memory, Quarantine
+from syncd.model.memory import Memory
 from syncd.model.plan import Quarantined
 from syncd.model.record import Complete, Snapshot
+from syncd_state import QuarantineRow, Transaction
 
 _UNTOLD = "untold:"
 """Starts the name of the single value that keeps which of a vendor's records are untold."""
@@ -25,28 +25,30 @@ _SAID = "said"
 """The single value that keeps what people said of records that may be ours."""
 
 
-def said_of(tx: syncd_state.Transaction) -> dict[tuple[str, str], bool]:
+def said_of(tx: Transaction) -> dict[tuple[str, str], bool]:
     """What people said of records, by vendor and id: whether syncd made it."""
     kept = parsed(tx.get_meta(_SAID) or "[]")
     return {(vendor, remote_id): ours for vendor, remote_id, ours in kept}
 
 
-def say(tx: syncd_state.Transaction, vendor: str, remote_id: str, *, ours: bool) -> None:
+def say(tx: Transaction, vendor: str, remote_id: str, *, ours: bool) -> None:
     """Keep what a person said of a record."""
-    said = said_of(tx) | {(vendor, remote_id): ours}
-    tx.put_meta(_SAID, to_json([[*key, value] for key, value in sorted(said.items())]))
+    _keep_said(tx, said_of(tx) | {(vendor, remote_id): ours})
 
 
-def unsay(tx: syncd_state.Transaction, records: abc.Set[tuple[str, str]]) -> None:
+def unsay(tx: Transaction, records: abc.Set[tuple[str, str]]) -> None:
     """Forget what people said of these records, by vendor and id: no listing shows them now."""
     said = said_of(tx)
     if said.keys() & records:
-        left = {key: ours for key, ours in said.items() if key not in records}
-        tx.put_meta(_SAID, to_json([[*key, ours] for key, ours in sorted(left.items())]))
+        _keep_said(tx, {key: ours for key, ours in said.items() if key not in records})
+
+
+def _keep_said(tx: Transaction, said: abc.Mapping[tuple[str, str], bool]) -> None:
+    tx.put_meta(_SAID, to_json([[*key, ours] for key, ours in sorted(said.items())]))
 
 
 def put_quarantines(
-    tx: syncd_state.Transaction,
+    tx: Transaction,
     cycle: str,
     now: str,
     quarantined: abc.Iterable[Quarantined],
@@ -57,43 +59,37 @@ def put_quarantines(
     current = {(entry.vendor, entry.key): entry for entry in quarantined}
     for entry in current.values():
         if entry.new:
-            kept = Quarantine(
-                vendor=entry.vendor,
-                key=entry.key,
-                reason=entry.reason,
-                appointment=entry.appointment,
-                remote_id=entry.remote_id,
-            )
-            tx.put_quarantine(quarantine_row(cycle, now, kept))
+            tx.put_quarantine(quarantine_row(cycle, now, entry))
     looked_at = {known.id for known in memory.known}
+    # What a vendor refuses is told by its own listing alone: an outage releases nothing.
     for old in memory.quarantines:
         complete = isinstance(snapshots.get(old.vendor), Complete)
-        again = old.appointment in looked_at if old.appointment is not None else complete
+        again = old.appointment is None or old.appointment in looked_at
         if again and complete and (old.vendor, old.key) not in current:
             tx.drop_quarantine(old.vendor, old.key)
 
 
-def put_untold(tx: syncd_state.Transaction, snapshot: Complete) -> None:
+def put_untold(tx: Transaction, snapshot: Complete) -> None:
     """Keep which records of a complete listing are untold."""
     untold = {key for key, row in snapshot.unread.items() if row.untold is not None}
+    # An idle cycle writes nothing that stands there already.
     if untold != untold_of(tx, snapshot.vendor):
         tx.put_meta(f"{_UNTOLD}{snapshot.vendor}", to_json(sorted(untold)))
 
 
-def untold_of(tx: syncd_state.Transaction, vendor: str) -> frozenset[str]:
+def untold_of(tx: Transaction, vendor: str) -> frozenset[str]:
     """The ids of the records of a vendor that were untold in its last complete listing."""
-    kept = tx.get_meta(f"{_UNTOLD}{vendor}")
-    return frozenset() if kept is None else frozenset(parsed(kept))
+    return frozenset(parsed(tx.get_meta(f"{_UNTOLD}{vendor}") or "[]"))
 
 
-def forget_vendor(tx: syncd_state.Transaction, vendor: str) -> None:
+def forget_vendor(tx: Transaction, vendor: str) -> None:
     """Forget what was untold of a vendor's records, and what people said of them."""
     unsay(tx, {key for key in said_of(tx) if key[0] == vendor})
     if untold_of(tx, vendor):
         tx.put_meta(f"{_UNTOLD}{vendor}", to_json([]))
 
 
-def unlinked(vendor: str, quarantines: abc.Iterable[syncd_state.QuarantineRow]) -> frozenset[str]:
+def unlinked(vendor: str, quarantines: abc.Iterable[QuarantineRow]) -> frozenset[str]:
     """The ids of the records of a vendor that are in quarantine and belong to no appointment."""
     mine = (row for row in quarantines if row.vendor == vendor and row.appointment_id is None)
     return frozenset(row.remote_id for row in mine if row.remote_id is not None)

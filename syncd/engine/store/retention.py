@@ -17,10 +17,10 @@ from collections import abc, defaultdict
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import syncd_state
 from syncd.engine.store.debts import owed_by
 from syncd.engine.store.quarantines import unsay
 from syncd.engine.store.texts import shown_from
+from syncd_state import FIRST, Bygone, Ended, MappingRow, Store, Transaction
 
 _BATCH = 50
 """So many appointments, journal entries, conflicts and cycles go in one transaction."""
@@ -37,44 +37,45 @@ class Forgotten(NamedTuple):
 class Retention:
     """Goes through what is over, step by step, oldest first; a pass may take several cycles."""
 
-    store: syncd_state.Store
-    _after: syncd_state.Ended = syncd_state.FIRST
+    _after: Ended = FIRST
 
-    def step(self, bygone: syncd_state.Bygone, kept: abc.Set[str]) -> Forgotten:
+    def step(self, store: Store, bygone: Bygone, kept: abc.Set[str]) -> Forgotten:
         """Forget a batch, in one transaction; none is begun where there is nothing to forget.
 
         `kept` are appointments that something was just seen of. Raises `syncd_state.StoreError`.
         """
-        with self.store.read() as tx:
+        with store.read() as tx:
             found = tx.appointments_over(bygone, self._after, _BATCH)
             anything = tx.is_anything_before(bygone) or bool(_free(tx, bygone, found, kept))
         gone, aged = set[str](), 0
         if anything:
-            with self.store.write() as tx:  # asked once more: an operator may have come between
+            with store.write() as tx:  # asked once more: an operator may have come between
                 found = tx.appointments_over(bygone, self._after, _BATCH)
                 gone = _free(tx, bygone, found, kept)
                 _forget(tx, gone)
                 aged = tx.forget_before(bygone, _BATCH)
         more = len(found) == _BATCH
-        self._after = found[-1] if more else syncd_state.FIRST
+        self._after = found[-1] if more else FIRST
         return Forgotten(appointments=len(gone), more=more or aged >= _BATCH)
 
 
-def _forget(tx: syncd_state.Transaction, gone: abc.Set[str]) -> None:
+def _forget(tx: Transaction, gone: abc.Set[str]) -> None:
     if gone:
         unsay(tx, {(row.vendor, row.remote_id) for row in tx.mappings_of(gone)})
         tx.forget_appointments(sorted(gone))
 
 
 def _free(
-    tx: syncd_state.Transaction,
-    bygone: syncd_state.Bygone,
-    found: abc.Sequence[syncd_state.Ended],
+    tx: Transaction,
+    bygone: Bygone,
+    found: abc.Sequence[Ended],
     kept: abc.Set[str],
 ) -> set[str]:
     """Those of which nothing is open, and nothing of any that they share a record with."""
     if not found:
         return set()
+    # A booking may stand in a record whose own appointment is over, and the other way round: who
+    # shares a record goes with the others, or not at all.
     chosen, ties = {one.id for one in found}, _ties(tx)
     group = _reached(chosen, ties)
     others = {row.id for row in tx.appointments(group - chosen)}
@@ -83,18 +84,19 @@ def _free(
     owed = set[tuple[str, str]]()
     for vendor in {row.vendor for row in rows}:
         owed |= {(vendor, key) for key in owed_by(tx, vendor)}
+    # Of what a listing has just shown something may come yet.
     stay = (others - over) | (kept & group)
     stay |= {row.appointment_id for row in rows if _is_open(row, owed)}
     return over - _reached(stay, ties)
 
 
-def _is_open(row: syncd_state.MappingRow, owed: abc.Set[tuple[str, str]]) -> bool:
+def _is_open(row: MappingRow, owed: abc.Set[tuple[str, str]]) -> bool:
     """Whether a record is owed something, or was made once too often and still stands."""
     shown = shown_from(row.base)
     return (row.vendor, row.remote_id) in owed or (shown.surplus and shown.values.status.live)
 
 
-def _ties(tx: syncd_state.Transaction) -> abc.Mapping[str, abc.Set[str]]:
+def _ties(tx: Transaction) -> abc.Mapping[str, abc.Set[str]]:
     """By appointment: those whose bookings stand in its records, and those in whose records its own
     do.
     """

@@ -5,14 +5,12 @@ msgspec knows frozen dataclasses, so the model needs no third-party code for thi
 
 from __future__ import annotations
 
-from collections import abc
 from typing import Any
 
 import msgspec
 
-from syncd.model.appointment import Appointment, Client, Field, Status
-from syncd.model.memory import Aspect, Provenance
-from syncd.model.times import Slot
+from syncd.model.appointment import Appointment, Field
+from syncd.model.memory import Aspect, Mapping, Provenance
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -33,50 +31,40 @@ class Shown(msgspec.Struct, frozen=True):
     wall: str = ""
     unconfirmed: bool = False
 
+    @classmethod
+    def of(cls, mapping: Mapping) -> Shown:
+        """What the record of a mapping showed last."""
+        return cls(mapping.base, mapping.shows, **_marks(mapping))
+
+    @property
+    def marks(self) -> dict[str, Any]:
+        """Everything but the values, by the names that it has in a mapping."""
+        return _marks(self)
+
+
+def _marks(one: Shown | Mapping) -> dict[str, Any]:
+    # A mark that is added to both classes is stored from then on: nothing else names them.
+    return {name: getattr(one, name) for name in Shown.__struct_fields__[2:]}
+
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
-_APPOINTMENT = msgspec.json.Decoder(Appointment)
-_SHOWN = msgspec.json.Decoder(Shown)
-_PROVENANCE = msgspec.json.Decoder(dict[str, Provenance])
-_TYPES: dict[Field, Any] = {
-    Field.SLOT: Slot,
-    Field.STATUS: Status,
-    Field.CLIENTS: tuple[Client, ...],
-    Field.SERVICE: str | None,
-    Field.STAFF: str | None,
-}
+
+appointment_from = msgspec.json.Decoder(Appointment).decode
+"""An appointment from its JSON. Raises msgspec.ValidationError or InvalidSlot for none."""
+
+shown_from = msgspec.json.Decoder(Shown).decode
+"""What a record showed, from its JSON. Raises like `appointment_from`."""
+
+provenance_from = msgspec.json.Decoder(dict[str, Provenance]).decode
+"""Provenance by atom from its JSON."""
+
+parsed = msgspec.json.decode
+"""Plain JSON."""
+
+typed = msgspec.convert
+"""A plain JSON value as a canonical type."""
 
 
 def to_json(value: Any) -> str:
     """Any canonical value as JSON text."""
     return _ENCODER.encode(value).decode()
-
-
-def appointment_from(text: str) -> Appointment:
-    """An appointment from its JSON. Raises msgspec.ValidationError or InvalidSlot for none."""
-    return _APPOINTMENT.decode(text)
-
-
-def shown_from(text: str) -> Shown:
-    """What a record showed, from its JSON. Raises like `appointment_from`."""
-    return _SHOWN.decode(text)
-
-
-def provenance_from(text: str) -> dict[str, Provenance]:
-    """Provenance by atom from its JSON."""
-    return _PROVENANCE.decode(text)
-
-
-def values_to_json(values: abc.Mapping[str, Any]) -> str:
-    """Values of one field by vendor."""
-    return to_json(dict(values))
-
-
-def parsed(text: str) -> Any:
-    """Plain JSON."""
-    return msgspec.json.decode(text)
-
-
-def typed(value: Any, kind: Any) -> Any:
-    """A plain JSON value as a canonical type."""
-    return msgspec.convert(value, kind)

@@ -23,6 +23,7 @@ def writer_thread() -> Runner:
     """
     executor = ThreadPoolExecutor(1, "ledger", signal.pthread_sigmask, (signal.SIG_BLOCK, _SIGNALS))
 
+    # One thread, so that what was asked first is committed first.
     async def run(call: abc.Callable[[], Any]) -> Any:
         return await asyncio.get_running_loop().run_in_executor(executor, call)
 

@@ -41,9 +41,13 @@ class Ticks:
         was set back since.
         """
         wall, ran = self.clock().timestamp(), self.monotonic()
+        # Within one process the monotonic clock says how much time has passed; between two, the
+        # system's own does, as far as it goes forwards.
         if self._wall is not None:
             passed = ran - self._ran
             back = wall - self._wall < passed - _EXACT - _DRIFT * passed
+            # 12:00 a cycle; 12:05 by the machine, and May of next year by the clock
+            # Either the clock is wrong now, or it was before: nobody can tell by these alone.
             self.leapt |= wall - self._wall > passed + _LEAP
             at = self._at + max(passed, 0.0)
         else:
@@ -64,4 +68,5 @@ class Ticks:
 
     def left(self) -> str:
         """What another process needs to go on."""
+        # As Python writes a number, so that it comes back to the last digit.
         return f"{self.now()!r} {self.clock().timestamp()!r}"

@@ -13,15 +13,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-import syncd_state
 from syncd.engine.store.texts import provenance_from, to_json
 from syncd.model.memory import Provenance
 from syncd.model.times import LONG_AGO, Interval
+from syncd_state import AppointmentRow, Transaction
 
 _BATCH = 500
 
 
-def forget_moments(tx: syncd_state.Transaction, now: datetime) -> None:
+def forget_moments(tx: Transaction, now: datetime) -> None:
     """Take every moment for an unknown one before `now`: of when records and vendors were last
     seen, and of when what is agreed was changed. It touches every appointment, and is rare.
     """
@@ -39,7 +39,7 @@ def dated(said: dict[str, Provenance], now: datetime) -> dict[str, Provenance]:
     return {key: one if one.when.latest <= now else _before(one, now) for key, one in said.items()}
 
 
-def _undated(row: syncd_state.AppointmentRow, now: datetime) -> syncd_state.AppointmentRow:
+def _undated(row: AppointmentRow, now: datetime) -> AppointmentRow:
     said = {key: _before(one, now) for key, one in provenance_from(row.provenance).items()}
     return replace(row, provenance=to_json(said))
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from collections import abc
 
-import syncd_state
 from syncd.engine.store.texts import parsed, to_json
 from syncd.model.edition import EDITION
 from syncd.model.plan import Found
+from syncd_state import Transaction
 
 _EDITION = "zones"
 """The single value that names the edition of the zone database by which times on a wall were read.
@@ -22,7 +22,7 @@ _SHIFTED = "shifted"
 """The single value that names the vendors whose zone changed."""
 
 
-def read_otherwise(tx: syncd_state.Transaction, clocks: abc.Mapping[str, str]) -> frozenset[str]:
+def read_otherwise(tx: Transaction, clocks: abc.Mapping[str, str]) -> frozenset[str]:
     """The vendors whose times were read by another edition of the zone database, or by another zone
     than that of these `clocks`: their rows are read again.
     """
@@ -32,7 +32,7 @@ def read_otherwise(tx: syncd_state.Transaction, clocks: abc.Mapping[str, str]) -
     return frozenset(vendor for vendor, zone in clocks.items() if before.get(vendor) != zone)
 
 
-def put_clocks(tx: syncd_state.Transaction, clocks: abc.Mapping[str, str]) -> None:
+def put_clocks(tx: Transaction, clocks: abc.Mapping[str, str]) -> None:
     """From now on they are read by these."""
     tx.put_meta(_EDITION, EDITION)
     before = parsed(tx.get_meta(_CLOCKS) or "{}")
@@ -40,7 +40,7 @@ def put_clocks(tx: syncd_state.Transaction, clocks: abc.Mapping[str, str]) -> No
         tx.put_meta(_CLOCKS, to_json({**before, **clocks}))
 
 
-def shifted_in(tx: syncd_state.Transaction) -> frozenset[str]:
+def shifted_in(tx: Transaction) -> frozenset[str]:
     """The vendors whose zone changed, for as long as a question about that is open."""
     kept = parsed(tx.get_meta(_SHIFTED) or "[]")
     if not kept:
@@ -49,7 +49,7 @@ def shifted_in(tx: syncd_state.Transaction) -> frozenset[str]:
     return frozenset(kept) if asked else frozenset()
 
 
-def put_shifted(tx: syncd_state.Transaction, found: abc.Set[str]) -> None:
+def put_shifted(tx: Transaction, found: abc.Set[str]) -> None:
     """Keep which they are, after the questions were stored: without one, nobody is asked."""
     before = parsed(tx.get_meta(_SHIFTED) or "[]")
     if not (before or found):

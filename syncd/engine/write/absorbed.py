@@ -27,8 +27,8 @@ from syncd.vendors.port import Vendor, Written
 class Host:
     """The record that took a booking in, and the appointment that it belongs to, if known."""
 
-    owner: str | None
-    mapping: Mapping | None
+    owner: str | None = None
+    mapping: Mapping | None = None
     stands: bool
 
 
@@ -38,19 +38,14 @@ async def host_of(ledger: Ledger, vendor: str, answer: Written) -> Host | None:
     Whether it stood is told by the last listing and our own writes since; and by the answer, of a
     record that nobody knew, or that somebody else took after that listing.
     """
-    owner = await ledger.owner(vendor, answer.remote_id)
-    if owner is None and answer.joined is None:
-        return None
-    known = None if owner is None else await ledger.known(owner)
-    mappings = known.mappings if known else ()
-    mapping = next((one for one in mappings if _is_of(one, vendor, answer)), None)
+    found = await ledger.read(ledger.owner_in, vendor, answer.remote_id)
     # The answer is newer than the listing: somebody may have taken the record over since.
     stands = answer.joined is not None and answer.joined.others_stand
-    if mapping is not None:
-        stands |= mapping.tombstone is None and mapping.base.status is not Status.CANCELLED
-    else:
-        stands |= owner is not None
-    return Host(owner=owner, mapping=mapping, stands=stands)
+    if found is None:
+        return None if answer.joined is None else Host(stands=stands)
+    owner, mapping = found
+    stood = mapping.tombstone is None and mapping.base.status is not Status.CANCELLED
+    return Host(owner=owner, mapping=mapping, stands=stands or stood)
 
 
 def refused(vendor: str, answer: Written, host: Host) -> str:
@@ -89,7 +84,3 @@ def taken_over(mapping: Mapping, kept: Record | None) -> Mapping:
     notes = {Field.NOTES: kept.content.notes} if Field.NOTES in kept.shows else {}
     accepted = mapping.acknowledged.with_values(notes)
     return replace(mapping, base=mapping.base.with_values(shown), acknowledged=accepted)
-
-
-def _is_of(mapping: Mapping, vendor: str, answer: Written) -> bool:
-    return (mapping.vendor, mapping.remote_id) == (vendor, answer.remote_id)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections import abc, defaultdict
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import assert_never
 
 import structlog
@@ -18,13 +17,11 @@ import structlog
 from syncd.engine.result import StepResult
 from syncd.engine.store.ledger import StoreError
 from syncd.engine.tasks import together
-from syncd.engine.write.journal import Ended, Journal, ended
-from syncd.engine.write.lanes import another_try, arranged
+from syncd.engine.write.journal import Ended, Journal, ended, refusal
+from syncd.engine.write.lanes import another_try, arranged, in_each_others_way
 from syncd.engine.write.owing import Owing
 from syncd.engine.write.precheck import Ready, precheck
-from syncd.engine.write.send import refusal, send
-from syncd.engine.write.settle import Settling
-from syncd.engine.write.swaps import in_each_others_way
+from syncd.engine.write.settle import changed, created
 from syncd.model.errors import BudgetSpent, Malformed, Misconfigured, Refused, VendorError
 from syncd.model.memory import Quarantine
 from syncd.model.plan import Adopt, Cancel, Create, Outcome, Reschedule, Step, Update
@@ -45,13 +42,13 @@ class Applier:
     `results` are by operation; `overtaken` are the operations in whose place a second merge put
     others. `shut` are the vendors of which nothing more is asked in this cycle, each with the
     reason. `glimpsed` are records, by appointment, vendor and id, that somebody edited while a
-    write to them got no answer. Whoever follows up on a cycle reads these, and says what changed by
-    the methods.
+    write to them got no answer. `attempts` are the numbers of each operation's last attempt, of so
+    many that were `begun`; `refused` what that came to, where others may make room for it yet.
+    Whoever follows up on a cycle reads these, and says what changed by the methods.
     """
 
     vendors: abc.Mapping[str, Vendor]
     journal: Journal
-    clock: abc.Callable[[], datetime]
     stopping: asyncio.Event
     owing: Owing
     progress: abc.Callable[[str], None] | None = None
@@ -59,6 +56,9 @@ class Applier:
     overtaken: set[str] = field(default_factory=set)
     shut: dict[str, str] = field(default_factory=dict)
     glimpsed: dict[tuple[str, str, str], Record] = field(default_factory=dict)
+    attempts: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, Quarantine] = field(default_factory=dict)
+    begun: int = 0
 
     async def carry_out(self, operations: abc.Sequence[Step]) -> None:
         """Carry out operations: vendors side by side, each one's in the given order."""
@@ -70,6 +70,7 @@ class Applier:
     def give_up(self) -> None:
         """Call unknown what was journalled and has not come to its end."""
         said = "stopped before it was known what it came to: the next cycle looks for it"
+        # Each intention is durable: the next cycle finds it, and looks before it does anything.
         for key, operation in self.journal.under_way.items():
             self.results[key] = ended(operation, Outcome.UNKNOWN, said).result
 
@@ -85,6 +86,7 @@ class Applier:
 
     def take_glimpsed(self) -> dict[tuple[str, str], Record]:
         """Hand over what was glimpsed, by vendor and id: whoever takes it merges it."""
+        # Once: in a second round the same edit would look like a new one.
         taken, self.glimpsed = self.glimpsed, {}
         return {(vendor, remote_id): record for (_, vendor, remote_id), record in taken.items()}
 
@@ -95,10 +97,12 @@ class Applier:
                 del self.results[operation.id]
                 self.overtaken.add(operation.id)
         # What is planned next stands on mappings that were read from the store since.
-        self.journal.forget_mappings()
+        self.journal.latest.clear()
 
-    def answered(self, result: StepResult, remote_id: str) -> None:
-        """A create that got no answer turned out to have made this record."""
+    def answered(self, result: StepResult, remote_id: str | None) -> None:
+        """A create that got no answer turned out to have made this record, if any."""
+        if remote_id is None:
+            return
         self.results[result.operation.id] = replace(
             result,
             outcome=Outcome.DONE,
@@ -110,32 +114,30 @@ class Applier:
         """Put an operation that ended otherwise in quarantine."""
         operation = result.operation
         self.results[operation.id] = replace(result, outcome=Outcome.QUARANTINED, error=reason)
-        able = self.vendors[operation.vendor].capabilities
-        await self.journal.quarantine(refusal(operation, able, None, reason))
+        await self.journal.quarantine(refusal(operation, reason))
 
     async def _lane(self, operations: abc.Sequence[Step]) -> None:
         """One vendor's operations; what it refused is tried again as long as others make room."""
         able = self.vendors[operations[0].vendor].capabilities
-        lane = _Lane()
-        await self._pass(arranged(operations, able), lane)
+        await self._pass(arranged(operations, able))
         latest_first = True
         while not self.stopping.is_set():
-            refused = [operation for operation in operations if operation.id in lane.refused]
+            refused = [operation for operation in operations if operation.id in self.refused]
             done = [operation for operation in operations if self._made_room(operation)]
-            again = another_try(refused, done, lane.attempts, able)
+            again = another_try(refused, done, self.attempts, able)
             if not again:
                 break
             # Of appointments that all move up in a row, each makes room for the next if one begins
             # at the right end, which nothing tells beforehand: each end has its turn.
             again.sort(key=lambda operation: operation.target.slot.start, reverse=latest_first)
             latest_first = not latest_first
-            await self._pass(arranged(again, able), lane)
-        await self._leave_refused(lane, [one for one in operations if one.id in lane.refused])
+            await self._pass(arranged(again, able))
+        await self._leave_refused([one for one in operations if one.id in self.refused])
 
-    async def _leave_refused(self, lane: _Lane, operations: abc.Sequence[Step]) -> None:
+    async def _leave_refused(self, operations: abc.Sequence[Step]) -> None:
         """Put in quarantine what was refused to the end."""
         for operation in operations:
-            quarantine, result = lane.refused[operation.id], self.results[operation.id]
+            quarantine, result = self.refused.pop(operation.id), self.results[operation.id]
             if way := in_each_others_way(operation, operations):
                 quarantine = replace(quarantine, reason=f"{quarantine.reason}; {way}")
                 self.results[operation.id] = replace(result, error=quarantine.reason)
@@ -147,22 +149,25 @@ class Applier:
         done = result is not None and result.outcome is Outcome.DONE
         return done and not isinstance(operation, Adopt)
 
-    async def _pass(self, operations: abc.Sequence[Step], lane: _Lane) -> None:
+    async def _pass(self, operations: abc.Sequence[Step]) -> None:
         """Carry out operations in this order."""
         for number, operation in enumerate(operations, 1):
             if self.stopping.is_set():
                 return
-            lane.begin(operation)
+            # Another attempt: what an earlier one came to counts no more.
+            self.begun += 1
+            self.attempts[operation.id] = self.begun
+            self.refused.pop(operation.id, None)
             end = await self._one(operation)
             self._take_in(operation, end)
             if end.refusal is not None:
-                lane.refused[operation.id] = end.refusal
+                self.refused[operation.id] = end.refusal
             if self.progress and number % 10 == 0:
                 self.progress(f"{operation.vendor}: {number} of {len(operations)} operations")
 
     def _take_in(self, operation: Step, end: Ended) -> None:
         result, done = end.result, end.result.outcome is Outcome.DONE
-        self.journal.end(operation)
+        self.journal.under_way.pop(operation.id, None)  # it may never have been journalled
         self.results[operation.id] = result
         if end.glimpsed is not None and operation.remote_id is not None:
             place = (operation.appointment, operation.vendor, operation.remote_id)
@@ -186,15 +191,7 @@ class Applier:
         if vendor.name in self.shut and not isinstance(operation, Adopt):
             return ended(operation, Outcome.FAILED, self.shut[vendor.name])
         try:
-            match operation:
-                case Adopt():
-                    return ended(operation, Outcome.DONE)
-                case Create():
-                    return await self._create(vendor, operation)
-                case Reschedule() | Update() | Cancel():
-                    return await self._change(vendor, operation)
-                case _:
-                    assert_never(operation)
+            return await self._attempt(vendor, operation)
         except (VendorError, Malformed) as error:
             if isinstance(error, _CLOSING):
                 self.shut[vendor.name] = str(error)
@@ -206,45 +203,42 @@ class Applier:
             said = f"an unexpected error ({type(error).__name__}): this is a bug"
             return ended(operation, Outcome.FAILED, said)
 
+    async def _attempt(self, vendor: Vendor, operation: Step) -> Ended:
+        match operation:
+            case Adopt():
+                return ended(operation, Outcome.DONE)
+            case Create():
+                return await self._create(vendor, operation)
+            case Reschedule() | Update() | Cancel():
+                return await self._change(vendor, operation)
+            case _:
+                assert_never(operation)
+
     async def _create(self, vendor: Vendor, operation: Create) -> Ended:
-        entry = await self.journal.intend(operation, operation)
-        sending = vendor.create(operation.target, entry.token, operation.replaces)
-        answer = await send(self.journal, entry, sending, vendor.capabilities)
-        if isinstance(answer, Ended):
-            return answer
-        return await Settling(self.journal, vendor, self.clock).create(entry, answer)
+        # The mark that the journal keeps is the one that the record will carry.
+        attempt = await self.journal.intend(vendor, operation, operation)
+        sending = vendor.create(operation.target, attempt.token, operation.replaces)
+        answer = await attempt.send(sending)
+        return answer if isinstance(answer, Ended) else await created(attempt, answer)
 
     async def _change(self, vendor: Vendor, operation: Reschedule | Update | Cancel) -> Ended:
         """Look at a record, journal a change to it, send that, and settle it."""
         try:
             ready = await precheck(vendor, operation, self.journal.mapping_of(operation))
         except Refused as error:
-            no = refusal(operation, vendor.capabilities, None, str(error))
+            no = refusal(operation, str(error))
             return replace(ended(operation, Outcome.QUARANTINED, str(error)), refusal=no)
+        # Somebody was quicker: what the record says now is merged within this cycle.
         if isinstance(ready, str):
             return ended(operation, Outcome.STALE, ready)
-        entry = await self.journal.intend(operation, ready.operation, ready.before, ready.owed)
-        answer = await send(self.journal, entry, _request(vendor, ready), vendor.capabilities)
-        end = await Settling(self.journal, vendor, self.clock).change(entry, ready.before, answer)
+        sent, before, owed = ready.operation, ready.before, ready.owed
+        attempt = await self.journal.intend(vendor, operation, sent, before, owed)
+        answer = await attempt.send(_request(vendor, ready))
+        end = await changed(attempt, before, answer)
         # Of any other outcome the end of the cycle tells what it came to.
-        if ready.owed and end.result.outcome is Outcome.DONE:
-            await self.owing.give_back(vendor, ready.before.remote_id, ready.owed)
+        if owed and end.result.outcome is Outcome.DONE:
+            await self.owing.give_back(vendor, before.remote_id, owed)
         return end
-
-
-@dataclass(slots=True)
-class _Lane:
-    """One vendor's operations: the number of each one's last attempt, and what that refused."""
-
-    attempts: dict[str, int] = field(default_factory=dict)
-    refused: dict[str, Quarantine] = field(default_factory=dict)
-    begun: int = 0
-
-    def begin(self, operation: Step) -> None:
-        """Another attempt: what an earlier one came to counts no more."""
-        self.begun += 1
-        self.attempts[operation.id] = self.begun
-        self.refused.pop(operation.id, None)
 
 
 def _request(vendor: Vendor, ready: Ready) -> abc.Awaitable[WriteResult]:

@@ -9,30 +9,19 @@ came of it after.
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
+from syncd.compare.identity import operation_id, until_stirred
+from syncd.compare.sameness import same_at
 from syncd.engine.result import StepResult
-from syncd.engine.store.ledger import JournalState, Ledger, Settlement
+from syncd.engine.store.ledger import JournalState, Ledger
+from syncd.model.appointment import Field
+from syncd.model.errors import Malformed, Refused, Stale, Taken, VendorError
 from syncd.model.memory import Mapping, Quarantine
-from syncd.model.plan import Operation, Outcome, Step
+from syncd.model.plan import Action, Cancel, Create, Operation, Outcome, Step
 from syncd.model.record import Record
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An operation that is about to be sent: its number in the journal, and the mark (`token`) of
-    what it makes.
-
-    `planned` is the operation by its name in plan and report; `sent` is the part of it that is
-    written now. `before` is the mapping of its record as of the look right before; None for a
-    create.
-    """
-
-    number: int
-    planned: Step
-    sent: Step
-    token: str
-    before: Mapping | None = None
+from syncd.vendors.port import Uncertain, Vendor, WriteResult, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +40,7 @@ class Ended:
 @dataclass(slots=True)
 class Journal:
     """Writes to the journal for one cycle, whose id it has. `token` gives a new unguessable text
-    each time.
+    each time, `clock` aware UTC.
 
     `under_way` are the operations that are journalled and have not come to their end, by id;
     `latest` the mappings as this cycle's writes left them, by appointment, vendor and remote id.
@@ -60,6 +49,7 @@ class Journal:
     cycle: str
     ledger: Ledger
     token: abc.Callable[[], str]
+    clock: abc.Callable[[], datetime]
     under_way: dict[str, Step] = field(default_factory=dict)
     latest: dict[tuple[str, str, str], Mapping] = field(default_factory=dict)
 
@@ -70,21 +60,18 @@ class Journal:
         place = (operation.appointment, operation.vendor, operation.remote_id)
         return self.latest.get(place, operation.mapping)
 
-    def forget_mappings(self) -> None:
-        """What is planned from now on stands on mappings that were read from the store since."""
-        self.latest.clear()
-
-    def end(self, operation: Step) -> None:
-        """An operation has come to its end, whether or not it was ever journalled."""
-        self.under_way.pop(operation.id, None)
-
     async def quarantine(self, entry: Quarantine) -> None:
         """Leave something alone from now on."""
         await self.ledger.quarantine(self.cycle, entry)
 
     async def intend(
-        self, planned: Step, sent: Step, before: Mapping | None = None, owed: str = ""
-    ) -> Entry:
+        self,
+        vendor: Vendor,
+        planned: Step,
+        sent: Step,
+        before: Mapping | None = None,
+        owed: str = "",
+    ) -> Attempt:
         """Commit what is about to be sent.
 
         `owed` is what the write takes from the record and must give back.
@@ -93,34 +80,104 @@ class Journal:
         token = self.token()
         self.under_way[planned.id] = planned
         number = await self.ledger.intend(self.cycle, sent, token, before, owed)
-        return Entry(number, planned, sent, token, before)
+        return Attempt(self, vendor, number, planned, sent, token, before)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An operation that is about to be sent: its number in the journal, and the mark (`token`) of
+    what it makes.
+
+    `planned` is the operation by its name in plan and report; `sent` is the part of it that is
+    written now. `before` is the mapping of its record as of the look right before; None for a
+    create.
+    """
+
+    journal: Journal
+    vendor: Vendor
+    number: int
+    planned: Step
+    sent: Step
+    token: str
+    before: Mapping | None = None
+
+    async def send(self, sending: abc.Awaitable[WriteResult]) -> Written | Ended:
+        """Send it: the vendor's "done", or how the attempt ended without one.
+
+        Raises the vendor's other errors, which all say that it was not done, when that is settled.
+        """
+        try:
+            answer = await sending
+        except Stale as error:
+            # The vendor compared versions: nothing was written, and the record is merged again.
+            return await self.settle(JournalState.STALE, Outcome.STALE, str(error))
+        except Refused as error:
+            # Another operation may make room for it yet: no quarantine before the lane is done.
+            end = await self.settle(JournalState.FAILED, Outcome.QUARANTINED, str(error))
+            no = self.refusal(self.before, str(error), of_time=isinstance(error, Taken))
+            return replace(end, refusal=no)
+        except (VendorError, Malformed) as error:
+            # Settled before it is told: what is told may be the end of the lane.
+            await self.settle(JournalState.FAILED, Outcome.FAILED, str(error))
+            raise
+        # It may have been carried out, or may be yet: the entry stays open until that can be seen.
+        if isinstance(answer, Uncertain):
+            return await self.settle(JournalState.UNKNOWN, Outcome.UNKNOWN, answer.reason)
+        return answer
 
     async def settle(
         self,
-        entry: Entry,
         state: JournalState,
-        *,
+        outcome: Outcome,
         error: str | None = None,
+        *,
+        note: str | None = None,
         mapping: Mapping | None = None,
         quarantine: Quarantine | None = None,
         others: tuple[tuple[str, Mapping], ...] = (),
-    ) -> None:
-        """Commit what came of it, with its mapping, and those of `others`, by appointment."""
-        operation = entry.sent
+    ) -> Ended:
+        """Commit what came of it, with its mapping, and those of `others`, by appointment: its end.
+
+        The state says whether the write may still be on its way, the outcome what a report calls
+        it; a report has the `note` where that says other than the `error` in the journal.
+        """
+        journal, operation = self.journal, self.sent
         left = others if mapping is None else (*others, (operation.appointment, mapping))
+        remote_id = operation.remote_id if mapping is None else mapping.remote_id
         # A second try, or a move after a create, stands on what this write left.
-        self.latest |= {(owner, one.vendor, one.remote_id): one for owner, one in left}
-        settlement = Settlement(
-            entry=entry.number,
-            state=state,
+        journal.latest |= {(owner, one.vendor, one.remote_id): one for owner, one in left}
+        await journal.ledger.settle(
+            journal.cycle,
+            self.number,
+            state,
             error=error,
-            remote_id=mapping.remote_id if mapping else operation.remote_id,
-            mapping=mapping,
-            appointment=operation.appointment,
+            remote_id=remote_id,
+            left=left,
             quarantine=quarantine,
-            others=others,
         )
-        await self.ledger.settle(self.cycle, settlement)
+        return ended(operation, outcome, note or error, remote_id)
+
+    def refusal(self, mapping: Mapping | None, reason: str, *, of_time: bool = False) -> Quarantine:
+        """The quarantine of what is left of it after it came to this mapping; None: of all.
+
+        `of_time` says that it is a time's no, which may be another as soon as something stirs.
+        """
+        key = self.planned.id if mapping is None else self._next_id(mapping)
+        return refusal(self.planned, reason, until_stirred(key) if of_time else key)
+
+    def _next_id(self, mapping: Mapping) -> str:
+        """The name under which what is left is planned next time: of a create, a move."""
+        operation, able = self.planned, self.vendor.capabilities
+        left = {
+            name: change
+            for name, change in operation.changes.items()
+            if not same_at(name, operation.target, mapping.base, able)
+            and (name is Field.SLOT or not isinstance(operation, Create))
+        }
+        action = operation.action
+        if not isinstance(operation, Cancel):
+            action = Action.RESCHEDULE if Field.SLOT in left else Action.UPDATE
+        return operation_id(action, operation.vendor, operation.appointment, left, mapping, None)
 
 
 def ended(
@@ -134,4 +191,15 @@ def ended(
             error=error,
             remote_id=remote_id or operation.remote_id,
         )
+    )
+
+
+def refusal(operation: Operation, reason: str, key: str | None = None) -> Quarantine:
+    """The quarantine of an operation, under its own name or another."""
+    return Quarantine(
+        vendor=operation.vendor,
+        key=key or operation.id,
+        reason=reason,
+        appointment=operation.appointment,
+        remote_id=operation.remote_id,
     )

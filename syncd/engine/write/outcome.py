@@ -53,6 +53,7 @@ def created_mapping(
         acknowledged=target,
         known_at=asked_at,
     )
+    # Its vendor may not have it at all: that it is not found is then no deletion.
     if kept is None:
         return replace(made, unconfirmed=True)
     # What a person typed in between the answer and the reading is no part of the base.
@@ -105,6 +106,8 @@ def as_confirmed(before: Mapping, operation: Operation, asked_at: datetime) -> M
     would look like somebody's cancellation. What it shows when it can be read again tells.
     """
     revived = not before.base.status.live and operation.target.status.live
+    # 10:00 a revival is answered with "done", and cannot be read back
+    # 10:05 the record shows "cancelled", as before: by the answer somebody has called it off
     if revived and Field.STATUS in operation.changes:
         return before
     return mapping_assumed_written(before, operation, asked_at)

@@ -18,7 +18,9 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from syncd.engine.store.debts import counts_on, drop_owed, forget_owed, owed_by
 from syncd.engine.store.ledger import Ledger
+from syncd.engine.store.unanswered import open_marks
 from syncd.model.errors import Malformed, Refused, Stale, VendorError
 from syncd.model.record import Absent
 from syncd.vendors.port import Uncertain, Vendor
@@ -40,7 +42,7 @@ class Owing:
         """Give back what earlier writes owe; sentences on what is left for the next cycle."""
         left = []
         for vendor in vendors:
-            for remote_id, owed in (await self.ledger.owed(vendor.name)).items():
+            for remote_id, owed in (await self.ledger.read(owed_by, vendor.name)).items():
                 why_not = await self._look_and_give_back(vendor, remote_id, owed)
                 if why_not:
                     left.append(
@@ -55,7 +57,7 @@ class Owing:
             answer = await vendor.give_back(remote_id, owed)
         except (Refused, Stale) as error:
             # It will say so again, each time: a person has to do it.
-            await self.ledger.given_back(vendor.name, remote_id)
+            await self.ledger.write(drop_owed, vendor.name, remote_id)
             log.warning("not_given_back", vendor=vendor.name, remote_id=remote_id, error=str(error))
             self.remarks.append(
                 f"{error}: what syncd's write switched off there, switch on again by hand"
@@ -65,7 +67,7 @@ class Owing:
             return self._left(vendor, remote_id, str(error))
         if isinstance(answer, Uncertain):
             return self._left(vendor, remote_id, answer.reason)
-        await self.ledger.given_back(vendor.name, remote_id)
+        await self.ledger.write(drop_owed, vendor.name, remote_id)
         log.info("given_back", vendor=vendor.name, remote_id=remote_id, what=owed)
         return None
 
@@ -78,19 +80,20 @@ class Owing:
         except Malformed:
             return await self.give_back(vendor, remote_id, owed)  # it is there, and does not say
         if isinstance(found, Absent):
-            if await self.ledger.counts_on(vendor.name, remote_id):
+            now = self.ledger.clock()
+            if await self.ledger.read(counts_on, vendor.name, remote_id, now):
                 why = "it is not found there now, and nothing else says that it is gone"
                 return self._left(vendor, remote_id, why)
-            # Nor can a write that is open still land there.
-            await self.ledger.owes_nothing(vendor.name, remote_id)
-        elif found.token in await self.ledger.open_marks(vendor.name):
+            forget = forget_owed  # nor can a write that is open still land there
+        elif found.token in await self.ledger.read(open_marks, vendor.name):
             # A create of ours took the record over: what is switched off was another client's.
-            await self.ledger.owes_nothing(vendor.name, remote_id)
+            forget = forget_owed
         elif vendor.owed(found):
             # It is on, so that the write was never carried out, or somebody has seen to it.
-            await self.ledger.given_back(vendor.name, remote_id)
+            forget = drop_owed
         else:
             return await self.give_back(vendor, remote_id, owed)
+        await self.ledger.write(forget, vendor.name, remote_id)
         return None
 
     def _left(self, vendor: Vendor, remote_id: str, error: str) -> str:

@@ -49,6 +49,7 @@ async def precheck(
     current = await vendor.get(before.remote_id, before.base, before.guests)
     if isinstance(current, Absent):
         return f"{vendor.name} no longer has the record"
+    # Such as a meeting whose server would mail the attendees for any write.
     if current.fixed:
         raise Refused(vendor.name, left_fixed(vendor.name, current.fixed))
     moved = changed_since_planned(before, operation, current)
@@ -73,8 +74,11 @@ def changed_since_planned(before: Mapping, operation: Operation, current: Record
     moved = [name for name in known if differs(name, planned_on, now)]
     if now.status.live or planned_on.status.live:
         return moved
-    started = planned_on.slot.minute != now.slot.minute
-    return [name for name in moved if name is Field.STATUS or (name is Field.SLOT and started)]
+    # To the minute, as some vendors drop the seconds.
+    counts = {Field.STATUS}
+    if planned_on.slot.minute != now.slot.minute:
+        counts.add(Field.SLOT)
+    return [name for name in moved if name in counts]
 
 
 def without_unmerged_edits(

@@ -9,14 +9,16 @@ the record otherwise, which is in quarantine for the report.
 
 from __future__ import annotations
 
-from collections import abc
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
-from syncd.compare.attribution import happened, is_edited
+import structlog
+
+from syncd.compare.attribution import happened, is_edited, older, shows_no_effect
+from syncd.engine.store.debts import forget_owed
 from syncd.engine.store.ledger import JournalState
 from syncd.engine.write.absorbed import Host, based_again, host_of, refused, taken_over
-from syncd.engine.write.journal import Ended, Entry, Journal, ended
+from syncd.engine.write.journal import Attempt, Ended, ended
 from syncd.engine.write.outcome import (
     as_confirmed,
     changed_mapping,
@@ -27,146 +29,166 @@ from syncd.engine.write.outcome import (
     silently_rejected,
     tells,
 )
-from syncd.engine.write.readback import look, look_again
-from syncd.engine.write.send import refusal
 from syncd.model.appointment import Field, Status
-from syncd.model.errors import Taken
-from syncd.model.memory import Mapping, Quarantine
-from syncd.model.plan import Cancel, Outcome, Step
+from syncd.model.errors import Malformed, Taken, VendorError
+from syncd.model.memory import Mapping
+from syncd.model.plan import Cancel, Operation, Outcome
 from syncd.model.record import Absent, Record
-from syncd.vendors.port import Vendor, Written
+from syncd.vendors.port import Written
+
+log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Settling:
-    """Settles writes at one vendor. `clock` gives aware UTC."""
-
-    journal: Journal
-    vendor: Vendor
-    clock: abc.Callable[[], datetime]
-
-    async def create(self, entry: Entry, answer: Written) -> Ended:
-        """What came of a create that the vendor says it has done."""
-        vendor, operation, ledger = self.vendor, entry.sent, self.journal.ledger
-        # Some vendors put a booking into a record that is there: then nothing was made.
-        host = await host_of(ledger, vendor.name, answer)
-        if host is not None and host.stands:
-            return await self._joined(entry, answer, host)
-        asked_at = self.clock()
-        found = await look(vendor, operation, answer)
-        # Not found right after it was made is a cache, and no deletion.
-        kept = found if isinstance(found, Record) else answer.record
-        mapping = created_mapping(vendor.capabilities, operation, answer, kept, asked_at)
-        if host is not None:
-            mapping = taken_over(mapping, kept)
-            await ledger.owes_nothing(vendor.name, answer.remote_id)
-        wrong = None if kept is None else silently_rejected(operation, answer, kept, None)
-        if wrong:
-            # The record stands, so that the create is done; to bring it to its time is what is
-            # refused from now on.
-            behind = mapping.acknowledged.with_values({Field.SLOT: mapping.base.slot})
-            mapping = replace(mapping, acknowledged=behind)
-            no = self._refusal(operation, mapping, wrong)
-            await self.journal.settle(
-                entry, JournalState.DONE, error=wrong, mapping=mapping, quarantine=no
-            )
-            return ended(operation, Outcome.QUARANTINED, wrong, answer.remote_id)
-        state = JournalState.UNKNOWN if kept is None else JournalState.DONE
-        await self.journal.settle(entry, state, mapping=mapping)
-        lacks = left_out(vendor.capabilities, operation)
-        return ended(
-            operation,
-            Outcome.DONE,
-            _said(answer.note, other_length(operation, kept), lacks),
-            answer.remote_id,
+async def created(attempt: Attempt, answer: Written) -> Ended:
+    """What came of a create that the vendor says it has done."""
+    vendor, operation, journal = attempt.vendor, attempt.sent, attempt.journal
+    # Some vendors put a booking into a record that is there: then nothing was made.
+    host = await host_of(journal.ledger, vendor.name, answer)
+    if host is not None and host.stands:
+        return await _joined(attempt, answer, host)
+    asked_at = journal.clock()
+    found = await _look(attempt, answer)
+    # Not found right after it was made is a cache, and no deletion.
+    kept = found if isinstance(found, Record) else answer.record
+    mapping = created_mapping(vendor.capabilities, operation, answer, kept, asked_at)
+    # What the record was owed was owed to the client who was there before.
+    if host is not None:
+        mapping = taken_over(mapping, kept)
+        await journal.ledger.write(forget_owed, vendor.name, answer.remote_id)
+    wrong = None if kept is None else silently_rejected(operation, answer, kept, None)
+    if wrong:
+        # The record stands, so that the create is done; to bring it to its time is what is
+        # refused from now on.
+        behind = mapping.acknowledged.with_values({Field.SLOT: mapping.base.slot})
+        mapping = replace(mapping, acknowledged=behind)
+        no = attempt.refusal(mapping, wrong)
+        return await attempt.settle(
+            JournalState.DONE, Outcome.QUARANTINED, wrong, mapping=mapping, quarantine=no
         )
+    state = JournalState.UNKNOWN if kept is None else JournalState.DONE
+    lacks = left_out(vendor.capabilities, operation)
+    note = _said(answer.note, other_length(operation, kept), lacks)
+    return await attempt.settle(state, Outcome.DONE, note=note, mapping=mapping)
 
-    async def change(self, entry: Entry, before: Mapping, answer: Written | Ended) -> Ended:
-        """What came of a change to a record with this mapping, whatever the vendor answered."""
-        asked_at = self.clock()
-        if isinstance(answer, Written):
-            kept = await look(self.vendor, entry.sent, answer, before)
-            return await self._changed(entry, before, answer, kept, asked_at)
-        if answer.result.outcome is not Outcome.UNKNOWN:
-            return answer
-        # What the record shows now tells whether it is done, or what somebody did meanwhile.
-        found = await look_again(self.vendor, entry.sent, before)
-        glimpsed = (
-            found if isinstance(found, Record) and is_edited(entry.sent, before, found) else None
+
+async def changed(attempt: Attempt, before: Mapping, answer: Written | Ended) -> Ended:
+    """What came of a change to a record with this mapping, whatever the vendor answered."""
+    asked_at, operation = attempt.journal.clock(), attempt.sent
+    if isinstance(answer, Written):
+        kept = await _look(attempt, answer, before)
+        return await _changed(attempt, before, answer, kept, asked_at)
+    if answer.result.outcome is not Outcome.UNKNOWN:
+        return answer
+    # What the record shows now tells whether it is done, or what somebody did meanwhile.
+    found: Record | Absent | None
+    try:
+        found = await attempt.vendor.get(before.remote_id, operation.target, before.guests)
+    except (VendorError, Malformed):
+        found = None
+    edited = found if isinstance(found, Record) and is_edited(operation, before, found) else None
+    if happened(operation, before, found):
+        done = Written(remote_id=before.remote_id)
+        answer = await _changed(attempt, before, done, found, asked_at)
+    return replace(answer, glimpsed=edited)
+
+
+async def _look(
+    attempt: Attempt, answer: Written, before: Mapping | None = None
+) -> Record | Absent | None:
+    """The record after a write; None when it cannot be read now.
+
+    One that shows no trace of it is read twice.
+    """
+    vendor, operation = attempt.vendor, attempt.sent
+    guests = () if before is None else before.guests
+    try:
+        kept = await vendor.get(answer.remote_id, operation.target, guests)
+        if before is not None and _shows_nothing(kept, before, operation):
+            kept = await vendor.get(answer.remote_id, operation.target, guests)
+        if isinstance(kept, Record) and older(kept, answer.record):
+            return answer.record  # a stale read: the vendor's own answer is newer
+    except (VendorError, Malformed) as error:
+        log.warning(
+            "read_back_failed", vendor=vendor.name, operation=operation.id, error=str(error)
         )
-        if happened(entry.sent, before, found):
-            answer = await self._changed(
-                entry, before, Written(remote_id=before.remote_id), found, asked_at
-            )
-        return replace(answer, glimpsed=glimpsed)
+        # The vendor's answer is a reading as well, where it shows all that was written.
+        told = answer.record is not None and operation.changes.keys() <= answer.record.shows
+        return answer.record if told else None
+    return kept
 
-    async def _changed(
-        self,
-        entry: Entry,
-        before: Mapping,
-        answer: Written,
-        kept: Record | Absent | None,
-        asked_at: datetime,
-    ) -> Ended:
-        """The same by the record as it is after the write; None where it cannot be read."""
-        operation, journal = entry.sent, self.journal
-        if isinstance(kept, Absent):
-            return await self._vanished(entry, before, asked_at)
-        if kept is None or not tells(kept, before, frozenset(operation.changes)):
-            if answer.refused is not None:
-                said = f"{answer.refused}; what else was done of it could not be read"
-                await journal.settle(entry, JournalState.UNKNOWN, error=said)
-                return ended(operation, Outcome.UNKNOWN, said)
-            said = "it was accepted, but could not be read back"
-            believed = as_confirmed(before, operation, asked_at)
-            await journal.settle(entry, JournalState.UNKNOWN, error=said, mapping=believed)
-            return ended(operation, Outcome.DONE, f"{said} yet")
-        no_to_it = answer.refused and str(answer.refused)
-        wrong = no_to_it or silently_rejected(operation, answer, kept, before.base)
-        mapping = changed_mapping(before, operation, answer, kept, asked_at, bool(wrong))
-        if wrong is None:
-            await journal.settle(entry, JournalState.DONE, mapping=mapping)
-            return ended(operation, Outcome.DONE, _said(answer.note, other_length(operation, kept)))
-        # Under the name of what is planned next time.
-        of_time = isinstance(answer.refused, Taken)
-        no = refusal(entry.planned, self.vendor.capabilities, mapping, wrong, of_time=of_time)
-        await journal.settle(
-            entry, JournalState.FAILED, error=wrong, mapping=mapping, quarantine=no
+
+def _shows_nothing(kept: Record | Absent, before: Mapping, operation: Operation) -> bool:
+    return isinstance(kept, Record) and shows_no_effect(kept, before.base, operation)
+
+
+async def _changed(
+    attempt: Attempt,
+    before: Mapping,
+    answer: Written,
+    kept: Record | Absent | None,
+    asked_at: datetime,
+) -> Ended:
+    """The same by the record as it is after the write; None where it cannot be read."""
+    operation = attempt.sent
+    if isinstance(kept, Absent):
+        return await _vanished(attempt, before, asked_at)
+    # 09:00 a move is accepted; 09:01 the site is down, and it cannot be read back
+    # 09:05 its entry in the journal is open: the record is looked at, whatever its row shows
+    if kept is None or not tells(kept, before, frozenset(operation.changes)):
+        if answer.refused is not None:
+            said = f"{answer.refused}; what else was done of it could not be read"
+            return await attempt.settle(JournalState.UNKNOWN, Outcome.UNKNOWN, said)
+        said = "it was accepted, but could not be read back"
+        believed = as_confirmed(before, operation, asked_at)
+        return await attempt.settle(
+            JournalState.UNKNOWN, Outcome.DONE, said, note=f"{said} yet", mapping=believed
         )
-        return ended(operation, Outcome.QUARANTINED, wrong)
+    no_to_it = answer.refused and str(answer.refused)
+    wrong = no_to_it or silently_rejected(operation, answer, kept, before.base)
+    mapping = changed_mapping(before, operation, answer, kept, asked_at, bool(wrong))
+    if wrong is None:
+        note = _said(answer.note, other_length(operation, kept))
+        return await attempt.settle(JournalState.DONE, Outcome.DONE, note=note, mapping=mapping)
+    no = attempt.refusal(mapping, wrong, of_time=isinstance(answer.refused, Taken))
+    return await attempt.settle(
+        JournalState.FAILED, Outcome.QUARANTINED, wrong, mapping=mapping, quarantine=no
+    )
 
-    async def _vanished(self, entry: Entry, before: Mapping, asked_at: datetime) -> Ended:
-        """A record that is gone after a write: cancelled by it, or deleted by a person since."""
-        operation = entry.sent
-        if isinstance(operation, Cancel):
-            ending = before.base.with_values({Field.STATUS: Status.CANCELLED})
-            mapping = replace(
-                before,
-                base=ending,
-                acknowledged=ending,
-                in_flight=None,
-                tombstone="cancelled: syncd deleted it there",
-            )
-            await self.journal.settle(entry, JournalState.DONE, mapping=mapping)
-            return ended(operation, Outcome.DONE)
-        # The write is taken for done, so that the absence alone is left to be explained.
-        believed = mapping_assumed_written(before, operation, asked_at)
-        said = f"the record vanished while its {', '.join(sorted(operation.changes))} changed"
-        await self.journal.settle(entry, JournalState.STALE, error=said, mapping=believed)
-        return ended(operation, Outcome.STALE, "the record vanished while it was written")
 
-    async def _joined(self, entry: Entry, answer: Written, host: Host) -> Ended:
-        """The vendor put the booking into a standing record of another appointment."""
-        operation, reason = entry.sent, refused(self.vendor.name, answer, host)
-        others = await based_again(self.vendor, answer, host, operation)
-        no = self._refusal(operation, None, reason)
-        await self.journal.settle(
-            entry, JournalState.FAILED, error=reason, quarantine=no, others=others
+async def _vanished(attempt: Attempt, before: Mapping, asked_at: datetime) -> Ended:
+    """A record that is gone after a write: cancelled by it, or deleted by a person since."""
+    operation = attempt.sent
+    if isinstance(operation, Cancel):
+        ending = before.base.with_values({Field.STATUS: Status.CANCELLED})
+        mapping = replace(
+            before,
+            base=ending,
+            acknowledged=ending,
+            in_flight=None,
+            tombstone="cancelled: syncd deleted it there",
         )
-        return ended(operation, Outcome.QUARANTINED, reason, answer.remote_id)
+        return await attempt.settle(JournalState.DONE, Outcome.DONE, mapping=mapping)
+    # The write is taken for done, so that the absence alone is left to be explained.
+    believed = mapping_assumed_written(before, operation, asked_at)
+    said = f"the record vanished while its {', '.join(sorted(operation.changes))} changed"
+    note = "the record vanished while it was written"
+    return await attempt.settle(
+        JournalState.STALE, Outcome.STALE, said, note=note, mapping=believed
+    )
 
-    def _refusal(self, operation: Step, mapping: Mapping | None, reason: str) -> Quarantine:
-        return refusal(operation, self.vendor.capabilities, mapping, reason)
+
+async def _joined(attempt: Attempt, answer: Written, host: Host) -> Ended:
+    """The vendor put the booking into a standing record of another appointment."""
+    reason = refused(attempt.vendor.name, answer, host)
+    others = await based_again(attempt.vendor, answer, host, attempt.sent)
+    await attempt.settle(
+        JournalState.FAILED,
+        Outcome.QUARANTINED,
+        reason,
+        quarantine=attempt.refusal(None, reason),
+        others=others,
+    )
+    return ended(attempt.sent, Outcome.QUARANTINED, reason, answer.remote_id)
 
 
 def _said(*remarks: str | None) -> str | None:

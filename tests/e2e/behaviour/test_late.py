@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from syncd.engine.store.overdue import overdue
+from syncd.engine.store.unanswered import overdue
 from syncd.model.plan import Action, Outcome
 from tests.e2e.behaviour.world import ALL, OMAR, World, at, origin_for, steps
 

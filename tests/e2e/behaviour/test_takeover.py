@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from syncd.engine.store.debts import owed_by
 from syncd.model.plan import Action, Outcome
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import ALL, ANA, JANE, OMAR, World, at, outcomes, steps
@@ -233,7 +234,7 @@ async def test_nor_is_it_where_the_answer_of_the_takeover_was_lost(worlds: World
     await world.settle()
     assert world.the("crm", omar.id, "site").id == site
     assert not world.servers["site"].entries[site].notify
-    assert await world.ledger.owed("site") == {}
+    assert await world.ledger.read(owed_by, "site") == {}
 
 
 async def test_an_old_listing_of_a_taken_record_calls_nobody_off(worlds: Worlds) -> None:
