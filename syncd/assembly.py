@@ -19,8 +19,10 @@ from syncd.engine.fence import Allowance, Fenced
 from syncd.engine.store.ledger import Ledger
 from syncd.model.policy import Policy, Traits
 from syncd.model.times import Window
+from syncd.model.wallclock import WallClock
 from syncd.report import kept_text
 from syncd.vendors.port import Vendor
+from syncd.vendors.settings import VendorSettings
 from syncd.vendors.transport import Surroundings
 
 StoreError = syncd_state.StoreError
@@ -80,6 +82,10 @@ def build_vendors(configuration: Configuration, surroundings: Surroundings) -> d
     return found
 
 
+def _clock_of(settings: VendorSettings) -> WallClock | None:
+    return None if settings.zone is None else WallClock(settings.zone)
+
+
 def build_engine(
     configuration: Configuration,
     ledger: Ledger,
@@ -96,12 +102,13 @@ def build_engine(
             capabilities=vendors[name].capabilities,
             read_only=configuration.vendor(name).settings.read_only,
             settle=configuration.vendor(name).settings.settles_after,
+            clock=_clock_of(configuration.vendor(name).settings),
         )
         for name in sync.priority
     )
 
-    zones = {one.name: one.settings.zone for one in configuration.vendors}
-    ledger.on_the_wall = {one.name: zones[one.name] for one in traits if one.capabilities.wall_clock}
+    walls = [one for one in traits if one.capabilities.wall_clock]
+    ledger.on_the_wall = {one.name: one.clock.name for one in walls if one.clock is not None}
 
     def policy(window: Window) -> Policy:
         return Policy(
@@ -110,6 +117,7 @@ def build_engine(
             conflict=sync.conflict,
             cancel_wins=sync.cancel_wins,
             guard=configuration.guard,
+            region=sync.region,
         )
 
     return Engine(

@@ -17,6 +17,8 @@ from syncd.assembly import build_engine, build_vendors, open_ledger, real_surrou
 from syncd.config import Configuration, load
 from syncd.engine.cycle import Engine
 from syncd.engine.result import CycleResult
+from syncd.engine.store.desk import Desk
+from syncd.model.plan import Outcome
 from syncd.sandbox.frame.records import Entry
 from syncd.sandbox.frame.vendor import SandboxVendor
 from syncd.sandbox.samples import demo_vendors, fill
@@ -128,6 +130,14 @@ async def _cancels(scene: Scene, engine: Engine, starts: abc.Sequence[datetime])
     scene.say("\n3. At each vendor somebody cancels an appointment (aivapad knows deletion alone):")
     for name, start in zip(scene.vendors, starts, strict=True):
         scene.cancel(name, start)
+    held = [step for step in (await _cycle(scene, engine)).steps if step.outcome is Outcome.HELD]
+    deletes = [name for name, vendor in scene.vendors.items() if vendor.kind == "aivapad"]
+    scene.expect(
+        len(held) == len(starts) - 1 and {step.operation.vendor for step in held} == set(deletes),
+        "where a cancellation deletes for good, three that are a quarter of all wait for a person",
+    )
+    scene.say("\n   Somebody reads 'syncd approve --list', and releases them with 'syncd approve office':\n")
+    Desk(engine.ledger, operator="the demonstration").approve([step.operation.id for step in held])
     await _cycle(scene, engine)
     nowhere = all(not set(starts) & set(scene.live(name)) for name in scene.vendors)
     scene.expect(nowhere and scene.in_step(), "each cancellation reached the other three vendors")

@@ -68,22 +68,23 @@ class Attention(Access):
 
     def replace_held(self, cycle_id: str, rows: Sequence[HeldRow]) -> None:
         """Hold these operations for this cycle and no others; one that was held already keeps its approval."""
-        approved = {row.operation_id: row.approved_at for row in self.held()}
+        approved = {row.operation_id: row for row in self.held() if row.approved_at is not None}
         self._delete(_HELD)
-        kept = [
-            values_of(row) | {"cycle_id": cycle_id, "approved_at": approved.get(row.operation_id, row.approved_at)}
-            for row in rows
-        ]
+        kept = []
+        for row in rows:
+            by = approved.get(row.operation_id, row)
+            approval = {"approved_at": by.approved_at, "approved_by": by.approved_by}
+            kept.append(values_of(row) | {"cycle_id": cycle_id} | approval)
         if kept:
             self._insert(_HELD, *kept)
 
-    def approve(self, operation_ids: Iterable[str], *, approved_at: str) -> list[str]:
+    def approve(self, operation_ids: Iterable[str], *, approved_at: str, approved_by: str) -> list[str]:
         """Approve these held operations; returns the ids that were held and not yet approved."""
         approved: list[str] = []
         for chunk in chunks(operation_ids):
             held = self._rows(HeldRow, _HELD, operation_id=chunk)
             waiting = [row.operation_id for row in held if row.approved_at is None]
             if waiting:
-                self._update(_HELD, {"approved_at": approved_at}, operation_id=waiting)
+                self._update(_HELD, {"approved_at": approved_at, "approved_by": approved_by}, operation_id=waiting)
             approved += waiting
         return approved

@@ -68,6 +68,10 @@ class Journal(Access):
         """Entries whose outcome is open: intended and never settled, or settled as unknown; oldest first."""
         return self._rows(JournalRow, _JOURNAL, state=list(UNSETTLED), order=("id",))
 
+    def hand_over_journal(self, appointment_id: str, to: str) -> None:
+        """Let all entries of an appointment be another one's."""
+        self._update(_JOURNAL, {"appointment_id": to}, appointment_id=appointment_id)
+
     def journal_of(self, appointment_id: str) -> list[JournalRow]:
         """All entries of an appointment, oldest first."""
         return self._rows(JournalRow, _JOURNAL, appointment_id=appointment_id, order=("id",))

@@ -148,13 +148,14 @@ class ObservationRow:
 
 @dataclass(frozen=True, slots=True)
 class HeldRow:
-    """One operation that waits for approval; `operation` is a JSON text."""
+    """One operation that waits for approval, or has it: since when, and whose. `operation` is a JSON text."""
 
     operation_id: str
     cycle_id: str
     operation: str
     reason: str
     approved_at: str | None = None
+    approved_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from sqlalchemy import CheckConstraint, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-HEAD = "0005"
+HEAD = "0006"
 """The revision of the migrations that these classes describe."""
 
 metadata = MetaData(
@@ -220,6 +220,7 @@ class Held(_Stored, table=True):
     reason: str
     approved_at: str | None
     operation: str = Field(sa_type=Text)
+    approved_by: str | None
 
 
 class Account(_Stored, table=True):

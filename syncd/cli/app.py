@@ -19,6 +19,7 @@ from syncd.cli.options import (
     ConfigOption,
     LogFormat,
     LogLevel,
+    NamesArgument,
     OutputOption,
     ReportFormat,
     ReportOption,
@@ -148,16 +149,56 @@ def explain(
 
 
 @_command(app)
+def link(
+    context: typer.Context,
+    one: Annotated[str, typer.Argument(metavar="A", help="An appointment's id (or its start), or VENDOR:REMOTE_ID.")],
+    other: Annotated[str, typer.Argument(metavar="B", help="Another one, or a record in quarantine.")],
+    config: ConfigOption = None,
+) -> None:
+    """Say that two are one appointment: the next cycle joins them."""
+    from syncd.cli import desk
+
+    desk.link(setting_of(context, config), one, other)
+
+
+@_command(app)
+def unlink(
+    context: typer.Context,
+    record: Annotated[str, typer.Argument(metavar="VENDOR:REMOTE_ID", help="A record of an appointment.")],
+    config: ConfigOption = None,
+) -> None:
+    """Say that a record is not of its appointment: the next cycle makes it one of its own."""
+    from syncd.cli import desk
+
+    desk.unlink(setting_of(context, config), record)
+
+
+@_command(app)
 def approve(
     context: typer.Context,
-    ids: Annotated[list[str] | None, typer.Argument(help="Operation ids, or their starts; none: all.")] = None,
+    names: NamesArgument = None,
+    everything: Annotated[bool, typer.Option("--all", help="Release everything.")] = False,
     listing: Annotated[bool, typer.Option("--list", help="Show what is held, and release nothing.")] = False,
     config: ConfigOption = None,
 ) -> None:
     """Release what the guard holds, exactly as the last report showed it; the next cycle carries it out."""
-    from syncd.cli import desk
+    from syncd.cli import held
 
-    desk.approve(setting_of(context, config), ids or [], listing=listing)
+    held.approve(setting_of(context, config), names or [], everything=everything, listing=listing)
+
+
+@_command(app)
+def reject(
+    context: typer.Context,
+    names: NamesArgument = None,
+    everything: Annotated[bool, typer.Option("--all", help="Reject everything.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it, and do not ask.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Take back the changes that held operations come from, where they were made; the plan of that is shown first."""
+    from syncd.cli import held
+
+    held.reject(setting_of(context, config), names or [], everything=everything, yes=yes)
 
 
 @_command(app)

@@ -71,7 +71,7 @@ def run_daemon(setting: Setting) -> int:
         return 0
 
     try:
-        return _with_works(configuration, serve, dry_run=False, quiet=True)
+        return with_works(configuration, serve, dry_run=False, quiet=True)
     except KeyboardInterrupt:
         return 0
 
@@ -172,17 +172,17 @@ def _cycle(configuration: Configuration, **options: Any) -> CycleResult:
     async def run(works: Works) -> CycleResult:
         return await once((await works.begin(configuration)).engine, after=stopping.remember, **options)
 
-    return _with_works(configuration, run, dry_run=bool(options.get("dry_run")))
+    return with_works(configuration, run, dry_run=bool(options.get("dry_run")))
 
 
-def _with_works(
+def with_works(
     configuration: Configuration,
     use: abc.Callable[[Works], abc.Coroutine[Any, Any, T]],
     *,
     dry_run: bool,
     quiet: bool = False,
 ) -> T:
-    """Open everything, run, close everything. A dry run needs no lock: it writes nothing."""
+    """Open everything, run, close everything. A dry run needs no lock: it has a copy of the store."""
 
     async def run() -> T:
         with _progress(quiet) as progress:

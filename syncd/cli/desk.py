@@ -1,4 +1,7 @@
-"""The operator's commands: what happened, why, and the few things that a person decides."""
+"""The operator's commands: what happened, why, and the few things that a person decides.
+
+What the guard holds has a module of its own, `held`.
+"""
 
 from __future__ import annotations
 
@@ -14,32 +17,36 @@ from syncd.cli import stopping
 from syncd.cli.failing import WrongUse, told
 from syncd.cli.options import Setting
 from syncd.cli.setting import load
+from syncd.cli.who import login
 from syncd.compare.atoms import named, value_of
 from syncd.config import Configuration, meant
 from syncd.engine.store.desk import Desk
 from syncd.engine.store.entries import Explanation, PastCycle
+from syncd.engine.store.rejecting import REJECTED
 from syncd.report import one_line
 from syncd.report.as_json import plain
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
     """A line on standard output. What people wrote at a vendor is in it."""
     typer.echo(one_line(line))
 
 
 @contextmanager
-def _desk(setting: Setting, *, acting: bool = False) -> abc.Iterator[Desk]:
+def desk_at(setting: Setting, *, acting: bool = False) -> abc.Iterator[Desk]:
+    """The desk of the configured store; `acting` opens it for writing."""
     stopping.heed()
-    with _desk_of(load(setting), acting=acting) as desk:
+    with desk_of(load(setting), acting=acting) as desk:
         yield desk
 
 
 @contextmanager
-def _desk_of(configuration: Configuration, *, acting: bool = False) -> abc.Iterator[Desk]:
+def desk_of(configuration: Configuration, *, acting: bool = False) -> abc.Iterator[Desk]:
+    """The same for a configuration that is read already."""
     ledger = open_ledger(configuration, readonly=not acting)
     try:
         with ledger.legible():
-            yield Desk(ledger)
+            yield Desk(ledger, operator=login())
     finally:
         ledger.close()
 
@@ -49,22 +56,22 @@ def status(setting: Setting) -> None:
     """The last cycle, each vendor's last listing, and what waits."""
     stopping.heed()
     configuration = load(setting)
-    with _desk_of(configuration) as desk:
+    with desk_of(configuration) as desk:
         tally, cycles, seen = desk.counts(), desk.cycles(1), desk.observations()
         asked, left = desk.questions()
         if not cycles:
-            _say("no cycle has run on this store yet")
+            say("no cycle has run on this store yet")
         for cycle in cycles:
             ended = "has not ended"
             if cycle.finished_at:
-                ended = f"ended {_instant(cycle.finished_at)} with exit {cycle.exit_code}"
-            _say(f"last cycle {cycle.id} began {_instant(cycle.started_at)}, {ended}")
+                ended = f"ended {instant(cycle.finished_at)} with exit {cycle.exit_code}"
+            say(f"last cycle {cycle.id} began {instant(cycle.started_at)}, {ended}")
             for line in _unread(cycle.report):
-                _say(line)
+                say(line)
         for name, last in sorted(seen.items()):
             unread = f", {last.unread} not read yet" if last.unread else ""
-            _say(f"  {name}: listed completely {_when(last.at)}, {last.records} records{unread}")
-        _say(
+            say(f"  {name}: listed completely {_when(last.at)}, {last.records} records{unread}")
+        say(
             f"{tally.appointments} appointments "
             f"({tally.ended} ended, {tally.pending} waiting for work), "
             f"{tally.live} live records"
@@ -73,7 +80,7 @@ def status(setting: Setting) -> None:
             (tally.unsettled, "operations without a known outcome: the next cycle looks for them"),
             (
                 tally.held - tally.approved,
-                "operations held: 'syncd approve --list' shows, 'syncd approve' releases them",
+                "operations held: 'syncd approve --list' shows them, 'syncd approve' and 'syncd reject' decide",
             ),
             (tally.quarantined, "in quarantine: 'syncd quarantine' lists them"),
             (asked, "open conflicts: 'syncd conflicts' lists them"),
@@ -81,68 +88,56 @@ def status(setting: Setting) -> None:
         ]
         for number, what in waiting:
             if number:
-                _say(f"{number} {what}")
+                say(f"{number} {what}")
     if configuration.exposed is not None:
-        _say(configuration.exposed.sentence)
+        say(configuration.exposed.sentence)
 
 
 @told
 def history(setting: Setting, count: int) -> None:
     """The newest cycles, newest first, one line each."""
-    with _desk(setting) as desk:
+    with desk_at(setting) as desk:
         for cycle in desk.cycles(count):
             ending = "did not finish"
             if cycle.finished_at:
                 ending = f"exit {cycle.exit_code}: {_summary(cycle)}"
-            _say(f"{_instant(cycle.started_at)}  {cycle.id}  {ending}")
+            say(f"{instant(cycle.started_at)}  {cycle.id}  {ending}")
 
 
 @told
 def explain(setting: Setting, appointment: str) -> None:
     """Everything known of one appointment: its values and why, its records, its operations and conflicts."""
-    with _desk(setting) as desk:
+    with desk_at(setting) as desk:
         for line in _explained(desk.explain(appointment)):
-            _say(line)
+            say(line)
 
 
 @told
-def approve(setting: Setting, ids: list[str], *, listing: bool) -> None:
-    """Release what the guard holds, all of it where `ids` is empty; or with `listing` show it."""
-    if listing:
-        if ids:
-            raise WrongUse("--list shows all that is held: name no operation")
-        _list_held(setting)
-        return
-    with _desk(setting, acting=True) as desk:
-        held = {entry.operation: entry for entry in desk.held()}
-        released = desk.approve(ids)
-        for key in released:
-            entry = held[key]
-            _say(f"released {key}: {entry.action} at {entry.vendor}: {entry.summary}")
-    if not released:
-        _say("nothing is held that is not released already")
+def link(setting: Setting, one: str, other: str) -> None:
+    """Say that two are one appointment: the next cycle joins them."""
+    with desk_at(setting, acting=True) as desk:
+        kept = desk.link(one, other)
+    say(f"the next cycle joins them as appointment {kept}")
 
 
-def _list_held(setting: Setting) -> None:
-    with _desk(setting) as desk:
-        held = desk.held()
-        for entry in held:
-            state = f"released at {_instant(entry.approved_at)}" if entry.approved_at else "held"
-            _say(f"{entry.operation}  {state}: {entry.action} at {entry.vendor}: {entry.summary}")
-            _say(f"    {entry.reason}")
-        _say("'syncd approve' releases all of it, 'syncd approve ID' one" if held else "nothing is held")
+@told
+def unlink(setting: Setting, record: str) -> None:
+    """Say that a record is not of its appointment: the next cycle makes it one of its own."""
+    with desk_at(setting, acting=True) as desk:
+        founded = desk.unlink(record)
+    say(f"the next cycle makes it appointment {founded}, and each of both where it is lacking then")
 
 
 @told
 def list_conflicts(setting: Setting, *, at_linking: bool) -> None:
     """The conflicts that wait for a person; or with `at_linking` what records had otherwise when they were linked."""
-    with _desk(setting) as desk:
+    with desk_at(setting) as desk:
         found = desk.differences() if at_linking else desk.conflicts()
         for one in found:
             values = "; ".join(f"{vendor}: {_short(value)}" for vendor, value in one.values.items())
-            _say(f"{one.id}  {one.field} of {one.appointment}: {values}")
+            say(f"{one.id}  {one.field} of {one.appointment}: {values}")
     nothing = "no linked records differ" if at_linking else "no open conflicts"
-    _say("'syncd conflicts resolve ID --winner VENDOR' decides one" if found else nothing)
+    say("'syncd conflicts resolve ID --winner VENDOR' decides one" if found else nothing)
 
 
 @told
@@ -152,27 +147,27 @@ def resolve(setting: Setting, winner: str, entry: int | None, *, zone_data: bool
         raise WrongUse("name the conflict to decide, or --zone-data")
     stopping.heed()
     configuration = load(setting)
-    with _desk_of(configuration, acting=True) as desk:
+    with desk_of(configuration, acting=True) as desk:
         numbers = desk.of_zone_data(winner) if entry is None else [entry]
         names = [vendor.name for vendor in configuration.vendors]
         if not numbers and winner not in names:
             raise WrongUse(f"--winner {winner}: no vendor has this name; {meant(winner, names)}")
         for number in numbers:
             one = desk.resolve(number, winner)
-            _say(f"conflict {number} ({one.field} of {one.appointment}) is decided for {winner}")
+            say(f"conflict {number} ({one.field} of {one.appointment}) is decided for {winner}")
     if not numbers:
-        _say(f"no open conflict of {winner} comes from a zone")
+        say(f"no open conflict of {winner} comes from a zone")
 
 
 @told
 def list_quarantine(setting: Setting) -> None:
     """What is left alone, and why."""
-    with _desk(setting) as desk:
+    with desk_at(setting) as desk:
         entries = desk.quarantines()
     for entry in entries:
-        since = _instant(entry.since)
-        _say(f"{entry.id}  {entry.vendor} [{entry.what}] since {since}: {entry.reason}")
-    _say("'syncd quarantine release ID' tries one again" if entries else "nothing is in quarantine")
+        since = instant(entry.since)
+        say(f"{entry.id}  {entry.vendor} [{entry.what}] since {since}: {entry.reason}")
+    say("'syncd quarantine release ID' tries one again" if entries else "nothing is in quarantine")
 
 
 @told
@@ -180,23 +175,23 @@ def release(setting: Setting, ids: list[int], *, everything: bool) -> None:
     """Release entries, or with `everything` all of them: the next cycle tries them again."""
     if bool(ids) == everything:
         raise WrongUse("name the entries to release, or --all")
-    with _desk(setting, acting=True) as desk:
+    with desk_at(setting, acting=True) as desk:
         released = desk.release(ids)
         for entry in released:
-            _say(f"released {entry.id}: {entry.vendor} [{entry.what}]")
+            say(f"released {entry.id}: {entry.vendor} [{entry.what}]")
         asked = [entry.id for entry in desk.quarantines()] if everything else []
     for number in asked:
-        _say(f"{number} asks what a record is: 'syncd quarantine release {number}' takes it for a new booking")
+        say(f"{number} asks what a record is: 'syncd quarantine release {number}' takes it for a new booking")
     if not released and not asked:
-        _say("nothing is in quarantine")
+        say("nothing is in quarantine")
 
 
 @told
 def end(setting: Setting, entry: int) -> None:
     """Say that syncd made a record about which it asks: the next cycle ends it at its vendor."""
-    with _desk(setting, acting=True) as desk:
+    with desk_at(setting, acting=True) as desk:
         found = desk.end(entry)
-        _say(f"the next cycle ends {found.vendor} [{found.remote_id}]")
+        say(f"the next cycle ends {found.vendor} [{found.remote_id}]")
 
 
 def _unread(report: abc.Mapping[str, Any] | None) -> abc.Iterator[str]:
@@ -228,16 +223,17 @@ def _explained(found: Explanation) -> abc.Iterator[str]:
         version = "" if mapping.revision is None else f", version {mapping.revision}"
         yield f"  at {mapping.vendor} [{mapping.remote_id}]: {mapping.base.slot}, {state}{version}"
     for sent in found.journal:
-        ending = f"{sent.state} {_instant(sent.settled_at)}" if sent.settled_at else sent.state
+        ending = f"{sent.state} {instant(sent.settled_at)}" if sent.settled_at else sent.state
         error = f" ({sent.error})" if sent.error else ""
-        what = f"{_instant(sent.intended_at)} {sent.action} at {sent.vendor}"
+        what = f"{instant(sent.intended_at)} {sent.action} at {sent.vendor}"
         yield f"  {what}: {ending}{error}, because {sent.reason}"
     for conflict in found.conflicts:
         won = f"{conflict.winner} won ({conflict.rule})" if conflict.winner else None
-        how = won or conflict.resolution or "open"
-        yield f"  {_instant(conflict.seen_at)} conflict about {conflict.field}: {how}"
+        how = conflict.resolution if conflict.rule == REJECTED else won
+        how = how or conflict.resolution or "open"
+        yield f"  {instant(conflict.seen_at)} conflict about {conflict.field}: {how}"
     for entry in found.quarantines:
-        yield f"  in quarantine at {entry.vendor} since {_instant(entry.since)}: {entry.reason}"
+        yield f"  in quarantine at {entry.vendor} since {instant(entry.since)}: {entry.reason}"
 
 
 def _short(value: Any) -> str:
@@ -254,5 +250,6 @@ def _when(moment: datetime | None) -> str:
     return f"at {moment:%Y-%m-%d %H:%M:%S} UTC" if moment else "before the clock was set back"
 
 
-def _instant(moment: datetime) -> str:
+def instant(moment: datetime) -> str:
+    """A moment as the store has it, to the microsecond."""
     return f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"

@@ -23,6 +23,8 @@ from syncd.cli.ending import (
 )
 from syncd.config import ConfigurationError
 from syncd.engine.store.desk import NotFound
+from syncd.engine.store.joining import NotJoined
+from syncd.engine.store.rejecting import NotRejectable
 from syncd.model.errors import SyncdError
 
 P = ParamSpec("P")
@@ -50,7 +52,7 @@ def told(command: abc.Callable[P, R]) -> abc.Callable[P, R]:
             if isinstance(error, Misused):
                 raise _bug() from None
             raise _exit(error, EXIT_STORE) from None
-        except (WrongUse, NotFound) as error:
+        except (WrongUse, NotFound, NotJoined, NotRejectable) as error:
             raise _exit(error, EXIT_USAGE) from None
         except (KeyboardInterrupt, asyncio.CancelledError):
             tell("interrupted; a write that got no answer is looked for in the next cycle")

@@ -74,6 +74,12 @@ ReportOption = Annotated[
 OutputOption = Annotated[
     Path | None, typer.Option("--output", metavar="FILE", help="Where to put the report; default: standard output.")
 ]
+NamesArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="ID|VENDOR...", help="Held operations by id, or its start; or all that are held at a vendor."
+    ),
+]
 UnkindOption = Annotated[
     bool, typer.Option("--unkind", help="The vendors at their least kind, as measured or documented.")
 ]

@@ -15,7 +15,15 @@ from collections import abc
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from syncd.compare.people import ATTRIBUTES, PARTS, given, pairs, same_places
+from syncd.compare.people import (
+    ATTRIBUTES,
+    PARTS,
+    given,
+    in_common,
+    pairs,
+    same_person,
+    same_places,
+)
 from syncd.compare.sameness import same_value
 from syncd.model.appointment import Appointment, Client, Field
 from syncd.model.memory import Provenance
@@ -115,7 +123,8 @@ def completed(new: Client, known: abc.Iterable[Client], hidden: abc.Set[str]) ->
     """A client with the attributes that its vendor does not show, as they are known of the same
     person.
     """
-    like = next((client for client in known if client.same_person(new)), None)
+    several = [client for client in known if same_person(client, new)]
+    like = max(several, key=lambda client: in_common(client, new), default=None)
     return given(new, like, hidden) if like else new
 
 
@@ -127,7 +136,7 @@ def first_told(new: Client, known: abc.Iterable[Client], hidden: abc.Set[str]) -
     """A client of a record that had none before: what it lacks of one who is known, nobody took
     away.
     """
-    like = next((one for one in known if one.same_person(new) or _one_name(one, new)), None)
+    like = next((one for one in known if same_person(one, new) or _one_name(one, new)), None)
     if like is None:
         return new
     lacking = {name for name in ATTRIBUTES if not getattr(new, name)}

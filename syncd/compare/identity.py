@@ -24,7 +24,12 @@ follows.
 """
 
 DOUBT = "doubt:"
-"""The same where its client may be that of another record, by all but the e-mail address."""
+"""The same where what its client tells contradicts what is known of one, and agrees with it too."""
+
+AMONG = "among:"
+"""The same where it fits several appointments, or one of several records fits: the ids of those
+follow that of the record.
+"""
 
 _NAMESPACE = uuid.UUID("5f3b1c1e-6d0e-5a5a-9c55-7a1d9a1f6c11")
 
@@ -32,6 +37,16 @@ _NAMESPACE = uuid.UUID("5f3b1c1e-6d0e-5a5a-9c55-7a1d9a1f6c11")
 def appointment_id(vendor: str, remote_id: str) -> str:
     """The id of the appointment that this record founds."""
     return str(uuid.uuid5(_NAMESPACE, f"{vendor}\n{remote_id}"))
+
+
+def among_key(remote_id: str, appointments: abc.Iterable[str]) -> str:
+    """The key under which a record is left alone that may be of some appointments."""
+    return f"{AMONG}{json.dumps([remote_id, *sorted(appointments)])}"
+
+
+def among(key: str) -> tuple[str, ...]:
+    """The appointments of such a key."""
+    return tuple(json.loads(key.removeprefix(AMONG))[1:])
 
 
 def operation_id(

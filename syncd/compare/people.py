@@ -1,21 +1,26 @@
 """Who among some clients is who among others, by evidence. Pure.
 
-What two descriptions of a client have in common says that they are one person. What both have and
-is unlike in both says that they are two, who take nothing of each other's:
+All parts that both descriptions of a client tell are weighed, and none decides alone
+(`docs/matching.md` has the table). What contradicts itself is a doubt: nobody can tell whether two
+people share an address at the front desk, or one has a second number:
     09:00 the office's record is Ann Lee's, ann@example.com; other vendors know her number too
-    09:05 it is Ann Lee's, lee@example.com: hers still, with the number that the office does not
-          show
+    09:05 it is Ann Lee's, lee@example.com: nothing says that she is another; with her number, which
+          the office does not show
     09:05 or it is Omar Haddad's, omar@example.com: another person, whose number nobody knows
+    09:05 or it is Omar Haddad's, ann@example.com: a doubt
 """
 
 from __future__ import annotations
 
 from collections import abc
 from dataclasses import replace
-from difflib import SequenceMatcher
-from itertools import chain
+from enum import Enum, auto
+from itertools import chain, product
 
-from syncd.model.appointment import Appointment, Client, normal_text, same_phone
+from syncd.compare.addresses import addresses
+from syncd.compare.names import Likeness, likeness
+from syncd.compare.phones import may_be_number, same_number
+from syncd.model.appointment import Appointment, Client, normal_text
 
 PARTS: abc.Mapping[str, tuple[str, ...]] = {
     "name": ("first_name", "last_name"),
@@ -28,11 +33,6 @@ consist of.
 
 ATTRIBUTES = tuple(chain.from_iterable(PARTS.values()))
 
-_NEAR = 0.75
-"""Two names that are as alike as this differ by a slip: 'Smith' and 'Smyth' are by 0.8, 'Lee' and
-'Miller' by 0.4.
-"""
-
 
 def named(clients: abc.Iterable[Client]) -> tuple[Client, ...]:
     """Those of whom anything is known."""
@@ -44,9 +44,49 @@ def everybody_in(contents: abc.Iterable[Appointment]) -> tuple[Client, ...]:
     return named(chain.from_iterable(content.clients for content in contents))
 
 
+class Evidence(Enum):
+    """What two descriptions of clients say of each other."""
+
+    SAME = auto()  # they are of one person
+    ANOTHER = auto()  # they are of two: nothing that both tell agrees
+    DOUBT = auto()  # they contradict themselves: a person has to say
+    UNKNOWN = auto()  # they have too little in common to say either
+
+
+def weighed(one: Client, other: Client) -> Evidence:
+    """What all that both tell says; the same whichever is asked about."""
+    said = agreeing(one, other)
+    return _weigh(list(said.values()), name_likeness(one, other), said.get("email"))
+
+
+def _weigh(contacts: list[bool], names: Likeness, email: bool | None) -> Evidence:
+    """Address and number are somebody's; a name is anybody's, and says little against both.
+
+    Who has another number beside her own name and address has two numbers. Who has another address
+    beside her own name and number has a second address, or is another of that name in one house.
+    """
+    against = contacts.count(False)
+    if not any(contacts):
+        if names in (Likeness.SAME, Likeness.AKIN):
+            alone = names is Likeness.SAME and not against
+            return Evidence.SAME if alone else Evidence.UNKNOWN
+        untold = names is not Likeness.OTHER and not against
+        return Evidence.UNKNOWN if untold else Evidence.ANOTHER
+    if names in (Likeness.OTHER, Likeness.RELATED):
+        return Evidence.DOUBT
+    if against and not (email and names is Likeness.SAME):
+        return Evidence.DOUBT
+    return Evidence.SAME
+
+
+def same_person(one: Client, other: Client) -> bool:
+    """Whether the evidence says that two descriptions are of one person."""
+    return weighed(one, other) is Evidence.SAME
+
+
 def share_somebody(mine: abc.Iterable[Client], theirs: abc.Collection[Client]) -> bool:
     """Whether one of some clients is one of others."""
-    return any(any(one.same_person(other) for other in theirs) for one in mine)
+    return any(same_person(*both) for both in product(mine, theirs))
 
 
 def given(client: Client, source: Client, names: abc.Iterable[str]) -> Client:
@@ -55,36 +95,48 @@ def given(client: Client, source: Client, names: abc.Iterable[str]) -> Client:
 
 
 def agreeing(one: Client, other: Client) -> dict[str, bool]:
-    """Of e-mail address and number, those that both descriptions tell, and whether they agree."""
+    """Of e-mail address and number, those that both descriptions tell, and whether they agree.
+
+    A number that may be the other one counts as not told.
+    """
     found = {}
-    if one.emails and other.emails:
-        found["email"] = not one.emails.isdisjoint(other.emails)
-    if one.digits and other.digits:
-        found["phone"] = same_phone(one.digits, other.digits)
+    mine, theirs = addresses(one.email), addresses(other.email)
+    if mine and theirs:
+        found["email"] = not mine.isdisjoint(theirs)
+    same = same_number(one.phone, other.phone) if one.phone and other.phone else None
+    if same is not None:
+        found["phone"] = same
     return found
+
+
+def alike_in(one: Client, other: Client) -> dict[str, bool]:
+    """Of e-mail address and number, those that both descriptions tell, and whether one may be the
+    other in another form.
+    """
+    found = agreeing(one, other)
+    if one.digits and other.digits:
+        found["phone"] = may_be_number(one.phone, other.phone)
+    return found
+
+
+def name_likeness(one: Client, other: Client) -> Likeness:
+    """How the names of two descriptions stand to each other."""
+    return likeness((one.first_name, one.last_name), (other.first_name, other.last_name))
 
 
 def is_another(one: Client, other: Client) -> bool:
     """Whether two descriptions contradict each other: of what both tell, nothing agrees.
 
-    A name agrees where one word of it is the same, as people marry, or where it differs by a slip.
-    So Ann Miller in the place of Ann Lee counts as Ann Lee, renamed: with another address too,
-    nothing tells that from another Ann, and to take her number from her would lose it.
+    A first name agrees, as people marry. So Ann Miller in the place of Ann Lee counts as Ann Lee,
+    renamed: with another address too, nothing tells that from another Ann, and to take her number
+    from her would lose it.
     """
-    said = [*agreeing(one, other).values()]
-    if one.name and other.name:
-        mine, theirs = normal_text(one.name), normal_text(other.name)
-        shared = not set(mine.split()).isdisjoint(theirs.split())
-        said.append(shared or SequenceMatcher(None, mine, theirs).ratio() >= _NEAR)
-    return bool(said) and not any(said)
+    return weighed(one, other) is Evidence.ANOTHER
 
 
 def is_doubtful(one: Client, other: Client) -> bool:
-    """Whether name and phone number say that two descriptions are of one person, and the e-mails
-    that they are not.
-    """
-    same_name = bool(one.name) and normal_text(one.name) == normal_text(other.name)
-    return same_name and agreeing(one, other) == {"email": False, "phone": True}
+    """Whether what two descriptions tell contradicts itself: one person, or two."""
+    return weighed(one, other) is Evidence.DOUBT
 
 
 def pairs(mine: abc.Sequence[Client], theirs: abc.Sequence[Client]) -> dict[int, int]:
@@ -95,20 +147,42 @@ def pairs(mine: abc.Sequence[Client], theirs: abc.Sequence[Client]) -> dict[int,
     """
     if len(mine) == len(theirs) == 1 and mine[0].email and mine[0].email == theirs[0].email:
         return {0: 0}  # as nearly always
-    free, found = dict(enumerate(theirs)), dict[int, int]()
-    for place, client in enumerate(mine):
-        like = next((number for number, other in free.items() if other.same_person(client)), None)
-        if like is not None:
-            del free[like]
-            found[place] = like
+    found = same_people(mine, theirs)
+    free = set(range(len(theirs))) - set(found.values())
     if len(mine) == len(theirs):
         left = [
             place
-            for place in free
-            if place not in found and not is_another(mine[place], free[place])
+            for place in sorted(free)
+            if place not in found and not is_another(mine[place], theirs[place])
         ]
         found.update({place: place for place in left})
     return found
+
+
+def same_people(mine: abc.Sequence[Client], theirs: abc.Sequence[Client]) -> dict[int, int]:
+    """Who is who by evidence: whoever has more in common comes first, as relatives share an
+    address.
+    """
+    fitting = [
+        (place, like)
+        for place, like in product(range(len(mine)), range(len(theirs)))
+        if same_person(mine[place], theirs[like])
+    ]
+    fitting.sort(key=lambda both: -in_common(mine[both[0]], theirs[both[1]]))
+    found = dict[int, int]()
+    for place, like in fitting:
+        if place not in found and like not in found.values():
+            found[place] = like
+    return found
+
+
+def in_common(one: Client, other: Client) -> int:
+    """How much two descriptions have in common: so many parts, and one more for a name that is no
+    longer and no shorter.
+    """
+    names = name_likeness(one, other) is Likeness.SAME
+    equal = normal_text(one.name) == normal_text(other.name)
+    return sum(agreeing(one, other).values()) + names + (names and equal)
 
 
 def beside(

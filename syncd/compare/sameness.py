@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections import abc
 from typing import Any
 
-from syncd.compare.people import agreeing
+from syncd.compare.addresses import addresses
+from syncd.compare.people import alike_in
+from syncd.compare.phones import numbers, same_numbers
 from syncd.model.appointment import TEXTS, Appointment, Client, Field, normal_text
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Mapping
@@ -22,7 +24,7 @@ GRIDS = (5, 10, 15, 30, 60)
 def same_value(field: Field, one: Any, other: Any) -> bool:
     """Whether two vendors mean the same by two values.
 
-    Blanks around a text, the letter case of e-mails and the format of phone numbers do not count.
+    Blanks around a text, and the form of an e-mail address or a phone number do not count.
     """
     if one == other:
         return True
@@ -161,16 +163,23 @@ def _made_of(shown: Client, intended: Client) -> bool:
     mine, name = normal_text(shown.name), normal_text(intended.name)
     same_first = normal_text(shown.first_name) == normal_text(intended.first_name)
     named = not name or name.startswith(mine) or (same_first and not intended.last_name.strip())
-    return named and all(agreeing(shown, intended).values())
+    return named and all(alike_in(shown, intended).values())
 
 
 def _same_client(one: Client, other: Client) -> bool:
-    return one.name == other.name and one.emails == other.emails and one.digits == other.digits
+    return (
+        one.name == other.name
+        and (one.email == other.email or addresses(one.email) == addresses(other.email))
+        and (one.digits == other.digits or same_numbers(one.phone, other.phone))
+    )
 
 
 def _normal_part(part: str, value: str) -> str:
-    return (
-        "".join(letter for letter in value if letter.isdigit())
-        if part == "phone"
-        else normal_text(value)
-    )
+    """A part of a client in a form in which all of its writings are one."""
+    match part:
+        case "email":
+            return ", ".join(sorted(addresses(value)))
+        case "phone":
+            return ", ".join(sorted(map(str, {number.said for number in numbers(value)})))
+        case _:
+            return normal_text(value)

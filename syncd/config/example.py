@@ -31,8 +31,10 @@ cancel_wins = true              # cancelled at one vendor and changed at another
 notify_clients = false          # true: the vendors may mail clients about what syncd writes
 lengths = "exact"               # where a service decides the length (Acuity) and none is as long: "exact" quarantines
                                 # the create, "cover" books the shortest row of that service that is long enough
+# region = "US"                 # where phone numbers without a country code are from: two letters, ISO 3166
 
-[guard]                         # what exceeds both count and percent waits for `syncd approve`, per vendor and cycle
+[guard]                         # what exceeds both count and percent waits for `syncd approve`, per vendor and cycle;
+                                # so do three cancellations that are half of its records (a quarter where it deletes)
 max_cancels = { count = 10, percent = 20 }
 max_changes = { count = 10, percent = 50 }
 

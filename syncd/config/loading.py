@@ -106,6 +106,7 @@ class _Reading:
             cancel_wins=section.cancel_wins,
             notify_clients=section.notify_clients,
             lengths=Lengths(section.lengths),
+            region=section.region,
         )
 
     def _priority(self, given: list[str]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from syncd.compare.phones import REGIONS
 from syncd.config.values import Listen
 from syncd.model.appointment import UNLISTED
 from syncd.model.catalogue import Entry, Lengths, minutes_of
@@ -32,6 +33,13 @@ def _address(value: str) -> str:
     if match is None or int(match[2]) > _HIGHEST_PORT:
         raise ValueError('an address is written as "127.0.0.1:8377" or "[::1]:8377"')
     return value.strip()
+
+
+def _region(value: str) -> str:
+    if value not in REGIONS:
+        meant = f" (did you mean {value.upper()}?)" if value.upper() in REGIONS else ""
+        raise ValueError(f'is a country\'s two capital letters (ISO 3166), such as "US" or "DE"{meant}')
+    return value
 
 
 def _row_name(value: str) -> str:
@@ -76,6 +84,7 @@ class SyncSection(Section):
     cancel_wins: bool = True
     notify_clients: bool = False
     lengths: Literal["exact", "cover"] = Lengths.EXACT.value
+    region: Annotated[str, AfterValidator(_region)] | None = None
 
 
 class LimitSection(Section):

@@ -33,6 +33,7 @@ class Sync:
     cancel_wins: bool
     notify_clients: bool
     lengths: Lengths = Lengths.EXACT
+    region: str | None = None
 
 
 class Listen(NamedTuple):

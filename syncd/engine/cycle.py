@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from syncd.compare.phones import at_home_in
 from syncd.engine.follow_up import FollowUp
 from syncd.engine.permitted import Chosen, restricted
 from syncd.engine.read.accounts import Accounts
@@ -104,9 +105,22 @@ class Engine:
 
         Raises syncd_state.StoreError where the store fails; never for a vendor.
         """
+        now = self.clock()
+        policy = self.rules.at(now)
+        with at_home_in(policy.region):  # also where vendors and writes compare people
+            return await self._cycle(policy, now, dry_run, only, due)
+
+    async def _cycle(
+        self,
+        policy: Policy,
+        now: datetime,
+        dry_run: bool,
+        only: Chosen | None,
+        due: abc.Set[str] | None,
+    ) -> CycleResult:
         requests = {name: vendor.traffic.requests for name, vendor in self.vendors.items()}
-        cycle, now = self.token()[:12], self.clock()
-        observer, applier = self._observer(self.rules.at(now)), self._applier(cycle)
+        cycle = self.token()[:12]
+        observer, applier = self._observer(policy), self._applier(cycle)
         tally = Tally(cycle, now, dry_run, only, requests, observer, applier)
         await self._recall()
         observer.closed = await self.accounts.doubts(keep=not dry_run)

@@ -40,12 +40,21 @@ class VendorResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepResult:
-    """One operation and what became of it."""
+    """One operation and what became of it.
+
+    `summary` is one line by which an operator recognises its appointment: the operation's own, or
+    where it is held one that says the time by a clock on the wall as well.
+    """
 
     operation: Step
     outcome: Outcome
     error: str | None = None
     remote_id: str | None = None
+    summary: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.summary:
+            object.__setattr__(self, "summary", self.operation.summary)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

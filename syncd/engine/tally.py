@@ -140,7 +140,12 @@ class Tally:
                 yield StepResult(operation=operation, outcome=Outcome.PLANNED)
         yield from results.values()  # what follow-ups put in the place of others
         for held in _all(plan.held for plan in plans):
-            yield StepResult(operation=held.operation, outcome=Outcome.HELD, error=held.reason)
+            yield StepResult(
+                operation=held.operation,
+                outcome=Outcome.HELD,
+                error=held.reason,
+                summary=held.summary,
+            )
         # Of what was in quarantine before, the first report said so.
         for entry in _all(plan.quarantined for plan in plans):
             if entry.operation is not None and entry.new:

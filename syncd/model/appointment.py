@@ -66,7 +66,8 @@ class Status(StrEnum):
 class Client:
     """A person the appointment is with.
 
-    Any part may be empty; two e-mails stand comma-separated as the vendor has them.
+    Any part may be empty; two e-mails or numbers stand in one text as the vendor has them. Who is who is not decided
+    here, but in `compare.people`.
     """
 
     first_name: str = ""
@@ -80,11 +81,6 @@ class Client:
         return " ".join(f"{self.first_name} {self.last_name}".split())
 
     @property
-    def emails(self) -> frozenset[str]:
-        """Its e-mail addresses, case-folded."""
-        return frozenset(part.strip().casefold() for part in self.email.split(",") if part.strip())
-
-    @property
     def digits(self) -> str:
         """The digits of the phone number."""
         return re.sub(r"\D", "", self.phone)
@@ -93,23 +89,6 @@ class Client:
     def empty(self) -> bool:
         """Whether nothing at all is known of the person."""
         return not (self.name or self.email.strip() or self.digits)
-
-    def same_person(self, other: Client) -> bool:
-        """By e-mail, else by phone digits, else by name: the first of these that both sides have decides."""
-        if self.emails and other.emails:
-            return not self.emails.isdisjoint(other.emails)
-        if self.digits and other.digits:
-            return same_phone(self.digits, other.digits)
-        return bool(self.name) and self.name.casefold() == other.name.casefold()
-
-
-_LOCAL_DIGITS = 7
-
-
-def same_phone(one: str, other: str) -> bool:
-    """Whether two runs of digits are one number, where one side may lack the country or area code."""
-    short, long = sorted((one.lstrip("0"), other.lstrip("0")), key=len)
-    return short == long or (len(short) >= _LOCAL_DIGITS and long.endswith(short))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections import abc
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from syncd.model.appointment import Appointment, Field
 from syncd.model.revision import Revision
@@ -159,22 +160,51 @@ class Quarantine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Assigned:
+    """What a person said of a record: whose it is from now on.
+
+    `former` is the appointment that it leaves, if any. `founds`: `appointment` is one of its own, which there is not
+    yet.
+    """
+
+    appointment: str
+    former: str | None = None
+    founds: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """An operation that the guard held, and that nobody has released: why it was held first, and what it would bring.
+
+    `values` are the new ones, by field. Whatever is left of it when a part of it is taken back waits as well.
+    """
+
+    reason: str
+    vendor: str
+    appointment: str
+    values: abc.Mapping[Field, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """All that reconciliation may know of earlier cycles.
 
     `around` are appointments with records beside which something may be made, or with creates without an answer; they
-    are not decided about. `approved` holds ids of operations that an operator released, `held` ids of those that the
-    guard held in the last cycle and nobody has released. `said` is, by vendor and id of a record of which it could not
-    be told, whether a person said that syncd made it. `decision` names the last conflict that an operator had decided
-    when this was read: a plan that knows nothing of a later one is not begun. `shifted` are the vendors whose zone
-    changed, as far as anybody can tell, and nobody has said yet whose times are right.
+    are not decided about. `approved` holds ids of operations that an operator released, `released` who did and when, by
+    the same ids; `held` those that the guard held in the last cycle and nobody has released. `said` is, by vendor and
+    id of a record of which it could not be told, whether a person said that syncd made it; `whose` what people said of
+    records otherwise. `decision` names the last word of an operator when this was read: a plan that knows nothing of a
+    later one is not begun. `shifted` are the vendors whose zone changed, as far as anybody can tell, and nobody has
+    said yet whose times are right.
     """
 
     known: tuple[Known, ...] = ()
     around: tuple[Known, ...] = ()
     quarantines: tuple[Quarantine, ...] = ()
     approved: frozenset[str] = frozenset()
-    held: frozenset[str] = frozenset()
+    released: abc.Mapping[str, str] = field(default_factory=dict)
+    held: abc.Mapping[str, Waiting] = field(default_factory=dict)
     said: abc.Mapping[tuple[str, str], bool] = field(default_factory=dict)
+    whose: abc.Mapping[tuple[str, str], Assigned] = field(default_factory=dict)
     decision: str | None = None
     shifted: frozenset[str] = frozenset()

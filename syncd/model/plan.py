@@ -115,15 +115,27 @@ Step = Create | Reschedule | Update | Cancel | Adopt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """An operation that the guard keeps back until an operator approves it.
+    """An operation that the guard keeps back until an operator approves it, or rejects what it comes from.
 
-    One that is `doubtful` rests on a record that is missing without the vendor's own word; as soon as the vendor gives
-    it, or shows the record, it is decided anew.
+    `local` is when its appointment is by a clock on the wall, before and after where it is moved. `missing_at` are the
+    vendors at which a record is missing without their own word, if it rests on that: as soon as one gives it, or shows
+    the record, it is decided anew.
     """
 
     operation: Step
     reason: str
-    doubtful: bool = False
+    local: str = ""
+    missing_at: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """One line by which whoever decides recognises the appointment. For reports, never for logs."""
+        return f"{self.operation.summary} ({self.local})" if self.local else self.operation.summary
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it rests on an absence that is not believed."""
+        return bool(self.missing_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

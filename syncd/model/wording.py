@@ -12,8 +12,22 @@ from typing import Any
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.catalogue import minutes_of
 from syncd.model.times import Slot, minute_of
+from syncd.model.wallclock import WallClock
 
 _LONGEST = 60
+
+
+def by_the_clock(clock: WallClock, *slots: Slot) -> str:
+    """When an appointment is by a clock on the wall, with the day of the week; where it is moved, before and after."""
+    return f"{' → '.join(_on_the_wall(clock, slot) for slot in slots)} {clock.name}"
+
+
+def _on_the_wall(clock: WallClock, slot: Slot) -> str:
+    start, end = clock.local(slot.start), clock.local(slot.end)
+    if slot.all_day:
+        return f"{start:%a %Y-%m-%d} all day"
+    ends = f"{end:%H:%M}" if end.date() == start.date() else f"{end:%Y-%m-%d %H:%M}"
+    return f"{start:%a %Y-%m-%d %H:%M}–{ends}"
 
 
 def quote(value: Any) -> str:
@@ -60,9 +74,9 @@ def left_fixed(vendor: str, why: str) -> str:
 def doubtful_client(vendors: abc.Sequence[str]) -> str:
     """Why a record is neither linked nor taken for an appointment of its own, and what to do."""
     return (
-        f"its client has the name and the phone number of one whose appointment {' and '.join(vendors)} had at that "
-        "time, and another e-mail address: correct one of the addresses, or, if it is somebody else, use 'syncd "
-        "quarantine release'"
+        f"its client has the e-mail address or the phone number of one whose appointment {' and '.join(vendors)} had "
+        "at that time, and contradicts that one in another part: if it is the same person, correct one of the "
+        "addresses, numbers or names; if it is somebody else, use 'syncd quarantine release'"
     )
 
 

@@ -5,6 +5,7 @@ The only way in. Carrying the plan out is `syncd.engine`.
 """
 
 from syncd.reconcile.decision import decide
+from syncd.reconcile.rejection import Rejected, Verdict, reject_absence, reject_change
 from syncd.reconcile.stages import reconcile
 
-__all__ = ["decide", "reconcile"]
+__all__ = ["Rejected", "Verdict", "decide", "reconcile", "reject_absence", "reject_change"]

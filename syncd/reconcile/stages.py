@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import chain
 
 from syncd.compare.identity import digest, row_key, until_stirred
+from syncd.compare.phones import at_home_in
 from syncd.model.appointment import Field
 from syncd.model.memory import Memory, Quarantine
 from syncd.model.plan import Adopt, Cancel, Conflict, Held, NextState, Plan, Quarantined, Step
@@ -51,6 +52,13 @@ def reconcile(
                (`plan.room`)    `plan`
         GUARD  per vendor: what may be done without asking    `plan.guard`
     """
+    with at_home_in(policy.region):
+        return _reconciled(snapshots, memory, policy, now)
+
+
+def _reconciled(
+    snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Policy, now: datetime
+) -> Plan:
     shifts, policy = shifts_among(memory, snapshots, policy)
     snapshots = without_new(snapshots, memory.known, memory.shifted | shifts.keys())
     snapshots = set_apart(memory.known, snapshots, policy)

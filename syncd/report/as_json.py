@@ -10,8 +10,9 @@ from collections import abc
 from datetime import UTC, datetime
 from typing import Any
 
+from syncd.compare.told import told_clients
 from syncd.engine.result import CycleResult, StepResult
-from syncd.model.appointment import Client
+from syncd.model.appointment import Client, Field
 from syncd.model.edition import EDITION
 from syncd.model.plan import Action, Conflict, Outcome, Quarantined
 from syncd.model.times import Slot
@@ -40,7 +41,7 @@ def document(result: CycleResult) -> dict[str, Any]:
             }
             for vendor in result.vendors
         ],
-        "operations": [_operation(step) for step in result.steps],
+        "operations": [operation_of(step) for step in result.steps],
         "conflicts": [_conflict(conflict) for conflict in result.conflicts],
         "quarantined": [_quarantined(entry) for entry in result.quarantined],
         "summary": summary(result),
@@ -120,18 +121,24 @@ def plain(value: Any) -> Any:
             return str(value)
 
 
-def _operation(step: StepResult) -> dict[str, Any]:
+def sides(name: Field, old: Any, new: Any) -> list[Any]:
+    """A field's value before and after; of clients who stay the same, with what changes of them."""
+    if name is Field.CLIENTS:
+        old, new = told_clients(old, new)
+    return [plain(old), plain(new)]
+
+
+def operation_of(step: StepResult) -> dict[str, Any]:
+    """An operation and what became of it, with the keys of the schema."""
     operation = step.operation
-    changes: abc.Mapping[str, list[Any]] = {
-        name.value: [plain(old), plain(new)] for name, (old, new) in operation.changes.items()
-    }
+    changes = {name.value: sides(name, old, new) for name, (old, new) in operation.changes.items()}
     return {
         "id": operation.id,
         "vendor": operation.vendor,
         "action": operation.action.value,
         "appointment": operation.appointment,
         "remote_id": step.remote_id or operation.remote_id,
-        "summary": operation.summary,
+        "summary": step.summary,
         "changes": changes,
         "reason": operation.reason,
         "outcome": step.outcome.value,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter, abc
 from typing import Any
 
-from syncd.engine.result import EXIT_HELD, EXIT_OK, CycleResult
+from syncd.engine.result import EXIT_HELD, EXIT_OK, CycleResult, StepResult
+from syncd.model.appointment import Field
 from syncd.model.errors import cut
-from syncd.report.as_json import detailed
+from syncd.model.plan import Outcome
+from syncd.report.as_json import detailed, operation_of, sides
 from syncd.report.legible import one_line
 
 _VERBS = {"create": "create", "reschedule": "move", "update": "update", "cancel": "cancel", "adopt": "link"}
@@ -57,12 +59,26 @@ def _operation(operation: abc.Mapping[str, Any]) -> list[str]:
     remote = f" [{operation['remote_id']}]" if operation["remote_id"] else ""
     lines = [f"  {operation['outcome']}: {verb} at {operation['vendor']}{remote}: {operation['summary']}"]
     if operation["action"] not in ("create", "cancel"):
-        lines += [f"      {name}: {shown(old)} → {shown(new)}" for name, (old, new) in operation["changes"].items()]
+        lines += [f"      {line}" for line in _changed(operation["changes"])]
     lines.append(f"      because {operation['reason']}")
     remark = operation["error"] or operation.get("note")
     if remark:
         lines.append(f"      {remark}")
     return lines
+
+
+def planned_lines(step: StepResult) -> list[str]:
+    """What is to be done, as the report of a dry run has it."""
+    return _operation({**operation_of(step), "outcome": Outcome.PLANNED.value, "error": None})
+
+
+def changed_lines(changes: abc.Mapping[Field, tuple[Any, Any]]) -> list[str]:
+    """What changes of an appointment, a line for each field."""
+    return _changed({name.value: sides(name, old, new) for name, (old, new) in changes.items()})
+
+
+def _changed(changes: abc.Mapping[str, abc.Sequence[Any]]) -> list[str]:
+    return [f"{name}: {shown(old)} → {shown(new)}" for name, (old, new) in changes.items()]
 
 
 def shown(value: Any) -> str:
@@ -116,7 +132,7 @@ def _closing(report: abc.Mapping[str, Any]) -> str:
     named += [f"{v['name']} not wholly read" for v in report["vendors"] if v["snapshot"] != "complete"]
     nothing = "nothing to do, all in step" if report["exit_code"] == EXIT_OK and not open_ones else "nothing to do"
     said = "; ".join((", ".join(named) or nothing, *open_ones))
-    hint = "; 'syncd approve' releases what is held" if report["exit_code"] == EXIT_HELD else ""
+    hint = "; 'syncd approve --list' shows what is held" if report["exit_code"] == EXIT_HELD else ""
     return f"{said} (exit {report['exit_code']}{hint})"
 
 

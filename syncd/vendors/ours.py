@@ -13,6 +13,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from syncd.compare.addresses import addresses
 from syncd.model.appointment import Client
 
 _ADDRESS = re.compile(r"[^@\s,*]*@[^@\s,*]+\.[^@\s,*]+")
@@ -26,7 +27,8 @@ class Ours:
 
     def own(self, client: Client) -> bool:
         """Whether every address that a person has is ours."""
-        return bool(client.emails) and all(self._is_ours(email) for email in client.emails)
+        theirs = addresses(client.email)
+        return bool(theirs) and all(self._is_ours(email) for email in theirs)
 
     def without(self, people: abc.Iterable[Client]) -> tuple[Client, ...]:
         """The people who are not ours, in their order."""

@@ -234,11 +234,6 @@ class VendorSettings(BaseModel):
         return parts is not None and _is_loopback(parts.hostname or "")
 
     @property
-    def zone(self) -> str:
-        """The zone of the vendor's clock, where that is all that its times say; else nothing."""
-        return ""
-
-    @property
     def account_name(self) -> str | None:
         """What the vendor calls the account, where these keys tell."""
         return None
@@ -255,6 +250,11 @@ class VendorSettings(BaseModel):
     def settles_after(self) -> timedelta:
         """How long what got no answer may still be on its way."""
         return self.settle if self.settle is not None else max(3 * self.timeout, _LEAST_SETTLE)
+
+    @property
+    def zone(self) -> str | None:
+        """The zone of the clock by which its people read times, where the configuration names one."""
+        return None
 
     def service_fault(self, given: Any) -> str | None:
         """What is wrong with the shape of an id in a `[[services]]` row, or None; whether it exists `check` asks."""

@@ -20,7 +20,7 @@ def test_one_vendor_is_enough_and_everything_else_has_a_default(desk: Desk) -> N
     assert found.sync.interval == timedelta(minutes=2)
     assert (found.sync.past, found.sync.future) == (timedelta(days=1), timedelta(days=90))
     assert found.sync.conflict is ConflictRule.NEWEST
-    assert (found.sync.cancel_wins, found.sync.notify_clients) == (True, False)
+    assert (found.sync.cancel_wins, found.sync.notify_clients, found.sync.region) == (True, False, None)
     assert found.guard == Guard()
     assert found.listen is None
     assert found.sync.priority == ("crm",)
@@ -31,12 +31,13 @@ def test_every_section_is_read(desk: Desk) -> None:
     """What the sections say arrives in the configuration."""
     found = desk.load(
         '[sync]\ninterval = "90s"\npast = "0s"\nfuture = "1h"\nconflict = "manual"\ncancel_wins = false\n'
-        "notify_clients = true\n[guard]\nmax_cancels = { count = 3, percent = 12.5 }\nmax_changes = { count = 1 }\n"
+        'notify_clients = true\nregion = "DE"\n'
+        "[guard]\nmax_cancels = { count = 3, percent = 12.5 }\nmax_changes = { count = 1 }\n"
         '[http]\nlisten = "[::1]:8377"\n' + CRM + OFFICE
     )
     assert found.sync.interval == timedelta(seconds=90)
     assert found.sync.conflict is ConflictRule.MANUAL
-    assert (found.sync.cancel_wins, found.sync.notify_clients) == (False, True)
+    assert (found.sync.cancel_wins, found.sync.notify_clients, found.sync.region) == (False, True, "DE")
     assert found.guard == Guard(max_cancels=Limit(count=3, percent=12.5), max_changes=Limit(count=1, percent=50))
     assert found.listen == Listen("::1", 8377)
     assert [vendor.name for vendor in found.vendors] == ["crm", "office"]

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from syncd.engine.permitted import newly_said, only_adoptions
 from syncd.model.appointment import Appointment, Field
-from syncd.model.memory import Known, Memory, UnsettledCreate
+from syncd.model.memory import Known, Memory, UnsettledCreate, Waiting
 from syncd.model.plan import Adopt, Cancel, Conflict, Create, Held, NextState, Operation, Plan, Quarantined
 from syncd.model.times import Slot
 
@@ -49,7 +49,7 @@ MEMORY = Memory(
         Known(id="A", agreed=VISIT, unsettled=(lost("1", "site"), lost("2", "book"))),
         Known(id="B", agreed=VISIT, unsettled=(lost("3", "site"),)),
     ),
-    held=frozenset({"held A at site"}),
+    held={"held A at site": Waiting(reason="many", vendor="site", appointment="A", values={})},
 )
 
 

@@ -218,6 +218,11 @@ class Stage:
         self.say(f"from now on {name} behaves so: {switches}")
         self.vendors[name].set_behaviour(**switches)
 
+    def reject(self) -> None:
+        """An operator rejects all that is held; nobody looks at a plan of that, so that the guard may ask once more."""
+        done = self.world.desk.reject([one.operation for one in self.world.desk.held()])
+        self.say(f"an operator rejects {len(done)} changes")
+
     def approve(self, vendor: str | None = None) -> None:
         """An operator approves all that is held, or what is held at one vendor."""
         held = [one.operation for one in self.world.desk.held() if one.vendor == vendor]

@@ -659,8 +659,8 @@ BUGS = (
         id="aside-is-looked-at",
         says="A listing that leaves a record out counts as a look at it: its change is taken for a new one.",
         file="syncd/engine/store/rows.py",
-        old="or base.missing or base.aside:",
-        new="or base.missing:",
+        old="or unlisted or base.missing or base.aside:",
+        new="or unlisted or base.missing:",
         tests=("tests/e2e/behaviour/test_out_of_sight.py",),
     ),
     Bug(

@@ -73,8 +73,8 @@ BUGS = (
         id="approval-forgotten",
         says="What an operator approved is held again by the next plan.",
         file="state/syncd_state/attention.py",
-        old='"approved_at": approved.get(row.operation_id, row.approved_at)}',
-        new='"approved_at": row.approved_at}',
+        old="by = approved.get(row.operation_id, row)",
+        new="by = row",
         tests=("tests/state/test_attention.py",),
     ),
     Bug(

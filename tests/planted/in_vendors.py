@@ -245,8 +245,8 @@ BUGS = (
         id="stand-in-beside-another",
         says="The stand-in's e-mail travels when somebody adds the client's own to the same field.",
         file="syncd/vendors/acuity/people.py",
-        old="email = _without_addresses(client.email, stand_in.emails)",
-        new='email = "" if client.emails == stand_in.emails else client.email',
+        old="email = without_addresses(client.email, addresses(stand_in.email))",
+        new='email = "" if addresses(client.email) == addresses(stand_in.email) else client.email',
         tests=(f"{_ACUITY}/test_people.py", "tests/e2e/behaviour/test_stand_in.py"),
     ),
     Bug(

@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.planted.bug import Bug
 
 ROOT = Path(__file__).resolve().parents[2]
-_PARTS = ("syncd", "state", "tests", "pyproject.toml")
+_PARTS = ("syncd", "state", "tests", "docs", "pyproject.toml")
 _PATIENCE = 90.0
 """Seconds after which a run hangs; without a bug, the slowest selection takes a tenth of that."""
 

@@ -1,6 +1,7 @@
 """The files under deploy/: units that systemd accepts, credentials that fit, instructions that cover all."""
 
 import os
+import re
 import shutil
 import subprocess
 import tomllib
@@ -152,3 +153,4 @@ def test_an_operators_command_gets_the_credentials_and_no_secret_in_an_argument(
     assert f"--property=LoadCredential=crm_key:{credentials}/crm_key" in arguments
     assert arguments[arguments.index("--") + 1 :] == [PROGRAM, "plan", "--out", "a plan.json"]
     assert "s3cret" not in done.stdout
+    assert [one for one in arguments if re.fullmatch(r"--setenv=SYNCD_OPERATOR=\w+", one)]

@@ -17,8 +17,10 @@ import pytest
 
 from syncd.assembly import system_clock
 from syncd.config import load
+from syncd.sandbox.frame.records import Person
 from syncd.sandbox.samples import demo_vendors, fill
 from syncd.sandbox.serving.server import Sandbox
+from tests.e2e.cli.world import entry_of
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -107,7 +109,7 @@ def test_every_command_of_the_readme_runs(place: Place) -> None:
     for written in COMMANDS:
         if written in ("syncd init", "syncd"):
             continue
-        blank = any(word in written for word in ("ID", "APPOINTMENT", "account moved"))
+        blank = any(word in written for word in ("ID", "APPOINTMENT", "link", "account moved"))
         command = filled_in(place, written) if blank else written.replace("VENDOR", "crm")
         done = place.run(command)
         assert done.returncode == 0, (command, done.stdout, done.stderr)
@@ -124,6 +126,11 @@ def filled_in(place: Place, command: str) -> str:
         crm.api_key = "ab" * 32  # type: ignore[attr-defined]
         place.configure()
         return command.replace("VENDOR", "crm")
+    if command == "syncd link A B":
+        return " ".join(["syncd link", *two_of_one_address(place)])
+    if command.startswith("syncd unlink"):
+        place.report()
+        return f"syncd unlink crm:{a_record_with_others(place)}"
     if "APPOINTMENT" in command:
         return command.replace("APPOINTMENT", f"crm:{min(crm.entries)}")
     starts = {entry.start: entry for entry in crm.entries.values() if entry.status == "scheduled"}
@@ -134,6 +141,27 @@ def filled_in(place: Place, command: str) -> str:
     assert place.report()["conflicts"]
     number = place.run("syncd conflicts").stdout.split()[0]
     return command.replace("ID", number).replace("VENDOR", "crm")
+
+
+def two_of_one_address(place: Place) -> list[str]:
+    """Two records at one time of which a person has to say whether they are one."""
+    entered = []
+    for name, names in (("crm", ("Ann", "Lee")), ("office", ("Omar", "Haddad"))):
+        who = Person(*names, "front@example.com")
+        vendor = place.sandbox.vendor(name)
+        entry = vendor.person_insert(**{**entry_of(vendor.kind, 30), "people": [who]})
+        entered.append(f"{name}:{entry.id}")
+    assert "contradicts that one" in str(place.report()["quarantined"])
+    return entered
+
+
+def a_record_with_others(place: Place) -> str:
+    """A record of the CRM's whose appointment is at other vendors, too."""
+    for key in sorted(place.sandbox.vendor("crm").entries):
+        told = place.run(f"syncd explain crm:{key}").stdout
+        if "  at crm [" in told and "  at office [" in told and "no longer used" not in told:
+            return key
+    raise AssertionError("the vendors have no appointment in common")
 
 
 def test_the_daemon_of_the_readme_runs_until_sigterm(place: Place) -> None:

@@ -15,13 +15,13 @@ from enum import Enum, auto
 from syncd.compare.attribution import shown_over
 from syncd.compare.identity import content_key
 from syncd.model.appointment import Appointment, Field, Status
-from syncd.model.memory import Known, Mapping, Memory, UnsettledCreate
+from syncd.model.memory import Known, Mapping, Memory, UnsettledCreate, Waiting
 from syncd.model.plan import Adopt, Cancel, Create, NextState, Plan, Step
 from syncd.model.policy import Policy
 from syncd.model.record import Complete, Failed, NotPolled, Partial, Record, Snapshot
 from syncd.model.times import Slot
 from syncd.reconcile import reconcile
-from tests.reconcile.world import ABLE, NOW, WINDOW, as_shown
+from tests.reconcile.world import ABLE, NOW, WINDOW, as_shown, waiting
 
 TITLE_LENGTH = 8
 MARKED = frozenset({"site"})
@@ -54,7 +54,7 @@ class World:
     seen_at: abc.Mapping[str, datetime] = field(default_factory=dict)
     now: datetime = NOW
     made: int = 0
-    held: frozenset[str] = frozenset()
+    held: abc.Mapping[str, Waiting] = field(default_factory=dict)
     approved: frozenset[str] = frozenset()
 
     def at(self, vendor: str) -> dict[str, Record]:
@@ -64,7 +64,10 @@ class World:
     def memory(self) -> Memory:
         """What reconciliation is told of earlier cycles."""
         known = tuple(self._remembered(self.known[key]) for key in sorted(self.known))
-        return Memory(known=known, approved=self.approved, held=self.held - self.approved)
+        return Memory(known=known, approved=self.approved, held=self._waiting())
+
+    def _waiting(self) -> dict[str, Waiting]:
+        return {key: why for key, why in self.held.items() if key not in self.approved}
 
     def _remembered(self, known: Known) -> Known:
         return replace(known, mappings=tuple(self._seen(mapping) for mapping in known.mappings))
@@ -186,7 +189,7 @@ def cycle(
 def carry_out(plan: Plan, world: World, luck: abc.Callable[[Step], Luck] = lambda _: Luck.DONE) -> World:
     """The world after a plan: what it decided is remembered, and its operations are sent."""
     known = {**world.known, **{o.id: _remember(o, world.known.get(o.id)) for o in plan.next_states}}
-    world = replace(world, known=known, held=frozenset(held.operation.id for held in plan.held))
+    world = replace(world, known=known, held=waiting(plan))
     for operation in plan.operations:
         match operation:
             case Adopt():

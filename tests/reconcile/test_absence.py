@@ -76,7 +76,11 @@ def test_a_doubtful_absence_is_held() -> None:
     plan = plan_for([without(doubtful={"1": "it gave no clear answer"}), *OTHERS], EVERYWHERE)
     assert not plan.operations
     assert [type(held.operation) for held in plan.held] == [Cancel, Cancel]
-    assert plan.held[0].reason == "it is missing at crm: it gave no clear answer; 'syncd approve' releases it"
+    assert plan.held[0].reason == (
+        "it is missing at crm: it gave no clear answer; 'syncd approve' releases it, "
+        "'syncd reject' takes back what led to it"
+    )
+    assert plan.held[0].missing_at == ("crm",)
     assert only(plan).agreed == visit()
     assert only(plan).needs_another_cycle
 

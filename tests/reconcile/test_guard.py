@@ -8,32 +8,43 @@ from typing import Any
 import pytest
 
 from syncd.compare.identity import until_stirred
-from syncd.model.appointment import Appointment, Status
+from syncd.model.appointment import Appointment, Field, Status
+from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Known, Quarantine
 from syncd.model.plan import Plan
 from syncd.model.policy import Guard, Limit, Traits
-from tests.reconcile.world import SITE, known, listing, mapping, plan_for, record, rules, slot, visit
+from syncd.model.wallclock import WallClock
+from tests.reconcile.world import CRM, SITE, known, listing, mapping, plan_for, record, rules, slot, visit, waiting
 
 GONE = visit(status=Status.CANCELLED)
 LATER = visit(slot=slot(15))
 NOTED = visit(notes="Ring")
 
 
-def many(*changed: Appointment, live: int = 40, guard: Guard | None = None, **memory: Any) -> Plan:
+def many(
+    *changed: Appointment,
+    live: int = 40,
+    guard: Guard | None = None,
+    site: Capabilities = SITE,
+    clock: WallClock | None = None,
+    **memory: Any,
+) -> Plan:
     """The plan when crm changed the first so many of its appointments, each known to site as well."""
     keys = [f"{number:03}" for number in range(len(changed))]
     appointments: list[Known] = [known(mapping("crm", None, key), mapping("site", None, key), id=key) for key in keys]
+    policy = rules(Traits(name="crm", capabilities=CRM, clock=clock), Traits(name="site", capabilities=site))
+    policy = replace(policy, guard=guard or Guard())
     snapshots = [
         listing("crm", *(record("crm", content, key) for key, content in zip(keys, changed, strict=True))),
         listing("site", unchanged=set(keys), live=live),
     ]
-    return plan_for(snapshots, *appointments, policy=rules("crm", "site", guard=guard or Guard()), **memory)
+    return plan_for(snapshots, *appointments, policy=policy, **memory)
 
 
 @pytest.mark.parametrize(
     ("content", "count", "live", "holds"),
     [
-        (GONE, 10, 10, False),
+        (GONE, 10, 21, False),
         (GONE, 11, 54, True),
         (GONE, 11, 55, False),
         (GONE, 11, 11, True),
@@ -50,6 +61,50 @@ def test_more_than_the_count_and_more_than_the_share_is_held(
     plan = many(*[content] * count, live=live)
     assert len(plan.held) == (count if holds else 0)
     assert len(plan.operations) == (0 if holds else count)
+
+
+@pytest.mark.parametrize(
+    ("count", "live", "deletes", "holds"),
+    [
+        (2, 2, False, False),
+        (2, 2, True, False),
+        (3, 6, False, True),
+        (3, 7, False, False),
+        (3, 12, True, True),
+        (3, 13, True, False),
+        (7, 8, False, True),
+        (10, 20, False, True),
+        (10, 21, False, False),
+    ],
+)
+def test_in_a_small_account_a_share_counts_alone(count: int, live: int, deletes: bool, holds: bool) -> None:
+    """Three or more that are half, or a quarter where the vendor deletes for good; one or two never."""
+    able = replace(SITE, soft_cancel=not deletes)
+    plan = many(*[GONE] * count, live=live, site=able)
+    assert (len(plan.held), len(plan.operations)) == ((count, 0) if holds else (0, count))
+    share = "at least 25 %, and site deletes for good" if deletes else "at least 50 %"
+    why = f"{count} cancellations at site in one cycle, of {live} live records: at least 3 and {share}"
+    assert {h.reason.partition(" (")[0] for h in plan.held} == ({why} if holds else set())
+
+
+def test_a_share_of_moves_does_not_count_alone() -> None:
+    """A move can be moved back: all of a small account's may go."""
+    assert not many(*[LATER] * 10, live=10).held
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        (GONE, "Tue 2030-03-05 11:00–11:30 Europe/Belgrade"),
+        (LATER, "Tue 2030-03-05 11:00–11:30 → Tue 2030-03-05 16:00–16:30 Europe/Belgrade"),
+    ],
+)
+def test_what_is_held_says_when_it_is_by_the_clock_on_the_wall(changed: Appointment, told: str) -> None:
+    """Of the vendor, or the first that is known: whoever decides need not reckon; a move says both times."""
+    plan = many(*[changed] * 12, clock=WallClock("Europe/Belgrade"), live=20)
+    assert {h.local for h in plan.held} == {told}
+    assert plan.held[0].summary == f"{plan.held[0].operation.summary} ({told})"
+    assert many(*[changed] * 12, live=20).held[0].summary == plan.held[0].operation.summary
 
 
 def test_only_what_is_concerned_is_held() -> None:
@@ -69,7 +124,7 @@ def test_the_reason_names_the_rule_and_the_way_out() -> None:
     reason = many(*[GONE] * 12, live=20).held[0].reason
     assert reason == (
         "12 cancellations at site in one cycle, of 20 live records: more than 10 and more than 20 % "
-        "(guard.max_cancels); 'syncd approve' releases it"
+        "(guard.max_cancels); 'syncd approve' releases it, 'syncd reject' takes back what led to it"
     )
 
 
@@ -100,19 +155,41 @@ class TestApproving:
 
     def test_the_approved_part_goes_and_the_rest_stays(self) -> None:
         """Eight of twelve approved: the other four are fewer than the threshold, and stay held all the same."""
-        plan = many(*[GONE] * 12, approved=frozenset(self.held[:8]), held=frozenset(self.held[8:]))
+        first = waiting(many(*[GONE] * 20))
+        left = {key: first[key] for key in self.held[8:]}
+        plan = many(*[GONE] * 12, approved=frozenset(self.held[:8]), held=left)
         assert [operation.id for operation in plan.operations] == list(self.held[:8])
         assert [h.operation.id for h in plan.held] == list(self.held[8:])
-        assert plan.held[0].reason.startswith("12 cancellations")
+        assert all(h.reason.startswith("20 cancellations") for h in plan.held)
 
     def test_what_was_held_stays_held_when_the_rest_of_it_is_gone(self) -> None:
-        """Four of twelve are left, and four alone would go: nobody has approved them, and the reason says so."""
-        plan = many(*[GONE] * 4, held=frozenset(self.held))
+        """Four of twelve are left, and four alone would go: nobody has approved them, and they say of how many."""
+        plan = many(*[GONE] * 4, held=waiting(many(*[GONE] * 12)))
         assert not plan.operations
         assert [h.operation.id for h in plan.held] == list(self.held[:4])
         assert {h.reason for h in plan.held} == {
-            "it was held before, and nobody has approved it; 'syncd approve' releases it"
+            "12 cancellations at site in one cycle, of 40 live records: more than 10 and more than 20 % "
+            "(guard.max_cancels); 'syncd approve' releases it, 'syncd reject' takes back what led to it"
         }
+        assert many(*[GONE] * 4).held == ()
+
+    def test_what_is_left_of_a_held_operation_waits_as_well(self) -> None:
+        """A move and a note in one write: the note is taken back, and the move alone is another operation."""
+        both, able = replace(LATER, notes="Ring"), replace(SITE, together=(frozenset({Field.SLOT, Field.NOTES}),))
+        strict = Guard(max_changes=Limit(count=0, percent=0))
+        held = waiting(many(both, guard=strict, site=able))
+        [left] = many(LATER, site=able, held=held).held
+        assert left.operation.id not in held
+        assert left.reason.startswith("1 reschedules and updates at site")
+        assert not many(visit(slot=slot(16)), site=able, held=held).held
+
+    def test_who_released_it_is_a_part_of_why(self) -> None:
+        """The report and the journal say so, for as long as they are kept."""
+        by = {self.held[0]: "ann on 2026-11-03 10:00 UTC"}
+        plan = many(*[GONE] * 12, approved=frozenset(self.held), released=by)
+        assert [o.reason.endswith("; released by ann on 2026-11-03 10:00 UTC") for o in plan.operations] == [
+            o.id in by for o in plan.operations
+        ]
 
     def test_what_came_later_is_not_released_with_it(self) -> None:
         """An approval is for the operations that were held: eleven more are held on their own account."""

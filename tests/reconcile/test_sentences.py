@@ -251,7 +251,7 @@ def test_too_many_changes_are_told_with_the_rule() -> None:
     plan = many(*[visit(notes="Ring")] * 11, live=11)
     assert {entry.reason for entry in plan.held} == {
         "11 reschedules and updates at site in one cycle, of 11 live records: more than 10 and more than 50 % "
-        "(guard.max_changes); 'syncd approve' releases it"
+        "(guard.max_changes); 'syncd approve' releases it, 'syncd reject' takes back what led to it"
     }
 
 

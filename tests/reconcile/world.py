@@ -14,7 +14,7 @@ from typing import Any
 
 from syncd.model.appointment import ALL_FIELDS, Appointment, Client, Field, Status
 from syncd.model.capabilities import Ability, Capabilities, EndFrom
-from syncd.model.memory import Known, Mapping, Memory, Provenance, Quarantine
+from syncd.model.memory import Known, Mapping, Memory, Provenance, Quarantine, Waiting
 from syncd.model.plan import Adopt, Cancel, Create, NextState, Plan, Quarantined, Reschedule, Step, Update
 from syncd.model.policy import ConflictRule, Policy, Traits
 from syncd.model.record import Complete, Partial, Record, Snapshot
@@ -206,6 +206,20 @@ def left_alone(quarantined: abc.Iterable[Quarantined], since: datetime = EARLIER
         )
         for entry in quarantined
     )
+
+
+def waiting(plan: Plan) -> dict[str, Waiting]:
+    """What the next cycle is told of what this one held."""
+    return {
+        one.operation.id: Waiting(
+            reason=one.reason,
+            vendor=one.operation.vendor,
+            appointment=one.operation.appointment,
+            values={name: new for name, (_, new) in one.operation.changes.items()},
+        )
+        for one in plan.held
+        if not one.doubtful
+    }
 
 
 def told(plan: Plan) -> list[str]:

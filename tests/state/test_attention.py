@@ -93,11 +93,11 @@ def test_what_is_held_is_what_the_last_plan_held(store: Store) -> None:
     """A new plan replaces the held operations; an approval stays with the operation that it was given to."""
     with store.write() as tx:
         tx.replace_held("c1", [held("op1"), held("op2")])
-        assert tx.approve(["op2", "op9"], approved_at=NOON) == ["op2"]
-        assert tx.approve(["op2"], approved_at=LATER) == []
+        assert tx.approve(["op2", "op9"], approved_at=NOON, approved_by="ann") == ["op2"]
+        assert tx.approve(["op2"], approved_at=LATER, approved_by="bob") == []
         tx.replace_held("c2", [held("op2", reason="13 of 20"), held("op3")])
         assert tx.held() == [
-            held("op2", cycle_id="c2", reason="13 of 20", approved_at=NOON),
+            held("op2", cycle_id="c2", reason="13 of 20", approved_at=NOON, approved_by="ann"),
             held("op3", cycle_id="c2"),
         ]
         tx.replace_held("c3", [])

@@ -86,7 +86,7 @@ def test_the_status_line_counts_what_is_there(store: Store) -> None:
     with filled(store).write() as tx:
         tx.upsert_appointments([appointment("a2", pending=True), appointment("a3", ended=True, pending=True)])
         tx.upsert_mappings([mapping("8"), mapping("9", live=False, tombstone=True)])
-        tx.approve(["op1"], approved_at=NOON)
+        tx.approve(["op1"], approved_at=NOON, approved_by="ann")
     with store.read() as tx:
         assert tx.counts() == Counts(
             appointments=3,

@@ -53,7 +53,7 @@ KINDS = {
     ),
     "held": Kind(
         held(),
-        ("operation_id", "approved_at"),
+        ("operation_id", "approved_at", "approved_by"),
         lambda tx, row: tx.replace_held(row.cycle_id, [row]),
         lambda tx: tx.held(),
     ),

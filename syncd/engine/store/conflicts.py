@@ -5,11 +5,11 @@ them themselves.
 from __future__ import annotations
 
 from collections import abc, defaultdict
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, NamedTuple
 
 from syncd.compare.identity import digest
-from syncd.engine.store.texts import parsed, to_json, typed
-from syncd.model.appointment import Appointment, Field, Status
+from syncd.engine.store.texts import parsed, to_json, value_from
+from syncd.model.appointment import Field, Status
 from syncd.model.plan import Conflict, Found, Plan
 from syncd_state import ConflictRow, Transaction
 
@@ -19,9 +19,6 @@ decides.
 """
 
 _OTHER_VALUES = "the values changed"
-
-_KINDS = get_type_hints(Appointment)
-"""Of what kind the value of each field is."""
 
 _TO_DECIDE = frozenset({Field.SLOT, Field.STATUS})
 
@@ -152,4 +149,4 @@ def own_value(field: Field, value: Any) -> tuple[Field, Any]:
     """
     if isinstance(value, dict) and Field.STATUS.value in value:
         return Field.STATUS, Status(value[Field.STATUS.value])
-    return field, typed(value, _KINDS[field])
+    return field, value_from(field, value)

@@ -29,14 +29,16 @@ from syncd.engine.store.entries import (
     quarantined_of,
     tally_of,
 )
+from syncd.engine.store.joining import Named, join, part
 from syncd.engine.store.lookup import DECISION, Lookup
 from syncd.engine.store.quarantines import say
+from syncd.engine.store.rejecting import Rejection, reject
 from syncd.engine.store.rows import appointment_row, mapping_row, text_of
 from syncd.engine.store.texts import parsed
 from syncd.model.appointment import Field
 from syncd.model.errors import SyncdError
 from syncd.model.memory import Known
-from syncd.model.plan import Found
+from syncd.model.plan import Found, Step
 from syncd.reconcile import decide
 from syncd_state import ConflictRow, QuarantineRow, Transaction
 
@@ -50,9 +52,12 @@ class NotFound(SyncdError):
 
 @dataclass(slots=True)
 class Desk:
-    """Looks up and acts on one ledger's store, synchronously."""
+    """Looks up and acts on one ledger's store, synchronously. `operator` is who acts, by a login
+    name.
+    """
 
     ledger: Lookup
+    operator: str = "an operator"
 
     def counts(self) -> Tally:
         """How much the store holds."""
@@ -83,7 +88,17 @@ class Desk:
         with self.ledger.store.write() as tx:
             held = [row.operation_id for row in tx.held()]
             wanted = held if not ids else [_one(given, held, "held operation") for given in ids]
-            return tx.approve(wanted, approved_at=text_of(self.ledger.clock()))
+            now = text_of(self.ledger.clock())
+            return tx.approve(wanted, approved_at=now, approved_by=self.operator)
+
+    def reject(self, ids: abc.Sequence[str], released: abc.Iterable[Step] = ()) -> list[Rejection]:
+        """Reject what held operations come from, by id (a prefix will do); see `rejecting`.
+
+        Raises NotFound for an id that is not held, NotRejectable for one that cannot be.
+        """
+        held = {entry.operation: entry for entry in self.held()}
+        wanted = [held[_one(given, held, "held operation")] for given in ids]
+        return reject(self.ledger, wanted, self.operator, released)
 
     def quarantines(self) -> list[QuarantineEntry]:
         """Everything in quarantine, oldest first."""
@@ -170,6 +185,50 @@ class Desk:
                 winner=winner,
             )
         return conflict_of(row)
+
+    def link(self, one: str, other: str) -> str:
+        """Say that two are one: appointments (by id or its start, or by `vendor:remote id`), or
+        an appointment and a record in quarantine. Returns the id of the one that they will be from
+        the next cycle on.
+
+        Raises NotFound, NotJoined.
+        """
+        now = self.ledger.clock()
+        with self.ledger.store.write() as tx:
+            kept = join(tx, self._named(tx, one), self._named(tx, other), now)
+            tx.put_meta(DECISION, f"link {one} {other} {text_of(now)}")
+            return kept
+
+    def unlink(self, what: str) -> str:
+        """Say that a record (`vendor:remote id`) is not of its appointment. Returns the id of the
+        one that it founds in the next cycle.
+
+        Raises NotFound, NotJoined.
+        """
+        now = self.ledger.clock()
+        vendor, _, remote = what.partition(":")
+        with self.ledger.store.write() as tx:
+            mapping = tx.mapping(vendor, remote)
+            if mapping is None:
+                raise NotFound(f"no appointment has a record {what}; name it as VENDOR:REMOTE_ID")
+            [known] = self.ledger.known_in(tx, [mapping.appointment_id])
+            founded = part(tx, known, (vendor, remote), now)
+            tx.put_meta(DECISION, f"unlink {what} {text_of(now)}")
+            return founded
+
+    def _named(self, tx: Transaction, what: str) -> Named:
+        vendor, colon, remote = what.partition(":")
+        mapping = tx.mapping(vendor, remote) if colon else None
+        if colon and mapping is None:
+            left_alone = {(row.vendor, row.remote_id) for row in tx.quarantines()}
+            if (vendor, remote) not in left_alone:
+                raise NotFound(f"{_not_one(what, 0)}, nor is it in quarantine")
+            return Named(None, (vendor, remote))
+        ids = [mapping.appointment_id] if mapping else _with_prefix(tx, what)
+        if len(ids) != 1:
+            raise NotFound(f"{_not_one(what, len(ids))}; give its id, or VENDOR:REMOTE_ID")
+        [known] = self.ledger.known_in(tx, ids)
+        return Named(known)
 
     def explain(self, what: str) -> Explanation:
         """Everything on one appointment: by its id (a prefix will do), or by `vendor:remote id`.

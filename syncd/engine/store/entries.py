@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from syncd.compare.identity import DOUBT, QUESTION
 from syncd.engine.store.rows import moment_from, moment_if_any
-from syncd.engine.store.texts import parsed
+from syncd.engine.store.texts import parsed, value_from
 from syncd.model.appointment import Field
 from syncd.model.memory import Known
 from syncd.model.times import LONG_AGO
@@ -71,14 +71,22 @@ class PastCycle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldEntry:
-    """An operation that the guard holds, and why. `approved_at`: None until it was released."""
+    """An operation that the guard holds, and why. `approved_at`: None until it was released.
+
+    `changes` are its fields before and after, empty where a former version held it; `missing_at`
+    the vendors at which a record is missing, if it rests on that.
+    """
 
     operation: str
+    appointment: str
     vendor: str
     action: str
     summary: str
     reason: str
+    changes: abc.Mapping[Field, tuple[Any, Any]]
+    missing_at: frozenset[str]
     approved_at: datetime | None
+    approved_by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +112,7 @@ class QuarantineEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConflictEntry:
-    """A conflict with all values by vendor, as plain JSON.
+    """A conflict with all values by vendor, as plain JSON; also a change that was rejected.
 
     `winner` is None where nobody won. `resolution` says how it was closed, None while it is open.
     """
@@ -172,10 +180,17 @@ def held_of(row: HeldRow) -> HeldEntry:
         HeldEntry,
         row,
         operation=row.operation_id,
+        appointment=said["appointment"],
         vendor=said["vendor"],
         action=said["action"],
         summary=said["summary"],
+        changes={
+            Field(name): (value_from(Field(name), old), value_from(Field(name), new))
+            for name, (old, new) in said.get("changes", {}).items()
+        },
+        missing_at=frozenset(said.get("missing_at", ())),
         approved_at=moment_if_any(row.approved_at),
+        approved_by=row.approved_by or "an operator",
     )
 
 

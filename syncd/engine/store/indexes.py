@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 import syncd_state
+from syncd.engine.store.whose import whose_of
 from syncd.model.memory import Memory
 from syncd.model.policy import Policy
 from syncd_state import Transaction
@@ -81,13 +82,15 @@ class Reader:
 
     They are without fingerprints where an unchanged row proves nothing: its time was read
     `by_other_rules` of its vendor's zone, or a write to the record is unsettled. That may have been
-    carried out and undone by a person, which a version tells.
+    carried out and undone by a person, which a version tells. So are those of which a person said
+    whose they are: they are looked at anew.
     """
 
     def __init__(self, tx: Transaction, by_other_rules: abc.Container[str]) -> None:
         self._tx = tx
         self._by_other_rules = by_other_rules
         self._open = {(row.vendor, row.remote_id) for row in tx.journal_unsettled()}
+        self._open |= whose_of(tx).keys()
 
     def since(self, vendor: str, start: float) -> dict[str, IndexEntry]:
         """Those of records that start then or later."""

@@ -31,6 +31,7 @@ from syncd.engine.store.rows import (
 from syncd.engine.store.texts import to_json
 from syncd.engine.store.unanswered import expected_since, journal_row, note_listed, resolve
 from syncd.engine.store.undated import forget_moments
+from syncd.engine.store.whose import close_done
 from syncd.engine.store.zones import put_shifted
 from syncd.model.memory import Mapping, Memory, Quarantine
 from syncd.model.plan import Action, Held, Plan, Step
@@ -271,4 +272,5 @@ def _put_next(tx: Transaction, plan: Plan, memory: Memory, now: str) -> None:
         for one in some:
             rows += [mapping_row(one.id, mapping) for mapping in one.mappings]
         tx.upsert_mappings(rows)
+    close_done(tx)
     resolve(tx, plan.next_states, {known.id for known in memory.known}, now)

@@ -11,6 +11,7 @@ from collections import abc, defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from typing import TypeVar, TypeVarTuple
 
 import msgspec
@@ -29,12 +30,19 @@ from syncd.engine.store.indexes import (
     live_from,
 )
 from syncd.engine.store.quarantines import said_of, unlinked, untold_of
-from syncd.engine.store.rows import Remembered, mapping_from, quarantine_from
+from syncd.engine.store.rows import (
+    Remembered,
+    mapping_from,
+    quarantine_from,
+    release_of,
+    waiting_from,
+)
 from syncd.engine.store.texts import appointment_from, parsed, provenance_from, typed
 from syncd.engine.store.thread import Runner, writer_thread
 from syncd.engine.store.ticks import Ticks
 from syncd.engine.store.unanswered import overdue, overdue_by_appointment, unsettled
 from syncd.engine.store.undated import dated
+from syncd.engine.store.whose import whose_of
 from syncd.engine.store.zones import put_clocks, read_otherwise, shifted_in
 from syncd.model.errors import InvalidSlot, InvalidTime
 from syncd.model.memory import Known, Mapping, Memory
@@ -238,7 +246,9 @@ class Lookup:
         self.resumed(tx)
         start = beginning(policy.window.since)
         observed, reader = tx.observations(), self._reader(tx)
-        held, quarantines = tx.held(), tx.quarantines()
+        held, quarantines, whose = tx.held(), tx.quarantines(), whose_of(tx)
+        several = [(said.appointment, said.former) for said in whose.values()]
+        about = {one for one in chain.from_iterable(several) if one is not None}
         approved = [row for row in held if row.approved_at]
         indexes: dict[str, Index] = {}
         for traits in policy.vendors:
@@ -258,13 +268,15 @@ class Lookup:
             policy=policy,
             indexes=indexes,
             since=start,
-            pending=tuple(tx.appointments_pending()),
+            pending=tuple(sorted({*tx.appointments_pending(), *about})),
             late=tuple({row.appointment_id for row in overdue(tx)}),
             memory=Memory(
                 quarantines=tuple(map(quarantine_from, quarantines)),
                 approved=frozenset(row.operation_id for row in approved),
-                held=frozenset(row.operation_id for row in held if _waits(row)),
+                released={row.operation_id: release_of(row) for row in approved},
+                held={row.operation_id: waiting_from(row) for row in held if _waits(row)},
                 said=said_of(tx),
+                whose=whose,
                 decision=tx.get_meta(DECISION),
                 shifted=shifted_in(tx),
             ),

@@ -6,10 +6,17 @@ from collections import abc
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from syncd.engine.store.texts import Shown, appointment_from, parsed, shown_from, to_json
+from syncd.engine.store.texts import (
+    Shown,
+    appointment_from,
+    parsed,
+    shown_from,
+    to_json,
+    value_from,
+)
 from syncd.engine.store.unanswered import NOTHING_SENT, Intention
 from syncd.model.appointment import Field
-from syncd.model.memory import Known, Mapping, Quarantine
+from syncd.model.memory import Known, Mapping, Quarantine, Waiting
 from syncd.model.plan import Held, NextState, Quarantined
 from syncd.model.record import Complete
 from syncd.model.revision import Revision
@@ -142,6 +149,26 @@ def observation_row(snapshot: Complete) -> ObservationRow:
     )
 
 
+def release_of(row: HeldRow) -> str:
+    """Who released an operation, and when."""
+    at = moment_if_any(row.approved_at)
+    return f"{row.approved_by or 'an operator'} on {at:%Y-%m-%d %H:%M} UTC" if at else ""
+
+
+def waiting_from(row: HeldRow) -> Waiting:
+    """What the guard is told of an operation that it held. One of a former version said nothing of
+    its values.
+    """
+    said = parsed(row.operation)
+    new = {Field(name): both[1] for name, both in said.get("changes", {}).items()}
+    return Waiting(
+        reason=row.reason,
+        vendor=said["vendor"],
+        appointment=said["appointment"],
+        values={name: value_from(name, value) for name, value in new.items()},
+    )
+
+
 def held_row(cycle: str, held: Held) -> HeldRow:
     """A held operation as its row."""
     operation = held.operation
@@ -150,9 +177,11 @@ def held_row(cycle: str, held: Held) -> HeldRow:
         "action": operation.action,
         "appointment": operation.appointment,
         "remote_id": operation.remote_id,
-        "summary": operation.summary,
+        "summary": held.summary,
         "reason": operation.reason,
         "doubtful": held.doubtful,
+        "missing_at": held.missing_at,
+        "changes": dict(operation.changes),
     }
     return HeldRow(
         operation_id=operation.id,

@@ -5,7 +5,7 @@ msgspec knows frozen dataclasses, so the model needs no third-party code for thi
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_type_hints
 
 import msgspec
 
@@ -68,3 +68,12 @@ typed = msgspec.convert
 def to_json(value: Any) -> str:
     """Any canonical value as JSON text."""
     return _ENCODER.encode(value).decode()
+
+
+_KINDS = get_type_hints(Appointment)
+"""Of what kind the value of each field is."""
+
+
+def value_from(field: Field, value: Any) -> Any:
+    """A plain JSON value of a field as a canonical one; None where there was none."""
+    return None if value is None else typed(value, _KINDS[field])

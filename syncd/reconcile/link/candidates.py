@@ -10,14 +10,15 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
+from syncd.compare.addresses import addresses
 from syncd.compare.hosting import Guest
+from syncd.compare.names import filed, sought
 from syncd.compare.people import everybody_in, named, share_somebody
+from syncd.compare.phones import ends
 from syncd.model.appointment import Appointment, Client, Field, normal_text
 from syncd.model.memory import Known, UnsettledCreate
 from syncd.model.record import Record
 from syncd.model.times import Slot, minute_of
-
-_LAST_DIGITS = 7
 
 
 @dataclass(slots=True)
@@ -32,7 +33,8 @@ class Candidate:
     booking stands that is nobody's any more, and what a person is to do about it. `doubted` are the
     vendors whose record of this one may hold a booking of a create without an answer, where that is
     not certain yet. `texts` are, per vendor, those in a linked record that may be of somebody else,
-    and go nowhere, and `guests` the bookings of others in it. `settled` are creates without an
+    and go nowhere, and `guests` the bookings of others in it. `assigned` are records, by vendor
+    and id, of which a person said that they are of this one. `settled` are creates without an
     answer that were found, `missed` those that one more listing does not show, `given_up` those
     that count as not done from now on. `surplus` are records that syncd made once too often, each
     with how that came.
@@ -56,6 +58,7 @@ class Candidate:
     texts: dict[str, abc.Mapping[Field, Any]] = field(default_factory=dict)
     guests: dict[str, abc.Mapping[str, str]] = field(default_factory=dict)
     surplus: list[tuple[Record, str]] = field(default_factory=list)
+    assigned: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def clients(self) -> tuple[Client, ...]:
@@ -118,6 +121,7 @@ class Candidate:
         self.texts |= other.texts
         self.guests |= other.guests
         self.doubted |= other.doubted
+        self.assigned |= other.assigned
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,27 +219,34 @@ def index_keys(contents: abc.Iterable[Appointment]) -> set[Handle]:
     a client is lacking.
     """
     several = tuple(contents)
-    people, titles = _people(everybody_in(several)), _all_titles(several)
+    people, titles = _people(everybody_in(several), filed), _all_titles(several)
     found = people | {("title", title) for title in titles}
     return found if people else found | {("title without client", title) for title in titles}
 
 
 def lookup_keys(content: Appointment) -> set[Handle]:
     """Keys of which anything that is `alike` is filed under at least one."""
-    people = _people(content.clients)
+    people = _people(content.clients, sought)
     return people | {
         ("title without client" if people else "title", title) for title in titles_of(content)
     }
 
 
-def _people(clients: abc.Iterable[Client]) -> set[Handle]:
+def _people(
+    clients: abc.Sequence[Client], by_name: abc.Callable[[str, str], abc.Iterable[str]]
+) -> set[Handle]:
+    found = contacts(clients)
+    for client in clients:
+        found |= {("name", said) for said in by_name(client.first_name, client.last_name)}
+    return found
+
+
+def contacts(clients: abc.Iterable[Client]) -> set[Handle]:
+    """Keys of the addresses and numbers of some clients: who is doubtful shares one of these."""
     found = set[Handle]()
     for client in clients:
-        found |= {("email", email) for email in client.emails}
-        if client.digits:
-            found.add(("phone", client.digits.lstrip("0")[-_LAST_DIGITS:]))
-        if client.name:
-            found.add(("name", client.name.casefold()))
+        found |= {("email", email) for email in addresses(client.email)}
+        found |= {("phone", end) for end in ends(client.phone)}
     return found
 
 

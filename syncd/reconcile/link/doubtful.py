@@ -1,31 +1,44 @@
-"""Records whose client contradicts one of an appointment in one part of three: nobody can tell
-whether it is hers.
+"""Records of which nobody can tell whether they are an appointment's: what their clients tell
+agrees and contradicts, or several fit.
 
 09:00 Ann's appointment is at two vendors; at a third, which is down, somebody corrects her e-mail
 09:05 syncd reads it there for the first time: linked, it might be another Ann's; with an
       appointment of its own, hers would be there twice. Nor is it another's once hers is moved: it
       waits for a person
+09:05 or two records of a third vendor are hers by all that they tell: neither is linked, nor is one
+      of them an appointment of its own as soon as hers is moved
 """
 
 from __future__ import annotations
 
 from collections import abc, defaultdict
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, product
 
-from syncd.compare.identity import DOUBT
+from syncd.compare.identity import AMONG, DOUBT, among
 from syncd.compare.people import is_doubtful
 from syncd.model.record import Record
 from syncd.model.wording import doubtful_client
-from syncd.reconcile.link.candidates import Ambiguity, Candidate, Matched, readings
+from syncd.reconcile.link.candidates import (
+    Ambiguity,
+    Candidate,
+    Handle,
+    Matched,
+    contacts,
+    readings,
+)
 from syncd.reconcile.link.late import Asked
 
 
 @dataclass(frozen=True, slots=True)
 class _Doubt:
-    """Whose a record may be, what a person is asked, and who may be made a second time by it."""
+    """Whose a record may be, what a person is asked, and who may be made a second time by it.
 
-    whose: str
+    `whose` is None where that may be several.
+    """
+
+    key: str
+    whose: str | None
     reason: str
     candidates: abc.Sequence[Candidate]
 
@@ -42,43 +55,61 @@ def without_doubtful(
     if not records:
         return []
     everybody = {candidate.id: candidate for candidate in matched.separate()}
-    starting: dict[int, list[Candidate]] = defaultdict(list)
-    for candidate in everybody.values():
-        for minute in candidate.minutes if vendor not in candidate.vendors else ():
-            starting[minute].append(candidate)
+    lacking = [one for one in everybody.values() if vendor not in one.vendors]
+    starting = _by_contact(lacking)
     left = []
     for record in records:
         doubt = _doubt(record, starting) or _asked_before(vendor, record, asked, everybody)
         if doubt is None or asked.is_theirs(record):
             left.append(record)
             continue
-        key = f"{DOUBT}{record.remote_id}"
-        matched.ambiguous.append(Ambiguity(record, doubt.reason, key, doubt.whose))
+        matched.ambiguous.append(Ambiguity(record, doubt.reason, doubt.key, doubt.whose))
         for candidate in doubt.candidates:
             candidate.blocked.setdefault(vendor, doubt.reason)
     return left
 
 
-def _doubt(record: Record, starting: abc.Mapping[int, list[Candidate]]) -> _Doubt | None:
-    near = chain.from_iterable(starting.get(slot.minute, ()) for slot in readings(record))
-    doubtful = [candidate for candidate in near if _may_be_of(record, candidate)]
+_Starting = abc.Mapping[tuple[int, Handle], list[Candidate]]
+
+
+def _by_contact(candidates: abc.Iterable[Candidate]) -> _Starting:
+    """Appointments by each start together with each address or number: a doubt shares one."""
+    found: dict[tuple[int, Handle], list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        for both in product(candidate.minutes, contacts(candidate.clients)):
+            found[both].append(candidate)
+    return found
+
+
+def _doubt(record: Record, starting: _Starting) -> _Doubt | None:
+    minutes = {slot.minute for slot in readings(record)}
+    near = product(sorted(minutes), sorted(contacts(record.content.clients)))
+    each = {one.id: one for one in chain.from_iterable(starting.get(both, ()) for both in near)}
+    doubtful = [candidate for candidate in each.values() if _may_be_of(record, candidate)]
     if not doubtful:
         return None
     vendors = set().union(*(candidate.vendors for candidate in doubtful))
-    return _Doubt(doubtful[0].id, doubtful_client(sorted(vendors)), doubtful)
+    reason = doubtful_client(sorted(vendors))
+    return _Doubt(f"{DOUBT}{record.remote_id}", doubtful[0].id, reason, doubtful)
 
 
 def _asked_before(
     vendor: str, record: Record, asked: Asked, everybody: abc.Mapping[str, Candidate]
 ) -> _Doubt | None:
     """What was asked about a record that nothing makes doubtful now."""
-    before = asked.doubts.get(record.remote_id)
-    if before is None or before.appointment is None:
+    before = asked.doubts.get(record.remote_id) or asked.ambiguous.get(record.remote_id)
+    if before is None:
         return None
-    one = everybody.get(before.appointment)
-    if one is not None and vendor in one.vendors:
+    several = among(before.key) if before.key.startswith(AMONG) else (before.appointment,)
+    unpaired = [one for one in several if one and not _has_record(everybody.get(one), vendor)]
+    if not unpaired:
         return None
-    return _Doubt(before.appointment, before.reason, () if one is None else (one,))
+    there = [everybody[one] for one in unpaired if one in everybody]
+    return _Doubt(before.key, before.appointment, before.reason, there)
+
+
+def _has_record(one: Candidate | None, vendor: str) -> bool:
+    return one is not None and vendor in one.vendors
 
 
 def _may_be_of(record: Record, candidate: Candidate) -> bool:

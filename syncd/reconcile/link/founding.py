@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from syncd.compare.people import ATTRIBUTES, PARTS, given, named
+from syncd.compare.people import ATTRIBUTES, PARTS, given, named, same_people
 from syncd.compare.sameness import rounded
 from syncd.model.appointment import TEXTS, UNLISTED, Appointment, Client, Field, normal_text
 from syncd.model.memory import Known, Mapping, UnsettledCreate
@@ -85,12 +85,15 @@ def filled(agreed: Appointment, records: abc.Iterable[Record], policy: Policy) -
 def _filled_clients(agreed: tuple[Client, ...], others: tuple[Client, ...]) -> tuple[Client, ...]:
     if not agreed:
         return named(others)
-    return tuple(_filled_client(client, others) for client in agreed)
+    like = same_people(agreed, others)
+    return tuple(
+        _filled_client(client, others[like[place]]) if place in like else client
+        for place, client in enumerate(agreed)
+    )
 
 
-def _filled_client(client: Client, others: abc.Iterable[Client]) -> Client:
+def _filled_client(client: Client, like: Client) -> Client:
     """A client with what the same person has more elsewhere; a name only where that is no other."""
-    like = next((other for other in others if other.same_person(client)), Client())
     lacking = [part for part in ATTRIBUTES if not getattr(client, part)]
     if client.name and normal_text(like.first_name) != normal_text(client.first_name):
         lacking = [part for part in lacking if part not in PARTS["name"]]

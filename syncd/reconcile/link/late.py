@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass
 
-from syncd.compare.identity import DOUBT, QUESTION
+from syncd.compare.identity import AMONG, DOUBT, QUESTION
 from syncd.model.memory import Memory, Quarantine
 from syncd.model.record import Record
 from syncd.reconcile.link.candidates import Ambiguity, Candidate, Matched
@@ -32,24 +32,25 @@ class Asked:
     questions: abc.Mapping[str, Quarantine]
     said: abc.Mapping[str, bool]
     doubts: abc.Mapping[str, Quarantine]
+    ambiguous: abc.Mapping[str, Quarantine]
 
     @classmethod
     def of(cls, memory: Memory, vendor: str) -> Asked:
         """What is remembered of a vendor."""
         mine = [entry for entry in memory.quarantines if entry.vendor == vendor]
         by_record = {entry.remote_id: entry for entry in mine if entry.remote_id is not None}
-        questions, doubts = (
+        questions, doubts, ambiguous = (
             {
                 remote_id: entry
                 for remote_id, entry in by_record.items()
                 if entry.key.startswith(kind)
             }
-            for kind in (QUESTION, DOUBT)
+            for kind in (QUESTION, DOUBT, AMONG)
         )
         said = {
             remote_id: ours for (name, remote_id), ours in memory.said.items() if name == vendor
         }
-        return cls(questions=questions, said=said, doubts=doubts)
+        return cls(questions=questions, said=said, doubts=doubts, ambiguous=ambiguous)
 
     def is_theirs(self, record: Record) -> bool:
         """Whether a person said that it is a new booking."""

@@ -20,6 +20,7 @@ from itertools import chain
 from syncd.compare.attribution import shown_over
 from syncd.compare.hosting import Guest, new_in
 from syncd.compare.identity import content_key
+from syncd.compare.people import same_person
 from syncd.compare.sameness import GRIDS, on_grid, resembles, rounded
 from syncd.model.appointment import UNLISTED, Appointment, Field, normal_text
 from syncd.model.capabilities import Capabilities
@@ -348,7 +349,7 @@ class _Group:
             self.content.slot, intended.slot
         )
         ours = [
-            any(one.same_person(client) for client in intended.clients)
+            any(same_person(one, client) for client in intended.clients)
             for one in self.content.clients
         ]
         return there and any(ours) and not all(ours)

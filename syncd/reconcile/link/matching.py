@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from syncd.compare.attribution import shown_over
-from syncd.compare.identity import appointment_id, content_key, row_key
+from syncd.compare.identity import among_key, appointment_id, content_key, row_key
 from syncd.compare.people import share_somebody
 from syncd.model.memory import Known, Memory
 from syncd.model.policy import Policy
 from syncd.model.record import BadRow, Complete, Partial, Record, Snapshot
 from syncd.model.wording import reused_record
+from syncd.reconcile.link.assigned import block_waiting, moves, take_assigned
 from syncd.reconcile.link.candidates import (
     Ambiguity,
     Candidate,
@@ -35,6 +36,7 @@ from syncd.reconcile.link.late import Asked
 from syncd.reconcile.link.lost_creates import doubt, recover
 from syncd.reconcile.link.revived import Key, Reuse, reuses
 from syncd.reconcile.link.takeover import Takeover, takeovers, without
+from syncd.reconcile.link.telling import told_apart
 
 PATIENCE = timedelta(hours=1)
 """So long a row that says nothing of itself may be any appointment that is lacking at its
@@ -47,13 +49,20 @@ def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy)
     others.
     """
     everybody = memory.known
+    moved = moves(memory, snapshots)
+    said = moved.records
     taken = left_to_guests(everybody, snapshots) | takeovers(everybody, snapshots)
+    taken = {key: one for key, one in taken.items() if key not in said}
     reused = {
-        key: one for key, one in reuses(everybody, snapshots, policy).items() if key not in taken
+        key: one
+        for key, one in reuses(everybody, snapshots, policy).items()
+        if key not in taken and key not in said
     }
-    candidates = [_candidate(without(one, {*taken, *reused}), snapshots) for one in everybody]
-    matched = Matched(candidates)
-    mapped = _mapped(everybody) - reused.keys()
+    gone = {*taken, *reused, *said}
+    left = [without(one, gone) for one in everybody if one.id not in moved.emptied]
+    matched = Matched([_candidate(one, snapshots) for one in left])
+    candidates = matched.candidates
+    mapped = _mapped(everybody) - reused.keys() - said.keys()
     tell_of_guests(candidates, snapshots)
     _hand_over(taken.values(), matched)
     for traits in policy.vendors:
@@ -61,12 +70,12 @@ def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy)
         if not isinstance(snapshot, Complete):
             doubt(snapshot, matched, memory.around)
             continue  # half a listing may hide the record that would make a link ambiguous
-        fresh = _fresh(snapshot, mapped, reused)
+        fresh = take_assigned(traits.name, _fresh(snapshot, mapped, reused), moved, matched)
         asked = Asked.of(memory, traits.name)
-        left = recover(snapshot, fresh, matched, traits, mapped, asked)
-        left = [record for record in left if _in_window(record, policy)]
-        left = _link_alike(snapshot, left, matched)
-        for record in without_doubtful(traits.name, left, matched, asked):
+        alone = recover(snapshot, fresh, matched, traits, mapped, asked)
+        alone = [record for record in alone if _in_window(record, policy)]
+        alone = _link_alike(snapshot, alone, matched)
+        for record in without_doubtful(traits.name, alone, matched, asked):
             reuse = reused.get((traits.name, record.remote_id))
             matched.candidates.append(_found(record, None if reuse is None else reuse.appointment))
     for traits in policy.vendors:
@@ -74,6 +83,7 @@ def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy)
         if isinstance(snapshot, Complete) and snapshot.unread:
             _block_unread(snapshot, matched)
     matched.candidates = matched.separate()
+    block_waiting(moved, matched, policy)
     _leave_texts(reused, matched)
     return matched
 
@@ -232,8 +242,25 @@ def _link_same_status(
                 candidate.link(read_as(record, candidate.contents))
             left += some[len(fitting) :]
         else:
-            _ambiguous(vendor, some, fitting, matched)
+            left += _link_told_apart(vendor, some, fitting, matched)
     return left
+
+
+def _link_told_apart(
+    vendor: str, records: list[Record], candidates: list[Candidate], matched: Matched
+) -> list[Record]:
+    """Link the records of which something tells whose they are, and then what is left as if these
+    had never been there; returns what no candidate fits then.
+    """
+    pairs = told_apart(records, candidates)
+    if not pairs:
+        _ambiguous(vendor, records, candidates, matched)
+        return []
+    for record, candidate in pairs:
+        candidate.link(read_as(record, candidate.contents))
+    linked = {record.remote_id for record, _ in pairs}
+    left = [record for record in records if record.remote_id not in linked]
+    return _link_same_status(vendor, left, matched, candidates[0].live)
 
 
 def _link_opposite_status(
@@ -385,7 +412,10 @@ def _leave_open(
     vendor: str, records: list[Record], candidates: list[Candidate], matched: Matched, reason: str
 ) -> None:
     """Neither link records nor make what they may be."""
-    matched.ambiguous += [Ambiguity(record, reason) for record in records]
+    ids = [candidate.id for candidate in candidates]
+    matched.ambiguous += [
+        Ambiguity(record, reason, among_key(record.remote_id, ids)) for record in records
+    ]
     for candidate in candidates:
         # Two that are known were told apart before; any others may turn out to be one.
         others = [other for other in candidates if not (other.known and candidate.known)]

@@ -20,8 +20,8 @@ from itertools import product
 from typing import Any
 
 from syncd.compare.identity import appointment_id
-from syncd.compare.people import agreeing, everybody_in, named
-from syncd.model.appointment import TEXTS, Client, Field, Status, normal_text
+from syncd.compare.people import Evidence, everybody_in, named, weighed
+from syncd.model.appointment import TEXTS, Client, Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Known, Mapping
 from syncd.model.policy import Policy
@@ -231,10 +231,10 @@ def _by_people(known: Known, mapping: Mapping, record: Record) -> Whose:
     before = _who_was_in(known, mapping)
     if not before:
         return Whose.UNCLEAR if showed else Whose.SAME
-    compared = {_is(one, other) for one, other in product(now, before)}
-    if True in compared:
+    compared = {weighed(*both) for both in product(now, before)}
+    if Evidence.SAME in compared:
         return Whose.SAME
-    return Whose.ANOTHERS if compared == {False} else Whose.UNCLEAR
+    return Whose.ANOTHERS if compared == {Evidence.ANOTHER} else Whose.UNCLEAR
 
 
 def _who_was_in(known: Known, mapping: Mapping) -> tuple[Client, ...]:
@@ -246,31 +246,6 @@ def _who_was_in(known: Known, mapping: Mapping) -> tuple[Client, ...]:
     contents = [known.agreed, mapping.base, mapping.acknowledged]
     contents += [mapping.in_flight] if mapping.in_flight is not None else []
     return everybody_in(contents)
-
-
-def _is(one: Client, other: Client) -> bool | None:
-    """Whether two clients are one person, by all that both have; None where that says both, or
-    nothing.
-
-    Relatives share an address, a number, a surname: under another first name it is never taken for
-    the same person. Who marries keeps the first name, so that alone says neither.
-    """
-    said = [*agreeing(one, other).values()]
-    mine, theirs = ({*normal_text(client.name).split()} for client in (one, other))
-    if mine and theirs and (mine <= theirs or theirs <= mine):
-        said.append(True)
-    elif mine and theirs and not _same_first_name(one, other):
-        akin = not said and not mine.isdisjoint(theirs)
-        return None if akin or True in said else False
-    if True in said:
-        return True if said.count(True) > said.count(False) else None
-    return False if said else None
-
-
-def _same_first_name(one: Client, other: Client) -> bool:
-    return bool(one.first_name.strip()) and normal_text(one.first_name) == normal_text(
-        other.first_name
-    )
 
 
 def _texts(record: Record, able: Capabilities) -> list[Field]:

@@ -16,7 +16,7 @@ from itertools import chain, combinations
 from typing import Any
 
 from syncd.compare.atoms import CLIENTS
-from syncd.compare.people import ATTRIBUTES, PARTS, agreeing, beside, given, named, pairs
+from syncd.compare.people import ATTRIBUTES, PARTS, alike_in, beside, given, named, pairs
 from syncd.compare.sameness import resembles, same_value
 from syncd.compare.words import word_for
 from syncd.model.appointment import TEXTS, Appointment, Client, Field, normal_text
@@ -137,7 +137,7 @@ def _people_differ(one: Side, other: Side) -> set[Aspect]:
     same = pairs(mine, theirs)
     found = {Aspect.PEOPLE} if _one_has_room_for_more(one, other, len(same)) else set()
     for place, like in same.items():
-        told = agreeing(mine[place], theirs[like])
+        told = alike_in(mine[place], theirs[like])
         told["name"] = _one_name(mine[place], theirs[like])
         found |= {Aspect(part) for part, alike in told.items() if not alike}
     return found

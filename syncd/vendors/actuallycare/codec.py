@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import abc
 from typing import Any
 
+from syncd.compare.people import same_person
 from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.catalogue import Catalogue, Missing
 from syncd.model.errors import Malformed
@@ -114,7 +115,7 @@ class Codec:
             others = hint.clients[1:] if named and hint else ()
         else:
             others = self._ours.without(map(_client, row.attendees))
-        beside = (one for one in others if not one.empty and not any(one.same_person(client) for client in named))
+        beside = (one for one in others if not one.empty and not any(same_person(one, client) for client in named))
         return (*named, *beside)
 
     def creation(self, target: Appointment) -> dict[str, Any]:

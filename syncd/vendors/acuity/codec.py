@@ -10,6 +10,7 @@ from collections import abc
 from dataclasses import dataclass
 from typing import Any
 
+from syncd.compare.people import same_person
 from syncd.model.appointment import UNLISTED, Appointment, Client, Field, Status
 from syncd.model.catalogue import Catalogue
 from syncd.model.errors import Malformed, cut
@@ -125,7 +126,7 @@ def _unlisted(row: AppointmentRow, service: str | None) -> str | None:
 
 def same_person_first(clients: abc.Sequence[Client], shown: Client | None) -> Client | None:
     """Which of several clients the one place at Acuity is for: the person who is there already, else the first."""
-    known = [client for client in clients if shown is not None and client.same_person(shown)]
+    known = [client for client in clients if shown is not None and same_person(client, shown)]
     return next(iter([*known, *clients]), None)
 
 

@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, field, replace
 
-from syncd.model.appointment import Client, normal_text, same_phone
+from syncd.compare.addresses import addresses, without_addresses
+from syncd.compare.phones import same_number
+from syncd.model.appointment import Client, normal_text
 from syncd.vendors.acuity.schemas import AppointmentRow
 from syncd.vendors.ours import Ours
 
@@ -96,10 +98,10 @@ def _without(client: Client, stand_in: Client) -> Client:
     A phone counts without its area code only beside the stand-in's name and e-mail: elsewhere it may be a person's.
     """
     same_name = normal_text(client.name) == normal_text(stand_in.name)
-    email = _without_addresses(client.email, stand_in.emails)
+    email = without_addresses(client.email, addresses(stand_in.email))
     same_digits = _is_its_phone(client.digits, stand_in.digits)
-    if same_name and not email and client.emails and client.digits:
-        same_digits = same_phone(client.digits, stand_in.digits)
+    if same_name and not email and client.email.strip() and client.digits:
+        same_digits = same_digits or _may_be_its_phone(client, stand_in)
     return Client(
         first_name="" if same_name else client.first_name,
         last_name="" if same_name else client.last_name,
@@ -108,12 +110,9 @@ def _without(client: Client, stand_in: Client) -> Client:
     )
 
 
-def _without_addresses(email: str, others: abc.Set[str]) -> str:
-    """What a field with one address, or several with commas between, says besides `others`."""
-    if Client(email=email).emails.isdisjoint(others):
-        return email
-    parts = (part.strip() for part in email.split(","))
-    return ", ".join(part for part in parts if part and part.casefold() not in others)
+def _may_be_its_phone(client: Client, stand_in: Client) -> bool:
+    """Not another number: without its area code, or with one more, it may be the stand-in's."""
+    return bool(stand_in.digits) and same_number(client.phone, stand_in.phone) is not False
 
 
 def _is_its_phone(shown: str, stand_in: str) -> bool:

@@ -61,7 +61,7 @@ class Settings(VendorSettings):
 
     @property
     def zone(self) -> str:
-        """The account's."""
+        """The zone of its clock."""
         return self.timezone
 
     @field_validator("cancelled_status")

@@ -10,6 +10,7 @@ import asyncio
 from collections import abc
 from dataclasses import dataclass
 
+from syncd.compare.addresses import addresses
 from syncd.model.appointment import Client
 from syncd.model.errors import Refused, Unreachable, Unreadable, VendorError
 from syncd.vendors.amelia import people
@@ -93,7 +94,7 @@ class Customers:
         return False
 
     async def _find(self, client: Client) -> int | None:
-        queries = sorted(client.emails) or [client.name or client.phone]
+        queries = sorted(addresses(client.email)) or [client.name or client.phone]
         for query in queries:
             fitting = [
                 int(customer.id)
@@ -110,7 +111,7 @@ class Customers:
         except Refused:
             # Somebody else may have made this very customer since it was looked for.
             found = await self._find(client)
-            if found is None and client.emails and await self._is_employee(client):
+            if found is None and client.email.strip() and await self._is_employee(client):
                 reason = "an employee of the site has this e-mail address, and Amelia gives it to nobody else"
                 raise Refused(
                     self._vendor,

@@ -12,7 +12,10 @@ from typing import Any
 
 import msgspec
 
-from syncd.model.appointment import Appointment, Client, normal_text, same_phone
+from syncd.compare.addresses import addresses, main_address
+from syncd.compare.people import same_person
+from syncd.compare.phones import may_be_number
+from syncd.model.appointment import Appointment, Client, normal_text
 from syncd.vendors.amelia.schemas import AppointmentRow, Booking, Customer
 from syncd.vendors.ours import Ours
 
@@ -55,7 +58,7 @@ class People:
         if standing:
             return people
         # Bookings that were cancelled one by one before do not come back when the whole appointment is cancelled.
-        return tuple(one for one in people if any(one.same_person(other) for other in known)) or people
+        return tuple(one for one in people if any(same_person(one, other) for other in known)) or people
 
 
 def told(customer: Customer) -> Client:
@@ -66,7 +69,7 @@ def told(customer: Customer) -> Client:
 
 def main_email(client: Client) -> str:
     """The one e-mail address that a customer can have; empty where the client has none."""
-    return next((part.strip() for part in client.email.split(",") if part.strip()), "")
+    return main_address(client.email)
 
 
 def body(client: Client) -> dict[str, Any]:
@@ -86,13 +89,14 @@ def is_customer(client: Client, customer: Customer) -> bool:
     Where neither has a phone number, the name suffices only if the customer has no e-mail either.
     """
     shown = told(customer)
-    if client.emails:
-        return not client.emails.isdisjoint(shown.emails)
+    mine, theirs = addresses(client.email), addresses(shown.email)
+    if mine:
+        return not mine.isdisjoint(theirs)
     if normal_text(shown.name) != normal_text(client.name):
         return False
     if client.digits and shown.digits:
-        return same_phone(client.digits, shown.digits)
-    return not client.digits and not shown.digits and not shown.emails
+        return may_be_number(client.phone, shown.phone)
+    return not client.digits and not shown.digits and not theirs
 
 
 def goes_by(client: Client, shown: Client) -> bool:
@@ -117,7 +121,7 @@ def _noted(booking: Booking, known: abc.Sequence[Client]) -> Client | None:
     client = Client(**words)
     if client.empty:
         return None
-    same = [one for one in known if replace(one, email="").same_person(client)]
+    same = [one for one in known if same_person(replace(one, email=""), client)]
     return (same or [client])[0]
 
 

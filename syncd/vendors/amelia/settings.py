@@ -63,7 +63,7 @@ class Settings(VendorSettings):
 
     @property
     def zone(self) -> str:
-        """The site's."""
+        """The zone of its clock."""
         return self.timezone
 
     @field_validator("base_url")

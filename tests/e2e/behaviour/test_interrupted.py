@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
@@ -122,8 +122,11 @@ async def test_the_power_may_fail_after_any_commit(worlds: Worlds) -> None:
         raise AssertionError("a cycle makes more commits than were tried")
 
 
-async def test_a_revival_after_a_cancellation_that_was_cut_off_is_a_revival(world: World) -> None:
-    """The CRM's rows show the record as it was before; its version tells that it was cancelled and revived since."""
+@pytest.mark.parametrize(("winner", "left"), [("crm", [at(10), at(15)]), ("site", [at(10)])])
+async def test_whether_it_was_revived_after_a_cancellation_that_was_cut_off_is_asked(
+    world: World, winner: str, left: list[datetime]
+) -> None:
+    """The CRM's record is as it was before, and was written twice since: cancelled and revived, or twice by people."""
     entry = world.enter_everywhere(at(15))
     world.enter_everywhere(at(10), OMAR)
     await world.cycle()
@@ -136,7 +139,13 @@ async def test_a_revival_after_a_cancellation_that_was_cut_off_is_a_revival(worl
     world.servers["crm"].person_revive(entry.id)
     await world.cycle()
     await world.settle()
-    assert world.calendars() == [[at(10), at(15)]]
+    [question] = world.desk.conflicts()
+    assert (question.field, question.values["crm"], question.values["site"]) == ("status", "scheduled", "cancelled")
+    assert not world.servers["crm"].entries[entry.id].is_cancelled
+    world.desk.resolve(question.id, winner)
+    await world.settle()
+    assert world.calendars() == [left]
+    assert not world.desk.conflicts()
 
 
 async def test_a_revival_that_was_cut_off_before_it_was_sent_is_not_taken_for_undone(world: World) -> None:

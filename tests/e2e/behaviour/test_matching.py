@@ -113,7 +113,7 @@ async def test_one_record_that_fits_two_is_not_guessed(world: World) -> None:
 
 
 async def test_a_client_is_the_same_by_mail_phone_or_name(world: World) -> None:
-    """Whatever of these both sides have first; a phone counts by its digits."""
+    """As far as both sides tell them, and nothing contradicts it."""
     world.enter("book", at(15), JANE)
     world.enter("site", at(15), type(JANE)("J.", "Smith-Jones", "JANE.SMITH@example.com", ""))
     world.enter("crm", at(15), type(JANE)("Jane", "Smith", "", "(212) 555-0123"))

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -34,6 +36,19 @@ def eventually(ask: Callable[[], T], what: str = "it") -> T:
         assert time.monotonic() < end, f"{what} did not happen"
         time.sleep(0.01)
     return answer
+
+
+@contextmanager
+def typed(answer: str) -> Iterator[int]:
+    """A terminal at which somebody types this."""
+    person, terminal = pty.openpty()
+    try:
+        os.write(person, f"{answer}\n".encode())
+        yield terminal
+    finally:
+        os.close(terminal)
+        with suppress(OSError):
+            os.close(person)
 
 
 @dataclass(frozen=True)
@@ -153,23 +168,25 @@ class Commands:
         environ: Mapping[str, str] | None = None,
         cold: bool = False,
         imports: tuple[str, ...] = (),
+        terminal: int | None = None,
         out: int | None = None,
         err: int | None = None,
     ) -> Run:
         """Start the command in a folder, with no environment but PATH and what is given.
 
-        `out` and `err` are descriptors to write to instead of files. `imports` are modules that a forked run loads
-        first: that is how a test breaks something inside.
+        `terminal` is a descriptor to read from, `out` and `err` are those to write to instead of files. `imports` are
+        modules that a forked run loads first: that is how a test breaks something inside.
         """
         place = self.folder / f"run{next(self._numbers)}"
         place.mkdir()
         argv = [SYNCD, *map(str, arguments)]
         given = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", **(environ or {})}
         with open(os.devnull, "rb") as nothing, (place / "out").open("wb") as o, (place / "err").open("wb") as e:
-            streams = (nothing.fileno(), o.fileno() if out is None else out, e.fileno() if err is None else err)
+            given_in = nothing.fileno() if terminal is None else terminal
+            streams = (given_in, o.fileno() if out is None else out, e.fileno() if err is None else err)
             if cold:
                 process: _Process = _Cold(
-                    subprocess.Popen(argv, cwd=folder, env=given, stdin=nothing, stdout=streams[1], stderr=streams[2])
+                    subprocess.Popen(argv, cwd=folder, env=given, stdin=given_in, stdout=streams[1], stderr=streams[2])
                 )
             else:
                 request = {"argv": argv, "folder": str(folder), "environ": given, "imports": imports}

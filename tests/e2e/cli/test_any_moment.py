@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from syncd.engine.store.desk import Desk
+from syncd.engine.store.rejecting import Rejection
 from syncd.sandbox.frame.faults import Fault
 from tests.e2e.cli.rehearsal import Rehearsal, Story
 from tests.e2e.cli.world import ALL
@@ -105,6 +106,26 @@ def test_an_approval_counts_whenever_it_comes(tmp_path: Path) -> None:
         return [len(starts(rehearsal, name)) for name in ALL] == [1, 1, 1, 1]
 
     acted_during_every_call(tmp_path, world, lambda desk: desk.approve([]), kept)
+
+
+def test_a_rejection_counts_whenever_it_comes(tmp_path: Path) -> None:
+    """The cancelled record stands again, and no other was touched."""
+
+    def world(folder: Path) -> Rehearsal:
+        rehearsal = prepared(folder, {}, {"max_cancels": {"count": 0, "percent": 0}})
+        crm = rehearsal.vendors["crm"]
+        crm.person_cancel(min(crm.entries.values(), key=lambda entry: entry.start).id)
+        assert rehearsal.run(dry_run=False).exit_code == 4
+        rehearsal.happen([])
+        return rehearsal
+
+    def rejected(desk: Desk) -> list[Rejection]:
+        return desk.reject([entry.operation for entry in desk.held()])
+
+    def kept(rehearsal: Rehearsal) -> bool:
+        return [len(starts(rehearsal, name)) for name in ALL] == [2, 2, 2, 2]
+
+    acted_during_every_call(tmp_path, world, rejected, kept)
 
 
 def test_a_release_from_quarantine_counts_whenever_it_comes(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ COMMANDS: dict[str, list[str]] = {
     "history": [],
     "conflicts": [],
     "quarantine": [],
-    "approve": [],
+    "approve": ["--list"],
+    "reject": ["--all"],
     "check": [],
     "plan": ["--out", "plan.json"],
 }

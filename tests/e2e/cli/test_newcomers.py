@@ -107,7 +107,7 @@ def test_the_demonstration_holds_and_leaves_nothing_behind(
     done = commands.run("demo", *behaviour, folder=tmp_path, environ=environ, cold=True)
     assert (done.code, done.err) == (0, "")
     assert "NOT TRUE" not in done.out
-    assert done.out.count("\nok: ") == 6
+    assert done.out.count("\nok: ") == 7
     assert done.out.endswith("All of it held.\n")
     assert "because " in done.out
     assert list(temporary.iterdir()) == []

@@ -122,7 +122,7 @@ def test_what_a_plan_shows_as_held_is_not_carried_out(world: World) -> None:
     assert sorted({outcome for _, _, outcome in outcomes(done.report)}) == ["done", "held"]
     assert [len(world.starts(name)) for name in ALL] == [1, 2, 2, 2]
     assert all(moved in world.starts(name) for name in ALL)
-    assert world.syncd("approve").code == 0
+    assert world.syncd("approve", "--all").code == 0
     path, _ = planned(world)
     assert world.syncd("apply", path).code == 0
     assert world.in_step()
@@ -136,7 +136,7 @@ def test_an_approval_outlives_the_application_of_an_earlier_plan(world: World) -
     world.cancel("crm", 0)
     path, _ = planned(world, 4)
     assert world.syncd("--once").code == 4
-    assert world.syncd("approve").code == 0
+    assert world.syncd("approve", "--all").code == 0
     world.syncd("apply", path)
     assert world.starts("book")
     assert world.syncd("--once").code == 0

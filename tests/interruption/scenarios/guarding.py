@@ -68,6 +68,22 @@ def not_approved(s: Stage, origin: str) -> Steps:
         s.expect(who, s.record("office", who).start, *(name for name in ALL if name != origin))
 
 
+@scenario("many cancellations at {origin} are held, and rejected", origin=("crm", "book", "office"), setting=CAREFUL)
+def mass_cancel_rejected(s: Stage, origin: str) -> Steps:
+    """They are taken back where they were made: uncancelled, or made anew, and nothing is there twice."""
+    yield from calendar(s)
+    for who in PEOPLE[:3]:
+        s.cancel(origin, who)
+    yield Step.CYCLE
+    s.reject()
+    yield Step.ANYWHERE
+    s.approve()
+    yield Step.ANYWHERE
+    yield Step.REST
+    for number, who in enumerate(PEOPLE):
+        s.expect(who, at(8 + number, day=3, month=11))
+
+
 @scenario("an operator approves what is held at one vendor alone", setting=CAREFUL)
 def approved_in_part(s: Stage) -> Steps:
     """The rest goes on waiting."""

@@ -1,14 +1,4 @@
 BEGIN TRANSACTION;
-CREATE TABLE account (
-	vendor VARCHAR NOT NULL,
-	place VARCHAR NOT NULL,
-	salt BLOB NOT NULL,
-	fingerprint BLOB NOT NULL,
-	name BLOB,
-	since VARCHAR NOT NULL,
-	CONSTRAINT pk_account PRIMARY KEY (vendor)
-);
-INSERT INTO "account" VALUES('crm','api.example.com',X'00FF',X'0102',NULL,'2026-12-01T12:00:00.000000Z');
 CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL,
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
@@ -57,10 +47,10 @@ CREATE TABLE held (
 	cycle_id VARCHAR NOT NULL,
 	reason VARCHAR NOT NULL,
 	approved_at VARCHAR,
-	operation TEXT NOT NULL,
+	operation TEXT NOT NULL, approved_by VARCHAR,
 	CONSTRAINT pk_held PRIMARY KEY (operation_id)
 );
-INSERT INTO "held" VALUES('op1','c1','12 of 20 would be cancelled',NULL,'{}');
+INSERT INTO "held" VALUES('op1','c1','12 of 20 would be cancelled',NULL,'{}',NULL);
 CREATE TABLE journal (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
 	operation_id VARCHAR NOT NULL,

@@ -1,0 +1,113 @@
+"""Records of which a person said whose they are: they are linked, or found one of their own. Pure.
+
+    11:00 an operator says that the office's record 41 is the appointment of the CRM's record 7
+    11:02 record 41 leaves the appointment that it had, if any, and joins that one, whatever either
+          of them tells
+Several that are to join one appointment do so at once: the appointment that they leave would be
+made anew at their vendors otherwise. Until all of them are read, neither is made anywhere.
+"""
+
+from __future__ import annotations
+
+from collections import abc, defaultdict
+from dataclasses import dataclass, field
+
+from syncd.model.memory import Assigned, Known, Memory
+from syncd.model.policy import Policy
+from syncd.model.record import Complete, Record, Snapshot
+from syncd.reconcile.link.candidates import Ambiguity, Candidate, Matched, read_as
+
+Key = tuple[str, str]
+"""A record: its vendor and its id there."""
+
+_WAITS = "somebody said that it is one with {other}: they are joined as soon as all of both is read"
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """What is to be done with records of which a person said whose they are.
+
+    `records` are those that go to another appointment now, `emptied` the appointments that have
+    none left then, and `waiting`, by appointment, with which it is to be one as soon as all can be
+    read.
+    """
+
+    records: abc.Mapping[Key, Assigned] = field(default_factory=dict)
+    emptied: frozenset[str] = frozenset()
+    waiting: abc.Mapping[str, str] = field(default_factory=dict)
+
+
+def moves(memory: Memory, snapshots: abc.Mapping[str, Snapshot]) -> Moves:
+    """What follows from what people said, and is not done yet."""
+    owners = dict[Key, tuple[str, bool]]()
+    for one in memory.known if memory.whose else ():
+        for mapping in one.mappings:
+            owners[mapping.vendor, mapping.remote_id] = one.id, mapping.tombstone is None
+    groups: dict[str, dict[Key, Assigned]] = defaultdict(dict)
+    for key, said in memory.whose.items():
+        owner, live = owners.get(key, (None, True))
+        if owner != said.appointment and live:
+            groups[said.appointment][key] = said
+    records, waiting = dict[Key, Assigned](), dict[str, str]()
+    for appointment, group in groups.items():
+        if all(_is_read(key, snapshots) for key in group):
+            records |= group
+            continue
+        for former in {said.former for said in group.values() if said.former}:
+            waiting |= {former: appointment, appointment: former}
+    return Moves(records, _emptied(memory.known, records), waiting)
+
+
+def _is_read(key: Key, snapshots: abc.Mapping[str, Snapshot]) -> bool:
+    snapshot = snapshots.get(key[0])
+    return isinstance(snapshot, Complete) and key[1] in snapshot.records
+
+
+def _emptied(known: abc.Iterable[Known], moved: abc.Container[Key]) -> frozenset[str]:
+    found = set[str]()
+    for one in known:
+        live = [(m.vendor, m.remote_id) for m in one.mappings if m.tombstone is None]
+        if live and all(key in moved for key in live):
+            found.add(one.id)
+    return frozenset(found)
+
+
+def take_assigned(
+    vendor: str, records: abc.Iterable[Record], moved: Moves, matched: Matched
+) -> list[Record]:
+    """Give a vendor's records to the appointments that people said; returns the others."""
+    everybody = {candidate.id: candidate for candidate in matched.separate()}
+    left: list[Record] = []
+    for record in records:
+        said = moved.records.get((vendor, record.remote_id))
+        if said is None:
+            left.append(record)
+            continue
+        candidate = everybody.get(said.appointment)
+        if candidate is not None and vendor not in candidate.vendors:
+            candidate.link(read_as(record, candidate.contents))
+            candidate.assigned.add((vendor, record.remote_id))
+        elif candidate is None and said.founds:
+            made = Candidate(said.appointment, None, [], set(), record.content.status.live)
+            made.link(record)
+            matched.candidates.append(made)
+        else:
+            matched.ambiguous.append(Ambiguity(record, _undone(said, candidate)))
+    return left
+
+
+def _undone(said: Assigned, candidate: Candidate | None) -> str:
+    why = "is not known any more" if candidate is None else "has another record here by now"
+    return (
+        f"somebody said that it is appointment {said.appointment}, which {why}: say it again with "
+        "'syncd link', or make it one of its own with 'syncd unlink'"
+    )
+
+
+def block_waiting(moved: Moves, matched: Matched, policy: Policy) -> None:
+    """Make none of two appointments that are to be one as soon as all can be read."""
+    for candidate in matched.candidates if moved.waiting else ():
+        other = moved.waiting.get(candidate.id)
+        for traits in policy.vendors if other is not None else ():
+            if traits.name not in candidate.vendors:
+                candidate.blocked.setdefault(traits.name, _WAITS.format(other=other))
