@@ -80,6 +80,23 @@ def doubtful_client(vendors: abc.Sequence[str]) -> str:
     )
 
 
+def may_be_missing_one(vendor: str, missing: str) -> str:
+    """Why a new record is left alone as long as it may be one that its vendor does not show any more."""
+    return (
+        f"its client has an appointment whose own record {missing} {vendor} does not show any more: it may be that one "
+        "under a new id, at another time. If it is, 'syncd link' says so; if it is another booking, use 'syncd "
+        "quarantine release'"
+    )
+
+
+def renumbered_records(vendor: str, number: int) -> str:
+    """That records have new ids."""
+    return (
+        f"{number} new record(s) of {vendor} go on in the place of one that it does not show any more, with the same "
+        "start and client: as after an import or a restore, they have new ids"
+    )
+
+
 def gone_unclear(vendor: str, remote_id: str) -> str:
     """Why a person is asked about a record that is gone, when nobody knows whether it had been scheduled again."""
     return (

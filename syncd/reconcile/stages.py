@@ -213,7 +213,11 @@ def _case(
     case = evaluate(candidate, snapshots, policy)
     missing = [s.mapping for s in case.replicas.values() if s.presence is Presence.MISSING]
     doubted = [mapping.vendor for mapping in missing]
-    if any(doubt_of(mapping, snapshots.get(mapping.vendor)) for mapping in missing):
+    against_word = (
+        mapping.vendor in candidate.doubts or doubt_of(mapping, snapshots.get(mapping.vendor))
+        for mapping in missing
+    )
+    if any(against_word):
         believed = evaluate(candidate, snapshots, policy, believe=True)
         steps = steps_for(believed, snapshots, policy, now)
         if memory.approved.issuperset(o.id for o in _concerned(steps, doubted)):
