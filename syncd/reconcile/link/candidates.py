@@ -105,14 +105,13 @@ class Candidate:
     @property
     def joining(self) -> list[Record]:
         """The records that join a known appointment, and that no create of ours made; not those
-        that go on in the place of another as it was.
+        that go on in the place of another: what they have more was taken out before the restore.
         """
         linked = self.linked if self.known else ()
-        mine = self.unaltered
         return [
             record
             for record in linked
-            if record.vendor not in mine and self.create_of(record) is None
+            if record.vendor not in self.successors and self.create_of(record) is None
         ]
 
     @property
