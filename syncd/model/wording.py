@@ -97,6 +97,14 @@ def renumbered_records(vendor: str, number: int) -> str:
     )
 
 
+def would_be_another(vendor: str) -> str:
+    """What is to be said of a create that its vendor has somebody else's address for."""
+    return (
+        f"{vendor} has this client's e-mail address for somebody of another name or number, and gives it to nobody "
+        "else: give one of the two another address, or correct the one there, then 'syncd quarantine release'"
+    )
+
+
 def gone_unclear(vendor: str, remote_id: str) -> str:
     """Why a person is asked about a record that is gone, when nobody knows whether it had been scheduled again."""
     return (
