@@ -674,4 +674,12 @@ BUGS = (
         new="            except Malformed as refusal:  # it stands again all the same, at the time that it had\n",
         tests=("tests/e2e/behaviour/test_revival.py",),
     ),
+    Bug(
+        id="amelia-address-is-a-person",
+        says="Who has an address that Amelia gave to somebody else is booked there as that person, and it says 'done'.",
+        file="syncd/vendors/amelia/customers.py",
+        old="            if own:\n                return min(own)\n",
+        new="            if fitting:\n                return min(fitting)\n",
+        tests=("tests/vendors/amelia/test_adapter.py",),
+    ),
 )

@@ -12,7 +12,7 @@ from syncd.sandbox.amelia.bookings import Appointment
 from syncd.sandbox.amelia.server import Amelia
 from syncd.sandbox.frame.records import Person
 from tests.e2e.behaviour.conftest import Worlds
-from tests.e2e.behaviour.world import OMAR, SEVERAL, World, at, steps
+from tests.e2e.behaviour.world import OMAR, World, at, steps
 
 ANN = Person("Ann", "Lee", "front@example.com", "2125550143")
 BEN = Person("Ben", "Moss", "front@example.com", "2125550144")
@@ -117,19 +117,6 @@ async def test_it_is_tried_again_with_another_address_or_when_released(world: Wo
     await world.settle()
     assert named(world, "site") == {"12": "Ann", "14": "Ben"}
     assert named(world, "book")["14"] == "Ben"
-
-
-@ONE_BEHAVIOUR
-async def test_two_clients_of_one_appointment_with_one_address_leave_no_customer_behind(worlds: Worlds) -> None:
-    """Neither of them is made at the site."""
-    world = worlds(names=("crm", "site"), switches={"site": SEVERAL["site"]})
-    site = world.servers["site"]
-    assert isinstance(site, Amelia)
-    before = len(site.customers)
-    world.enter("crm", at(14), ANN, people=[ANN, BEN])
-    result = await world.cycle()
-    assert len(refused(result)) == 1
-    assert (len(site.customers), world.starts("site")) == (before, [])
 
 
 @ONE_BEHAVIOUR
