@@ -537,8 +537,8 @@ BUGS = (
         id="quarantine-forgotten",
         says="What a vendor refused is sent to it again in every cycle.",
         file="syncd/reconcile/stages.py",
-        old="quarantines.get((operation.vendor, key))\n",
-        new="quarantines.get((operation.appointment, key))\n",
+        old="quarantines.get((operation.vendor, key)) for key in names",
+        new="quarantines.get((operation.appointment, key)) for key in names",
         tests=(f"{_R}/test_names.py",),
     ),
     Bug(

@@ -23,6 +23,9 @@ def adoptions(candidate: Candidate, known: Known) -> tuple[Adopt, ...]:
 def _adoption(record: Record, vendors: set[str], candidate: Candidate, known: Known) -> Adopt:
     others = ", ".join(sorted(vendors - {record.vendor})) or "syncd"
     how = _how_linked(record, candidate)
+    before = candidate.successors.get(record.vendor)
+    if before is not None:
+        how += f"; its record {before.remote_id} there is not found any more"
     changes = {Field.SLOT: (None, record.content.slot)}
     return Adopt(
         id=operation_id(Adopt.action, record.vendor, known.id, changes, None, record),

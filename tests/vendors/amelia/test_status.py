@@ -309,7 +309,9 @@ async def test_a_flag_that_was_switched_on_since_mails_nobody(generation: str) -
     vendor = world.vendor()
     await listing(vendor)
     record = await read(vendor, kept.id)
-    world.site.site.amend(world.site.entries[kept.id], by="person", notify=True)
+    entry = world.site.entries[kept.id]
+    assert isinstance(entry, Kept)
+    world.site.site.amend(entry, by="person", notify=True)
     written(await vendor.write(record, record.content.with_values({Field.STATUS: Status.SCHEDULED}), STATUS))
     assert words(world, kept.id) == ["approved"]
     assert world.site.counters.notifications == 0
