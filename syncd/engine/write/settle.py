@@ -15,6 +15,7 @@ from datetime import datetime
 import structlog
 
 from syncd.compare.attribution import happened, is_edited, older, shows_no_effect
+from syncd.compare.seats import with_group
 from syncd.engine.store.debts import forget_owed
 from syncd.engine.store.ledger import JournalState
 from syncd.engine.write.absorbed import Host, based_again, host_of, refused, taken_over
@@ -163,7 +164,7 @@ async def _vanished(attempt: Attempt, before: Mapping, asked_at: datetime) -> En
         mapping = replace(
             before,
             base=ending,
-            acknowledged=ending,
+            acknowledged=with_group(ending, before),
             in_flight=None,
             tombstone="cancelled: syncd deleted it there",
         )

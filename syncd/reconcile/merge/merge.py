@@ -15,12 +15,14 @@ from itertools import chain
 from typing import Any, assert_never
 
 from syncd.compare.atoms import CLIENTS, Atom, with_origin
+from syncd.compare.people import named
 from syncd.compare.sameness import same_value
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Provenance
 from syncd.model.plan import Conflict
 from syncd.model.policy import ConflictRule, Policy
 from syncd.reconcile.diff.changes import Change
+from syncd.reconcile.merge.seats import seats_taken
 from syncd.reconcile.merge.taking import groups_of, most_specific, taken
 from syncd.reconcile.merge.wording import decided, describe
 
@@ -82,13 +84,17 @@ def merge(
 
     What goes against a cancellation is recorded even then, as it goes down with its record.
     """
-    ordered = sorted(changes, key=lambda change: _in_turn(change, policy))
+    everything = sorted(changes, key=lambda change: _in_turn(change, policy))
+    seats = [change for change in everything if change.of_seat]
+    ordered = [change for change in everything if not change.of_seat]
     merged = Merged(appointment, agreed, dict(provenance), frozen=set(waiting))
     others = _merge_cancellations(ordered, waiting, merged, policy)
     for name in _STATUS_FIRST:
         if name not in merged.frozen:
             rivals = [change for change in others if change.field is name]
             _merge_field(name, rivals, agreed, merged, policy)
+    if merged.appointment.status.live and Field.CLIENTS not in merged.frozen:
+        _merge_seats(seats, others, agreed, merged, policy)
     moves = [change for change in ordered if change.while_cancelled and change.field not in waiting]
     stood = agreed.status.live and merged.appointment.status.live
     telling = [move for move in moves if not stood or _is_heard_late(move, agreed, provenance)]
@@ -236,6 +242,40 @@ def _take_group(
         origin, text = won or (most, describe(most))
         value = taken(merged.appointment, most, agreed.clients, policy).get(atom.field)
         merged.take(origin if origin.atom == atom else most, value, text)
+
+
+def _merge_seats(
+    seats: abc.Sequence[Change],
+    others: abc.Sequence[Change],
+    agreed: Appointment,
+    merged: Merged,
+    policy: Policy,
+) -> None:
+    """Let clients leave and come by their seats, beside whatever was said of the others.
+
+    What was corrected of one who leaves goes against that, as it would against a cancellation.
+    Where nobody is left, the appointment is called off.
+    """
+    for seat in seats:
+        against = [one for one in others if one.atom.part and one.atom.who in seat.leaves]
+        winner, rule = (seat, CANCEL_WINS) if policy.cancel_wins else (None, "")
+        if against and not policy.cancel_wins:
+            winner, rule = winner_of([[seat], *([change] for change in against)], policy)
+        if against:
+            values = {change.vendor: change.shown for change in [*against, seat]}
+            losers = against if winner is seat else [seat]
+            merged.record(Field.CLIENTS, values, winner, rule, _explain(winner, losers, rule))
+        if against and winner is None:
+            merged.frozen.add(Field.CLIENTS)
+            return
+        if against and winner is not seat:
+            continue
+        clients = seats_taken(merged.appointment.clients, [seat], agreed.clients)
+        if named(clients):
+            merged.take(seat, clients, describe(seat))
+        else:
+            called_off = replace(seat, atom=Atom(Field.STATUS), leaves=(), new=Status.CANCELLED)
+            merged.take(called_off, Status.CANCELLED, describe(called_off))
 
 
 def _move_quietly(moves: abc.Sequence[Change], merged: Merged, policy: Policy) -> None:
