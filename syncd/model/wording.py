@@ -196,9 +196,9 @@ def seat_revived(vendor: str, remote_id: str) -> str:
 def seat_unknown(vendor: str, remote_id: str) -> str:
     """Why a person is asked about the end of a record that is somebody's seat, and nobody knows whose."""
     return (
-        f"{vendor}'s record {remote_id} has room for fewer clients than the appointment has, was cancelled, and nothing "
-        f"tells whose seat it was. Use 'syncd conflicts resolve': for {vendor} the appointment is called off for all; "
-        "for another vendor it stands for all"
+        f"{vendor}'s record {remote_id} has room for fewer clients than the appointment has, was cancelled, and "
+        f"nothing tells whose seat it was. Use 'syncd conflicts resolve': for {vendor} the appointment is called off "
+        "for all; for another vendor it stands for all"
     )
 
 

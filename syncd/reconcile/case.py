@@ -196,8 +196,9 @@ class Case:
         return mapping.keeps_word and not spoke and acknowledged.status is agreed
 
     def _changed_at(self, vendor: str) -> set[Field]:
-        """The fields that a vendor's own people changed in its record."""
-        return {change.field for change in self.changes if change.vendor == vendor}
+        """The fields that a vendor's own people changed in its record; that a seat ended is none."""
+        own = (change for change in self.changes if change.vendor == vendor)
+        return {change.field for change in own if change.comes or not change.leaves}
 
     def awaits_acknowledgement(self) -> bool:
         """Whether a record has yet to be seen beside an agreed value that no write brings there."""
@@ -315,7 +316,7 @@ def evaluate(
         policy=policy,
         again=_read_again(snapshots),
         unclear=seen.unclear,
-        disputed=disputed(replicas, changes, merged),
+        disputed=disputed(replicas, changes, merged, said.spoke),
         adopted=adoptions(candidate, seen.known),
         seats=said,
     )

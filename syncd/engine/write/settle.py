@@ -24,6 +24,7 @@ from syncd.engine.write.outcome import (
     as_confirmed,
     changed_mapping,
     created_mapping,
+    fewer_clients,
     left_out,
     mapping_assumed_written,
     other_length,
@@ -68,7 +69,8 @@ async def created(attempt: Attempt, answer: Written) -> Ended:
         )
     state = JournalState.UNKNOWN if kept is None else JournalState.DONE
     lacks = left_out(vendor.capabilities, operation)
-    note = _said(answer.note, other_length(operation, kept), lacks)
+    fewer = fewer_clients(operation, kept)
+    note = _said(answer.note, other_length(operation, kept), lacks, fewer)
     return await attempt.settle(state, Outcome.DONE, note=note, mapping=mapping)
 
 
@@ -148,7 +150,8 @@ async def _changed(
     wrong = no_to_it or silently_rejected(operation, answer, kept, before.base)
     mapping = changed_mapping(before, operation, answer, kept, asked_at, bool(wrong))
     if wrong is None:
-        note = _said(answer.note, other_length(operation, kept))
+        fewer = fewer_clients(operation, kept)
+        note = _said(answer.note, other_length(operation, kept), fewer)
         return await attempt.settle(JournalState.DONE, Outcome.DONE, note=note, mapping=mapping)
     no = attempt.refusal(mapping, wrong, of_time=isinstance(answer.refused, Taken))
     return await attempt.settle(

@@ -89,12 +89,13 @@ def merge(
     ordered = [change for change in everything if not change.of_seat]
     merged = Merged(appointment, agreed, dict(provenance), frozen=set(waiting))
     others = _merge_cancellations(ordered, waiting, merged, policy)
+    seats, others = _contest_seats(seats, others, merged, policy)
     for name in _STATUS_FIRST:
         if name not in merged.frozen:
             rivals = [change for change in others if change.field is name]
             _merge_field(name, rivals, agreed, merged, policy)
     if merged.appointment.status.live and Field.CLIENTS not in merged.frozen:
-        _merge_seats(seats, others, agreed, merged, policy)
+        _merge_seats(seats, agreed, merged)
     moves = [change for change in ordered if change.while_cancelled and change.field not in waiting]
     stood = agreed.status.live and merged.appointment.status.live
     telling = [move for move in moves if not stood or _is_heard_late(move, agreed, provenance)]
@@ -244,32 +245,38 @@ def _take_group(
         merged.take(origin if origin.atom == atom else most, value, text)
 
 
-def _merge_seats(
-    seats: abc.Sequence[Change],
-    others: abc.Sequence[Change],
-    agreed: Appointment,
-    merged: Merged,
-    policy: Policy,
-) -> None:
-    """Let clients leave and come by their seats, beside whatever was said of the others.
-
-    What was corrected of one who leaves goes against that, as it would against a cancellation.
-    Where nobody is left, the appointment is called off.
+def _contest_seats(
+    seats: abc.Sequence[Change], others: abc.Sequence[Change], merged: Merged, policy: Policy
+) -> tuple[list[Change], list[Change]]:
+    """What was corrected of one who leaves goes against that, as it would against a cancellation.
+    Returns the seats, and the other changes, that are still to be merged.
     """
+    left, rest = [], list(others)
     for seat in seats:
         against = [one for one in others if one.atom.part and one.atom.who in seat.leaves]
-        winner, rule = (seat, CANCEL_WINS) if policy.cancel_wins else (None, "")
-        if against and not policy.cancel_wins:
-            winner, rule = winner_of([[seat], *([change] for change in against)], policy)
-        if against:
-            values = {change.vendor: change.shown for change in [*against, seat]}
-            losers = against if winner is seat else [seat]
-            merged.record(Field.CLIENTS, values, winner, rule, _explain(winner, losers, rule))
-        if against and winner is None:
-            merged.frozen.add(Field.CLIENTS)
-            return
-        if against and winner is not seat:
+        if not against or merged.frozen & {Field.CLIENTS}:
+            left.append(seat)
             continue
+        winner: Change | None = seat
+        rule = CANCEL_WINS
+        if not policy.cancel_wins:
+            winner, rule = winner_of([[seat], *([change] for change in against)], policy)
+        values = {change.vendor: change.shown for change in [*against, seat]}
+        losers = against if winner is seat else [seat]
+        merged.record(Field.CLIENTS, values, winner, rule, _explain(winner, losers, rule))
+        if winner is None:
+            merged.frozen.add(Field.CLIENTS)
+        elif winner is seat:
+            rest = [change for change in rest if change not in against]
+            left.append(seat)
+    return left, rest
+
+
+def _merge_seats(seats: abc.Sequence[Change], agreed: Appointment, merged: Merged) -> None:
+    """Let clients leave and come by their seats, beside whatever was said of the others. Where
+    nobody is left, the appointment is called off.
+    """
+    for seat in seats:
         clients = seats_taken(merged.appointment.clients, [seat], agreed.clients)
         if named(clients):
             merged.take(seat, clients, describe(seat))

@@ -39,7 +39,8 @@ class OfSeats:
     """What the records' changes say, once those of seats are no more than that.
 
     `unclear` are the vendors whose record is left as it was until a person decides, `asked` those
-    of them whose seat is the question, `remarks` what follows from nothing, by vendor.
+    of them whose seat is the question, `remarks` what follows from nothing, by vendor, `spoke`
+    those who gave their seat another status.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -47,6 +48,7 @@ class OfSeats:
     asked: dict[str, Change] = field(default_factory=dict)
     conflict: Conflict | None = None
     remarks: list[tuple[str, str]] = field(default_factory=list)
+    spoke: set[str] = field(default_factory=set)
 
     @property
     def waiting(self) -> frozenset[Field]:
@@ -84,7 +86,7 @@ def of_seats(
     rest = [change for change in changes if seats.get(change.vendor) is None]
     if len(rest) == len(changes):
         return OfSeats(list(changes))
-    heard = _Heard(known, replicas, policy, seats, OfSeats(rest), rest)
+    heard = _Heard(known, replicas, policy, seats, OfSeats(list(rest)), tuple(rest))
     for vendor, seat in seats.items():
         own = [change for change in changes if change.vendor == vendor]
         if seat is not None and own:
@@ -116,6 +118,7 @@ class _Heard:
 
     def take(self, record: _Record) -> None:
         """One record."""
+        self.found.spoke |= set() if record.status is None else {record.vendor}
         if not self.agreed.status.live:
             self._called_off(record)
         elif self._goes_down():
@@ -186,6 +189,9 @@ class _Heard:
         if CLIENTS not in parts:
             for atom, (old, new) in parts.items():
                 self._corrected(record, replace(change, atom=atom, old=old, new=new))
+            return
+        room = self._traits(record.vendor).capabilities.holds_clients or 0
+        if len(change.old) > room:  # of which nobody ever read that they were in it
             return
         places = record.seat.places
         mine = tuple(self.agreed.clients[place] for place in places)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from syncd.compare.atoms import Atom, origins_of
 from syncd.compare.identity import digest, operation_id
@@ -111,17 +112,19 @@ class _Own:
 
     def end(self) -> None:
         """Cancel it, if it took that the appointment stands."""
-        stands, agreed = self.stands, self.agreed
-        over = (
-            self.case.merged.appointment.status.live
-        )  # for the one whose seat it is, and not for all
-        if over:
-            agreed = agreed.with_values({Field.CLIENTS: self.shown.clients})
-        if stands.status.live and self.shown.status.live and not self.gone:
-            self._add(Action.CANCEL, _STATUS, stands, agreed)
-        elif over and self.replica.mapping.base.status.live and not self.traits.read_only:
-            said = seat_over(self.vendor, self.case.merged.appointment)
-            self.steps.remarks.append((self.vendor, said))
+        stands, target = self.stands, self.agreed
+        stood = stands.status.live and self.shown.status.live and not self.gone
+        agreed = self.case.merged.appointment
+        if not agreed.status.live:
+            if stood:
+                self._add(Action.CANCEL, _STATUS, stands, target)
+            return
+        # It is the seat of somebody who is not in it any more; nobody else's ends.
+        if stood:
+            hers = target.with_values({Field.CLIENTS: self.shown.clients})
+            self._add(Action.CANCEL, _STATUS, stands, hers)
+        if self.replica.mapping.base.status.live:
+            self.steps.remarks.append((self.vendor, seat_over(self.vendor, agreed)))
 
     def word(self) -> Status | None:
         """The status that a record is to have, or has already; None where that is none of the
@@ -316,12 +319,22 @@ class _Own:
             appointment=case.known.id,
             target=target,
             changes=changes,
-            reason=_lacks(case, vendor, fields) if fills else why(case, vendor, changes),
+            reason=_lacks(case, vendor, fields) if fills else self._why(changes),
             remote_id=mapping.remote_id,
             expected=record,
             mapping=mapping,
             fills=fills,
         )
+
+    def _why(self, changes: abc.Mapping[Field, tuple[Any, Any]]) -> str:
+        """Why it is written; that a seat ends comes from who is in the appointment."""
+        case, agreed = self.case, self.case.merged.appointment
+        if Field.STATUS in changes and agreed.status.live and self.able.holds_clients is not None:
+            seat = case.seat_of(self.vendor, agreed)
+            if seat is not None and seat.left:
+                taken = case.acknowledged(self.vendor).clients
+                return why(case, self.vendor, {Field.CLIENTS: (taken, agreed.clients)})
+        return why(case, self.vendor, changes)
 
 
 def _called(

@@ -106,7 +106,9 @@ def _draft(case: Case, traits: Traits, agreed: Appointment, replacing: Replica |
         appointment=case.known.id,
         target=agreed,
         changes=changes,
-        reason=_why_made(case, vendor, replacing) + _other_length(able, agreed, former),
+        reason=_why_made(case, vendor, replacing)
+        + _other_length(able, agreed, former)
+        + _left_out(able, agreed),
         replaces=former.remote_id if former else None,
     )
 
@@ -144,6 +146,14 @@ def _other_length(able: Capabilities, agreed: Appointment, former: Mapping | Non
         return ""
     asked, there = minutes_of(wanted), minutes_of(booked)
     return f"; no service there takes {asked}, so that it is booked for {there}"
+
+
+def _left_out(able: Capabilities, agreed: Appointment) -> str:
+    """What is to be said where a record will not have all clients."""
+    there, wanted = len(fitting(agreed, able).clients), len(agreed.clients)
+    if there == wanted:
+        return ""
+    return f"; there is room for {there} of its {wanted} clients there"
 
 
 def _refusal(case: Case, traits: Traits, made: Create) -> tuple[str, str] | None:

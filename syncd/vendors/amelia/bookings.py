@@ -112,7 +112,7 @@ def rewritten(
         raise Malformed("it shows no bookings that could be changed")
     seconds = None if duration is None else _seconds(record, row, duration)
     words = {} if status is None else _words(record, row, status)
-    words |= {one: WORDS[Status.CANCELLED] for one in _standing_of(record, row, out)}
+    words |= dict.fromkeys(_standing_of(record, row, out), WORDS[Status.CANCELLED])
     return [_rewritten(booking, seconds, words.get(str(booking.get("id")))) for booking in bookings]
 
 
