@@ -196,7 +196,7 @@ class Case:
         return mapping.keeps_word and not spoke and acknowledged.status is agreed
 
     def _changed_at(self, vendor: str) -> set[Field]:
-        """The fields that a vendor's own people changed in its record; that a seat ended is none."""
+        """The fields that a vendor's own people changed in its record; not that a seat ended."""
         own = (change for change in self.changes if change.vendor == vendor)
         return {change.field for change in own if change.comes or not change.leaves}
 
