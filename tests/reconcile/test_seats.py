@@ -200,6 +200,28 @@ class TestItEnds:
         shots = [listing("crm", unchanged={"1"}), listing("book", ENDED), listing("office", his)]
         assert told(plan_for(shots, before, policy=policy)) == ["cancel crm"]
 
+    def test_whose_it_was_is_remembered_whatever_it_names_then(self) -> None:
+        """A cancelled record says nothing else; and nobody else is booked in its place."""
+        first = after(hers(ZOE, status=Status.CANCELLED), "crm")
+        assert (told(first), people(first)) == (["update crm clients"], OTHERS.clients)
+        second = after(None, "crm", before=next_known(first, in_step("crm")))
+        assert (told(second), second.conflicts) == ([], ())
+
+    def test_another_who_is_taken_out_while_the_answer_is_lost_is_out_too(self) -> None:
+        """To take Jane out of the site's record got no answer; it was carried out, and Omar cancelled there."""
+        waits = replace(
+            mapping("site", GROUP),
+            in_flight=OTHERS,
+            in_flight_fields=frozenset({Field.CLIENTS}),
+            in_flight_since=NOW,
+        )
+        ended = replace(GROUP, status=Status.CANCELLED)
+        book = replace(seat(), base=replace(seat().base, status=Status.CANCELLED), acknowledged=ended)
+        before = known(waits, book, agreed=OTHERS)
+        plan = after(None, "site", others=[record("site", visit(clients=(ANA,)))], before=before)
+        assert people(plan)[0].email == ANA.email
+        assert len(people(plan)) == 1
+
     def test_what_was_corrected_of_another_meanwhile_stands(self) -> None:
         """Omar's address at the CRM, and her seat: both are taken."""
         omar = replace(OMAR, email="omar@new.example")

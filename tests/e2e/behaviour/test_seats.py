@@ -232,6 +232,19 @@ async def test_an_answer_that_is_lost_ends_one_seat_all_the_same(worlds: Worlds)
     assert (g.words, g.entry("crm").status) == (["canceled", "approved", "approved"], "scheduled")
 
 
+async def test_a_record_that_could_not_be_read_back_takes_nobody_out(worlds: Worlds) -> None:
+    """Acuity took one of three, and when it is read at last it shows one: nobody cancelled anything."""
+    world = worlds(switches=SWITCHES)
+    entry = world.enter("site", at(15), JANE, people=[replace(one) for one in THREE])
+    world.fault("book", "status", "get")
+    world.answer_instead("book", "create", 200, "{}")
+    await world.cycle()
+    world.mend()
+    await world.settle()
+    found = Group(world, {"site": entry.id})
+    assert (found.words, found.clients) == (["approved"] * 3, [JANE.email, OMAR.email, ANA.email])
+
+
 class TestTheCrmListsThem:
     """The CRM has all three, and lets no write change that."""
 
