@@ -207,6 +207,8 @@ def seat_asked(vendors: abc.Sequence[str], unable: abc.Sequence[str], *, comes: 
     asked, others = " and ".join(vendors), " and ".join(unable)
     happened = "was given to somebody else" if leaves and comes else "stands again" if comes else "was cancelled"
     why, way = "who came may be another client of it", "Correct one of the two"
+    if not comes:
+        why, way = "it was found so, and nothing says who is in it", "Change one of them"
     if unable:
         why, way = f"{others} cannot be told so by syncd", f"Enter it at {others} by hand"
     return (

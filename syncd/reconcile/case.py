@@ -34,7 +34,7 @@ from syncd.reconcile.merge.apart import (
 from syncd.reconcile.merge.contested import contested, disputed
 from syncd.reconcile.merge.hearing import can_be_told, is_only_heard
 from syncd.reconcile.merge.merge import Merged, merge
-from syncd.reconcile.merge.seats import OfSeats, acknowledging, as_seated, of_seats
+from syncd.reconcile.merge.seats import OfSeats, acknowledging, as_seated, of_seats, still_unclear
 from syncd.reconcile.merge.taking import taken
 from syncd.reconcile.merge.undelivered import undelivered
 from syncd.reconcile.merge.unlike import as_said, in_own_terms, questions
@@ -300,7 +300,8 @@ def evaluate(
         seen.known, seen.replicas, _changes(seen, snapshots, policy, suppose=suppose), policy
     )
     changes = tuple(said.changes)
-    seen.unclear = unless_called_off(seen.unclear | said.unclear, changes, policy)
+    unclear = still_unclear(seen.known, seen.replicas, seen.unclear, policy) | said.unclear
+    seen.unclear = unless_called_off(unclear, changes, policy)
     merged = _merged(seen, changes, policy, said.waiting, suppose=suppose)
     if Field.CLIENTS in merged.frozen:  # what a seat said is said again, once that is decided
         waits = Unclear("", frozenset())

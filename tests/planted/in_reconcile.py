@@ -913,8 +913,8 @@ BUGS = (
         id="a-seat-ends-all",
         says="One of three cancels where there is room for her alone, and all three are cancelled everywhere.",
         file="syncd/reconcile/merge/seats.py",
-        old="    if len(rest) == len(changes):\n",
-        new="    if len(rest) <= len(changes):\n",
+        old="    if len(rest) == len(changes) and not",
+        new="    if len(rest) <= len(changes) and not",
         tests=(f"{_R}/test_seats.py",),
     ),
     Bug(

@@ -28,6 +28,7 @@ from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known
 from syncd.model.plan import Conflict
 from syncd.model.policy import ConflictRule, Policy, Traits
+from syncd.model.times import Interval
 from syncd.model.wording import own_word, seat_asked, seat_revived, seat_unknown
 from syncd.reconcile.diff.changes import Change
 from syncd.reconcile.diff.observation import Presence, Replica
@@ -80,18 +81,47 @@ def of_seats(
     known: Known, replicas: abc.Mapping[str, Replica], changes: abc.Sequence[Change], policy: Policy
 ) -> OfSeats:
     """The changes of all records, each as far as it says something of the appointment."""
-    if not changes:
+    found_ended = [name for name, one in replicas.items() if _is_found_ended(known, one)]
+    if not (changes or found_ended):
         return OfSeats()
     seats = {name: _seat_at(known, replica, policy) for name, replica in replicas.items()}
     rest = [change for change in changes if seats.get(change.vendor) is None]
-    if len(rest) == len(changes):
+    if len(rest) == len(changes) and not any(seats[name] for name in found_ended):
         return OfSeats(list(changes))
     heard = _Heard(known, replicas, policy, seats, OfSeats(list(rest)), tuple(rest))
     for vendor, seat in seats.items():
         own = [change for change in changes if change.vendor == vendor]
-        if seat is not None and own:
-            heard.take(_Record(vendor, replicas[vendor], seat, own))
+        record = None if seat is None else _Record(vendor, replicas[vendor], seat, own)
+        if record is not None and own:
+            heard.take(record)
+        if record is not None and record.status is None and vendor in found_ended:
+            heard.take_as_found(record)
     return heard.found
+
+
+def _is_found_ended(known: Known, replica: Replica) -> bool:
+    """Whether a record is cancelled, and stood for what stands, as far as anybody ever read."""
+    mapping, record = replica.mapping, replica.record
+    if record is None or record.content.status.live or mapping.keeps_word:
+        return False
+    return known.agreed.status.live and mapping.acknowledged.status.live
+
+
+def still_unclear(
+    known: Known,
+    replicas: abc.Mapping[str, Replica],
+    unclear: abc.Mapping[str, Unclear],
+    policy: Policy,
+) -> dict[str, Unclear]:
+    """Those of records about which a person has to decide, whatever their status says of one seat:
+    that of somebody who is not in the appointment any more ends in any case.
+    """
+    found = dict(unclear)
+    for vendor, one in unclear.items():
+        seat = _seat_at(known, replicas[vendor], policy)
+        if seat is not None and seat.left and known.agreed.status.live and not one.whose:
+            del found[vendor]
+    return found
 
 
 def _seat_at(known: Known, replica: Replica, policy: Policy) -> Seat | None:
@@ -129,6 +159,25 @@ class _Heard:
             self._ended(record, record.status)
         else:
             self._stands(record)
+
+    def take_as_found(self, record: _Record) -> None:
+        """One that was found cancelled, and nobody saw it stand: a person is asked, of her alone."""
+        seat, agreed = record.seat, self.agreed.clients
+        rest = without(agreed, seat.places)
+        if seat.left or not seat.known or not named(rest) or self._goes_down():
+            return
+        self.found.spoke.add(record.vendor)
+        at = record.replica.mapping.known_at
+        said = Change(
+            vendor=record.vendor,
+            atom=CLIENTS,
+            old=agreed,
+            new=rest,
+            shown=rest,
+            when=Interval(earliest=at, latest=at),
+            leaves=seat.places,
+        )
+        self._ask(record, said, self._unable(seat.places, ()))
 
     def _goes_down(self) -> bool:
         """Whether the appointment as a whole is called off by another record, whatever a seat

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import httpx
 import pytest
 
 from syncd import report
@@ -232,17 +233,47 @@ async def test_an_answer_that_is_lost_ends_one_seat_all_the_same(worlds: Worlds)
     assert (g.words, g.entry("crm").status) == (["canceled", "approved", "approved"], "scheduled")
 
 
-async def test_a_record_that_could_not_be_read_back_takes_nobody_out(worlds: Worlds) -> None:
-    """Acuity took one of three, and when it is read at last it shows one: nobody cancelled anything."""
+@pytest.mark.parametrize("then", ["", "cancelled"])
+async def test_a_record_that_could_not_be_read_back_is_one_seat(worlds: Worlds, then: str) -> None:
+    """Acuity took one of three, and when it is read at last it shows one: nobody else was ever in it."""
     world = worlds(switches=SWITCHES)
     entry = world.enter("site", at(15), JANE, people=[replace(one) for one in THREE])
     world.fault("book", "status", "get")
-    world.answer_instead("book", "create", 200, "{}")
+    shown = world.servers["book"]
+
+    def bare(request: httpx.Request) -> httpx.Response | None:
+        made = list(shown.entries)
+        create = world.operation("book", request) == "create" and made
+        return httpx.Response(200, text=f'{{"id": {made[0]}}}') if create else None
+
+    world.wires["book"].instead = bare
     await world.cycle()
+    [record] = shown.entries
+    if then:
+        world.call_off("book", record)
     world.mend()
+    await world.cycle()
+    if then:
+        [asked] = world.desk.conflicts()
+        who = {vendor: [one["email"] for one in value] for vendor, value in asked.values.items()}
+        assert who["book"] == [OMAR.email, ANA.email]
+        world.desk.resolve(asked.id, "book")
     await world.settle()
     found = Group(world, {"site": entry.id})
-    assert (found.words, found.clients) == (["approved"] * 3, [JANE.email, OMAR.email, ANA.email])
+    left = THREE[1:] if then else THREE
+    assert found.words == ["canceled" if then else "approved", "approved", "approved"]
+    assert found.clients == [one.email for one in left]
+    assert [one.status for one in world.servers["crm"].entries.values()] == ["scheduled"]
+
+
+async def test_a_seat_ends_while_the_appointment_is_moved(worlds: Worlds) -> None:
+    """Both are done in one cycle, each for those whom it concerns."""
+    g = await group(worlds)
+    g.world.call_off("book", g.ids["book"])
+    g.world.move("crm", g.ids["crm"], at(17))
+    await g.world.cycle()
+    assert (g.words, g.entry("site").start) == (["canceled", "approved", "approved"], at(17))
+    await g.quiet()
 
 
 class TestTheCrmListsThem:
