@@ -90,6 +90,8 @@ def landed(field: Field, before: Any, shown: Any, intended: Any) -> bool:
         return True
     if field is Field.SLOT and not ends_as(before, shown, intended):
         return False
+    if field is Field.CLIENTS and len(shown) < len(intended) < len(before):
+        return False  # one was to be taken out, and somebody took out another as well
     return resembles(field, shown, intended)
 
 
@@ -165,7 +167,7 @@ def shows_no_effect(kept: Record, before: Appointment, operation: Operation) -> 
     asked = [
         name
         for name in operation.changes
-        if name in kept.shows and differs(name, before, operation.target)
+        if name in kept.shows and differs(name, before, operation.asked)
     ]
     return bool(asked) and not any(differs(name, before, kept.content) for name in asked)
 
@@ -338,5 +340,5 @@ def _otherwise(operation: Operation, found: Record, names: abc.Iterable[Field]) 
     return [
         name
         for name in names
-        if not resembles(name, found.content.get(name), operation.target.get(name))
+        if not resembles(name, found.content.get(name), operation.asked.get(name))
     ]

@@ -81,6 +81,7 @@ class Capabilities:
     made again as it was. `books(appointment)` says how long a record made of it would be there, where that is not for
     us to say (None: as long as the appointment). `holds(field, appointment)` says whether it could take that
     appointment's value of the field at all.
+    `ends_seats`: of several clients of a record it can take one out although it cannot be given others.
     `end_from` says whose the end of a record is: ours to say, or the vendor's, which makes it of its service or type,
     whatever is asked for. The end that it shows is true either way.
     `wall_clock`: its times are those of a clock on the wall, whose zone the configuration names.
@@ -110,6 +111,7 @@ class Capabilities:
     wall_clock: bool = False
     client_parts: frozenset[str] = frozenset({"first_name", "last_name", "email", "phone"})
     holds_clients: int | None = None
+    ends_seats: bool = False
     calendar_day: abc.Callable[[Appointment], CalendarDay] | None = field(default=None, compare=False)
     shifts: abc.Callable[[Appointment], bool] = field(default=_shifts_nothing, compare=False)
     are_themselves: abc.Callable[[Appointment], bool | None] = field(default=_tells_of_nobody, compare=False)

@@ -60,7 +60,8 @@ class Mapping:
     bookings in it that are other appointments', each with whose it is. `surplus` marks a record that syncd made once
     too often. `unlike` is what it had otherwise than others when it was linked, and of which nobody has said since what
     is right: there it keeps its own. `wall` is as in a `Record`, when its base was read. `unconfirmed` says that
-    syncd made the record, by its vendor's answer, and that nothing has shown it since.
+    syncd made the record, by its vendor's answer, and that nothing has shown it since. `asked_of_seat`: what became of
+    the seat that it is of several is open, and a person is asked.
     """
 
     vendor: str
@@ -87,6 +88,7 @@ class Mapping:
     unlike: frozenset[Aspect] = frozenset()
     wall: str = ""
     unconfirmed: bool = False
+    asked_of_seat: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

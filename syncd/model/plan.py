@@ -51,9 +51,10 @@ class Operation:
 
     `id` is derived from vendor, action, appointment, target and the state that it was planned on: the same situation
     gives the same id, another situation another. `target` is the appointment as the vendor should hold it, `changes`
-    the fields concerned with (old, new). `expected` is the record it was planned on (None: the vendor has none, or it
-    was not observed and `mapping` stands for it). `replaces` is the record, ended for good, in whose place a create is.
-    `fills`: it only gives a record that was just linked what it lacks.
+    the fields concerned with (old, new): of clients, those whom the record has room for. `expected` is the record it
+    was planned on (None: the vendor has none, or it was not observed and `mapping` stands for it). `replaces` is the
+    record, ended for good, in whose place a create is. `fills`: it only gives a record that was just linked what it
+    lacks.
     """
 
     action: ClassVar[Action]
@@ -68,6 +69,12 @@ class Operation:
     mapping: Mapping | None = None
     replaces: str | None = None
     fills: bool = False
+
+    @property
+    def asked(self) -> Appointment:
+        """What the record is asked to have: of several clients those whom it has room for, and a title in any case."""
+        given = {name: new for name, (_, new) in self.changes.items()}
+        return self.target.with_values({Field.TITLE: self.target.display_title, **given})
 
     @property
     def summary(self) -> str:

@@ -202,3 +202,50 @@ def answer_lost(until: datetime) -> str:
 
 def _minutes(slot: Slot) -> int:
     return minute_of(slot.end) - slot.minute
+
+
+def own_word(vendor: str, status: Status, appointment: Appointment) -> str:
+    """What follows from a vendor's word for a record that is one seat of several. Names people: for reports alone."""
+    return f"{appointment.summary()}: {vendor} says '{status}' of one of its clients; it says nothing of the others"
+
+
+def seat_revived(vendor: str, remote_id: str) -> str:
+    """Why a person is asked about a seat that stands again of an appointment that was called off."""
+    return (
+        f"{vendor}'s record {remote_id} is one client's seat of an appointment that was called off for all, and stands "
+        f"again. Use 'syncd conflicts resolve': for {vendor} it is scheduled again everywhere, for all of its clients; "
+        "for another vendor it is cancelled there too"
+    )
+
+
+def seat_unknown(vendor: str, remote_id: str) -> str:
+    """Why a person is asked about the end of a record that is somebody's seat, and nobody knows whose."""
+    return (
+        f"{vendor}'s record {remote_id} has room for fewer clients than the appointment has, was cancelled, and "
+        f"nothing tells whose seat it was. Use 'syncd conflicts resolve': for {vendor} the appointment is called off "
+        "for all; for another vendor it stands for all"
+    )
+
+
+def seat_asked(vendors: abc.Sequence[str], unable: abc.Sequence[str], *, comes: bool, leaves: bool) -> str:
+    """Why a person is asked about a seat: whose it is, and who cannot follow."""
+    asked, others = " and ".join(vendors), " and ".join(unable)
+    happened = "was given to somebody else" if leaves and comes else "stands again" if comes else "was cancelled"
+    why, way = "who came may be another client of it", "Correct one of the two"
+    if not comes:
+        why, way = "it was found so, and nothing says who is in it", "Change one of them"
+    if unable:
+        why, way = f"{others} cannot be told so by syncd", f"Enter it at {others} by hand"
+    return (
+        f"the record at {asked} is one client's seat of several, and {happened}; {why}. {way}, or use "
+        f"'syncd conflicts resolve': for {asked} that is so; for another vendor the clients stay as they were, and "
+        f"{asked} follows"
+    )
+
+
+def seat_over(vendor: str, appointment: Appointment) -> str:
+    """That a record ended with its client's seat. Names people: for reports alone."""
+    return (
+        f"{appointment.summary()}: the record at {vendor} was the seat of a client who is not in it any more; {vendor} "
+        "has none of the others, and none is made"
+    )

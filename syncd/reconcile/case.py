@@ -12,7 +12,8 @@ from typing import Any
 
 from syncd.compare.atoms import Atom, agreed_beside, origins_of, same
 from syncd.compare.attribution import is_unsettled, shown_over
-from syncd.compare.sameness import is_known, same_value
+from syncd.compare.sameness import is_known, same_at, same_value
+from syncd.compare.seats import Seat, fitting, leaving, seat_of, seated_first, with_group
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Known, Mapping
@@ -33,6 +34,7 @@ from syncd.reconcile.merge.apart import (
 from syncd.reconcile.merge.contested import contested, disputed
 from syncd.reconcile.merge.hearing import can_be_told, is_only_heard
 from syncd.reconcile.merge.merge import Merged, merge
+from syncd.reconcile.merge.seats import OfSeats, acknowledging, as_seated, of_seats, still_unclear
 from syncd.reconcile.merge.taking import taken
 from syncd.reconcile.merge.undelivered import undelivered
 from syncd.reconcile.merge.unlike import as_said, in_own_terms, questions
@@ -47,7 +49,8 @@ class Case:
     while the appointment stands, or the other way round, and nobody changed it: it was found so.
     `again` are vendors of which single records were read a second time in this cycle, `unclear`
     those of whose record nobody can tell what it says of the appointment, each with what a person
-    is asked. `unlike` are the differences with which its records were linked.
+    is asked. `unlike` are the differences with which its records were linked. `seats` is what was
+    said by records that are one client's of several.
     """
 
     candidate: Candidate
@@ -62,15 +65,19 @@ class Case:
     adopted: tuple[Adopt, ...] = ()
     tombstones: list[Mapping] = field(default_factory=list)
     unlike: list[Conflict] = field(default_factory=list)
+    seats: OfSeats = field(default_factory=OfSeats)
 
     def acknowledged(self, vendor: str) -> Appointment:
         """The agreed values that a vendor's record stands for: what changed as it is now, the rest
         as acknowledged.
         """
         acknowledged = self.replicas[vendor].mapping.acknowledged
+        agreed = self.known.agreed.clients
         for change in self.changes:
-            if change.vendor == vendor:
-                acknowledged = taken(acknowledged, change, self.known.agreed.clients, self.policy)
+            if change.vendor == vendor and change.of_seat:
+                acknowledged = acknowledging(acknowledged, change, agreed)
+            elif change.vendor == vendor:
+                acknowledged = taken(acknowledged, change, agreed, self.policy)
         return acknowledged
 
     def in_terms_of(self, vendor: str, values: Appointment) -> Appointment:
@@ -78,7 +85,37 @@ class Case:
         linked otherwise.
         """
         replica = self.replicas[vendor]
-        return in_own_terms(values, replica.mapping.unlike, replica.content)
+        own = in_own_terms(values, replica.mapping.unlike, replica.content)
+        return as_seated(own, self.seat_of(vendor, values))
+
+    def seat_of(self, vendor: str, values: Appointment) -> Seat | None:
+        """Whom of some values' clients a vendor's record stands for, where it has no room for
+        all.
+        """
+        replica, able = self.replicas[vendor], self.policy.traits(vendor).capabilities
+        if able.holds_clients is None:
+            return None
+        content = replica.content
+        own = content.clients if content.status.live else replica.mapping.base.clients
+        return seat_of(own, self.acknowledged(vendor).clients, values.clients, able)
+
+    def _has_room_for_hers(self, vendor: str, stands: Appointment) -> bool:
+        """Whether a seat's record has what is agreed of those whose it is: the others it only
+        hears of.
+        """
+        agreed, able = self.merged.appointment, self.policy.traits(vendor).capabilities
+        mine = self.seat_of(vendor, agreed)
+        own = self.seat_of(vendor, stands)
+        if mine is None or own is None or not (mine.places and own.places):
+            return False
+        hers = agreed.with_values({Field.CLIENTS: seated_first(agreed.clients, mine)})
+        taken = stands.with_values({Field.CLIENTS: seated_first(stands.clients, own)})
+        return same_at(Field.CLIENTS, fitting(hers, able), fitting(taken, able), able)
+
+    def _has_left(self, vendor: str) -> bool:
+        """Whether a record is the seat of somebody who is not in the appointment any more."""
+        seat = self.seat_of(vendor, self.merged.appointment)
+        return seat is not None and seat.left
 
     def mapping_after(self, vendor: str) -> Mapping:
         """The vendor's mapping with what was seen taken into its base; frozen fields stay as they
@@ -89,7 +126,7 @@ class Case:
             09:10 so the new title is still a change, which the decision will find
         """
         replica = self.replicas[vendor]
-        mapping = replica.mapping
+        mapping = replace(replica.mapping, asked_of_seat=vendor in self.seats.asked)
         if vendor in self.unclear:  # as it was, until a person decided
             return replace(mapping, fingerprint=None, missing=False, lapsed=False)
         if replica.presence is Presence.GONE:
@@ -159,8 +196,9 @@ class Case:
         return mapping.keeps_word and not spoke and acknowledged.status is agreed
 
     def _changed_at(self, vendor: str) -> set[Field]:
-        """The fields that a vendor's own people changed in its record."""
-        return {change.field for change in self.changes if change.vendor == vendor}
+        """The fields that a vendor's own people changed in its record; not that a seat ended."""
+        own = (change for change in self.changes if change.vendor == vendor)
+        return {change.field for change in own if change.comes or not change.leaves}
 
     def awaits_acknowledgement(self) -> bool:
         """Whether a record has yet to be seen beside an agreed value that no write brings there."""
@@ -168,7 +206,7 @@ class Case:
             return False
         listed = (Presence.DECODED, Presence.UNCHANGED, Presence.UNREAD)
         there = [name for name, replica in self.replicas.items() if replica.presence in listed]
-        return any(self._lacks(vendor) for vendor in there)
+        return any(self._lacks(vendor) for vendor in there if not self._has_left(vendor))
 
     def _lacks(self, vendor: str) -> bool:
         """Whether a vendor has only to hear of an agreed value, and has not yet."""
@@ -216,6 +254,13 @@ class Case:
         )
         able = self.policy.traits(vendor).capabilities
         own = self._changed_at(vendor)
+        if self._has_left(vendor):
+            # Whose it was is remembered, and that it ended with her.
+            ended = {} if base.status.live else {Field.STATUS: Status.CANCELLED}
+            return stands.with_values(ended)
+        if Field.CLIENTS not in self.merged.frozen and self._has_room_for_hers(vendor, stands):
+            stands = stands.with_values({Field.CLIENTS: agreed.clients})
+        owes = leaving(stands.clients, agreed.clients, base.clients) if able.ends_seats else ()
         told: dict[Field, Any] = {}
         for name in Field:
             if name in self.merged.frozen:
@@ -224,6 +269,8 @@ class Case:
             made = name is Field.TITLE and stands.title == agreed.display_title
             if made or base.get(name) == agreed.get(name):
                 told[name] = agreed.get(name)
+            elif name is Field.CLIENTS and owes:
+                continue
             elif heard and is_only_heard(name, before, stands, base.status, able):
                 told[name] = before.get(name)
         return stands.with_values(told)
@@ -249,10 +296,17 @@ def evaluate(
     its word is to be believed.
     """
     seen = see(candidate, snapshots, policy, believe=believe)
-    changes = _changes(seen, snapshots, policy, suppose=suppose)
-    seen.unclear = unless_called_off(seen.unclear, changes, policy)
-    merged = _merged(seen, changes, policy, suppose=suppose)
-    decided = [change for change in changes if change.field not in merged.frozen]
+    said = of_seats(
+        seen.known, seen.replicas, _changes(seen, snapshots, policy, suppose=suppose), policy
+    )
+    changes = tuple(said.changes)
+    unclear = still_unclear(seen.known, seen.replicas, seen.unclear, policy) | said.unclear
+    seen.unclear = unless_called_off(unclear, changes, policy)
+    merged = _merged(seen, changes, policy, said.waiting, suppose=suppose)
+    if Field.CLIENTS in merged.frozen:  # what a seat said is said again, once that is decided
+        waits = Unclear("", frozenset())
+        seen.unclear |= {change.vendor: waits for change in changes if change.of_seat}
+    decided = [one for one in changes if one.field not in merged.frozen and not one.of_seat]
     replicas = once_said(seen.replicas, decided)
     case = Case(
         candidate=candidate,
@@ -263,8 +317,9 @@ def evaluate(
         policy=policy,
         again=_read_again(snapshots),
         unclear=seen.unclear,
-        disputed=disputed(replicas, changes, merged),
+        disputed=disputed(replicas, changes, merged, said.spoke),
         adopted=adoptions(candidate, seen.known),
+        seats=said,
     )
     case.tombstones = _former(case, snapshots)
     merged.conflicts += _to_decide(case)
@@ -285,14 +340,24 @@ def _changes(
     return tuple(found)
 
 
-def _merged(seen: Seen, changes: abc.Sequence[Change], policy: Policy, *, suppose: bool) -> Merged:
-    """The changes merged, with those of earlier cycles that some vendor has not taken yet."""
+def _merged(
+    seen: Seen,
+    changes: abc.Sequence[Change],
+    policy: Policy,
+    asked: frozenset[Field],
+    *,
+    suppose: bool,
+) -> Merged:
+    """The changes merged, with those of earlier cycles that some vendor has not taken yet.
+
+    `asked` are the fields that wait for a person for the sake of one client's seat.
+    """
     known, replicas = seen.known, seen.replicas
     news = [c for c in changes if not _caught_up(c, replicas[c.vendor].mapping, known)]
-    late = undelivered(known, replicas.values(), changes)
+    late = undelivered(known, replicas.values(), [one for one in changes if not one.of_seat])
     news += [change for change in late if policy.traits_of(change.vendor) is not None]
     waiting = _waiting(known, replicas, suppose) | waiting_for(seen.unclear, changes)
-    return merge(known.id, seen.agreed, known.provenance, news, policy, waiting)
+    return merge(known.id, seen.agreed, known.provenance, news, policy, waiting | asked)
 
 
 def _read_again(snapshots: abc.Mapping[str, Snapshot]) -> frozenset[str]:
@@ -314,6 +379,7 @@ def _to_decide(case: Case) -> list[Conflict]:
     """The conflicts about what no change explains."""
     known, replicas = case.known, case.replicas
     found = contested(known.id, replicas, case.disputed)
+    found += [] if case.seats.conflict is None else [case.seats.conflict]
     return found + asked_about(known, case.unclear, replicas)
 
 
@@ -345,6 +411,8 @@ def _caught_up(change: Change, mapping: Mapping, known: Known) -> bool:
     """Whether a vendor that was behind came to the agreed value by itself: that goes against
     nobody's later change.
     """
+    if change.of_seat:
+        return False
     both = agreed_beside(mapping.acknowledged, known.agreed, known.provenance)
     stands, wanted = both.get(change.atom, (change.new, change.new))
     return not same(change.atom, stands, wanted) and same(change.atom, change.new, wanted)
@@ -359,7 +427,7 @@ def _ended(mapping: Mapping, why: str) -> Mapping:
     return replace(
         mapping,
         base=ended,
-        acknowledged=ended,
+        acknowledged=with_group(ended, mapping),
         fingerprint=None,
         in_flight=None,
         tombstone=why,

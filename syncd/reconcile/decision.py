@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Any
 
 from syncd.compare.atoms import Atom, with_origin
-from syncd.model.appointment import Field
+from syncd.compare.people import same_people
+from syncd.model.appointment import Client, Field, Status
 from syncd.model.memory import Aspect, Known, Mapping, Provenance
 from syncd.model.plan import Found
 from syncd.model.times import Interval, Slot
@@ -36,7 +37,8 @@ def decide(
     """
     values = values if found is None else {**values, **_as_they_are(known, values)}
     name, value = values[winner]
-    if name is Field.CLIENTS:
+    of_seat = found is None and name is Field.CLIENTS and _asked_of_seat(known, values)
+    if name is Field.CLIENTS and not of_seat:
         shown = next(
             (m.base.clients for m in known.mappings if m.vendor == winner and m.tombstone is None),
             (),
@@ -57,9 +59,12 @@ def decide(
         if settles
         else frozenset[Aspect]()
     )
-    mappings = tuple(
-        settled(_shown(mapping, values.get(mapping.vendor)), said) for mapping in known.mappings
-    )
+    if of_seat:
+        mappings = tuple(_seat_shown(one, known, values.get(one.vendor)) for one in known.mappings)
+    else:
+        mappings = tuple(
+            settled(_shown(mapping, values.get(mapping.vendor)), said) for mapping in known.mappings
+        )
     return replace(
         known,
         agreed=known.agreed.with_values({name: value}),
@@ -110,4 +115,34 @@ def _shown(mapping: Mapping, own: tuple[Field, Any] | None) -> Mapping:
         base=mapping.base.with_values(values),
         acknowledged=mapping.acknowledged.with_values(values),
         fingerprint=None,
+    )
+
+
+def _asked_of_seat(known: Known, vendors: abc.Container[str]) -> bool:
+    """Whether the question is about a record that is one client's seat of several."""
+    return any(one.asked_of_seat and one.vendor in vendors for one in known.mappings)
+
+
+def _seat_shown(mapping: Mapping, known: Known, own: tuple[Field, Any] | None) -> Mapping:
+    """A seat's record as its vendor shows it: ended, standing again, or somebody else's.
+
+    The clients of the question are all of the appointment's, and the record never showed those.
+    """
+    if own is None or not mapping.asked_of_seat or mapping.tombstone is not None:
+        return mapping
+    clients: tuple[Client, ...] = own[1]
+    already = same_people(clients, known.agreed.clients)
+    comes = tuple(one for place, one in enumerate(clients) if place not in already)
+    status, values = Status.CANCELLED, {}
+    if not mapping.base.status.live:
+        status = Status.SCHEDULED
+    elif comes:
+        status, values = mapping.base.status, {Field.CLIENTS: comes}
+    taken = {Field.CLIENTS: clients} if comes else {}
+    return replace(
+        mapping,
+        base=mapping.base.with_values({Field.STATUS: status, **values}),
+        acknowledged=mapping.acknowledged.with_values({Field.STATUS: status, **taken}),
+        fingerprint=None,
+        asked_of_seat=False,
     )

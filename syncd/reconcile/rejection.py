@@ -35,7 +35,7 @@ from typing import Any
 
 from syncd.compare.atoms import CLIENTS, Atom, changed_atoms, origins_of, with_origin
 from syncd.compare.people import ATTRIBUTES, given, same_person
-from syncd.model.appointment import Appointment, Client, Field
+from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.memory import Aspect, Known, Mapping, Provenance
 from syncd.model.times import Interval
 from syncd.reconcile.merge.taking import operator_choice
@@ -72,6 +72,7 @@ def reject_change(known: Known, vendor: str, changes: Changes, verdict: Verdict)
 
     No origin: nobody is known to have given the appointment its values.
     """
+    changes = _of_whom(known, vendor, changes)
     origins = _origins(known, vendor, changes)
     changes = {**_moved_beside(known, vendor, changes, origins), **changes}
     agreed, provenance = known.agreed, dict(known.provenance)
@@ -93,6 +94,18 @@ def reject_absence(known: Known, missing_at: abc.Collection[str], verdict: Verdi
     )
     origins = frozenset(one.vendor for one in known.mappings if _is_of(one, missing_at))
     return Rejected(replace(known, mappings=mappings), origins)
+
+
+def _of_whom(known: Known, vendor: str, changes: Changes) -> Changes:
+    """The end of one client's record of an appointment that stands comes from who is in that, and
+    so what is rejected is that she is not.
+    """
+    mapping = known.at(vendor)
+    ends = changes.get(Field.STATUS, (None, None))[1] is Status.CANCELLED
+    if mapping is None or not ends or not known.agreed.status.live:
+        return changes
+    taken, agreed = mapping.acknowledged.clients, known.agreed.clients
+    return {Field.CLIENTS: (taken, agreed)} if len(taken) > 1 else changes
 
 
 def _is_of(mapping: Mapping, vendors: abc.Container[str]) -> bool:

@@ -24,7 +24,7 @@ from syncd.reconcile.diff.shifted import remarks_on, shifts_among, without_new
 from syncd.reconcile.link.candidates import Ambiguity, Candidate
 from syncd.reconcile.link.matching import block_creates_for_unreadable, match
 from syncd.reconcile.link.revived import set_apart
-from syncd.reconcile.plan.guard import Draft, guard
+from syncd.reconcile.plan.guard import Draft, ends_seats, guard
 from syncd.reconcile.plan.making import Planned
 from syncd.reconcile.plan.operations import steps_for
 from syncd.reconcile.plan.room import see_room
@@ -235,7 +235,11 @@ def _concerned(steps: Planned, doubted: abc.Container[str]) -> list[Step]:
     """What must not be done on the strength of an absence: cancelling elsewhere, and making the
     record anew there.
     """
-    return [o for o in steps.operations if isinstance(o, Cancel) or o.vendor in doubted]
+    return [
+        one
+        for one in steps.operations
+        if isinstance(one, Cancel) or ends_seats(one) or one.vendor in doubted
+    ]
 
 
 def _supposed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import abc
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from syncd.model.errors import Refused, VendorError
 from syncd.model.times import Slot
 from syncd.sandbox.frame.records import Entry
 from syncd.vendors.port import Uncertain
-from tests.contract.world import HALF_HOUR, HOUR, OMAR, World, at, done, slot
+from tests.contract.world import HALF_HOUR, HOUR, JANE, OMAR, World, at, done, person, slot
 
 EACH_FIELD = pytest.mark.parametrize("name", sorted(ALL_FIELDS))
 NEW: dict[Field, Any] = {
@@ -112,6 +113,29 @@ async def test_a_status_can_be_written_as_declared(world: World, status: Status)
     assert (world.entry(entry.id).status == status) is declared
     if declared:
         assert (await world.read(entry.id)).content.status is status
+
+
+async def test_one_of_several_clients_is_taken_out_as_declared(worlds: abc.Callable[..., World]) -> None:
+    """She alone, whoever else is in the record; and nobody is mailed. Where it cannot be done, nothing is."""
+    world = worlds()
+    world = worlds(switches=world.subject.several)
+    try:
+        entry = world.enter(people=[person(JANE), person(OMAR)])
+    except ValueError:
+        pytest.skip("its appointments have one client")
+    record = await world.read(entry.id)
+    if len(record.content.clients) < 2:
+        pytest.skip("its records show one client")
+    target = record.content.with_values({Field.CLIENTS: record.content.clients[1:]})
+    try:
+        await world.vendor.write(record, target, frozenset({Field.CLIENTS}))
+    except VendorError:
+        assert not world.able.ends_seats
+    able = world.able.ends_seats or world.able.ability(Field.CLIENTS).updated
+    left = (await world.read(entry.id)).content
+    assert [one.email for one in left.clients] == [OMAR.email] if able else [JANE.email, OMAR.email]
+    assert left.status is record.content.status
+    assert world.server.counters.notifications == 0
 
 
 @pytest.mark.parametrize("status", [Status.PENDING, Status.SCHEDULED])

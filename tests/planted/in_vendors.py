@@ -682,4 +682,20 @@ BUGS = (
         new="            if fitting:\n                return min(fitting)\n",
         tests=("tests/vendors/amelia/test_adapter.py",),
     ),
+    Bug(
+        id="the-others-bookings-end",
+        says="One of a group is taken out, and at Amelia the bookings of all the others are cancelled.",
+        file="syncd/vendors/amelia/bookings.py",
+        old="    found = [one.id for one in standing if one.id and one.who in customers]\n",
+        new="    found = [one.id for one in standing if one.id and one.who not in customers]\n",
+        tests=(f"{_V}/amelia/test_status.py",),
+    ),
+    Bug(
+        id="asked-for-is-not-read",
+        says="Acuity took one of three clients, and two who were never in its record count as taken out by a person.",
+        file="syncd/engine/write/outcome.py",
+        old="    target = operation.asked\n",
+        new="    target = operation.target\n",
+        tests=("tests/e2e/behaviour/test_seats.py",),
+    ),
 )

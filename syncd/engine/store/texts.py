@@ -30,6 +30,7 @@ class Shown(msgspec.Struct, frozen=True):
     unlike: frozenset[Aspect] = frozenset()
     wall: str = ""
     unconfirmed: bool = False
+    asked_of_seat: bool = False
 
     @classmethod
     def of(cls, mapping: Mapping) -> Shown:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from syncd.compare.attribution import ROUNDING, edited_since, shown_over, told_by
+from syncd.compare.people import named
 from syncd.compare.sameness import rounded
 from syncd.model.appointment import ALL_FIELDS, TEXTS, Appointment, Field
 from syncd.model.capabilities import Capabilities
@@ -38,7 +39,7 @@ def created_mapping(
     when it is first read. A vendor that can be given no client has none in it until a person names
     one.
     """
-    target = operation.target
+    target = operation.asked
     given = frozenset(name for name in able.seen if able.ability(name).created)
     asked = target.with_values(dict.fromkeys(TEXTS - given, ""))
     if Field.CLIENTS not in given:
@@ -50,7 +51,7 @@ def created_mapping(
         remote_id=answer.remote_id,
         base=asked,
         shows=given,
-        acknowledged=target,
+        acknowledged=operation.target,
         known_at=asked_at,
     )
     # Its vendor may not have it at all: that it is not found is then no deletion.
@@ -85,14 +86,25 @@ def left_out(able: Capabilities, operation: Operation) -> str | None:
     return None
 
 
+def fewer_clients(operation: Operation, kept: Record | None) -> str | None:
+    """A sentence on a record that was given some clients, and shows fewer of them."""
+    if kept is None or Field.CLIENTS not in operation.changes or Field.CLIENTS not in kept.shows:
+        return None
+    asked, there = len(named(operation.asked.clients)), len(named(kept.content.clients))
+    if there >= asked:
+        return None
+    return f"{operation.vendor} was given {asked} clients, and its record has {there} of them"
+
+
 def mapping_assumed_written(before: Mapping, operation: Operation, asked_at: datetime) -> Mapping:
     """The mapping after a change that was confirmed and could not be read back: as asked for."""
-    asked = {name: operation.target.get(name) for name in operation.changes}
+    asked = {name: operation.asked.get(name) for name in operation.changes}
+    stands = {name: operation.target.get(name) for name in operation.changes}
     return replace(
         before,
         base=before.base.with_values(asked),
         shows=before.shows | asked.keys(),
-        acknowledged=before.acknowledged.with_values(asked),
+        acknowledged=before.acknowledged.with_values(stands),
         known_at=asked_at,
         # Its row will be another one: it is to be decoded, whatever it was before.
         fingerprint=None,
@@ -130,8 +142,8 @@ def changed_mapping(
     fields = frozenset(operation.changes)
     told = told_by(kept)
     taken = {name: kept.content.get(name) for name in fields & told}
-    taken.update({name: operation.target.get(name) for name in fields & before.shows - told})
-    taken.update(edited_since(kept, answer.record, operation.target, fields, before.base))
+    taken.update({name: operation.asked.get(name) for name in fields & before.shows - told})
+    taken.update(edited_since(kept, answer.record, operation.asked, fields, before.base))
     # What was not done stays behind what is agreed: it is planned again, and is in quarantine then.
     done = {} if wrong else {name: operation.target.get(name) for name in fields}
     return replace(

@@ -15,6 +15,7 @@ from datetime import datetime
 import structlog
 
 from syncd.compare.attribution import happened, is_edited, older, shows_no_effect
+from syncd.compare.seats import with_group
 from syncd.engine.store.debts import forget_owed
 from syncd.engine.store.ledger import JournalState
 from syncd.engine.write.absorbed import Host, based_again, host_of, refused, taken_over
@@ -23,6 +24,7 @@ from syncd.engine.write.outcome import (
     as_confirmed,
     changed_mapping,
     created_mapping,
+    fewer_clients,
     left_out,
     mapping_assumed_written,
     other_length,
@@ -67,7 +69,8 @@ async def created(attempt: Attempt, answer: Written) -> Ended:
         )
     state = JournalState.UNKNOWN if kept is None else JournalState.DONE
     lacks = left_out(vendor.capabilities, operation)
-    note = _said(answer.note, other_length(operation, kept), lacks)
+    fewer = fewer_clients(operation, kept)
+    note = _said(answer.note, other_length(operation, kept), lacks, fewer)
     return await attempt.settle(state, Outcome.DONE, note=note, mapping=mapping)
 
 
@@ -147,7 +150,8 @@ async def _changed(
     wrong = no_to_it or silently_rejected(operation, answer, kept, before.base)
     mapping = changed_mapping(before, operation, answer, kept, asked_at, bool(wrong))
     if wrong is None:
-        note = _said(answer.note, other_length(operation, kept))
+        fewer = fewer_clients(operation, kept)
+        note = _said(answer.note, other_length(operation, kept), fewer)
         return await attempt.settle(JournalState.DONE, Outcome.DONE, note=note, mapping=mapping)
     no = attempt.refusal(mapping, wrong, of_time=isinstance(answer.refused, Taken))
     return await attempt.settle(
@@ -163,7 +167,7 @@ async def _vanished(attempt: Attempt, before: Mapping, asked_at: datetime) -> En
         mapping = replace(
             before,
             base=ending,
-            acknowledged=ending,
+            acknowledged=with_group(ending, before),
             in_flight=None,
             tombstone="cancelled: syncd deleted it there",
         )

@@ -30,7 +30,9 @@ class Change:
     `undelivered` marks a change that an earlier cycle agreed on and that one vendor has not taken
     yet: there it still competes with what that vendor's people do. `while_cancelled` marks a move
     of a cancelled record: it counts only while the appointment is cancelled too. `start_alone`
-    marks a move that says nothing of how long the appointment takes.
+    marks a move that says nothing of how long the appointment takes. What became of a record that
+    is one seat of several says who `leaves`, by their places among the agreed clients, and who
+    `comes`: of nobody else.
     """
 
     vendor: str
@@ -43,6 +45,13 @@ class Change:
     undelivered: bool = False
     while_cancelled: bool = False
     start_alone: bool = False
+    leaves: tuple[int, ...] = ()
+    comes: tuple[Client, ...] = ()
+
+    @property
+    def of_seat(self) -> bool:
+        """Whether it is about one seat of several."""
+        return bool(self.leaves or self.comes)
 
     @property
     def field(self) -> Field:

@@ -17,12 +17,15 @@ from syncd.reconcile.merge.merge import Merged
 
 
 def disputed(
-    replicas: abc.Mapping[str, Replica], changes: abc.Iterable[Change], merged: Merged
+    replicas: abc.Mapping[str, Replica],
+    changes: abc.Iterable[Change],
+    merged: Merged,
+    seats: abc.Set[str] = frozenset(),
 ) -> tuple[str, ...]:
     """The vendors whose record is cancelled while the appointment stands, or the other way round,
-    and nobody changed it.
+    and nobody changed it. `seats` said so of one client alone.
     """
-    changed = {change.vendor for change in changes if change.field is Field.STATUS}
+    changed = seats | {change.vendor for change in changes if change.field is Field.STATUS}
     live = merged.appointment.status.live
     return tuple(
         vendor

@@ -15,12 +15,14 @@ from itertools import chain
 from typing import Any, assert_never
 
 from syncd.compare.atoms import CLIENTS, Atom, with_origin
+from syncd.compare.people import named
 from syncd.compare.sameness import same_value
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Provenance
 from syncd.model.plan import Conflict
 from syncd.model.policy import ConflictRule, Policy
 from syncd.reconcile.diff.changes import Change
+from syncd.reconcile.merge.seats import seats_taken
 from syncd.reconcile.merge.taking import groups_of, most_specific, taken
 from syncd.reconcile.merge.wording import decided, describe
 
@@ -82,13 +84,18 @@ def merge(
 
     What goes against a cancellation is recorded even then, as it goes down with its record.
     """
-    ordered = sorted(changes, key=lambda change: _in_turn(change, policy))
+    everything = sorted(changes, key=lambda change: _in_turn(change, policy))
+    seats = [change for change in everything if change.of_seat]
+    ordered = [change for change in everything if not change.of_seat]
     merged = Merged(appointment, agreed, dict(provenance), frozen=set(waiting))
     others = _merge_cancellations(ordered, waiting, merged, policy)
+    seats, others = _contest_seats(seats, others, merged, policy)
     for name in _STATUS_FIRST:
         if name not in merged.frozen:
             rivals = [change for change in others if change.field is name]
             _merge_field(name, rivals, agreed, merged, policy)
+    if merged.appointment.status.live and Field.CLIENTS not in merged.frozen:
+        _merge_seats(seats, agreed, merged)
     moves = [change for change in ordered if change.while_cancelled and change.field not in waiting]
     stood = agreed.status.live and merged.appointment.status.live
     telling = [move for move in moves if not stood or _is_heard_late(move, agreed, provenance)]
@@ -236,6 +243,46 @@ def _take_group(
         origin, text = won or (most, describe(most))
         value = taken(merged.appointment, most, agreed.clients, policy).get(atom.field)
         merged.take(origin if origin.atom == atom else most, value, text)
+
+
+def _contest_seats(
+    seats: abc.Sequence[Change], others: abc.Sequence[Change], merged: Merged, policy: Policy
+) -> tuple[list[Change], list[Change]]:
+    """What was corrected of one who leaves goes against that, as it would against a cancellation.
+    Returns the seats, and the other changes, that are still to be merged.
+    """
+    left, rest = [], list(others)
+    for seat in seats:
+        against = [one for one in others if one.atom.part and one.atom.who in seat.leaves]
+        if not against or merged.frozen & {Field.CLIENTS}:
+            left.append(seat)
+            continue
+        winner: Change | None = seat
+        rule = CANCEL_WINS
+        if not policy.cancel_wins:
+            winner, rule = winner_of([[seat], *([change] for change in against)], policy)
+        values = {change.vendor: change.shown for change in [*against, seat]}
+        losers = against if winner is seat else [seat]
+        merged.record(Field.CLIENTS, values, winner, rule, _explain(winner, losers, rule))
+        if winner is None:
+            merged.frozen.add(Field.CLIENTS)
+        elif winner is seat:
+            rest = [change for change in rest if change not in against]
+            left.append(seat)
+    return left, rest
+
+
+def _merge_seats(seats: abc.Sequence[Change], agreed: Appointment, merged: Merged) -> None:
+    """Let clients leave and come by their seats, beside whatever was said of the others. Where
+    nobody is left, the appointment is called off.
+    """
+    for seat in seats:
+        clients = seats_taken(merged.appointment.clients, [seat], agreed.clients)
+        if named(clients):
+            merged.take(seat, clients, describe(seat))
+        else:
+            called_off = replace(seat, atom=Atom(Field.STATUS), leaves=(), new=Status.CANCELLED)
+            merged.take(called_off, Status.CANCELLED, describe(called_off))
 
 
 def _move_quietly(moves: abc.Sequence[Change], merged: Merged, policy: Policy) -> None:

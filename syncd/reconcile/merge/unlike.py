@@ -201,22 +201,6 @@ def _known_of(agreed: Client, own: Client, able: Capabilities) -> Client:
     return given(agreed, Client(), [part for part in parts if not getattr(own, part)])
 
 
-def those_there(
-    own: tuple[Client, ...], before: tuple[Client, ...], agreed: tuple[Client, ...]
-) -> tuple[Client, ...]:
-    """The agreed clients with those first who are in a record already, which has no room for all.
-
-    Whoever was given another address or name is who stood `before` in the same place.
-    """
-    found = pairs(own, agreed)
-    for place, stood in sorted(pairs(own, before).items()):
-        if place not in found and stood < len(agreed) and stood not in found.values():
-            found[place] = stood
-    places = [found[place] for place in sorted(found)]
-    places += [place for place in range(len(agreed)) if place not in places]
-    return tuple(agreed[place] for place in places)
-
-
 def filled_in(
     own: tuple[Client, ...], agreed: tuple[Client, ...], able: Capabilities
 ) -> tuple[Client, ...]:

@@ -22,6 +22,8 @@ def describe(change: Change) -> str:
     if change.undelivered:
         return change.why
     when = str(change.when)
+    if change.of_seat:
+        return _of_seat(change, when)
     if change.field is Field.STATUS and change.new is Status.CANCELLED:
         return (
             f"{change.vendor} deleted it {when} ({change.why})"
@@ -36,6 +38,16 @@ def describe(change: Change) -> str:
         return f"{change.vendor} changed its {change.field} {when}"
     values = f"from {quote(change.old)} to {quote(change.new)}"
     return f"{change.vendor} changed its {change.field} {values} {when}"
+
+
+def _of_seat(change: Change, when: str) -> str:
+    if not change.leaves:
+        return f"{change.vendor} scheduled one client's seat again {when}"
+    if change.comes:
+        return f"{change.vendor} changed its clients {when}: one's seat is somebody else's now"
+    if change.why:
+        return f"{change.vendor} deleted one client's seat {when} ({change.why})"
+    return f"{change.vendor} cancelled one client's seat {when}"
 
 
 def decided(winner: Change, losers: abc.Sequence[Change], rule: str) -> str:

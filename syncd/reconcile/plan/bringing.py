@@ -8,20 +8,22 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from syncd.compare.atoms import Atom, origins_of
 from syncd.compare.identity import digest, operation_id
 from syncd.compare.sameness import same_at, same_value
+from syncd.compare.seats import fitting, leaving, seated_first
 from syncd.compare.words import says, word_for
 from syncd.model.appointment import UNLISTED, Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.plan import Action, Cancel, Quarantined, Reschedule, Step, Update
 from syncd.model.policy import Policy, Traits
 from syncd.model.record import Snapshot
-from syncd.model.wording import answer_lost, kept_place, kept_word, left_fixed
+from syncd.model.wording import answer_lost, kept_place, kept_word, left_fixed, seat_over
 from syncd.reconcile.case import Case
 from syncd.reconcile.diff.observation import Presence, Replica
-from syncd.reconcile.merge.unlike import filled_in, only_adds, those_there
+from syncd.reconcile.merge.unlike import filled_in, only_adds
 from syncd.reconcile.plan.making import Planned, create, is_due, why
 
 _KINDS: dict[Action, type[Step]] = {
@@ -110,9 +112,19 @@ class _Own:
 
     def end(self) -> None:
         """Cancel it, if it took that the appointment stands."""
-        stands = self.stands
-        if stands.status.live and self.shown.status.live and not self.gone:
-            self._add(Action.CANCEL, _STATUS, stands, self.agreed)
+        stands, target = self.stands, self.agreed
+        stood = stands.status.live and self.shown.status.live and not self.gone
+        agreed = self.case.merged.appointment
+        if not agreed.status.live:
+            if stood:
+                self._add(Action.CANCEL, _STATUS, stands, target)
+            return
+        # It is the seat of somebody who is not in it any more; nobody else's ends.
+        if stood:
+            hers = target.with_values({Field.CLIENTS: self.shown.clients})
+            self._add(Action.CANCEL, _STATUS, stands, hers)
+        if self.replica.mapping.base.status.live:
+            self.steps.remarks.append((self.vendor, seat_over(self.vendor, agreed)))
 
     def word(self) -> Status | None:
         """The status that a record is to have, or has already; None where that is none of the
@@ -156,20 +168,69 @@ class _Own:
         it needs the same.
         """
         able, shown, frozen = self.able, self.shown, self.case.merged.frozen
-        agreed, stands = self.agreed.with_values({Field.STATUS: status}), self.stands
+        agreed, stands = self._seated(self.agreed.with_values({Field.STATUS: status}), self.stands)
         agreed, stands = _called(agreed, stands, shown)
         before = shown if shown.status.live else self.case.mapping_after(self.vendor).base
-        needed = _needed(agreed, stands, before, able) - frozen
+        needed = self._needs(agreed, stands, before)
         if Field.CLIENTS in needed and shown.clients:
-            agreed, stands = _for_those_there(agreed, stands, shown, able)
-            needed = _needed(agreed, stands, before, able) - frozen
+            agreed, stands = self._beside_those_there(agreed, stands)
+            needed = self._needs(agreed, stands, before)
         if able.ends(shown.status) and not able.uncancels:
             needed -= self._stay_put(needed)
         if agreed.slot.end > self.now and Field.SLOT not in frozen | needed:
             self._say_untaken()
+        if able.ends_seats and Field.CLIENTS not in frozen:
+            self._end_seats()
         for group in _groups(needed, able):
             action = Action.RESCHEDULE if Field.SLOT in group else Action.UPDATE
             self._add(action, group, stands, agreed)
+
+    def _end_seats(self) -> None:
+        """Take those out who are not in the appointment any more, where that is all that can be
+        done about clients.
+        """
+        shown, stands = self.shown, self.stands
+        out = leaving(stands.clients, self.agreed.clients, shown.clients)
+        if out:
+            left = tuple(one for one in shown.clients if one not in out)
+            target = self.agreed.with_values({Field.CLIENTS: left})
+            stands = stands.with_values({Field.CLIENTS: shown.clients})
+            self._add(Action.UPDATE, frozenset({Field.CLIENTS}), stands, target)
+
+    def _seated(self, agreed: Appointment, stands: Appointment) -> tuple[Appointment, Appointment]:
+        """The agreed clients, and those whom the record stands for, each with those first whose
+        seat it is, where it is one.
+        """
+        found = []
+        for one in (agreed, stands):
+            clients = seated_first(one.clients, self.case.seat_of(self.vendor, one))
+            found.append(one.with_values({Field.CLIENTS: clients}))
+        return found[0], found[1]
+
+    def _needs(
+        self, agreed: Appointment, stands: Appointment, before: Appointment
+    ) -> frozenset[Field]:
+        """What it lacks and may be given. Of clients, that is what it has room for; who is in a
+        record of which nobody knows whose it is stays as that one is.
+        """
+        seat = self.case.seat_of(self.vendor, agreed)
+        needed = _needed(fitting(agreed, self.able), fitting(stands, self.able), before, self.able)
+        if seat is not None and not seat.known:
+            needed -= {Field.CLIENTS}
+        return needed - self.case.merged.frozen
+
+    def _beside_those_there(
+        self, agreed: Appointment, stands: Appointment
+    ) -> tuple[Appointment, Appointment]:
+        """The agreed clients as a record is given them that has clients of its own, and what it
+        stands for beside that: where it only lacks something, nothing else is written over.
+        """
+        own, able = self.shown.clients, self.able
+        if only_adds(fitting(stands, able).clients, fitting(agreed, able).clients):
+            filled = filled_in(own, agreed.clients, able)
+            agreed = agreed.with_values({Field.CLIENTS: filled})
+            stands = stands.with_values({Field.CLIENTS: own})
+        return agreed, stands
 
     def _stay_put(self, needed: frozenset[Field]) -> frozenset[Field]:
         """The needed fields that a record which has ended is not given: it is not moved. The report
@@ -247,7 +308,8 @@ class _Own:
         self, action: Action, fields: frozenset[Field], stands: Appointment, target: Appointment
     ) -> Step:
         case, vendor, record = self.case, self.vendor, self.replica.record
-        changes = {name: (stands.get(name), target.get(name)) for name in Field if name in fields}
+        old, new = fitting(stands, self.able), fitting(target, self.able)
+        changes = {name: (old.get(name), new.get(name)) for name in Field if name in fields}
         mapping = self.steps.mappings.get(vendor) or case.mapping_after(vendor)
         given = any(origins_of(case.merged.provenance, Atom(name)) for name in changes)
         fills = not given and all(only_adds(*change) for change in changes.values())
@@ -257,12 +319,22 @@ class _Own:
             appointment=case.known.id,
             target=target,
             changes=changes,
-            reason=_lacks(case, vendor, fields) if fills else why(case, vendor, changes),
+            reason=_lacks(case, vendor, fields) if fills else self._why(changes),
             remote_id=mapping.remote_id,
             expected=record,
             mapping=mapping,
             fills=fills,
         )
+
+    def _why(self, changes: abc.Mapping[Field, tuple[Any, Any]]) -> str:
+        """Why it is written; that a seat ends comes from who is in the appointment."""
+        case, agreed = self.case, self.case.merged.appointment
+        if Field.STATUS in changes and agreed.status.live and self.able.holds_clients is not None:
+            seat = case.seat_of(self.vendor, agreed)
+            if seat is not None and seat.left:
+                taken = case.acknowledged(self.vendor).clients
+                return why(case, self.vendor, {Field.CLIENTS: (taken, agreed.clients)})
+        return why(case, self.vendor, changes)
 
 
 def _called(
@@ -280,26 +352,6 @@ def _called(
         return agreed, stands
     titled = agreed.with_values({Field.TITLE: agreed.display_title})
     return titled, stands.with_values({Field.TITLE: made})
-
-
-def _for_those_there(
-    agreed: Appointment, stands: Appointment, shown: Appointment, able: Capabilities
-) -> tuple[Appointment, Appointment]:
-    """The agreed clients as a record is given them that has clients of its own, and what it stands
-    for beside that.
-
-    A record without room for all keeps those whose it is. Where it only lacks something, nothing
-    else is written over.
-    """
-    if able.holds_clients is not None and len(agreed.clients) > able.holds_clients:
-        there = those_there(shown.clients, stands.clients, agreed.clients)
-        agreed = agreed.with_values({Field.CLIENTS: there})
-        own = those_there(shown.clients, stands.clients, stands.clients)
-        stands = stands.with_values({Field.CLIENTS: own})
-    if only_adds(stands.clients, agreed.clients):
-        agreed = agreed.with_values({Field.CLIENTS: filled_in(shown.clients, agreed.clients, able)})
-        stands = stands.with_values({Field.CLIENTS: shown.clients})
-    return agreed, stands
 
 
 def _needed(

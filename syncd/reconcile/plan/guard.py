@@ -3,7 +3,8 @@
 Per vendor and cycle: too many cancellations, too many reschedules and updates, or cancellations
 that come from records that are missing without the vendor's own word. Of cancellations a share
 counts alone from three on, so that a small account is guarded too; one or two are never held for
-it. What only fills what a record was linked without is none of these: it overwrites nothing.
+it. Taking one of several clients out of a record is a cancellation, too. What only fills what a
+record was linked without is none of these: it overwrites nothing.
 
 What was held for a limit stays held until somebody decides, and says for what it was held first:
     09:00 twelve cancellations are held, of twenty records
@@ -18,6 +19,7 @@ from __future__ import annotations
 from collections import abc, defaultdict
 from dataclasses import dataclass, field, replace
 
+from syncd.compare.seats import leaving
 from syncd.model.appointment import Field
 from syncd.model.memory import Memory, Waiting
 from syncd.model.plan import Cancel, Held, Reschedule, Step, Update
@@ -114,11 +116,22 @@ def _over(
         ((Cancel,), _cancels),
         ((Reschedule, Update), _changes),
     ):
-        some = [one for one in operations if isinstance(one, kinds) and not one.fills]
+        some = [one for one in operations if _counts_as(one) in kinds and not one.fills]
         rule = count(len(some), live, policy, vendor)
         if rule is not None:
             for operation in some:
                 yield operation, rule + _WAYS_OUT
+
+
+def _counts_as(operation: Step) -> type[Step]:
+    """What an operation is to the guard: taking a client out is a cancellation."""
+    return Cancel if ends_seats(operation) else type(operation)
+
+
+def ends_seats(operation: Step) -> bool:
+    """Whether an operation takes clients out of a record."""
+    old, new = operation.changes.get(Field.CLIENTS, ((), ()))
+    return isinstance(operation, Update) and bool(leaving(old or (), new or (), old or ()))
 
 
 def _cancels(number: int, live: int, policy: Policy, vendor: str) -> str | None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from syncd.compare.atoms import changed_atoms, origins_of
 from syncd.compare.identity import digest, operation_id
+from syncd.compare.seats import Seat, fitting, seat_of, seated_first
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.catalogue import minutes_of
@@ -62,6 +63,10 @@ def create(
     if not is_due(case, traits, policy, now):
         return
     agreed = _as_made(case.merged.appointment)
+    seat = _former_seat(case, traits)
+    if seat is not None and seat.left:
+        return
+    agreed = agreed.with_values({Field.CLIENTS: seated_first(agreed.clients, seat)})
     if replacing:
         old = case.mapping_after(traits.name)
         reason = old.tombstone or f"replaced: it was {replacing.content.status} for good"
@@ -88,8 +93,9 @@ def create(
 
 def _draft(case: Case, traits: Traits, agreed: Appointment, replacing: Replica | None) -> Create:
     able, vendor = traits.capabilities, traits.name
+    held = fitting(agreed, able)
     changes = {
-        name: (None, agreed.get(name))
+        name: (None, held.get(name))
         for name in Field
         if able.ability(name).created and (agreed.get(name) or name is Field.STATUS)
     }
@@ -102,6 +108,7 @@ def _draft(case: Case, traits: Traits, agreed: Appointment, replacing: Replica |
         changes=changes,
         reason=_why_made(case, vendor, replacing)
         + _other_length(able, agreed, former)
+        + _left_out(able, agreed)
         + _other_people(able, agreed, vendor),
         replaces=former.remote_id if former else None,
     )
@@ -148,6 +155,14 @@ def _other_people(able: Capabilities, agreed: Appointment, vendor: str) -> str:
     return f"; it will be refused: {would_be_another(vendor)}" if refuses else ""
 
 
+def _left_out(able: Capabilities, agreed: Appointment) -> str:
+    """What is to be said where a record will not have all clients."""
+    there, wanted = len(fitting(agreed, able).clients), len(agreed.clients)
+    if there == wanted:
+        return ""
+    return f"; there is room for {there} of its {wanted} clients there"
+
+
 def _refusal(case: Case, traits: Traits, made: Create) -> tuple[str, str] | None:
     """Why a create must not even be tried, after the key under which that is remembered."""
     joined = case.candidate.joined.get(traits.name)
@@ -177,6 +192,18 @@ def _as_made(agreed: Appointment) -> Appointment:
     there.
     """
     return agreed if agreed.status.open else agreed.with_values({Field.STATUS: Status.SCHEDULED})
+
+
+def _former_seat(case: Case, traits: Traits) -> Seat | None:
+    """Whom the record stood for that a vendor had of it last, where that was one seat of several.
+
+    It ended with her: to make one of somebody else would book those who never booked there.
+    """
+    former = _former(case, traits.name)
+    if former is None:
+        return None
+    own, taken = former.base.clients, former.acknowledged.clients
+    return seat_of(own, taken, case.merged.appointment.clients, traits.capabilities)
 
 
 def _former(case: Case, vendor: str) -> Mapping | None:

@@ -27,7 +27,7 @@ def steps_for(
     case: Case, snapshots: abc.Mapping[str, Snapshot], policy: Policy, now: datetime
 ) -> Planned:
     """What is left to do for one appointment at every vendor, in the order of priority."""
-    steps = Planned(unfinished=bool(case.merged.frozen))
+    steps = Planned(unfinished=bool(case.merged.frozen), remarks=list(case.seats.remarks))
     for traits in policy.vendors:
         snapshot = snapshots.get(traits.name)
         replica = case.replicas.get(traits.name)

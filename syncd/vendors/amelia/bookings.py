@@ -91,8 +91,15 @@ def joined_as(row: AppointmentRow, ours: abc.Container[str]) -> Joined | None:
     return Joined(called(names) or "the later booking", others_stand=stand, names=names)
 
 
-def rewritten(record: Record, duration: timedelta | None = None, status: Status | None = None) -> list[dict[str, Any]]:
+def rewritten(
+    record: Record,
+    duration: timedelta | None = None,
+    status: Status | None = None,
+    out: abc.Collection[str] = (),
+) -> list[dict[str, Any]]:
     """All bookings of a record as they were read, but so long that the appointment takes `duration`, and in `status`.
+
+    Those of the customers `out` are called off, and no other is.
 
     Raises `Malformed` where the record shows none, it cannot be told which of them a status is about, or one that is
     to stay as it is has a status that nobody knows: what was read wrongly must not be written down.
@@ -105,6 +112,7 @@ def rewritten(record: Record, duration: timedelta | None = None, status: Status 
         raise Malformed("it shows no bookings that could be changed")
     seconds = None if duration is None else _seconds(record, row, duration)
     words = {} if status is None else _words(record, row, status)
+    words |= dict.fromkeys(_standing_of(record, row, out), WORDS[Status.CANCELLED])
     return [_rewritten(booking, seconds, words.get(str(booking.get("id")))) for booking in bookings]
 
 
@@ -128,6 +136,16 @@ def _rewritten(booking: dict[str, Any], seconds: int | None, word: str | None) -
             "change it there by hand"
         )
     return kept
+
+
+def _standing_of(record: Record, row: AppointmentRow, customers: abc.Collection[str]) -> list[str]:
+    """The bookings of these customers that stand, and are no other appointment's."""
+    guests = names_of(record.of_guests.parts) if record.of_guests is not None else ()
+    standing = [one for one in row.bookings or () if one.id and one.status in _LIVE and one.id not in guests]
+    found = [one.id for one in standing if one.id and one.who in customers]
+    if customers and not 0 < len(found) < len(standing):
+        raise Malformed("which of its bookings are of those who are in it no more is not known")
+    return found
 
 
 def _words(record: Record, row: AppointmentRow, status: Status) -> dict[str, str]:

@@ -132,6 +132,7 @@ def capabilities_of(places: Places) -> Capabilities:
         create_statuses=frozenset({Status.PENDING, Status.SCHEDULED}),
         uncancels=True,
         soft_cancel=True,
+        ends_seats=True,
         end_from=EndFrom.OWN,
         whole_minutes=True,
         wall_clock=True,

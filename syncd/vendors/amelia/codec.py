@@ -19,7 +19,7 @@ from syncd.vendors.amelia import notes
 from syncd.vendors.amelia.bookings import WORDS, apart, rewritten, standing
 from syncd.vendors.amelia.capabilities import Place
 from syncd.vendors.amelia.people import People
-from syncd.vendors.amelia.schemas import AppointmentRow
+from syncd.vendors.amelia.schemas import AppointmentRow, read_row
 from syncd.vendors.amelia.slots import read_slot, write_start
 from syncd.vendors.bounds import bounded
 
@@ -128,11 +128,19 @@ class Codec:
             "recurring": [],
         }
 
-    def changes(self, record: Record, target: Appointment, fields: frozenset[Field]) -> dict[str, Any]:
+    def changes(
+        self,
+        record: Record,
+        target: Appointment,
+        fields: frozenset[Field],
+        seen: abc.Mapping[str, Client] | None = None,
+    ) -> dict[str, Any]:
         """The body of `POST /appointments/{id}`: what of `fields` (slot, notes, status) the record does not show yet.
 
-        Empty where it shows all of it. Bookings are left out, or all sent complete, with the new duration and each with
-        the status that it shall have. Raises `Malformed` where the record's bookings are needed and do not tell enough.
+        Of clients it can only take some out: those whom the record shows and the target has not; `seen` are customers
+        by id. Empty where it shows all of it. Bookings are left out, or all sent complete, with the new duration and
+        each with the status that it shall have. Raises `Malformed` where the record's bookings are needed and do not
+        tell enough.
         """
         body: dict[str, Any] = {}
         duration, status = None, None
@@ -141,11 +149,20 @@ class Codec:
             duration = None if record.content.slot.duration == target.slot.duration else target.slot.duration
         if Field.STATUS in fields and not _has_status(record, target.status):
             status = target.status
-        if duration is not None or status is not None:
-            body["bookings"] = rewritten(record, duration, status)
+        gone = self._gone(record, target, seen or {}) if Field.CLIENTS in fields else ()
+        if duration is not None or status is not None or gone:
+            body["bookings"] = rewritten(record, duration, status, gone)
         if Field.NOTES in fields and record.content.notes != target.notes.strip():
             body["internalNotes"] = notes.join(target.notes, record.token)
         return {**body, "notifyParticipants": int(self.notify)} if body else body
+
+    def _gone(self, record: Record, target: Appointment, seen: abc.Mapping[str, Client]) -> tuple[str, ...]:
+        """The customers whom a record shows and its target has not; none, where the target has others as well."""
+        shown = record.content.clients
+        if not target.clients or any(one not in shown for one in target.clients):
+            return ()
+        out = [one for one in shown if one not in target.clients]
+        return self.people.customers(read_row(record.raw or b""), seen, out)
 
     def _usual(self, row: AppointmentRow) -> timedelta | None:
         """How long the row's service takes by the catalogue, if that is one duration."""

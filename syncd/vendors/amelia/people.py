@@ -60,6 +60,13 @@ class People:
         # Bookings that were cancelled one by one before do not come back when the whole appointment is cancelled.
         return tuple(one for one in people if any(same_person(one, other) for other in known)) or people
 
+    def customers(
+        self, row: AppointmentRow, seen: abc.Mapping[str, Client], clients: abc.Container[Client]
+    ) -> tuple[str, ...]:
+        """The ids of those customers with a booking who are shown as one of these clients."""
+        found = {booking.who: _told(booking, seen) for booking in row.bookings or ()}
+        return tuple(who for who, client in found.items() if who is not None and client in clients)
+
 
 def told(customer: Customer) -> Client:
     """A customer as a client."""

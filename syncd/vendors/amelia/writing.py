@@ -54,7 +54,7 @@ class Writing:
         if Field.STATUS in fields and target.status not in WORDS:
             raise Refused(self.vendor, f"{what}: Amelia has no status for {target.status.value}")
         try:
-            body = self.codec.changes(record, target, fields)
+            body = self.codec.changes(record, target, fields, self.seen)
             revival = Field.STATUS in fields and _is_revival(record, target)
             by_status = revival and revives_all(record)
         except Malformed as error:

@@ -8,13 +8,14 @@ from typing import Any
 import httpx
 import pytest
 
-from syncd.model.appointment import Field, Status
+from syncd.model.appointment import Client, Field, Status
 from syncd.model.errors import Refused, Unreachable
 from syncd.model.record import Record
 from syncd.model.times import Slot
 from syncd.sandbox.amelia.bookings import Appointment as Kept
+from syncd.sandbox.amelia.bookings import Booking
 from syncd.vendors.amelia.adapter import Adapter
-from syncd.vendors.port import Row, Uncertain, Written
+from syncd.vendors.port import Row, Uncertain, WriteResult, Written
 from tests.vendors.amelia.world import (
     GENERATIONS,
     JANE,
@@ -53,6 +54,13 @@ def call_off_one(world: World, remote_id: str, which: int) -> None:
     assert isinstance(entry, Kept)
     changed = [replace(one, status="canceled") if n == which else one for n, one in enumerate(entry.bookings)]
     world.site.site.amend(entry, by="person", **world.site.site.derived(entry.start, changed))
+
+
+def kept_of(world: World, remote_id: str) -> tuple[Booking, ...]:
+    """A record's bookings, oldest first."""
+    entry = world.site.entries[remote_id]
+    assert isinstance(entry, Kept)
+    return entry.bookings
 
 
 def as_told(record: Record, before: Record) -> Record:
@@ -409,3 +417,71 @@ async def test_a_status_that_nobody_knows_is_not_written_back() -> None:
     booked = world.site.entries[kept.id]
     assert isinstance(booked, Kept)
     assert [booking.status for booking in booked.bookings] == ["approved"]
+
+
+ANA = Client(first_name="Ana", last_name="Lopes", email="ana.lopes@example.com", phone="2125550188")
+CLIENTS = frozenset({Field.CLIENTS})
+GROUPS = {"group_services": (2,)}
+
+
+async def without(vendor: Adapter, record: Record, *out: str) -> WriteResult:
+    """A write that takes these out of a record, by their addresses."""
+    left = tuple(one for one in record.content.clients if one.email not in out)
+    return await vendor.write(record, record.content.with_values({Field.CLIENTS: left}), CLIENTS)
+
+
+@EACH_GENERATION
+async def test_one_of_several_is_taken_out_by_her_booking_alone(generation: str) -> None:
+    """The others stand, whatever their words are, and nobody is mailed."""
+    world = World({"generation": generation, **GROUPS})
+    kept = world.enter(people=[person(JANE), person(OMAR), person(ANA)])
+    pending = [replace(one, status="pending") if n == 2 else one for n, one in enumerate(kept_of(world, kept.id))]
+    world.site.site.amend(
+        world.site.kept(world.site.entries[kept.id]), by="person", **world.site.site.derived(kept.start, pending)
+    )
+    vendor = world.vendor()
+    await listing(vendor)
+    record = await read(vendor, kept.id)
+    written(await without(vendor, record, JANE.email))
+    assert words(world, kept.id) == ["canceled", "approved", "pending"]
+    assert world.site.counters.notifications == 0
+    shown = (await read(vendor, kept.id)).content
+    assert [one.email for one in shown.clients] == [OMAR.email, ANA.email]
+    assert shown.status is Status.SCHEDULED
+
+
+async def test_one_who_is_in_it_no_more_is_not_taken_out_twice() -> None:
+    """Nothing is sent for what the record shows already."""
+    world = World(GROUPS)
+    kept = world.enter(people=[person(JANE), person(OMAR)])
+    call_off_one(world, kept.id, 0)
+    vendor = world.vendor()
+    await listing(vendor)
+    calls = len(world.calls)
+    record = await read(vendor, kept.id)
+    written(await without(vendor, record, JANE.email))
+    assert words(world, kept.id) == ["canceled", "approved"]
+    assert len(world.calls) <= calls + 2
+
+
+async def test_all_of_them_are_never_taken_out_so() -> None:
+    """That would cancel the appointment, which is another write."""
+    world = World(GROUPS)
+    kept = world.enter(people=[person(JANE), person(OMAR)])
+    vendor = world.vendor()
+    await listing(vendor)
+    record = await read(vendor, kept.id)
+    await without(vendor, record, JANE.email, OMAR.email)
+    assert words(world, kept.id) == ["approved", "approved"]
+
+
+async def test_whose_booking_it_is_must_be_known() -> None:
+    """A target that has somebody else as well says nothing of who is to leave."""
+    world = World(GROUPS)
+    kept = world.enter(people=[person(JANE), person(OMAR)])
+    vendor = world.vendor()
+    await listing(vendor)
+    record = await read(vendor, kept.id)
+    others = record.content.with_values({Field.CLIENTS: (ANA,)})
+    await vendor.write(record, others, CLIENTS)
+    assert words(world, kept.id) == ["approved", "approved"]

@@ -1,0 +1,131 @@
+"""Whom a record stands for that has no room for all clients of its appointment. Pure.
+
+Where a vendor has room for one client and the appointment has several, its record is one seat of
+it: what became of the record became of that client, and says nothing of the others.
+    09:00 the site has Ann, Omar and Ana at 15:00; the booking page has room for one: Ann's record
+    09:05 it is cancelled there: Ann does not come; Omar and Ana do
+    09:10 the site's people take Ann out: the record that is hers ends, and becomes nobody else's
+Who is meant is a question of evidence (`people`): whoever of those whom the vendor took is in the
+record, and who that is among those who are agreed on by now. Names and addresses may have been
+corrected meanwhile, in the record or elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass
+
+from syncd.compare.people import Evidence, named, pairs, same_people, weighed
+from syncd.model.appointment import Appointment, Client, Field
+from syncd.model.capabilities import Capabilities
+from syncd.model.memory import Mapping
+
+Clients = tuple[Client, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Who of the agreed clients a record stands for, by their places; `known`: it can be told."""
+
+    places: tuple[int, ...]
+    known: bool = True
+
+    @property
+    def left(self) -> bool:
+        """Whether those whose it is are not in the appointment any more."""
+        return self.known and not self.places
+
+
+def seat_of(own: Clients, taken: Clients, agreed: Clients, able: Capabilities) -> Seat | None:
+    """Whom a record stands for; None: it stands for the appointment, which it has room for.
+
+    `own` are the clients that it shows, `taken` the agreed ones as its vendor took them. A record
+    that names nobody is nobody's seat. Where nobody is left of a group, and one other person came,
+    the appointment is another's now, and its record with it.
+    """
+    room, own = able.holds_clients, named(own)
+    if room is None or not own or max(len(named(taken)), len(named(agreed))) <= room:
+        return None
+    stay = _staying(taken, agreed)
+    if not stay and len(named(agreed)) <= room:
+        return None
+    whose = _whose(own, taken)
+    if whose:
+        return Seat(tuple(sorted(stay[place] for place in whose if place in stay)))
+    places = _whose(own, agreed)
+    return Seat(places, known=bool(places))
+
+
+def _staying(taken: Clients, agreed: Clients) -> dict[int, int]:
+    """Which of those whom a vendor took are which of the agreed ones."""
+    if taken == agreed:
+        return {place: place for place in range(len(agreed))}
+    return pairs(taken, agreed)
+
+
+def _whose(own: Clients, clients: Clients) -> tuple[int, ...]:
+    """The places of those among some clients who are in a record: by evidence, or as nobody else
+    could be meant.
+    """
+    found = same_people(own, clients)
+    if not found and len(own) == 1:
+        open_ones = [
+            place
+            for place, one in enumerate(clients)
+            if weighed(own[0], one) is Evidence.UNKNOWN and not one.empty
+        ]
+        return tuple(open_ones) if len(open_ones) == 1 else ()
+    return tuple(sorted(found.values()))
+
+
+def seated_first(clients: Clients, seat: Seat | None) -> Clients:
+    """Some clients, with those first for whom a record has a place."""
+    if seat is None:
+        return clients
+    others = [place for place in range(len(clients)) if place not in seat.places]
+    return tuple(clients[place] for place in (*seat.places, *others))
+
+
+def fitting(values: Appointment, able: Capabilities) -> Appointment:
+    """Some values with no more clients than a record has room for."""
+    room = able.holds_clients
+    if room is None or len(values.clients) <= room:
+        return values
+    return values.with_values({Field.CLIENTS: values.clients[:room]})
+
+
+def without(clients: Clients, places: abc.Container[int]) -> Clients:
+    """Some clients without those in these places."""
+    return tuple(one for place, one in enumerate(clients) if place not in places)
+
+
+def reseated(clients: Clients, places: abc.Collection[int], comes: Clients) -> Clients:
+    """Some clients, with others in the seats of those in these places; who is there already comes
+    once.
+    """
+    stay = without(clients, places)
+    new = tuple(one for one in comes if not same_people((one,), stay))
+    first = min(places, default=len(clients))
+    before = len([place for place in range(first) if place not in places])
+    return (*stay[:before], *new, *stay[before:])
+
+
+def leaving(taken: Clients, agreed: Clients, shown: Clients) -> Clients:
+    """Who is to leave a record that shows several clients: those whom its vendor took, and who are
+    not agreed on any more. Nobody, where nobody would be left in it.
+    """
+    if not (taken and agreed) or taken == agreed:
+        return ()
+    stay, whose = _staying(taken, agreed), same_people(shown, taken)
+    out = [place for place, like in whose.items() if like not in stay]
+    known = named(shown[place] for place in out)
+    return known if len(named(shown)) > len(known) else ()
+
+
+def with_group(ended: Appointment, mapping: Mapping) -> Appointment:
+    """What a record that has ended stands for: where it was one seat of several, still of those
+    several, so that it is known later whose seat it was.
+    """
+    taken = mapping.acknowledged.clients
+    several = len(named(taken)) > len(named(ended.clients)) > 0
+    return ended.with_values({Field.CLIENTS: taken}) if several else ended

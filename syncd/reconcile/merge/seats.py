@@ -1,0 +1,367 @@
+"""What a record says that is one seat of several, and what it is to have. Pure.
+
+Whom it stands for is `compare.seats`. Its status and its client are those of that seat alone:
+    cancelled, deleted           that client is not in the appointment any more; the others are
+    scheduled again              that client is in it again
+    nobody came, pending, over   says nothing of the others, and is written nowhere
+    another e-mail address       is that client's, and nobody else's
+    given to somebody else       that one comes in the place of that client
+Its start, its length and its notes are the appointment's, as of any record.
+
+A vendor that shows several clients, and can neither be given others nor take one out, cannot
+follow. Then a person is asked, and until that is decided nothing is written, and the seat's record
+counts as it was before:
+    09:00 the CRM lists Ann, Omar and Ana; the booking page has Ann's record, and it is cancelled
+    09:01 asked: Omar and Ana (the booking page), or all three (the CRM)?
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from syncd.compare.atoms import CLIENTS, Atom, client_changes
+from syncd.compare.people import is_doubtful, named, pairs, same_people
+from syncd.compare.seats import Clients, Seat, reseated, seat_of, without
+from syncd.model.appointment import Appointment, Field, Status
+from syncd.model.memory import Known
+from syncd.model.plan import Conflict
+from syncd.model.policy import ConflictRule, Policy, Traits
+from syncd.model.times import Interval
+from syncd.model.wording import own_word, seat_asked, seat_revived, seat_unknown
+from syncd.reconcile.diff.changes import Change
+from syncd.reconcile.diff.observation import Presence, Replica
+from syncd.reconcile.diff.unclear import Unclear
+
+
+@dataclass(slots=True)
+class OfSeats:
+    """What the records' changes say, once those of seats are no more than that.
+
+    `unclear` are the vendors whose record is left as it was until a person decides, `asked` those
+    of them whose seat is the question, `remarks` what follows from nothing, by vendor, `spoke`
+    those who gave their seat another status.
+    """
+
+    changes: list[Change] = field(default_factory=list)
+    unclear: dict[str, Unclear] = field(default_factory=dict)
+    asked: dict[str, Change] = field(default_factory=dict)
+    conflict: Conflict | None = None
+    remarks: list[tuple[str, str]] = field(default_factory=list)
+    spoke: set[str] = field(default_factory=set)
+
+    @property
+    def waiting(self) -> frozenset[Field]:
+        """The fields that wait for a person for their sake."""
+        return frozenset({Field.CLIENTS} if self.asked else ())
+
+
+class _Record(NamedTuple):
+    """A record that is a seat, with what changed in it."""
+
+    vendor: str
+    replica: Replica
+    seat: Seat
+    changes: abc.Sequence[Change]
+
+    @property
+    def status(self) -> Change | None:
+        """What became of its status, if anything."""
+        return next((one for one in self.changes if one.field is Field.STATUS), None)
+
+    @property
+    def others(self) -> list[Change]:
+        """What changed of it that is the appointment's."""
+        own = (Field.STATUS, Field.CLIENTS)
+        return [change for change in self.changes if change.field not in own]
+
+
+def of_seats(
+    known: Known, replicas: abc.Mapping[str, Replica], changes: abc.Sequence[Change], policy: Policy
+) -> OfSeats:
+    """The changes of all records, each as far as it says something of the appointment."""
+    found_ended = [name for name, one in replicas.items() if _is_found_ended(known, one)]
+    if not (changes or found_ended):
+        return OfSeats()
+    seats = {name: _seat_at(known, replica, policy) for name, replica in replicas.items()}
+    rest = [change for change in changes if seats.get(change.vendor) is None]
+    if len(rest) == len(changes) and not any(seats[name] for name in found_ended):
+        return OfSeats(list(changes))
+    heard = _Heard(known, replicas, policy, seats, OfSeats(list(rest)), tuple(rest))
+    for vendor, seat in seats.items():
+        own = [change for change in changes if change.vendor == vendor]
+        record = None if seat is None else _Record(vendor, replicas[vendor], seat, own)
+        if record is not None and own:
+            heard.take(record)
+        if record is not None and record.status is None and vendor in found_ended:
+            heard.take_as_found(record)
+    return heard.found
+
+
+def _is_found_ended(known: Known, replica: Replica) -> bool:
+    """Whether a record is cancelled, and stood for what stands, as far as anybody ever read."""
+    mapping, record = replica.mapping, replica.record
+    if record is None or record.content.status.live or mapping.keeps_word:
+        return False
+    return known.agreed.status.live and mapping.acknowledged.status.live
+
+
+def still_unclear(
+    known: Known,
+    replicas: abc.Mapping[str, Replica],
+    unclear: abc.Mapping[str, Unclear],
+    policy: Policy,
+) -> dict[str, Unclear]:
+    """Those of records about which a person has to decide, whatever their status says of one seat:
+    that of somebody who is not in the appointment any more ends in any case.
+    """
+    found = dict(unclear)
+    for vendor, one in unclear.items():
+        seat = _seat_at(known, replicas[vendor], policy)
+        if seat is not None and seat.left and known.agreed.status.live and not one.whose:
+            del found[vendor]
+    return found
+
+
+def _seat_at(known: Known, replica: Replica, policy: Policy) -> Seat | None:
+    mapping, able = replica.mapping, policy.traits(replica.mapping.vendor).capabilities
+    taken = mapping.acknowledged.clients
+    return seat_of(mapping.base.clients, taken, known.agreed.clients, able)
+
+
+@dataclass(slots=True)
+class _Heard:
+    """Hears what each seat says. `rest` are the changes of records that are none."""
+
+    known: Known
+    replicas: abc.Mapping[str, Replica]
+    policy: Policy
+    seats: abc.Mapping[str, Seat | None]
+    found: OfSeats
+    rest: abc.Sequence[Change]
+
+    @property
+    def agreed(self) -> Appointment:
+        """What is agreed."""
+        return self.known.agreed
+
+    def take(self, record: _Record) -> None:
+        """One record."""
+        self.found.spoke |= set() if record.status is None else {record.vendor}
+        if not self.agreed.status.live:
+            self._called_off(record)
+        elif self._goes_down():
+            self.found.changes += record.others
+        elif record.seat.left:
+            self._left(record)
+        elif record.status is not None and record.status.new is Status.CANCELLED:
+            self._ended(record, record.status)
+        else:
+            self._stands(record)
+
+    def take_as_found(self, record: _Record) -> None:
+        """One that was found cancelled, and nobody saw it stand: a person is asked, of her alone."""
+        seat, agreed = record.seat, self.agreed.clients
+        rest = without(agreed, seat.places)
+        if seat.left or not seat.known or not named(rest) or self._goes_down():
+            return
+        self.found.spoke.add(record.vendor)
+        at = record.replica.mapping.known_at
+        said = Change(
+            vendor=record.vendor,
+            atom=CLIENTS,
+            old=agreed,
+            new=rest,
+            shown=rest,
+            when=Interval(earliest=at, latest=at),
+            leaves=seat.places,
+        )
+        self._ask(record, said, self._unable(seat.places, ()))
+
+    def _goes_down(self) -> bool:
+        """Whether the appointment as a whole is called off by another record, whatever a seat
+        says.
+        """
+        ends = any(one.field is Field.STATUS and one.new is Status.CANCELLED for one in self.rest)
+        return ends and self.policy.cancel_wins
+
+    def _called_off(self, record: _Record) -> None:
+        """A seat of what was called off: that it stands again does not say that the others come."""
+        self.found.changes += record.changes
+        status = record.status
+        again = any(one.field is Field.STATUS and one.new.live for one in self.rest)
+        if status is not None and status.new.live and not again:
+            remote_id = record.replica.mapping.remote_id
+            self.found.unclear[record.vendor] = Unclear(seat_revived(record.vendor, remote_id))
+
+    def _left(self, record: _Record) -> None:
+        """A seat of somebody who is in it no more: only that she comes again concerns others."""
+        status, mapping = record.status, record.replica.mapping
+        if status is None or mapping.base.status.live or not status.new.live:
+            return
+        taken = mapping.acknowledged.clients
+        whose = same_people(mapping.base.clients, taken)
+        comes = tuple(taken[place] for place in sorted(whose.values()))
+        self._say(record, status, (), comes)
+
+    def _ended(self, record: _Record, status: Change) -> None:
+        """A seat that ended. Where it is the only one left, so did the appointment."""
+        places = record.seat.places
+        if not record.seat.known:
+            self.found.changes += record.changes
+            text = seat_unknown(record.vendor, record.replica.mapping.remote_id)
+            self.found.unclear[record.vendor] = Unclear(text)
+        elif not named(without(self.agreed.clients, places)):
+            self.found.changes += record.changes
+        else:
+            self._say(record, status, places, ())
+
+    def _stands(self, record: _Record) -> None:
+        """A seat that somebody still has; what its vendor calls it is its own affair."""
+        self.found.changes += record.others
+        status = record.status
+        if status is not None and record.replica.mapping.base.status.live:
+            said = own_word(record.vendor, status.new, self.agreed)
+            self.found.remarks.append((record.vendor, said))
+        for change in record.changes:
+            if change.field is Field.CLIENTS and record.seat.known:
+                self._people(record, change)
+
+    def _people(self, record: _Record, change: Change) -> None:
+        """Who is in a seat was corrected, or somebody else came in that place."""
+        if change.atom != CLIENTS:
+            self._corrected(record, change)
+            return
+        shown = self._traits(record.vendor).capabilities.client_parts
+        parts = client_changes(change.old, change.new, change.old, shown)
+        if CLIENTS not in parts:
+            for atom, (old, new) in parts.items():
+                self._corrected(record, replace(change, atom=atom, old=old, new=new))
+            return
+        room = self._traits(record.vendor).capabilities.holds_clients or 0
+        if len(change.old) > room:  # of which nobody ever read that they were in it
+            return
+        places = record.seat.places
+        mine = tuple(self.agreed.clients[place] for place in places)
+        same = same_people(change.new, mine)
+        leaves = tuple(place for at, place in enumerate(places) if at not in same.values())
+        comes = tuple(one for at, one in enumerate(change.new) if at not in same)
+        self._say(record, change, leaves, comes)
+
+    def _corrected(self, record: _Record, change: Change) -> None:
+        """A part of a client: of the one whose the seat is, and of nobody else."""
+        who = change.atom.who
+        if who not in record.seat.places:
+            who = record.seat.places[0]
+        atom = Atom(Field.CLIENTS, who, change.atom.part)
+        self.found.changes.append(replace(change, atom=atom))
+
+    def _say(
+        self, record: _Record, change: Change, leaves: tuple[int, ...], comes: Clients
+    ) -> None:
+        """Who leaves and who comes; where that cannot be done or told, a person is asked."""
+        clients = reseated(self.agreed.clients, leaves, comes)
+        said = replace(
+            change,
+            atom=CLIENTS,
+            old=self.agreed.clients,
+            new=clients,
+            shown=clients,
+            leaves=leaves,
+            comes=comes,
+            while_cancelled=False,
+        )
+        unable = self._unable(leaves, comes)
+        if unable or self._is_there_already(leaves, comes):
+            self._ask(record, said, unable)
+        else:
+            self.found.changes.append(said)
+            if not leaves or comes:
+                self.found.changes += record.others
+
+    def _ask(self, record: _Record, said: Change, unable: abc.Sequence[str]) -> None:
+        """Ask a person, one thing at a time: what another seat says as well is asked about next."""
+        self.found.unclear[record.vendor] = Unclear("", frozenset())
+        before = next(iter(self.found.asked.values()), None)
+        self.found.asked[record.vendor] = said
+        if before is not None and (before.leaves, before.comes) != (said.leaves, said.comes):
+            del self.found.asked[record.vendor]
+            return
+        others = unable or sorted(name for name, seat in self.seats.items() if seat is None)
+        values = dict.fromkeys(others, self.agreed.clients)
+        values |= {vendor: one.new for vendor, one in self.found.asked.items()}
+        self.found.conflict = Conflict(
+            appointment=self.known.id,
+            field=Field.CLIENTS,
+            values=values,
+            winner=None,
+            rule=ConflictRule.MANUAL.value,
+            explanation=seat_asked(
+                sorted(self.found.asked), unable, comes=bool(said.comes), leaves=bool(said.leaves)
+            ),
+        )
+
+    def _is_there_already(self, leaves: tuple[int, ...], comes: Clients) -> bool:
+        """Whether somebody who comes is perhaps one of the others."""
+        stay = without(self.agreed.clients, leaves)
+        doubtful = any(is_doubtful(one, other) for one in comes for other in stay)
+        return doubtful or (bool(leaves) and bool(same_people(comes, stay)))
+
+    def _unable(self, leaves: tuple[int, ...], comes: Clients) -> list[str]:
+        """The vendors whose record lists the clients, and that cannot follow."""
+        out = tuple(self.agreed.clients[place] for place in leaves)
+        return sorted(
+            name
+            for name, replica in self.replicas.items()
+            if self.seats[name] is None and _cannot(replica, self._traits(name), out, comes)
+        )
+
+    def _traits(self, vendor: str) -> Traits:
+        return self.policy.traits(vendor)
+
+
+def _cannot(replica: Replica, traits: Traits, out: Clients, comes: Clients) -> bool:
+    """Whether a record lists its appointment's clients, and cannot be brought to list others."""
+    own, able = named(replica.content.clients), traits.capabilities
+    there = replica.presence is not Presence.GONE and replica.content.status.live
+    if not there or not own or Field.CLIENTS not in replica.mapping.shows:
+        return False
+    if able.ability(Field.CLIENTS).updated and not traits.read_only:
+        return False
+    if comes and same_people(comes, own).keys() != set(range(len(comes))):
+        return True
+    gone = same_people(out, own)
+    takes_out = able.ends_seats and not traits.read_only and len(own) > len(gone)
+    return bool(gone) and not takes_out
+
+
+def seats_taken(clients: Clients, changes: abc.Iterable[Change], agreed: Clients) -> Clients:
+    """Some clients once these seats ended, or are others'; they speak of the `agreed` ones."""
+    for change in changes:
+        at = pairs(agreed, clients)
+        places = [at[place] for place in change.leaves if place in at]
+        if change.comes or places:
+            clients = reseated(clients, places, change.comes)
+    return clients
+
+
+def acknowledging(stands: Appointment, change: Change, agreed: Clients) -> Appointment:
+    """What a record stands for once it said this of its seat.
+
+    Who left is remembered: it is that client's still, should she come again.
+    """
+    if change.leaves and not change.comes:
+        return stands.with_values({Field.STATUS: Status.CANCELLED})
+    clients = seats_taken(stands.clients, [change], agreed)
+    status = stands.status if change.leaves else Status.SCHEDULED
+    return stands.with_values({Field.CLIENTS: clients, Field.STATUS: status})
+
+
+def as_seated(values: Appointment, seat: Seat | None) -> Appointment:
+    """The agreed values as a record is to have them that is a seat: it has ended where those left
+    whose it is.
+    """
+    if seat is None or not seat.left or not values.status.live:
+        return values
+    return values.with_values({Field.STATUS: Status.CANCELLED})

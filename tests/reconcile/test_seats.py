@@ -1,0 +1,525 @@
+"""Records with room for one client, of appointments with several: whose they are, and what follows from them."""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncd.compare.people import same_person
+from syncd.model.appointment import Appointment, Client, Field, Status
+from syncd.model.capabilities import Ability, Capabilities
+from syncd.model.memory import Known, Mapping
+from syncd.model.plan import Cancel, Create, Plan
+from syncd.model.policy import Guard, Policy, Traits
+from syncd.model.record import Complete, Record
+from syncd.reconcile import decide
+from tests.reconcile.world import (
+    ABLE,
+    JANE,
+    MANUAL,
+    NEWEST,
+    NOW,
+    OMAR,
+    PRIORITY,
+    as_shown,
+    known,
+    listing,
+    mapping,
+    only,
+    plan_for,
+    record,
+    rules,
+    slot,
+    told,
+    visit,
+)
+
+ANA = Client(first_name="Ana", last_name="Lopes", email="ana@example.com", phone="5550188")
+ZOE = Client(first_name="Zoe", last_name="Quist", email="zoe@example.com", phone="5550111")
+GROUP = visit(clients=(JANE, OMAR, ANA))
+OTHERS = visit(clients=(OMAR, ANA))
+
+BOOK = replace(ABLE["book"], holds_clients=1)
+"""Room for one client."""
+
+SITE = replace(ABLE["site"], ends_seats=True)
+"""Can be given no client, and take one out."""
+
+FIXED = replace(ABLE["crm"], fields={**ABLE["crm"].fields, Field.CLIENTS: Ability(seen=True)})
+"""A CRM that lists clients, and lets no write change them."""
+
+
+def group(*vendors: str, **able: Capabilities) -> Policy:
+    """A policy over these vendors, with room for one client at the booking page."""
+    known_able = {"book": BOOK, "site": SITE, **able}
+    policy = rules(*vendors)
+    traits = [replace(one, capabilities=known_able.get(one.name, one.capabilities)) for one in policy.vendors]
+    return replace(policy, vendors=tuple(traits))
+
+
+def seat(who: Client = JANE, agreed: Appointment = GROUP, vendor: str = "book", **more: Any) -> Mapping:
+    """The mapping of a record that is one client's, of an appointment that was agreed like this."""
+    base = as_shown(vendor, agreed.with_values({Field.CLIENTS: (who,)}))
+    return replace(mapping(vendor, agreed), base=base, **more)
+
+
+def hers(who: Client = JANE, **values: Any) -> Record:
+    """The booking page's record, as it shows it now."""
+    return record("book", replace(GROUP, **{"clients": (who,), **values}))
+
+
+ENDED = hers(status=Status.CANCELLED)
+
+
+def in_step(*vendors: str, agreed: Appointment = GROUP) -> Known:
+    """Her record at the booking page, and these vendors' with all three."""
+    return known(*(mapping(name, agreed) for name in vendors), seat(agreed=agreed), agreed=agreed)
+
+
+def after(
+    shown: Record | None,
+    *vendors: str,
+    before: Known | None = None,
+    others: abc.Sequence[Record] = (),
+    policy: Policy | None = None,
+) -> Plan:
+    """The plan once the booking page shows this (None: her record as it was), and these vendors what they showed."""
+    changed = {one.vendor: one for one in others}
+    shots = [listing(name, changed[name]) if name in changed else listing(name, unchanged={"1"}) for name in vendors]
+    book = listing("book", shown) if shown else listing("book", unchanged={"1"})
+    return plan_for([*shots, book], before or in_step(*vendors), policy=policy or group(*vendors, "book"))
+
+
+def next_known(plan: Plan, before: Known) -> Known:
+    """What the next cycle knows, if every operation was carried out."""
+    state = only(plan)
+    done = {operation.vendor: operation for operation in plan.operations}
+    mappings = []
+    for one in state.mappings:
+        operation = None if one.tombstone else done.get(one.vendor)
+        if operation is None or isinstance(operation, Create):
+            mappings.append(one)
+            continue
+        asked = {name: operation.asked.get(name) for name in operation.changes}
+        stands = {name: operation.target.get(name) for name in operation.changes}
+        mappings.append(
+            replace(one, base=one.base.with_values(asked), acknowledged=one.acknowledged.with_values(stands))
+        )
+    undecided = {c.field: frozenset(c.values) for c in plan.conflicts if c.winner is None}
+    return replace(
+        before,
+        agreed=state.agreed,
+        provenance=state.provenance,
+        mappings=tuple(mappings),
+        undecided={name: undecided.get(name, frozenset()) for name in state.undecided},
+    )
+
+
+def people(plan: Plan) -> tuple[Client, ...]:
+    """Who is in the appointment from now on."""
+    return only(plan).agreed.clients
+
+
+def gone(**more: Any) -> Complete:
+    """The booking page, which says that her record does not exist."""
+    return listing("book", gone={"1"}, **more)
+
+
+class TestItEnds:
+    """Her record is cancelled or deleted where there is room for her alone."""
+
+    @pytest.mark.parametrize("vendor", ["crm", "site", "office"])
+    def test_she_leaves_and_the_appointment_stands_for_the_others(self, vendor: str) -> None:
+        """One client is taken out of the group's record, and nothing is cancelled."""
+        plan = after(ENDED, vendor)
+        assert told(plan) == [f"update {vendor} clients"]
+        assert plan.operations[0].target.clients == as_shown(vendor, OTHERS).clients if vendor == "site" else True
+        assert only(plan).agreed == OTHERS
+        assert plan.conflicts == ()
+        assert "book cancelled one client's seat" in plan.operations[0].reason
+
+    def test_nothing_is_left_to_do_after_that(self) -> None:
+        """Nor is a record made of somebody else, who never booked there; the report says so once."""
+        first = after(ENDED, "site")
+        assert any("none is made" in said for said in first.remarks)
+        second = after(None, "site", before=next_known(first, in_step("site")))
+        assert (told(second), second.conflicts, second.remarks) == ([], (), ())
+        third = after(ENDED, "site", before=next_known(second, in_step("site")))
+        assert (told(third), third.conflicts, only(third).agreed) == ([], (), OTHERS)
+
+    def test_a_record_that_is_deleted_is_hers_as_well(self) -> None:
+        """By the vendor's own word; and it is made anew for nobody."""
+        before = in_step("site")
+        shots = [listing("site", unchanged={"1"}), gone()]
+        first = plan_for(shots, before, policy=group("site", "book"))
+        assert (told(first), only(first).agreed) == (["update site clients"], OTHERS)
+        second = plan_for(
+            [listing("site", unchanged={"1"}), listing("book")],
+            next_known(first, before),
+            policy=group("site", "book"),
+        )
+        assert (told(second), second.conflicts) == ([], ())
+
+    def test_the_record_of_hers_elsewhere_ends_too(self) -> None:
+        """Two vendors have room for one: both records are hers, and neither becomes anybody else's."""
+        policy = group("crm", "book", office=replace(ABLE["office"], holds_clients=1))
+        policy = replace(
+            policy,
+            vendors=(*policy.vendors, Traits(name="office", capabilities=replace(ABLE["office"], holds_clients=1))),
+        )
+        before = known(mapping("crm", GROUP), seat(), seat(vendor="office"), agreed=GROUP)
+        shots = [listing("crm", unchanged={"1"}), listing("book", ENDED), listing("office", unchanged={"1"})]
+        plan = plan_for(shots, before, policy=policy)
+        assert sorted(told(plan)) == ["cancel office", "update crm clients"]
+        [cancel] = [one for one in plan.operations if isinstance(one, Cancel)]
+        assert cancel.target.clients == (JANE,)
+        assert "seat" in cancel.reason
+
+    def test_two_whose_records_end_at_once_both_leave(self) -> None:
+        """Hers at the booking page, his in the office."""
+        office = replace(ABLE["office"], holds_clients=1)
+        policy = group("crm", "book", "office", office=office)
+        before = known(mapping("crm", GROUP), seat(), seat(OMAR, vendor="office"), agreed=GROUP)
+        his = record("office", replace(GROUP, clients=(OMAR,), status=Status.CANCELLED))
+        shots = [listing("crm", unchanged={"1"}), listing("book", ENDED), listing("office", his)]
+        plan = plan_for(shots, before, policy=policy)
+        assert (told(plan), people(plan)) == (["update crm clients"], (ANA,))
+        assert only(plan).agreed.status is Status.SCHEDULED
+
+    def test_where_nobody_is_left_it_is_called_off(self) -> None:
+        """Both who were in it have cancelled, each at another vendor."""
+        two = visit(clients=(JANE, OMAR))
+        policy = group("crm", "book", "office", office=replace(ABLE["office"], holds_clients=1))
+        before = known(mapping("crm", two), seat(agreed=two), seat(OMAR, two, "office"), agreed=two)
+        his = record("office", replace(two, clients=(OMAR,), status=Status.CANCELLED))
+        shots = [listing("crm", unchanged={"1"}), listing("book", ENDED), listing("office", his)]
+        assert told(plan_for(shots, before, policy=policy)) == ["cancel crm"]
+
+    def test_whose_it_was_is_remembered_whatever_it_names_then(self) -> None:
+        """A cancelled record says nothing else; and nobody else is booked in its place."""
+        first = after(hers(ZOE, status=Status.CANCELLED), "crm")
+        assert (told(first), people(first)) == (["update crm clients"], OTHERS.clients)
+        second = after(None, "crm", before=next_known(first, in_step("crm")))
+        assert (told(second), second.conflicts) == ([], ())
+
+    def test_another_who_is_taken_out_while_the_answer_is_lost_is_out_too(self) -> None:
+        """To take Jane out of the site's record got no answer; it was carried out, and Omar cancelled there."""
+        waits = replace(
+            mapping("site", GROUP),
+            in_flight=OTHERS,
+            in_flight_fields=frozenset({Field.CLIENTS}),
+            in_flight_since=NOW,
+        )
+        ended = replace(GROUP, status=Status.CANCELLED)
+        book = replace(seat(), base=replace(seat().base, status=Status.CANCELLED), acknowledged=ended)
+        before = known(waits, book, agreed=OTHERS)
+        plan = after(None, "site", others=[record("site", visit(clients=(ANA,)))], before=before)
+        assert people(plan)[0].email == ANA.email
+        assert len(people(plan)) == 1
+
+    def test_what_was_corrected_of_another_meanwhile_stands(self) -> None:
+        """Omar's address at the CRM, and her seat: both are taken."""
+        omar = replace(OMAR, email="omar@new.example")
+        changed = record("crm", visit(clients=(JANE, omar, ANA)))
+        plan = after(ENDED, "crm", "site", others=[changed])
+        assert people(plan) == (omar, ANA)
+        assert plan.conflicts == ()
+
+    def test_what_was_corrected_of_her_meanwhile_goes_down_with_her_seat(self) -> None:
+        """It is on record what was lost, as against any cancellation."""
+        jane = replace(JANE, email="jane@new.example")
+        plan = after(ENDED, "crm", others=[record("crm", visit(clients=(jane, OMAR, ANA)))])
+        assert people(plan) == (OMAR, ANA)
+        assert [(one.field, one.winner, one.rule) for one in plan.conflicts] == [("clients", "book", "cancel_wins")]
+
+    def test_under_manual_a_person_decides_between_the_two(self) -> None:
+        """Nothing is written meanwhile, and the question stays."""
+        jane = replace(JANE, email="jane@new.example")
+        policy = replace(group("crm", "book"), conflict=MANUAL, cancel_wins=False)
+        changed = record("crm", visit(clients=(jane, OMAR, ANA)))
+        before = in_step("crm")
+        plan = after(ENDED, "crm", others=[changed], policy=policy)
+        assert (told(plan), only(plan).agreed) == ([], GROUP)
+        assert [(one.field, one.winner) for one in plan.conflicts] == [("clients", None)]
+        second = after(ENDED, "crm", others=[changed], policy=policy, before=next_known(plan, before))
+        assert (told(second), second.conflicts) == ([], plan.conflicts)
+
+    def test_a_group_that_is_called_off_is_called_off_for_all(self) -> None:
+        """At the site, for everybody; whatever her record says at the same time."""
+        off = record("site", replace(GROUP, status=Status.CANCELLED))
+        assert told(after(None, "crm", "site", others=[off])) == ["cancel crm", "cancel book"]
+        both = after(ENDED, "crm", "site", others=[off])
+        assert (told(both), both.conflicts, people(both)) == (["cancel crm"], (), GROUP.clients)
+
+    def test_many_seats_at_once_are_held_as_cancellations(self) -> None:
+        """Whatever ended them in such a number may be an accident."""
+        everybody = [replace(in_step("site"), id=f"a{n}") for n in range(4)]
+        everybody = [
+            replace(one, mappings=tuple(replace(m, remote_id=str(n)) for m in one.mappings))
+            for n, one in enumerate(everybody)
+        ]
+        shots = [
+            listing("site", unchanged={str(n) for n in range(4)}, live=4),
+            listing("book", *(replace(ENDED, remote_id=str(n)) for n in range(4))),
+        ]
+        plan = plan_for(shots, *everybody, policy=group("site", "book"))
+        assert (told(plan), len(plan.held)) == ([], 4)
+        assert "4 cancellations at site" in plan.held[0].reason
+
+
+class TestItStands:
+    """What its vendor says of a record that is one client's says nothing of the others."""
+
+    def test_that_she_did_not_come_is_hers_alone(self) -> None:
+        """Nobody else's record says so; the report does, once."""
+        before, absent = in_step("crm", "site"), hers(status=Status.NO_SHOW)
+        plan = after(absent, "crm", "site")
+        assert (told(plan), only(plan).agreed) == ([], GROUP)
+        assert any("no_show" in said for said in plan.remarks)
+        second = after(absent, "crm", "site", before=next_known(plan, before))
+        assert (told(second), second.remarks) == ([], ())
+
+    @pytest.mark.parametrize("order", [(JANE, OMAR, ANA), (OMAR, JANE, ANA), (ANA, OMAR, JANE)])
+    def test_what_is_corrected_there_is_hers(self, order: tuple[Client, ...]) -> None:
+        """In whichever place she stands elsewhere."""
+        agreed, jane = visit(clients=order), replace(JANE, email="jane@new.example")
+        plan = after(hers(jane), "crm", before=in_step("crm", agreed=agreed))
+        assert people(plan) == tuple(jane if one == JANE else one for one in order)
+        assert told(plan) == ["update crm clients"]
+
+    def test_what_is_corrected_elsewhere_of_another_is_not_written_there(self) -> None:
+        """Nor does the report say that it was."""
+        omar = replace(OMAR, email="omar@new.example")
+        plan = after(None, "crm", others=[record("crm", visit(clients=(JANE, omar, ANA)))])
+        assert told(plan) == []
+
+    def test_what_is_written_there_names_nobody_else(self) -> None:
+        """Her new number, and not that two others are there as well."""
+        jane = replace(JANE, email="jane@new.example")
+        plan = after(
+            None,
+            "crm",
+            others=[record("crm", visit(clients=(OMAR, jane, ANA)))],
+            before=in_step("crm", agreed=visit(clients=(OMAR, JANE, ANA))),
+        )
+        assert told(plan) == ["update book clients"]
+        assert plan.operations[0].changes == {Field.CLIENTS: ((JANE,), (jane,))}
+
+    def test_a_record_that_is_made_claims_no_more_than_it_has_room_for(self) -> None:
+        """The list of three goes to a vendor with one place."""
+        plan = plan_for(
+            [listing("crm", unchanged={"1"}), listing("book")],
+            known(mapping("crm", GROUP)),
+            policy=group("crm", "book"),
+        )
+        [made] = plan.operations
+        assert made.changes[Field.CLIENTS] == (None, (JANE,))
+        assert "room for 1 of its 3 clients" in made.reason
+
+    def test_a_move_is_the_appointments(self) -> None:
+        """Its time is everybody's."""
+        plan = after(hers(slot=slot(15)), "crm")
+        assert told(plan) == ["move crm slot"]
+
+
+class TestItIsAnothers:
+    """The record is given to somebody else there."""
+
+    def test_who_comes_takes_her_place_and_nobody_elses(self) -> None:
+        """With nothing of hers, whose number that vendor would not show."""
+        plan = after(hers(ZOE), "crm")
+        assert told(plan) == ["update crm clients"]
+        assert people(plan) == (ZOE, OMAR, ANA)
+
+    def test_where_the_group_cannot_be_given_another_a_person_is_asked(self) -> None:
+        """Nothing is written meanwhile, and the next cycle asks the same."""
+        before = in_step("site")
+        plan = after(hers(ZOE), "site")
+        [asked] = plan.conflicts
+        assert (told(plan), only(plan).agreed) == ([], GROUP)
+        assert asked.values == {"site": GROUP.clients, "book": (ZOE, OMAR, ANA)}
+        assert (asked.field, asked.winner, asked.rule) == (Field.CLIENTS, None, "manual")
+        second = after(hers(ZOE), "site", before=next_known(plan, before))
+        assert (told(second), second.conflicts) == ([], plan.conflicts)
+
+    def test_given_to_another_of_the_group_a_person_is_asked(self) -> None:
+        """Whether Omar has two seats, or she gave hers up, nobody knows."""
+        plan = after(hers(OMAR), "crm")
+        assert (told(plan), only(plan).agreed) == ([], GROUP)
+        assert [(one.field, one.winner) for one in plan.conflicts] == [("clients", None)]
+
+
+class TestAPersonIsAsked:
+    """The group's vendor lists clients, and can neither be given others nor end one seat."""
+
+    POLICY = group("crm", "book", crm=FIXED)
+
+    def asked(self, shown: Record = ENDED) -> tuple[Known, Plan]:
+        """The question, and what is known beside it."""
+        before = in_step("crm")
+        plan = after(shown, "crm", policy=self.POLICY)
+        return next_known(plan, before), plan
+
+    def decided(self, winner: str, shown: Record = ENDED) -> Known:
+        """What is known once a person decided for that vendor."""
+        before, plan = self.asked(shown)
+        [conflict] = plan.conflicts
+        values = {vendor: (Field.CLIENTS, value) for vendor, value in conflict.values.items()}
+        return replace(decide(before, values, winner, None, NOW), undecided={})
+
+    def test_both_values_are_shown_and_nothing_is_written(self) -> None:
+        """Omar and Ana, or all three."""
+        before, plan = self.asked()
+        [conflict] = plan.conflicts
+        assert conflict.values == {"crm": GROUP.clients, "book": OTHERS.clients}
+        assert (told(plan), only(plan).agreed) == ([], GROUP)
+        assert "crm cannot be told so" in conflict.explanation
+        again = after(ENDED, "crm", policy=self.POLICY, before=before)
+        assert (told(again), again.conflicts) == ([], plan.conflicts)
+
+    def test_it_is_closed_where_she_stands_again(self) -> None:
+        """Or where the CRM's people take her out by hand."""
+        before, _ = self.asked()
+        back = after(hers(), "crm", policy=self.POLICY, before=before)
+        assert (told(back), back.conflicts, only(back).undecided) == ([], (), frozenset())
+        out = after(ENDED, "crm", others=[record("crm", OTHERS)], policy=self.POLICY, before=before)
+        assert (told(out), out.conflicts, people(out)) == ([], (), OTHERS.clients)
+
+    def test_decided_for_the_seat_she_is_out_and_the_others_stand(self) -> None:
+        """The CRM lists her until somebody takes her out there."""
+        before = self.decided("book")
+        plan = after(ENDED, "crm", policy=self.POLICY, before=before)
+        assert (told(plan), plan.conflicts, only(plan).agreed) == ([], (), OTHERS)
+
+    def test_decided_for_the_group_her_record_is_made_again(self) -> None:
+        """She stays in it, and the booking page cannot un-cancel."""
+        before = self.decided("crm")
+        plan = after(ENDED, "crm", policy=self.POLICY, before=before)
+        assert (told(plan), plan.conflicts, only(plan).agreed) == (["create book"], (), GROUP)
+        assert plan.operations[0].target.clients[0] == JANE
+
+    def test_decided_for_who_came_in_her_place(self) -> None:
+        """Zoe is in it; her record stays as it is."""
+        before = self.decided("book", hers(ZOE))
+        plan = after(hers(ZOE), "crm", policy=self.POLICY, before=before)
+        assert (told(plan), plan.conflicts, people(plan)) == ([], (), (ZOE, OMAR, ANA))
+
+    def test_decided_against_who_came_in_her_place(self) -> None:
+        """Whoever it is was never in it: that record ends, and says nothing of the three."""
+        before = self.decided("crm", hers(ZOE))
+        plan = after(hers(ZOE), "crm", policy=self.POLICY, before=before)
+        assert (told(plan), plan.conflicts, people(plan)) == (["cancel book"], (), GROUP.clients)
+
+    def test_where_she_is_the_only_one_in_the_sites_record(self) -> None:
+        """To take her out would end the record as a whole."""
+        before = known(mapping("site", visit(clients=(JANE,))), mapping("crm", GROUP), seat(), agreed=GROUP)
+        before = replace(before, mappings=tuple(replace(m, acknowledged=GROUP) for m in before.mappings))
+        plan = after(ENDED, "site", "crm", before=before)
+        assert told(plan) == []
+        assert [(one.field, one.winner) for one in plan.conflicts] == [("clients", None)]
+
+    def test_a_seat_that_stands_again_of_what_was_called_off_revives_nobody_else(self) -> None:
+        """Whether the others come as well, a person has to say."""
+        off = replace(GROUP, status=Status.CANCELLED)
+        able = replace(BOOK, uncancels=True, statuses=frozenset(Status))
+        before = in_step("crm", agreed=off)
+        plan = after(hers(), "crm", before=before, policy=group("crm", "book", book=able))
+        assert (told(plan), only(plan).agreed.status) == ([], Status.CANCELLED)
+        assert [(one.field, one.winner) for one in plan.conflicts] == [("status", None)]
+
+
+class TestWhoIsTakenOutElsewhere:
+    """The group's people take her out, or let her in again."""
+
+    @pytest.mark.parametrize("left", [(OMAR, ANA), (OMAR,)])
+    def test_her_record_ends_and_becomes_nobody_elses(self, left: tuple[Client, ...]) -> None:
+        """Also where the other one would have room in it."""
+        fewer = visit(clients=left)
+        plan = after(None, "crm", others=[record("crm", fewer)])
+        assert told(plan) == ["cancel book"]
+        assert plan.operations[0].target.clients == (JANE,)
+        before = next_known(plan, in_step("crm"))
+        for shown in (None, ENDED):
+            second = after(shown, "crm", before=before)
+            assert (told(second), second.conflicts, only(second).agreed) == ([], (), fewer)
+
+    def test_she_comes_again_and_has_a_record_again(self) -> None:
+        """Hers, though the others stand before her by now."""
+        first = after(None, "crm", others=[record("crm", OTHERS)])
+        before = next_known(first, in_step("crm"))
+        back = record("crm", visit(clients=(OMAR, ANA, JANE)))
+        plan = after(None, "crm", others=[back], before=before)
+        assert told(plan) == ["create book"]
+        assert plan.operations[0].target.clients[0] == JANE
+
+    def test_her_record_stands_again_and_she_is_in_again(self) -> None:
+        """Where a vendor can do that; she alone."""
+        able = replace(BOOK, uncancels=True, statuses=frozenset(Status))
+        policy = group("crm", "book", book=able)
+        first = after(ENDED, "crm", policy=policy)
+        before = next_known(first, in_step("crm"))
+        plan = after(hers(), "crm", before=before, policy=policy)
+        assert (told(plan), people(plan)) == (["update crm clients"], (OMAR, ANA, JANE))
+
+    def test_one_of_the_others_is_taken_out_and_hers_stays(self) -> None:
+        """It is none of his."""
+        plan = after(None, "crm", others=[record("crm", visit(clients=(JANE, ANA)))])
+        assert told(plan) == []
+
+
+PARTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "first_name": st.sampled_from(["Janet", ""]),
+        "last_name": st.sampled_from(["Miller", ""]),
+        "email": st.sampled_from(["jane@new.example", OMAR.email, ""]),
+        "phone": st.sampled_from(["5550999", OMAR.phone, ""]),
+    },
+)
+CLIENT = st.one_of(PARTS.map(lambda parts: replace(JANE, **parts)), st.sampled_from([ZOE, OMAR, Client()]))
+SHOWN = st.one_of(
+    st.none(),
+    st.builds(
+        lambda who, status, at: hers(who, status=status, slot=at),
+        CLIENT,
+        st.sampled_from(Status),
+        st.sampled_from([GROUP.slot, slot(15)]),
+    ),
+)
+ORDER = st.permutations([JANE, OMAR, ANA]).flatmap(
+    lambda order: st.sampled_from([tuple(order), tuple(one for one in order if one is not ANA)])
+)
+GROUPS = st.lists(st.sampled_from(["crm", "site", "office", "fixed"]), min_size=1, unique=True)
+
+
+@given(SHOWN, ORDER, GROUPS, st.sampled_from([NEWEST, PRIORITY, MANUAL]), st.booleans())
+def test_whatever_one_seats_vendor_does_the_others_stand(
+    shown: Record | None, order: tuple[Client, ...], groups: list[str], rule: Any, cancel_wins: bool
+) -> None:
+    """No status, correction, other client or deletion there calls the appointment off, or changes anybody else."""
+    names = sorted({"crm" if name == "fixed" else name for name in groups})
+    able = {"crm": FIXED} if "fixed" in groups else {}
+    policy = replace(group(*names, "book", **able), conflict=rule, cancel_wins=cancel_wins)
+    policy = replace(policy, guard=Guard())
+    agreed = visit(clients=order)
+    before = in_step(*names, agreed=agreed)
+    others = [one for one in order if one is not JANE]
+    for _ in range(2):
+        shots = [listing(name, unchanged={"1"}) for name in names]
+        plan = plan_for([*shots, gone() if shown is None else listing("book", shown)], before, policy=policy)
+        state = only(plan)
+        assert state.agreed.status.live
+        assert [one for one in state.agreed.clients if one in others] == others
+        for operation in plan.operations:
+            assert operation.vendor == "book" or not isinstance(operation, Cancel)
+            if operation.vendor != "book" and Field.CLIENTS in operation.changes:
+                new = operation.changes[Field.CLIENTS][1]
+                assert all(any(same_person(one, other) for one in new) for other in others)
+            if operation.vendor == "book" and Field.CLIENTS in operation.changes:
+                assert operation.changes[Field.CLIENTS][1][0] not in others
+        before = next_known(plan, before)
