@@ -161,7 +161,7 @@ class _Heard:
             self._stands(record)
 
     def take_as_found(self, record: _Record) -> None:
-        """One that was found cancelled, and nobody saw it stand: a person is asked, of her alone."""
+        """One that was found cancelled, and nobody saw it stand: a person is asked, of her only."""
         seat, agreed = record.seat, self.agreed.clients
         rest = without(agreed, seat.places)
         if seat.left or not seat.known or not named(rest) or self._goes_down():
