@@ -57,7 +57,7 @@ def see(
         09:00 a record joins that is at 10:00: it is in step, and was not a minute before
     """
     seen = _looked_at(candidate, snapshots, policy, believe=believe)
-    _follow_zones(seen)
+    _follow_zones(seen, policy)
     _take_in(seen, candidate, policy)
     _drop_settled_differences(seen, policy)
     _count_differences_as_taken(seen)
@@ -97,9 +97,10 @@ def _renumbered(record: Record, candidate: Candidate, known: Known) -> Replica:
     return Replica(mapping=mapping, presence=Presence.DECODED, record=record)
 
 
-def _follow_zones(seen: Seen) -> None:
-    """What a wall-clock time means by the zone data of today; see `rezoned`."""
-    seen.replicas, agreed = rezoned(seen.replicas, seen.agreed)
+def _follow_zones(seen: Seen, policy: Policy) -> None:
+    """What a record's time means by the zone of today; see `rezoned` and `shifted`."""
+    shifts = {one.name: one.shift for one in policy.vendors if one.shift is not None}
+    seen.replicas, agreed = rezoned(seen.replicas, seen.agreed, shifts)
     seen.agree(agreed)
 
 

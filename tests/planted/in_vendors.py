@@ -277,8 +277,8 @@ BUGS = (
         id="amelia-flag-left-on",
         says="An older Amelia mails clients when syncd revives an appointment whose stored flag is on.",
         file="syncd/vendors/amelia/writing.py",
-        old="if self.notify or _is_off(record.raw):",
-        new="if self.notify or _is_on(record.raw):",
+        old="        if self.notify:\n            return None\n        outcome",
+        new="        if self.notify or _is_off(record.raw):\n            return None\n        outcome",
         tests=(f"{_AMELIA}/test_status.py",),
     ),
     Bug(

@@ -15,7 +15,7 @@ def adoptions(candidate: Candidate, known: Known) -> tuple[Adopt, ...]:
     none.
     """
     joined = candidate.linked if candidate.known else candidate.linked[1:]
-    vendors = {mapping.vendor for mapping in known.mappings}
+    vendors = {mapping.vendor for mapping in known.mappings if mapping.tombstone is None}
     vendors |= {record.vendor for record in candidate.linked}
     return tuple(_adoption(record, vendors, candidate, known) for record in joined)
 
