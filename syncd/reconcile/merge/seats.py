@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import NamedTuple
 
 from syncd.compare.atoms import CLIENTS, Atom, client_changes
@@ -161,7 +162,7 @@ class _Heard:
             self._stands(record)
 
     def take_as_found(self, record: _Record) -> None:
-        """One that was found cancelled, and nobody saw it stand: a person is asked, of her alone."""
+        """One that was found cancelled, and nobody saw it stand: a person is asked of her."""
         seat, agreed = record.seat, self.agreed.clients
         rest = without(agreed, seat.places)
         if seat.left or not seat.known or not named(rest) or self._goes_down():
@@ -305,7 +306,7 @@ class _Heard:
     def _is_there_already(self, leaves: tuple[int, ...], comes: Clients) -> bool:
         """Whether somebody who comes is perhaps one of the others."""
         stay = without(self.agreed.clients, leaves)
-        doubtful = any(is_doubtful(one, other) for one in comes for other in stay)
+        doubtful = any(is_doubtful(*both) for both in product(comes, stay))
         return doubtful or (bool(leaves) and bool(same_people(comes, stay)))
 
     def _unable(self, leaves: tuple[int, ...], comes: Clients) -> list[str]:
