@@ -19,8 +19,10 @@ from syncd.compare.people import (
     ATTRIBUTES,
     PARTS,
     given,
+    has_another_name,
     in_common,
     pairs,
+    same_people,
     same_person,
     same_places,
 )
@@ -72,7 +74,20 @@ def client_changes(
     shown: abc.Set[str],
 ) -> dict[Atom, tuple[Any, Any]]:
     """What became of a record's clients, by atom, before and after. Its vendor shows the attributes
-    in `shown`.
+    in `shown`. What becomes of somebody else whom the record shows in the place of an agreed one
+    is no change of the one.
+    """
+    return client_differences(*_as_agreed(old, new, agreed), agreed, shown)
+
+
+def client_differences(
+    old: tuple[Client, ...],
+    new: tuple[Client, ...],
+    agreed: tuple[Client, ...],
+    shown: abc.Set[str],
+) -> dict[Atom, tuple[Any, Any]]:
+    """By atom, in what some clients are not as others are, of whom each stands for an agreed one
+    whoever it is.
     """
     places = pairs(old, agreed)
     if not (old and same_places(new, old) and len(places) == len(old)):
@@ -87,6 +102,45 @@ def client_changes(
                     part_of(after, part),
                 )
     return found
+
+
+def _as_agreed(
+    old: tuple[Client, ...], new: tuple[Client, ...], agreed: tuple[Client, ...]
+) -> tuple[tuple[Client, ...], tuple[Client, ...]]:
+    """A record's clients, with the agreed one for each by whom the record shows another person.
+
+    09:00 Ben's booking is with the site's customer who has his address: that is Ann
+    09:05 Ann is corrected there, to Anna: nobody changed anything of Ben
+    09:10 the booking is given to Ben's own customer there: nobody did, either
+    09:15 it is given to Omar: that is a change
+    """
+    others = _other_people(old, agreed)
+    if not others:
+        return old, new
+    before, after = list(old), list(new)
+    for place, now in pairs(new, old).items():
+        if now in others:
+            after[place] = agreed[others[now]]
+    for place, like in same_people(new, agreed).items():
+        if like in others.values():
+            after[place] = agreed[like]
+    for place, like in others.items():
+        before[place] = agreed[like]
+    return tuple(before), tuple(after)
+
+
+def _other_people(mine: abc.Sequence[Client], agreed: abc.Sequence[Client]) -> dict[int, int]:
+    """Which of a record's clients stand for which agreed ones, and are other people by all that
+    both tell.
+    """
+    found = pairs(mine, agreed)
+    if len(mine) == len(agreed):
+        free = [like for like in range(len(agreed)) if like not in found.values()]
+        left = [place for place in range(len(mine)) if place not in found]
+        found |= dict(zip(left, free, strict=True))
+    return {
+        place: like for place, like in found.items() if has_another_name(mine[place], agreed[like])
+    }
 
 
 def _masked(client: Client, names: abc.Iterable[str], shown: abc.Set[str]) -> Client:
@@ -145,7 +199,28 @@ def first_told(new: Client, known: abc.Iterable[Client], hidden: abc.Set[str]) -
     return given(new, like, lacking | hidden)
 
 
-def agreed_beside(acknowledged: Appointment, agreed: Appointment) -> dict[Atom, tuple[Any, Any]]:
+def heirs(
+    own: abc.Sequence[Client],
+    agreed: abc.Sequence[Client],
+    provenance: abc.Mapping[str, Provenance],
+) -> dict[int, int]:
+    """Which of the clients whom a record stands for are which of the agreed ones, by their places.
+
+    While nobody came, went or took another's place, each of them is one, however much of them was
+    changed part by part:
+        09:00 the CRM is away; elsewhere Ann Lee gets another address, then another number
+        09:05 and is called Tom by a slip: by evidence he is another, and she is who he was
+    """
+    if CLIENTS.key in provenance or len(own) != len(agreed):
+        return pairs(own, agreed)
+    found = same_people(own, agreed)
+    left = set(range(len(agreed))) - set(found.values())
+    return found | {place: place for place in left if place not in found}
+
+
+def agreed_beside(
+    acknowledged: Appointment, agreed: Appointment, provenance: abc.Mapping[str, Provenance]
+) -> dict[Atom, tuple[Any, Any]]:
     """By atom, what a record stands for and what is agreed. The clients are one atom where they are
     not the same.
     """
@@ -154,11 +229,15 @@ def agreed_beside(acknowledged: Appointment, agreed: Appointment) -> dict[Atom, 
         for name in Field
         if name is not Field.CLIENTS
     }
-    return found | _of_clients(acknowledged.clients, agreed.clients)
+    places = heirs(acknowledged.clients, agreed.clients, provenance)
+    return found | _of_clients(acknowledged.clients, agreed.clients, places)
 
 
-def _of_clients(own: tuple[Client, ...], agreed: tuple[Client, ...]) -> dict[Atom, tuple[Any, Any]]:
-    if not own or not same_places(own, agreed):
+def _of_clients(
+    own: tuple[Client, ...], agreed: tuple[Client, ...], places: abc.Mapping[int, int]
+) -> dict[Atom, tuple[Any, Any]]:
+    in_order = len(own) == len(agreed) and all(places.get(n) == n for n in range(len(own)))
+    if not own or not in_order:
         return {CLIENTS: (own, agreed)}
     found: dict[Atom, tuple[Any, Any]] = {}
     for place, (mine, one) in enumerate(zip(own, agreed, strict=True)):
@@ -175,7 +254,9 @@ def changed_atoms(field: Field, old: Any, new: Any) -> list[Atom]:
         return [Atom(field)]
     return [
         atom
-        for atom, (was, now) in _of_clients(old or (), new or ()).items()
+        for atom, (was, now) in _of_clients(
+            old or (), new or (), pairs(old or (), new or ())
+        ).items()
         if not same(atom, was, now)
     ]
 

@@ -79,6 +79,13 @@ def until_stirred(key: str) -> str:
     return f"{key}:time"
 
 
+def until_corrected(key: str) -> str:
+    """The name under which a create is left alone that was refused for whom its client would be
+    there: until that is another, as far as its vendor shows.
+    """
+    return f"{key}:client"
+
+
 def content_key(appointment: Appointment) -> str:
     """One text for everything that can be told of an appointment: equal texts cannot be
     told apart.

@@ -54,6 +54,10 @@ def _holds_all(_field: Field, _appointment: Appointment) -> bool:
     return True
 
 
+def _tells_of_nobody(_: Appointment) -> bool | None:
+    return None
+
+
 def _shifts_nothing(_appointment: Appointment) -> bool:
     return False
 
@@ -88,6 +92,8 @@ class Capabilities:
     `calendar_day(appointment)` is there where the starts that are free depend on the appointments around: the day on
     the vendor's clock, and whose day it is. What is made latest first in such a day leaves most starts free.
     `shifts(appointment)` says whether other starts than before would be free behind this one.
+    `are_themselves(appointment)` says whether its clients would be themselves in a record made there, as far as is
+    known without asking: not where the vendor has somebody else under their address (None: nobody knows).
     """
 
     fields: abc.Mapping[Field, Ability]
@@ -108,6 +114,7 @@ class Capabilities:
     ends_seats: bool = False
     calendar_day: abc.Callable[[Appointment], CalendarDay] | None = field(default=None, compare=False)
     shifts: abc.Callable[[Appointment], bool] = field(default=_shifts_nothing, compare=False)
+    are_themselves: abc.Callable[[Appointment], bool | None] = field(default=_tells_of_nobody, compare=False)
     objection: abc.Callable[[Appointment], str | None] = field(default=_no_objection, compare=False)
     objection_again: abc.Callable[[Appointment, Appointment], str | None] | None = field(default=None, compare=False)
     books: abc.Callable[[Appointment], timedelta | None] = field(default=_as_long_as_it_is, compare=False)

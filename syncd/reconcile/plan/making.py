@@ -22,7 +22,7 @@ from syncd.model.memory import Mapping, UnsettledCreate
 from syncd.model.plan import Action, Create, Quarantined, Step
 from syncd.model.policy import Policy, Traits
 from syncd.model.record import Complete, Failed, NotPolled, Partial, Snapshot
-from syncd.model.wording import answer_lost
+from syncd.model.wording import answer_lost, would_be_another
 from syncd.reconcile.case import Case
 from syncd.reconcile.diff.observation import Presence, Replica
 from syncd.reconcile.link.lost_creates import settles_at
@@ -108,7 +108,8 @@ def _draft(case: Case, traits: Traits, agreed: Appointment, replacing: Replica |
         changes=changes,
         reason=_why_made(case, vendor, replacing)
         + _other_length(able, agreed, former)
-        + _left_out(able, agreed),
+        + _left_out(able, agreed)
+        + _other_people(able, agreed, vendor),
         replaces=former.remote_id if former else None,
     )
 
@@ -154,6 +155,12 @@ def _left_out(able: Capabilities, agreed: Appointment) -> str:
     if there == wanted:
         return ""
     return f"; there is room for {there} of its {wanted} clients there"
+
+
+def _other_people(able: Capabilities, agreed: Appointment, vendor: str) -> str:
+    """What is to be said where the vendor will refuse it, as its client would be somebody else."""
+    refuses = able.are_themselves(agreed) is False
+    return f"; it will be refused: {would_be_another(vendor)}" if refuses else ""
 
 
 def _refusal(case: Case, traits: Traits, made: Create) -> tuple[str, str] | None:
