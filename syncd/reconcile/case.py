@@ -93,7 +93,8 @@ class Case:
         all.
         """
         replica, able = self.replicas[vendor], self.policy.traits(vendor).capabilities
-        if able.holds_clients is None:
+        room, taken = able.holds_clients, replica.mapping.acknowledged.clients
+        if room is None or max(len(taken), len(values.clients)) <= room:  # as nearly always
             return None
         content = replica.content
         own = content.clients if content.status.live else replica.mapping.base.clients

@@ -18,6 +18,7 @@ from syncd.model.plan import Cancel, Create, Plan
 from syncd.model.policy import Guard, Policy, Traits
 from syncd.model.record import Complete, Record
 from syncd.reconcile import decide
+from syncd.reconcile.rejection import Verdict, reject_change
 from tests.reconcile.world import (
     ABLE,
     JANE,
@@ -270,6 +271,21 @@ class TestItEnds:
         plan = plan_for(shots, *everybody, policy=group("site", "book"))
         assert (told(plan), len(plan.held)) == ([], 4)
         assert "4 cancellations at site" in plan.held[0].reason
+
+    def test_rejected_she_is_in_it_again_and_so_is_everything_of_hers(self) -> None:
+        """The end of her record in the office is held: that she left was an accident."""
+        office = replace(ABLE["office"], holds_clients=1)
+        policy = group("site", "book", "office", office=office)
+        before = known(mapping("site", GROUP), seat(), seat(vendor="office"), agreed=GROUP)
+        shots = [listing("site", unchanged={"1"}), listing("book", ENDED), listing("office", unchanged={"1"})]
+        plan = plan_for(shots, before, policy=policy)
+        left = replace(before, agreed=only(plan).agreed, provenance=only(plan).provenance, mappings=only(plan).mappings)
+        [cancel] = [one for one in plan.operations if isinstance(one, Cancel)]
+        back = reject_change(left, "office", cancel.changes, Verdict("an operator", NOW))
+        assert {one.email for one in back.known.agreed.clients} == {one.email for one in GROUP.clients}
+        assert back.origins == {"book"}
+        again = plan_for([*shots[:1], listing("book", unchanged={"1"}), shots[2]], back.known, policy=policy)
+        assert told(again) == ["create book"]
 
 
 class TestItStands:
