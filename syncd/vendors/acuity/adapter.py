@@ -66,7 +66,9 @@ class Adapter(Unremarkable):
         self._places = Places(name, catalogue, settings.calendar_ids)
         self._codec = Codec(name, catalogue, self._people)
         self._pieces = Pieces(name, surroundings.clock)
-        self.capabilities: Capabilities = capabilities_of(self._places, self._people)
+        self.capabilities: Capabilities = capabilities_of(
+            self._places, self._people, tells_clients=surroundings.notify_clients
+        )
 
     def pages(self, window: Window) -> abc.AsyncIterator[Page]:
         """Every appointment of our calendars that starts in the window, and up to two days around it."""

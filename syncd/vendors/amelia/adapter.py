@@ -85,7 +85,7 @@ class Adapter(Unremarkable):
         self._places = Places(
             name, catalogue, self._wall, has_placeholder=placeholder is not None, step=lambda: self._site.step
         )
-        self.capabilities: Capabilities = capabilities_of(self._places)
+        self.capabilities: Capabilities = capabilities_of(self._places, tells_clients=self._notify)
 
     async def pages(self, window: Window) -> abc.AsyncIterator[Page]:
         """Every appointment of the window's local days, once the site's clock is known not to differ from ours."""
