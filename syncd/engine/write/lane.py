@@ -91,8 +91,10 @@ class Lane:
         self.take_in(operation, end)
         if end.refusal is not None:
             self.refused[operation.id] = end.refusal
-        # Something may be free now that was not; an adoption sends nothing.
-        if done and not isinstance(operation, Adopt):
+        # Something may be free now that was not, by us or by whoever was quicker. An adoption sends
+        # nothing.
+        moved = done or end.result.outcome is Outcome.STALE
+        if moved and not isinstance(operation, Adopt):
             self.cleared[operation.id] = self.begun
 
     async def _make_way(self, operations: abc.Sequence[Step]) -> bool:
