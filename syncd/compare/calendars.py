@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from syncd.model.appointment import UNLISTED, Appointment
 from syncd.model.capabilities import Capabilities
+from syncd.model.plan import Operation
 from syncd.model.times import Slot
 
 
@@ -23,3 +24,14 @@ def same_calendar(one: str | None, other: str | None) -> bool:
 def overlap(one: Slot, other: Slot) -> bool:
     """Whether two stretches of time have a moment in common."""
     return one.start < other.end and other.start < one.end
+
+
+def room_for(operation: Operation, able: Capabilities) -> Slot:
+    """The time that an operation needs at its vendor: longer than its appointment, where a type or
+    the record that is moved is.
+    """
+    target, mapping = operation.target, operation.mapping
+    length = max(target.slot.duration, able.books(target) or target.slot.duration)
+    if mapping is not None and not able.end_can_be_set:
+        length = max(length, mapping.base.slot.duration)
+    return Slot(start=target.slot.start, end=target.slot.start + length)

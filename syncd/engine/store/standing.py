@@ -1,4 +1,4 @@
-"""Which known records stand at a vendor in a stretch of time, as the store has them at this moment."""
+"""Which known records stand at a vendor in a stretch of time, as the store has them now."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, field
 
-from syncd.compare.calendars import calendar_of, overlap, same_calendar
+from syncd.compare.calendars import calendar_of, overlap, room_for, same_calendar
 from syncd.compare.identity import until_stirred
 from syncd.model.appointment import Appointment
 from syncd.model.capabilities import CalendarDay
@@ -70,7 +70,7 @@ class Stirred:
         able, target = self.policy.traits(vendor).capabilities, operation.target
         return (
             vendor == operation.vendor
-            and overlap(changed.slot, target.slot)
+            and overlap(changed.slot, room_for(operation, able))
             and same_calendar(calendar_of(changed, able), calendar_of(target, able))
         )
 

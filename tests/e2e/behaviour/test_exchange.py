@@ -14,6 +14,8 @@ from syncd.sandbox.frame.records import Entry
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import ALL, ANA, JANE, OMAR, World, at, steps
 
+pytestmark = pytest.mark.parametrize("behaviour", ["observed"])
+"""What differs between the vendors' behaviours is not what these are about; `tests.interruption` plays it in all."""
 REFUSING: dict[str, dict[str, Any]] = {
     "office": {"enforce_conflicts": True},
     "site": {"generation": "2.1.3"},
