@@ -162,6 +162,7 @@ def exchange(s: Stage, origin: str) -> Steps:
     yield Step.REST
     s.expect(OMAR, at(15))
     s.expect(JANE, at(10))
+    s.expect_never_written("crm", "book", but=[at(10), at(15)])
 
 
 @scenario("three appointments exchange their times", setting=TWICE_STRICT)
@@ -208,6 +209,7 @@ def lost_answer_to_a_move_aside(s: Stage, name: str, fault: str) -> Steps:
     yield Step.REST
     s.expect(OMAR, at(15))
     s.expect(JANE, at(10))
+    s.expect_never_written("crm", "book", but=[at(10), at(15)])
 
 
 @scenario("an appointment of an exchange is moved on before the next cycle", setting=TWICE_STRICT, people_go_on=True)
