@@ -21,6 +21,7 @@ from syncd.compare.people import (
     given,
     in_common,
     pairs,
+    same_people,
     same_person,
     same_places,
 )
@@ -145,7 +146,28 @@ def first_told(new: Client, known: abc.Iterable[Client], hidden: abc.Set[str]) -
     return given(new, like, lacking | hidden)
 
 
-def agreed_beside(acknowledged: Appointment, agreed: Appointment) -> dict[Atom, tuple[Any, Any]]:
+def heirs(
+    own: abc.Sequence[Client],
+    agreed: abc.Sequence[Client],
+    provenance: abc.Mapping[str, Provenance],
+) -> dict[int, int]:
+    """Which of the clients whom a record stands for are which of the agreed ones, by their places.
+
+    While nobody came, went or took another's place, each of them is one, however much of them was
+    changed part by part:
+        09:00 the CRM is away; elsewhere Ann Lee gets another address, then another number
+        09:05 and is called Tom by a slip: by evidence he is another, and she is who he was
+    """
+    if CLIENTS.key in provenance or len(own) != len(agreed):
+        return pairs(own, agreed)
+    found = same_people(own, agreed)
+    left = set(range(len(agreed))) - set(found.values())
+    return found | {place: place for place in left if place not in found}
+
+
+def agreed_beside(
+    acknowledged: Appointment, agreed: Appointment, provenance: abc.Mapping[str, Provenance]
+) -> dict[Atom, tuple[Any, Any]]:
     """By atom, what a record stands for and what is agreed. The clients are one atom where they are
     not the same.
     """
@@ -154,11 +176,15 @@ def agreed_beside(acknowledged: Appointment, agreed: Appointment) -> dict[Atom, 
         for name in Field
         if name is not Field.CLIENTS
     }
-    return found | _of_clients(acknowledged.clients, agreed.clients)
+    places = heirs(acknowledged.clients, agreed.clients, provenance)
+    return found | _of_clients(acknowledged.clients, agreed.clients, places)
 
 
-def _of_clients(own: tuple[Client, ...], agreed: tuple[Client, ...]) -> dict[Atom, tuple[Any, Any]]:
-    if not own or not same_places(own, agreed):
+def _of_clients(
+    own: tuple[Client, ...], agreed: tuple[Client, ...], places: abc.Mapping[int, int]
+) -> dict[Atom, tuple[Any, Any]]:
+    in_order = len(own) == len(agreed) and all(places.get(n) == n for n in range(len(own)))
+    if not own or not in_order:
         return {CLIENTS: (own, agreed)}
     found: dict[Atom, tuple[Any, Any]] = {}
     for place, (mine, one) in enumerate(zip(own, agreed, strict=True)):
@@ -175,7 +201,9 @@ def changed_atoms(field: Field, old: Any, new: Any) -> list[Atom]:
         return [Atom(field)]
     return [
         atom
-        for atom, (was, now) in _of_clients(old or (), new or ()).items()
+        for atom, (was, now) in _of_clients(
+            old or (), new or (), pairs(old or (), new or ())
+        ).items()
         if not same(atom, was, now)
     ]
 

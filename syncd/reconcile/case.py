@@ -278,7 +278,8 @@ def _changes(
     """What people changed in the records, each as far as it says something of the appointment."""
     found: list[Change] = []
     for vendor, replica in seen.replicas.items():
-        people = People(seen.agreed.clients, policy.traits(vendor).capabilities.client_parts)
+        able = policy.traits(vendor).capabilities
+        people = People(seen.agreed.clients, able.client_parts, seen.known.provenance)
         own = changes_of(replica, snapshots.get(vendor), people, suppose=suppose)
         found += [as_said(change, replica.mapping.unlike, seen.agreed) for change in own]
     return tuple(found)
@@ -287,7 +288,7 @@ def _changes(
 def _merged(seen: Seen, changes: abc.Sequence[Change], policy: Policy, *, suppose: bool) -> Merged:
     """The changes merged, with those of earlier cycles that some vendor has not taken yet."""
     known, replicas = seen.known, seen.replicas
-    news = [c for c in changes if not _caught_up(c, replicas[c.vendor].mapping, seen.agreed)]
+    news = [c for c in changes if not _caught_up(c, replicas[c.vendor].mapping, known)]
     late = undelivered(known, replicas.values(), changes)
     news += [change for change in late if policy.traits_of(change.vendor) is not None]
     waiting = _waiting(known, replicas, suppose) | waiting_for(seen.unclear, changes)
@@ -340,11 +341,11 @@ def _waiting(known: Known, replicas: abc.Mapping[str, Replica], suppose: bool) -
     return frozenset(name for name, vendors in known.undecided.items() if vendors & unseen)
 
 
-def _caught_up(change: Change, mapping: Mapping, agreed: Appointment) -> bool:
+def _caught_up(change: Change, mapping: Mapping, known: Known) -> bool:
     """Whether a vendor that was behind came to the agreed value by itself: that goes against
     nobody's later change.
     """
-    both = agreed_beside(mapping.acknowledged, agreed)
+    both = agreed_beside(mapping.acknowledged, known.agreed, known.provenance)
     stands, wanted = both.get(change.atom, (change.new, change.new))
     return not same(change.atom, stands, wanted) and same(change.atom, change.new, wanted)
 

@@ -838,6 +838,14 @@ BUGS = (
         tests=(f"{_R}/test_parts.py",),
     ),
     Bug(
+        id="all-changed-is-another",
+        says="Of a client of whom name, address and number were changed, a vendor that was away overwrites all of it.",
+        file="syncd/compare/atoms.py",
+        old="    if CLIENTS.key in provenance or len(own) != len(agreed):\n",
+        new="    if provenance is not None:\n",
+        tests=(f"{_R}/test_parts.py",),
+    ),
+    Bug(
         id="heard-late-is-unheard",
         says="A move right before a cancellation is lost, if it comes to light only once that is undone.",
         file="syncd/reconcile/merge/merge.py",

@@ -290,6 +290,19 @@ def test_of_two_that_got_no_answer_the_last_one_is_waited_for() -> None:
     assert (only(plan).settled, only(plan).given_up) == (("first",), ("second",))
 
 
+def test_of_two_for_clients_of_other_names_both_are_waited_for() -> None:
+    """Whichever made the record: what may come yet has the one name or the other."""
+    renamed = visit(clients=(replace(visit().clients[0], first_name="Tom"),))
+    first = replace(sent("office", 3600, 2, renamed), operation="first", token="one")
+    second = replace(sent("office", 60), operation="second", token="two")
+    before = known(mapping("crm"), unsettled=(second,), late=(first,))
+    plan = plan_for(
+        [listing("crm", unchanged={"1"}), begun("office", 1, record("office"))], before, policy=patient("crm", "office")
+    )
+    assert told(plan) == ["adopt office"]
+    assert (only(plan).settled, only(plan).given_up) == ((), ("second",))
+
+
 def test_what_equals_the_last_one_alone_is_the_last_ones() -> None:
     """The title was changed between the two: the record has the new one, and the first may still land with the old."""
     first = replace(sent("office", 3600, 2, visit(title="Talk")), operation="first", token="one")

@@ -497,3 +497,22 @@ def test_a_title_that_syncd_made_follows_the_name(title: str, written: bool) -> 
     [write] = plan.operations
     assert (Field.TITLE in write.changes) is written
     assert write.changes.get(Field.TITLE, (title, ""))[1] == ("Showing, Jane Jones" if written else "")
+
+
+def test_a_client_of_whom_all_was_changed_elsewhere_is_still_who_she_was() -> None:
+    """The book was away when she got another address, number and first name; its people rename her, too."""
+    old = replace(JANE, phone="+1 303 555 0100")
+    agreed = replace(old, first_name="Ruth", email="ruth@example.com", phone="+1 303 555 0177")
+    parts = {f"clients/0/{part}": origin("crm", minutes_ago=5) for part in ("name", "email", "phone")}
+    before = known(
+        mapping("crm", visit(clients=(agreed,))),
+        mapping("book", visit(clients=(old,)), known_at=ago(600)),
+        agreed=visit(clients=(agreed,)),
+        provenance=parts,
+    )
+    renamed = record("book", visit(clients=(replace(old, first_name="Janet"),)))
+    plan = plan_for([listing("crm", unchanged={"1"}), listing("book", renamed)], before, policy=rules("crm", "book"))
+    assert only(plan).agreed.clients[0].email == "ruth@example.com"
+    assert only(plan).agreed.clients[0].phone == "+1 303 555 0177"
+    [conflict] = plan.conflicts
+    assert conflict.field is Field.CLIENTS

@@ -73,7 +73,8 @@ class Deed:
     whose decisions with it are in the store, however that cycle ended. `lost`: syncd wrote over it and could not have
     known. `optional`: nothing that syncd reads shows it for sure. `rivals`: about the client, when somebody at another
     vendor had just changed the client too, perhaps in another part. `ended`: the appointment was called off by somebody
-    who could know of this deed. `as_long_as_decided`: an operator, who knew of this move, said how long it takes.
+    who could know of this deed. `start_alone`: how long it takes was said by an operator, who knew of this
+    move, or written by syncd in that very moment.
     """
 
     who: int
@@ -92,7 +93,7 @@ class Deed:
     optional: bool = False
     rivals: bool = False
     ended: bool = False
-    as_long_as_decided: bool = False
+    start_alone: bool = False
 
     @property
     def noted(self) -> bool:

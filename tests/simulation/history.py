@@ -177,6 +177,7 @@ class History:
             self.register.twins[who] += 1  # which was one less since one of them was cancelled
         if name != "status" or who is None:
             return
+        self.register.judged.add(who)
         if values[winner] != "cancelled":
             for vendor, value in values.items():
                 if value == "cancelled":

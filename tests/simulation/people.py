@@ -153,7 +153,7 @@ def _client_edit(act: Act, entry: Entry, who: int, number: int) -> dict[str, Any
     if not entry.people or entry.people[0].email == "desk@example.com":
         return None
     change = {
-        "name": {"first_name": f"Ada{number}", "last_name": f"M{who:02d}"},
+        "name": {"first_name": f"Ada{who:02d}", "last_name": f"M{who:02d}{number}"},
         "email": {"email": f"m{who:02d}.{number}@example.com"},
         "phone": {"phone": f"661{who:02d}{number}"},
     }[act.kind]

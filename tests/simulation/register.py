@@ -23,6 +23,7 @@ _DETAILS = frozenset({"notes"})
 class Register:
     """All deeds, all records that there ever were, and what each of them shows.
 
+    `judged` are those of which an operator said whether they stand.
     `twins` are pairs that nothing tells apart, with the number that people want to stand. `blurred` are fields of
     appointments about which a vendor lied. `served` are the records that an intact answer showed to syncd, `read` those
     that such answers showed as fully as the vendor ever does before a cycle decided (`reading`: in this cycle).
@@ -40,6 +41,7 @@ class Register:
     owner: dict[Key, int] = field(default_factory=dict)
     shows: dict[Key, dict[str, frozenset[Deed]]] = field(default_factory=lambda: defaultdict(dict))
     twins: dict[int, int] = field(default_factory=dict)
+    judged: set[int] = field(default_factory=set)
     blurred: set[tuple[int, str]] = field(default_factory=set)
     served: set[Key] = field(default_factory=set)
     read: set[Key] = field(default_factory=set)
@@ -142,7 +144,9 @@ class Register:
             if key not in self.limbo and not ours and self._undone(key, name, value):
                 continue
             deed = self._made(who, key, name, value, at, self.shows[key].get(name, frozenset()))
-            deed.optional = self._hidden(key, name, after) or (name == "slot" and self._like_rounding(key, value))
+            deed.optional = self._hidden(key, name, after)
+            if name == "slot":
+                deed.optional |= self._like_rounding(key, value) or self._as_if_kept(key, value)
             if key in self.limbo and value == "":  # as if the vendor had dropped what was being written
                 deed.optional = True
             if deed.optional:
@@ -289,10 +293,7 @@ class Register:
         for name, value in new.items():
             if name in old and old[name] == value:
                 continue
-            given = self.deeds.get((who, name), ())
-            alike = [deed for deed in given if is_kept(place, name, value, deed.value)]
-            if name == "slot" and not alike:  # its own end, or one that somebody gave it in that moment
-                alike = [deed for deed in given if is_kept(place, name, value, deed.value, start_only=True)]
+            alike = self._alike(key, name, value)
             if name == "status":  # a cancellation that nobody had seen yet is not what syncd brought here
                 alike = [deed for deed in alike if deed.seen] or alike
             chosen = frozenset([deed for deed in alike if deed.stands] or alike)
@@ -310,6 +311,21 @@ class Register:
                 # moved and made longer in that moment has its new start still
                 other.lost = other is deed or other not in shows.get(other.name, ())
         return lost
+
+    def _alike(self, key: Key, name: str, value: Any) -> list[Deed]:
+        """The deeds whose value syncd wrote to a record, as far as its vendor keeps it."""
+        place, given = self.vendors[key[0]], self.deeds.get((self.owner[key], name), ())
+        alike = [deed for deed in given if is_kept(place, name, value, deed.value)]
+        if name == "slot" and not alike:  # its own end, or one that somebody gave it in that moment
+            alike = [deed for deed in given if is_kept(place, name, value, deed.value, start_only=True)]
+            for deed in alike:
+                deed.start_alone = deed.start_alone or (deed.key == key and not deed.seen)
+        return alike
+
+    def _as_if_kept(self, key: Key, slot: Any) -> bool:
+        """Whether a person gave back, in the moment of a write, the end that it changed: as if that was never kept."""
+        written = self.knowledge.values[key].get("slot")
+        return self.knowledge.unsettled[key].get("slot") == slot and written is not None and written[0] == slot[0]
 
     def _made_without(self, who: int) -> None:
         """A record is made before all that people entered of the appointment was read, and linked.
@@ -458,7 +474,7 @@ class Register:
     def length_decided(self, who: int) -> None:
         """An operator said how long an appointment takes: what syncd knew of its time is kept in its start alone."""
         for deed in self.deeds.get((who, "slot"), ()):
-            deed.as_long_as_decided = deed.as_long_as_decided or deed.taken_in > 0
+            deed.start_alone = deed.start_alone or deed.taken_in > 0
 
     def was_denied(self, vendor: str, remote_id: str) -> None:
         """An intact answer said that this record does not exist."""

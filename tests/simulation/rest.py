@@ -180,7 +180,7 @@ class Rest:
             return bool(not shown or shown.partition(",")[0] in {service.name for service in SERVICES})
         deeds = self.register.deeds.get((who, "slot"), ())
         loose = any(deed.lost or (deed.key[0] in STARTS and deed.value == wanted) for deed in deeds)
-        loose = loose or "slot" in self.register.apart[who] or any(deed.as_long_as_decided for deed in deeds)
+        loose = loose or "slot" in self.register.apart[who] or any(deed.start_alone for deed in deeds)
         return is_kept(self.world.vendors[vendor], name, shown, wanted, start_only=loose)
 
     def _survived(self, who: int, excused: set[str]) -> None:
@@ -214,7 +214,7 @@ class Rest:
         is where a person has to decide, who sees what was entered meanwhile.
         """
         known = max(cancel.taken_in, cancel.noted_in)
-        if self.world.cast.sync["conflict"] == "manual":
+        if self.world.cast.sync["conflict"] == "manual" or cancel.who in self.register.judged:
             return max([known, *self.register.called_off[cancel.who]])
         if cancel.key[1] in self.world.vendors[cancel.key[0]].entries:
             return known
@@ -230,9 +230,12 @@ class Rest:
         return bool(over) and not any(self.register.live_at(deed.who, name) for name in places)
 
     def _waits(self, deed: Deed, excused: abc.Set[str]) -> bool:
-        """Whether whoever can be given the field has no record, and a create there waits for an operator."""
+        """Whether whoever can be given the field has no record, and a create there waits for an operator, who may have
+        to say first whether the appointment stands.
+        """
         places = {name for name in self.world.vendors if deed.name in TAKES[name]}
-        return bool(places & excused) and not any(self.register.live_at(deed.who, name) for name in places)
+        waiting = (places | {_ANYWHERE}) & excused
+        return bool(waiting) and not any(self.register.live_at(deed.who, name) for name in places)
 
     def _went_with_its_like(self, deed: Deed) -> bool:
         """Whether two people gave it the same value, and one of them changed it further: that goes for both."""
@@ -247,7 +250,7 @@ class Rest:
         for vendor in self.world.vendors.values():
             for entry in self.register.records_of(deed.who, vendor.name):
                 shown = view(vendor, entry)
-                alone = deed.as_long_as_decided
+                alone = deed.start_alone
                 if deed.name in shown and is_kept(vendor, deed.name, shown[deed.name], deed.value, start_only=alone):
                     return True
         # A cancellation is kept by what is not there any more.

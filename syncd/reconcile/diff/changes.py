@@ -6,14 +6,15 @@ between the last moment at which the base was known to hold and the reading that
 
 from __future__ import annotations
 
+from collections import abc
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from syncd.compare.atoms import Atom, client_changes
+from syncd.compare.atoms import Atom, client_changes, heirs
 from syncd.compare.sameness import differs, is_known
 from syncd.model.appointment import Client, Field, Status
-from syncd.model.memory import Mapping
+from syncd.model.memory import Mapping, Provenance
 from syncd.model.record import Complete, Partial, Record, Snapshot
 from syncd.model.times import Interval
 from syncd.reconcile.diff.observation import Presence, Replica
@@ -51,12 +52,19 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """The agreed clients, and the attributes of a client that a vendor shows: its record is seen
-    beside them.
+    """The agreed clients, whose changes they come from, and the attributes of a client that a
+    vendor shows: its record is seen beside them.
     """
 
     agreed: tuple[Client, ...]
     shown: frozenset[str]
+    provenance: abc.Mapping[str, Provenance]
+
+    def beside(self, stood: tuple[Client, ...]) -> tuple[Client, ...]:
+        """The agreed clients as a record knows them that stands for `stood`."""
+        found = heirs(stood, self.agreed, self.provenance)
+        own = {like: stood[place] for place, like in found.items()}
+        return tuple(own.get(place, client) for place, client in enumerate(self.agreed))
 
 
 def changes_of(
@@ -110,7 +118,8 @@ def _record_changes(
     found: dict[Atom, tuple[Any, Any]] = {}
     for name in fields:
         if name is Field.CLIENTS:
-            found |= client_changes(base.clients, content.clients, people.agreed, people.shown)
+            known = people.beside(mapping.acknowledged.clients)
+            found |= client_changes(base.clients, content.clients, known, people.shown)
         else:
             found[Atom(name)] = (base.get(name), content.get(name))
     when = change_time(mapping, record, snapshot)

@@ -259,6 +259,8 @@ def _let_the_last_one_wait(
           either
     08:05 a record is there: whichever made it, the one of 08:04 may make another until the same
           time tomorrow
+    08:02 or the client was renamed in between: what may come yet has either name, and both are
+          expected
     """
     wanted = create.intended.slot.minute
     earlier = [
@@ -269,8 +271,9 @@ def _let_the_last_one_wait(
     if earlier:
         first = min(earlier, key=lambda one: one.intended_at)
         candidate.settled.remove(create.operation)
-        candidate.settled.append(first.operation)
         candidate.given_up.append(create.operation)
+        if alike(first.intended, [create.intended]):
+            candidate.settled.append(first.operation)
 
 
 def _by_resemblance(

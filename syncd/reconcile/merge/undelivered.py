@@ -36,7 +36,9 @@ def undelivered(
         changes = [change for change in own if change.vendor == mapping.vendor]
         mine = {change.atom for change in changes if not change.while_cancelled}
         ended = any(change.new is Status.CANCELLED for change in changes)
-        beside = agreed_beside(mapping.acknowledged, known.agreed) if mine else {}
+        if not mine:
+            continue
+        beside = agreed_beside(mapping.acknowledged, known.agreed, known.provenance)
         for atom, values in beside.items():
             origin = origin_of(known.provenance, atom)
             if origin is None:
