@@ -59,10 +59,13 @@ class Aside:
     records: dict[str, Was] = field(default_factory=dict)
     left: dict[str, str] = field(default_factory=dict)
 
-    async def make_way(self, refused: abc.Sequence[Step]) -> tuple[Step, Ended] | None:
+    async def make_way(
+        self, refused: abc.Sequence[Step], for_time: abc.Container[str]
+    ) -> tuple[Step, Ended] | None:
         """Put one aside of moves that stand in each other's way: which, and what that came to.
 
-        None where there are none, or none can be.
+        None where there are none, or none can be. `for_time` are ids of those of which the vendor
+        said that their time is what it refuses.
         """
         tried = self.records.keys() | self.left.keys()
         open_ones = [one for one in refused if one.id not in tried]
@@ -75,7 +78,10 @@ class Aside:
                 self.left |= dict.fromkeys((one.id for one in circle), why)
                 continue
             move = first_aside(circle)
-            end = await self._put_aside(move, circle)
+            end = await self._move_aside(move, circle)
+            # Refused for something else, it might not be revived either.
+            if end is None and all(one.id in for_time for one in circle):
+                end = await self._cancel_aside(move)
             if end is not None:
                 return move, end
             why = f"no free time was found at which {move.remote_id} could stand for a moment"
@@ -114,8 +120,8 @@ class Aside:
                 return True
         return False
 
-    async def _put_aside(self, move: Reschedule, circle: abc.Sequence[Reschedule]) -> Ended | None:
-        """Move it to a time that is free, else cancel it; None where neither was possible."""
+    async def _move_aside(self, move: Reschedule, circle: abc.Sequence[Reschedule]) -> Ended | None:
+        """Move it to a time that is free; None where there was none."""
         before, tries = self.place_of(move), 0
         for place in times_aside(before.slot, circle, self.journal.clock(), self.until):
             if tries == TRIES:
@@ -127,8 +133,13 @@ class Aside:
             end = await self._sent(move, moved_aside(move, before, place), Was(before, place))
             if end is not None:
                 return end
+        return None
+
+    async def _cancel_aside(self, move: Reschedule) -> Ended | None:
+        """Cancel it; None where that is not possible, or could not be taken back in one write."""
         if not can_be_cancelled(self.able):
             return None
+        before = self.place_of(move)
         return await self._sent(move, cancelled_aside(move, before), Was(before, None))
 
     async def _sent(self, move: Reschedule, aside: Step, was: Was) -> Ended | None:

@@ -26,8 +26,9 @@ never a value of the appointment. So whatever ends the cycle in between, the nex
     10:00 is gone by then                A stays where it is, in quarantine, which says so
 
 Where the vendor has no time to spare, or refuses each that looks free, a record that can be
-cancelled and be revived is cancelled for that moment. The same holds for it: cancelled is what its
-mapping has acknowledged, and that the appointment stands is agreed.
+cancelled and be revived is cancelled for that moment, if the vendor itself said that nothing but
+its time was refused. The same holds for it: cancelled is what its mapping has acknowledged, and
+that the appointment stands is agreed.
 """
 
 from __future__ import annotations

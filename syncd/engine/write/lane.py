@@ -99,7 +99,8 @@ class Lane:
 
     async def _make_way(self, operations: abc.Sequence[Step]) -> bool:
         """Put one aside of those that stand in each other's way; whether that came to anything."""
-        found = await self.aside.make_way(self._refused(operations))
+        for_time = {key for key, no in self.refused.items() if no.key == until_stirred(no.key)}
+        found = await self.aside.make_way(self._refused(operations), for_time)
         if found is None:
             return False
         operation, end = found
