@@ -594,8 +594,8 @@ BUGS = (
     Bug(
         id="refusal-not-kept",
         says="What a vendor refuses is sent to it again in every cycle, and is no quarantine.",
-        file="syncd/engine/write/apply.py",
-        old="            await self.journal.quarantine(quarantine)\n",
+        file="syncd/engine/write/lane.py",
+        old="        await self.journal.quarantine(no)\n",
         new="",
         tests=(f"{_E}/test_quarantine.py",),
     ),
