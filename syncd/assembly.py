@@ -107,7 +107,8 @@ def build_engine(
         for name in sync.priority
     )
 
-    ledger.on_the_wall = frozenset(one.name for one in traits if one.capabilities.wall_clock)
+    walls = [one for one in traits if one.capabilities.wall_clock]
+    ledger.on_the_wall = {one.name: one.clock.name for one in walls if one.clock is not None}
 
     def policy(window: Window) -> Policy:
         return Policy(

@@ -21,6 +21,7 @@ from syncd_state.lock import InstanceLock
 from syncd_state.opening import open_store
 from syncd_state.retention import FIRST, Bygone, Ended
 from syncd_state.rows import (
+    AccountRow,
     AppointmentRow,
     ConflictRow,
     Counts,
@@ -37,6 +38,7 @@ from syncd_state.transaction import Transaction
 
 __all__ = [
     "FIRST",
+    "AccountRow",
     "AppointmentRow",
     "BadUrl",
     "Busy",

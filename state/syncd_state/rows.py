@@ -159,6 +159,18 @@ class HeldRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountRow:
+    """The account of one vendor; `fingerprint` and `name` are hashes under `salt`."""
+
+    vendor: str
+    place: str
+    salt: bytes
+    fingerprint: bytes
+    name: bytes | None
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How much the store holds, for a status line."""
 

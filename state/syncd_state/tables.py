@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from sqlalchemy import CheckConstraint, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-HEAD = "0005"
+HEAD = "0006"
 """The revision of the migrations that these classes describe."""
 
 metadata = MetaData(
@@ -221,6 +221,23 @@ class Held(_Stored, table=True):
     approved_at: str | None
     operation: str = Field(sa_type=Text)
     approved_by: str | None
+
+
+class Account(_Stored, table=True):
+    """Which account at a vendor the records are of.
+
+    `place` is where it is. `fingerprint` and `name` are hashes under `salt`: of what opens it, and of what the vendor
+    calls it, where it has a name for it.
+    """
+
+    __tablename__ = "account"
+
+    vendor: str = Field(primary_key=True)
+    place: str
+    salt: bytes
+    fingerprint: bytes
+    name: bytes | None
+    since: str
 
 
 class Meta(_Stored, table=True):

@@ -57,6 +57,7 @@ def _command(group: typer.Typer) -> abc.Callable[[F], F]:
 
 conflicts = _group("conflicts", "List open conflicts, or decide one.")
 quarantine = _group("quarantine", "List what is left alone, release it, or end it.")
+account = _group("account", "List whose accounts the records are of, or say that one moved.")
 
 
 def _tell_version(wanted: bool) -> None:
@@ -293,7 +294,7 @@ def resolve(
     winner: Annotated[str, typer.Option("--winner", help="The vendor whose value is right.")],
     entry: Annotated[int | None, typer.Argument(metavar="ID", help="The number that 'syncd conflicts' shows.")] = None,
     zone_data: Annotated[
-        bool, typer.Option("--zone-data", help="Decide all that another edition of the zone database brought.")
+        bool, typer.Option("--zone-data", help="Decide all that a changed zone, or its changed rules, brought.")
     ] = False,
     config: ConfigOption = None,
 ) -> None:
@@ -338,6 +339,28 @@ def end(
     from syncd.cli import desk
 
     desk.end(setting_of(context, config), entry)
+
+
+@account.callback()
+def list_accounts(context: typer.Context, config: ConfigOption = None) -> None:
+    """List the account at each vendor that the records in the store are of."""
+    setting = setting_of(context, config)
+    if context.invoked_subcommand is None:
+        from syncd.cli import accounts
+
+        accounts.list_accounts(setting)
+
+
+@_command(account)
+def moved(
+    context: typer.Context,
+    vendor: Annotated[str, typer.Argument(metavar="VENDOR", help="The vendor, by its name in the configuration.")],
+    config: ConfigOption = None,
+) -> None:
+    """Say that a vendor's appointments moved to the account that it opens now: the next cycle links them anew."""
+    from syncd.cli import accounts
+
+    accounts.moved(setting_of(context, config), vendor)
 
 
 def run() -> None:

@@ -142,7 +142,7 @@ def list_conflicts(setting: Setting, *, at_linking: bool) -> None:
 
 @told
 def resolve(setting: Setting, winner: str, entry: int | None, *, zone_data: bool) -> None:
-    """Decide a conflict, or with `zone_data` all that another edition of the zone database brought."""
+    """Decide a conflict, or with `zone_data` all that a changed zone, or its changed rules, brought."""
     if (entry is None) is not zone_data:
         raise WrongUse("name the conflict to decide, or --zone-data")
     stopping.heed()
@@ -156,7 +156,7 @@ def resolve(setting: Setting, winner: str, entry: int | None, *, zone_data: bool
             one = desk.resolve(number, winner)
             say(f"conflict {number} ({one.field} of {one.appointment}) is decided for {winner}")
     if not numbers:
-        say(f"no open conflict of {winner} comes from the zone database")
+        say(f"no open conflict of {winner} comes from a zone")
 
 
 @told

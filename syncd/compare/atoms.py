@@ -19,6 +19,7 @@ from syncd.compare.people import (
     ATTRIBUTES,
     PARTS,
     given,
+    has_another_name,
     in_common,
     pairs,
     same_people,
@@ -73,7 +74,20 @@ def client_changes(
     shown: abc.Set[str],
 ) -> dict[Atom, tuple[Any, Any]]:
     """What became of a record's clients, by atom, before and after. Its vendor shows the attributes
-    in `shown`.
+    in `shown`. What becomes of somebody else whom the record shows in the place of an agreed one
+    is no change of the one.
+    """
+    return client_differences(*_as_agreed(old, new, agreed), agreed, shown)
+
+
+def client_differences(
+    old: tuple[Client, ...],
+    new: tuple[Client, ...],
+    agreed: tuple[Client, ...],
+    shown: abc.Set[str],
+) -> dict[Atom, tuple[Any, Any]]:
+    """By atom, in what some clients are not as others are, of whom each stands for an agreed one
+    whoever it is.
     """
     places = pairs(old, agreed)
     if not (old and same_places(new, old) and len(places) == len(old)):
@@ -88,6 +102,45 @@ def client_changes(
                     part_of(after, part),
                 )
     return found
+
+
+def _as_agreed(
+    old: tuple[Client, ...], new: tuple[Client, ...], agreed: tuple[Client, ...]
+) -> tuple[tuple[Client, ...], tuple[Client, ...]]:
+    """A record's clients, with the agreed one for each by whom the record shows another person.
+
+    09:00 Ben's booking is with the site's customer who has his address: that is Ann
+    09:05 Ann is corrected there, to Anna: nobody changed anything of Ben
+    09:10 the booking is given to Ben's own customer there: nobody did, either
+    09:15 it is given to Omar: that is a change
+    """
+    others = _other_people(old, agreed)
+    if not others:
+        return old, new
+    before, after = list(old), list(new)
+    for place, now in pairs(new, old).items():
+        if now in others:
+            after[place] = agreed[others[now]]
+    for place, like in same_people(new, agreed).items():
+        if like in others.values():
+            after[place] = agreed[like]
+    for place, like in others.items():
+        before[place] = agreed[like]
+    return tuple(before), tuple(after)
+
+
+def _other_people(mine: abc.Sequence[Client], agreed: abc.Sequence[Client]) -> dict[int, int]:
+    """Which of a record's clients stand for which agreed ones, and are other people by all that
+    both tell.
+    """
+    found = pairs(mine, agreed)
+    if len(mine) == len(agreed):
+        free = [like for like in range(len(agreed)) if like not in found.values()]
+        left = [place for place in range(len(mine)) if place not in found]
+        found |= dict(zip(left, free, strict=True))
+    return {
+        place: like for place, like in found.items() if has_another_name(mine[place], agreed[like])
+    }
 
 
 def _masked(client: Client, names: abc.Iterable[str], shown: abc.Set[str]) -> Client:

@@ -82,6 +82,13 @@ def until_stirred(key: str) -> str:
     return key if key.endswith(_FOR_ROOM) else f"{key}{_FOR_ROOM}"
 
 
+def until_corrected(key: str) -> str:
+    """The name under which a create is left alone that was refused for whom its client would be
+    there: until that is another, as far as its vendor shows.
+    """
+    return f"{key}:client"
+
+
 def content_key(appointment: Appointment) -> str:
     """One text for everything that can be told of an appointment: equal texts cannot be
     told apart.

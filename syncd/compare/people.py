@@ -139,6 +139,15 @@ def is_doubtful(one: Client, other: Client) -> bool:
     return weighed(one, other) is Evidence.DOUBT
 
 
+def has_another_name(one: Client, other: Client) -> bool:
+    """Whether the evidence does not say that two descriptions are of one person, and their names
+    contradict each other: a slip, initials and another last name do not.
+    """
+    names = name_likeness(one, other)
+    against = weighed(one, other) in (Evidence.ANOTHER, Evidence.DOUBT)
+    return against and names in (Likeness.OTHER, Likeness.RELATED)
+
+
 def pairs(mine: abc.Sequence[Client], theirs: abc.Sequence[Client]) -> dict[int, int]:
     """Which of some clients are which of others, by their places.
 

@@ -17,11 +17,13 @@ import structlog
 from syncd.compare.phones import at_home_in
 from syncd.engine.follow_up import FollowUp
 from syncd.engine.permitted import Chosen, restricted
+from syncd.engine.read.accounts import Accounts
 from syncd.engine.read.listing import ListingCache, keep_unlinked
 from syncd.engine.read.observe import Observation, Observer
 from syncd.engine.read.snapshot import owners_seen
 from syncd.engine.read.stragglers import Stragglers
 from syncd.engine.result import CycleResult
+from syncd.engine.store.accounts import AccountBook
 from syncd.engine.store.conflicts import questions_of
 from syncd.engine.store.ledger import Ledger
 from syncd.engine.store.rows import Remembered
@@ -86,6 +88,10 @@ class Engine:
     writing: bool = False
     remembered: dict[str, Remembered] = field(default_factory=dict)
     stragglers: Stragglers | None = None
+    accounts: Accounts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.accounts = Accounts(self.vendors, AccountBook(self.ledger), self.token)
 
     async def cycle(
         self,
@@ -118,6 +124,7 @@ class Engine:
         observer, applier = self._observer(policy), self._applier(cycle, policy)
         tally = Tally(cycle, now, dry_run, only, requests, observer, applier)
         await self._recall()
+        observer.closed = await self.accounts.doubts(keep=not dry_run)
         if dry_run:
             decision = await self._decide(tally, due)
             return await self._result(tally, decision)
@@ -165,10 +172,12 @@ class Engine:
 
     async def _make_up(self, tally: Tally) -> list[str]:
         """Give back what writes took from records; sentences on what is left."""
+        # The ids of a vendor that is closed may be another account's.
+        shut, policy = {*tally.applier.shut, *tally.observer.closed}, tally.observer.policy
         open_ones = [
             vendor
             for name, vendor in self.vendors.items()
-            if not (name in tally.applier.shut or tally.observer.policy.traits(name).read_only)
+            if name not in shut and not policy.traits(name).read_only
         ]
         return await tally.applier.owing.make_up(open_ones)
 

@@ -20,7 +20,16 @@ from syncd.model.capabilities import Capabilities
 from syncd.model.errors import Malformed, SyncdError, Unreadable
 from syncd.model.record import Absent, Record
 from syncd.model.times import Window
-from syncd.vendors.port import Notice, Page, Row, Traffic, Uncertain, Vendor, WriteResult
+from syncd.vendors.port import (
+    AccountSign,
+    Notice,
+    Page,
+    Row,
+    Traffic,
+    Uncertain,
+    Vendor,
+    WriteResult,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +67,16 @@ class Fenced:
         self._told: set[tuple[str, str, int]] = set()
         self.name = vendor.name
         self.kind = vendor.kind
+
+    @property
+    def sign(self) -> AccountSign:
+        """The vendor's."""
+        return self._vendor.sign
+
+    async def named(self) -> str | None:
+        """The vendor's."""
+        with self._behind("asking whose account it is"):
+            return await self._vendor.named()
 
     @property
     def capabilities(self) -> Capabilities:

@@ -64,7 +64,8 @@ class CycleResult:
     `owing` says that what a write took from a record could not be given back yet, `unanswered` that
     something waits for what an earlier write came to, whose answer was lost; one of `waiting` tells
     which. `open_conflicts` and `differences` are how many wait for a person when the cycle ends,
-    and how many texts are left as they were linked.
+    and how many texts are left as they were linked. `shifted` are the vendors whose zone changed:
+    nothing is written there until somebody says whose times are right.
 
     Its `repr` leaves out what may be long and names clients: asyncio makes one of every finished
     task's result.
@@ -85,6 +86,7 @@ class CycleResult:
     refused: frozenset[str] = frozenset()
     open_conflicts: int = 0
     differences: int = 0
+    shifted: frozenset[str] = frozenset()
 
     @property
     def unwell(self) -> list[VendorResult]:
@@ -106,7 +108,7 @@ class CycleResult:
         waits = self.refused or self.owing or self.unanswered
         if waits or self.unwell or self.left_alone or outcomes & bad:
             return EXIT_PARTLY
-        return EXIT_HELD if Outcome.HELD in outcomes else EXIT_OK
+        return EXIT_HELD if Outcome.HELD in outcomes or self.shifted else EXIT_OK
 
     @property
     def news(self) -> str:

@@ -87,10 +87,11 @@ class Tally:
             waiting=tuple(dict.fromkeys(waiting)),
             owing=bool(owed),
             unanswered=decision.plan.unanswered,
-            remarks=_all(plan.remarks for plan in plans),
+            remarks=tuple(dict.fromkeys(_all(plan.remarks for plan in plans))),
             refused=refused(decision.whole, self.only),
             open_conflicts=questions.asked,
             differences=questions.left,
+            shifted=decision.plan.shifted,
         )
 
     def done_with(self, decision: Decision, result: CycleResult) -> set[str]:

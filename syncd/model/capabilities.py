@@ -54,6 +54,10 @@ def _holds_all(_field: Field, _appointment: Appointment) -> bool:
     return True
 
 
+def _tells_of_nobody(_: Appointment) -> bool | None:
+    return None
+
+
 def _shifts_nothing(_appointment: Appointment) -> bool:
     return False
 
@@ -88,6 +92,8 @@ class Capabilities:
     the vendor's clock, and whose day it is. What is made latest first in such a day leaves most starts free.
     `shifts(appointment)` says whether other starts than before would be free behind this one.
     `tells_clients`: as it is configured, its clients may be mailed about every change.
+    `are_themselves(appointment)` says whether its clients would be themselves in a record made there, as far as is
+    known without asking: not where the vendor has somebody else under their address (None: nobody knows).
     """
 
     fields: abc.Mapping[Field, Ability]
@@ -108,6 +114,7 @@ class Capabilities:
     holds_clients: int | None = None
     calendar_day: abc.Callable[[Appointment], CalendarDay] | None = field(default=None, compare=False)
     shifts: abc.Callable[[Appointment], bool] = field(default=_shifts_nothing, compare=False)
+    are_themselves: abc.Callable[[Appointment], bool | None] = field(default=_tells_of_nobody, compare=False)
     objection: abc.Callable[[Appointment], str | None] = field(default=_no_objection, compare=False)
     objection_again: abc.Callable[[Appointment, Appointment], str | None] | None = field(default=None, compare=False)
     books: abc.Callable[[Appointment], timedelta | None] = field(default=_as_long_as_it_is, compare=False)

@@ -77,6 +77,10 @@ class Taken(Refused):
     """It said no to a time (taken, outside the hours, off its grid): it may say yes when the records around change."""
 
 
+class Contradicted(Refused):
+    """A client would be somebody else there, by all that the vendor tells: it may say yes once that is corrected."""
+
+
 class Stale(VendorError):
     """The record moved on since it was read (a version conflict): observe again, merge again."""
 

@@ -194,7 +194,8 @@ class Memory:
     the same ids; `held` those that the guard held in the last cycle and nobody has released. `said` is, by vendor and
     id of a record of which it could not be told, whether a person said that syncd made it; `whose` what people said of
     records otherwise. `decision` names the last word of an operator when this was read: a plan that knows nothing of a
-    later one is not begun.
+    later one is not begun. `shifted` are the vendors whose zone changed, as far as anybody can tell, and nobody has
+    said yet whose times are right.
     """
 
     known: tuple[Known, ...] = ()
@@ -206,3 +207,4 @@ class Memory:
     said: abc.Mapping[tuple[str, str], bool] = field(default_factory=dict)
     whose: abc.Mapping[tuple[str, str], Assigned] = field(default_factory=dict)
     decision: str | None = None
+    shifted: frozenset[str] = frozenset()

@@ -195,7 +195,8 @@ class Plan:
 
     `waiting` are sentences on what is put off, and until when; `remarks` on what stays different at a vendor.
     `unanswered`: some of that waits because the answer to an earlier write was lost. `unlike` are texts in which
-    records differed when they were linked: nobody has to decide about those.
+    records differed when they were linked: nobody has to decide about those. `shifted` are the vendors whose zone
+    changed, by what was seen now or before: nobody has said yet whose times are right.
     """
 
     operations: tuple[Step, ...] = ()
@@ -207,4 +208,5 @@ class Plan:
     next_states: tuple[NextState, ...] = ()
     waiting: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    shifted: frozenset[str] = frozenset()
     kept: abc.Mapping[str, str] = field(default_factory=dict)

@@ -65,7 +65,8 @@ class Traits:
     """A configured vendor as reconciliation sees it.
 
     So long after a write without an answer (`settle`) what it did may still be on its way: until then nothing that a
-    listing lacks counts as not done. `clock` is that by which its people read a time, where it is known.
+    listing lacks counts as not done. `clock` is that by which its people read a time, where it is known. `shift` is by
+    how much nearly all of its records moved in this cycle, where that is a zone's doing and nobody's.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Traits:
     read_only: bool = False
     settle: timedelta = timedelta()
     clock: WallClock | None = None
+    shift: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,12 +94,17 @@ class Interval:
     earliest: datetime
     latest: datetime
 
+    @property
+    def unknown(self) -> bool:
+        """Whether nothing tells when it began to be possible: it may have happened at any time before `latest`."""
+        return self.earliest <= LONG_AGO
+
     def surely_before(self, other: Interval) -> bool:
         """Whether this happened before the other, whatever the two uncertainties."""
         return self.latest < other.earliest
 
     def __str__(self) -> str:
-        if self.earliest <= LONG_AGO:
+        if self.unknown:
             return f"at some time before {self.latest:%Y-%m-%d %H:%M:%S} UTC"
         if self.latest - self.earliest <= timedelta(seconds=5):
             return f"at {self.latest:%Y-%m-%d %H:%M:%S} UTC"

@@ -114,6 +114,11 @@ def _zone(name: str) -> tzinfo:
 
 
 def only_rules_changed(before: str, now: str) -> bool:
-    """Whether what a clock told before is what it tells now, by another edition of the zone database."""
-    one, other = before.split(" ", 1), now.split(" ", 1)
-    return len(one) == len(other) == 2 and one[1] == other[1] and one[0] != other[0]
+    """Whether what a clock told before is what it tells now, by another edition of the database or another zone."""
+    one, other = before.split(" "), now.split(" ")
+    return len(one) == len(other) == 3 and one[2] == other[2] and one[:2] != other[:2]
+
+
+def zone_changed(before: str, now: str) -> bool:
+    """Whether that is so, and the zone is another one."""
+    return only_rules_changed(before, now) and before.split(" ")[1] != now.split(" ")[1]

@@ -80,6 +80,31 @@ def doubtful_client(vendors: abc.Sequence[str]) -> str:
     )
 
 
+def may_be_missing_one(vendor: str, missing: str) -> str:
+    """Why a new record is left alone as long as it may be one that its vendor does not show any more."""
+    return (
+        f"its client has an appointment whose own record {missing} {vendor} does not show any more: it may be that one "
+        "under a new id, at another time. If it is, 'syncd link' says so; if it is another booking, use 'syncd "
+        "quarantine release'"
+    )
+
+
+def renumbered_records(vendor: str, number: int) -> str:
+    """That records have new ids."""
+    return (
+        f"{number} new record(s) of {vendor} go on in the place of one that it does not show any more, with the same "
+        "start and client: as after an import or a restore, they have new ids"
+    )
+
+
+def would_be_another(vendor: str) -> str:
+    """What is to be said of a create that its vendor has somebody else's address for."""
+    return (
+        f"{vendor} has this client's e-mail address for somebody of another name or number, and gives it to nobody "
+        "else: give one of the two another address, or correct the one there, then 'syncd quarantine release'"
+    )
+
+
 def gone_unclear(vendor: str, remote_id: str) -> str:
     """Why a person is asked about a record that is gone, when nobody knows whether it had been scheduled again."""
     return (

@@ -14,12 +14,13 @@ from syncd.compare.hosting import Guest, as_host, without_guests
 from syncd.model.appointment import Appointment, Field
 from syncd.model.memory import Known
 from syncd.model.policy import Policy
-from syncd.model.record import Snapshot
+from syncd.model.record import Record, Snapshot
 from syncd.reconcile.diff.observation import Presence, Replica, look
 from syncd.reconcile.diff.rezoned import rezoned
 from syncd.reconcile.diff.unclear import Unclear, unclear_records
 from syncd.reconcile.link.candidates import Candidate
 from syncd.reconcile.link.founding import filled, founded, lengthened, new_mapping
+from syncd.reconcile.link.renumbered import carried_over
 from syncd.reconcile.link.revived import unclear_among, unsettled_again, with_texts
 from syncd.reconcile.merge.apart import as_found, gaining, without_questions
 from syncd.reconcile.merge.unlike import levelled
@@ -56,7 +57,7 @@ def see(
         09:00 a record joins that is at 10:00: it is in step, and was not a minute before
     """
     seen = _looked_at(candidate, snapshots, policy, believe=believe)
-    _follow_zones(seen)
+    _follow_zones(seen, policy)
     _take_in(seen, candidate, policy)
     _drop_settled_differences(seen, policy)
     _count_differences_as_taken(seen)
@@ -73,14 +74,33 @@ def _looked_at(
 ) -> Seen:
     """The records that are known, of vendors that are configured; none, where it is founded now."""
     known = candidate.known or founded(candidate, policy)
-    replicas = look(known, snapshots, policy, believe=believe)
+    replicas = [
+        replica if believe else _doubted(replica, candidate.doubts)
+        for replica in look(known, snapshots, policy, believe=believe)
+    ]
+    replicas += [_renumbered(record, candidate, known) for record in candidate.renumbered]
     configured = {traits.name for traits in policy.vendors}
     return Seen(known, {r.mapping.vendor: r for r in replicas if r.mapping.vendor in configured})
 
 
-def _follow_zones(seen: Seen) -> None:
-    """What a wall-clock time means by the zone data of today; see `rezoned`."""
-    seen.replicas, agreed = rezoned(seen.replicas, seen.agreed)
+def _doubted(replica: Replica, doubts: abc.Mapping[str, str]) -> Replica:
+    """A record whose vendor says that it is gone, and is not believed, as another may be it."""
+    why = doubts.get(replica.mapping.vendor)
+    if why is None or replica.presence is not Presence.GONE:
+        return replica
+    return replace(replica, presence=Presence.MISSING, why=why)
+
+
+def _renumbered(record: Record, candidate: Candidate, known: Known) -> Replica:
+    """A record that goes on in the place of another under a new id: as if nothing had happened."""
+    mapping = carried_over(record, candidate.successors[record.vendor], known.agreed)
+    return Replica(mapping=mapping, presence=Presence.DECODED, record=record)
+
+
+def _follow_zones(seen: Seen, policy: Policy) -> None:
+    """What a record's time means by the zone of today; see `rezoned` and `shifted`."""
+    shifts = {one.name: one.shift for one in policy.vendors if one.shift is not None}
+    seen.replicas, agreed = rezoned(seen.replicas, seen.agreed, shifts)
     seen.agree(agreed)
 
 
@@ -150,6 +170,8 @@ def _add_linked(seen: Seen, candidate: Candidate, snapshots: abc.Mapping[str, Sn
     """The records that were linked in this cycle, each based on itself or on the create of it."""
     for record in candidate.linked:
         vendor = record.vendor
+        if vendor in candidate.successors:
+            continue  # it is there from the beginning
         create = candidate.create_of(record)
         mapping = new_mapping(record, seen.agreed, create, snapshots.get(vendor))
         mapping = replace(mapping, guests=candidate.guests.get(vendor, mapping.guests))
@@ -160,5 +182,5 @@ def _add_linked(seen: Seen, candidate: Candidate, snapshots: abc.Mapping[str, Sn
 def _note_differences(seen: Seen, candidate: Candidate, policy: Policy) -> None:
     """What records that people made have otherwise than the others they keep, until one decides."""
     by_people = {one.vendor for one in candidate.linked if candidate.create_of(one) is None}
-    new = by_people - candidate.texts.keys()
+    new = by_people - candidate.texts.keys() - candidate.unaltered
     seen.replicas = as_found(seen.replicas, new, seen.agreed, policy)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 
-from syncd.compare.identity import digest, row_key, until_stirred
+from syncd.compare.identity import digest, row_key, until_corrected, until_stirred
 from syncd.compare.phones import at_home_in
 from syncd.model.appointment import Field
 from syncd.model.memory import Memory, Quarantine
@@ -20,6 +20,7 @@ from syncd.model.policy import Policy
 from syncd.model.record import Complete, Partial, Snapshot
 from syncd.reconcile.case import Case, evaluate
 from syncd.reconcile.diff.observation import Presence, doubt_of
+from syncd.reconcile.diff.shifted import remarks_on, shifts_among, without_new
 from syncd.reconcile.link.candidates import Ambiguity, Candidate
 from syncd.reconcile.link.matching import block_creates_for_unreadable, match
 from syncd.reconcile.link.revived import set_apart
@@ -58,6 +59,8 @@ def reconcile(
 def _reconciled(
     snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Policy, now: datetime
 ) -> Plan:
+    shifts, policy = shifts_among(memory, snapshots, policy)
+    snapshots = without_new(snapshots, memory.known, memory.shifted | shifts.keys())
     snapshots = set_apart(memory.known, snapshots, policy)
     matched = match(memory, snapshots, policy)
     block_creates_for_unreadable(matched, snapshots, memory, now)
@@ -85,7 +88,9 @@ def _reconciled(
         remarks=(
             *_left_unlike(found.unlike, found.adopted),
             *_shortened([*matched.remarks, *found.remarks]),
+            *remarks_on(shifts, memory.shifted),
         ),
+        shifted=memory.shifted | shifts.keys(),
     )
 
 
@@ -122,7 +127,8 @@ class _Found:
             decides = one.field in (Field.SLOT, Field.STATUS)
             (self.conflicts if decides else self.unlike).append(one)
         refused = {
-            operation.id: _again(operation, self.quarantines) for operation in steps.operations
+            operation.id: _again(operation, self.quarantines, policy)
+            for operation in steps.operations
         }
         self.drafts += [
             Draft(operation) for operation in steps.operations if refused[operation.id] is None
@@ -219,7 +225,11 @@ def _case(
     case = evaluate(candidate, snapshots, policy)
     missing = [s.mapping for s in case.replicas.values() if s.presence is Presence.MISSING]
     doubted = [mapping.vendor for mapping in missing]
-    if any(doubt_of(mapping, snapshots.get(mapping.vendor)) for mapping in missing):
+    against_word = (
+        mapping.vendor in candidate.doubts or doubt_of(mapping, snapshots.get(mapping.vendor))
+        for mapping in missing
+    )
+    if any(against_word):
         believed = evaluate(candidate, snapshots, policy, believe=True)
         steps = steps_for(believed, snapshots, policy, now)
         if memory.approved.issuperset(o.id for o in _concerned(steps, doubted)):
@@ -265,13 +275,16 @@ def _supposed(
 
 
 def _again(
-    operation: Step, quarantines: abc.Mapping[tuple[str, str], Quarantine]
+    operation: Step, quarantines: abc.Mapping[tuple[str, str], Quarantine], policy: Policy
 ) -> Quarantined | None:
-    """An operation that was refused before and is the same still: left alone."""
-    named = [
-        quarantines.get((operation.vendor, key))
-        for key in (operation.id, until_stirred(operation.id))
-    ]
+    """An operation that was refused before and is the same still: left alone.
+
+    What was refused for whom its client would be is tried again once its vendor shows the client.
+    """
+    names = [operation.id, until_stirred(operation.id)]
+    if not policy.traits(operation.vendor).capabilities.are_themselves(operation.target):
+        names.append(until_corrected(operation.id))
+    named = [quarantines.get((operation.vendor, key)) for key in names]
     entry = next((entry for entry in named if entry is not None), None)
     if entry is None:
         return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import abc
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Protocol
 
@@ -100,6 +100,21 @@ class Notice:
     paste: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSign:
+    """By what the account that a configuration opens is told from another, without a request.
+
+    `place` is the host, as people know it. `opened_with` is all that another account could have otherwise: address and
+    secrets. One that differs raises the question whose account it is, and answers it never: a key may be renewed, and a
+    site may move. `name` is what the vendor itself calls the account, where the configuration tells: at one place, two
+    names are two accounts. Neither is ever kept or logged in clear.
+    """
+
+    place: str
+    opened_with: tuple[str, ...] = field(repr=False)
+    name: str | None = field(default=None, repr=False)
+
+
 class Traffic(Protocol):
     """Counts that a cycle's report needs of one vendor's transport."""
 
@@ -136,6 +151,13 @@ class Vendor(Protocol):
     @property
     def kind(self) -> str:
         """The kind of vendor."""
+
+    @property
+    def sign(self) -> AccountSign:
+        """By what its account is told from another."""
+
+    async def named(self) -> str | None:
+        """What the vendor calls the account, asked for now; None where it tells no name. By a read."""
 
     @property
     def capabilities(self) -> Capabilities:
@@ -228,8 +250,14 @@ class Vendor(Protocol):
 
 
 class Unremarkable:
-    """The part of the port of a vendor whose rows say all, with nothing to remark or to remember, and whose writes
-    leave everything else as it is."""
+    """The part of the port of a vendor that has no name for an account, and whose rows say all.
+
+    It has nothing to remark or to remember, and its writes leave everything else as it is.
+    """
+
+    async def named(self) -> str | None:
+        """It tells none."""
+        return None
 
     def needs_preparing(self, row: Row) -> bool:
         """None does."""

@@ -34,6 +34,7 @@ from pydantic import (
 from syncd.model.errors import InvalidTime
 from syncd.model.wallclock import WallClock
 from syncd.vendors.ours import Address
+from syncd.vendors.port import AccountSign
 
 _DURATION = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([smhd])")
 _RATE = re.compile(r"([0-9]{1,9})\s*/\s*([0-9]{0,6})\s*([smhd])")
@@ -231,6 +232,19 @@ class VendorSettings(BaseModel):
         """Whether the vendor is served by this very machine."""
         parts = _parts(self.base_url)
         return parts is not None and _is_loopback(parts.hostname or "")
+
+    @property
+    def account_name(self) -> str | None:
+        """What the vendor calls the account, where these keys tell."""
+        return None
+
+    @property
+    def sign(self) -> AccountSign:
+        """By what the account that these keys open is told from another: where it is, and with what it is opened."""
+        parts, values = _parts(self.base_url), [getattr(self, name) for name in type(self).model_fields]
+        secrets = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        place = (parts.hostname or "") if parts else ""
+        return AccountSign(place=place, opened_with=(self.base_url, *secrets), name=self.account_name)
 
     @property
     def settles_after(self) -> timedelta:

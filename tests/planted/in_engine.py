@@ -11,6 +11,46 @@ _STALE = f"{_E}/test_stale.py"
 
 BUGS = (
     Bug(
+        id="another-account-is-the-same",
+        says="A changed user_id opens an account without the known records, and all of them are called off elsewhere.",
+        file="syncd/engine/read/accounts.py",
+        old="if kept is None or not kept.is_opened_by(vendor.sign):",
+        new="if kept is None:",
+        tests=(f"{_E}/test_accounts.py",),
+    ),
+    Bug(
+        id="an-id-proves-an-account",
+        says="A new key's account that has somebody else's record under a known id passes for the one that is known.",
+        file="syncd/engine/read/accounts.py",
+        old="if isinstance(answer, Record) and _is_as_known(answer, mapping):",
+        new="if isinstance(answer, Record):",
+        tests=(f"{_E}/test_accounts.py",),
+    ),
+    Bug(
+        id="a-vendor-in-doubt-is-owed-to",
+        says="Records of another account get what those of the known one are owed, as they have the same ids.",
+        file="syncd/engine/cycle.py",
+        old="shut, policy = {*tally.applier.shut, *tally.observer.closed}, tally.observer.policy",
+        new="shut, policy = {*tally.applier.shut}, tally.observer.policy",
+        tests=(f"{_E}/test_accounts.py",),
+    ),
+    Bug(
+        id="what-was-agreed-keeps-the-times-of-another-clock",
+        says="After the clock was set back, what was agreed before that wins over what people change afterwards.",
+        file="syncd/engine/store/undated.py",
+        old="tx.upsert_appointments([_undated(row, now) for row in rows])",
+        new="tx.upsert_appointments(rows)",
+        tests=(f"{_E}/test_set_back.py",),
+    ),
+    Bug(
+        id="a-question-about-a-zone-is-forgotten",
+        says="In the cycle after a zone changed, a vendor whose clock is not known is written to again.",
+        file="syncd/engine/store/ledger.py",
+        old="            put_shifted(tx, plan.shifted)\n",
+        new="",
+        tests=(f"{_E}/test_zones.py",),
+    ),
+    Bug(
         id="a-row-without-an-id-breaks-a-listing",
         says="One row whose id cannot be read leaves its vendor half read in every cycle: nothing is created.",
         file="syncd/engine/read/listing.py",

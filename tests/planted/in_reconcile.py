@@ -8,6 +8,38 @@ _R = "tests/reconcile"
 
 BUGS = (
     Bug(
+        id="the-last-listing-is-the-newest-change",
+        says="After the clock was set back, the change of whichever vendor is listed last wins as the newest.",
+        file="syncd/reconcile/diff/changes.py",
+        old="return mapping.known_at if mapping.known_at <= latest else LONG_AGO",
+        new="return min(mapping.known_at, latest)",
+        tests=("tests/reconcile/test_merging.py",),
+    ),
+    Bug(
+        id="nine-in-ten-of-what-changed",
+        says="Five moves by an hour at a vendor with a hundred records are taken for a change of its zone.",
+        file="syncd/reconcile/diff/shifted.py",
+        old="of = max(snapshot.live, len(pairs))",
+        new="of = len(pairs)",
+        tests=("tests/reconcile/test_shifted.py",),
+    ),
+    Bug(
+        id="a-clock-that-nobody-knows-is-written-to",
+        says="While nobody has said what a vendor's times mean, moves and new appointments go there all the same.",
+        file="syncd/reconcile/diff/shifted.py",
+        old="return replace(traits, read_only=True) if traits.name in asked else traits",
+        new="return traits",
+        tests=("tests/reconcile/test_shifted.py",),
+    ),
+    Bug(
+        id="what-is-new-in-another-zone-is-taken-up",
+        says="A new appointment of a vendor whose clock nobody knows is made elsewhere, at the wrong time.",
+        file="syncd/reconcile/stages.py",
+        old="snapshots = without_new(snapshots, memory.known, memory.shifted | shifts.keys())",
+        new="snapshots = dict(snapshots)",
+        tests=("tests/reconcile/test_shifted.py",),
+    ),
+    Bug(
         id="settled-together",
         says="A name is lost unrecorded, as whoever gave it shows an e-mail again that it had left out.",
         file="syncd/reconcile/merge/undelivered.py",
@@ -505,8 +537,8 @@ BUGS = (
         id="quarantine-forgotten",
         says="What a vendor refused is sent to it again in every cycle.",
         file="syncd/reconcile/stages.py",
-        old="quarantines.get((operation.vendor, key))\n",
-        new="quarantines.get((operation.appointment, key))\n",
+        old="quarantines.get((operation.vendor, key)) for key in names",
+        new="quarantines.get((operation.appointment, key)) for key in names",
         tests=(f"{_R}/test_names.py",),
     ),
     Bug(
@@ -689,8 +721,8 @@ BUGS = (
         id="government-moves-clients",
         says="Another edition of the zone database moves every appointment of the office at all other vendors.",
         file="syncd/reconcile/diff/rezoned.py",
-        old="    if slot.start == base.start:\n",
-        new="    if slot.start != base.start:\n",
+        old="if slot.start == base.start or not (as_all",
+        new="if slot.start != base.start or not (as_all",
         tests=("tests/e2e/behaviour/test_zone_data.py",),
     ),
     Bug(

@@ -277,8 +277,8 @@ BUGS = (
         id="amelia-flag-left-on",
         says="An older Amelia mails clients when syncd revives an appointment whose stored flag is on.",
         file="syncd/vendors/amelia/writing.py",
-        old="if self.notify or _is_off(record.raw):",
-        new="if self.notify or _is_on(record.raw):",
+        old="        if self.notify:\n            return None\n        outcome",
+        new="        if self.notify or _is_off(record.raw):\n            return None\n        outcome",
         tests=(f"{_AMELIA}/test_status.py",),
     ),
     Bug(
@@ -673,5 +673,13 @@ BUGS = (
         old="            except Refused as refusal:  # it stands again all the same, at the time that it had\n",
         new="            except Malformed as refusal:  # it stands again all the same, at the time that it had\n",
         tests=("tests/e2e/behaviour/test_revival.py",),
+    ),
+    Bug(
+        id="amelia-address-is-a-person",
+        says="Who has an address that Amelia gave to somebody else is booked there as that person, and it says 'done'.",
+        file="syncd/vendors/amelia/customers.py",
+        old="            if own:\n                return min(own)\n",
+        new="            if fitting:\n                return min(fitting)\n",
+        tests=("tests/vendors/amelia/test_adapter.py",),
     ),
 )

@@ -163,7 +163,7 @@ def test_the_table_of_errors_names_the_models() -> None:
     """Every error that a caller could meet, besides those that say more exactly what another one says."""
     shown = {names_in(cells[0])[0] for cells in table("Error")}
     known = {name for name, member in vars(errors).items() if inspect.isclass(member)}
-    finer = {"SyncdError", "VendorError", "InvalidTime", "TooMuch", "TooSlow", "TooLarge", "Taken"}
+    finer = {"SyncdError", "VendorError", "InvalidTime", "TooMuch", "TooSlow", "TooLarge", "Taken", "Contradicted"}
     assert shown == {name for name in known - finer if getattr(errors, name).__module__ == errors.__name__}
 
 

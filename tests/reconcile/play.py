@@ -56,6 +56,8 @@ class World:
     made: int = 0
     held: abc.Mapping[str, Waiting] = field(default_factory=dict)
     approved: frozenset[str] = frozenset()
+    silent: frozenset[str] = frozenset()
+    """Vendors that do not say of any record that it does not exist."""
 
     def at(self, vendor: str) -> dict[str, Record]:
         """A vendor's records by their ids."""
@@ -124,6 +126,14 @@ def remove(world: World, vendor: str, remote_id: str) -> World:
     return replace(world, records={key: one for key, one in world.records.items() if key != (vendor, remote_id)})
 
 
+def renumber(world: World, vendor: str, ids: abc.Iterable[str]) -> World:
+    """Records of a vendor under new ids, written for the first time."""
+    for key in ids:
+        old = world.records[vendor, key]
+        world = insert(remove(world, vendor, key), vendor, old.content, token=old.token)
+    return world
+
+
 def later(world: World, minutes: float = 2) -> World:
     """The same, a while later."""
     return replace(world, now=world.now + timedelta(minutes=minutes))
@@ -146,7 +156,9 @@ def observe(world: World, vendors: abc.Iterable[str], weather: abc.Mapping[str, 
                 shared = {
                     name: getattr(whole, name) for name, given in Complete.__dataclass_fields__.items() if given.init
                 }
-                seen[vendor] = Partial(reason="page 2 did not arrive", **(shared | {"gone": frozenset()}))
+                seen[vendor] = Partial(
+                    reason="page 2 did not arrive", **(shared | {"gone": frozenset(), "doubtful": {}})
+                )
     return seen
 
 
@@ -156,6 +168,8 @@ def _listing(world: World, vendor: str, present: abc.Mapping[str, Record]) -> Co
     rows = {key: replace(one, fingerprint=_print(one)) for key, one in present.items()}
     unchanged = {key for key, one in rows.items() if prints.get(key) == one.fingerprint}
     live = [m for m in mappings if m.tombstone is None and m.base.status.live]
+    gone = {m.remote_id for m in live if (vendor, m.remote_id) not in world.records}
+    silent = vendor in world.silent
     return Complete(
         vendor=vendor,
         window=WINDOW,
@@ -163,7 +177,8 @@ def _listing(world: World, vendor: str, present: abc.Mapping[str, Record]) -> Co
         ended_at=world.now + timedelta(seconds=1),
         records={key: one for key, one in rows.items() if key not in unchanged},
         unchanged=unchanged,
-        gone={m.remote_id for m in live if (vendor, m.remote_id) not in world.records},
+        gone=frozenset() if silent else gone,
+        doubtful=dict.fromkeys(gone, "it gave no clear answer") if silent else {},
         listed=len(rows),
         live=len(live),
         expected=len(live),

@@ -105,6 +105,36 @@ def test_a_change_that_was_surely_later_wins_even_without_a_modification_time() 
     assert plan.conflicts[0].rule == "newest"
 
 
+@pytest.mark.parametrize(("order", "winner"), [(("crm", "site"), NOON), (("site", "crm"), THREE)])
+@pytest.mark.parametrize("ahead", [("crm", "site"), ("site",)], ids=["both", "one"])
+def test_of_two_listings_under_a_clock_that_was_set_back_neither_is_the_later(
+    order: tuple[str, str], winner: Any, ahead: tuple[str, ...]
+) -> None:
+    """Records last seen at a moment that is yet to come were changed nobody knows when: the priority says so."""
+    first = listing("crm", record("crm", visit(slot=NOON)), ended_at=ago(5))
+    last = listing("site", record("site", visit(slot=THREE)))
+    seen = [mapping(name, known_at=ago(-3600)) if name in ahead else mapping(name) for name in ("crm", "site")]
+    plan = plan_for([first, last], known(*seen), policy=rules(*order))
+    assert only(plan).agreed.slot == winner
+    [conflict] = plan.conflicts
+    assert conflict.rule == "priority"
+    assert conflict.explanation.endswith(
+        "which was later cannot be told, as the clock was set back since, or the database is from another host: "
+        f"{order[0]} comes first in the priority"
+    )
+
+
+@pytest.mark.parametrize("order", [("crm", "site"), ("site", "crm")])
+def test_a_deletion_under_a_clock_that_was_set_back_is_no_later_than_a_move(order: tuple[str, str]) -> None:
+    """Where cancellations do not win by themselves, the priority decides between the two, and says why."""
+    seen = [mapping("crm", known_at=ago(-3600)), mapping("site", known_at=ago(-3600))]
+    last = [listing("crm", record("crm", visit(slot=NOON)), ended_at=ago(5)), listing("site", gone={"1"})]
+    plan = plan_for(last, known(*seen), policy=rules(*order, cancel_wins=False))
+    assert {conflict.rule for conflict in plan.conflicts} == {"priority"}
+    assert {conflict.winner for conflict in plan.conflicts} == {order[0]}
+    assert "the clock was set back" in plan.conflicts[0].explanation
+
+
 @pytest.mark.parametrize("order", list(itertools.permutations(("crm", "office", "site"))))
 def test_by_priority_the_vendor_named_first_wins(order: tuple[str, ...]) -> None:
     """Under `priority` the time of a change does not matter."""

@@ -9,6 +9,7 @@ import pytest
 
 from syncd.model.appointment import Client, Field
 from syncd.model.memory import Known
+from syncd.model.plan import Plan
 from syncd.model.policy import ConflictRule
 from syncd.reconcile.merge.taking import operator_choice
 from tests.reconcile.world import (
@@ -516,3 +517,54 @@ def test_a_client_of_whom_all_was_changed_elsewhere_is_still_who_she_was() -> No
     assert only(plan).agreed.clients[0].phone == "+1 303 555 0177"
     [conflict] = plan.conflicts
     assert conflict.field is Field.CLIENTS
+
+
+class TestSomebodyElse:
+    """The site's record stands for Ben, and shows Ann, who has the address there."""
+
+    ann = Client(first_name="Ann", last_name="Lee", email="front@example.com", phone="5550143")
+    ben = Client(first_name="Ben", last_name="Moss", email="front@example.com", phone="5550144")
+
+    def changed(self, *now: Client, agreed: tuple[Client, ...] = (), base: tuple[Client, ...] = ()) -> Plan:
+        """The plan after the site's record shows these clients."""
+        bens = visit(clients=agreed or (self.ben,))
+        shown = mapping("site", bens, base=visit(clients=base or (self.ann,)))
+        before = known(mapping("book", bens), mapping("crm", bens), shown)
+        return merged(record("site", visit(clients=now)), policy=rules("site", "book", "crm"), before=before)
+
+    @pytest.mark.parametrize(
+        "parts",
+        [
+            {"first_name": "Anna"},
+            {"last_name": "Miller"},
+            {"phone": "5550199"},
+            {"email": "ann@example.com"},
+            {"first_name": "Carl", "last_name": "Berg"},
+            {"first_name": "Ben", "last_name": "Moss"},
+            {"first_name": "Ben", "last_name": "Moss", "phone": ""},
+        ],
+    )
+    def test_what_becomes_of_her_is_no_change_of_his(self, parts: dict[str, str]) -> None:
+        """Corrected, renamed to whomever, or to Ben himself: he is who he was."""
+        plan = self.changed(replace(self.ann, **parts))
+        assert (told(plan), plan.conflicts) == ([], ())
+        assert only(plan).agreed.clients == (self.ben,)
+
+    def test_nor_where_nothing_of_both_agrees(self) -> None:
+        """He got an address of his own meanwhile."""
+        ben = replace(self.ben, email="ben@example.com")
+        plan = self.changed(replace(self.ann, first_name="Anna"), agreed=(ben,))
+        assert (told(plan), only(plan).agreed.clients) == ([], (ben,))
+
+    def test_a_third_person_takes_his_place(self) -> None:
+        """The booking was given to Omar."""
+        plan = self.changed(OMAR)
+        assert [client.email for client in only(plan).agreed.clients] == [OMAR.email]
+        assert told(plan) == ["update book clients", "update crm clients"]
+
+    def test_who_stands_beside_her_is_corrected_as_ever(self) -> None:
+        """Tom has a booking in it as well, and another number now."""
+        tom = Client(first_name="Tom", last_name="Berg", email="tom@example.com", phone="5550122")
+        called = replace(tom, last_name="Burg")
+        plan = self.changed(replace(self.ann, first_name="Anna"), called, agreed=(self.ben, tom), base=(self.ann, tom))
+        assert only(plan).agreed.clients == (self.ben, called)

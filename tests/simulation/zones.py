@@ -10,7 +10,7 @@ from collections import abc
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 
-from syncd.engine.store import lookup
+from syncd.engine.store import zones as stored
 from syncd.model import wallclock
 from syncd.model.edition import EDITION
 from tests.simulation.world import World
@@ -52,7 +52,7 @@ class Zones:
         self._say(self._edition)
 
     def _say(self, edition: str) -> None:
-        for module in (wallclock, lookup):
+        for module in (wallclock, stored):
             module.EDITION = edition  # type: ignore[attr-defined]
 
 

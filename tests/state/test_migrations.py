@@ -169,6 +169,7 @@ def test_a_store_of_every_revision_keeps_its_data(path: Path, revision: str) -> 
         (rows.CycleRow, tables.Cycle),
         (rows.ObservationRow, tables.Observation),
         (rows.HeldRow, tables.Held),
+        (rows.AccountRow, tables.Account),
     ],
 )
 def test_a_row_has_the_columns_of_its_table(row: type[Any], table: type[Any]) -> None:

@@ -64,7 +64,7 @@ class Observer:
     of a rate listings will need.
 
     `recalls` is what earlier listings of this process left, by vendor. Without `stragglers` each
-    listing is waited for.
+    listing is waited for. Of a vendor that is `closed`, for that reason, nothing is asked.
     """
 
     vendors: abc.Mapping[str, Vendor]
@@ -75,6 +75,7 @@ class Observer:
     recalls: dict[str, ListingCache] = field(default_factory=dict)
     progress: abc.Callable[[str], None] | None = None
     stragglers: Stragglers | None = None
+    closed: abc.Mapping[str, str] = field(default_factory=dict)
 
     async def observe(
         self, due: abc.Set[str] | None = None, kept: abc.Iterable[Listing] = ()
@@ -163,6 +164,9 @@ class Observer:
         before, window = vendor.traffic.requests, self.policy.window
         recall = self.recalls.setdefault(vendor.name, ListingCache())
         listing = Listing(vendor, index, window, self.clock(), self.clock(), recall)
+        if vendor.name in self.closed:
+            listing.failure = self.closed[vendor.name]
+            return listing
         try:
             async for page in vendor.pages(window):
                 listing.any_page = True

@@ -47,6 +47,12 @@ def forget_owed(tx: Transaction, vendor: str, remote_id: str) -> None:
         _put(tx, vendor, owed)
 
 
+def forget_all_owed(tx: Transaction, vendor: str) -> None:
+    """Forget what a vendor's records were owed: they are out of reach."""
+    if owed_by(tx, vendor):
+        _put(tx, vendor, {})
+
+
 def counts_on(tx: Transaction, vendor: str, remote_id: str, now: datetime) -> bool:
     """Whether a record stands for an appointment that is to come, as far as is known."""
     row = tx.mapping(vendor, remote_id)

@@ -156,7 +156,7 @@ class Desk:
             return [conflict_of(row) for row in tx.conflicts_open() if row.rule == Found.AT_LINKING]
 
     def of_zone_data(self, winner: str) -> list[int]:
-        """The ids of a vendor's conflicts that another edition of the zone database brought."""
+        """The ids of a vendor's conflicts that a changed zone, or its changed rules, brought."""
         brought = [one for one in self.conflicts() if one.rule == Found.ZONE_DATA]
         return [one.id for one in brought if winner in one.values]
 

@@ -68,7 +68,9 @@ def join(tx: syncd_state.Transaction, one: Named, other: Named, now: datetime) -
         _require_alike(kept.known, joining.known)
     for vendor, remote_id in joining.records:
         there = _live_at(kept.known, vendor)
-        if there is not None:
+        # One that its vendor does not show any more may have got a new id.
+        replaced = there is not None and there.missing and joining.known is None
+        if there is not None and not replaced:
             raise NotJoined(
                 f"both have a record at {vendor}, {there.remote_id} and {remote_id}: cancel one of "
                 "them there, or take one out with 'syncd unlink'"

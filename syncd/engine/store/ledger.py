@@ -30,7 +30,9 @@ from syncd.engine.store.rows import (
 )
 from syncd.engine.store.texts import to_json
 from syncd.engine.store.unanswered import expected_since, journal_row, note_listed, resolve
+from syncd.engine.store.undated import forget_moments
 from syncd.engine.store.whose import close_done
+from syncd.engine.store.zones import put_shifted
 from syncd.model.memory import Mapping, Memory, Quarantine
 from syncd.model.plan import Action, Held, Plan, Step
 from syncd.model.record import Complete, Snapshot
@@ -68,7 +70,7 @@ class Ledger(Lookup):
         def write(tx: Transaction) -> None:
             if self.resumed(tx):
                 log.warning("clock_set_back", cycle=cycle)
-                tx.forget_moments()
+                forget_moments(tx, self.clock())
             self.undated = False
             tx.put_meta(CLOCK, self.ticks.left())
             tx.begin_cycle(cycle, text_of(started_at))
@@ -103,6 +105,7 @@ class Ledger(Lookup):
             self.read_anew(tx)
             _put_next(tx, plan, memory, now)
             put_conflicts(tx, cycle, now, plan)
+            put_shifted(tx, plan.shifted)
             if complete:
                 close_past(tx, min(one.window.since for one in complete).timestamp(), now)
             note_listed(tx, snapshots.values(), self.ticks, self.clock())

@@ -41,8 +41,9 @@ from syncd.engine.store.texts import appointment_from, parsed, provenance_from, 
 from syncd.engine.store.thread import Runner, writer_thread
 from syncd.engine.store.ticks import Ticks
 from syncd.engine.store.unanswered import overdue, overdue_by_appointment, unsettled
+from syncd.engine.store.undated import dated
 from syncd.engine.store.whose import whose_of
-from syncd.model.edition import EDITION
+from syncd.engine.store.zones import put_clocks, read_otherwise, shifted_in
 from syncd.model.errors import InvalidSlot, InvalidTime
 from syncd.model.memory import Known, Mapping, Memory
 from syncd.model.policy import Policy
@@ -65,10 +66,6 @@ DECISION = "decision"
 VENDOR = "vendor:"
 """Starts the name of the single value that keeps what is remembered for a vendor."""
 
-_ZONES = "zones"
-"""The single value that names the edition of the zone database by which times on a wall were read.
-"""
-
 _ILLEGIBLE = (
     msgspec.MsgspecError,
     ValueError,
@@ -84,15 +81,15 @@ _ILLEGIBLE = (
 @dataclass(slots=True)
 class Lookup:
     """The store, in canonical values. `clock` gives aware UTC, `monotonic` seconds that nobody sets
-    (None: the clock's own, of one that nobody sets either). `on_the_wall` are the vendors whose
-    times are those of a clock on the wall.
+    (None: the clock's own, of one that nobody sets either). `on_the_wall` are the zones of the
+    vendors whose times are those of a clock on the wall.
     """
 
     store: syncd_state.Store
     clock: abc.Callable[[], datetime]
     run: Runner = field(default_factory=writer_thread)
     monotonic: abc.Callable[[], float] | None = None
-    on_the_wall: frozenset[str] = frozenset()
+    on_the_wall: abc.Mapping[str, str] = field(default_factory=dict)
     ticks: Ticks = field(init=False)
     undated: bool = field(init=False, default=False)
 
@@ -201,7 +198,7 @@ class Lookup:
     def known_in(self, tx: Transaction, ids: abc.Sequence[str]) -> tuple[Known, ...]:
         """These known appointments; unknown ids are left out."""
         self.resumed(tx)
-        observed = tx.observations()
+        now, observed = self.clock(), tx.observations()
         mappings: dict[str, list[Mapping]] = defaultdict(list)
         pending, creates = unsettled(tx, self.ticks.moment)
         given_up = overdue_by_appointment(tx, self.ticks.moment)
@@ -215,7 +212,7 @@ class Lookup:
             Known(
                 id=row.id,
                 agreed=appointment_from(row.agreed),
-                provenance=provenance_from(row.provenance),
+                provenance=dated(provenance_from(row.provenance), now),
                 mappings=tuple(sorted(mappings[row.id], key=lambda m: (m.vendor, m.remote_id))),
                 unsettled=tuple(creates.get(row.id, ())),
                 late=tuple(given_up.get(row.id, ())),
@@ -236,11 +233,11 @@ class Lookup:
     def read_anew(self, tx: Transaction) -> None:
         """Let all be decoded once more that was read by other rules; from now on it is by these."""
         tx.forget_fingerprints(self._by_other_rules(tx))
-        tx.put_meta(_ZONES, EDITION)
+        put_clocks(tx, self.on_the_wall)
 
     def _by_other_rules(self, tx: Transaction) -> frozenset[str]:
-        """The vendors whose times were read by another edition of the zone database."""
-        return self.on_the_wall if tx.get_meta(_ZONES) != EDITION else frozenset()
+        """The vendors whose times were read by other rules of their zone, or by another zone."""
+        return read_otherwise(tx, self.on_the_wall)
 
     def _reader(self, tx: Transaction) -> Reader:
         return Reader(tx, self._by_other_rules(tx))
@@ -281,6 +278,7 @@ class Lookup:
                 said=said_of(tx),
                 whose=whose,
                 decision=tx.get_meta(DECISION),
+                shifted=shifted_in(tx),
             ),
             approved_appointments=frozenset(
                 parsed(row.operation)["appointment"] for row in approved

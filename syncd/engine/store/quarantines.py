@@ -82,6 +82,13 @@ def untold_of(tx: Transaction, vendor: str) -> frozenset[str]:
     return frozenset(parsed(tx.get_meta(f"{_UNTOLD}{vendor}") or "[]"))
 
 
+def forget_vendor(tx: Transaction, vendor: str) -> None:
+    """Forget what was untold of a vendor's records, and what people said of them."""
+    unsay(tx, {key for key in said_of(tx) if key[0] == vendor})
+    if untold_of(tx, vendor):
+        tx.put_meta(f"{_UNTOLD}{vendor}", to_json([]))
+
+
 def unlinked(vendor: str, quarantines: abc.Iterable[QuarantineRow]) -> frozenset[str]:
     """The ids of the records of a vendor that are in quarantine and belong to no appointment."""
     mine = (row for row in quarantines if row.vendor == vendor and row.appointment_id is None)

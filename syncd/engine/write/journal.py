@@ -12,13 +12,13 @@ from collections import abc
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from syncd.compare.identity import operation_id, until_stirred
+from syncd.compare.identity import operation_id, until_corrected, until_stirred
 from syncd.compare.sameness import same_at
 from syncd.engine.result import StepResult
 from syncd.engine.store.ledger import JournalState, Ledger
 from syncd.model.appointment import Field
 from syncd.model.capabilities import Capabilities
-from syncd.model.errors import Malformed, Refused, Stale, Taken, VendorError
+from syncd.model.errors import Contradicted, Malformed, Refused, Stale, Taken, VendorError
 from syncd.model.memory import Mapping, Quarantine
 from syncd.model.plan import Action, Cancel, Create, Operation, Outcome, Step
 from syncd.model.record import Record
@@ -116,6 +116,8 @@ class Attempt:
             # Another operation may make room for it yet: no quarantine before the lane is done.
             end = await self.settle(JournalState.FAILED, Outcome.QUARANTINED, str(error))
             no = self.refusal(self.before, str(error), of_time=isinstance(error, Taken))
+            if isinstance(error, Contradicted):
+                no = replace(no, key=until_corrected(self.planned.id))
             return replace(end, refusal=no)
         except (VendorError, Malformed) as error:
             # Settled before it is told: what is told may be the end of the lane.

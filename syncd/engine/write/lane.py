@@ -8,7 +8,7 @@ import asyncio
 from collections import abc
 from dataclasses import dataclass, field, replace
 
-from syncd.compare.identity import until_stirred
+from syncd.compare.identity import until_corrected, until_stirred
 from syncd.engine.result import StepResult
 from syncd.engine.write.aside import Aside
 from syncd.engine.write.journal import Ended, Journal, name_of_rest
@@ -18,6 +18,8 @@ from syncd.model.appointment import Field
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Quarantine
 from syncd.model.plan import Adopt, Create, Outcome, Step
+
+_TAKES_TIME = frozenset({Field.SLOT, Field.STATUS})
 
 
 @dataclass(slots=True)
@@ -136,7 +138,9 @@ class Lane:
     async def _leave_alone(self, operation: Step) -> None:
         """Put in quarantine what was refused to the end, until what stands at its time changes."""
         no = self.refused.pop(operation.id)
-        if isinstance(operation, Create) or operation.changes.keys() & {Field.SLOT, Field.STATUS}:
+        timed = isinstance(operation, Create) or operation.changes.keys() & _TAKES_TIME
+        # What was refused for its client waits for that one, whoever stands there.
+        if timed and no.key != until_corrected(operation.id):
             own = set() if operation.remote_id is None else {operation.remote_id}
             stays = await self.standing.upon(operation.vendor, self.able, operation.target, own)
             if stays:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from syncd.compare.atoms import Atom, client_changes, heirs
@@ -16,7 +16,7 @@ from syncd.compare.sameness import differs, is_known
 from syncd.model.appointment import Client, Field, Status
 from syncd.model.memory import Mapping, Provenance
 from syncd.model.record import Complete, Partial, Record, Snapshot
-from syncd.model.times import Interval
+from syncd.model.times import LONG_AGO, Interval
 from syncd.reconcile.diff.observation import Presence, Replica
 
 CLOCK_RESOLUTION = timedelta(seconds=1)
@@ -86,9 +86,8 @@ def changes_of(
         case Presence.GONE | Presence.MISSING if mapping.base.status.live and isinstance(
             snapshot, Complete | Partial
         ):
-            when = Interval(
-                earliest=min(mapping.known_at, snapshot.ended_at), latest=snapshot.ended_at
-            )
+            latest = snapshot.ended_at
+            when = Interval(earliest=_last_known(mapping, latest), latest=latest)
             return (
                 Change(
                     vendor=mapping.vendor,
@@ -142,7 +141,7 @@ def change_time(mapping: Mapping, record: Record, snapshot: Complete | Partial) 
     otherwise, nor after it was seen, however far off the vendor's clock is.
     """
     latest = snapshot.ended_at
-    earliest = min(mapping.known_at, latest)
+    earliest = _last_known(mapping, latest)
     modified = record.modified_at
     if modified is not None and (mapping.modified_at is None or modified > mapping.modified_at):
         moment = modified - timedelta(seconds=snapshot.clock_offset or 0.0)
@@ -152,3 +151,13 @@ def change_time(mapping: Mapping, record: Record, snapshot: Complete | Partial) 
             latest=min(moment + CLOCK_RESOLUTION, latest),
         )
     return Interval(earliest=earliest, latest=latest)
+
+
+def _last_known(mapping: Mapping, latest: datetime) -> datetime:
+    """When the record was last known to be as its base; `LONG_AGO` where that is yet to come.
+
+        12:00 the record is listed, and as its base; the clock is set back to 11:00
+        11:05 the record is listed, and was changed: between which times, nobody can tell
+    A moment that is yet to come is another clock's, of before it was set back or of another host.
+    """
+    return mapping.known_at if mapping.known_at <= latest else LONG_AGO

@@ -8,13 +8,15 @@ syncd:
           CRM has 09:00 UTC
     May    where all of an appointment's records are at another time now, so is the appointment;
           else a person is asked
-Whether the CRM's time came from the office or the office's from the CRM, nothing tells.
+Whether the CRM's time came from the office or the office's from the CRM, nothing tells. The same
+holds where a vendor has another zone than before (`shifted`).
 """
 
 from __future__ import annotations
 
+from collections import abc
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from syncd.model.appointment import Appointment, Field
 from syncd.model.memory import Aspect
@@ -24,15 +26,16 @@ from syncd.reconcile.diff.observation import Presence, Replica
 
 
 def rezoned(
-    replicas: dict[str, Replica], agreed: Appointment
+    replicas: dict[str, Replica], agreed: Appointment, shifts: abc.Mapping[str, timedelta]
 ) -> tuple[dict[str, Replica], Appointment]:
     """The replicas with what such a record means now as its base, and the agreed values with that
     time, if all have it.
 
     Where they do not, each keeps its own start, and who has it otherwise is noted (`unlike`). One
-    that is to be moved anyway, as somebody moved another, is none of these.
+    that is to be moved anyway, as somebody moved another, is none of these. `shifts` are by how
+    much nearly all records of a vendor moved at once.
     """
-    moved = {vendor: _meant_now(replica) for vendor, replica in replicas.items()}
+    moved = {name: _meant_now(replica, shifts.get(name)) for name, replica in replicas.items()}
     if not any(moved.values()):
         return replicas, agreed
     found = {vendor: _based(replica, moved[vendor]) for vendor, replica in replicas.items()}
@@ -55,19 +58,16 @@ def _has_a_time(replica: Replica) -> bool:
     return replica.presence is not Presence.GONE and Field.SLOT in replica.mapping.shows
 
 
-def _meant_now(replica: Replica) -> Slot | None:
-    """When a record takes place by its clock's new rules, as long as before; None where that is no
-    other time.
+def _meant_now(replica: Replica, shift: timedelta | None) -> Slot | None:
+    """When a record takes place by its clock's new rules, or by its vendor's new zone, as long as
+    before; None where that is no other time.
     """
     before, record = replica.mapping, replica.record
-    if (
-        replica.presence is not Presence.DECODED
-        or record is None
-        or not only_rules_changed(before.wall, record.wall)
-    ):
+    if replica.presence is not Presence.DECODED or record is None:
         return None
     slot, base = record.content.slot, before.base.slot
-    if slot.start == base.start:
+    as_all = shift is not None and slot.start - base.start == shift
+    if slot.start == base.start or not (as_all or only_rules_changed(before.wall, record.wall)):
         return None
     return slot if slot.all_day else Slot(start=slot.start, end=slot.start + base.duration)
 

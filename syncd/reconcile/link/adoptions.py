@@ -15,7 +15,7 @@ def adoptions(candidate: Candidate, known: Known) -> tuple[Adopt, ...]:
     none.
     """
     joined = candidate.linked if candidate.known else candidate.linked[1:]
-    vendors = {mapping.vendor for mapping in known.mappings}
+    vendors = {mapping.vendor for mapping in known.mappings if mapping.tombstone is None}
     vendors |= {record.vendor for record in candidate.linked}
     return tuple(_adoption(record, vendors, candidate, known) for record in joined)
 
@@ -23,6 +23,9 @@ def adoptions(candidate: Candidate, known: Known) -> tuple[Adopt, ...]:
 def _adoption(record: Record, vendors: set[str], candidate: Candidate, known: Known) -> Adopt:
     others = ", ".join(sorted(vendors - {record.vendor})) or "syncd"
     how = _how_linked(record, candidate)
+    before = candidate.successors.get(record.vendor)
+    if before is not None:
+        how += f"; its record {before.remote_id} there is not found any more"
     changes = {Field.SLOT: (None, record.content.slot)}
     return Adopt(
         id=operation_id(Adopt.action, record.vendor, known.id, changes, None, record),

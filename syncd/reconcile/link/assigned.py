@@ -84,7 +84,7 @@ def take_assigned(
             left.append(record)
             continue
         candidate = everybody.get(said.appointment)
-        if candidate is not None and vendor not in candidate.vendors:
+        if candidate is not None and _lacks(candidate, vendor):
             candidate.link(read_as(record, candidate.contents))
             candidate.assigned.add((vendor, record.remote_id))
         elif candidate is None and said.founds:
@@ -94,6 +94,11 @@ def take_assigned(
         else:
             matched.ambiguous.append(Ambiguity(record, _undone(said, candidate)))
     return left
+
+
+def _lacks(candidate: Candidate, vendor: str) -> bool:
+    """Whether an appointment has no record at a vendor, or one that is not there any more."""
+    return vendor not in candidate.vendors or vendor in candidate.vacant
 
 
 def _undone(said: Assigned, candidate: Candidate | None) -> str:

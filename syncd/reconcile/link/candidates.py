@@ -15,10 +15,19 @@ from syncd.compare.hosting import Guest
 from syncd.compare.names import filed, sought
 from syncd.compare.people import everybody_in, named, share_somebody
 from syncd.compare.phones import ends
+from syncd.compare.sameness import differs, is_known
 from syncd.model.appointment import Appointment, Client, Field, normal_text
-from syncd.model.memory import Known, UnsettledCreate
+from syncd.model.memory import Known, Mapping, UnsettledCreate
 from syncd.model.record import Record
 from syncd.model.times import Slot, minute_of
+
+
+@dataclass(frozen=True, slots=True)
+class Vacancy:
+    """A mapping whose record is not there, and why its absence is doubted; None where it is not."""
+
+    mapping: Mapping
+    doubt: str | None
 
 
 @dataclass(slots=True)
@@ -37,7 +46,9 @@ class Candidate:
     and id, of which a person said that they are of this one. `settled` are creates without an
     answer that were found, `missed` those that one more listing does not show, `given_up` those
     that count as not done from now on. `surplus` are records that syncd made once too often, each
-    with how that came.
+    with how that came. `vacant` are the vendors whose record of this one is not there in this
+    cycle, `successors` those at which another record goes on in its place, each with the mapping of
+    the one before, and `doubts` say why a vendor's word is not believed that it is gone.
     """
 
     id: str
@@ -59,6 +70,9 @@ class Candidate:
     guests: dict[str, abc.Mapping[str, str]] = field(default_factory=dict)
     surplus: list[tuple[Record, str]] = field(default_factory=list)
     assigned: set[tuple[str, str]] = field(default_factory=set)
+    vacant: dict[str, Vacancy] = field(default_factory=dict)
+    successors: dict[str, Mapping] = field(default_factory=dict)
+    doubts: dict[str, str] = field(default_factory=dict)
 
     @property
     def clients(self) -> tuple[Client, ...]:
@@ -90,19 +104,45 @@ class Candidate:
 
     @property
     def joining(self) -> list[Record]:
-        """The records that join a known appointment, and that no create of ours made."""
+        """The records that join a known appointment, and that no create of ours made; not those
+        that go on in the place of another: what they have more was taken out before the restore.
+        """
         linked = self.linked if self.known else ()
-        return [record for record in linked if self.create_of(record) is None]
+        return [
+            record
+            for record in linked
+            if record.vendor not in self.successors and self.create_of(record) is None
+        ]
+
+    @property
+    def renumbered(self) -> list[Record]:
+        """The records that go on in the place of another."""
+        return [record for record in self.linked if record.vendor in self.successors]
+
+    @property
+    def unaltered(self) -> set[str]:
+        """The vendors of those that show all that the one before was last seen with."""
+        return {
+            record.vendor
+            for record in self.renumbered
+            if not otherwise(record, self.successors[record.vendor])
+        }
 
     def create_of(self, record: Record) -> UnsettledCreate | None:
         """The create without an answer that made a record which was linked just now."""
         return next((create for one, create in self.recovered if one is record), None)
 
     def link(self, record: Record) -> None:
-        """Take a record in."""
+        """Take a record in, in the place of one that is not there any more, if its vendor had one
+        of this appointment.
+        """
         self.linked.append(record)
         self.contents.append(record.content)
         self.vendors.add(record.vendor)
+        vacancy = self.vacant.pop(record.vendor, None)
+        if vacancy is not None and self.known is not None:
+            self.successors[record.vendor] = vacancy.mapping
+            self.known = _replaced(self.known, vacancy.mapping, record)
 
     def take_over(self, other: Candidate) -> None:
         """Take in everything of another candidate that turned out to be the same appointment."""
@@ -122,6 +162,20 @@ class Candidate:
         self.guests |= other.guests
         self.doubted |= other.doubted
         self.assigned |= other.assigned
+        self.successors |= other.successors
+
+
+def _replaced(known: Known, old: Mapping, record: Record) -> Known:
+    """An appointment in which another record goes on in the place of that one.
+
+    A record that is back after it was replaced is no former one any more.
+    """
+    key, was = (record.vendor, record.remote_id), (old.vendor, old.remote_id)
+    left = [m for m in known.mappings if (m.vendor, m.remote_id) not in (key, was)]
+    # Without a fingerprint it is looked at anew when it is listed again.
+    said = f"replaced by record {record.remote_id}"
+    ended = replace(old, tombstone=said, fingerprint=None, in_flight=None, missing=False)
+    return replace(known, mappings=(*left, ended))
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +260,16 @@ def read_as(record: Record, wanted: abc.Sequence[Appointment]) -> Record:
     fitting += [slot for slot in readings(record) if slot.minute in starts]
     slot = fitting[0] if fitting else record.content.slot
     return replace(record, content=record.content.with_values({Field.SLOT: slot}))
+
+
+def otherwise(record: Record, mapping: Mapping) -> list[Field]:
+    """The fields in which a record is not as that of a mapping was last seen."""
+    base, content = mapping.base, record.content
+    return [
+        name
+        for name in Field
+        if name in record.shows and is_known(name, mapping) and differs(name, base, content)
+    ]
 
 
 Handle = tuple[str, str]

@@ -34,6 +34,12 @@ from syncd.reconcile.link.doubtful import without_doubtful
 from syncd.reconcile.link.guests import left_to_guests, tell_of_guests
 from syncd.reconcile.link.late import Asked
 from syncd.reconcile.link.lost_creates import doubt, recover
+from syncd.reconcile.link.renumbered import (
+    find_vacancies,
+    open_to_new_ids,
+    take_back,
+    without_missing_ones,
+)
 from syncd.reconcile.link.revived import Key, Reuse, reuses
 from syncd.reconcile.link.takeover import Takeover, takeovers, without
 from syncd.reconcile.link.telling import told_apart
@@ -70,11 +76,14 @@ def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy)
         if not isinstance(snapshot, Complete):
             doubt(snapshot, matched, memory.around)
             continue  # half a listing may hide the record that would make a link ambiguous
+        find_vacancies(snapshot, matched)
+        take_back(snapshot, matched)
         fresh = take_assigned(traits.name, _fresh(snapshot, mapped, reused), moved, matched)
         asked = Asked.of(memory, traits.name)
         alone = recover(snapshot, fresh, matched, traits, mapped, asked)
         alone = [record for record in alone if _in_window(record, policy)]
         alone = _link_alike(snapshot, alone, matched)
+        alone = without_missing_ones(traits.name, alone, matched, asked)
         for record in without_doubtful(traits.name, alone, matched, asked):
             reuse = reused.get((traits.name, record.remote_id))
             matched.candidates.append(_found(record, None if reuse is None else reuse.appointment))
@@ -102,11 +111,17 @@ def _fresh(
 
 def _link_alike(snapshot: Complete, records: list[Record], matched: Matched) -> list[Record]:
     """Link records to candidates that stand as they do, then to those that do not; returns what no
-    candidate fits.
+    candidate fits. One whose own record is not there any more counts as lacking one among the
+    first.
     """
     live, ended = _parted(records)
+    vacated = open_to_new_ids(snapshot.vendor, matched)
+    for candidate in vacated:
+        candidate.vendors.discard(snapshot.vendor)
     live = _link_same_status(snapshot.vendor, live, matched, True)
     ended = _link_same_status(snapshot.vendor, ended, matched, False)
+    for candidate in vacated:
+        candidate.vendors.add(snapshot.vendor)
     return _link_opposite_status(snapshot, live, ended, matched)
 
 

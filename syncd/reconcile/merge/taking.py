@@ -13,7 +13,7 @@ from typing import Any
 from syncd.compare.atoms import (
     CLIENTS,
     Atom,
-    client_changes,
+    client_differences,
     completed,
     first_told,
     same,
@@ -98,7 +98,7 @@ def operator_choice(
     both = (*old, *new)
     shown = {name for name in ATTRIBUTES if any(getattr(one, name) for one in both)}
     chosen = agreed
-    for atom, (was, now) in client_changes(old, new, agreed, shown).items():
+    for atom, (was, now) in client_differences(old, new, agreed, shown).items():
         chosen = _put(chosen, atom, was, now, agreed, shown)
     return chosen
 

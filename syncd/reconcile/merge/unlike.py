@@ -425,9 +425,9 @@ def questions(
 def _explained(aspects: abc.Sequence[Aspect], values: abc.Iterable[str]) -> str:
     if Aspect.START in aspects:
         return (
-            f"nobody moved the records of {', '.join(values)}: the zone database has other rules "
-            "for one of their zones now, so that they are at different times. Move one of them, or "
-            "use 'syncd conflicts resolve'"
+            f"nobody moved the records of {', '.join(values)}, or all of one vendor's at once: one "
+            "of their zones is another now, or has other rules, so that they are at different "
+            "times. Move one of them, or use 'syncd conflicts resolve'"
         )
     what = " and ".join(
         "number of clients" if aspect is Aspect.PEOPLE else aspect.value for aspect in aspects

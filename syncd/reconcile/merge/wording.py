@@ -10,6 +10,12 @@ from syncd.model.appointment import Field, Status
 from syncd.model.wording import quote
 from syncd.reconcile.diff.changes import Change
 
+_UNTOLD = (
+    "which was later cannot be told, as the clock was set back since, or the database is from "
+    "another host"
+)
+"""Why a change has no time: of any other, there was an earlier look at the record."""
+
 
 def describe(change: Change) -> str:
     """One change as a clause: who changed what, from what to what, when."""
@@ -35,9 +41,12 @@ def describe(change: Change) -> str:
 def decided(winner: Change, losers: abc.Sequence[Change], rule: str) -> str:
     """How a conflict was decided."""
     against = "; ".join(describe(loser) for loser in losers)
+    first = f"{winner.vendor} comes first in the priority"
+    if any(change.when.unknown for change in (winner, *losers)):
+        first = f"{_UNTOLD}: {first}"
     because = {
         "newest": "the later change wins",
-        "priority": f"{winner.vendor} comes first in the priority",
+        "priority": first,
         "cancel_wins": "a cancellation wins (cancel_wins)",
     }[rule]
     return f"{describe(winner)}; against that, {against}: {because}"

@@ -21,7 +21,7 @@ from syncd.model.memory import Mapping, UnsettledCreate
 from syncd.model.plan import Action, Create, Quarantined, Step
 from syncd.model.policy import Policy, Traits
 from syncd.model.record import Complete, Failed, NotPolled, Partial, Snapshot
-from syncd.model.wording import answer_lost
+from syncd.model.wording import answer_lost, would_be_another
 from syncd.reconcile.case import Case
 from syncd.reconcile.diff.observation import Presence, Replica
 from syncd.reconcile.link.lost_creates import settles_at
@@ -100,7 +100,9 @@ def _draft(case: Case, traits: Traits, agreed: Appointment, replacing: Replica |
         appointment=case.known.id,
         target=agreed,
         changes=changes,
-        reason=_why_made(case, vendor, replacing) + _other_length(able, agreed, former),
+        reason=_why_made(case, vendor, replacing)
+        + _other_length(able, agreed, former)
+        + _other_people(able, agreed, vendor),
         replaces=former.remote_id if former else None,
     )
 
@@ -138,6 +140,12 @@ def _other_length(able: Capabilities, agreed: Appointment, former: Mapping | Non
         return ""
     asked, there = minutes_of(wanted), minutes_of(booked)
     return f"; no service there takes {asked}, so that it is booked for {there}"
+
+
+def _other_people(able: Capabilities, agreed: Appointment, vendor: str) -> str:
+    """What is to be said where the vendor will refuse it, as its client would be somebody else."""
+    refuses = able.are_themselves(agreed) is False
+    return f"; it will be refused: {would_be_another(vendor)}" if refuses else ""
 
 
 def _refusal(case: Case, traits: Traits, made: Create) -> tuple[str, str] | None:

@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from itertools import chain
 
 from syncd.compare.calendars import calendar_of, same_calendar
-from syncd.compare.identity import digest, until_stirred
+from syncd.compare.identity import digest, until_corrected, until_stirred
 from syncd.model.appointment import Appointment, Field
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Known, Memory, Quarantine
@@ -211,7 +211,8 @@ def _coming(
     vendor = traits.name
     left = []
     for one in steps.operations:
-        keys = {(vendor, one.id), (vendor, until_stirred(one.id))}
+        names = (one.id, until_stirred(one.id), until_corrected(one.id))
+        keys = {(vendor, name) for name in names}
         if one.vendor == vendor and refused.keys().isdisjoint(keys):
             left.append(one)
     if any(isinstance(operation, Cancel) for operation in left):

@@ -37,6 +37,7 @@ class Adapter(Unremarkable):
         transport = transport_of(name, settings, surroundings)
         stand_in = settings.clients == "stand-in"
         self.name = name
+        self.sign = settings.sign
         self.traffic: Traffic = transport
         self.api = ApiClient(name, transport)
         self._people = People(name, self.api, surroundings.clock, settings.clients_every, stand_in=stand_in)

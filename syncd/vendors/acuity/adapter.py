@@ -14,7 +14,7 @@ from typing import Any
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.catalogue import Catalogue, Missing, minutes_of
-from syncd.model.errors import Malformed, Refused, Taken
+from syncd.model.errors import Malformed, Misconfigured, Refused, Taken, Unreadable
 from syncd.model.record import Absent, Record
 from syncd.model.times import Slot, Window
 from syncd.vendors.acuity.answers import PartRequired
@@ -29,6 +29,7 @@ from syncd.vendors.acuity.settings import NAME, Settings
 from syncd.vendors.acuity.slots import write_start
 from syncd.vendors.bounds import usable_id
 from syncd.vendors.ours import ours_of
+from syncd.vendors.payloads import plain_id
 from syncd.vendors.pieces import Pieces, read_kept, write_kept
 from syncd.vendors.port import (
     Notice,
@@ -56,6 +57,7 @@ class Adapter(Unremarkable):
     def __init__(self, name: str, settings: Settings, catalogue: Catalogue, surroundings: Surroundings) -> None:
         transport = transport_of(name, settings, surroundings)
         self.name = name
+        self.sign = settings.sign
         self.traffic: Traffic = transport
         self.api = ApiClient(name, transport, quiet=not surroundings.notify_clients)
         self._people = People(settings.client.client() if settings.client else None, ours_of(settings.own_addresses))
@@ -69,6 +71,14 @@ class Adapter(Unremarkable):
         self.capabilities: Capabilities = capabilities_of(
             self._places, self._people, tells_clients=surroundings.notify_clients
         )
+
+    async def named(self) -> str | None:
+        """The id that `/me` shows; no document at hand tells whether it shows one."""
+        try:
+            shown = await self.api.me()
+        except (Misconfigured, Unreadable):
+            return None
+        return plain_id(shown.get("id")) or None if isinstance(shown, dict) else None
 
     def pages(self, window: Window) -> abc.AsyncIterator[Page]:
         """Every appointment of our calendars that starts in the window, and up to two days around it."""

@@ -97,6 +97,11 @@ class Settings(VendorSettings):
             raise ValueError("names no calendar; leave the key out to sync all of them")
         return value if value is None else tuple(dict.fromkeys(value))
 
+    @property
+    def account_name(self) -> str | None:
+        """The user id is the account's."""
+        return self.user_id.get_secret_value()
+
     def service_fault(self, given: Any) -> str | None:
         """An appointment type goes by its number."""
         return None if is_number(given) else "the number of an appointment type, as Acuity shows it"

@@ -40,6 +40,7 @@ class Adapter(Unremarkable):
     def __init__(self, name: str, settings: Settings, catalogue: Catalogue, surroundings: Surroundings) -> None:
         transport = transport_of(name, settings, surroundings)
         self.name = name
+        self.sign = settings.sign
         self.traffic: Traffic = transport
         self.api = ApiClient(name, transport)
         wall = WallClock(settings.timezone, repeated=REPEATED)

@@ -57,6 +57,7 @@ class Adapter(Unremarkable):
     def __init__(self, name: str, settings: Settings, catalogue: Catalogue, surroundings: Surroundings) -> None:
         transport = transport_of(name, settings, surroundings)
         self.name = name
+        self.sign = settings.sign
         self.traffic: Traffic = transport
         self.api = ApiClient(name, transport)
         self._clock = surroundings.clock
@@ -83,7 +84,12 @@ class Adapter(Unremarkable):
             keep_reminders=settings.keep_reminders,
         )
         self._places = Places(
-            name, catalogue, self._wall, has_placeholder=placeholder is not None, step=lambda: self._site.step
+            name,
+            catalogue,
+            self._wall,
+            has_placeholder=placeholder is not None,
+            step=lambda: self._site.step,
+            are_themselves=self._customers.are,
         )
         self.capabilities: Capabilities = capabilities_of(self._places, tells_clients=self._notify)
 
@@ -134,8 +140,6 @@ class Adapter(Unremarkable):
         self._customers.idle.difference_update(ids)
         record, joined = self._answered(raw, target, ids)
         remarks = [f"created {found.made} customer(s) for it"] if found.made else []
-        if found.renamed:
-            remarks.append("the customer with this e-mail address has another name there, and Amelia shows that one")
         if joined is not None:
             remarks.append(f"Amelia put it into its appointment {remote_id}, as {joined.part} beside others")
         return Written(remote_id=remote_id, record=record, note="; ".join(remarks) or None, joined=joined)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from syncd.model.appointment import Appointment, Field, Status
+from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.capabilities import Ability, CalendarDay, Capabilities, EndFrom
 from syncd.model.catalogue import Catalogue, Missing
 from syncd.model.wallclock import WallClock
@@ -36,6 +36,7 @@ class Places:
     """Where at one configured site an appointment goes, and which it could not take.
 
     `has_placeholder` says that a customer stands in for a missing client, `step` how far apart it offers starts.
+    `are_themselves` says of clients whether the customers that were met with their addresses are they.
     """
 
     vendor: str
@@ -43,6 +44,11 @@ class Places:
     wall: WallClock
     has_placeholder: bool
     step: abc.Callable[[], timedelta]
+    are_themselves: abc.Callable[[abc.Sequence[Client]], bool | None]
+
+    def clients_are_themselves(self, appointment: Appointment) -> bool | None:
+        """Whether the clients' addresses are their own there, as far as customers were met."""
+        return self.are_themselves([client for client in appointment.clients if not client.empty])
 
     def objection(self, appointment: Appointment) -> str | None:
         """Why this appointment could not be created there; None where it could."""
@@ -133,6 +139,7 @@ def capabilities_of(places: Places, *, tells_clients: bool) -> Capabilities:
         calendar_day=places.calendar_day,
         shifts=places.shifts,
         objection=places.objection,
+        are_themselves=places.clients_are_themselves,
         holds=places.holds,
     )
 

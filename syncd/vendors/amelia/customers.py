@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections import abc
 from dataclasses import dataclass
+from itertools import combinations
 
 from syncd.compare.addresses import addresses
 from syncd.model.appointment import Client
-from syncd.model.errors import Refused, Unreachable, Unreadable, VendorError
+from syncd.model.errors import Contradicted, Refused, Unreachable, Unreadable, VendorError
+from syncd.model.wording import would_be_another
 from syncd.vendors.amelia import people
 from syncd.vendors.amelia.client import ApiClient
 from syncd.vendors.amelia.schemas import AppointmentRow, Customer
@@ -24,14 +26,27 @@ _MOST_PAGES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The customers of some clients, in their order; `made` counts those that did not exist before.
-
-    `renamed` counts those that go by another name there: Amelia gives an e-mail address to one person alone.
-    """
+    """The customers of some clients, in their order; `made` counts those that did not exist before."""
 
     ids: list[int]
     made: int
-    renamed: int = 0
+
+
+def _contradict_each_other(clients: abc.Sequence[Client]) -> bool:
+    """Whether two clients of one appointment have one address, and are two people."""
+    return any(
+        not addresses(one.email).isdisjoint(addresses(other.email)) and people.would_be_another(one, other)
+        for one, other in combinations(clients, 2)
+    )
+
+
+def _by_address(seen: abc.Mapping[str, Client]) -> dict[str, set[str]]:
+    """The ids of customers by each of their addresses."""
+    found: dict[str, set[str]] = {}
+    for customer_id, client in seen.items():
+        for one in addresses(client.email):
+            found.setdefault(one, set()).add(customer_id)
+    return found
 
 
 class Customers:
@@ -42,6 +57,7 @@ class Customers:
         self._client = client
         self._one_at_a_time = asyncio.Lock()
         self._unknown: set[str] = set()
+        self._by_address: dict[str, set[str]] | None = None
         self.seen: dict[str, Client] = {}
         self.idle: set[int] = set()
         """Customers that syncd made and that have no appointment yet, as far as that is remembered."""
@@ -52,7 +68,7 @@ class Customers:
             if self.idle and booking.who is not None and booking.who.isdecimal():
                 self.idle.discard(int(booking.who))
             if booking.customer is not None and booking.who is not None:
-                self.seen[booking.who] = people.told(booking.customer)
+                self._keep(booking.who, people.told(booking.customer))
 
     def ask_again(self) -> None:
         """Customers that were not found may exist by now."""
@@ -72,19 +88,48 @@ class Customers:
             self._unknown |= missing
 
     async def find_or_make(self, clients: abc.Sequence[Client]) -> Found:
-        """The customers that these clients are. Raises `Refused`, or `Unreachable` where one may have been made."""
+        """The customers that these clients are. Raises `Refused`, or `Unreachable` where one may have been made.
+
+        Amelia gives an e-mail address to one customer alone. Where that may be somebody else (`Contradicted`), nobody
+        is made either: the appointment would be that person's there.
+        """
         ids: dict[int, None] = {}
-        made = renamed = 0
+        made = 0
         async with self._one_at_a_time:
-            for client in clients:
-                customer = await self._find(client)
+            if _contradict_each_other(clients):
+                raise self._contradicted()
+            there = [await self._find(client) for client in clients]
+            for client, found in zip(clients, there, strict=True):
+                # Two descriptions of one person, who was made just now.
+                customer = await self._find(client) if found is None and made else found
                 if customer is None:
                     customer = await self._make(client)
                     made += 1
-                elif not people.goes_by(client, self.seen[str(customer)]):
-                    renamed += 1
                 ids[customer] = None
-        return Found(list(ids), made, renamed)
+        return Found(list(ids), made)
+
+    def are(self, clients: abc.Sequence[Client]) -> bool | None:
+        """Whether the customers who have these clients' addresses are they; None where one was never met."""
+        if _contradict_each_other(clients):
+            return False
+        found = [self._is_met(client) for client in clients]
+        return False if False in found else None if None in found else True
+
+    def _is_met(self, client: Client) -> bool | None:
+        if self._by_address is None:
+            self._by_address = _by_address(self.seen)
+        ids = set[str]().union(*(self._by_address.get(one, ()) for one in addresses(client.email)))
+        if not ids:
+            return None
+        return any(not people.would_be_another(client, self.seen[one]) for one in ids)
+
+    def _keep(self, customer_id: str, shown: Client) -> None:
+        if self.seen.get(customer_id) != shown:
+            self.seen[customer_id] = shown
+            self._by_address = None
+
+    def _contradicted(self) -> Contradicted:
+        return Contradicted(self._vendor, f"{self._vendor}: finding a customer: {would_be_another(self._vendor)}")
 
     async def exists(self, customer_id: str) -> bool:
         """Whether there is a customer with this id."""
@@ -94,15 +139,21 @@ class Customers:
         return False
 
     async def _find(self, client: Client) -> int | None:
+        """The customer that a client is. Raises `Contradicted` where all who have the address may be somebody else."""
         queries = sorted(addresses(client.email)) or [client.name or client.phone]
+        others = False
         for query in queries:
             fitting = [
                 int(customer.id)
                 async for customer in self._matching(query, urgent=True)
                 if customer.id is not None and customer.id.isdigit() and people.is_customer(client, customer)
             ]
-            if fitting:
-                return min(fitting)
+            own = [one for one in fitting if not people.would_be_another(client, self.seen[str(one)])]
+            if own:
+                return min(own)
+            others = others or bool(fitting)
+        if others:
+            raise self._contradicted()
         return None
 
     async def _make(self, client: Client) -> int:
@@ -128,7 +179,7 @@ class Customers:
             return found
         kept = people.told(made)
         if not kept.empty:
-            self.seen[made.id] = kept
+            self._keep(made.id, kept)
         self.idle.add(int(made.id))
         return int(made.id)
 
@@ -147,7 +198,7 @@ class Customers:
             fresh = [row for row in rows if row.id is not None and row.id not in ids]
             for row in fresh:
                 ids.add(row.id or "")
-                self.seen[row.id or ""] = people.told(row)
+                self._keep(row.id or "", people.told(row))
                 yield row
             if not fresh or (count is not None and len(ids) >= count):
                 return

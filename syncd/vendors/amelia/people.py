@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from syncd.compare.addresses import addresses, main_address
-from syncd.compare.people import same_person
+from syncd.compare.people import Evidence, same_person, weighed
 from syncd.compare.phones import may_be_number
 from syncd.model.appointment import Appointment, Client, normal_text
 from syncd.vendors.amelia.schemas import AppointmentRow, Booking, Customer
@@ -99,10 +99,9 @@ def is_customer(client: Client, customer: Customer) -> bool:
     return not client.digits and not shown.digits and not theirs
 
 
-def goes_by(client: Client, shown: Client) -> bool:
-    """Whether a customer's name is the client's, as far as both have one."""
-    ours, theirs = (set(normal_text(one.name).split()) for one in (client, shown))
-    return ours <= theirs or theirs <= ours
+def would_be_another(client: Client, shown: Client) -> bool:
+    """Whether a customer who has the client's address is somebody else, or may be."""
+    return weighed(client, shown) in (Evidence.ANOTHER, Evidence.DOUBT)
 
 
 def _told(booking: Booking, seen: abc.Mapping[str, Client]) -> Client | None:

@@ -147,9 +147,11 @@ class Writing:
     async def _silence(self, record: Record) -> str | None:
         """Switch the stored flag off, by which this build mails about a status. Raises where that did not surely work.
 
-        A row that does not show the flag may have it on.
+        A row that does not show the flag may have it on; so may one that shows it off:
+            09:00:00 a write switches the flag off; 09:00:01 it is given back
+            09:00:02 the record is read from a cache, as it was a second before
         """
-        if self.notify or _is_off(record.raw):
+        if self.notify:
             return None
         outcome = await self.client.update(record.remote_id, {_REMINDED: 0}, idempotent=True)
         what = f"{self.vendor}: reviving appointment {record.remote_id}"
@@ -159,7 +161,7 @@ class Writing:
         if _is_on(outcome):
             reason = "its mails cannot be switched off; set it by hand, or allow notify_clients"
             raise Refused(self.vendor, f"{what}: {reason}")
-        return _SILENCED
+        return None if _is_off(record.raw) else _SILENCED
 
     async def _refused_yet_done(
         self, record: Record, target: Appointment, body: dict[str, Any], refusal: Refused

@@ -109,27 +109,6 @@ async def test_a_site_that_is_too_big_for_half_is_read_a_cycle_later(worlds: Wor
     assert world.calendars() == [[at(15, day=20), *starts]]
 
 
-async def test_two_people_with_one_address_are_remarked_and_nobody_is_renamed(worlds: Worlds) -> None:
-    """Amelia gives an address to one customer: her appointment shows his name there, and that goes nowhere else."""
-    world = worlds()
-    ana = replace(ANA, email=OMAR.email)
-    world.enter("book", at(12), OMAR)
-    await world.cycle()
-    await world.settle()
-    world.enter("book", at(14), ana)
-    result = await world.cycle()
-    [made] = [step for step in result.steps if step.operation.vendor == "site"]
-    assert made.outcome is Outcome.DONE
-    remark = made.error or ""
-    assert "another name" in remark
-    assert all(part not in remark for part in (OMAR.email, OMAR.last_name, ANA.last_name))
-    await world.settle()
-    for name in ("book", "office"):
-        shown = {entry.start: entry.people[0].name for entry in world.servers[name].entries.values()}
-        assert shown == {at(12): OMAR.name, at(14): ANA.name}
-    assert steps(await world.cycle()) == []
-
-
 @pytest.mark.parametrize(
     ("email", "reason"),
     [("jordan@example.com", "an employee of the site"), ("jané@example.com", "none that Amelia takes")],

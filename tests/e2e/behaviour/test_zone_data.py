@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from syncd.engine.store import lookup
+from syncd.engine.store import zones as stored
 from syncd.model import wallclock
 from syncd.model.appointment import Field
 from tests.e2e.behaviour.conftest import Worlds
@@ -23,7 +23,7 @@ def new_edition(world: World, patch: pytest.MonkeyPatch, *zones: str) -> None:
     before = wallclock._zone
     moved = {zone: EAST[zone] for zone in zones}
     patch.setattr(wallclock, "_zone", lambda name: before(moved.get(name) or name))
-    for module in (wallclock, lookup):
+    for module in (wallclock, stored):
         patch.setattr(module, "EDITION", "2030a")
     world.start_syncd()
 

@@ -173,6 +173,15 @@ class World:
         self.servers[name].entries[entry.id] = entry
         self.servers[name].forget_rows()
 
+    def renumber(self, name: str, *ids: str) -> dict[str, str]:
+        """Give these records of a vendor new ids, or all, as an import or a restore does; the new ones by the old."""
+        server, new = self.servers[name], dict[str, str]()
+        for key in ids or tuple(server.entries):
+            new[key] = server.new_id()
+            server.entries[new[key]] = replace(server.entries.pop(key), id=new[key])
+        server.forget_rows()
+        return new
+
     def blind(self, name: str, *ids: str) -> None:
         """From now on a vendor says of these ids, or of every id, that they do not exist, and lists what it has."""
         server, hidden = self.servers[name], dict[str, Entry]()

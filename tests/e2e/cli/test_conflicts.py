@@ -30,7 +30,7 @@ def number_of(world: World) -> str:
 def test_all_of_the_zone_database_is_decided_for_a_vendor_that_there_is(manual: World) -> None:
     """Where there is nothing to decide, that is said; another name is no vendor."""
     none = manual.syncd("conflicts", "resolve", "--zone-data", "--winner", "crm")
-    assert (none.code, none.out) == (0, "no open conflict of crm comes from the zone database\n")
+    assert (none.code, none.out) == (0, "no open conflict of crm comes from a zone\n")
     wrong = manual.syncd("conflicts", "resolve", "--zone-data", "--winner", "cmr")
     assert (wrong.code, wrong.out) == (2, "")
     assert "cmr: no vendor has this name; did you mean crm?" in wrong.err
@@ -207,3 +207,21 @@ def test_what_differs_when_syncd_first_sees_it_is_asked_or_listed_and_not_levell
     assert lasts == {"crm": HOUR * 1.5, "office": HOUR * 1.5, "site": HOUR * 1.5, "book": HOUR / 2}
     assert {world.entry(name, 1).notes for name in ("book", "site")} == {"Knock"}
     assert world.syncd("conflicts", "--at-linking").out == "no linked records differ\n"
+
+
+@pytest.mark.parametrize(("first", "other"), [("book", "site"), ("site", "book")])
+def test_of_two_moves_around_a_step_of_the_clock_the_priority_decides(world: World, first: str, other: str) -> None:
+    """The machine's clock is an hour back in the second run: nobody can tell which is the later, and it says so."""
+    world.configure(sync={"priority": [first, other, "crm", "office"]})
+    world.book(0, 1)
+    assert world.syncd("--once").code == 0
+    (world.folder / "set back").touch()
+    wanted = world.move(first, 0)
+    world.move(other, 0, 2 * HOUR)
+    report = world.syncd("--once", "--report", "json", imports=("tests.e2e.cli.set_back",)).report
+    [conflict] = report["conflicts"]
+    assert (conflict["winner"], conflict["rule"]) == (first, "priority")
+    reasons = {one["reason"] for one in report["operations"]}
+    assert len(reasons) == 1
+    assert "which was later cannot be told, as the clock was set back since" in reasons.pop()
+    assert {wanted in world.starts(name) for name in ALL} == {True}

@@ -62,7 +62,9 @@ def test_help_is_at_hand_whatever_the_width(
     assert max(map(len, done.out.splitlines())) <= max(int(columns), 40)
 
 
-@pytest.mark.parametrize(("arguments", "count"), [((), 13), (("conflicts",), 1), (("quarantine",), 2)], ids=str)
+@pytest.mark.parametrize(
+    ("arguments", "count"), [((), 16), (("conflicts",), 1), (("quarantine",), 2), (("account",), 1)], ids=str
+)
 def test_a_help_names_every_command_with_a_whole_sentence(
     commands: Commands, tmp_path: Path, arguments: tuple[str, ...], count: int
 ) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from syncd.model.appointment import Client, Status
-from syncd.model.errors import Malformed, Misconfigured, Unreachable, Unreadable
+from syncd.model.appointment import Appointment, Client, Status
+from syncd.model.errors import Contradicted, Malformed, Misconfigured, Unreachable, Unreadable
 from syncd.model.record import Absent
 from syncd.model.times import Window
 from syncd.sandbox.frame.records import Person
@@ -319,3 +320,47 @@ async def test_its_requests_are_counted_and_its_connections_closed() -> None:
     await listing(vendor)
     assert (vendor.traffic.requests, vendor.traffic.rate, vendor.kind) == (2, (5, 2.0), "amelia")
     await vendor.aclose()
+
+
+def _wanted(*clients: Client) -> Appointment:
+    return appointment(slot=slot(at(9)), clients=clients)
+
+
+TED = replace(JANE, first_name="Ted", last_name="Moss", phone="+12125550144")
+
+
+async def test_two_clients_with_one_address_leave_no_customer_behind() -> None:
+    """Neither of them is made, nor asked for: by what both tell they are two people."""
+    world = World()
+    vendor = world.vendor()
+    assert vendor.capabilities.are_themselves(_wanted(JANE, TED)) is False
+    with pytest.raises(Contradicted, match="for somebody of another name or number"):
+        await vendor.create(_wanted(JANE, TED), "token")
+    assert world.calls == []
+
+
+async def test_one_client_described_twice_is_one_customer() -> None:
+    """With the same address, once without the number."""
+    world = World({"enforce_slots": False})
+    vendor = world.vendor()
+    before = len(world.site.customers)
+    await vendor.create(_wanted(JANE, replace(JANE, phone="")), "token")
+    assert len(world.site.customers) == before + 1
+
+
+async def test_whether_an_address_is_somebody_elses_is_told_by_who_was_met() -> None:
+    """Nobody knows before; corrected at the site, the next row that shows the customer tells."""
+    world = World()
+    vendor = world.vendor()
+    themselves = vendor.capabilities.are_themselves
+    assert themselves(_wanted(TED)) is None
+    world.enter()
+    for one in await listing(vendor):
+        vendor.decode(one)
+    assert themselves(_wanted(TED)) is False
+    assert themselves(_wanted(JANE)) is True
+    assert themselves(_wanted(JANE, OMAR)) is None
+    with pytest.raises(Contradicted) as refused:
+        await vendor.create(_wanted(TED), "token")
+    assert all(part not in str(refused.value) for part in (TED.first_name, JANE.first_name, JANE.email))
+    assert not [call for call in world.calls if call.startswith("POST")]

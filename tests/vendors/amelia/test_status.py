@@ -301,6 +301,22 @@ async def test_a_revival_whose_move_is_not_accepted_for_now_is_no_write_that_did
     assert words(world, kept.id) == ["approved"]
 
 
+@pytest.mark.parametrize("generation", BEFORE_213)
+async def test_a_flag_that_was_switched_on_since_mails_nobody(generation: str) -> None:
+    """A copy that is a second old shows it off: it is switched off in any case before the status is set."""
+    world = World({"generation": generation})
+    kept = world.enter(status="cancelled", notify=False)
+    vendor = world.vendor()
+    await listing(vendor)
+    record = await read(vendor, kept.id)
+    entry = world.site.entries[kept.id]
+    assert isinstance(entry, Kept)
+    world.site.site.amend(entry, by="person", notify=True)
+    written(await vendor.write(record, record.content.with_values({Field.STATUS: Status.SCHEDULED}), STATUS))
+    assert words(world, kept.id) == ["approved"]
+    assert world.site.counters.notifications == 0
+
+
 async def test_an_old_build_whose_flag_may_still_be_on_is_not_revived() -> None:
     """No status is set by the endpoint while it is not certain that nobody is mailed by it."""
     world = World({"generation": "2.0"})

@@ -1,0 +1,197 @@
+"""Records that stand in the place of one that is not there any more: an import or a restore gave
+them new ids. Pure.
+
+    09:00 the office has 14 records, each of its appointment
+    09:05 its database is restored: none of the 14 ids is there, and 14 new records equal the old
+    09:06 each goes on in the place of the one that it equals: nothing is made, nothing is called
+          off
+Only a record that is gone or missing in this very cycle has such a successor: one that merely
+equals another that stands is another booking. What was restored as it was long ago, at another
+time, fits nothing. As long as it may be an appointment whose absence is in doubt it waits, and so
+does what would follow from the absence:
+    09:06 the fifteenth record is at 9:00 again, and was moved to 15:00 yesterday: neither is a new
+          appointment made of it, nor is that of 15:00 called off
+    09:08 the office says that the old id does not exist, which is true, and says nothing of that
+"""
+
+from __future__ import annotations
+
+from collections import abc, defaultdict
+from itertools import chain
+
+from syncd.compare.attribution import shown_over
+from syncd.compare.identity import DOUBT
+from syncd.compare.people import everybody_in, is_doubtful, named
+from syncd.model.appointment import Appointment, Field, normal_text
+from syncd.model.memory import Mapping
+from syncd.model.record import Complete, Record
+from syncd.model.wording import may_be_missing_one, renumbered_records
+from syncd.reconcile.diff.observation import Presence, doubt_of, replica_of
+from syncd.reconcile.link.candidates import (
+    Ambiguity,
+    Candidate,
+    Handle,
+    Matched,
+    Vacancy,
+    alike,
+    contacts,
+    fits,
+    index_keys,
+    lookup_keys,
+    otherwise,
+    read_as,
+)
+from syncd.reconcile.link.late import Asked
+
+
+def find_vacancies(snapshot: Complete, matched: Matched) -> None:
+    """Note which appointments have a record there that is not there any more.
+
+    One in which others' bookings stand is left out: which of them a new record holds, its parts do
+    not say.
+    """
+    absent = {*snapshot.gone, *snapshot.doubtful}
+    for candidate in matched.candidates if absent else ():
+        mapping = candidate.known and candidate.known.at(snapshot.vendor)
+        if not mapping or mapping.remote_id not in absent:
+            continue
+        if mapping.base.status.live and not mapping.guests:
+            vacancy = _vacancy(mapping, snapshot)
+            if vacancy is not None:
+                candidate.vacant[snapshot.vendor] = vacancy
+
+
+def _vacancy(mapping: Mapping, snapshot: Complete) -> Vacancy | None:
+    replica = replica_of(mapping, snapshot)
+    match replica.presence:
+        case Presence.MISSING:
+            return Vacancy(mapping, replica.why)
+        case Presence.GONE:
+            return Vacancy(mapping, doubt_of(mapping, snapshot))
+        case _:
+            return None
+
+
+def take_back(snapshot: Complete, matched: Matched) -> None:
+    """Let a record that was replaced, and stands again, go on in the place of the one that replaced
+    it, where that one is not there any more: a restore was undone.
+    """
+    vendor = snapshot.vendor
+    for candidate in matched.candidates:
+        if vendor not in candidate.vacant or candidate.known is None:
+            continue
+        former = [m for m in candidate.known.mappings if m.vendor == vendor and m.tombstone]
+        standing = [
+            snapshot.records[m.remote_id]
+            for m in former
+            if not m.surplus and m.remote_id in snapshot.records
+        ]
+        fitting = [one for one in standing if one.content.status.live and fits(one, candidate)]
+        if len(fitting) == 1:
+            candidate.link(read_as(fitting[0], candidate.contents))
+
+
+def open_to_new_ids(vendor: str, matched: Matched) -> list[Candidate]:
+    """The appointments to which a new record may go in the place of one that is not there.
+
+    Where a vendor says that it deleted a record that named nobody, any other of that title may have
+    been entered in its place, for anybody.
+    """
+    found = []
+    for candidate in matched.separate():
+        vacancy = candidate.vacant.get(vendor)
+        if vacancy and (vacancy.doubt or _names_somebody(vacancy.mapping.base, candidate)):
+            found.append(candidate)
+    return found
+
+
+def _names_somebody(content: Appointment, candidate: Candidate) -> bool:
+    """Whether a record tells whose it was, by a client or in its title."""
+    words = set(normal_text(content.title).split())
+    people = (set(normal_text(client.name).split()) for client in candidate.clients)
+    return bool(named(content.clients)) or any(name and name <= words for name in people)
+
+
+def without_missing_ones(
+    vendor: str, records: list[Record], matched: Matched, asked: Asked
+) -> list[Record]:
+    """Records without those that may be one whose absence is in doubt, restored at another time or
+    for a client of whom nobody can tell whether it is the same.
+
+    The vendor's word that the old id does not exist is doubted as well, where it gave others new
+    ids just now, or was not believed before.
+    """
+    renumbered = [one for one in matched.candidates if vendor in one.successors]
+    lost = [
+        one
+        for one in matched.separate()
+        if (vacancy := one.vacant.get(vendor))
+        and (vacancy.doubt or vacancy.mapping.missing or renumbered)
+    ]
+    index = _by_handle(lost)
+    left = []
+    for record in records:
+        candidate = _missing_one(record, index) if record.content.status.live else None
+        if candidate is None or asked.is_theirs(record):
+            left.append(record)
+            continue
+        reason = may_be_missing_one(vendor, candidate.vacant[vendor].mapping.remote_id)
+        key = f"{DOUBT}{record.remote_id}"
+        matched.ambiguous.append(Ambiguity(record, reason, key, candidate.id))
+        if candidate.vacant[vendor].doubt is None:
+            candidate.doubts[vendor] = (
+                f"it says that record {candidate.vacant[vendor].mapping.remote_id} does not exist, "
+                f"and record {record.remote_id} of the same client may be that one under a new id"
+            )
+    if renumbered:
+        matched.remarks.append((vendor, renumbered_records(vendor, len(renumbered))))
+    return left
+
+
+def _by_handle(candidates: abc.Iterable[Candidate]) -> dict[Handle, list[Candidate]]:
+    found: dict[Handle, list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        for key in index_keys(candidate.contents) | contacts(candidate.clients):
+            found[key].append(candidate)
+    return found
+
+
+def _missing_one(record: Record, index: abc.Mapping[Handle, list[Candidate]]) -> Candidate | None:
+    """An appointment of which a record may be, whenever it starts."""
+    keys = sorted(lookup_keys(record.content) | contacts(record.content.clients))
+    near = {one.id: one for one in chain.from_iterable(index.get(key, ()) for key in keys)}
+    return next((one for _, one in sorted(near.items()) if _may_be(record, one)), None)
+
+
+def _may_be(record: Record, candidate: Candidate) -> bool:
+    if alike(record.content, candidate.contents):
+        return True
+    theirs = everybody_in(candidate.contents)
+    return any(any(is_doubtful(one, other) for other in theirs) for one in record.content.clients)
+
+
+def carried_over(record: Record, mapping: Mapping, agreed: Appointment) -> Mapping:
+    """The mapping of a record that goes on in the place of another: as it was, under its new id.
+
+    What it has otherwise is nobody's change, as a restore brings back what was; it is accepted as
+    it is, as where two records are linked for the first time. But for its start: that is brought to
+    what is agreed.
+    """
+    taken = {name: agreed.get(name) for name in otherwise(record, mapping)}
+    if Field.SLOT in taken and record.content.slot.minute != agreed.slot.minute:
+        taken[Field.SLOT] = record.content.slot
+    return Mapping(
+        vendor=mapping.vendor,
+        remote_id=record.remote_id,
+        base=shown_over(mapping.base, record),
+        shows=mapping.shows | record.shows,
+        acknowledged=mapping.acknowledged.with_values(taken),
+        known_at=mapping.known_at,
+        fingerprint=record.fingerprint,
+        revision=record.revision,
+        modified_at=record.modified_at,
+        parts=record.parts,
+        wall=record.wall,
+        keeps_word=mapping.keeps_word,
+        unlike=mapping.unlike,
+    )

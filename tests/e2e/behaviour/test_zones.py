@@ -1,0 +1,192 @@
+"""A vendor's zone is another one: its records are at other times, and nobody moved one."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from syncd.model.appointment import Field
+from tests.e2e.behaviour.conftest import Worlds
+from tests.e2e.behaviour.world import ANA, JANE, OMAR, World, at, of, steps
+
+HOUR = timedelta(hours=1)
+NEW_YORK = {"office": {"timezone": "America/New_York"}}
+STARTS = [at(hour, day=day) for day in (22, 23) for hour in (15, 16, 17)]
+
+
+async def six_everywhere(world: World) -> None:
+    """Six appointments at every vendor."""
+    for number, start in enumerate(STARTS):
+        world.enter("crm", start, (JANE, OMAR)[number % 2])
+    await world.settle()
+    assert world.calendars() == [STARTS]
+
+
+def shift(world: World, name: str, by: timedelta, number: int = 6) -> None:
+    """So many records of a vendor are at another time at once."""
+    for entry in world.live(name)[:number]:
+        world.move(name, entry.id, entry.start + by)
+
+
+def shifted(by: timedelta) -> list[datetime]:
+    """When the six are by that vendor."""
+    return [start + by for start in STARTS]
+
+
+async def assert_asked(world: World, name: str, *, cycles: int = 2) -> None:
+    """Nothing is written anywhere, cycle after cycle; each ends with 4, and the question stands."""
+    before = world.calendars()
+    for _ in range(cycles):
+        result = await world.cycle()
+        assert (steps(result), result.exit_code) == ([], 4)
+        assert any(line.startswith(f"{name}: its zone changed") for line in result.remarks)
+    assert world.calendars() == before
+    assert [row.rule for row in world.desk.conflicts()] == ["zone_data"] * 6
+
+
+@pytest.mark.parametrize("name", ["crm", "book", "office", "site"])
+async def test_a_shift_of_nearly_everything_is_nobodys_move(world: World, name: str) -> None:
+    """Whichever vendor it is: the others keep their times, and a dry run says the same."""
+    await six_everywhere(world)
+    shift(world, name, -HOUR)
+    dry = await world.cycle(dry_run=True)
+    assert (steps(dry), dry.exit_code) == ([], 4)
+    result = await world.cycle()
+    assert (steps(result), result.exit_code) == ([], 4)
+    assert f"{name}: 6 of its 6 records moved by -1 hours at once" in result.remarks
+    assert {(one.field, one.winner) for one in result.conflicts} == {(Field.SLOT, None)}
+    assert "or all of one vendor's at once" in result.conflicts[0].explanation
+    await assert_asked(world, name)
+
+
+@pytest.mark.parametrize("right", ["office", "crm"])
+async def test_one_answer_brings_all_of_them_in_step(world: World, right: str) -> None:
+    """They were moved, or their times came from others': either way a dry run shows the plan, and the cycle does it."""
+    await six_everywhere(world)
+    shift(world, "office", -HOUR)
+    await world.cycle()
+    numbers = world.desk.of_zone_data(right)
+    assert len(numbers) == 6
+    for number in numbers:
+        world.desk.resolve(number, right)
+    plan = await world.cycle(dry_run=True)
+    assert {step.operation.vendor for step in steps(plan)} == (
+        {"crm", "book", "site"} if right == "office" else {"office"}
+    )
+    assert (await world.cycle()).exit_code == 0
+    await world.settle()
+    assert world.calendars() == [shifted(-HOUR) if right == "office" else STARTS]
+
+
+async def test_what_is_no_time_goes_on_meanwhile(world: World) -> None:
+    """Notes, a cancellation, a new appointment among the others; nothing is written to the vendor in question."""
+    await six_everywhere(world)
+    shift(world, "office", -HOUR)
+    await world.cycle()
+    first, second, *_ = world.live("crm")
+    world.servers["book"].person_edit(world.the("crm", second.id, "book").id, notes="Ring twice")
+    world.call_off("site", world.the("crm", first.id, "site").id)
+    world.enter("crm", at(18), ANA)
+    result = await world.cycle()
+    assert result.exit_code == 4
+    assert "office" not in {step.operation.vendor for step in steps(result)}
+    await world.cycle()
+    assert world.written("office") == 0
+    assert world.the("crm", second.id, "site").notes.startswith("Ring twice")
+    assert world.starts("crm") == world.starts("book") == sorted([*STARTS[1:], at(18)])
+    assert len(world.live("office")) == 6
+
+
+async def test_what_is_new_at_the_vendor_in_question_is_not_taken_up(world: World) -> None:
+    """Nobody knows when it is. After the answer it goes to the others as ever."""
+    await six_everywhere(world)
+    shift(world, "office", -HOUR)
+    await world.cycle()
+    world.enter("office", at(19), ANA)
+    result = await world.cycle()
+    assert (steps(result), result.exit_code) == ([], 4)
+    for number in world.desk.of_zone_data("office"):
+        world.desk.resolve(number, "office")
+    await world.settle()
+    assert world.calendars() == [sorted([*shifted(-HOUR), at(19)])]
+
+
+async def test_four_records_are_moved_as_ever(world: World) -> None:
+    """Below five, and where the rest stayed, a person did it."""
+    await six_everywhere(world)
+    shift(world, "office", -HOUR, number=4)
+    assert {step.operation.vendor for step in steps(await world.cycle())} == {"crm", "book", "site"}
+    await world.settle()
+    assert world.calendars() == [sorted([*shifted(-HOUR)[:4], *STARTS[4:]])]
+
+
+@pytest.mark.parametrize("by", [timedelta(minutes=5), timedelta(days=7)])
+async def test_no_zone_moves_anything_by_that(world: World, by: timedelta) -> None:
+    """Five minutes or a week: that is a person's doing."""
+    await six_everywhere(world)
+    shift(world, "crm", by)
+    result = await world.cycle()
+    assert {step.operation.vendor for step in steps(result)} == {"book", "office", "site"}
+    assert result.shifted == frozenset()
+
+
+async def test_another_zone_in_the_configuration_moves_nothing(world: World) -> None:
+    """The office's clock shows what it showed; by the configuration it is three hours earlier now."""
+    await six_everywhere(world)
+    world.start_syncd(options=NEW_YORK)
+    dry = await world.cycle(dry_run=True)
+    assert (steps(dry), dry.exit_code) == ([], 4)
+    result = await world.cycle()
+    assert "office: its clock has another zone, by which 6 of its records are at another time" in result.remarks
+    await assert_asked(world, "office")
+
+
+async def test_a_zone_that_was_changed_by_mistake_is_put_back_without_a_trace(world: World) -> None:
+    """Every question is gone with it, and the next cycle is idle."""
+    await six_everywhere(world)
+    world.start_syncd(options=NEW_YORK)
+    await world.cycle()
+    world.start_syncd()
+    result = await world.cycle()
+    assert steps(result) == []
+    assert world.desk.conflicts() == []
+    result = await world.cycle()
+    assert (steps(result), result.exit_code) == ([], 0)
+    assert world.calendars() == [STARTS]
+    assert {name: dict(world.sent(name)) for name in world.servers} == {name: {"list": 1} for name in world.servers}
+
+
+async def test_where_the_times_came_from_the_others_the_office_is_corrected(world: World) -> None:
+    """The configuration was wrong from the first day, and so were the office's times, which syncd wrote."""
+    await six_everywhere(world)
+    world.start_syncd(options=NEW_YORK)
+    await world.cycle()
+    for number in world.desk.of_zone_data("crm"):
+        world.desk.resolve(number, "crm")
+    assert {step.operation.vendor for step in steps(await world.cycle())} == {"office"}
+    # Its clock still is the one of Los Angeles here, by which it is three hours later than syncd means.
+    assert world.starts("office") == shifted(3 * HOUR)
+    assert world.calendars(["crm", "book", "site"]) == [STARTS]
+
+
+async def test_another_name_of_one_clock_is_no_other_zone(world: World) -> None:
+    """What counts is what the clocks show at the records' starts."""
+    await six_everywhere(world)
+    world.start_syncd(options={"office": {"timezone": "US/Pacific"}})
+    for _ in range(2):
+        result = await world.cycle()
+        assert (steps(result), result.exit_code, result.conflicts) == ([], 0, ())
+
+
+async def test_a_vendor_that_is_not_read_meanwhile_answers_nothing(worlds: Worlds) -> None:
+    """The question stands until somebody answers it."""
+    world = worlds()
+    await six_everywhere(world)
+    shift(world, "office", -HOUR)
+    await world.cycle()
+    world.fault("office", "status", code=503)
+    result = await world.cycle()
+    assert (steps(result), of(result, "office").snapshot) == ([], "failed")
+    world.mend()
+    await assert_asked(world, "office")

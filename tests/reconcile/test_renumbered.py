@@ -1,0 +1,264 @@
+"""Records that go on under new ids in the place of those that are not there any more."""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncd.model.appointment import Appointment, Field, Status
+from syncd.model.memory import Known
+from syncd.model.plan import Adopt, NextState, Plan
+from syncd.model.record import Snapshot
+from tests.reconcile.people import CHANGES, SEEDS, VENDORS, Edit, edited, edits, seeded
+from tests.reconcile.play import World, cycle, renumber
+from tests.reconcile.world import (
+    JANE,
+    OMAR,
+    again,
+    known,
+    left_alone,
+    listing,
+    mapping,
+    only,
+    part,
+    plan_for,
+    record,
+    rules,
+    slot,
+    told,
+    visit,
+)
+
+POLICY = rules(*VENDORS)
+OTHERS: list[Snapshot] = [listing("office", unchanged={"1"}), listing("site", unchanged={"1"})]
+BEFORE = known(mapping("crm"), mapping("office"), mapping("site"))
+DOUBT = {"1": "14 of 14 live records are missing from its listing at once, so none was asked for"}
+GONE = visit(status=Status.CANCELLED)
+WORDS = pytest.mark.parametrize("absent", [{"gone": {"1"}}, {"doubtful": DOUBT}], ids=["gone", "doubtful"])
+NEW_IDS = st.sets(st.tuples(st.sampled_from(VENDORS), st.integers(0, 4)))
+SILENT = st.frozensets(st.sampled_from(VENDORS))
+
+
+def crm(*contents: Appointment, **more: object) -> Snapshot:
+    """A listing of the CRM with new records (2, 3, …) beside others."""
+    records = [record("crm", content, remote_id=str(number)) for number, content in enumerate(contents, 2)]
+    return listing("crm", *records, unchanged={"8", "9"}, **more)
+
+
+def with_new_ids(world: World, chosen: abc.Iterable[tuple[str, int]]) -> World:
+    """Some of the vendors' records under new ids."""
+    for vendor, number in sorted(chosen):
+        ids = sorted(world.at(vendor))
+        world = renumber(world, vendor, ids[number : number + 1])
+    return world
+
+
+def in_step(seeds: list[set[str]]) -> World:
+    """A world in which all vendors have been brought in step."""
+    world = seeded(seeds)
+    for _ in range(2):
+        world, _ = cycle(world, POLICY)
+    return world
+
+
+def sent(plan: Plan) -> list[str]:
+    """What a plan sends, or would if somebody approved it."""
+    operations = [*plan.operations, *(one.operation for one in plan.held)]
+    return [one.reason for one in operations if not isinstance(one, Adopt)]
+
+
+@given(SEEDS, NEW_IDS, SILENT)
+def test_whatever_ids_are_new_nothing_is_sent_and_nothing_asked(
+    seeds: list[set[str]], chosen: set[tuple[str, int]], silent: frozenset[str]
+) -> None:
+    """At one vendor or at all, whether they say of the old ids that they do not exist or give no answer."""
+    world = replace(with_new_ids(in_step(seeds), chosen), silent=silent)
+    for _ in range(2):
+        world, plan = cycle(world, POLICY)
+        assert not sent(plan)
+        assert not [*plan.conflicts, *plan.unlike, *plan.quarantined]
+
+
+@given(SEEDS, NEW_IDS, SILENT, edits(CHANGES))
+def test_what_people_change_meanwhile_doubles_nobody_and_calls_off_nothing(
+    seeds: list[set[str]], chosen: set[tuple[str, int]], silent: frozenset[str], wanted: list[Edit]
+) -> None:
+    """Records that have no new id are edited, also in the cycle in which others get theirs."""
+    world = in_step(seeds)
+    new = with_new_ids(world, chosen)
+    kept = [one for one in wanted if not _has_new_id(new, world, one)]
+    world, _ = edited(replace(new, silent=silent), kept)
+    for _ in range(4):
+        world, plan = cycle(world, POLICY)
+        assert not [one for one in plan.operations if one.action in ("create", "cancel")]
+    counts = {vendor: len(world.at(vendor)) for vendor in VENDORS}
+    assert counts == dict.fromkeys(VENDORS, len(seeds))
+
+
+def _has_new_id(new: World, old: World, edit: Edit) -> bool:
+    return any(key not in new.records for key in old.records if key[0] == edit.vendor)
+
+
+def everywhere(content: Appointment, agreed: Appointment | None = None) -> Known:
+    """An appointment that the three vendors have alike."""
+    return known(*(mapping(vendor, content) for vendor in ("crm", "office", "site")), agreed=agreed)
+
+
+@WORDS
+def test_it_goes_on_as_it_was(absent: dict[str, object]) -> None:
+    """With what it had acknowledged, and the old record is remembered as replaced."""
+    before = everywhere(visit(title="A long title"))
+    short = replace(before.mappings[0], base=visit(title="A long"))
+    before = replace(before, mappings=(short, *before.mappings[1:]))
+    plan = plan_for([crm(visit(title="A long"), **absent), *OTHERS], before)
+    assert (told(plan), plan.held, plan.unlike) == (["adopt crm"], (), ())
+    assert "its record 1 there is not found any more" in plan.operations[0].reason
+    found = {m.remote_id: m for m in only(plan).mappings if m.vendor == "crm"}
+    assert (found["1"].tombstone, found["2"].acknowledged.title) == ("replaced by record 2", "A long title")
+
+
+@WORDS
+def test_what_was_not_brought_there_yet_still_is(absent: dict[str, object]) -> None:
+    """The vendors are behind in the notes, the CRM under its new id as well."""
+    before = everywhere(visit(), agreed=visit(notes="Ring the bell"))
+    plan = plan_for([crm(visit(), **absent), *OTHERS], before)
+    as_ever = plan_for([listing("crm", unchanged={"1"}), *OTHERS], before)
+    assert told(plan) == ["adopt crm", *told(as_ever)]
+    assert "update crm notes" in told(plan)
+
+
+@WORDS
+@pytest.mark.parametrize("title", ["Viewing", ""])
+def test_what_the_restore_brought_back_is_nobodys_change(absent: dict[str, object], title: str) -> None:
+    """A text that it has otherwise, or that others have not any more, goes nowhere; a difference is named."""
+    before = everywhere(visit(title=title))
+    plan = plan_for([crm(visit(title="An older one"), **absent), *OTHERS], before)
+    assert told(plan) == ["adopt crm"]
+    assert {one.field for one in plan.unlike} == ({Field.TITLE} if title else set())
+    assert only(plan).agreed == visit(title=title)
+    assert told(plan_for([listing("crm", unchanged={"2"}), *OTHERS], again(plan))) == []
+
+
+def test_what_merely_equals_is_another_booking_while_the_old_one_stands() -> None:
+    """As it was: it founds an appointment of its own, and is made elsewhere."""
+    plan = plan_for([listing("crm", record("crm", remote_id="2"), unchanged={"1"}), *OTHERS], BEFORE)
+    assert told(plan) == ["create office", "create site"]
+
+
+def test_half_a_listing_puts_nothing_in_the_place_of_anything() -> None:
+    """Nor does it found anything."""
+    snapshot = part("crm", record("crm", remote_id="2"), doubtful=DOUBT)
+    plan = plan_for([snapshot, *OTHERS], BEFORE)
+    assert (told(plan), len(plan.next_states)) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [visit(slot=slot(15)), visit(clients=(replace(JANE, email="other@example.com"),)), visit(slot=slot(15), title="")],
+    ids=["another time", "a doubtful client", "another time and title"],
+)
+def test_while_an_absence_is_doubtful_nothing_is_founded_that_may_be_it(content: Appointment) -> None:
+    """It waits for a person under a key of its own; what would follow from the absence is held."""
+    plan = plan_for([crm(content, doubtful=DOUBT), *OTHERS], BEFORE)
+    assert told(plan) == []
+    assert [(one.key, one.appointment) for one in plan.quarantined] == [("doubt:2", "a")]
+    assert "'syncd link' says so" in plan.quarantined[0].reason
+    assert [one.operation.action for one in plan.held] == ["cancel", "cancel"]
+
+
+def test_once_it_was_doubtful_the_vendors_word_on_the_old_id_does_not_settle_it() -> None:
+    """It is true of the id, and says nothing of the appointment, while a record of that client waits."""
+    older = visit(slot=slot(15))
+    first = plan_for([crm(older, doubtful=DOUBT), *OTHERS], BEFORE)
+    snapshots = [crm(older, gone={"1"}), *OTHERS]
+    for approved in (frozenset[str](), frozenset(one.operation.id for one in first.held)):
+        plan = plan_for(snapshots, again(first), approved=approved, quarantines=left_alone(first.quarantined))
+        assert len(plan.held) == (0 if approved else 2)
+        assert told(plan) == (["cancel office", "cancel site"] if approved else [])
+        assert len(plan.quarantined) == 1
+
+
+def test_released_it_is_another_booking_and_the_vendors_word_counts() -> None:
+    """The old one is called off, the new one made."""
+    before = known(mapping("crm", missing=True), mapping("office"), mapping("site"))
+    said = {("crm", "2"): False}
+    plan = plan_for([crm(visit(slot=slot(15)), gone={"1"}), *OTHERS], before, said=said)
+    assert sorted(told(plan)) == ["cancel office", "cancel site", "create office", "create site"]
+
+
+def test_beside_others_with_new_ids_one_at_another_time_is_doubted_at_once() -> None:
+    """Though its vendor says that the old id does not exist."""
+    omar = visit(clients=(OMAR,), slot=slot(11))
+    his = replace(known(*(mapping(v, omar, remote_id="7") for v in ("crm", "office", "site"))), id="b")
+    elsewhere: list[Snapshot] = [listing(v, unchanged={"1", "7"}) for v in ("office", "site")]
+    plan = plan_for([crm(omar, visit(slot=slot(15)), gone={"1", "7"}), *elsewhere], BEFORE, his)
+    assert told(plan) == ["adopt crm"]
+    assert {one.operation.action for one in plan.held} == {"cancel"}
+    assert "may be that one under a new id" in plan.held[0].reason
+    alone = plan_for([crm(visit(slot=slot(15)), gone={"1"}), *OTHERS], BEFORE)
+    assert sorted(told(alone)) == ["cancel office", "cancel site", "create office", "create site"]
+
+
+def test_a_record_that_named_nobody_is_not_replaced_by_any_of_its_title() -> None:
+    """Deleted by the vendor's word: who has the time now, the title does not say."""
+    bare = visit(clients=(), title="Consultation")
+    hers = everywhere(visit(title="Consultation"))
+    before = replace(hers, mappings=(replace(hers.mappings[0], base=bare), *hers.mappings[1:]))
+    plan = plan_for([crm(bare, gone={"1"}), *OTHERS], before)
+    assert "cancel office" in told(plan)
+    doubtful = plan_for([crm(bare, doubtful=DOUBT), *OTHERS], before)
+    assert told(doubtful) == ["adopt crm"]
+
+
+def test_a_record_that_names_its_client_in_the_title_is() -> None:
+    """At a vendor that has no clients."""
+    named = visit(clients=(), title=f"Consultation: {JANE.name}")
+    hers = everywhere(replace(named, clients=(JANE,)))
+    before = replace(hers, mappings=(replace(hers.mappings[0], base=named), *hers.mappings[1:]))
+    assert told(plan_for([crm(named, gone={"1"}), *OTHERS], before)) == ["adopt crm"]
+
+
+def test_a_cancelled_record_takes_the_place_of_none_that_stood() -> None:
+    """It is not called off by what a restore brought back, and nothing is asked of its status."""
+    plan = plan_for([crm(GONE, doubtful=DOUBT), *OTHERS], BEFORE)
+    assert told(plan) == []
+    assert not plan.conflicts
+    assert only_of(plan, "a").agreed.status is Status.SCHEDULED
+
+
+def only_of(plan: Plan, appointment: str) -> NextState:
+    """The next state of one appointment."""
+    [found] = [one for one in plan.next_states if one.id == appointment]
+    return found
+
+
+def test_the_old_record_takes_its_place_again_where_the_new_one_is_not_there_any_more() -> None:
+    """A restore that was undone."""
+    first = plan_for([crm(visit(), doubtful=DOUBT), *OTHERS], BEFORE)
+    back = listing("crm", record("crm"), unchanged={"8", "9"}, doubtful={"2": "no clear answer"})
+    plan = plan_for([back, *OTHERS], again(first))
+    assert (told(plan), plan.held) == (["adopt crm"], ())
+    found = {m.remote_id: m.tombstone for m in only(plan).mappings if m.vendor == "crm"}
+    assert found == {"1": None, "2": "replaced by record 1"}
+
+
+def test_two_that_nothing_tells_apart_are_paired_and_two_that_differ_wait() -> None:
+    """As at any linking."""
+    both = [replace(known(*(mapping(v, remote_id=key) for v in ("crm", "office", "site"))), id=key) for key in "67"]
+    elsewhere: list[Snapshot] = [listing(v, unchanged={"6", "7"}) for v in ("office", "site")]
+    absent = {"doubtful": dict.fromkeys("67", "no clear answer")}
+    assert told(plan_for([crm(visit(), visit(), **absent), *elsewhere], *both)) == ["adopt crm", "adopt crm"]
+    unlike = plan_for([crm(visit(), visit(notes="Ring the bell"), **absent), *elsewhere], *both)
+    assert len(unlike.quarantined) == 2
+    assert told(unlike) == []
+    assert len(unlike.next_states) == 2
+
+
+def test_a_client_who_is_another_has_nothing_to_do_with_it() -> None:
+    """A new booking of somebody else goes out while absences are doubtful."""
+    plan = plan_for([crm(visit(clients=(OMAR,)), doubtful=DOUBT), *OTHERS], BEFORE)
+    assert told(plan) == ["create office", "create site"]

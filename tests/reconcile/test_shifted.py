@@ -1,0 +1,100 @@
+"""When nearly everything of a vendor is at another time at once: whose doing it is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncd.model.plan import Found, Plan
+from syncd.model.times import Slot
+from tests.reconcile.world import known, listing, mapping, plan_for, record, rules, slot, visit
+
+ZONES = ("office", "site")
+
+
+def plan_of(*minutes: int, live: int | None = None, by: str = "crm", shifted: frozenset[str] = frozenset()) -> Plan:
+    """The plan when a vendor's records are so many minutes later each, of so many live ones; the site has them too."""
+    keys = [f"{number:03}" for number in range(len(minutes))]
+    appointments = [known(mapping(by, None, key), mapping("site", None, key), id=key) for key in keys]
+    start = visit().slot.start
+    moved = [
+        record(
+            by, visit(slot=Slot(start=start + timedelta(minutes=m), end=visit().slot.end + timedelta(minutes=m))), key
+        )
+        for key, m in zip(keys, minutes, strict=True)
+    ]
+    seen = [
+        listing(by, *moved, live=live or len(minutes)),
+        listing("site", unchanged=set(keys), live=live or len(minutes)),
+    ]
+    return plan_for(seen, *appointments, policy=rules(by, "site"), shifted=shifted)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "live", "asked"),
+    [
+        ([60] * 5, 5, True),
+        ([60] * 4, 4, False),
+        ([60] * 9 + [0], 10, True),
+        ([60] * 8 + [0, 0], 10, False),
+        ([60] * 5, 6, False),
+        ([60] * 9, 10, True),
+        ([60] * 9 + [90], 10, True),
+        ([330] * 5, 5, True),
+        ([20] * 5, 5, False),
+        ([60, 60, 60, 90, 90, 90], 6, False),
+        ([27 * 60] * 5, 5, False),
+    ],
+)
+def test_five_at_least_and_nine_in_ten_by_one_whole_offset(minutes: list[int], live: int, asked: bool) -> None:
+    """Anything less is what people do; a zone's is by quarters of an hour, and by no more than the world is round."""
+    plan = plan_of(*minutes, live=live)
+    assert plan.shifted == (frozenset({"crm"}) if asked else frozenset())
+    if asked:
+        assert not [one for one in plan.operations if one.vendor == "crm"]
+        alike = [one for one in plan.conflicts if one.found is Found.ZONE_DATA]
+        assert len(alike) == minutes.count(max(set(minutes), key=minutes.count))
+
+
+def test_one_that_somebody_moved_otherwise_meanwhile_was_moved() -> None:
+    """Nine by an hour, and one by an hour and a half: that one's move goes to the site."""
+    [move] = plan_of(*[60] * 9, 90).operations
+    assert (move.vendor, move.appointment) == ("site", "009")
+
+
+@given(st.lists(st.sampled_from([0, 15, 60, 120, 25]), min_size=1, max_size=12))
+def test_while_a_vendor_is_asked_about_nothing_is_written_there(minutes: list[int]) -> None:
+    """Whatever its records show, and whether the question is new or old."""
+    plan = plan_of(*minutes, shifted=frozenset({"crm"}))
+    assert "crm" in plan.shifted
+    assert not [one for one in (*plan.operations, *(held.operation for held in plan.held)) if one.vendor == "crm"]
+
+
+@pytest.mark.parametrize("asked", [frozenset[str](), frozenset({"crm"})], ids=["before", "asked"])
+def test_a_move_elsewhere_waits_for_the_answer(asked: frozenset[str]) -> None:
+    """What the site's people did goes to the CRM only while nobody asks about that one's clock."""
+    seen = [listing("crm", unchanged={"1"}), listing("site", record("site", visit(slot=slot(15))))]
+    plan = plan_for(seen, known(mapping("crm"), mapping("site")), policy=rules("crm", "site"), shifted=asked)
+    assert len(plan.operations) == (0 if asked else 1)
+
+
+def test_what_is_new_there_founds_nothing() -> None:
+    """Nor is it linked: nobody knows when it is."""
+    new = listing("crm", record("crm", visit(), "77"), live=5)
+    plan = plan_for([new, listing("site")], policy=rules("crm", "site"), shifted=frozenset({"crm"}))
+    assert (plan.operations, plan.next_states) == ((), ())
+
+
+def test_a_vendor_that_moved_a_record_of_its_own_at_the_same_time_is_no_zone_of_the_others() -> None:
+    """Two vendors whose records moved alike: each is asked about, and neither is written."""
+    keys = [f"{number:03}" for number in range(5)]
+    appointments = [known(*(mapping(name, None, key) for name in ("crm", *ZONES)), id=key) for key in keys]
+    later = visit(slot=slot(11))
+    seen = [listing(name, *(record(name, later, key) for key in keys), live=5) for name in ZONES]
+    seen.append(listing("crm", unchanged=set(keys), live=5))
+    plan = plan_for(seen, *appointments, policy=rules("crm", *ZONES))
+    assert plan.shifted == frozenset(ZONES)
+    assert plan.operations == ()
