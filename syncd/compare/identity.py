@@ -31,6 +31,9 @@ AMONG = "among:"
 follow that of the record.
 """
 
+_FOR_ROOM = ":time"
+"""Ends the key of what waits for room."""
+
 _NAMESPACE = uuid.UUID("5f3b1c1e-6d0e-5a5a-9c55-7a1d9a1f6c11")
 
 
@@ -76,7 +79,7 @@ def until_stirred(key: str) -> str:
     """The name under which a write is left alone that was refused for its time: until the records
     around change.
     """
-    return f"{key}:time"
+    return key if key.endswith(_FOR_ROOM) else f"{key}{_FOR_ROOM}"
 
 
 def until_corrected(key: str) -> str:

@@ -31,6 +31,7 @@ from syncd.engine.tally import Decision, Tally
 from syncd.engine.write.apply import Applier
 from syncd.engine.write.journal import Journal
 from syncd.engine.write.owing import Owing
+from syncd.engine.write.standing import Standing
 from syncd.model.plan import Plan
 from syncd.model.policy import Policy
 from syncd.model.record import Complete
@@ -120,7 +121,7 @@ class Engine:
     ) -> CycleResult:
         requests = {name: vendor.traffic.requests for name, vendor in self.vendors.items()}
         cycle = self.token()[:12]
-        observer, applier = self._observer(policy), self._applier(cycle)
+        observer, applier = self._observer(policy), self._applier(cycle, policy)
         tally = Tally(cycle, now, dry_run, only, requests, observer, applier)
         await self._recall()
         observer.closed = await self.accounts.doubts(keep=not dry_run)
@@ -248,12 +249,14 @@ class Engine:
             stragglers=self.stragglers,
         )
 
-    def _applier(self, cycle: str) -> Applier:
+    def _applier(self, cycle: str, policy: Policy) -> Applier:
         return Applier(
             self.vendors,
             Journal(cycle, self.ledger, self.token, self.clock),
             self.stopping,
             Owing(self.ledger),
+            Standing(self.ledger),
+            policy.window.until,
             progress=self.progress,
         )
 
@@ -268,6 +271,7 @@ class Engine:
     async def _carry_out(self, tally: Tally, decision: Decision) -> None:
         applier = tally.applier
         again = FollowUp(tally.observer, tally.started_at)
+        applier.standing.take(decision.observed.snapshots)
         await applier.carry_out(decision.plan.operations)
         # Who chose operations has read those, and nothing that a second merge would make of them.
         rounds = ROUNDS if tally.only is None else 0

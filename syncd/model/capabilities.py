@@ -92,6 +92,7 @@ class Capabilities:
     `calendar_day(appointment)` is there where the starts that are free depend on the appointments around: the day on
     the vendor's clock, and whose day it is. What is made latest first in such a day leaves most starts free.
     `shifts(appointment)` says whether other starts than before would be free behind this one.
+    `tells_clients`: as it is configured, its clients may be mailed about every change.
     `are_themselves(appointment)` says whether its clients would be themselves in a record made there, as far as is
     known without asking: not where the vendor has somebody else under their address (None: nobody knows).
     """
@@ -109,6 +110,7 @@ class Capabilities:
     sets_all_day: bool = False
     whole_minutes: bool = False
     wall_clock: bool = False
+    tells_clients: bool = False
     client_parts: frozenset[str] = frozenset({"first_name", "last_name", "email", "phone"})
     holds_clients: int | None = None
     ends_seats: bool = False

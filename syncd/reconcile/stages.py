@@ -160,13 +160,19 @@ class _Found:
         """
         go, held = guard(self.drafts, snapshots, policy, memory)
         self.stirred.by_us(go)
-        released = [entry.operation for entry in self.refused if entry.operation is not None]
-        self.again = {
-            one.id: Draft(one) for one in released if self.stirred.release(one, self.quarantines)
-        }
+        refused = [entry.operation for entry in self.refused if entry.operation is not None]
+        # What is tried again may make room itself: of an exchange, for the other.
+        while released := self._released(refused):
+            self.again |= {one.id: Draft(one) for one in released}
+            self.stirred.by_us(released)
         if not self.again:
             return go, held
         return guard([*self.drafts, *self.again.values()], snapshots, policy, memory)
+
+    def _released(self, refused: abc.Iterable[Step]) -> list[Step]:
+        """Of what was refused, what is tried again and was not yet known to be."""
+        left = [one for one in refused if one.id not in self.again]
+        return [one for one in left if self.stirred.release(one, self.quarantines)]
 
     def left_alone(self) -> list[Quarantined]:
         """What is in quarantine, of operations."""

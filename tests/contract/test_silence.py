@@ -64,3 +64,4 @@ async def test_an_operator_may_let_the_vendor_mail(worlds: abc.Callable[..., Wor
     entry = world.enter(notify=True)
     done(await world.perform(write, entry.id))
     assert (world.server.counters.notifications > 0) is world.subject.mails
+    assert world.vendor.capabilities.tells_clients is world.subject.mails

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import syncd_state
+from syncd.engine.store.texts import parsed
 from syncd.sandbox.frame.faults import Fault
 from syncd.sandbox.frame.records import Entry, Person
 from syncd.sandbox.samples import SERVICES, STAFF
@@ -305,6 +306,13 @@ class Stage:
         with self.world.ledger.store.read() as tx:
             found = tx._tuples("SELECT winner, rule FROM conflict")
         assert found == [(winner, rule)], f"the conflicts are {found}"
+
+    def expect_never_written(self, *names: str, but: abc.Collection[datetime]) -> None:
+        """No write to these vendors ever asked for a time but those."""
+        with self.world.ledger.store.read() as tx:
+            rows = tx._tuples("SELECT vendor, intended FROM journal")
+        asked = {parsed(text)["target"]["slot"]["start"] for vendor, text in rows if vendor in names}
+        assert {datetime.fromisoformat(one) for one in asked} <= set(but), f"asked for were {sorted(asked)}"
 
     def expect_later_schema(self) -> None:
         """The store has the later version's schema, and a copy of the older one beside it."""

@@ -553,8 +553,8 @@ BUGS = (
         id="refused-time-without-end",
         says="A create that was refused for its time is sent to the vendor in every cycle.",
         file="syncd/reconcile/plan/stirring.py",
-        old="        return refused and (operation.vendor, day(operation.target)) in self.days",
-        new="        return refused",
+        old="        return (operation.vendor, day(operation.target)) in self.days",
+        new="        return True",
         tests=("tests/e2e/behaviour/test_grid.py",),
     ),
     Bug(

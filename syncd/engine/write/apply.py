@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import abc, defaultdict
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import assert_never
 
 import structlog
@@ -17,13 +18,14 @@ import structlog
 from syncd.engine.result import StepResult
 from syncd.engine.store.ledger import StoreError
 from syncd.engine.tasks import together
+from syncd.engine.write.aside import Aside
 from syncd.engine.write.journal import Ended, Journal, ended, refusal
-from syncd.engine.write.lanes import another_try, arranged, in_each_others_way
+from syncd.engine.write.lane import Lane
 from syncd.engine.write.owing import Owing
 from syncd.engine.write.precheck import Ready, precheck
 from syncd.engine.write.settle import changed, created
+from syncd.engine.write.standing import Standing
 from syncd.model.errors import BudgetSpent, Malformed, Misconfigured, Refused, VendorError
-from syncd.model.memory import Quarantine
 from syncd.model.plan import Adopt, Cancel, Create, Outcome, Reschedule, Step, Update
 from syncd.model.record import Record
 from syncd.vendors.port import Vendor, WriteResult
@@ -42,23 +44,21 @@ class Applier:
     `results` are by operation; `overtaken` are the operations in whose place a second merge put
     others. `shut` are the vendors of which nothing more is asked in this cycle, each with the
     reason. `glimpsed` are records, by appointment, vendor and id, that somebody edited while a
-    write to them got no answer. `attempts` are the numbers of each operation's last attempt, of so
-    many that were `begun`; `refused` what that came to, where others may make room for it yet.
-    Whoever follows up on a cycle reads these, and says what changed by the methods.
+    write to them got no answer. Whoever follows up on a cycle reads these, and says what changed by
+    the methods. `standing` tells what stands where, and `until` when what is listed ends.
     """
 
     vendors: abc.Mapping[str, Vendor]
     journal: Journal
     stopping: asyncio.Event
     owing: Owing
+    standing: Standing
+    until: datetime
     progress: abc.Callable[[str], None] | None = None
     results: dict[str, StepResult] = field(default_factory=dict)
     overtaken: set[str] = field(default_factory=set)
     shut: dict[str, str] = field(default_factory=dict)
     glimpsed: dict[tuple[str, str, str], Record] = field(default_factory=dict)
-    attempts: dict[str, int] = field(default_factory=dict)
-    refused: dict[str, Quarantine] = field(default_factory=dict)
-    begun: int = 0
 
     async def carry_out(self, operations: abc.Sequence[Step]) -> None:
         """Carry out operations: vendors side by side, each one's in the given order."""
@@ -117,53 +117,20 @@ class Applier:
         await self.journal.quarantine(refusal(operation, reason))
 
     async def _lane(self, operations: abc.Sequence[Step]) -> None:
-        """One vendor's operations; what it refused is tried again as long as others make room."""
-        able = self.vendors[operations[0].vendor].capabilities
-        await self._pass(arranged(operations, able))
-        latest_first = True
-        while not self.stopping.is_set():
-            refused = [operation for operation in operations if operation.id in self.refused]
-            done = [operation for operation in operations if self._made_room(operation)]
-            again = another_try(refused, done, self.attempts, able)
-            if not again:
-                break
-            # Of appointments that all move up in a row, each makes room for the next if one begins
-            # at the right end, which nothing tells beforehand: each end has its turn.
-            again.sort(key=lambda operation: operation.target.slot.start, reverse=latest_first)
-            latest_first = not latest_first
-            await self._pass(arranged(again, able))
-        await self._leave_refused([one for one in operations if one.id in self.refused])
-
-    async def _leave_refused(self, operations: abc.Sequence[Step]) -> None:
-        """Put in quarantine what was refused to the end."""
-        for operation in operations:
-            quarantine, result = self.refused.pop(operation.id), self.results[operation.id]
-            if way := in_each_others_way(operation, operations):
-                quarantine = replace(quarantine, reason=f"{quarantine.reason}; {way}")
-                self.results[operation.id] = replace(result, error=quarantine.reason)
-            await self.journal.quarantine(quarantine)
-
-    def _made_room(self, operation: Step) -> bool:
-        """Whether something may be free now that was not: an adoption sends nothing."""
-        result = self.results.get(operation.id)
-        done = result is not None and result.outcome is Outcome.DONE
-        return done and not isinstance(operation, Adopt)
-
-    async def _pass(self, operations: abc.Sequence[Step]) -> None:
-        """Carry out operations in this order."""
-        for number, operation in enumerate(operations, 1):
-            if self.stopping.is_set():
-                return
-            # Another attempt: what an earlier one came to counts no more.
-            self.begun += 1
-            self.attempts[operation.id] = self.begun
-            self.refused.pop(operation.id, None)
-            end = await self._one(operation)
-            self._take_in(operation, end)
-            if end.refusal is not None:
-                self.refused[operation.id] = end.refusal
-            if self.progress and number % 10 == 0:
-                self.progress(f"{operation.vendor}: {number} of {len(operations)} operations")
+        """One vendor's operations."""
+        vendor = self.vendors[operations[0].vendor]
+        lane = Lane(
+            able=vendor.capabilities,
+            journal=self.journal,
+            standing=self.standing,
+            aside=Aside(vendor.capabilities, self.journal, self.standing, self.until, self._one),
+            stopping=self.stopping,
+            results=self.results,
+            send=self._one,
+            take_in=self._take_in,
+            progress=self.progress,
+        )
+        await lane.carry_out(operations)
 
     def _take_in(self, operation: Step, end: Ended) -> None:
         result, done = end.result, end.result.outcome is Outcome.DONE
@@ -186,12 +153,13 @@ class Applier:
             **{"note" if done else "error": result.error},
         )
 
-    async def _one(self, operation: Step) -> Ended:
+    async def _one(self, operation: Step, sent: Step) -> Ended:
+        """One attempt at an operation, of which `sent` is what is asked of the vendor now."""
         vendor = self.vendors[operation.vendor]
         if vendor.name in self.shut and not isinstance(operation, Adopt):
             return ended(operation, Outcome.FAILED, self.shut[vendor.name])
         try:
-            return await self._attempt(vendor, operation)
+            return await self._attempt(vendor, operation, sent)
         except (VendorError, Malformed) as error:
             if isinstance(error, _CLOSING):
                 self.shut[vendor.name] = str(error)
@@ -203,16 +171,16 @@ class Applier:
             said = f"an unexpected error ({type(error).__name__}): this is a bug"
             return ended(operation, Outcome.FAILED, said)
 
-    async def _attempt(self, vendor: Vendor, operation: Step) -> Ended:
-        match operation:
+    async def _attempt(self, vendor: Vendor, operation: Step, sent: Step) -> Ended:
+        match sent:
             case Adopt():
                 return ended(operation, Outcome.DONE)
             case Create():
-                return await self._create(vendor, operation)
+                return await self._create(vendor, sent)
             case Reschedule() | Update() | Cancel():
-                return await self._change(vendor, operation)
+                return await self._change(vendor, operation, sent)
             case _:
-                assert_never(operation)
+                assert_never(sent)
 
     async def _create(self, vendor: Vendor, operation: Create) -> Ended:
         # The mark that the journal keeps is the one that the record will carry.
@@ -221,10 +189,12 @@ class Applier:
         answer = await attempt.send(sending)
         return answer if isinstance(answer, Ended) else await created(attempt, answer)
 
-    async def _change(self, vendor: Vendor, operation: Reschedule | Update | Cancel) -> Ended:
+    async def _change(
+        self, vendor: Vendor, operation: Step, asked: Reschedule | Update | Cancel
+    ) -> Ended:
         """Look at a record, journal a change to it, send that, and settle it."""
         try:
-            ready = await precheck(vendor, operation, self.journal.mapping_of(operation))
+            ready = await precheck(vendor, asked, self.journal.mapping_of(operation))
         except Refused as error:
             no = refusal(operation, str(error))
             return replace(ended(operation, Outcome.QUARANTINED, str(error)), refusal=no)
@@ -236,7 +206,8 @@ class Applier:
         answer = await attempt.send(_request(vendor, ready))
         end = await changed(attempt, before, answer)
         # Of any other outcome the end of the cycle tells what it came to.
-        if owed and end.result.outcome is Outcome.DONE:
+        # A record that stands aside for a moment reminds nobody of it: it gets all back later.
+        if owed and asked is operation and end.result.outcome is Outcome.DONE:
             await self.owing.give_back(vendor, before.remote_id, owed)
         return end
 

@@ -17,6 +17,7 @@ from syncd.compare.sameness import same_at
 from syncd.engine.result import StepResult
 from syncd.engine.store.ledger import JournalState, Ledger
 from syncd.model.appointment import Field
+from syncd.model.capabilities import Capabilities
 from syncd.model.errors import Contradicted, Malformed, Refused, Stale, Taken, VendorError
 from syncd.model.memory import Mapping, Quarantine
 from syncd.model.plan import Action, Cancel, Create, Operation, Outcome, Step
@@ -164,22 +165,26 @@ class Attempt:
 
         `of_time` says that it is a time's no, which may be another as soon as something stirs.
         """
-        key = self.planned.id if mapping is None else self._next_id(mapping)
+        able = self.vendor.capabilities
+        key = self.planned.id if mapping is None else name_of_rest(self.planned, mapping, able)
         return refusal(self.planned, reason, until_stirred(key) if of_time else key)
 
-    def _next_id(self, mapping: Mapping) -> str:
-        """The name under which what is left is planned next time: of a create, a move."""
-        operation, able = self.planned, self.vendor.capabilities
-        left = {
-            name: change
-            for name, change in operation.changes.items()
-            if not same_at(name, operation.target, mapping.base, able)
-            and (name is Field.SLOT or not isinstance(operation, Create))
-        }
-        action = operation.action
-        if not isinstance(operation, Cancel):
-            action = Action.RESCHEDULE if Field.SLOT in left else Action.UPDATE
-        return operation_id(action, operation.vendor, operation.appointment, left, mapping, None)
+
+def name_of_rest(operation: Step, mapping: Mapping, able: Capabilities) -> str:
+    """The name under which what is left of an operation is planned next time: of a create, a move.
+
+    `mapping` is that of its record now.
+    """
+    left = {
+        name: change
+        for name, change in operation.changes.items()
+        if not same_at(name, operation.target, mapping.base, able)
+        and (name is Field.SLOT or not isinstance(operation, Create))
+    }
+    action = operation.action
+    if not isinstance(operation, Cancel):
+        action = Action.RESCHEDULE if Field.SLOT in left else Action.UPDATE
+    return operation_id(action, operation.vendor, operation.appointment, left, mapping, None)
 
 
 def ended(

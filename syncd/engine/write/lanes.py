@@ -25,8 +25,7 @@ from datetime import date, datetime
 
 from syncd.model.appointment import Appointment
 from syncd.model.capabilities import CalendarDay, Capabilities
-from syncd.model.plan import Create, Operation, Reschedule, Step
-from syncd.model.times import Slot
+from syncd.model.plan import Create, Operation, Step
 
 
 def arranged(operations: abc.Iterable[Step], able: Capabilities) -> list[Step]:
@@ -61,20 +60,20 @@ def _in_days(
 
 def another_try(
     refused: abc.Iterable[Step],
-    done: abc.Iterable[Step],
+    cleared: abc.Iterable[tuple[Step, int]],
     attempts: abc.Mapping[str, int],
     able: Capabilities,
 ) -> list[Step]:
-    """Of the refused operations those after whose last attempt another was done that may have made
-    room for them.
+    """Of the refused operations those after whose last attempt another made room, perhaps for them.
 
-    `attempts` holds the number of each operation's last attempt.
+    `attempts` holds the number of each operation's last attempt; `cleared` are those that made
+    room, each with the number of the attempt by which it did.
     """
     # Another try costs a request: only where something has changed since the last one.
     latest: dict[CalendarDay | None, int] = {}
-    for operation in done:
+    for operation, number in cleared:
         for day in _days(operation, able):
-            latest[day] = max(latest.get(day, 0), attempts.get(operation.id, 0))
+            latest[day] = max(latest.get(day, 0), number)
     return [
         operation
         for operation in refused
@@ -89,31 +88,3 @@ def _days(operation: Operation, able: Capabilities) -> set[CalendarDay | None]:
         return {None}
     before = () if operation.mapping is None else (operation.mapping.base,)
     return {day(appointment) for appointment in (operation.target, *before)}
-
-
-def in_each_others_way(operation: Step, refused: abc.Iterable[Step]) -> str | None:
-    """A sentence on a record that has this move's new time and waits as well, if there is one.
-
-    10:00 A, 11:00 B; people exchange them elsewhere
-    A to 11:00 is refused, B is there; B to 10:00 is refused, A is there
-
-    Moving one out of the way for a moment would show its client a time that nobody agreed, so that
-    is left to people.
-    """
-    if not isinstance(operation, Reschedule):
-        return None
-    wanted = operation.target.slot
-    for other in refused:
-        if other.appointment != operation.appointment and _occupies(other, wanted):
-            return (
-                f"record {other.remote_id} has that time and was to move away as well: exchange "
-                f"the two at {operation.vendor} by hand, or move one of them to a free time first"
-            )
-    return None
-
-
-def _occupies(other: Operation, wanted: Slot) -> bool:
-    if not isinstance(other, Reschedule) or other.mapping is None:
-        return False
-    held = other.mapping.base.slot
-    return held.start < wanted.end and wanted.start < held.end

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import chain
 
+from syncd.compare.calendars import calendar_of, same_calendar
 from syncd.compare.identity import digest, until_corrected, until_stirred
-from syncd.model.appointment import UNLISTED, Appointment, Field
+from syncd.model.appointment import Appointment, Field
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Known, Memory, Quarantine
 from syncd.model.plan import Cancel, Create, Quarantined, Step
@@ -60,7 +61,7 @@ class Stay:
 
     def takes(self, spare: Slot, other: Stay) -> bool:
         """Whether the spare time of another one in the same calendar is its own."""
-        apart = self.calendar is not None and other.calendar not in (None, self.calendar)
+        apart = not same_calendar(self.calendar, other.calendar)
         if apart or self.appointment == other.appointment:
             return False
         return self.own.start < spare.end and self.own.end > spare.start
@@ -292,14 +293,10 @@ def _unanswered(case: Case, traits: Traits) -> abc.Iterator[Stay]:
 def _standing_there(
     appointment: str, agreed: Appointment, shown: Appointment, remote_id: str, able: Capabilities
 ) -> Stay:
-    staff = shown.staff or ""
-    calendar = (
-        staff.removeprefix(UNLISTED) if staff.startswith(UNLISTED) else able.whose_calendar(shown)
-    )
     return Stay(
         appointment=appointment,
         content=agreed,
-        calendar=calendar,
+        calendar=calendar_of(shown, able),
         own=_own(shown.slot, agreed.slot.duration),
         booked=shown.slot,
         remote_id=remote_id,

@@ -1,9 +1,13 @@
-"""Whether what was refused for its time is worth another try: its vendor's records of that day
-changed.
+"""Whether what was refused for its time is worth another try: its vendor's records of that time
+changed, or of that day where free starts depend on the appointments around.
 
 09:00 Amelia refuses 10:00, as its grid of free starts begins anew at 09:45
 11:00 somebody there calls off the appointment until 09:45
 11:02 the create is tried again, and fits
+
+09:00 the office refuses 10:00, where a record of its own stands
+11:00 somebody moves that one to 12:00
+11:02 the create is tried again; 15:00, which is refused as well, is not
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, field
 
+from syncd.compare.calendars import calendar_of, overlap, room_for, same_calendar
 from syncd.compare.identity import until_stirred
 from syncd.model.appointment import Appointment
 from syncd.model.capabilities import CalendarDay
@@ -22,10 +27,13 @@ from syncd.reconcile.case import Case
 
 @dataclass(slots=True)
 class Stirred:
-    """The calendar days of vendors on which something changed, or is about to."""
+    """When something changed at vendors, or is about to: the days, or where those say nothing, the
+    times.
+    """
 
     policy: Policy
     days: set[tuple[str, CalendarDay]] = field(default_factory=set)
+    times: list[tuple[str, Appointment]] = field(default_factory=list)
 
     def by_people(self, case: Case) -> None:
         """Take in what one appointment's records show that is new.
@@ -50,13 +58,25 @@ class Stirred:
         self, operation: Step, quarantines: abc.Mapping[tuple[str, str], Quarantine]
     ) -> bool:
         """Whether an operation is left alone for its time alone, and that has changed."""
+        if (operation.vendor, until_stirred(operation.id)) not in quarantines:
+            return False
         day = self.policy.traits(operation.vendor).capabilities.calendar_day
         if day is None:
-            return False
-        refused = (operation.vendor, until_stirred(operation.id)) in quarantines
-        return refused and (operation.vendor, day(operation.target)) in self.days
+            return any(self._meets(operation, *one) for one in self.times)
+        return (operation.vendor, day(operation.target)) in self.days
+
+    def _meets(self, operation: Step, vendor: str, changed: Appointment) -> bool:
+        """Whether what changed at a vendor took the time of an operation, or takes it now."""
+        able, target = self.policy.traits(vendor).capabilities, operation.target
+        return (
+            vendor == operation.vendor
+            and overlap(changed.slot, room_for(operation, able))
+            and same_calendar(calendar_of(changed, able), calendar_of(target, able))
+        )
 
     def _add(self, vendor: str, *contents: Appointment) -> None:
         day = self.policy.traits(vendor).capabilities.calendar_day
-        if day is not None:
+        if day is None:
+            self.times += [(vendor, content) for content in contents]
+        else:
             self.days |= {(vendor, day(content)) for content in contents}

@@ -14,7 +14,7 @@ from typing import Any
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.catalogue import Catalogue, Missing, minutes_of
-from syncd.model.errors import Malformed, Misconfigured, Refused, Unreadable
+from syncd.model.errors import Malformed, Misconfigured, Refused, Taken, Unreadable
 from syncd.model.record import Absent, Record
 from syncd.model.times import Slot, Window
 from syncd.vendors.acuity.answers import PartRequired
@@ -68,7 +68,9 @@ class Adapter(Unremarkable):
         self._places = Places(name, catalogue, settings.calendar_ids)
         self._codec = Codec(name, catalogue, self._people)
         self._pieces = Pieces(name, surroundings.clock)
-        self.capabilities: Capabilities = capabilities_of(self._places, self._people)
+        self.capabilities: Capabilities = capabilities_of(
+            self._places, self._people, tells_clients=surroundings.notify_clients
+        )
 
     async def named(self) -> str | None:
         """The id that `/me` shows; no document at hand tells whether it shows one."""
@@ -203,7 +205,7 @@ class Adapter(Unremarkable):
                 if row.remote_id != moved and self._is_in_the_way(row, spare, calendar):
                     what = "not moved: its type is longer" if moved else "not created: no type is as long"
                     reason = f"booked for {minutes_of(length)}, it would run into record {row.remote_id}"
-                    raise Refused(self.name, f"{self.name}: {what}; {reason}; {_WAY_OUT}")
+                    raise Taken(self.name, f"{self.name}: {what}; {reason}; {_WAY_OUT}")
 
     def _is_in_the_way(self, row: Row, spare: Slot, calendar: str | None) -> bool:
         try:

@@ -10,13 +10,14 @@ import re
 
 from pydantic import ValidationError
 
-from syncd.model.errors import Misconfigured, Refused, Stale, Unreadable, VendorError
+from syncd.model.errors import Misconfigured, Refused, Stale, Taken, Unreadable, VendorError
 from syncd.vendors.acuity.people import CONTACTS
 from syncd.vendors.acuity.schemas import Envelope
 from syncd.vendors.transport import Answer
 
 _CODE = re.compile(r"^[a-z][a-z_]{2,40}$")
 _REQUIRES = {f"required_{part}": part for part in CONTACTS}
+_TAKEN = {"not_available", "no_available_calendar", "double_booked", "time_unavailable"}
 _OK, _UNAUTHORISED, _FORBIDDEN, _NOT_FOUND = 200, 401, 403, 404
 
 
@@ -54,7 +55,8 @@ def refusal(vendor: str, tried: str, answer: Answer, *, record: bool) -> VendorE
     refused = f"{vendor}: {tried}: refused with {_codes(answer)}"
     if part := _REQUIRES.get(_code(answer)):
         return PartRequired(vendor, refused, part)
-    return Refused(vendor, f"{refused}; look at this appointment and its time in Acuity")
+    kind = Taken if _code(answer) in _TAKEN else Refused
+    return kind(vendor, f"{refused}; look at this appointment and its time in Acuity")
 
 
 def unreadable(vendor: str, tried: str, what: str) -> Unreadable:

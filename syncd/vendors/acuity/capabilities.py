@@ -86,9 +86,10 @@ class Places:
         return Missing(f"ids.{self.vendor} of its [[{table}]] row is no number: write the one that Acuity shows")
 
 
-def capabilities_of(places: Places, people: People) -> Capabilities:
+def capabilities_of(places: Places, people: People, *, tells_clients: bool) -> Capabilities:
     """The capabilities of one configured account."""
     return Capabilities(
+        tells_clients=tells_clients,
         fields=_FIELDS,
         together=(
             frozenset({Field.SLOT, Field.STAFF}),

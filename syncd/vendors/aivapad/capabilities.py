@@ -21,9 +21,10 @@ _FIELDS = {
 }
 
 
-def capabilities_of(vendor: str, words: Words, wall: WallClock) -> Capabilities:
+def capabilities_of(vendor: str, words: Words, wall: WallClock, *, tells_clients: bool) -> Capabilities:
     """The capabilities of one configured account: `words` are its status words, `wall` its clock."""
     return Capabilities(
+        tells_clients=tells_clients,
         fields=_FIELDS,
         together=(frozenset(_FIELDS),),
         statuses=words.writable,

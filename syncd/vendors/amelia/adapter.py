@@ -91,7 +91,7 @@ class Adapter(Unremarkable):
             step=lambda: self._site.step,
             are_themselves=self._customers.are,
         )
-        self.capabilities: Capabilities = capabilities_of(self._places)
+        self.capabilities: Capabilities = capabilities_of(self._places, tells_clients=self._notify)
 
     async def pages(self, window: Window) -> abc.AsyncIterator[Page]:
         """Every appointment of the window's local days, once the site's clock is known not to differ from ours."""

@@ -123,9 +123,10 @@ class Places:
         return {"providerId": provider} | ({} if location is None else {"locationId": location})
 
 
-def capabilities_of(places: Places) -> Capabilities:
+def capabilities_of(places: Places, *, tells_clients: bool) -> Capabilities:
     """The capabilities of one configured site."""
     return Capabilities(
+        tells_clients=tells_clients,
         fields=_FIELDS,
         together=(frozenset({Field.SLOT, Field.NOTES, Field.STATUS}),),
         statuses=frozenset({Status.PENDING, Status.SCHEDULED, Status.CANCELLED, Status.NO_SHOW}),

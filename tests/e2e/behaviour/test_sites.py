@@ -127,27 +127,6 @@ async def test_a_customer_that_amelia_refuses_is_quarantined_with_the_reason(
     assert [world.starts(name) for name in OTHERS] == [[at(12)]] * 3
 
 
-async def test_two_appointments_that_change_places_are_left_to_people_with_the_way_out(worlds: Worlds) -> None:
-    """Since 2.0 Amelia refuses either move while the other record is there; exchanged by hand, all is in step."""
-    world = worlds(switches={"site": {"generation": "2.1.3"}})
-    one, two = world.enter_everywhere(at(12)), world.enter_everywhere(at(14), OMAR)
-    await world.cycle()
-    world.move("crm", one.id, at(14))
-    world.move("crm", two.id, at(12))
-    here = [world.the("crm", entry.id, "site") for entry in (one, two)]
-    await world.cycle()
-    result = await world.cycle()
-    stuck = {entry.remote_id: entry.reason for entry in result.quarantined if entry.vendor == "site"}
-    assert [f"record {other.id} has that time" in stuck[entry.id] for entry, other in (here, here[::-1])] == [True] * 2
-    for name in ("book", "office"):
-        assert world.the("crm", one.id, name).start == at(14)
-    world.servers["site"].person_edit(here[0].id, start=at(14))
-    world.servers["site"].person_edit(here[1].id, start=at(12))
-    await world.cycle()
-    final = await world.settle()
-    assert (final.exit_code, final.quarantined) == (0, ())
-
-
 async def test_a_refused_create_says_what_it_left_behind(worlds: Worlds) -> None:
     """The customer is made before the time can be asked for: refused again, the reason says so still."""
     world = worlds(switches={"site": {"generation": "2.1.3"}})

@@ -109,7 +109,13 @@ class World:
         path.chmod(0o600)
         settings = load(path, {})
         self.configuration: Configuration = settings if catalogue is None else replace(settings, catalogue=catalogue)
-        surroundings = Surroundings(clock=self.clock, sleep=self.clock.sleep, rng=self.rng, connect=self._connect)
+        surroundings = Surroundings(
+            clock=self.clock,
+            sleep=self.clock.sleep,
+            rng=self.rng,
+            notify_clients=self.configuration.sync.notify_clients,
+            connect=self._connect,
+        )
         self.vendors = build_vendors(self.configuration, surroundings)
         self.engine = build_engine(self.configuration, self.ledger, self.vendors, surroundings)
 

@@ -21,6 +21,11 @@ from tests.interruption.stage import (
 STRICT = Setting(switches={"office": {"enforce_conflicts": True}})
 """An office that turns an overlap down."""
 
+TWICE_STRICT = Setting(switches={"office": {"enforce_conflicts": True}, "site": {"generation": "2.1.3"}})
+"""And a site that does not take a time twice either."""
+ONLY_TOMORROW = Setting(switches=TWICE_STRICT.switches, sync={"future": "3d"})
+"""No other day is listed on which one could stand for a moment."""
+
 
 def known(s: Stage) -> Steps:
     """Two appointments that everybody has and syncd knows."""
@@ -144,6 +149,80 @@ def change_places(s: Stage, origin: str) -> Steps:
     yield Step.ANYWHERE
     yield Step.REST
     s.expect(OMAR, at(15))
+    s.expect(JANE, at(10))
+
+
+@scenario("two appointments exchange their times at {origin}", origin=("crm", "book"), setting=TWICE_STRICT)
+def exchange(s: Stage, origin: str) -> Steps:
+    """One stands aside for a moment, and wherever that moment ends, nobody else ever hears of it."""
+    yield from known(s)
+    s.move(origin, JANE, at(10))
+    s.move(origin, OMAR, at(15))
+    yield Step.ANYWHERE
+    yield Step.REST
+    s.expect(OMAR, at(15))
+    s.expect(JANE, at(10))
+    s.expect_never_written("crm", "book", but=[at(10), at(15)])
+
+
+@scenario("three appointments exchange their times", setting=TWICE_STRICT)
+def exchange_of_three(s: Stage) -> Steps:
+    """One stands aside, and the others follow."""
+    people = ((JANE, 15, 16), (OMAR, 16, 17), (ANA, 17, 15))
+    for who, before, _ in people:
+        s.enter_everywhere(who, at(before))
+    yield Step.CYCLE
+    for who, _, after in people:
+        s.move("crm", who, at(after))
+    yield Step.ANYWHERE
+    yield Step.REST
+    for who, _, after in people:
+        s.expect(who, at(after))
+
+
+@scenario("two appointments exchange their times, and no other is free for a moment", setting=ONLY_TOMORROW)
+def exchange_by_a_cancellation(s: Stage) -> Steps:
+    """Where a record can be revived it is cancelled for that moment; elsewhere people have to do it."""
+    yield from known(s)
+    s.move("crm", JANE, at(10))
+    s.move("crm", OMAR, at(15))
+    yield Step.ANYWHERE
+    yield Step.REST
+    s.expect(OMAR, at(15), "crm", "book", "site")
+    s.expect(JANE, at(10), "crm", "book", "site")
+    s.expect_quarantined("office", "office")
+
+
+@scenario(
+    "the answer to the move aside of an exchange is lost by {fault} at {name}",
+    name=("office", "site"),
+    fault=("hang_after", "hang"),
+    setting=TWICE_STRICT,
+)
+def lost_answer_to_a_move_aside(s: Stage, name: str, fault: str) -> Steps:
+    """Looked at again, it is gone on with."""
+    yield from known(s)
+    s.fault(name, fault, "reschedule", after=2, times=1)
+    s.move("crm", JANE, at(10))
+    s.move("crm", OMAR, at(15))
+    yield Step.ANYWHERE
+    yield Step.REST
+    s.expect(OMAR, at(15))
+    s.expect(JANE, at(10))
+    s.expect_never_written("crm", "book", but=[at(10), at(15)])
+
+
+@scenario("an appointment of an exchange is moved on before the next cycle", setting=TWICE_STRICT, people_go_on=True)
+def exchange_and_on(s: Stage) -> Steps:
+    """Wherever it stands by then, it goes to its last time."""
+    yield from known(s)
+    s.move("crm", JANE, at(10))
+    s.move("crm", OMAR, at(15))
+    yield Step.DOWN
+    s.move("crm", OMAR, at(18))
+    yield Step.CYCLE
+    yield Step.REST
+    s.expect(OMAR, at(18))
     s.expect(JANE, at(10))
 
 
