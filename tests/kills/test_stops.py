@@ -17,8 +17,8 @@ DAEMON = pytest.mark.parametrize("daemon", [False, True], ids=["once", "daemon"]
 IN_WRITES = [
     Moment(place=Place.WRITE, number=1, signal=TERM),
     Moment(place=Place.WRITE, number=3, after=True, signal=TERM),
-    Moment(place=Place.COMMIT, number=3, after=True, signal=TERM),
-    Moment(place=Place.COMMIT, number=6, signal=TERM),
+    Moment(place=Place.COMMIT, number=8, after=True, signal=TERM),
+    Moment(place=Place.COMMIT, number=11, signal=TERM),
     Moment(place=Place.SEND, number=12, after=True, signal=TERM),
 ]
 """Moments at which operations are being carried out, with many to come."""

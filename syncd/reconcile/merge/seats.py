@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import NamedTuple
 
 from syncd.compare.atoms import CLIENTS, Atom, client_changes
@@ -305,7 +306,7 @@ class _Heard:
     def _is_there_already(self, leaves: tuple[int, ...], comes: Clients) -> bool:
         """Whether somebody who comes is perhaps one of the others."""
         stay = without(self.agreed.clients, leaves)
-        doubtful = any(is_doubtful(one, other) for one in comes for other in stay)
+        doubtful = any(is_doubtful(*both) for both in product(comes, stay))
         return doubtful or (bool(leaves) and bool(same_people(comes, stay)))
 
     def _unable(self, leaves: tuple[int, ...], comes: Clients) -> list[str]:

@@ -203,7 +203,7 @@ RENAMED = replace(JANE, first_name="Janet", phone="")
 async def renamed_as_it_was_called_off(worlds: Worlds) -> tuple[World, dict[str, str]]:
     """Cancelled at Aivapad by its own word, where somebody renamed the client in that moment; then revived at Amelia.
 
-    Amelia's people give her another e-mail at once. No cycle has seen that yet.
+    Amelia's people give her another e-mail at once, and a person says that it is hers.
     """
     word = {"cancelled_status": "cancelado"}
     world = worlds(switches={"office": word}, options={"office": word})
@@ -216,6 +216,9 @@ async def renamed_as_it_was_called_off(worlds: Worlds) -> tuple[World, dict[str,
     assert office.entries[ids["office"]].status == "cancelled"
     site.person_revive(ids["site"])
     site.person_edit(ids["site"], people=[replace(JANE, email="janet@example.com")])
+    await world.cycle()
+    [question] = world.desk.conflicts()
+    world.desk.resolve(question.id, "site")
     return world, ids
 
 

@@ -31,12 +31,15 @@ async def test_a_row_of_appointments_that_all_move_up_needs_few_attempts(tmp_pat
     world = crowded(tmp_path, "crm", "office", guard=GUARD, switches=strict)
     count = 40
     entered = enter(world, range(1, count + 1))[:count]
+    still = range(count + 10, count + 20)  # where nine in ten move alike, it is a zone that moved them
+    enter(world, still)
     await world.cycle()
     for number, entry in enumerate(entered, 1):
         world.move("crm", entry.id, start_of(number + later))
     moved = await world.cycle()
     assert (moved.exit_code, moved.writes) == (0, count)
-    assert world.starts("office") == world.starts("crm") == [start_of(n + later) for n in range(1, count + 1)]
+    expected = [start_of(n + later) for n in range(1, count + 1)] + [start_of(n) for n in still]
+    assert world.starts("office") == world.starts("crm") == expected
     assert world.servers["office"].counters.refused > 0
     assert world.written("office") <= 3 * count
 
