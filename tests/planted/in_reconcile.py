@@ -1045,4 +1045,12 @@ BUGS = (
         new="        return {change.field for change in own}\n",
         tests=(f"{_R}/test_seats.py",),
     ),
+    Bug(
+        id="a-seat-found-ended",
+        says="Hers is found cancelled, and a person is asked whether all are: one word, and nobody comes.",
+        file="syncd/reconcile/merge/seats.py",
+        old="record.status is None and vendor in found_ended:\n",
+        new="record.status is None and not found_ended:\n",
+        tests=("tests/e2e/behaviour/test_seats.py",),
+    ),
 )

@@ -691,11 +691,11 @@ BUGS = (
         tests=(f"{_V}/amelia/test_status.py",),
     ),
     Bug(
-        id="asked-for-is-not-read",
-        says="Acuity took one of three clients, and two who were never in its record count as taken out by a person.",
+        id="fewer-than-given-unsaid",
+        says="A vendor kept one of the three clients that it was given, and the report says 'done' and no more.",
         file="syncd/engine/write/outcome.py",
-        old="    target = operation.asked\n",
-        new="    target = operation.target\n",
-        tests=("tests/e2e/behaviour/test_seats.py",),
+        old="    if there >= asked:\n",
+        new="    if there <= asked:\n",
+        tests=("tests/engine/test_claims.py",),
     ),
 )
