@@ -16,7 +16,6 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from syncd.compare.people import (
-    ATTRIBUTES,
     PARTS,
     given,
     has_another_name,
@@ -25,6 +24,7 @@ from syncd.compare.people import (
     same_people,
     same_person,
     same_places,
+    untold_of,
 )
 from syncd.compare.sameness import same_value
 from syncd.model.appointment import Appointment, Client, Field
@@ -190,7 +190,7 @@ def first_told(new: Client, known: abc.Iterable[Client], hidden: abc.Set[str]) -
         09:00 Ann Lee's appointment, 555 0100; the CRM's record of it names nobody
         09:05 its people enter Ann Lee, 555 0199: another, who gets nothing of hers
     """
-    lacking = {name for name in ATTRIBUTES if not getattr(new, name)}
+    lacking = untold_of(new)
     if new.name:
         lacking -= {"first_name", "last_name"}
     return completed(new, known, lacking | hidden)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from syncd.model.appointment import Appointment, Field
+from syncd.model.record import Ref
 from syncd.model.revision import Revision
 from syncd.model.times import Interval
 
@@ -89,6 +90,11 @@ class Mapping:
     wall: str = ""
     unconfirmed: bool = False
     asked_of_seat: bool = False
+
+    @property
+    def ref(self) -> Ref:
+        """The record: its vendor and its id there."""
+        return self.vendor, self.remote_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,7 +92,7 @@ class Case:
         """Whom of some values' clients a vendor's record stands for, where it has no room for
         all.
         """
-        replica, able = self.replicas[vendor], self.policy.traits(vendor).capabilities
+        replica, able = self.replicas[vendor], self.policy.able(vendor)
         room, taken = able.holds_clients, replica.mapping.acknowledged.clients
         if room is None or max(len(taken), len(values.clients)) <= room:  # as nearly always
             return None
@@ -104,7 +104,7 @@ class Case:
         """Whether a seat's record has what is agreed of those whose it is: the others it only
         hears of.
         """
-        agreed, able = self.merged.appointment, self.policy.traits(vendor).capabilities
+        agreed, able = self.merged.appointment, self.policy.able(vendor)
         mine = self.seat_of(vendor, agreed)
         own = self.seat_of(vendor, stands)
         if mine is None or own is None or not (mine.places and own.places):
@@ -211,7 +211,7 @@ class Case:
 
     def _lacks(self, vendor: str) -> bool:
         """Whether a vendor has only to hear of an agreed value, and has not yet."""
-        agreed, able = self.merged.appointment, self.policy.traits(vendor).capabilities
+        agreed, able = self.merged.appointment, self.policy.able(vendor)
         names = [name for name in Field if self._may_be_unheard(name, able)]
         if not names:
             return False
@@ -253,7 +253,7 @@ class Case:
             self.merged.appointment,
             self.known.agreed,
         )
-        able = self.policy.traits(vendor).capabilities
+        able = self.policy.able(vendor)
         own = self._changed_at(vendor)
         if self._has_left(vendor):
             # Whose it was is remembered, and that it ended with her.
@@ -334,7 +334,7 @@ def _changes(
     """What people changed in the records, each as far as it says something of the appointment."""
     found: list[Change] = []
     for vendor, replica in seen.replicas.items():
-        able = policy.traits(vendor).capabilities
+        able = policy.able(vendor)
         people = People(seen.agreed.clients, able.client_parts, seen.known.provenance)
         own = changes_of(replica, snapshots.get(vendor), people, suppose=suppose)
         found += [as_said(change, replica.mapping.unlike, seen.agreed) for change in own]
@@ -370,8 +370,8 @@ def _read_again(snapshots: abc.Mapping[str, Snapshot]) -> frozenset[str]:
 
 def _former(case: Case, snapshots: abc.Mapping[str, Snapshot]) -> list[Mapping]:
     """The mappings of records that are the appointment's no longer, and of those never to be."""
-    current = {(one.mapping.vendor, one.mapping.remote_id) for one in case.replicas.values()}
-    former = [m for m in case.known.mappings if (m.vendor, m.remote_id) not in current]
+    current = {one.mapping.ref for one in case.replicas.values()}
+    former = [m for m in case.known.mappings if m.ref not in current]
     found = [kept_up(mapping, snapshots.get(mapping.vendor), case.policy) for mapping in former]
     return found + [surplus(record, why) for record, why in case.candidate.surplus]
 

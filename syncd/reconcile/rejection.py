@@ -34,7 +34,7 @@ from itertools import chain
 from typing import Any
 
 from syncd.compare.atoms import CLIENTS, Atom, changed_atoms, origins_of, with_origin
-from syncd.compare.people import ATTRIBUTES, given, same_person
+from syncd.compare.people import given, same_person, untold_of
 from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.memory import Aspect, Known, Mapping, Provenance
 from syncd.model.times import Interval
@@ -164,6 +164,5 @@ def _completed(client: Client, contents: abc.Sequence[Appointment]) -> Client:
     """A client with what it lacks of the same person in other records."""
     for other in chain.from_iterable(content.clients for content in contents):
         if same_person(other, client):
-            lacking = [name for name in ATTRIBUTES if not getattr(client, name)]
-            client = given(client, other, lacking)
+            client = given(client, other, untold_of(client))
     return client

@@ -286,7 +286,7 @@ def _again(
     What was refused for whom its client would be is tried again once its vendor shows the client.
     """
     names = [operation.id, until_stirred(operation.id)]
-    if not policy.traits(operation.vendor).capabilities.are_themselves(operation.target):
+    if not policy.able(operation.vendor).are_themselves(operation.target):
         names.append(until_corrected(operation.id))
     named = [quarantines.get((operation.vendor, key)) for key in names]
     entry = next((entry for entry in named if entry is not None), None)

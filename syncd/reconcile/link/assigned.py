@@ -42,7 +42,7 @@ def moves(memory: Memory, snapshots: abc.Mapping[str, Snapshot]) -> Moves:
     owners = dict[Key, tuple[str, bool]]()
     for one in memory.known if memory.whose else ():
         for mapping in one.mappings:
-            owners[mapping.vendor, mapping.remote_id] = one.id, mapping.tombstone is None
+            owners[mapping.ref] = one.id, mapping.tombstone is None
     groups: dict[str, dict[Key, Assigned]] = defaultdict(dict)
     for key, said in memory.whose.items():
         owner, live = owners.get(key, (None, True))
@@ -66,7 +66,7 @@ def _is_read(key: Key, snapshots: abc.Mapping[str, Snapshot]) -> bool:
 def _emptied(known: abc.Iterable[Known], moved: abc.Container[Key]) -> frozenset[str]:
     found = set[str]()
     for one in known:
-        live = [(m.vendor, m.remote_id) for m in one.mappings if m.tombstone is None]
+        live = [m.ref for m in one.mappings if m.tombstone is None]
         if live and all(key in moved for key in live):
             found.add(one.id)
     return frozenset(found)

@@ -170,8 +170,8 @@ def _replaced(known: Known, old: Mapping, record: Record) -> Known:
 
     A record that is back after it was replaced is no former one any more.
     """
-    key, was = (record.vendor, record.remote_id), (old.vendor, old.remote_id)
-    left = [m for m in known.mappings if (m.vendor, m.remote_id) not in (key, was)]
+    key, was = record.ref, old.ref
+    left = [m for m in known.mappings if m.ref not in (key, was)]
     # Without a fingerprint it is looked at anew when it is listed again.
     said = f"replaced by record {record.remote_id}"
     ended = replace(old, tombstone=said, fingerprint=None, in_flight=None, missing=False)

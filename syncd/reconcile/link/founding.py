@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from syncd.compare.people import ATTRIBUTES, PARTS, given, named, same_people
+from syncd.compare.people import PARTS, given, named, same_people, untold_of
 from syncd.compare.sameness import rounded
 from syncd.model.appointment import TEXTS, UNLISTED, Appointment, Client, Field, normal_text
 from syncd.model.memory import Known, Mapping, UnsettledCreate
@@ -36,10 +36,10 @@ def lengthened(
 
     Where the service alone says how long a record is, that says nothing of the appointment.
     """
-    if any(policy.traits(vendor).capabilities.sets_length for vendor in known):
+    if any(policy.able(vendor).sets_length for vendor in known):
         return agreed
     for record in sorted(joining, key=lambda r: policy.rank(r.vendor)):
-        able, content = policy.traits(record.vendor).capabilities, record.content
+        able, content = policy.able(record.vendor), record.content
         if (
             able.sets_length
             and not able.ends(content.status)
@@ -55,7 +55,7 @@ def _given_texts(records: abc.Iterable[Record], policy: Policy) -> dict[Field, A
     """
     found: dict[Field, Any] = {}
     for record in sorted(records, key=lambda r: policy.rank(r.vendor), reverse=True):
-        able = policy.traits(record.vendor).capabilities
+        able = policy.able(record.vendor)
         for name in record.shows & TEXTS:
             if able.ability(name).created and record.content.get(name):
                 found[name] = record.content.get(name)
@@ -94,9 +94,9 @@ def _filled_clients(agreed: tuple[Client, ...], others: tuple[Client, ...]) -> t
 
 def _filled_client(client: Client, like: Client) -> Client:
     """A client with what the same person has more elsewhere; a name only where that is no other."""
-    lacking = [part for part in ATTRIBUTES if not getattr(client, part)]
+    lacking = untold_of(client)
     if client.name and normal_text(like.first_name) != normal_text(client.first_name):
-        lacking = [part for part in lacking if part not in PARTS["name"]]
+        lacking = lacking.difference(PARTS["name"])
     return given(client, like, lacking)
 
 

@@ -39,9 +39,7 @@ def left_to_guests(
         ended = not mapping.base.status.live and not _stands(mapping, snapshots)
         if ended and guest is not None and _lacks(guest, mapping, theirs):
             create = _as_made(guest, mapping, theirs)
-            found[mapping.vendor, mapping.remote_id] = Takeover(
-                record=theirs, create=create, appointment=guest.id
-            )
+            found[mapping.ref] = Takeover(record=theirs, create=create, appointment=guest.id)
     return found
 
 

@@ -138,7 +138,7 @@ def _mapped(known: abc.Iterable[Known]) -> set[Key]:
     """The records, by vendor and id, that are or were an appointment's."""
     found = set[Key]()
     for one in known:
-        found.update((mapping.vendor, mapping.remote_id) for mapping in one.mappings)
+        found.update(mapping.ref for mapping in one.mappings)
     return found
 
 
@@ -160,7 +160,7 @@ def _leave_texts(reused: abc.Mapping[Key, Reuse], matched: Matched) -> None:
     """
     for candidate in matched.candidates if reused else ():
         for record in candidate.linked:
-            reuse = reused.get((record.vendor, record.remote_id))
+            reuse = reused.get(record.ref)
             if reuse is not None:
                 candidate.texts[record.vendor] = reuse.left
                 candidate.guests[record.vendor] = reuse.guests
@@ -230,7 +230,7 @@ def _candidate(known: Known, snapshots: abc.Mapping[str, Snapshot]) -> Candidate
 
 def _found(record: Record, named: str | None) -> Candidate:
     """A new appointment, by the id that its record gives it unless it is `named`."""
-    key = named or appointment_id(record.vendor, record.remote_id)
+    key = named or appointment_id(*record.ref)
     made = Candidate(key, None, [], set(), record.content.status.live)
     made.link(record)
     return made

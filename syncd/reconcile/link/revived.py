@@ -107,12 +107,8 @@ def unclear_among(
     """
     found: dict[str, Unclear] = {}
     for vendor, replica in replicas.items():
-        before = [
-            m
-            for m in known.mappings
-            if (m.vendor, m.remote_id) == (vendor, replica.mapping.remote_id)
-        ]
-        able = policy.traits(vendor).capabilities
+        before = [m for m in known.mappings if m.ref == (vendor, replica.mapping.remote_id)]
+        able = policy.able(vendor)
         if (
             before
             and replica.record
@@ -155,7 +151,7 @@ def _standing_again(
     ours = takeovers(everybody, snapshots)
     for one in everybody:
         for mapping in one.mappings:
-            key, snapshot = (mapping.vendor, mapping.remote_id), snapshots.get(mapping.vendor)
+            key, snapshot = mapping.ref, snapshots.get(mapping.vendor)
             listed = (
                 isinstance(snapshot, Complete | Partial) and mapping.remote_id in snapshot.records
             )

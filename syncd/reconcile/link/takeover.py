@@ -50,7 +50,7 @@ def takeovers(
             appointment, create = marks.get((mapping.vendor, record.token), (None, None))
             if appointment is not None and create is not None:
                 intended = create.intended.with_values({Field.NOTES: record.content.notes})
-                found[mapping.vendor, mapping.remote_id] = Takeover(
+                found[mapping.ref] = Takeover(
                     record=record,
                     create=replace(create, intended=intended),
                     appointment=appointment,
@@ -72,7 +72,7 @@ def _marks(
 
 def without(known: Known, taken: abc.Container[tuple[str, str]]) -> Known:
     """An appointment without the records that are another's from now on."""
-    left = tuple(m for m in known.mappings if (m.vendor, m.remote_id) not in taken)
+    left = tuple(m for m in known.mappings if m.ref not in taken)
     return known if len(left) == len(known.mappings) else replace(known, mappings=left)
 
 

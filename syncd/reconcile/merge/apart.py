@@ -33,7 +33,7 @@ def gaining(replica: Replica, before: Appointment, agreed: Appointment, policy: 
 
     What it was behind in before, it still is.
     """
-    mapping, able = replica.mapping, policy.traits(replica.mapping.vendor).capabilities
+    mapping, able = replica.mapping, policy.able(replica.mapping.vendor)
     acknowledged = newly_told(mapping.acknowledged, before, agreed)
     gained = {name for name in Field if agreed.get(name) != before.get(name)}
     lacks = lacking(mapping.base, mapping.shows, able, acknowledged)
@@ -60,7 +60,7 @@ def as_found(
     for vendor, replica in replicas.items():
         mapping = replace(replica.mapping, unlike=replica.mapping.unlike | own[vendor])
         if vendor in new and replica.record is not None and replica.record.whole:
-            able = policy.traits(vendor).capabilities
+            able = policy.able(vendor)
             lacks = lacking(mapping.base, mapping.shows, able, agreed)
             mapping = replace(mapping, acknowledged=mapping.acknowledged.with_values(lacks))
         found[vendor] = replace(replica, mapping=mapping)
@@ -144,9 +144,7 @@ def once_said(replicas: dict[str, Replica], changes: abc.Sequence[Change]) -> di
 def sides(replicas: abc.Mapping[str, Replica], policy: Policy) -> list[Side]:
     """The records as they are compared: as they were before anybody's change in this cycle."""
     return [
-        Side(
-            vendor, replica.mapping.base, replica.mapping.shows, policy.traits(vendor).capabilities
-        )
+        Side(vendor, replica.mapping.base, replica.mapping.shows, policy.able(vendor))
         for vendor, replica in replicas.items()
         if replica.presence is not Presence.GONE
     ]

@@ -121,7 +121,7 @@ def _put(
 
 
 def _able(change: Change, policy: Policy) -> Capabilities:
-    return policy.traits(change.vendor).capabilities
+    return policy.able(change.vendor)
 
 
 def _order(change: Change, policy: Policy) -> tuple[int, bool, int, Atom]:

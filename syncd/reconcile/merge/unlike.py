@@ -16,7 +16,17 @@ from itertools import chain, combinations
 from typing import Any
 
 from syncd.compare.atoms import CLIENTS
-from syncd.compare.people import ATTRIBUTES, PARTS, alike_in, beside, given, named, pairs
+from syncd.compare.people import (
+    ATTRIBUTES,
+    PARTS,
+    alike_in,
+    beside,
+    given,
+    named,
+    pairs,
+    told_of,
+    untold_of,
+)
 from syncd.compare.sameness import resembles, same_value
 from syncd.compare.words import word_for
 from syncd.model.appointment import TEXTS, Appointment, Client, Field, normal_text
@@ -198,7 +208,7 @@ def _known_of(agreed: Client, own: Client, able: Capabilities) -> Client:
     parts = able.client_parts - (set(PARTS["name"]) if own.name else set())
     if own.first_name and normal_text(own.first_name) == normal_text(agreed.first_name):
         parts |= {"last_name"} & able.client_parts
-    return given(agreed, Client(), [part for part in parts if not getattr(own, part)])
+    return given(agreed, Client(), parts & untold_of(own))
 
 
 def filled_in(
@@ -237,8 +247,7 @@ def _gained_parts(
 ) -> tuple[Client, ...]:
     found = list(acknowledged)
     for place, like in pairs(acknowledged, before).items():
-        both = found[place], before[like]
-        lacked = [part for part in ATTRIBUTES if not any(getattr(one, part) for one in both)]
+        lacked = untold_of(found[place]) & untold_of(before[like])
         found[place] = given(found[place], agreed[like], lacked)
     return tuple(found)
 
@@ -247,11 +256,7 @@ def as_won(own: tuple[Client, ...], agreed: tuple[Client, ...]) -> tuple[Client,
     """The clients as an operator wants them who found a record's right: its own, with what it does
     not tell of them.
     """
-    return beside(own, agreed, lambda mine, one: given(one, mine, _told_of(mine)))
-
-
-def _told_of(client: Client) -> list[str]:
-    return [part for part in ATTRIBUTES if getattr(client, part)]
+    return beside(own, agreed, lambda mine, one: given(one, mine, told_of(mine)))
 
 
 def _parts_of(client: Client) -> tuple[str, ...]:

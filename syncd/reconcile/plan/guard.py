@@ -137,7 +137,7 @@ def ends_seats(operation: Step) -> bool:
 def _cancels(number: int, live: int, policy: Policy, vendor: str) -> str | None:
     """Why so many cancellations are held; None where they are not."""
     said = f"{number} cancellations at {vendor} in one cycle, of {live} live records: "
-    limit, able = policy.guard.max_cancels, policy.traits(vendor).capabilities
+    limit, able = policy.guard.max_cancels, policy.able(vendor)
     if limit.exceeded(number, live):
         return (
             f"{said}more than {limit.count} and more than {limit.percent:g} % (guard.max_cancels)"

@@ -60,14 +60,14 @@ class Stirred:
         """Whether an operation is left alone for its time alone, and that has changed."""
         if (operation.vendor, until_stirred(operation.id)) not in quarantines:
             return False
-        day = self.policy.traits(operation.vendor).capabilities.calendar_day
+        day = self.policy.able(operation.vendor).calendar_day
         if day is None:
             return any(self._meets(operation, *one) for one in self.times)
         return (operation.vendor, day(operation.target)) in self.days
 
     def _meets(self, operation: Step, vendor: str, changed: Appointment) -> bool:
         """Whether what changed at a vendor took the time of an operation, or takes it now."""
-        able, target = self.policy.traits(vendor).capabilities, operation.target
+        able, target = self.policy.able(vendor), operation.target
         return (
             vendor == operation.vendor
             and overlap(changed.slot, room_for(operation, able))
@@ -75,7 +75,7 @@ class Stirred:
         )
 
     def _add(self, vendor: str, *contents: Appointment) -> None:
-        day = self.policy.traits(vendor).capabilities.calendar_day
+        day = self.policy.able(vendor).calendar_day
         if day is None:
             self.times += [(vendor, content) for content in contents]
         else:
