@@ -78,6 +78,13 @@ def is_unsettled(mapping: Mapping, record: Record) -> bool:
     return intended is not None and any(intended.get(field) for field in unshown)
 
 
+def asked_to_stand(mapping: Mapping) -> bool | None:
+    """Whether an unsettled write of ours was to let a record stand, or to end it; None: neither."""
+    if mapping.in_flight is None or Field.STATUS not in mapping.in_flight_fields:
+        return None
+    return mapping.in_flight.status.live
+
+
 def landed(field: Field, before: Any, shown: Any, intended: Any) -> bool:
     """Whether an unsettled write of ours brought a shown value about; one that did not move must be
     as intended.
@@ -317,10 +324,8 @@ def happened(operation: Operation, before: Mapping, found: Record | Absent | Non
     """
     if not isinstance(found, Record):
         return isinstance(found, Absent) and isinstance(operation, Cancel)
-    changed = [
-        name for name in _shown(operation, found) if differs(name, before.base, found.content)
-    ]
-    return bool(changed) and not _otherwise(operation, found, _shown(operation, found))
+    unlike = _otherwise(operation, found, _shown(operation, found))
+    return not unlike and bool(_changed(operation, before, found))
 
 
 def is_edited(operation: Operation, before: Mapping, found: Record | Absent | None) -> bool:
@@ -334,10 +339,13 @@ def is_edited(operation: Operation, before: Mapping, found: Record | Absent | No
     """
     if not isinstance(found, Record):
         return False
-    changed = [
-        name for name in _shown(operation, found) if differs(name, before.base, found.content)
-    ]
-    return bool(_otherwise(operation, found, changed))
+    return bool(_otherwise(operation, found, _changed(operation, before, found)))
+
+
+def _changed(operation: Operation, before: Mapping, found: Record) -> list[Field]:
+    """What an operation was to change, and is not as it was."""
+    shown = _shown(operation, found)
+    return [name for name in shown if differs(name, before.base, found.content)]
 
 
 def _shown(operation: Operation, found: Record) -> list[Field]:

@@ -154,6 +154,11 @@ def is_doubtful(one: Client, other: Client) -> bool:
     return weighed(one, other) is Evidence.DOUBT
 
 
+def may_share_somebody(mine: abc.Iterable[Client], theirs: abc.Iterable[Client]) -> bool:
+    """Whether nobody can tell if one of some clients is one of others."""
+    return any(is_doubtful(*both) for both in product(mine, theirs))
+
+
 def has_another_name(one: Client, other: Client) -> bool:
     """Whether the evidence does not say that two descriptions are of one person, and their names
     contradict each other: a slip, initials and another last name do not.

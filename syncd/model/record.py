@@ -160,3 +160,13 @@ class NotPolled:
 
 
 Snapshot = Complete | Partial | Failed | NotPolled
+
+Snapshots = abc.Mapping[str, Snapshot]
+"""One for each vendor, by its name."""
+
+
+def record_in(snapshots: Snapshots, ref: Ref) -> Record | None:
+    """The record that its vendor's listing shows, complete or not, where it was decoded."""
+    vendor, remote_id = ref
+    snapshot = snapshots.get(vendor)
+    return snapshot.records.get(remote_id) if isinstance(snapshot, Listed) else None

@@ -13,10 +13,11 @@ from typing import Any
 
 from syncd.compare.people import PARTS, given, named, same_people, untold_of
 from syncd.compare.sameness import rounded
+from syncd.compare.seats import Clients
 from syncd.model.appointment import TEXTS, UNLISTED, Appointment, Client, Field, normal_text
 from syncd.model.memory import Known, Mapping, UnsettledCreate
 from syncd.model.policy import Policy
-from syncd.model.record import Complete, Partial, Record, Snapshot
+from syncd.model.record import Listed, Record, Snapshot
 from syncd.model.times import LONG_AGO, Slot
 from syncd.reconcile.link.candidates import Candidate
 
@@ -82,7 +83,7 @@ def filled(agreed: Appointment, records: abc.Iterable[Record], policy: Policy) -
     return agreed
 
 
-def _filled_clients(agreed: tuple[Client, ...], others: tuple[Client, ...]) -> tuple[Client, ...]:
+def _filled_clients(agreed: Clients, others: Clients) -> Clients:
     if not agreed:
         return named(others)
     like = same_people(agreed, others)
@@ -112,9 +113,7 @@ def new_mapping(
     """
     content = record.content
     read_at = (
-        snapshot.started_at
-        if isinstance(snapshot, Complete | Partial)
-        else datetime.min.replace(tzinfo=UTC)
+        snapshot.started_at if isinstance(snapshot, Listed) else datetime.min.replace(tzinfo=UTC)
     )
     plain = Mapping(
         vendor=record.vendor,

@@ -19,7 +19,7 @@ from syncd.compare.calendars import calendar_of, overlap, room_for, same_calenda
 from syncd.compare.identity import until_stirred
 from syncd.model.appointment import Appointment
 from syncd.model.capabilities import CalendarDay
-from syncd.model.memory import Quarantine
+from syncd.model.memory import Quarantines
 from syncd.model.plan import Step
 from syncd.model.policy import Policy
 from syncd.reconcile.case import Case
@@ -54,9 +54,7 @@ class Stirred:
             before = () if operation.mapping is None else (operation.mapping.base,)
             self._add(operation.vendor, operation.target, *before)
 
-    def release(
-        self, operation: Step, quarantines: abc.Mapping[tuple[str, str], Quarantine]
-    ) -> bool:
+    def release(self, operation: Step, quarantines: Quarantines) -> bool:
         """Whether an operation is left alone for its time alone, and that has changed."""
         if (operation.vendor, until_stirred(operation.id)) not in quarantines:
             return False
