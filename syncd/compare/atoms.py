@@ -16,7 +16,6 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from syncd.compare.people import (
-    ATTRIBUTES,
     PARTS,
     given,
     has_another_name,
@@ -25,10 +24,13 @@ from syncd.compare.people import (
     same_people,
     same_person,
     same_places,
+    untold_of,
 )
 from syncd.compare.sameness import same_value
+from syncd.compare.seats import Clients
 from syncd.model.appointment import Appointment, Client, Field
 from syncd.model.memory import Provenance
+from syncd.model.plan import Changes
 
 Part = tuple[str, ...]
 """The value of a part: its attributes, in the order of `PARTS`."""
@@ -68,9 +70,9 @@ def value_of(appointment: Appointment, atom: Atom) -> Any:
 
 
 def client_changes(
-    old: tuple[Client, ...],
-    new: tuple[Client, ...],
-    agreed: tuple[Client, ...],
+    old: Clients,
+    new: Clients,
+    agreed: Clients,
     shown: abc.Set[str],
 ) -> dict[Atom, tuple[Any, Any]]:
     """What became of a record's clients, by atom, before and after. Its vendor shows the attributes
@@ -81,9 +83,9 @@ def client_changes(
 
 
 def client_differences(
-    old: tuple[Client, ...],
-    new: tuple[Client, ...],
-    agreed: tuple[Client, ...],
+    old: Clients,
+    new: Clients,
+    agreed: Clients,
     shown: abc.Set[str],
 ) -> dict[Atom, tuple[Any, Any]]:
     """By atom, in what some clients are not as others are, of whom each stands for an agreed one
@@ -104,9 +106,7 @@ def client_differences(
     return found
 
 
-def _as_agreed(
-    old: tuple[Client, ...], new: tuple[Client, ...], agreed: tuple[Client, ...]
-) -> tuple[tuple[Client, ...], tuple[Client, ...]]:
+def _as_agreed(old: Clients, new: Clients, agreed: Clients) -> tuple[Clients, Clients]:
     """A record's clients, with the agreed one for each by whom the record shows another person.
 
     09:00 Ben's booking is with the site's customer who has his address: that is Ann
@@ -162,9 +162,7 @@ def same(atom: Atom, one: Any, other: Any) -> bool:
     return same_value(Field.CLIENTS, (mine,), (theirs,))
 
 
-def with_part(
-    clients: tuple[Client, ...], place: int, part: str, old: Part, new: Part
-) -> tuple[Client, ...]:
+def with_part(clients: Clients, place: int, part: str, old: Part, new: Part) -> Clients:
     """Clients, one of whom got what is new in a part: of a name, the last one, if only that
     changed.
     """
@@ -190,7 +188,7 @@ def first_told(new: Client, known: abc.Iterable[Client], hidden: abc.Set[str]) -
         09:00 Ann Lee's appointment, 555 0100; the CRM's record of it names nobody
         09:05 its people enter Ann Lee, 555 0199: another, who gets nothing of hers
     """
-    lacking = {name for name in ATTRIBUTES if not getattr(new, name)}
+    lacking = untold_of(new)
     if new.name:
         lacking -= {"first_name", "last_name"}
     return completed(new, known, lacking | hidden)
@@ -231,7 +229,7 @@ def agreed_beside(
 
 
 def _of_clients(
-    own: tuple[Client, ...], agreed: tuple[Client, ...], places: abc.Mapping[int, int]
+    own: Clients, agreed: Clients, places: abc.Mapping[int, int]
 ) -> dict[Atom, tuple[Any, Any]]:
     in_order = len(own) == len(agreed) and all(places.get(n) == n for n in range(len(own)))
     if not own or not in_order:
@@ -286,3 +284,12 @@ def origins_of(provenance: abc.Mapping[str, Provenance], atom: Atom) -> list[Pro
         return [] if one is None else [one]
     found = [origin for key, origin in provenance.items() if named(key).field is Field.CLIENTS]
     return sorted(found, key=lambda origin: origin.when.latest)
+
+
+def origins_of_changes(
+    provenance: abc.Mapping[str, Provenance], changes: Changes
+) -> abc.Iterator[Provenance]:
+    """Whose values some fields are given, each of which has one before and one after."""
+    for name, values in changes.items():
+        for atom in changed_atoms(name, *values):
+            yield from origins_of(provenance, atom)

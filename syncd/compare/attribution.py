@@ -24,10 +24,11 @@ from __future__ import annotations
 
 from collections import abc
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 from syncd.compare.atoms import Atom, part_of, same
-from syncd.compare.people import ATTRIBUTES, PARTS, given, same_places
+from syncd.compare.people import PARTS, given, same_places, told_of
 from syncd.compare.sameness import differs, on_grid, resembles, same_value
 from syncd.model.appointment import TEXTS, Appointment, Client, Field
 from syncd.model.memory import Mapping
@@ -75,6 +76,13 @@ def is_unsettled(mapping: Mapping, record: Record) -> bool:
     intended = mapping.in_flight
     unshown = mapping.in_flight_fields - record.shows
     return intended is not None and any(intended.get(field) for field in unshown)
+
+
+def asked_to_stand(mapping: Mapping) -> bool | None:
+    """Whether an unsettled write of ours was to let a record stand, or to end it; None: neither."""
+    if mapping.in_flight is None or Field.STATUS not in mapping.in_flight_fields:
+        return None
+    return mapping.in_flight.status.live
 
 
 def landed(field: Field, before: Any, shown: Any, intended: Any) -> bool:
@@ -130,8 +138,8 @@ def brought_about(field: Field, before: Any, shown: Any, intended: Any) -> Any:
         return shown
     found = []
     for was, now, asked in zip(before, shown, intended, strict=True):
-        gained = [part for part in ("email", "phone") if getattr(now, part)]
-        found.append(given(now, was, [part for part in gained if not getattr(asked, part)]))
+        gained = told_of(now) - told_of(asked)
+        found.append(given(now, was, gained & {"email", "phone"}))
     return tuple(found)
 
 
@@ -199,13 +207,12 @@ def edited_since(
     # Where it has no title, the one by which syncd calls it is asked for: that is nobody's edit.
     title = target.title if target.title.strip() else target.display_title
     asked = target.with_values({Field.TITLE: title})
-    unclear, found = set(shown), dict[Field, object]()
+    found, unclear = dict[Field, object](), shown
     if said is not None:
         answered = shown & said.shows
         told = {name for name in answered if _resembles(name, said.content, asked)}
-        edited = [name for name in told if _edited(name, said.content, kept.content, asked)]
-        found = {name: said.content.get(name) for name in edited}
-        unclear -= answered
+        found = _edited_after(told, said.content, kept.content, asked)
+        unclear = shown - answered
         # Of a client, only the parts that differ are written: what the answer has otherwise was
         # typed in just before.
         if before is not None and differs(Field.CLIENTS, before, kept.content):
@@ -250,9 +257,20 @@ def _is_a_persons(
     if made:
         return name is Field.SLOT and not ends_as(before.slot, shown.slot, asked.slot)
     if name is Field.SLOT:
-        off = abs(shown.slot.start - asked.slot.start)
-        return off >= ROUNDING and (off > _WIDEST or off % _ZONES != timedelta())
+        return _was_moved(abs(shown.slot.start - asked.slot.start))
     return name is Field.STATUS
+
+
+def _was_moved(off: timedelta) -> bool:
+    """Whether neither rounding nor a wrong zone puts a start so far off."""
+    return off >= ROUNDING and (off > _WIDEST or off % _ZONES != timedelta())
+
+
+def _edited_after(
+    told: abc.Iterable[Field], said: Appointment, shown: Appointment, asked: Appointment
+) -> dict[Field, object]:
+    """What the vendor's answer said, where a record shows something else by now."""
+    return {name: said.get(name) for name in told if _edited(name, said, shown, asked)}
 
 
 def _edited(name: Field, said: Appointment, shown: Appointment, asked: Appointment) -> bool:
@@ -274,17 +292,18 @@ def _typed_beside(before: Appointment | None, shown: Appointment, asked: Appoint
     09:00:00 a phone number is to be written; 09:00:01 somebody changes the e-mail; 09:00:02 the
           number is written
     """
-    if before is None:
+    if before is None or not same_places(before.clients, asked.clients):
         return False
-    if not same_places(before.clients, asked.clients) or len(shown.clients) != len(asked.clients):
+    if len(shown.clients) != len(asked.clients):
         return False
-    for old, now, wanted in zip(before.clients, shown.clients, asked.clients, strict=True):
-        for part in PARTS:
-            mine, theirs, ours = (part_of(client, part) for client in (old, now, wanted))
-            atom = Atom(Field.CLIENTS, 0, part)
-            if any(theirs) and same(atom, mine, ours) and not same(atom, mine, theirs):
-                return True
-    return False
+    each = zip(before.clients, shown.clients, asked.clients, strict=True)
+    return any(_is_typed_beside(part, *three) for three, part in product(each, PARTS))
+
+
+def _is_typed_beside(part: str, old: Client, now: Client, wanted: Client) -> bool:
+    mine, theirs, ours = (part_of(client, part) for client in (old, now, wanted))
+    atom = Atom(Field.CLIENTS, 0, part)
+    return any(theirs) and same(atom, mine, ours) and not same(atom, mine, theirs)
 
 
 def _gained(
@@ -295,11 +314,8 @@ def _gained(
     """
     if not len(before) == len(shown) == len(asked):
         return False
-    for old, new, wanted in zip(before, shown, asked, strict=True):
-        for part in ATTRIBUTES:
-            if getattr(new, part) and not (getattr(old, part) or getattr(wanted, part)):
-                return True
-    return False
+    each = zip(before, shown, asked, strict=True)
+    return any(told_of(new) - told_of(old) - told_of(wanted) for old, new, wanted in each)
 
 
 def happened(operation: Operation, before: Mapping, found: Record | Absent | None) -> bool:
@@ -308,10 +324,8 @@ def happened(operation: Operation, before: Mapping, found: Record | Absent | Non
     """
     if not isinstance(found, Record):
         return isinstance(found, Absent) and isinstance(operation, Cancel)
-    changed = [
-        name for name in _shown(operation, found) if differs(name, before.base, found.content)
-    ]
-    return bool(changed) and not _otherwise(operation, found, _shown(operation, found))
+    unlike = _otherwise(operation, found, _shown(operation, found))
+    return not unlike and bool(_changed(operation, before, found))
 
 
 def is_edited(operation: Operation, before: Mapping, found: Record | Absent | None) -> bool:
@@ -325,10 +339,13 @@ def is_edited(operation: Operation, before: Mapping, found: Record | Absent | No
     """
     if not isinstance(found, Record):
         return False
-    changed = [
-        name for name in _shown(operation, found) if differs(name, before.base, found.content)
-    ]
-    return bool(_otherwise(operation, found, changed))
+    return bool(_otherwise(operation, found, _changed(operation, before, found)))
+
+
+def _changed(operation: Operation, before: Mapping, found: Record) -> list[Field]:
+    """What an operation was to change, and is not as it was."""
+    shown = _shown(operation, found)
+    return [name for name in shown if differs(name, before.base, found.content)]
 
 
 def _shown(operation: Operation, found: Record) -> list[Field]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, replace
 
+from syncd.compare.people import named
 from syncd.model.appointment import Appointment, Field, normal_text
 from syncd.model.memory import Mapping
 from syncd.model.record import Record, names_of
@@ -40,21 +41,30 @@ def as_host(
     before. Of several nobody knows which is whose. Notes that do not hold the other's are a
     person's.
     """
-    texts = [normal_text(guest.intended.notes) for guest in guests]
-    joined = any(text and text in normal_text(record.content.notes) for text in texts)
-    gained = record.shows & {Field.NOTES} if joined else frozenset[Field]()
+    gained = record.shows & {Field.NOTES} if _holds_notes(record, guests) else frozenset[Field]()
     new = tuple(names) or new_in(record, mapping, guests)
     owner = guests[0].appointment if len(guests) == 1 else ""
     known = {**mapping.guests, **dict.fromkeys(new, owner)}
-    own = tuple(part for part in record.parts if not known.keys() & names_of([part]))
     return replace(
         mapping,
         base=mapping.base.with_values({name: record.content.get(name) for name in gained}),
         written=mapping.written | gained,
-        parts=own or mapping.parts,
+        parts=_own_parts(record, known) or mapping.parts,
         guests=known,
         fingerprint=None,
     )
+
+
+def _holds_notes(record: Record, guests: abc.Iterable[Guest]) -> bool:
+    """Whether the notes of one that was taken in stand in those of the record."""
+    notes = normal_text(record.content.notes)
+    texts = (normal_text(guest.intended.notes) for guest in guests)
+    return any(text and text in notes for text in texts)
+
+
+def _own_parts(record: Record, guests: abc.Mapping[str, str]) -> tuple[str, ...]:
+    """The parts of a record that are none of its guests'."""
+    return tuple(part for part in record.parts if not guests.keys() & names_of([part]))
 
 
 def new_in(record: Record, mapping: Mapping, guests: abc.Iterable[Guest]) -> tuple[str, ...]:
@@ -64,15 +74,12 @@ def new_in(record: Record, mapping: Mapping, guests: abc.Iterable[Guest]) -> tup
     before, now = names_of(mapping.parts), names_of(record.parts)
     if before:
         return tuple(name for name in now if name not in before)
-    count = sum(
-        max(1, len([one for one in guest.intended.clients if not one.empty])) for guest in guests
-    )
-    return now[-count:]
+    return now[-sum(max(1, len(named(guest.intended.clients))) for guest in guests) :]
 
 
 def without_guests(record: Record, mapping: Mapping) -> Record:
     """A record that was read before its guests were known: what it says of all together is not its
     own.
     """
-    own = tuple(part for part in record.parts if not mapping.guests.keys() & names_of([part]))
+    own = _own_parts(record, mapping.guests)
     return replace(record, shows=record.shows - _SHARED, parts=own, fingerprint=None)

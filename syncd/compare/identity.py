@@ -14,7 +14,7 @@ from typing import Any
 
 from syncd.model.appointment import Appointment, Client, Field
 from syncd.model.memory import Mapping
-from syncd.model.plan import Action
+from syncd.model.plan import Action, Changes
 from syncd.model.record import BadRow, Record
 from syncd.model.times import Slot
 
@@ -56,7 +56,7 @@ def operation_id(
     action: Action,
     vendor: str,
     appointment: str,
-    changes: abc.Mapping[Field, tuple[Any, Any]],
+    changes: Changes,
     mapping: Mapping | None,
     expected: Record | None,
 ) -> str:

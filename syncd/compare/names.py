@@ -77,7 +77,7 @@ def sought(first: str, last: str) -> frozenset[str]:
 def _handles(name: Name) -> frozenset[str]:
     every = [word for word in (*name.words, *name.called) if len(word) > 1]
     alone = every if len(name.words) == 1 else ()
-    return frozenset([*alone, *(" ".join(sorted(both)) for both in combinations(every, 2))])
+    return frozenset([*alone, *map(_in_order, combinations(every, 2))])
 
 
 @lru_cache(maxsize=65_536)
@@ -131,19 +131,20 @@ def _cut(name: tuple[str, str]) -> tuple[str, str]:
 @lru_cache(maxsize=65_536)
 def _likeness(first: tuple[str, str], second: tuple[str, str]) -> Likeness:
     one, other = _read(*first), _read(*second)
-    if not one.words or not other.words or not _in_one_script(one, other):
+    if not (one.words and other.words and _in_one_script(one, other)):
         return Likeness.UNTOLD
     shared, mine, theirs = _matched(one, other)
-    whole = [word for word in shared if len(word) > 1]
-    if not mine and not theirs and whole:
+    whole = any(len(word) > 1 for word in shared)
+    within = not (mine and theirs)  # a side has no word of its own
+    if whole and within and (len(shared) > 1 or mine == theirs):
         return Likeness.SAME
-    if not (mine and theirs) and len(shared) > 1 and whole:
-        return Likeness.SAME
-    if not (mine and theirs) or _shares_first(one, other):
-        return Likeness.AKIN
-    if _is_slip(" ".join(sorted(mine)), " ".join(sorted(theirs))):
+    if within or _shares_first(one, other) or _is_slip(_in_order(mine), _in_order(theirs)):
         return Likeness.AKIN
     return Likeness.RELATED if whole else Likeness.OTHER
+
+
+def _in_order(words: abc.Iterable[str]) -> str:
+    return " ".join(sorted(words))
 
 
 def _matched(one: Name, other: Name) -> tuple[list[str], list[str], list[str]]:

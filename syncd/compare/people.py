@@ -65,18 +65,23 @@ def _weigh(contacts: list[bool], names: Likeness, email: bool | None) -> Evidenc
     Who has another number beside her own name and address has two numbers. Who has another address
     beside her own name and number has a second address, or is another of that name in one house.
     """
-    against = contacts.count(False)
-    if not any(contacts):
-        if names in (Likeness.SAME, Likeness.AKIN):
-            alone = names is Likeness.SAME and not against
-            return Evidence.SAME if alone else Evidence.UNKNOWN
-        untold = names is not Likeness.OTHER and not against
-        return Evidence.UNKNOWN if untold else Evidence.ANOTHER
+    against = False in contacts
+    if True not in contacts:
+        return _weigh_names(names, against)
     if names in (Likeness.OTHER, Likeness.RELATED):
         return Evidence.DOUBT
     if against and not (email and names is Likeness.SAME):
         return Evidence.DOUBT
     return Evidence.SAME
+
+
+def _weigh_names(names: Likeness, against: bool) -> Evidence:
+    """What two names say whose addresses and numbers do not agree, or contradict each other."""
+    if names is Likeness.SAME and not against:
+        return Evidence.SAME
+    alike = names in (Likeness.SAME, Likeness.AKIN)
+    untold = names is not Likeness.OTHER and not against
+    return Evidence.UNKNOWN if alike or untold else Evidence.ANOTHER
 
 
 def same_person(one: Client, other: Client) -> bool:
@@ -92,6 +97,16 @@ def share_somebody(mine: abc.Iterable[Client], theirs: abc.Collection[Client]) -
 def given(client: Client, source: Client, names: abc.Iterable[str]) -> Client:
     """A client with some attributes of another description."""
     return replace(client, **{name: getattr(source, name) for name in names})
+
+
+def told_of(client: Client) -> set[str]:
+    """The attributes that a description of a client tells."""
+    return {name for name in ATTRIBUTES if getattr(client, name)}
+
+
+def untold_of(client: Client) -> set[str]:
+    """Those that it does not."""
+    return set(ATTRIBUTES) - told_of(client)
 
 
 def agreeing(one: Client, other: Client) -> dict[str, bool]:
@@ -137,6 +152,11 @@ def is_another(one: Client, other: Client) -> bool:
 def is_doubtful(one: Client, other: Client) -> bool:
     """Whether what two descriptions tell contradicts itself: one person, or two."""
     return weighed(one, other) is Evidence.DOUBT
+
+
+def may_share_somebody(mine: abc.Iterable[Client], theirs: abc.Iterable[Client]) -> bool:
+    """Whether nobody can tell if one of some clients is one of others."""
+    return any(is_doubtful(*both) for both in product(mine, theirs))
 
 
 def has_another_name(one: Client, other: Client) -> bool:

@@ -77,7 +77,11 @@ def at_home_in(region: str | None) -> abc.Iterator[None]:
     """Read numbers without a country as those of a region, or of none, for as long as this lasts.
 
     One configuration has one region, and numbers are compared far below whatever knows it: so it
-    is handed down as `decimal` hands down its precision.
+    is handed down as `decimal` hands down its precision. A cycle sets it, and `reconcile` once more
+    for whoever plans without a cycle. An operator's answer (`decide`, `reject_change`) is read as
+    where no region is configured, unless its caller sets it: all that it compares are the records
+    of one appointment, where equal texts are one number either way, and a text with its country
+    beside one without leaves it to name, address and place whose a part is.
     """
     before = _HOME.set(region)
     try:
@@ -132,17 +136,26 @@ def _compared(one: str, other: str, region: str | None) -> bool | None:
 
 def _same(one: Number, other: Number) -> bool | None:
     if one.digits == other.digits:
-        if one.whole is not other.whole and (one.trunk or other.trunk):
-            return None  # 0151 12345678 is not +1 511 234 5678
-        return not (one.extension and other.extension) or one.extension == other.extension
+        return _same_extension(one, other)
     if one.typed == other.typed or not (one.legible and other.legible):
         return None  # 49 151 12345678 may lack its plus
     if one.whole and other.whole:
         return False
-    short, long = sorted((one.digits, other.digits), key=len)
-    if len(short) < _LOCAL or short[-_LOCAL:] in long or long[-_LOCAL:] in short:
-        return None
-    return False
+    return None if _end_alike(*sorted((one.digits, other.digits), key=len)) else False
+
+
+def _same_extension(one: Number, other: Number) -> bool | None:
+    """Whether two numbers of the same digits are one; an extension that a side leaves out may be
+    the other's.
+    """
+    if one.whole is not other.whole and (one.trunk or other.trunk):
+        return None  # 0151 12345678 is not +1 511 234 5678
+    return one.extension == other.extension or not (one.extension and other.extension)
+
+
+def _end_alike(short: str, long: str) -> bool:
+    """Whether one of two numbers may be the other without its country or area code."""
+    return len(short) < _LOCAL or short[-_LOCAL:] in long or long[-_LOCAL:] in short
 
 
 @lru_cache(maxsize=65_536)

@@ -81,14 +81,16 @@ def same_slot_at(one: Slot, other: Slot, capabilities: Capabilities) -> bool:
     """
     if capabilities.sets_all_day and one.all_day != other.all_day:
         return False
-    if not capabilities.whole_minutes:
-        same_start, same_end = one.start == other.start, one.end == other.end
-    else:
-        same_start, same_end = (
-            one.minute == other.minute,
-            minute_of(one.end) == minute_of(other.end),
-        )
-    return same_start and (same_end or not capabilities.end_can_be_set)
+    ends = capabilities.end_can_be_set
+    return same_times(one, other, whole_minutes=capabilities.whole_minutes, ends=ends)
+
+
+def same_times(one: Slot, other: Slot, *, whole_minutes: bool, ends: bool) -> bool:
+    """Whether two slots are one where seconds do not count, or ends do not."""
+    if whole_minutes:
+        same_end = minute_of(one.end) == minute_of(other.end)
+        return one.minute == other.minute and (same_end or not ends)
+    return one.start == other.start and (one.end == other.end or not ends)
 
 
 def shown_clients(clients: tuple[Client, ...], parts: abc.Set[str]) -> tuple[tuple[str, ...], ...]:

@@ -18,18 +18,22 @@ def word_for(agreed: Status, shown: Status, able: Capabilities) -> Status | None
     That may be the one that it shows. None: it comes to no such word, so that it keeps its own or
     is replaced.
     """
-    stays = shown if not able.ends(shown) else None
+    over = able.ends(shown)
     if not able.ability(Field.STATUS).updated:
-        return stays
-    comes_back = able.uncancels or not able.ends(shown)
+        return None if over else shown
+    comes_back = able.uncancels or not over
     if agreed in able.statuses and (comes_back or able.ends(agreed)):
         return agreed
-    if not comes_back:
-        return None
+    return _nearest(agreed, shown, able) if comes_back else None
+
+
+def _nearest(agreed: Status, shown: Status, able: Capabilities) -> Status | None:
+    """The word that comes nearest to one that a vendor does not have."""
     if shown.open:
         return shown  # that it is over is not said there; nothing that is said is false
     if agreed is Status.NO_SHOW and not shown.live:
         return None  # to call it scheduled would be no nearer
+    stays = None if able.ends(shown) else shown
     return next(
         (word for word in (Status.SCHEDULED, Status.PENDING) if word in able.statuses), stays
     )

@@ -6,9 +6,11 @@ from collections import abc
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 from syncd.model.appointment import Appointment, Field
+from syncd.model.record import Ref
 from syncd.model.revision import Revision
 from syncd.model.times import Interval
 
@@ -90,6 +92,11 @@ class Mapping:
     unconfirmed: bool = False
     asked_of_seat: bool = False
 
+    @property
+    def ref(self) -> Ref:
+        """The record: its vendor and its id there."""
+        return self.vendor, self.remote_id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
@@ -161,6 +168,10 @@ class Quarantine:
     since: datetime | None = None
 
 
+Quarantines = abc.Mapping[tuple[str, str], Quarantine]
+"""By vendor and key."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assigned:
     """What a person said of a record: whose it is from now on.
@@ -210,3 +221,13 @@ class Memory:
     whose: abc.Mapping[tuple[str, str], Assigned] = field(default_factory=dict)
     decision: str | None = None
     shifted: frozenset[str] = frozenset()
+
+    @property
+    def mapped(self) -> set[Ref]:
+        """The records that are or were a known appointment's."""
+        return {mapping.ref for mapping in chain.from_iterable(one.mappings for one in self.known)}
+
+    @property
+    def left_alone(self) -> Quarantines:
+        """What is in quarantine, by vendor and key."""
+        return {(entry.vendor, entry.key): entry for entry in self.quarantines}

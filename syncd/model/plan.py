@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from syncd.model.appointment import Appointment, Field
 from syncd.model.memory import Mapping, Provenance
+from syncd.model.policy import ConflictRule
 from syncd.model.record import Record
 
 
@@ -45,6 +46,10 @@ class Outcome(StrEnum):
     STALE = "stale"
 
 
+Changes = abc.Mapping[Field, tuple[Any, Any]]
+"""What an operation would change, each field before and after."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One step at one vendor, for one appointment.
@@ -62,7 +67,7 @@ class Operation:
     vendor: str
     appointment: str
     target: Appointment
-    changes: abc.Mapping[Field, tuple[Any, Any]]
+    changes: Changes
     reason: str
     remote_id: str | None = None
     expected: Record | None = None
@@ -168,8 +173,8 @@ class Conflict:
     appointment: str
     field: Field
     values: abc.Mapping[str, Any]
-    winner: str | None
-    rule: str
+    winner: str | None = None
+    rule: str = ConflictRule.MANUAL.value
     explanation: str = ""
     found: Found | None = None
 

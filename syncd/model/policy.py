@@ -98,6 +98,10 @@ class Policy:
                 return traits
         raise KeyError(vendor)
 
+    def able(self, vendor: str) -> Capabilities:
+        """What a configured vendor can do; KeyError for another."""
+        return self.traits(vendor).capabilities
+
     def traits_of(self, vendor: str) -> Traits | None:
         """The traits of a vendor, None where it is not configured any more."""
         return next((traits for traits in self.vendors if traits.name == vendor), None)

@@ -13,6 +13,9 @@ from syncd.model.appointment import Appointment, Field
 from syncd.model.revision import Revision
 from syncd.model.times import Slot, Window
 
+Ref = tuple[str, str]
+"""A record: its vendor and its id there."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
@@ -52,6 +55,11 @@ class Record:
     untold: str | None = field(default=None, compare=False)
     wall: str = field(default="", compare=False)
     fixed: str = field(default="", compare=False)
+
+    @property
+    def ref(self) -> Ref:
+        """Its vendor and its id there."""
+        return self.vendor, self.remote_id
 
 
 def names_of(parts: abc.Iterable[str]) -> tuple[str, ...]:
@@ -152,3 +160,13 @@ class NotPolled:
 
 
 Snapshot = Complete | Partial | Failed | NotPolled
+
+Snapshots = abc.Mapping[str, Snapshot]
+"""One for each vendor, by its name."""
+
+
+def record_in(snapshots: Snapshots, ref: Ref) -> Record | None:
+    """The record that its vendor's listing shows, complete or not, where it was decoded."""
+    vendor, remote_id = ref
+    snapshot = snapshots.get(vendor)
+    return snapshot.records.get(remote_id) if isinstance(snapshot, Listed) else None

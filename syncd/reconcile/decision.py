@@ -14,7 +14,8 @@ from typing import Any
 
 from syncd.compare.atoms import Atom, with_origin
 from syncd.compare.people import same_people
-from syncd.model.appointment import Client, Field, Status
+from syncd.compare.seats import Clients
+from syncd.model.appointment import Field, Status
 from syncd.model.memory import Aspect, Known, Mapping, Provenance
 from syncd.model.plan import Found
 from syncd.model.times import Interval, Slot
@@ -39,38 +40,40 @@ def decide(
     name, value = values[winner]
     of_seat = found is None and name is Field.CLIENTS and _asked_of_seat(known, values)
     if name is Field.CLIENTS and not of_seat:
-        shown = next(
-            (m.base.clients for m in known.mappings if m.vendor == winner and m.tombstone is None),
-            (),
-        )
-        won = value, known.agreed.clients
-        value = as_won(*won) if found is not None else operator_choice(shown, *won)
+        value = _people_as_won(known, winner, value, found)
     if isinstance(value, Slot):
         value = _as_asked(known, value, found)
     on = f"{now:%Y-%m-%d %H:%M} UTC"
     text = f"an operator decided the conflict about its {name} for {winner} on {on}"
     when = Interval(earliest=now, latest=now)
     origin = Provenance(vendor=winner, when=when, text=text, decided=True)
-    settles = (
-        name is not Field.SLOT or found is not None or value.duration != known.agreed.slot.duration
-    )
-    said = (
-        frozenset(aspect for aspect in Aspect if aspect.field is name)
-        if settles
-        else frozenset[Aspect]()
-    )
     if of_seat:
         mappings = tuple(_seat_shown(one, known, values.get(one.vendor)) for one in known.mappings)
     else:
-        mappings = tuple(
-            settled(_shown(mapping, values.get(mapping.vendor)), said) for mapping in known.mappings
-        )
+        said = _said(known, name, value, found)
+        mappings = tuple(settled(_shown(m, values.get(m.vendor)), said) for m in known.mappings)
     return replace(
         known,
         agreed=known.agreed.with_values({name: value}),
         provenance=with_origin(known.provenance, Atom(name), origin),
         mappings=mappings,
     )
+
+
+def _people_as_won(known: Known, winner: str, value: Clients, found: Found | None) -> Clients:
+    """The clients as an operator wants them who found a vendor's right."""
+    if found is not None:
+        return as_won(value, known.agreed.clients)
+    mapping = known.at(winner)
+    shown = () if mapping is None else mapping.base.clients
+    return operator_choice(shown, value, known.agreed.clients)
+
+
+def _said(known: Known, name: Field, value: Any, found: Found | None) -> frozenset[Aspect]:
+    """Of what it is decided what is right; a move says nothing of a length that stays."""
+    if name is Field.SLOT and found is None and value.duration == known.agreed.slot.duration:
+        return frozenset()
+    return frozenset(aspect for aspect in Aspect if aspect.field is name)
 
 
 def _as_they_are(
@@ -130,7 +133,7 @@ def _seat_shown(mapping: Mapping, known: Known, own: tuple[Field, Any] | None) -
     """
     if own is None or not mapping.asked_of_seat or mapping.tombstone is not None:
         return mapping
-    clients: tuple[Client, ...] = own[1]
+    clients: Clients = own[1]
     already = same_people(clients, known.agreed.clients)
     comes = tuple(one for place, one in enumerate(clients) if place not in already)
     status, values = Status.CANCELLED, {}

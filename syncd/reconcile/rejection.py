@@ -33,16 +33,15 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from syncd.compare.atoms import CLIENTS, Atom, changed_atoms, origins_of, with_origin
-from syncd.compare.people import ATTRIBUTES, given, same_person
+from syncd.compare.atoms import CLIENTS, Atom, changed_atoms, origins_of_changes, with_origin
+from syncd.compare.people import given, same_person, untold_of
+from syncd.compare.seats import Clients
 from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.memory import Aspect, Known, Mapping, Provenance
+from syncd.model.plan import Changes
 from syncd.model.times import Interval
 from syncd.reconcile.merge.taking import operator_choice
 from syncd.reconcile.merge.unlike import as_long_as
-
-Changes = abc.Mapping[Field, tuple[Any, Any]]
-"""What a held operation would change, each field before and after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +129,7 @@ def _moved_beside(
 
 def _origins(known: Known, vendor: str, changes: Changes) -> frozenset[str]:
     """Whose values an operation would bring to a vendor."""
-    atoms = chain.from_iterable(changed_atoms(name, *values) for name, values in changes.items())
-    came = chain.from_iterable(origins_of(known.provenance, atom) for atom in atoms)
+    came = origins_of_changes(known.provenance, changes)
     return frozenset(origin.vendor for origin in came) - {vendor}
 
 
@@ -146,9 +144,7 @@ def _former(known: Known, vendor: str, name: Field, old: Any, new: Any) -> Any:
     return old
 
 
-def _clients(
-    known: Known, vendor: str, old: tuple[Client, ...], new: tuple[Client, ...]
-) -> tuple[Client, ...]:
+def _clients(known: Known, vendor: str, old: Clients, new: Clients) -> Clients:
     """The former clients: of those who stay, the parts that the operation would change; or all of
     them, with what other vendors still know of the same people.
     """
@@ -164,6 +160,5 @@ def _completed(client: Client, contents: abc.Sequence[Appointment]) -> Client:
     """A client with what it lacks of the same person in other records."""
     for other in chain.from_iterable(content.clients for content in contents):
         if same_person(other, client):
-            lacking = [name for name in ATTRIBUTES if not getattr(client, name)]
-            client = given(client, other, lacking)
+            client = given(client, other, untold_of(client))
     return client

@@ -14,7 +14,7 @@ from syncd.compare.hosting import Guest, as_host, without_guests
 from syncd.model.appointment import Appointment, Field
 from syncd.model.memory import Known
 from syncd.model.policy import Policy
-from syncd.model.record import Record, Snapshot
+from syncd.model.record import Record, Snapshots
 from syncd.reconcile.diff.observation import Presence, Replica, look
 from syncd.reconcile.diff.rezoned import rezoned
 from syncd.reconcile.diff.unclear import Unclear, unclear_records
@@ -47,9 +47,7 @@ class Seen:
         self.known = replace(self.known, agreed=agreed)
 
 
-def see(
-    candidate: Candidate, snapshots: abc.Mapping[str, Snapshot], policy: Policy, *, believe: bool
-) -> Seen:
+def see(candidate: Candidate, snapshots: Snapshots, policy: Policy, *, believe: bool) -> Seen:
     """An appointment with all its records: first those that are known, then those just linked.
 
     The order matters where one step changes what the next one compares:
@@ -70,25 +68,17 @@ def see(
 
 
 def _looked_at(
-    candidate: Candidate, snapshots: abc.Mapping[str, Snapshot], policy: Policy, *, believe: bool
+    candidate: Candidate, snapshots: Snapshots, policy: Policy, *, believe: bool
 ) -> Seen:
     """The records that are known, of vendors that are configured; none, where it is founded now."""
     known = candidate.known or founded(candidate, policy)
     replicas = [
-        replica if believe else _doubted(replica, candidate.doubts)
+        replica if believe else replica.doubted(candidate.doubts.get(replica.mapping.vendor))
         for replica in look(known, snapshots, policy, believe=believe)
     ]
     replicas += [_renumbered(record, candidate, known) for record in candidate.renumbered]
     configured = {traits.name for traits in policy.vendors}
     return Seen(known, {r.mapping.vendor: r for r in replicas if r.mapping.vendor in configured})
-
-
-def _doubted(replica: Replica, doubts: abc.Mapping[str, str]) -> Replica:
-    """A record whose vendor says that it is gone, and is not believed, as another may be it."""
-    why = doubts.get(replica.mapping.vendor)
-    if why is None or replica.presence is not Presence.GONE:
-        return replica
-    return replace(replica, presence=Presence.MISSING, why=why)
 
 
 def _renumbered(record: Record, candidate: Candidate, known: Known) -> Replica:
@@ -155,7 +145,7 @@ def _tell_first_clients(seen: Seen) -> None:
         if seen.agreed.clients or replica.record is None or replica.mapping.base.clients:
             continue
         shows = replica.mapping.shows | {Field.CLIENTS}
-        seen.replicas[vendor] = replace(replica, mapping=replace(replica.mapping, shows=shows))
+        seen.replicas[vendor] = replica.with_mapping(shows=shows)
 
 
 def _leave_unclear(seen: Seen, policy: Policy) -> None:
@@ -166,7 +156,7 @@ def _leave_unclear(seen: Seen, policy: Policy) -> None:
         seen.replicas[vendor] = unsettled_again(seen.known, seen.replicas[vendor])
 
 
-def _add_linked(seen: Seen, candidate: Candidate, snapshots: abc.Mapping[str, Snapshot]) -> None:
+def _add_linked(seen: Seen, candidate: Candidate, snapshots: Snapshots) -> None:
     """The records that were linked in this cycle, each based on itself or on the create of it."""
     for record in candidate.linked:
         vendor = record.vendor

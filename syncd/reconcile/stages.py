@@ -14,16 +14,18 @@ from itertools import chain
 from syncd.compare.identity import digest, row_key, until_corrected, until_stirred
 from syncd.compare.phones import at_home_in
 from syncd.model.appointment import Field
-from syncd.model.memory import Memory, Quarantine
+from syncd.model.memory import Memory, Quarantines
 from syncd.model.plan import Adopt, Cancel, Conflict, Held, NextState, Plan, Quarantined, Step
 from syncd.model.policy import Policy
-from syncd.model.record import Complete, Partial, Snapshot
-from syncd.reconcile.case import Case, evaluate
+from syncd.model.record import Listed, Snapshots
+from syncd.reconcile.case import Case
 from syncd.reconcile.diff.observation import Presence, doubt_of
 from syncd.reconcile.diff.shifted import remarks_on, shifts_among, without_new
+from syncd.reconcile.evaluation import evaluate
 from syncd.reconcile.link.candidates import Ambiguity, Candidate
-from syncd.reconcile.link.matching import block_creates_for_unreadable, match
+from syncd.reconcile.link.matching import match
 from syncd.reconcile.link.revived import set_apart
+from syncd.reconcile.link.unreadable import block_for_unreadable
 from syncd.reconcile.plan.guard import Draft, ends_seats, guard
 from syncd.reconcile.plan.making import Planned
 from syncd.reconcile.plan.operations import steps_for
@@ -36,9 +38,7 @@ thousands.
 """
 
 
-def reconcile(
-    snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Policy, now: datetime
-) -> Plan:
+def reconcile(snapshots: Snapshots, memory: Memory, policy: Policy, now: datetime) -> Plan:
     """The operations that would bring all vendors in step, each with its reason.
 
     `snapshots` has one entry per configured vendor (a missing one counts as not polled); `memory`
@@ -47,7 +47,7 @@ def reconcile(
         LINK   which record is whose: those known, those that fit one, lost creates    `link`
         CASE   per appointment: what each record shows now (`seen`), what changed since it was last
                agreed on (`diff.changes`), what is agreed from now on (`merge`), what is remembered
-               of that    `case`
+               of that    `evaluation`, `case`
         PLAN   per appointment: what is left to do (`plan.operations`), who has room for it
                (`plan.room`)    `plan`
         GUARD  per vendor: what may be done without asking    `plan.guard`
@@ -56,30 +56,26 @@ def reconcile(
         return _reconciled(snapshots, memory, policy, now)
 
 
-def _reconciled(
-    snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Policy, now: datetime
-) -> Plan:
+def _reconciled(snapshots: Snapshots, memory: Memory, policy: Policy, now: datetime) -> Plan:
     shifts, policy = shifts_among(memory, snapshots, policy)
     snapshots = without_new(snapshots, memory.known, memory.shifted | shifts.keys())
     snapshots = set_apart(memory.known, snapshots, policy)
     matched = match(memory, snapshots, policy)
-    block_creates_for_unreadable(matched, snapshots, memory, now)
+    block_for_unreadable(matched, snapshots, memory, now)
     cases = [_case(candidate, snapshots, memory, policy, now) for candidate in matched.candidates]
-    planned = [(case, steps_for(case, snapshots, policy, now)) for case in cases]
+    planned = [(case, steps_for(case, snapshots, now)) for case in cases]
     see_room(planned, memory, policy)
-    found = _Found(
-        {(entry.vendor, entry.key): entry for entry in memory.quarantines}, Stirred(policy)
-    )
+    found = _Found(memory.left_alone, Stirred(policy))
     for case, steps in planned:
-        found.suppose(*_supposed(case, steps, snapshots, policy, now))
-        found.take(case, steps, policy)
+        found.suppose(*_supposed(case, steps, snapshots, now))
+        found.take(case, steps)
     go, held = found.guarded(snapshots, memory, policy)
-    left_alone = [*found.left_alone(), *_unlinked(matched.ambiguous, found.quarantines)]
-    left_alone += _bad_rows(snapshots, policy, found.quarantines)
+    left_alone = [*found.left_alone(), *map(_unlinked, matched.ambiguous)]
+    left_alone += _bad_rows(snapshots, policy)
     return Plan(
         operations=(*found.adopted, *go),
         held=tuple(held),
-        quarantined=tuple({(entry.vendor, entry.key): entry for entry in left_alone}.values()),
+        quarantined=_marked(left_alone, memory.left_alone),
         conflicts=tuple(found.conflicts),
         unlike=tuple(found.unlike),
         next_states=tuple(found.next_states),
@@ -102,7 +98,7 @@ class _Found:
     that are tried again, as the records around have changed since.
     """
 
-    quarantines: abc.Mapping[tuple[str, str], Quarantine]
+    quarantines: Quarantines
     stirred: Stirred
     drafts: list[Draft] = field(default_factory=list)
     adopted: list[Adopt] = field(default_factory=list)
@@ -116,7 +112,7 @@ class _Found:
     delayed: Counter[tuple[str, str]] = field(default_factory=Counter)
     remarks: list[tuple[str, str]] = field(default_factory=list)
 
-    def take(self, case: Case, steps: Planned, policy: Policy) -> None:
+    def take(self, case: Case, steps: Planned) -> None:
         """One appointment: what is left to do of it, what waits, what a person is asked."""
         self.waiting.update(steps.blocked)
         self.delayed.update(steps.delayed)
@@ -127,7 +123,7 @@ class _Found:
             decides = one.field in (Field.SLOT, Field.STATUS)
             (self.conflicts if decides else self.unlike).append(one)
         refused = {
-            operation.id: _again(operation, self.quarantines, policy)
+            operation.id: _again(operation, self.quarantines, case.policy)
             for operation in steps.operations
         }
         self.drafts += [
@@ -135,9 +131,9 @@ class _Found:
         ]
         before = [entry for entry in refused.values() if entry is not None]
         self.refused += before
-        self.quarantined += [_known_before(entry, self.quarantines) for entry in steps.quarantined]
+        self.quarantined += steps.quarantined
         self.stirred.by_people(case)
-        self.next_states.append(_next_state(case, steps, policy, bool(before)))
+        self.next_states.append(_next_state(case, steps, bool(before)))
 
     def suppose(
         self,
@@ -150,10 +146,10 @@ class _Found:
         """
         self.drafts += drafts
         self.conflicts += asked
-        self.quarantined += [_known_before(entry, self.quarantines) for entry in refused]
+        self.quarantined += refused
 
     def guarded(
-        self, snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Policy
+        self, snapshots: Snapshots, memory: Memory, policy: Policy
     ) -> tuple[list[Step], list[Held]]:
         """What may be done now, and what is held: counted again where refused ones are
         tried again.
@@ -214,7 +210,7 @@ def _shortened(remarks: abc.Iterable[tuple[str, str]]) -> abc.Iterator[str]:
 
 def _case(
     candidate: Candidate,
-    snapshots: abc.Mapping[str, Snapshot],
+    snapshots: Snapshots,
     memory: Memory,
     policy: Policy,
     now: datetime,
@@ -223,16 +219,14 @@ def _case(
     approved.
     """
     case = evaluate(candidate, snapshots, policy)
-    missing = [s.mapping for s in case.replicas.values() if s.presence is Presence.MISSING]
-    doubted = [mapping.vendor for mapping in missing]
     against_word = (
-        mapping.vendor in candidate.doubts or doubt_of(mapping, snapshots.get(mapping.vendor))
-        for mapping in missing
+        vendor in candidate.doubts or doubt_of(case.replicas[vendor].mapping, snapshots.get(vendor))
+        for vendor in case.missing
     )
     if any(against_word):
         believed = evaluate(candidate, snapshots, policy, believe=True)
-        steps = steps_for(believed, snapshots, policy, now)
-        if memory.approved.issuperset(o.id for o in _concerned(steps, doubted)):
+        steps = steps_for(believed, snapshots, now)
+        if memory.approved.issuperset(o.id for o in _concerned(steps, case.missing)):
             return believed
     return case
 
@@ -249,7 +243,7 @@ def _concerned(steps: Planned, doubted: abc.Container[str]) -> list[Step]:
 
 
 def _supposed(
-    case: Case, real: Planned, snapshots: abc.Mapping[str, Snapshot], policy: Policy, now: datetime
+    case: Case, real: Planned, snapshots: Snapshots, now: datetime
 ) -> tuple[list[Draft], list[Conflict], list[Quarantined]]:
     """To hold: what would follow if records missing without the vendor's word, or with too much of
     it, were deleted.
@@ -259,17 +253,14 @@ def _supposed(
     as well is none of these. Where a person would have to decide, the conflict is there already;
     where the record could not be made anew, that is said.
     """
-    doubtful = {
-        s.mapping.vendor: s.why for s in case.replicas.values() if s.presence is Presence.MISSING
-    }
+    doubtful = case.missing
     if not doubtful:
         return [], [], []
-    supposed = evaluate(case.candidate, snapshots, policy, suppose=True, believe=True)
-    gone = {
-        vendor: replace(replica, presence=Presence.GONE) if vendor in doubtful else replica
-        for vendor, replica in supposed.replicas.items()
-    }
-    steps = steps_for(replace(supposed, replicas=gone), snapshots, policy, now)
+    supposed = evaluate(case.candidate, snapshots, case.policy, suppose=True, believe=True)
+    for vendor in doubtful.keys() & supposed.replicas.keys():
+        gone = replace(supposed.replicas[vendor], presence=Presence.GONE)
+        supposed.replicas[vendor] = gone
+    steps = steps_for(supposed, snapshots, now)
     planned = {operation.id for operation in real.operations}
     asked = [
         c for c in supposed.merged.conflicts if c.winner is None and c not in case.merged.conflicts
@@ -278,15 +269,13 @@ def _supposed(
     return drafts, asked, [entry for entry in steps.quarantined if entry.vendor in doubtful]
 
 
-def _again(
-    operation: Step, quarantines: abc.Mapping[tuple[str, str], Quarantine], policy: Policy
-) -> Quarantined | None:
+def _again(operation: Step, quarantines: Quarantines, policy: Policy) -> Quarantined | None:
     """An operation that was refused before and is the same still: left alone.
 
     What was refused for whom its client would be is tried again once its vendor shows the client.
     """
     names = [operation.id, until_stirred(operation.id)]
-    if not policy.traits(operation.vendor).capabilities.are_themselves(operation.target):
+    if not policy.able(operation.vendor).are_themselves(operation.target):
         names.append(until_corrected(operation.id))
     named = [quarantines.get((operation.vendor, key)) for key in names]
     entry = next((entry for entry in named if entry is not None), None)
@@ -299,60 +288,36 @@ def _again(
         appointment=operation.appointment,
         remote_id=operation.remote_id,
         operation=operation,
-        new=False,
     )
 
 
-def _known_before(
-    entry: Quarantined, quarantines: abc.Mapping[tuple[str, str], Quarantine]
-) -> Quarantined:
-    return replace(entry, new=(entry.vendor, entry.key) not in quarantines)
+def _marked(left_alone: abc.Iterable[Quarantined], before: Quarantines) -> tuple[Quarantined, ...]:
+    """What is left alone, once each, and whether that is new."""
+    found = {(entry.vendor, entry.key): entry for entry in left_alone}
+    return tuple(replace(entry, new=key not in before) for key, entry in found.items())
 
 
-def _unlinked(
-    ambiguous: abc.Iterable[Ambiguity], quarantines: abc.Mapping[tuple[str, str], Quarantine]
-) -> list[Quarantined]:
-    found = []
-    for one in ambiguous:
-        key = one.key or digest(["ambiguous", one.record.vendor, one.record.remote_id, one.reason])
-        found.append(
-            Quarantined(
-                vendor=one.record.vendor,
-                key=key,
-                reason=one.reason,
-                appointment=one.appointment,
-                remote_id=one.record.remote_id,
-                new=(one.record.vendor, key) not in quarantines,
-            )
-        )
-    return found
+def _unlinked(one: Ambiguity) -> Quarantined:
+    record = one.record
+    return Quarantined(
+        vendor=record.vendor,
+        key=one.key or digest(["ambiguous", *record.ref, one.reason]),
+        reason=one.reason,
+        appointment=one.appointment,
+        remote_id=record.remote_id,
+    )
 
 
-def _bad_rows(
-    snapshots: abc.Mapping[str, Snapshot],
-    policy: Policy,
-    quarantines: abc.Mapping[tuple[str, str], Quarantine],
-) -> list[Quarantined]:
-    found = []
+def _bad_rows(snapshots: Snapshots, policy: Policy) -> abc.Iterator[Quarantined]:
     for traits in policy.vendors:
         snapshot = snapshots.get(traits.name)
-        if not isinstance(snapshot, Complete | Partial):
-            continue
-        for row in snapshot.bad_rows:
-            key = row_key(row)
-            found.append(
-                Quarantined(
-                    vendor=row.vendor,
-                    key=key,
-                    reason=row.reason,
-                    remote_id=row.remote_id,
-                    new=(row.vendor, key) not in quarantines,
-                )
+        for row in snapshot.bad_rows if isinstance(snapshot, Listed) else ():
+            yield Quarantined(
+                vendor=row.vendor, key=row_key(row), reason=row.reason, remote_id=row.remote_id
             )
-    return found
 
 
-def _next_state(case: Case, steps: Planned, policy: Policy, refused: bool) -> NextState:
+def _next_state(case: Case, steps: Planned, refused: bool) -> NextState:
     """What will be remembered of the appointment when the plan begins.
 
     It needs another cycle while a listing may still show what became of a create, even where
@@ -373,12 +338,13 @@ def _next_state(case: Case, steps: Planned, policy: Policy, refused: bool) -> Ne
         needs_another_cycle=steps.unfinished
         or refused
         or case.awaits_acknowledgement()
-        or _unanswered(case, policy),
+        or _unanswered(case),
         undecided=frozenset(case.merged.frozen),
     )
 
 
-def _unanswered(case: Case, policy: Policy) -> bool:
+def _unanswered(case: Case) -> bool:
     """Whether a listing may still show what became of a create without an answer."""
-    left = chain.from_iterable(map(case.candidate.open_at, (one.name for one in policy.vendors)))
+    policy = case.policy
+    left = chain.from_iterable(case.candidate.open_at(traits.name) for traits in policy.vendors)
     return any(create.intended.slot.start >= policy.window.since for create in left)

@@ -143,7 +143,7 @@ BUGS = (
     Bug(
         id="lone-change-decides",
         says="Of two times about which a person is asked, one is written while the vendor of the other is away.",
-        file="syncd/reconcile/case.py",
+        file="syncd/reconcile/evaluation.py",
         old="for name, vendors in known.undecided.items() if vendors & unseen)",
         new="for name, vendors in known.undecided.items() if not vendors)",
         tests=(f"{_E}/test_conflicts.py",),
@@ -168,8 +168,8 @@ BUGS = (
         id="decision-empties-phone-numbers",
         says="To decide for the name that a vendor without phone numbers gave empties the number everywhere else.",
         file="syncd/reconcile/decision.py",
-        old="is not None else operator_choice(shown, *won)\n",
-        new="is not None else value\n",
+        old="    return operator_choice(shown, value, known.agreed.clients)\n",
+        new="    return value\n",
         tests=("tests/e2e/cli/test_conflicts.py",),
     ),
     Bug(

@@ -15,7 +15,7 @@ from syncd.compare.atoms import Atom, client_changes, heirs
 from syncd.compare.sameness import differs, is_known
 from syncd.model.appointment import Client, Field, Status
 from syncd.model.memory import Mapping, Provenance
-from syncd.model.record import Complete, Partial, Record, Snapshot
+from syncd.model.record import Listed, Record, Snapshot
 from syncd.model.times import LONG_AGO, Interval
 from syncd.reconcile.diff.observation import Presence, Replica
 
@@ -58,6 +58,11 @@ class Change:
         """The field that its atom is, or is a part of."""
         return self.atom.field
 
+    @property
+    def cancels(self) -> bool:
+        """Whether it calls the appointment off."""
+        return self.field is Field.STATUS and self.new is Status.CANCELLED
+
 
 @dataclass(frozen=True, slots=True)
 class People:
@@ -82,49 +87,36 @@ def changes_of(
     """The changes that one replica shows, each with its interval; `suppose` takes a doubtful
     absence for a deletion.
     """
+    mapping, record = replica.mapping, replica.record
+    if not isinstance(snapshot, Listed):
+        return ()
+    if replica.presence is Presence.DECODED and record is not None:
+        return _record_changes(mapping, record, snapshot, people)
+    absent = replica.gone or (suppose and replica.presence is Presence.MISSING)
+    if absent and mapping.base.status.live and not mapping.lapsed:
+        return (_deletion(replica, snapshot.ended_at),)
+    return ()
+
+
+def _deletion(replica: Replica, latest: datetime) -> Change:
     mapping = replica.mapping
-    match replica.presence:
-        case Presence.DECODED if replica.record is not None and isinstance(
-            snapshot, Complete | Partial
-        ):
-            return _record_changes(mapping, replica.record, snapshot, people)
-        case Presence.MISSING if not suppose:
-            return ()
-        case Presence.GONE | Presence.MISSING if mapping.lapsed:
-            return ()
-        case Presence.GONE | Presence.MISSING if mapping.base.status.live and isinstance(
-            snapshot, Complete | Partial
-        ):
-            latest = snapshot.ended_at
-            when = Interval(earliest=_last_known(mapping, latest), latest=latest)
-            return (
-                Change(
-                    vendor=mapping.vendor,
-                    atom=Atom(Field.STATUS),
-                    old=mapping.base.status,
-                    new=Status.CANCELLED,
-                    shown=Status.CANCELLED,
-                    when=when,
-                    why=replica.why,
-                ),
-            )
-        case _:
-            return ()
+    return Change(
+        vendor=mapping.vendor,
+        atom=Atom(Field.STATUS),
+        old=mapping.base.status,
+        new=Status.CANCELLED,
+        shown=Status.CANCELLED,
+        when=Interval(earliest=_last_known(mapping, latest), latest=latest),
+        why=replica.why,
+    )
 
 
 def _record_changes(
-    mapping: Mapping, record: Record, snapshot: Complete | Partial, people: People
+    mapping: Mapping, record: Record, snapshot: Listed, people: People
 ) -> tuple[Change, ...]:
     base, content = mapping.base, record.content
-    fields = [
-        f for f in Field if f in record.shows and is_known(f, mapping) and differs(f, base, content)
-    ]
-    # What else became of a record that was cancelled concerns nobody else.
-    if not content.status.live:
-        moved = base.slot.minute != content.slot.minute
-        fields = [f for f in fields if f is Field.STATUS or (f is Field.SLOT and moved)]
     found: dict[Atom, tuple[Any, Any]] = {}
-    for name in fields:
+    for name in _changed_fields(mapping, record):
         if name is Field.CLIENTS:
             known = people.beside(mapping.acknowledged.clients)
             found |= client_changes(base.clients, content.clients, known, people.shown)
@@ -145,7 +137,20 @@ def _record_changes(
     )
 
 
-def change_time(mapping: Mapping, record: Record, snapshot: Complete | Partial) -> Interval:
+def _changed_fields(mapping: Mapping, record: Record) -> list[Field]:
+    """The fields in which a record is not as it was, as far as that concerns others."""
+    base, content = mapping.base, record.content
+    fields = [
+        f for f in Field if f in record.shows and is_known(f, mapping) and differs(f, base, content)
+    ]
+    if content.status.live:
+        return fields
+    # What else became of a record that was cancelled concerns nobody else.
+    moved = base.slot.minute != content.slot.minute
+    return [f for f in fields if f is Field.STATUS or (f is Field.SLOT and moved)]
+
+
+def change_time(mapping: Mapping, record: Record, snapshot: Listed) -> Interval:
     """When the record became what it is, on syncd's clock: never before it was known to be
     otherwise, nor after it was seen, however far off the vendor's clock is.
     """

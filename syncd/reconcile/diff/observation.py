@@ -10,12 +10,14 @@ from collections import abc
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from functools import partial
+from typing import Any
 
 from syncd.compare.attribution import brought_about, landed, shown_over
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known, Mapping
 from syncd.model.policy import Policy
-from syncd.model.record import Complete, Failed, NotPolled, Partial, Record, Snapshot
+from syncd.model.record import Complete, Listed, Partial, Record, Snapshot, Snapshots
 from syncd.model.revision import is_earlier, writes_between
 from syncd.model.times import minute_of
 
@@ -73,9 +75,28 @@ class Replica:
         """Whether the vendor may be written for this mapping in this cycle."""
         return self.presence is not Presence.UNREAD
 
+    @property
+    def gone(self) -> bool:
+        """Whether its vendor says that it does not exist, and that is believed."""
+        return self.presence is Presence.GONE
+
+    def doubted(self, why: str | None) -> Replica:
+        """The same, where there is a reason not to believe that it is gone."""
+        if why is None or not self.gone:
+            return self
+        return replace(self, presence=Presence.MISSING, why=why)
+
+    def with_mapping(self, **changes: Any) -> Replica:
+        """The same, with a mapping that has these values."""
+        return replace(self, mapping=replace(self.mapping, **changes))
+
+
+Replicas = abc.Mapping[str, Replica]
+"""What is seen of an appointment, by vendor."""
+
 
 def look(
-    known: Known, snapshots: abc.Mapping[str, Snapshot], policy: Policy, *, believe: bool = False
+    known: Known, snapshots: Snapshots, policy: Policy, *, believe: bool = False
 ) -> tuple[Replica, ...]:
     """What is seen of each of an appointment's records, those that it had once included when they
     stand again.
@@ -86,24 +107,21 @@ def look(
     for mapping in known.mappings:
         snapshot = snapshots.get(mapping.vendor)
         replica = replica_of(mapping, snapshot)
-        doubt = (
-            None
-            if believe or replica.presence is not Presence.GONE
-            else doubt_of(mapping, snapshot)
-        )
-        if doubt is not None:
-            replica = replace(replica, presence=Presence.MISSING, why=doubt)
+        if not believe:
+            replica = replica.doubted(doubt_of(mapping, snapshot))
         if mapping.tombstone is None:
-            replicas.append(
-                replace(absorb(replica), until=_in_flight_until(replica, snapshot, policy))
-            )
-        elif (
-            _stands(replica, policy)
-            and known.at(mapping.vendor) is None
-            and not _is_to_end(mapping)
-        ):
+            until = _in_flight_until(replica, snapshot, policy)
+            replicas.append(replace(absorb(replica), until=until))
+        elif _comes_back(replica, known, policy):
             replicas.append(_returned(replica))
     return tuple(replicas)
+
+
+def _comes_back(replica: Replica, known: Known, policy: Policy) -> bool:
+    """Whether a record that was the appointment's once stands, and no other is in its place."""
+    mapping = replica.mapping
+    alone = known.at(mapping.vendor) is None
+    return alone and _stands(replica, policy) and not is_to_end(mapping)
 
 
 def kept_up(mapping: Mapping, snapshot: Snapshot | None, policy: Policy) -> Mapping:
@@ -113,7 +131,7 @@ def kept_up(mapping: Mapping, snapshot: Snapshot | None, policy: Policy) -> Mapp
     """
     record = replica_of(mapping, snapshot).record
     stands = _stands(Replica(mapping=mapping, presence=Presence.DECODED, record=record), policy)
-    if record is None or (stands and not _is_to_end(mapping)):
+    if record is None or (stands and not is_to_end(mapping)):
         return mapping
     base = shown_over(mapping.base, record)
     if not mapping.base.status.live:
@@ -128,7 +146,7 @@ def kept_up(mapping: Mapping, snapshot: Snapshot | None, policy: Policy) -> Mapp
     )
 
 
-def _is_to_end(mapping: Mapping) -> bool:
+def is_to_end(mapping: Mapping) -> bool:
     """Whether syncd made the record once too often and has not ended it yet."""
     return mapping.surplus and mapping.base.status.live
 
@@ -137,14 +155,10 @@ def _stands(replica: Replica, policy: Policy) -> bool:
     """Whether a record is there and stands: what was replaced as a no-show does not come back as
     one.
     """
-    able = {traits.name: traits.capabilities for traits in policy.vendors}.get(
-        replica.mapping.vendor
-    )
-    return (
-        replica.record is not None
-        and able is not None
-        and not able.ends(replica.record.content.status)
-    )
+    record, traits = replica.record, policy.traits_of(replica.mapping.vendor)
+    if record is None or traits is None:
+        return False
+    return not traits.capabilities.ends(record.content.status)
 
 
 def doubt_of(mapping: Mapping, snapshot: Snapshot | None) -> str | None:
@@ -168,44 +182,40 @@ def lost_everything(snapshot: Snapshot | None) -> bool:
 
 def replica_of(mapping: Mapping, snapshot: Snapshot | None) -> Replica:
     """What is seen of one record, whether it is the appointment's still or not."""
-    match snapshot:
-        case None | Failed() | NotPolled():
-            return Replica(mapping=mapping, presence=Presence.UNREAD)
-        case Complete() | Partial():
-            return _listed_replica(mapping, snapshot)
+    if isinstance(snapshot, Listed):
+        return _listed_replica(mapping, snapshot)
+    return Replica(mapping=mapping, presence=Presence.UNREAD)
 
 
-def _listed_replica(mapping: Mapping, snapshot: Complete | Partial) -> Replica:
-    remote = mapping.remote_id
+def _listed_replica(mapping: Mapping, snapshot: Listed) -> Replica:
+    remote, of = mapping.remote_id, partial(Replica, mapping=mapping)
     record = snapshot.records.get(remote)
     if record is not None:
         if _is_stale(record, mapping, snapshot):
-            return Replica(mapping=mapping, presence=Presence.UNREAD)  # it says nothing
-        return Replica(
-            mapping=mapping, presence=Presence.DECODED, record=_as_before(record, mapping)
-        )
+            return of(presence=Presence.UNREAD)  # it says nothing
+        return of(presence=Presence.DECODED, record=_as_before(record, mapping))
     if remote in snapshot.unchanged:
-        return Replica(mapping=mapping, presence=Presence.UNCHANGED)
+        return of(presence=Presence.UNCHANGED)
     if remote in snapshot.gone:
-        return Replica(
-            mapping=mapping,
-            presence=Presence.GONE,
-            why=f"{mapping.vendor} says that it no longer exists",
-        )
+        return of(presence=Presence.GONE, why=f"{mapping.vendor} says that it no longer exists")
     if remote in snapshot.doubtful:
-        return Replica(mapping=mapping, presence=Presence.MISSING, why=snapshot.doubtful[remote])
-    if remote in snapshot.unread:
-        return Replica(mapping=mapping, presence=Presence.UNREAD)
+        return of(presence=Presence.MISSING, why=snapshot.doubtful[remote])
+    if remote in snapshot.unread or _may_be_there(mapping, snapshot):
+        return of(presence=Presence.UNREAD)
+    return of(presence=Presence.OUT_OF_WINDOW, aside=remote in snapshot.aside)
+
+
+def _may_be_there(mapping: Mapping, snapshot: Listed) -> bool:
+    """Whether a listing that does not show a record says nothing of it: half of it is lacking, or
+    the record should have been in it, or may be a row that cannot be read.
+    """
+    remote = mapping.remote_id
     expected = mapping.base.status.live and remote not in snapshot.aside
     listed = expected and mapping.base.slot.start in snapshot.window
-    if isinstance(snapshot, Partial) or listed:
-        return Replica(mapping=mapping, presence=Presence.UNREAD)
-    if remote in snapshot.unreadable:
-        return Replica(mapping=mapping, presence=Presence.UNREAD)
-    return Replica(mapping=mapping, presence=Presence.OUT_OF_WINDOW, aside=remote in snapshot.aside)
+    return isinstance(snapshot, Partial) or listed or remote in snapshot.unreadable
 
 
-def _is_stale(record: Record, mapping: Mapping, snapshot: Complete | Partial) -> bool:
+def _is_stale(record: Record, mapping: Mapping, snapshot: Listed) -> bool:
     """Whether a reading is older than one that there was before: lower in its version, or last
     modified earlier.
 
@@ -244,10 +254,7 @@ def _returned(replica: Replica) -> Replica:
     that vendor.
     """
     ended = replica.mapping.base.with_values({Field.STATUS: Status.CANCELLED})
-    mapping = replace(
-        replica.mapping, tombstone=None, base=ended, acknowledged=ended, in_flight=None
-    )
-    return replace(replica, mapping=mapping)
+    return replica.with_mapping(tombstone=None, base=ended, acknowledged=ended, in_flight=None)
 
 
 def absorb(replica: Replica) -> Replica:
@@ -257,21 +264,21 @@ def absorb(replica: Replica) -> Replica:
         return replica
     taken = dict[Field, object]()
     if replica.record is not None:
-        content = replica.record.content
-        taken = {
-            field: brought_about(
-                field, mapping.base.get(field), content.get(field), intended.get(field)
-            )
-            for field in replica.record.shows & mapping.shows & mapping.in_flight_fields
-            if landed(field, mapping.base.get(field), content.get(field), intended.get(field))
-        }
-    elif replica.presence is Presence.GONE and not intended.status.live:
+        taken = _ours_in(replica.record, mapping, intended)
+    elif replica.gone and not intended.status.live:
         taken = {Field.STATUS: Status.CANCELLED}
     acknowledged = mapping.acknowledged.with_values({field: intended.get(field) for field in taken})
-    return replace(
-        replica,
-        mapping=replace(mapping, base=mapping.base.with_values(taken), acknowledged=acknowledged),
-    )
+    return replica.with_mapping(base=mapping.base.with_values(taken), acknowledged=acknowledged)
+
+
+def _ours_in(record: Record, mapping: Mapping, intended: Appointment) -> dict[Field, object]:
+    """What an unsettled write of ours brought about of a record's values."""
+    found = dict[Field, object]()
+    for name in record.shows & mapping.shows & mapping.in_flight_fields:
+        three = tuple(one.get(name) for one in (mapping.base, record.content, intended))
+        if landed(name, *three):
+            found[name] = brought_about(name, *three)
+    return found
 
 
 def _in_flight_until(
@@ -290,12 +297,18 @@ def _in_flight_until(
     if asked is None or sent is None or traits is None:
         return None
     until = sent + traits.settle
-    if not isinstance(snapshot, Complete | Partial) or snapshot.started_at >= until:
+    waited = isinstance(snapshot, Listed) and snapshot.started_at < until
+    if not waited or replica.gone or _is_shown(replica, asked):
         return None
-    record = replica.record
-    if replica.presence is Presence.GONE or record is None:
-        return None if replica.presence is Presence.GONE else until
-    content, base = record.content, mapping.base
+    return until
+
+
+def _is_shown(replica: Replica, asked: Appointment) -> bool:
+    """Whether a record shows that a write of ours was carried out."""
+    mapping, record = replica.mapping, replica.record
+    if record is None:
+        return False
     shown = record.shows & mapping.in_flight_fields
+    base, content = mapping.base, record.content
     done = all(landed(name, base.get(name), content.get(name), asked.get(name)) for name in shown)
-    return None if done and shown else until
+    return done and bool(shown)

@@ -15,7 +15,6 @@ holds where a vendor has another zone than before (`shifted`).
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from syncd.model.appointment import Appointment, Field
@@ -55,7 +54,7 @@ def _is_behind(replica: Replica, agreed: Appointment) -> bool:
 
 
 def _has_a_time(replica: Replica) -> bool:
-    return replica.presence is not Presence.GONE and Field.SLOT in replica.mapping.shows
+    return not replica.gone and Field.SLOT in replica.mapping.shows
 
 
 def _meant_now(replica: Replica, shift: timedelta | None) -> Slot | None:
@@ -75,8 +74,7 @@ def _meant_now(replica: Replica, shift: timedelta | None) -> Slot | None:
 def _based(replica: Replica, slot: Slot | None) -> Replica:
     if slot is None:
         return replica
-    mapping = replace(replica.mapping, base=replica.mapping.base.with_values({Field.SLOT: slot}))
-    return replace(replica, mapping=mapping)
+    return replica.with_mapping(base=replica.mapping.base.with_values({Field.SLOT: slot}))
 
 
 def _starting(appointment: Appointment, start: datetime) -> Appointment:
@@ -90,15 +88,11 @@ def _level(replica: Replica, agreed: Appointment) -> Replica:
     """All records are at one time again, which is the appointment's: nobody is behind in that."""
     mapping = replica.mapping
     acknowledged = mapping.acknowledged.with_values({Field.SLOT: agreed.slot})
-    return replace(
-        replica,
-        mapping=replace(mapping, acknowledged=acknowledged, unlike=mapping.unlike - {Aspect.START}),
-    )
+    unlike = mapping.unlike - {Aspect.START}
+    return replica.with_mapping(acknowledged=acknowledged, unlike=unlike)
 
 
 def _apart(replica: Replica) -> Replica:
     if Field.SLOT not in replica.mapping.shows:
         return replica
-    return replace(
-        replica, mapping=replace(replica.mapping, unlike=replica.mapping.unlike | {Aspect.START})
-    )
+    return replica.with_mapping(unlike=replica.mapping.unlike | {Aspect.START})

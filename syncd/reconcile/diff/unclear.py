@@ -23,17 +23,17 @@ from collections import abc
 from dataclasses import dataclass
 
 from syncd.compare.atoms import Atom, origins_of
-from syncd.compare.attribution import perhaps_put_back
+from syncd.compare.attribution import asked_to_stand, perhaps_put_back
 from syncd.compare.sameness import same_value
 from syncd.model.appointment import Field, Status
 from syncd.model.memory import Known, Mapping, Provenance
 from syncd.model.plan import Conflict
-from syncd.model.policy import ConflictRule, Policy
+from syncd.model.policy import Policy
 from syncd.model.record import Record
 from syncd.model.revision import writes_between
 from syncd.model.wording import ending_unclear, gone_unclear, put_back_unclear, status_unclear
 from syncd.reconcile.diff.changes import Change
-from syncd.reconcile.diff.observation import Presence, Replica
+from syncd.reconcile.diff.observation import Replica, Replicas
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Unclear:
     whose: bool = False
 
 
-def unclear_records(known: Known, replicas: abc.Mapping[str, Replica]) -> dict[str, Unclear]:
+def unclear_records(known: Known, replicas: Replicas) -> dict[str, Unclear]:
     """The vendors whose record is such a one, each with what a person is asked."""
     found: dict[str, Unclear] = {}
     for vendor, replica in replicas.items():
@@ -81,12 +81,7 @@ def unless_called_off(
     09:05 the office's record is cancelled, and nobody knows by whom: a person is asked
     09:10 somebody cancels the site's record: whoever it was, the appointment is called off
     """
-    called_off = any(
-        change.field is Field.STATUS
-        and change.new is Status.CANCELLED
-        and change.vendor not in unclear
-        for change in changes
-    )
+    called_off = any(change.cancels and change.vendor not in unclear for change in changes)
     if not called_off:
         return dict(unclear)
     return {
@@ -97,7 +92,7 @@ def unless_called_off(
 
 
 def asked_about(
-    known: Known, unclear: abc.Mapping[str, Unclear], replicas: abc.Mapping[str, Replica]
+    known: Known, unclear: abc.Mapping[str, Unclear], replicas: Replicas
 ) -> list[Conflict]:
     """What a person is asked about such records; a vendor whose record is gone says cancelled."""
     gone = {m.vendor: Status.CANCELLED for m in known.mappings if m.tombstone is not None}
@@ -111,8 +106,6 @@ def asked_about(
                     appointment=known.id,
                     field=name,
                     values=values,
-                    winner=None,
-                    rule=ConflictRule.MANUAL.value,
                     explanation=one.text,
                 )
             )
@@ -128,7 +121,7 @@ def _unclear_status(known: Known, before: Mapping, replica: Replica) -> str | No
     said = known.provenance.get(Field.STATUS)
     if not _turns(before):
         return None
-    if replica.presence is Presence.GONE:
+    if replica.gone:
         revived = not before.base.status.live and not _said_since(said, before)
         return gone_unclear(before.vendor, before.remote_id) if revived else None
     if replica.record is None:
@@ -146,12 +139,8 @@ def _turns(before: Mapping) -> bool:
     """Whether a write without an answer was to end a record that stood, or to schedule one
     again.
     """
-    asked = before.in_flight
-    return (
-        asked is not None
-        and Field.STATUS in before.in_flight_fields
-        and asked.status.live is not before.base.status.live
-    )
+    asked = asked_to_stand(before)
+    return asked is not None and asked is not before.base.status.live
 
 
 def _said_since(said: Provenance | None, before: Mapping) -> bool:

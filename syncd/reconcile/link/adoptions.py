@@ -43,7 +43,7 @@ def _how_linked(record: Record, candidate: Candidate) -> str:
     create = candidate.create_of(record)
     if create is not None:
         return _how_made(create)
-    if (record.vendor, record.remote_id) in candidate.assigned:
+    if record.ref in candidate.assigned:
         return "somebody said so"
     elsewhere = [candidate.known.agreed] if candidate.known else []
     elsewhere += [other.content for other in candidate.linked if other is not record]

@@ -14,11 +14,8 @@ from dataclasses import dataclass, field
 
 from syncd.model.memory import Assigned, Known, Memory
 from syncd.model.policy import Policy
-from syncd.model.record import Complete, Record, Snapshot
+from syncd.model.record import Complete, Record, Ref, Snapshots, record_in
 from syncd.reconcile.link.candidates import Ambiguity, Candidate, Matched, read_as
-
-Key = tuple[str, str]
-"""A record: its vendor and its id there."""
 
 _WAITS = "somebody said that it is one with {other}: they are joined as soon as all of both is read"
 
@@ -32,24 +29,15 @@ class Moves:
     read.
     """
 
-    records: abc.Mapping[Key, Assigned] = field(default_factory=dict)
+    records: abc.Mapping[Ref, Assigned] = field(default_factory=dict)
     emptied: frozenset[str] = frozenset()
     waiting: abc.Mapping[str, str] = field(default_factory=dict)
 
 
-def moves(memory: Memory, snapshots: abc.Mapping[str, Snapshot]) -> Moves:
+def moves(memory: Memory, snapshots: Snapshots) -> Moves:
     """What follows from what people said, and is not done yet."""
-    owners = dict[Key, tuple[str, bool]]()
-    for one in memory.known if memory.whose else ():
-        for mapping in one.mappings:
-            owners[mapping.vendor, mapping.remote_id] = one.id, mapping.tombstone is None
-    groups: dict[str, dict[Key, Assigned]] = defaultdict(dict)
-    for key, said in memory.whose.items():
-        owner, live = owners.get(key, (None, True))
-        if owner != said.appointment and live:
-            groups[said.appointment][key] = said
-    records, waiting = dict[Key, Assigned](), dict[str, str]()
-    for appointment, group in groups.items():
+    records, waiting = dict[Ref, Assigned](), dict[str, str]()
+    for appointment, group in _to_be_done(memory).items():
         if all(_is_read(key, snapshots) for key in group):
             records |= group
             continue
@@ -58,15 +46,29 @@ def moves(memory: Memory, snapshots: abc.Mapping[str, Snapshot]) -> Moves:
     return Moves(records, _emptied(memory.known, records), waiting)
 
 
-def _is_read(key: Key, snapshots: abc.Mapping[str, Snapshot]) -> bool:
-    snapshot = snapshots.get(key[0])
-    return isinstance(snapshot, Complete) and key[1] in snapshot.records
+def _to_be_done(memory: Memory) -> dict[str, dict[Ref, Assigned]]:
+    """By appointment: the records that are to be its own and are not yet."""
+    owners = dict[Ref, tuple[str, bool]]()
+    for one in memory.known if memory.whose else ():
+        for mapping in one.mappings:
+            owners[mapping.ref] = one.id, mapping.tombstone is None
+    groups: dict[str, dict[Ref, Assigned]] = defaultdict(dict)
+    for key, said in memory.whose.items():
+        owner, live = owners.get(key, (None, True))
+        if owner != said.appointment and live:
+            groups[said.appointment][key] = said
+    return groups
 
 
-def _emptied(known: abc.Iterable[Known], moved: abc.Container[Key]) -> frozenset[str]:
+def _is_read(ref: Ref, snapshots: Snapshots) -> bool:
+    complete = isinstance(snapshots.get(ref[0]), Complete)
+    return complete and record_in(snapshots, ref) is not None
+
+
+def _emptied(known: abc.Iterable[Known], moved: abc.Container[Ref]) -> frozenset[str]:
     found = set[str]()
     for one in known:
-        live = [(m.vendor, m.remote_id) for m in one.mappings if m.tombstone is None]
+        live = [m.ref for m in one.mappings if m.tombstone is None]
         if live and all(key in moved for key in live):
             found.add(one.id)
     return frozenset(found)
@@ -84,7 +86,7 @@ def take_assigned(
             left.append(record)
             continue
         candidate = everybody.get(said.appointment)
-        if candidate is not None and _lacks(candidate, vendor):
+        if candidate is not None and _has_room_for_it(candidate, vendor):
             candidate.link(read_as(record, candidate.contents))
             candidate.assigned.add((vendor, record.remote_id))
         elif candidate is None and said.founds:
@@ -96,7 +98,7 @@ def take_assigned(
     return left
 
 
-def _lacks(candidate: Candidate, vendor: str) -> bool:
+def _has_room_for_it(candidate: Candidate, vendor: str) -> bool:
     """Whether an appointment has no record at a vendor, or one that is not there any more."""
     return vendor not in candidate.vendors or vendor in candidate.vacant
 

@@ -18,7 +18,7 @@ from syncd.compare.phones import ends
 from syncd.compare.sameness import differs, is_known
 from syncd.model.appointment import Appointment, Client, Field, normal_text
 from syncd.model.memory import Known, Mapping, UnsettledCreate
-from syncd.model.record import Record
+from syncd.model.record import Record, Ref
 from syncd.model.times import Slot, minute_of
 
 
@@ -69,7 +69,7 @@ class Candidate:
     texts: dict[str, abc.Mapping[Field, Any]] = field(default_factory=dict)
     guests: dict[str, abc.Mapping[str, str]] = field(default_factory=dict)
     surplus: list[tuple[Record, str]] = field(default_factory=list)
-    assigned: set[tuple[str, str]] = field(default_factory=set)
+    assigned: set[Ref] = field(default_factory=set)
     vacant: dict[str, Vacancy] = field(default_factory=dict)
     successors: dict[str, Mapping] = field(default_factory=dict)
     doubts: dict[str, str] = field(default_factory=dict)
@@ -80,14 +80,13 @@ class Candidate:
         return everybody_in(self.contents)
 
     @property
-    def titles(self) -> set[str]:
-        """Every title that any of its records goes by."""
-        return _all_titles(self.contents)
-
-    @property
     def minutes(self) -> set[int]:
         """Every start that any of its records has, in whole minutes."""
         return {content.slot.minute for content in self.contents}
+
+    def lacks(self, vendor: str) -> bool:
+        """Whether it stands and has no record at a vendor."""
+        return self.live and vendor not in self.vendors
 
     def open_at(self, vendor: str) -> list[UnsettledCreate]:
         """Its creates at a vendor of which it is not known yet what became of them."""
@@ -170,8 +169,8 @@ def _replaced(known: Known, old: Mapping, record: Record) -> Known:
 
     A record that is back after it was replaced is no former one any more.
     """
-    key, was = (record.vendor, record.remote_id), (old.vendor, old.remote_id)
-    left = [m for m in known.mappings if (m.vendor, m.remote_id) not in (key, was)]
+    key, was = record.ref, old.ref
+    left = [m for m in known.mappings if m.ref not in (key, was)]
     # Without a fingerprint it is looked at anew when it is listed again.
     said = f"replaced by record {record.remote_id}"
     ended = replace(old, tombstone=said, fingerprint=None, in_flight=None, missing=False)
@@ -209,6 +208,10 @@ class Matched:
         return [candidate for candidate in self.candidates if candidate.id not in self.united]
 
 
+Index = abc.Mapping[abc.Hashable, list[Candidate]]
+"""Candidates by what they are looked up by."""
+
+
 def fits(record: Record, candidate: Candidate) -> bool:
     """Same start, and the same client or, where a side has no client, the same title."""
     if {slot.minute for slot in readings(record)}.isdisjoint(candidate.minutes):
@@ -237,10 +240,6 @@ def titles_of(content: Appointment) -> set[str]:
     if any(client.name for client in content.clients):
         titles.add(normal_text(replace(content, title="").display_title))
     return titles
-
-
-def _all_titles(contents: abc.Iterable[Appointment]) -> set[str]:
-    return set(chain.from_iterable(map(titles_of, contents)))
 
 
 def readings(record: Record) -> tuple[Slot, ...]:
@@ -283,7 +282,8 @@ def index_keys(contents: abc.Iterable[Appointment]) -> set[Handle]:
     a client is lacking.
     """
     several = tuple(contents)
-    people, titles = _people(everybody_in(several), filed), _all_titles(several)
+    people = _people(everybody_in(several), filed)
+    titles = set(chain.from_iterable(map(titles_of, several)))
     found = people | {("title", title) for title in titles}
     return found if people else found | {("title without client", title) for title in titles}
 
@@ -314,12 +314,19 @@ def contacts(clients: abc.Iterable[Client]) -> set[Handle]:
     return found
 
 
-def by_start(candidates: abc.Iterable[Candidate]) -> dict[tuple[int, Handle], list[Candidate]]:
-    """Candidates by every start that they have together with every key."""
-    index: dict[tuple[int, Handle], list[Candidate]] = defaultdict(list)
+def filed_by(
+    candidates: abc.Iterable[Candidate],
+    keys_of: abc.Callable[[Candidate], abc.Iterable[abc.Hashable]],
+) -> Index:
+    """Candidates by each of their keys."""
+    index: dict[abc.Hashable, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
-        keys = index_keys(candidate.contents)
-        for minute in candidate.minutes:
-            for key in keys:
-                index[minute, key].append(candidate)
+        for key in keys_of(candidate):
+            index[key].append(candidate)
     return index
+
+
+def found_by(keys: abc.Iterable[abc.Hashable], index: Index) -> list[Candidate]:
+    """The candidates that are filed under some keys, each once, in the order of the keys."""
+    found = chain.from_iterable(index.get(key, ()) for key in keys)
+    return list({candidate.id: candidate for candidate in found}.values())

@@ -11,20 +11,22 @@ agrees and contradicts, or several fit.
 
 from __future__ import annotations
 
-from collections import abc, defaultdict
+from collections import abc
 from dataclasses import dataclass
-from itertools import chain, product
+from itertools import product
 
 from syncd.compare.identity import AMONG, DOUBT, among
-from syncd.compare.people import is_doubtful
+from syncd.compare.people import may_share_somebody
 from syncd.model.record import Record
 from syncd.model.wording import doubtful_client
 from syncd.reconcile.link.candidates import (
     Ambiguity,
     Candidate,
-    Handle,
+    Index,
     Matched,
     contacts,
+    filed_by,
+    found_by,
     readings,
 )
 from syncd.reconcile.link.late import Asked
@@ -56,7 +58,8 @@ def without_doubtful(
         return []
     everybody = {candidate.id: candidate for candidate in matched.separate()}
     lacking = [one for one in everybody.values() if vendor not in one.vendors]
-    starting = _by_contact(lacking)
+    # A doubt shares an address or a number.
+    starting = filed_by(lacking, lambda one: product(one.minutes, contacts(one.clients)))
     left = []
     for record in records:
         doubt = _doubt(record, starting) or _asked_before(vendor, record, asked, everybody)
@@ -69,23 +72,11 @@ def without_doubtful(
     return left
 
 
-_Starting = abc.Mapping[tuple[int, Handle], list[Candidate]]
-
-
-def _by_contact(candidates: abc.Iterable[Candidate]) -> _Starting:
-    """Appointments by each start together with each address or number: a doubt shares one."""
-    found: dict[tuple[int, Handle], list[Candidate]] = defaultdict(list)
-    for candidate in candidates:
-        for both in product(candidate.minutes, contacts(candidate.clients)):
-            found[both].append(candidate)
-    return found
-
-
-def _doubt(record: Record, starting: _Starting) -> _Doubt | None:
+def _doubt(record: Record, starting: Index) -> _Doubt | None:
+    clients = record.content.clients
     minutes = {slot.minute for slot in readings(record)}
-    near = product(sorted(minutes), sorted(contacts(record.content.clients)))
-    each = {one.id: one for one in chain.from_iterable(starting.get(both, ()) for both in near)}
-    doubtful = [candidate for candidate in each.values() if _may_be_of(record, candidate)]
+    near = found_by(product(sorted(minutes), sorted(contacts(clients))), starting)
+    doubtful = [one for one in near if may_share_somebody(clients, one.clients)]
     if not doubtful:
         return None
     vendors = set().union(*(candidate.vendors for candidate in doubtful))
@@ -110,8 +101,3 @@ def _asked_before(
 
 def _has_record(one: Candidate | None, vendor: str) -> bool:
     return one is not None and vendor in one.vendors
-
-
-def _may_be_of(record: Record, candidate: Candidate) -> bool:
-    theirs = candidate.clients
-    return any(any(is_doubtful(one, other) for other in theirs) for one in record.content.clients)

@@ -11,12 +11,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from syncd.compare.people import ATTRIBUTES, PARTS, given, named, same_people
+from syncd.compare.people import PARTS, given, named, same_people, untold_of
 from syncd.compare.sameness import rounded
+from syncd.compare.seats import Clients
 from syncd.model.appointment import TEXTS, UNLISTED, Appointment, Client, Field, normal_text
 from syncd.model.memory import Known, Mapping, UnsettledCreate
 from syncd.model.policy import Policy
-from syncd.model.record import Complete, Partial, Record, Snapshot
+from syncd.model.record import Listed, Record, Snapshot
 from syncd.model.times import LONG_AGO, Slot
 from syncd.reconcile.link.candidates import Candidate
 
@@ -36,10 +37,10 @@ def lengthened(
 
     Where the service alone says how long a record is, that says nothing of the appointment.
     """
-    if any(policy.traits(vendor).capabilities.sets_length for vendor in known):
+    if any(policy.able(vendor).sets_length for vendor in known):
         return agreed
     for record in sorted(joining, key=lambda r: policy.rank(r.vendor)):
-        able, content = policy.traits(record.vendor).capabilities, record.content
+        able, content = policy.able(record.vendor), record.content
         if (
             able.sets_length
             and not able.ends(content.status)
@@ -55,7 +56,7 @@ def _given_texts(records: abc.Iterable[Record], policy: Policy) -> dict[Field, A
     """
     found: dict[Field, Any] = {}
     for record in sorted(records, key=lambda r: policy.rank(r.vendor), reverse=True):
-        able = policy.traits(record.vendor).capabilities
+        able = policy.able(record.vendor)
         for name in record.shows & TEXTS:
             if able.ability(name).created and record.content.get(name):
                 found[name] = record.content.get(name)
@@ -82,7 +83,7 @@ def filled(agreed: Appointment, records: abc.Iterable[Record], policy: Policy) -
     return agreed
 
 
-def _filled_clients(agreed: tuple[Client, ...], others: tuple[Client, ...]) -> tuple[Client, ...]:
+def _filled_clients(agreed: Clients, others: Clients) -> Clients:
     if not agreed:
         return named(others)
     like = same_people(agreed, others)
@@ -94,9 +95,9 @@ def _filled_clients(agreed: tuple[Client, ...], others: tuple[Client, ...]) -> t
 
 def _filled_client(client: Client, like: Client) -> Client:
     """A client with what the same person has more elsewhere; a name only where that is no other."""
-    lacking = [part for part in ATTRIBUTES if not getattr(client, part)]
+    lacking = untold_of(client)
     if client.name and normal_text(like.first_name) != normal_text(client.first_name):
-        lacking = [part for part in lacking if part not in PARTS["name"]]
+        lacking = lacking.difference(PARTS["name"])
     return given(client, like, lacking)
 
 
@@ -112,9 +113,7 @@ def new_mapping(
     """
     content = record.content
     read_at = (
-        snapshot.started_at
-        if isinstance(snapshot, Complete | Partial)
-        else datetime.min.replace(tzinfo=UTC)
+        snapshot.started_at if isinstance(snapshot, Listed) else datetime.min.replace(tzinfo=UTC)
     )
     plain = Mapping(
         vendor=record.vendor,

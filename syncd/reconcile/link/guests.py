@@ -14,7 +14,7 @@ from collections import abc
 
 from syncd.model.appointment import Field
 from syncd.model.memory import Known, Mapping, UnsettledCreate
-from syncd.model.record import Complete, Partial, Record, Snapshot, names_of
+from syncd.model.record import Record, Ref, Snapshots, names_of, record_in
 from syncd.model.wording import bookings, joined, superfluous
 from syncd.reconcile.link.candidates import Candidate
 from syncd.reconcile.link.takeover import Takeover
@@ -25,29 +25,23 @@ stand.
 """
 
 
-def left_to_guests(
-    known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot]
-) -> dict[tuple[str, str], Takeover]:
+def left_to_guests(known: abc.Iterable[Known], snapshots: Snapshots) -> dict[Ref, Takeover]:
     """By vendor and id: records whose appointment has ended, and that stand for one other alone, at
     that one's time.
     """
     by_id = {one.id: one for one in known}
-    found: dict[tuple[str, str], Takeover] = {}
+    found: dict[Ref, Takeover] = {}
     for _, mapping, theirs in _hosted(by_id.values(), snapshots):
         owners = {mapping.guests.get(name, "") for name in names_of(theirs.parts)}
         guest = by_id.get(owners.pop()) if len(owners) == 1 else None
         ended = not mapping.base.status.live and not _stands(mapping, snapshots)
-        if ended and guest is not None and _lacks(guest, mapping, theirs):
+        if ended and guest is not None and _takes_over(guest, mapping, theirs):
             create = _as_made(guest, mapping, theirs)
-            found[mapping.vendor, mapping.remote_id] = Takeover(
-                record=theirs, create=create, appointment=guest.id
-            )
+            found[mapping.ref] = Takeover(record=theirs, create=create, appointment=guest.id)
     return found
 
 
-def tell_of_guests(
-    candidates: abc.Iterable[Candidate], snapshots: abc.Mapping[str, Snapshot]
-) -> None:
+def tell_of_guests(candidates: abc.Iterable[Candidate], snapshots: Snapshots) -> None:
     """Say of guests what a person has to do, where the record is not theirs by now.
 
     Of one that has or needs no record there, or that nobody knows, the appointment is told in whose
@@ -60,7 +54,7 @@ def tell_of_guests(
         for owner in sorted({mapping.guests.get(name, "") for name in names}):
             part = bookings(name for name in names if mapping.guests.get(name, "") == owner)
             guest = by_id.get(owner)
-            if guest is not None and guest.live and mapping.vendor not in guest.vendors:
+            if guest is not None and guest.lacks(mapping.vendor):
                 guest.joined[mapping.vendor] = joined(
                     mapping.vendor, mapping.remote_id, host.id, part
                 )
@@ -69,32 +63,21 @@ def tell_of_guests(
                 by_id[host.id].left[mapping.vendor] = (mapping.remote_id, reason)
 
 
-def _hosted(
-    known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot]
-) -> abc.Iterator[_Hosted]:
+def _hosted(known: abc.Iterable[Known], snapshots: Snapshots) -> abc.Iterator[_Hosted]:
     for one in known:
         for mapping in one.mappings:
-            record = _listed(mapping, snapshots) if mapping.guests else None
+            record = record_in(snapshots, mapping.ref) if mapping.guests else None
             if record is not None and record.of_guests is not None:
                 yield one, mapping, record.of_guests
 
 
-def _listed(mapping: Mapping, snapshots: abc.Mapping[str, Snapshot]) -> Record | None:
-    snapshot = snapshots.get(mapping.vendor)
-    return (
-        snapshot.records.get(mapping.remote_id)
-        if isinstance(snapshot, Complete | Partial)
-        else None
-    )
-
-
-def _stands(mapping: Mapping, snapshots: abc.Mapping[str, Snapshot]) -> bool:
+def _stands(mapping: Mapping, snapshots: Snapshots) -> bool:
     """Whether a record stands for its own appointment as well."""
-    record = _listed(mapping, snapshots)
+    record = record_in(snapshots, mapping.ref)
     return record is not None and record.content.status.live
 
 
-def _lacks(guest: Known, mapping: Mapping, theirs: Record) -> bool:
+def _takes_over(guest: Known, mapping: Mapping, theirs: Record) -> bool:
     """Whether an appointment has no other record at that vendor, and this one is whole and at its
     time.
     """

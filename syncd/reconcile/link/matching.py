@@ -8,49 +8,43 @@ first run, a lost state and a create whose answer was lost are one case.
 from __future__ import annotations
 
 from collections import abc
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from itertools import chain
 
 from syncd.compare.attribution import shown_over
-from syncd.compare.identity import among_key, appointment_id, content_key, row_key
+from syncd.compare.identity import among_key, appointment_id, content_key
 from syncd.compare.people import share_somebody
 from syncd.model.memory import Known, Memory
-from syncd.model.policy import Policy
-from syncd.model.record import BadRow, Complete, Partial, Record, Snapshot
+from syncd.model.policy import Policy, Traits
+from syncd.model.record import Complete, Record, Ref, Snapshots, record_in
 from syncd.model.wording import reused_record
-from syncd.reconcile.link.assigned import block_waiting, moves, take_assigned
+from syncd.reconcile.link.absorbed import doubt
+from syncd.reconcile.link.assigned import Moves, block_waiting, moves, take_assigned
 from syncd.reconcile.link.candidates import (
     Ambiguity,
     Candidate,
-    Handle,
     Matched,
-    by_start,
-    fits,
-    lookup_keys,
     read_as,
     readings,
 )
+from syncd.reconcile.link.components import components
 from syncd.reconcile.link.doubtful import without_doubtful
 from syncd.reconcile.link.guests import left_to_guests, tell_of_guests
 from syncd.reconcile.link.late import Asked
-from syncd.reconcile.link.lost_creates import doubt, recover
+from syncd.reconcile.link.lost_creates import recover
 from syncd.reconcile.link.renumbered import (
     find_vacancies,
     open_to_new_ids,
     take_back,
     without_missing_ones,
 )
-from syncd.reconcile.link.revived import Key, Reuse, reuses
+from syncd.reconcile.link.revived import Reuse, reuses
 from syncd.reconcile.link.takeover import Takeover, takeovers, without
 from syncd.reconcile.link.telling import told_apart
-
-PATIENCE = timedelta(hours=1)
-"""So long a row that says nothing of itself may be any appointment that is lacking at its
-vendor.
-"""
+from syncd.reconcile.link.unreadable import block_for_unread
 
 
-def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy) -> Matched:
+def match(memory: Memory, snapshots: Snapshots, policy: Policy) -> Matched:
     """Link every unmapped record of the window that can be linked; found an appointment for the
     others.
     """
@@ -58,54 +52,68 @@ def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy)
     moved = moves(memory, snapshots)
     said = moved.records
     taken = left_to_guests(everybody, snapshots) | takeovers(everybody, snapshots)
-    taken = {key: one for key, one in taken.items() if key not in said}
-    reused = {
-        key: one
-        for key, one in reuses(everybody, snapshots, policy).items()
-        if key not in taken and key not in said
-    }
+    taken = {ref: one for ref, one in taken.items() if ref not in said}
+    reused = reuses(everybody, snapshots, policy)
+    reused = {ref: one for ref, one in reused.items() if ref not in taken and ref not in said}
     gone = {*taken, *reused, *said}
     left = [without(one, gone) for one in everybody if one.id not in moved.emptied]
     matched = Matched([_candidate(one, snapshots) for one in left])
-    candidates = matched.candidates
-    mapped = _mapped(everybody) - reused.keys() - said.keys()
-    tell_of_guests(candidates, snapshots)
+    tell_of_guests(matched.candidates, snapshots)
     _hand_over(taken.values(), matched)
+    settled = _Settled(memory.mapped - reused.keys() - said.keys(), reused, moved)
     for traits in policy.vendors:
         snapshot = snapshots.get(traits.name)
-        if not isinstance(snapshot, Complete):
+        if isinstance(snapshot, Complete):
+            _link_at(traits, snapshot, settled, matched, memory, policy)
+        else:  # half a listing may hide the record that would make a link ambiguous
             doubt(snapshot, matched, memory.around)
-            continue  # half a listing may hide the record that would make a link ambiguous
-        find_vacancies(snapshot, matched)
-        take_back(snapshot, matched)
-        fresh = take_assigned(traits.name, _fresh(snapshot, mapped, reused), moved, matched)
-        asked = Asked.of(memory, traits.name)
-        alone = recover(snapshot, fresh, matched, traits, mapped, asked)
-        alone = [record for record in alone if _in_window(record, policy)]
-        alone = _link_alike(snapshot, alone, matched)
-        alone = without_missing_ones(traits.name, alone, matched, asked)
-        for record in without_doubtful(traits.name, alone, matched, asked):
-            reuse = reused.get((traits.name, record.remote_id))
-            matched.candidates.append(_found(record, None if reuse is None else reuse.appointment))
-    for traits in policy.vendors:
-        snapshot = snapshots.get(traits.name)
-        if isinstance(snapshot, Complete) and snapshot.unread:
-            _block_unread(snapshot, matched)
+    block_for_unread(matched, snapshots)
     matched.candidates = matched.separate()
     block_waiting(moved, matched, policy)
     _leave_texts(reused, matched)
     return matched
 
 
-def _fresh(
-    snapshot: Complete, mapped: abc.Container[Key], reused: abc.Mapping[Key, Reuse]
-) -> list[Record]:
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """The records of which it is known whose they are: those `mapped`, those that are another's
+    than before, and those of which a person said so.
+    """
+
+    mapped: abc.Set[Ref]
+    reused: abc.Mapping[Ref, Reuse]
+    moved: Moves
+
+
+def _link_at(
+    traits: Traits,
+    snapshot: Complete,
+    settled: _Settled,
+    matched: Matched,
+    memory: Memory,
+    policy: Policy,
+) -> None:
+    """Link what can be linked of one vendor's records; found an appointment for each other one."""
+    vendor, asked = traits.name, Asked.of(memory, traits.name)
+    find_vacancies(snapshot, matched)
+    take_back(snapshot, matched)
+    alone = take_assigned(vendor, _fresh(snapshot, settled), settled.moved, matched)
+    alone = recover(snapshot, alone, matched, traits, settled.mapped, asked)
+    alone = [record for record in alone if _in_window(record, policy)]
+    alone = _link_alike(snapshot, alone, matched)
+    alone = without_missing_ones(vendor, alone, matched, asked)
+    for record in without_doubtful(vendor, alone, matched, asked):
+        reuse = settled.reused.get(record.ref)
+        matched.candidates.append(_found(record, None if reuse is None else reuse.appointment))
+
+
+def _fresh(snapshot: Complete, settled: _Settled) -> list[Record]:
     """The records that are no appointment's yet, or another's now, in the order of their ids."""
     found = []
-    for remote_id, record in sorted(snapshot.records.items()):
-        key = snapshot.vendor, remote_id
-        if key not in mapped:
-            found.append(reused[key].record if key in reused else record)
+    for _, record in sorted(snapshot.records.items()):
+        if record.ref not in settled.mapped:
+            reuse = settled.reused.get(record.ref)
+            found.append(record if reuse is None else reuse.record)
     return found
 
 
@@ -134,14 +142,6 @@ def _parted(records: abc.Iterable[Record]) -> tuple[list[Record], list[Record]]:
     return live, ended
 
 
-def _mapped(known: abc.Iterable[Known]) -> set[Key]:
-    """The records, by vendor and id, that are or were an appointment's."""
-    found = set[Key]()
-    for one in known:
-        found.update((mapping.vendor, mapping.remote_id) for mapping in one.mappings)
-    return found
-
-
 def _hand_over(taken: abc.Iterable[Takeover], matched: Matched) -> None:
     """Give records that creates without an answer took over to the creates' appointments."""
     by_id = {candidate.id: candidate for candidate in matched.candidates}
@@ -154,13 +154,13 @@ def _hand_over(taken: abc.Iterable[Takeover], matched: Matched) -> None:
             candidate.settled.append(one.create.operation)
 
 
-def _leave_texts(reused: abc.Mapping[Key, Reuse], matched: Matched) -> None:
+def _leave_texts(reused: abc.Mapping[Ref, Reuse], matched: Matched) -> None:
     """Let what is written in records that are another's now stay there alone, and say what became
     of them.
     """
     for candidate in matched.candidates if reused else ():
         for record in candidate.linked:
-            reuse = reused.get((record.vendor, record.remote_id))
+            reuse = reused.get(record.ref)
             if reuse is not None:
                 candidate.texts[record.vendor] = reuse.left
                 candidate.guests[record.vendor] = reuse.guests
@@ -170,67 +170,23 @@ def _leave_texts(reused: abc.Mapping[Key, Reuse], matched: Matched) -> None:
                 matched.remarks.append((record.vendor, said))
 
 
-def block_creates_for_unreadable(
-    matched: Matched, snapshots: abc.Mapping[str, Snapshot], memory: Memory, now: datetime
-) -> None:
-    """No create may be made that a row which cannot be read could turn out to be.
-
-    Where not even its start can be told, that may be any; so for `PATIENCE` nothing is made at its
-    vendor. Most such faults have passed by then, and of the others the operator was told.
-    """
-    mapped = _mapped(memory.known)
-    since = {(entry.vendor, entry.key): entry.since for entry in memory.quarantines}
-    for snapshot in snapshots.values():
-        anywhere: BadRow | None = None
-        starting: dict[int, BadRow] = {}
-        for row in snapshot.bad_rows if isinstance(snapshot, Complete) else ():
-            first = since.get((row.vendor, row_key(row)))
-            lasting = not row.starts and first is not None and now - first >= PATIENCE
-            if lasting or (row.remote_id is not None and (row.vendor, row.remote_id) in mapped):
-                continue
-            anywhere = anywhere or (None if row.starts else row)
-            for minute in row.starts:
-                starting.setdefault(minute, row)
-        if anywhere or starting:
-            _block(matched.candidates, anywhere, starting)
-
-
-def _block(
-    candidates: abc.Iterable[Candidate], anywhere: BadRow | None, starting: abc.Mapping[int, BadRow]
-) -> None:
-    """Make nothing that one of these rows could be: one that may start at any time, or those that
-    start in a minute.
-    """
-    for candidate in candidates:
-        row = next(
-            (starting[minute] for minute in sorted(candidate.minutes) if minute in starting),
-            anywhere,
-        )
-        if row is not None and row.vendor not in candidate.vendors:
-            said = f"{row.remote_id}: {row.reason}"
-            reason = f"a row of {row.vendor} that could be it cannot be read ({said})"
-            candidate.blocked.setdefault(row.vendor, reason)
-
-
-def _candidate(known: Known, snapshots: abc.Mapping[str, Snapshot]) -> Candidate:
+def _candidate(known: Known, snapshots: Snapshots) -> Candidate:
     """A known appointment, with what its records were and with what they are now."""
-    contents = [known.agreed]
     live = known.agreed.status.live
-    vendors = set()
-    for mapping in known.mappings:
-        if mapping.tombstone is None or not live:
-            vendors.add(mapping.vendor)
-        if mapping.tombstone is None:
-            contents.append(mapping.base)
-            snapshot = snapshots.get(mapping.vendor)
-            if isinstance(snapshot, Complete | Partial) and mapping.remote_id in snapshot.records:
-                contents.append(shown_over(mapping.base, snapshot.records[mapping.remote_id]))
+    standing = [mapping for mapping in known.mappings if mapping.tombstone is None]
+    contents = [known.agreed]
+    for mapping in standing:
+        contents.append(mapping.base)
+        record = record_in(snapshots, mapping.ref)
+        if record is not None:
+            contents.append(shown_over(mapping.base, record))
+    vendors = {mapping.vendor for mapping in (standing if live else known.mappings)}
     return Candidate(known.id, known, contents, vendors, live)
 
 
 def _found(record: Record, named: str | None) -> Candidate:
     """A new appointment, by the id that its record gives it unless it is `named`."""
-    key = named or appointment_id(record.vendor, record.remote_id)
+    key = named or appointment_id(*record.ref)
     made = Candidate(key, None, [], set(), record.content.status.live)
     made.link(record)
     return made
@@ -246,7 +202,7 @@ def _link_same_status(
     """Link records to candidates of the same standing; returns what no candidate fits."""
     lacking = _lacking(matched, vendor, live=live)
     left: list[Record] = []
-    for some, fitting in _components(records, lacking):
+    for some, fitting in components(records, lacking):
         if not fitting:
             left += some
         elif len(some) == 1 and _are_one(fitting):
@@ -320,7 +276,7 @@ def _link_or_ask(
     equal ones the first is linked, and the others are left.
     """
     left: list[Record] = []
-    for group, fitting in _components(records, candidates):
+    for group, fitting in components(records, candidates):
         if len(fitting) == 1 and (len(group) == 1 or spare):
             fitting[0].link(read_as(group[0], fitting[0].contents))
             left += group[1:]
@@ -329,57 +285,6 @@ def _link_or_ask(
         else:
             left += group
     return left
-
-
-def _components(
-    records: list[Record], candidates: list[Candidate]
-) -> list[tuple[list[Record], list[Candidate]]]:
-    """Records and candidates grouped by who fits whom, directly or through others; candidates in
-    their given order.
-    """
-    if not records:
-        return []
-    index = by_start(candidates)
-    leaders: dict[str, str] = {}
-    fitting_of: list[dict[str, Candidate]] = []
-    for record in records:
-        fitting = {c.id: c for c in _near(record, index) if fits(record, c)}
-        fitting_of.append(fitting)
-        for key in fitting:
-            leaders[_leader(leaders, key)] = _leader(leaders, next(iter(fitting)))
-    groups: dict[str | int, tuple[list[Record], dict[str, Candidate]]] = {}
-    for number, (record, fitting) in enumerate(zip(records, fitting_of, strict=True)):
-        leader = _leader(leaders, next(iter(fitting))) if fitting else number
-        some, together = groups.setdefault(leader, ([], {}))
-        some.append(record)
-        together.update(fitting)
-    order = {candidate.id: number for number, candidate in enumerate(candidates)}
-    return [
-        (some, sorted(together.values(), key=lambda c: order[c.id]))
-        for some, together in groups.values()
-    ]
-
-
-def _near(
-    record: Record, index: abc.Mapping[tuple[int, Handle], list[Candidate]]
-) -> abc.Iterable[Candidate]:
-    """The candidates that share a start and a key with a record, each once."""
-    near: dict[str, Candidate] = {}
-    keys = sorted(lookup_keys(record.content))
-    for slot in readings(record):
-        for key in keys:
-            for candidate in index.get((slot.minute, key), ()):
-                near.setdefault(candidate.id, candidate)
-    return near.values()
-
-
-def _leader(leaders: dict[str, str], key: str) -> str:
-    """The one by whom a candidate's group is known."""
-    leaders.setdefault(key, key)
-    while leaders[key] != key:
-        leaders[key] = leaders[leaders[key]]
-        key = leaders[key]
-    return key
 
 
 def _all_alike(records: list[Record], candidates: list[Candidate]) -> bool:
@@ -436,17 +341,3 @@ def _leave_open(
         others = [other for other in candidates if not (other.known and candidate.known)]
         theirs = {vendor}.union(*(other.vendors for other in others))
         candidate.blocked |= dict.fromkeys(theirs - candidate.vendors, reason)
-
-
-def _block_unread(snapshot: Complete, matched: Matched) -> None:
-    """No create may be made that a row not read yet could turn out to be."""
-    vendor, why = snapshot.vendor, dict[int, str]()
-    for row in snapshot.unread.values():
-        reason = "that is not read yet" if row.untold is None else f"of which {row.untold}"
-        why |= dict.fromkeys(
-            (slot.minute for slot in readings(row)), f"{vendor} has a row at this time {reason}"
-        )
-    for candidate in matched.candidates:
-        said = next((why[minute] for minute in sorted(candidate.minutes) if minute in why), None)
-        if vendor not in candidate.vendors and said is not None:
-            candidate.blocked.setdefault(vendor, said)

@@ -16,26 +16,25 @@ does what would follow from the absence:
 
 from __future__ import annotations
 
-from collections import abc, defaultdict
-from itertools import chain
-
 from syncd.compare.attribution import shown_over
 from syncd.compare.identity import DOUBT
-from syncd.compare.people import everybody_in, is_doubtful, named
+from syncd.compare.people import may_share_somebody, named
 from syncd.model.appointment import Appointment, Field, normal_text
-from syncd.model.memory import Mapping
+from syncd.model.memory import Known, Mapping
 from syncd.model.record import Complete, Record
 from syncd.model.wording import may_be_missing_one, renumbered_records
 from syncd.reconcile.diff.observation import Presence, doubt_of, replica_of
 from syncd.reconcile.link.candidates import (
     Ambiguity,
     Candidate,
-    Handle,
+    Index,
     Matched,
     Vacancy,
     alike,
     contacts,
+    filed_by,
     fits,
+    found_by,
     index_keys,
     lookup_keys,
     otherwise,
@@ -76,19 +75,20 @@ def take_back(snapshot: Complete, matched: Matched) -> None:
     """Let a record that was replaced, and stands again, go on in the place of the one that replaced
     it, where that one is not there any more: a restore was undone.
     """
-    vendor = snapshot.vendor
     for candidate in matched.candidates:
-        if vendor not in candidate.vacant or candidate.known is None:
+        if snapshot.vendor not in candidate.vacant or candidate.known is None:
             continue
-        former = [m for m in candidate.known.mappings if m.vendor == vendor and m.tombstone]
-        standing = [
-            snapshot.records[m.remote_id]
-            for m in former
-            if not m.surplus and m.remote_id in snapshot.records
-        ]
-        fitting = [one for one in standing if one.content.status.live and fits(one, candidate)]
+        standing = _standing_again(candidate.known, snapshot)
+        fitting = [one for one in standing if fits(one, candidate)]
         if len(fitting) == 1:
             candidate.link(read_as(fitting[0], candidate.contents))
+
+
+def _standing_again(known: Known, snapshot: Complete) -> list[Record]:
+    """The records that were an appointment's and stand again; not what syncd made too often."""
+    there = [one for one in known.mappings if one.vendor == snapshot.vendor and not one.surplus]
+    former = (snapshot.records.get(one.remote_id) for one in there if one.tombstone)
+    return [one for one in former if one is not None and one.content.status.live]
 
 
 def open_to_new_ids(vendor: str, matched: Matched) -> list[Candidate]:
@@ -117,57 +117,60 @@ def without_missing_ones(
 ) -> list[Record]:
     """Records without those that may be one whose absence is in doubt, restored at another time or
     for a client of whom nobody can tell whether it is the same.
-
-    The vendor's word that the old id does not exist is doubted as well, where it gave others new
-    ids just now, or was not believed before.
     """
     renumbered = [one for one in matched.candidates if vendor in one.successors]
-    lost = [
-        one
-        for one in matched.separate()
-        if (vacancy := one.vacant.get(vendor))
-        and (vacancy.doubt or vacancy.mapping.missing or renumbered)
-    ]
-    index = _by_handle(lost)
+    lost = [one for one in matched.separate() if _is_lost(one, vendor, bool(renumbered))]
+    index = filed_by(lost, lambda one: index_keys(one.contents) | contacts(one.clients))
     left = []
     for record in records:
         candidate = _missing_one(record, index) if record.content.status.live else None
         if candidate is None or asked.is_theirs(record):
             left.append(record)
-            continue
-        reason = may_be_missing_one(vendor, candidate.vacant[vendor].mapping.remote_id)
-        key = f"{DOUBT}{record.remote_id}"
-        matched.ambiguous.append(Ambiguity(record, reason, key, candidate.id))
-        if candidate.vacant[vendor].doubt is None:
-            candidate.doubts[vendor] = (
-                f"it says that record {candidate.vacant[vendor].mapping.remote_id} does not exist, "
-                f"and record {record.remote_id} of the same client may be that one under a new id"
-            )
+        else:
+            _leave_open(vendor, record, candidate, matched)
     if renumbered:
         matched.remarks.append((vendor, renumbered_records(vendor, len(renumbered))))
     return left
 
 
-def _by_handle(candidates: abc.Iterable[Candidate]) -> dict[Handle, list[Candidate]]:
-    found: dict[Handle, list[Candidate]] = defaultdict(list)
-    for candidate in candidates:
-        for key in index_keys(candidate.contents) | contacts(candidate.clients):
-            found[key].append(candidate)
-    return found
+def _is_lost(candidate: Candidate, vendor: str, renumbers: bool) -> bool:
+    """Whether a record is not there, and that is in doubt.
+
+    The vendor's word that the old id does not exist is doubted as well, where it gave others new
+    ids just now, or was not believed before.
+    """
+    vacancy = candidate.vacant.get(vendor)
+    if vacancy is None:
+        return False
+    return bool(renumbers or vacancy.doubt or vacancy.mapping.missing)
 
 
-def _missing_one(record: Record, index: abc.Mapping[Handle, list[Candidate]]) -> Candidate | None:
+def _leave_open(vendor: str, record: Record, candidate: Candidate, matched: Matched) -> None:
+    """Let a record wait that may be one whose absence is in doubt, and what would follow from that,
+    too.
+    """
+    vacancy = candidate.vacant[vendor]
+    was = vacancy.mapping.remote_id
+    key = f"{DOUBT}{record.remote_id}"
+    matched.ambiguous.append(Ambiguity(record, may_be_missing_one(vendor, was), key, candidate.id))
+    if vacancy.doubt is None:
+        candidate.doubts[vendor] = (
+            f"it says that record {was} does not exist, and record {record.remote_id} of the same "
+            "client may be that one under a new id"
+        )
+
+
+def _missing_one(record: Record, index: Index) -> Candidate | None:
     """An appointment of which a record may be, whenever it starts."""
-    keys = sorted(lookup_keys(record.content) | contacts(record.content.clients))
-    near = {one.id: one for one in chain.from_iterable(index.get(key, ()) for key in keys)}
-    return next((one for _, one in sorted(near.items()) if _may_be(record, one)), None)
+    near = found_by(lookup_keys(record.content) | contacts(record.content.clients), index)
+    near.sort(key=lambda one: one.id)
+    return next((one for one in near if _may_be(record, one)), None)
 
 
 def _may_be(record: Record, candidate: Candidate) -> bool:
     if alike(record.content, candidate.contents):
         return True
-    theirs = everybody_in(candidate.contents)
-    return any(any(is_doubtful(one, other) for other in theirs) for one in record.content.clients)
+    return may_share_somebody(record.content.clients, candidate.clients)
 
 
 def carried_over(record: Record, mapping: Mapping, agreed: Appointment) -> Mapping:

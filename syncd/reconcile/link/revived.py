@@ -19,20 +19,19 @@ from enum import Enum, auto
 from itertools import product
 from typing import Any
 
+from syncd.compare.attribution import asked_to_stand
 from syncd.compare.identity import appointment_id
 from syncd.compare.people import Evidence, everybody_in, named, weighed
-from syncd.model.appointment import TEXTS, Client, Field, Status
+from syncd.compare.seats import Clients
+from syncd.model.appointment import TEXTS, Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Known, Mapping
 from syncd.model.policy import Policy
-from syncd.model.record import Complete, Partial, Record, Snapshot
+from syncd.model.record import Listed, Partial, Record, Ref, Snapshot, Snapshots
 from syncd.model.wording import whose_unclear
-from syncd.reconcile.diff.observation import Presence, Replica, replica_of
+from syncd.reconcile.diff.observation import Replica, Replicas, replica_of
 from syncd.reconcile.diff.unclear import Unclear
 from syncd.reconcile.link.takeover import takeovers
-
-Key = tuple[str, str]
-"""A record: its vendor and its id there."""
 
 
 class Whose(Enum):
@@ -65,9 +64,7 @@ class Reuse:
         return appointment_id(self.record.vendor, f"{self.record.remote_id}\n{self.former.id}")
 
 
-def reuses(
-    known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot], policy: Policy
-) -> dict[Key, Reuse]:
+def reuses(known: abc.Iterable[Known], snapshots: Snapshots, policy: Policy) -> dict[Ref, Reuse]:
     """The records that complete listings show to be another's now; not those that a create of ours
     took over.
     """
@@ -83,7 +80,7 @@ def reuses(
 
 
 def set_apart(
-    known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot], policy: Policy
+    known: abc.Iterable[Known], snapshots: Snapshots, policy: Policy
 ) -> dict[str, Snapshot]:
     """The snapshots, in which such records count as not read that nothing is to be concluded from
     yet.
@@ -99,27 +96,18 @@ def set_apart(
     return {name: _without(snapshot, unread.get(name, {})) for name, snapshot in snapshots.items()}
 
 
-def unclear_among(
-    known: Known, replicas: abc.Mapping[str, Replica], policy: Policy
-) -> dict[str, Unclear]:
+def unclear_among(known: Known, replicas: Replicas, policy: Policy) -> dict[str, Unclear]:
     """The vendors whose record of an appointment stands again, nobody can tell for whom, and what a
     person is asked.
     """
+    before = {mapping.ref: mapping for mapping in known.mappings}
     found: dict[str, Unclear] = {}
     for vendor, replica in replicas.items():
-        before = [
-            m
-            for m in known.mappings
-            if (m.vendor, m.remote_id) == (vendor, replica.mapping.remote_id)
-        ]
-        able = policy.traits(vendor).capabilities
-        if (
-            before
-            and replica.record
-            and _whose(known, before[0], replica.record, able) is Whose.UNCLEAR
-        ):
-            text = whose_unclear(vendor, replica.mapping.remote_id)
-            found[vendor] = Unclear(text, whose=True)
+        mapping, record = before.get(replica.mapping.ref), replica.record
+        if mapping is None or record is None:
+            continue
+        if _whose(known, mapping, record, policy.able(vendor)) is Whose.UNCLEAR:
+            found[vendor] = Unclear(whose_unclear(*mapping.ref), whose=True)
     return found
 
 
@@ -139,39 +127,28 @@ def with_texts(replica: Replica, left: abc.Mapping[Field, Any]) -> Replica:
     if not texts or replica.record is None:
         return replica
     record = replace(replica.record, content=replica.record.content.with_values(texts))
-    return replace(
-        replica,
-        mapping=replace(replica.mapping, base=replica.mapping.base.with_values(texts)),
-        record=record,
-    )
+    base = replica.mapping.base.with_values(texts)
+    return replace(replica.with_mapping(base=base), record=record)
 
 
 def _standing_again(
-    known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot], policy: Policy
-) -> abc.Iterator[tuple[Key, Known, Replica, Whose]]:
+    known: abc.Iterable[Known], snapshots: Snapshots, policy: Policy
+) -> abc.Iterator[tuple[Ref, Known, Replica, Whose]]:
     """Every record that was cancelled and stands again, and whose it is."""
     everybody = tuple(known)
     able = {traits.name: traits.capabilities for traits in policy.vendors}
     ours = takeovers(everybody, snapshots)
     for one in everybody:
         for mapping in one.mappings:
-            key, snapshot = (mapping.vendor, mapping.remote_id), snapshots.get(mapping.vendor)
-            listed = (
-                isinstance(snapshot, Complete | Partial) and mapping.remote_id in snapshot.records
-            )
-            if (
-                not listed
-                or mapping.vendor not in able
-                or key in ours
-                or not _has_ended(one, mapping)
-            ):
+            if mapping.vendor not in able or mapping.ref in ours or not _has_ended(one, mapping):
                 continue
-            replica = replica_of(mapping, snapshot)
-            if replica.presence is not Presence.DECODED or replica.record is None:
+            replica = replica_of(mapping, snapshots.get(mapping.vendor))
+            record = replica.record
+            if record is None:
                 continue
-            whose = _whose(one, mapping, replica.record, able[mapping.vendor])
+            whose = _whose(one, mapping, record, able[mapping.vendor])
             if whose is not None:
-                yield key, one, replica, whose
+                yield mapping.ref, one, replica, whose
 
 
 def _whose(known: Known, mapping: Mapping, record: Record, able: Capabilities) -> Whose | None:
@@ -180,13 +157,13 @@ def _whose(known: Known, mapping: Mapping, record: Record, able: Capabilities) -
     if not _has_ended(known, mapping) or (able.ends(status) if replaced else not status.live):
         return None
     found = _by_people(known, mapping, record)
-    if found is Whose.ANOTHERS and _may_be_ours(mapping):
+    if found is Whose.ANOTHERS and asked_to_stand(mapping):
         found = Whose.UNCLEAR
     if not replaced and mapping.base.status.live:  # its appointment was cancelled, and it never was
         if found is not Whose.ANOTHERS:
             return Whose.SAME
         return (
-            found if _may_be_cancelled(mapping) else Whose.UNCLEAR
+            found if asked_to_stand(mapping) is False else Whose.UNCLEAR
         )  # her time given to him, or her details corrected
     return found
 
@@ -195,28 +172,6 @@ def _has_ended(known: Known, mapping: Mapping) -> bool:
     return (
         Status.CANCELLED in (mapping.base.status, known.agreed.status)
         or mapping.tombstone is not None
-    )
-
-
-def _may_be_ours(mapping: Mapping) -> bool:
-    """Whether a write of ours that got no answer may have scheduled it again, whoever was typed in
-    before that.
-    """
-    in_flight = mapping.in_flight
-    return (
-        in_flight is not None and Field.STATUS in mapping.in_flight_fields and in_flight.status.live
-    )
-
-
-def _may_be_cancelled(mapping: Mapping) -> bool:
-    """Whether a write of ours that got no answer may have cancelled it: then somebody may have
-    booked over it since.
-    """
-    in_flight = mapping.in_flight
-    return (
-        in_flight is not None
-        and Field.STATUS in mapping.in_flight_fields
-        and not in_flight.status.live
     )
 
 
@@ -231,13 +186,18 @@ def _by_people(known: Known, mapping: Mapping, record: Record) -> Whose:
     before = _who_was_in(known, mapping)
     if not before:
         return Whose.UNCLEAR if showed else Whose.SAME
+    return _by_evidence(now, before)
+
+
+def _by_evidence(now: Clients, before: Clients) -> Whose:
+    """Whose a record is that shows some clients, and was others'."""
     compared = {weighed(*both) for both in product(now, before)}
     if Evidence.SAME in compared:
         return Whose.SAME
     return Whose.ANOTHERS if compared == {Evidence.ANOTHER} else Whose.UNCLEAR
 
 
-def _who_was_in(known: Known, mapping: Mapping) -> tuple[Client, ...]:
+def _who_was_in(known: Known, mapping: Mapping) -> Clients:
     """Everybody whom the appointment was with, as was agreed, and as the record has them or is to
     have them.
 
@@ -257,7 +217,7 @@ def _texts(record: Record, able: Capabilities) -> list[Field]:
 
 
 def _without(snapshot: Snapshot, unread: abc.Mapping[str, Record]) -> Snapshot:
-    if not unread or not isinstance(snapshot, Complete | Partial):
+    if not unread or not isinstance(snapshot, Listed):
         return snapshot
     records = {key: record for key, record in snapshot.records.items() if key not in unread}
     return replace(snapshot, records=records, unread={**snapshot.unread, **unread})

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from syncd.model.appointment import Field, Status
-from syncd.model.memory import Known, UnsettledCreate
-from syncd.model.record import Complete, Partial, Record, Snapshot
+from syncd.model.memory import Known, Mapping, UnsettledCreate
+from syncd.model.record import Record, Ref, Snapshots, record_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,42 +28,37 @@ class Takeover:
     appointment: str
 
 
-def takeovers(
-    known: abc.Iterable[Known], snapshots: abc.Mapping[str, Snapshot]
-) -> dict[tuple[str, str], Takeover]:
+def takeovers(known: abc.Iterable[Known], snapshots: Snapshots) -> dict[Ref, Takeover]:
     """By vendor and id: the records that were taken over. Their notes count as behind: they are
     those of both.
     """
     everybody = tuple(known)
     marks = _marks(everybody)
-    found: dict[tuple[str, str], Takeover] = {}
-    for one in everybody if marks else ():
-        for mapping in one.mappings:
-            record = _listed(snapshots.get(mapping.vendor), mapping.remote_id)
-            ended = mapping.tombstone is not None or mapping.base.status is Status.CANCELLED
-            if (
-                record is None
-                or record.token is None
-                or not ended
-                or not record.content.status.live
-            ):
-                continue
-            appointment, create = marks.get((mapping.vendor, record.token), (None, None))
-            if appointment is not None and create is not None:
-                intended = create.intended.with_values({Field.NOTES: record.content.notes})
-                found[mapping.vendor, mapping.remote_id] = Takeover(
-                    record=record,
-                    create=replace(create, intended=intended),
-                    appointment=appointment,
-                )
+    found: dict[Ref, Takeover] = {}
+    for mapping in chain.from_iterable(one.mappings for one in everybody) if marks else ():
+        record = _standing_again(mapping, snapshots)
+        mark = None if record is None else marks.get((mapping.vendor, record.token))
+        if record is not None and mark is not None:
+            owner, create = mark
+            intended = create.intended.with_values({Field.NOTES: record.content.notes})
+            create = replace(create, intended=intended)
+            found[mapping.ref] = Takeover(record=record, create=create, appointment=owner)
     return found
+
+
+def _standing_again(mapping: Mapping, snapshots: Snapshots) -> Record | None:
+    """The record, if it was cancelled or gone and lives."""
+    if mapping.tombstone is None and mapping.base.status is not Status.CANCELLED:
+        return None
+    record = record_in(snapshots, mapping.ref)
+    return record if record is not None and record.content.status.live else None
 
 
 def _marks(
     known: abc.Iterable[Known],
-) -> dict[tuple[str, str], tuple[str, UnsettledCreate]]:
+) -> dict[tuple[str, str | None], tuple[str, UnsettledCreate]]:
     """By vendor and mark: the creates of appointments that have no record there, and whose."""
-    found: dict[tuple[str, str], tuple[str, UnsettledCreate]] = {}
+    found: dict[tuple[str, str | None], tuple[str, UnsettledCreate]] = {}
     for one in known:
         for create in (*one.unsettled, *one.late):
             if one.at(create.vendor) is None:
@@ -70,11 +66,7 @@ def _marks(
     return found
 
 
-def without(known: Known, taken: abc.Container[tuple[str, str]]) -> Known:
+def without(known: Known, taken: abc.Container[Ref]) -> Known:
     """An appointment without the records that are another's from now on."""
-    left = tuple(m for m in known.mappings if (m.vendor, m.remote_id) not in taken)
+    left = tuple(m for m in known.mappings if m.ref not in taken)
     return known if len(left) == len(known.mappings) else replace(known, mappings=left)
-
-
-def _listed(snapshot: Snapshot | None, remote_id: str) -> Record | None:
-    return snapshot.records.get(remote_id) if isinstance(snapshot, Complete | Partial) else None

@@ -15,7 +15,7 @@ from syncd.model.appointment import Appointment, Field
 from syncd.model.memory import Aspect, Known
 from syncd.model.policy import Policy
 from syncd.reconcile.diff.changes import Change
-from syncd.reconcile.diff.observation import Presence, Replica
+from syncd.reconcile.diff.observation import Replica, Replicas
 from syncd.reconcile.merge.unlike import (
     Side,
     differing,
@@ -33,14 +33,14 @@ def gaining(replica: Replica, before: Appointment, agreed: Appointment, policy: 
 
     What it was behind in before, it still is.
     """
-    mapping, able = replica.mapping, policy.traits(replica.mapping.vendor).capabilities
+    mapping, able = replica.mapping, policy.able(replica.mapping.vendor)
     acknowledged = newly_told(mapping.acknowledged, before, agreed)
     gained = {name for name in Field if agreed.get(name) != before.get(name)}
-    lacks = lacking(mapping.base, mapping.shows, able, acknowledged)
+    lacks = lacking(mapping, able, acknowledged)
     acknowledged = acknowledged.with_values(
         {name: value for name, value in lacks.items() if name in gained}
     )
-    return replace(replica, mapping=replace(mapping, acknowledged=acknowledged))
+    return replica.with_mapping(acknowledged=acknowledged)
 
 
 def as_found(
@@ -51,20 +51,29 @@ def as_found(
     """
     if not new or not agreed.status.live:
         return replicas
+    own = _own_in(replicas, new, agreed, policy)
+    found = {}
+    for vendor, replica in replicas.items():
+        mapping, record = replica.mapping, replica.record
+        acknowledged = mapping.acknowledged
+        if vendor in new and record is not None and record.whole:
+            lacks = lacking(mapping, policy.able(vendor), agreed)
+            acknowledged = acknowledged.with_values(lacks)
+        unlike = mapping.unlike | own[vendor]
+        found[vendor] = replica.with_mapping(unlike=unlike, acknowledged=acknowledged)
+    return found
+
+
+def _own_in(
+    replicas: Replicas, new: abc.Set[str], agreed: Appointment, policy: Policy
+) -> dict[str, set[Aspect]]:
+    """By vendor, in what its record is to keep its own."""
     own: dict[str, set[Aspect]] = defaultdict(set)
     for aspect, vendors in differing(sides(replicas, policy), new).items():
         heard = {v for v in vendors if v in new or _has_heard(replicas[v], aspect.field, agreed)}
         for vendor in heard if len(heard) > 1 else ():
             own[vendor].add(aspect)
-    found = {}
-    for vendor, replica in replicas.items():
-        mapping = replace(replica.mapping, unlike=replica.mapping.unlike | own[vendor])
-        if vendor in new and replica.record is not None and replica.record.whole:
-            able = policy.traits(vendor).capabilities
-            lacks = lacking(mapping.base, mapping.shows, able, agreed)
-            mapping = replace(mapping, acknowledged=mapping.acknowledged.with_values(lacks))
-        found[vendor] = replace(replica, mapping=mapping)
-    return found
+    return own
 
 
 def _has_heard(replica: Replica, name: Field, agreed: Appointment) -> bool:
@@ -89,12 +98,8 @@ def without_questions(
     """
     if not agreed.status.live:
         return replicas, agreed
-    elsewhere = [
-        m.unlike for m in known.mappings if m.vendor not in replicas and m.tombstone is None
-    ]
-    counts = Counter(chain(*unlike_of(replicas).values(), *elsewhere))
     ranked = sorted(replicas, key=policy.rank)
-    for aspect, count in sorted(counts.items()):
+    for aspect, count in sorted(_counted(known, replicas).items()):
         keep = [name for name in ranked if aspect in replicas[name].mapping.unlike]
         if not keep or count > len(keep):
             continue
@@ -105,7 +110,13 @@ def without_questions(
     return replicas, agreed
 
 
-def _still_differs(aspect: Aspect, replicas: abc.Mapping[str, Replica], policy: Policy) -> bool:
+def _counted(known: Known, replicas: Replicas) -> Counter[Aspect]:
+    """In what records have their own, with how many do, those of vendors that are away included."""
+    away = [m.unlike for m in known.mappings if m.vendor not in replicas and m.tombstone is None]
+    return Counter(chain(*unlike_of(replicas).values(), *away))
+
+
+def _still_differs(aspect: Aspect, replicas: Replicas, policy: Policy) -> bool:
     mine = {
         vendor: replica for vendor, replica in replicas.items() if aspect in replica.mapping.unlike
     }
@@ -122,10 +133,7 @@ def _without(replica: Replica, aspect: Aspect, agreed: Appointment) -> Replica:
     if aspect not in mapping.unlike:
         return replica
     acknowledged = in_own_terms(mapping.acknowledged, {aspect}, mapping.base)
-    return replace(
-        replica,
-        mapping=replace(mapping, acknowledged=acknowledged, unlike=mapping.unlike - {aspect}),
-    )
+    return replica.with_mapping(acknowledged=acknowledged, unlike=mapping.unlike - {aspect})
 
 
 def once_said(replicas: dict[str, Replica], changes: abc.Sequence[Change]) -> dict[str, Replica]:
@@ -141,21 +149,17 @@ def once_said(replicas: dict[str, Replica], changes: abc.Sequence[Change]) -> di
     }
 
 
-def sides(replicas: abc.Mapping[str, Replica], policy: Policy) -> list[Side]:
+def sides(replicas: Replicas, policy: Policy) -> list[Side]:
     """The records as they are compared: as they were before anybody's change in this cycle."""
     return [
-        Side(
-            vendor, replica.mapping.base, replica.mapping.shows, policy.traits(vendor).capabilities
-        )
+        Side(vendor, replica.mapping.base, replica.mapping.shows, policy.able(vendor))
         for vendor, replica in replicas.items()
-        if replica.presence is not Presence.GONE
+        if not replica.gone
     ]
 
 
-def unlike_of(replicas: abc.Mapping[str, Replica]) -> dict[str, frozenset[Aspect]]:
+def unlike_of(replicas: Replicas) -> dict[str, frozenset[Aspect]]:
     """In what each record has its own; of those that are there."""
     return {
-        vendor: replica.mapping.unlike
-        for vendor, replica in replicas.items()
-        if replica.presence is not Presence.GONE
+        vendor: replica.mapping.unlike for vendor, replica in replicas.items() if not replica.gone
     }

@@ -92,18 +92,35 @@ def merge(
     seats, others = _contest_seats(seats, others, merged, policy)
     for name in _STATUS_FIRST:
         if name not in merged.frozen:
-            rivals = [change for change in others if change.field is name]
-            _merge_field(name, rivals, agreed, merged, policy)
+            _merge_field(name, _of(name, others), agreed, merged, policy)
     if merged.appointment.status.live and Field.CLIENTS not in merged.frozen:
         _merge_seats(seats, agreed, merged)
     moves = [change for change in ordered if change.while_cancelled and change.field not in waiting]
     stood = agreed.status.live and merged.appointment.status.live
     telling = [move for move in moves if not stood or _is_heard_late(move, agreed, provenance)]
-    outdone = not telling or any(change.field is Field.SLOT for change in others)
+    _merge_moves(moves, telling, _of(Field.SLOT, others), merged, policy)
+    return merged
+
+
+def _merge_moves(
+    moves: abc.Sequence[Change],
+    telling: abc.Sequence[Change],
+    others: abc.Sequence[Change],
+    merged: Merged,
+    policy: Policy,
+) -> None:
+    """Moves of cancelled records: those `telling` of the appointment count, unless a record that
+    was not cancelled was moved as well.
+    """
+    outdone = not telling or bool(others)
     if not outdone:
         _move_quietly(telling, merged, policy)
     _record_lost(moves, outdone, merged)
-    return merged
+
+
+def _of(name: Field, changes: abc.Iterable[Change]) -> list[Change]:
+    """The changes of one field."""
+    return [change for change in changes if change.field is name]
 
 
 def _is_heard_late(
@@ -138,9 +155,8 @@ def _merge_cancellations(
     """Take a cancellation, or what goes against it. Returns the changes that are still to be
     merged; what was moved while it was cancelled is none of them.
     """
-    cancels = [c for c in ordered if c.field is Field.STATUS and c.new is Status.CANCELLED]
-    if Field.STATUS in waiting:
-        cancels = []
+    heard = () if Field.STATUS in waiting else ordered
+    cancels = [change for change in heard if change.cancels]
     cancelling = {cancel.vendor for cancel in cancels}
     others = [c for c in ordered if not c.while_cancelled and c.vendor not in cancelling]
     if cancels and others:
@@ -156,21 +172,16 @@ def _cancel_against(
     """One cancelled, another changed something else. Returns the changes that are still to be
     merged.
     """
-    winner: Change | None = cancels[0]
-    rule = CANCEL_WINS
-    if not policy.cancel_wins:
-        winner, rule = winner_of([cancels, *([change] for change in others)], policy)
-    cancelled = winner is not None and winner in cancels
+    winner, rule = _winner_against(cancels, others, policy)
     fields = {change.field for change in others}
     for name in sorted(fields):
-        losing = [change for change in others if change.field is name]
-        values = {change.vendor: change.shown for change in [*losing, *cancels]}
-        text = _explain(winner, losing if cancelled else cancels, rule)
-        merged.record(name, values, winner, rule, text)
+        losing = _of(name, others)
+        text = _explain(winner, losing if winner in cancels else cancels, rule)
+        merged.record(name, _shown([*losing, *cancels]), winner, rule, text)
     if winner is None:
         merged.frozen |= {Field.STATUS, *fields}
         return []
-    if cancelled:
+    if winner in cancels:
         merged.take(winner, Status.CANCELLED, _explain(winner, others, rule))
         return [change for change in others if change.field is not Field.STATUS]
     if Field.STATUS not in fields:
@@ -178,6 +189,20 @@ def _cancel_against(
         stands = replace(winner, atom=Atom(Field.STATUS))
         merged.take(stands, status, _explain(winner, cancels, rule))
     return others
+
+
+def _winner_against(
+    ending: abc.Sequence[Change], others: abc.Iterable[Change], policy: Policy
+) -> tuple[Change | None, str]:
+    """Who wins where some end what others edited, and by which rule; None: a person must say."""
+    if policy.cancel_wins:
+        return ending[0], CANCEL_WINS
+    return winner_of([ending, *([change] for change in others)], policy)
+
+
+def _shown(changes: abc.Iterable[Change]) -> dict[str, Any]:
+    """What each vendor has, for a conflict."""
+    return {change.vendor: change.shown for change in changes}
 
 
 def _merge_field(
@@ -221,8 +246,7 @@ def _clash(
     text = _explain(winner, [change for change in rivals if change not in winning], rule)
     may_be_live = merged.appointment.status.live or Field.STATUS in merged.frozen
     if name is Field.STATUS or may_be_live:
-        values = {c.vendor: c.shown for c in rivals}
-        merged.record(name, values, winner, rule, text)
+        merged.record(name, _shown(rivals), winner, rule, text)
         merged.frozen |= set() if winner else {name}
     if winner is not None:
         _take_group(merged, winning, (winner, text), agreed, policy)
@@ -254,22 +278,22 @@ def _contest_seats(
     left, rest = [], list(others)
     for seat in seats:
         against = [one for one in others if one.atom.part and one.atom.who in seat.leaves]
-        if not against or merged.frozen & {Field.CLIENTS}:
+        if not against or Field.CLIENTS in merged.frozen:
             left.append(seat)
-            continue
-        winner: Change | None = seat
-        rule = CANCEL_WINS
-        if not policy.cancel_wins:
-            winner, rule = winner_of([[seat], *([change] for change in against)], policy)
-        values = {change.vendor: change.shown for change in [*against, seat]}
-        losers = against if winner is seat else [seat]
-        merged.record(Field.CLIENTS, values, winner, rule, _explain(winner, losers, rule))
-        if winner is None:
-            merged.frozen.add(Field.CLIENTS)
-        elif winner is seat:
+        elif _leaves_against(seat, against, merged, policy):
             rest = [change for change in rest if change not in against]
             left.append(seat)
     return left, rest
+
+
+def _leaves_against(seat: Change, against: list[Change], merged: Merged, policy: Policy) -> bool:
+    """Whether one leaves of whom something was corrected; that goes on record."""
+    winner, rule = _winner_against([seat], against, policy)
+    losers = against if winner is seat else [seat]
+    text = _explain(winner, losers, rule)
+    merged.record(Field.CLIENTS, _shown([*against, seat]), winner, rule, text)
+    merged.frozen |= set() if winner else {Field.CLIENTS}
+    return winner is seat
 
 
 def _merge_seats(seats: abc.Sequence[Change], agreed: Appointment, merged: Merged) -> None:
@@ -329,14 +353,9 @@ def winner_of(
         case ConflictRule.MANUAL:
             return None, ConflictRule.MANUAL.value
         case ConflictRule.NEWEST:
-            latest = [
-                max(group, key=lambda c: (c.when.earliest, not c.undelivered)) for group in groups
-            ]
-            for change in latest:
-                if all(
-                    other is change or other.when.surely_before(change.when) for other in latest
-                ):
-                    return change, ConflictRule.NEWEST.value
+            latest = _latest(groups)
+            if latest is not None:
+                return latest, ConflictRule.NEWEST.value
         case ConflictRule.PRIORITY:
             pass
         case _:
@@ -344,6 +363,16 @@ def winner_of(
     # Which is the latest, nobody can tell.
     first = min(chain(*groups), key=lambda one: (policy.rank(one.vendor), one.undelivered))
     return first, ConflictRule.PRIORITY.value
+
+
+def _latest(groups: abc.Iterable[abc.Iterable[Change]]) -> Change | None:
+    """The change that is surely later than those of all other groups, if there is one."""
+    last = [max(group, key=lambda c: (c.when.earliest, not c.undelivered)) for group in groups]
+    for change in last:
+        others = (other for other in last if other is not change)
+        if all(other.when.surely_before(change.when) for other in others):
+            return change
+    return None
 
 
 def _explain(winner: Change | None, losers: abc.Sequence[Change], rule: str) -> str:

@@ -20,11 +20,12 @@ from syncd.compare.atoms import (
     with_part,
 )
 from syncd.compare.people import ATTRIBUTES, pairs
-from syncd.compare.sameness import shown_clients
-from syncd.model.appointment import Appointment, Client, Field
+from syncd.compare.sameness import same_times, shown_clients
+from syncd.compare.seats import Clients
+from syncd.model.appointment import Appointment, Field
 from syncd.model.capabilities import Capabilities
 from syncd.model.policy import Policy
-from syncd.model.times import Slot, minute_of
+from syncd.model.times import Slot
 from syncd.reconcile.diff.changes import Change
 
 
@@ -51,9 +52,7 @@ def most_specific(group: abc.Iterable[Change], policy: Policy) -> Change:
     return min(group, key=lambda change: _order(change, policy))
 
 
-def taken(
-    appointment: Appointment, change: Change, agreed: tuple[Client, ...], policy: Policy
-) -> Appointment:
+def taken(appointment: Appointment, change: Change, agreed: Clients, policy: Policy) -> Appointment:
     """An appointment's values with a change taken into them. `agreed` are the clients of whom its
     atom speaks.
 
@@ -65,9 +64,7 @@ def taken(
     return appointment.with_values({change.field: _value(appointment, change, agreed, policy)})
 
 
-def _value(
-    appointment: Appointment, change: Change, agreed: tuple[Client, ...], policy: Policy
-) -> Any:
+def _value(appointment: Appointment, change: Change, agreed: Clients, policy: Policy) -> Any:
     if change.field is Field.CLIENTS:
         shown = _able(change, policy).client_parts
         return _put(appointment.clients, change.atom, change.old, change.new, agreed, shown)
@@ -89,9 +86,7 @@ def _moved(old: Slot, new: Slot, agreed: Slot) -> Slot:
     return Slot(start=new.start, end=new.start + agreed.duration)
 
 
-def operator_choice(
-    old: tuple[Client, ...], new: tuple[Client, ...], agreed: tuple[Client, ...]
-) -> tuple[Client, ...]:
+def operator_choice(old: Clients, new: Clients, agreed: Clients) -> Clients:
     """The clients as an operator wants them who found a vendor's right: what it never showed of
     them is as agreed.
     """
@@ -104,13 +99,13 @@ def operator_choice(
 
 
 def _put(
-    own: tuple[Client, ...],
+    own: Clients,
     atom: Atom,
     old: Any,
     new: Any,
-    agreed: tuple[Client, ...],
+    agreed: Clients,
     shown: abc.Set[str],
-) -> tuple[Client, ...]:
+) -> Clients:
     """Some clients with another value of an atom of the agreed ones."""
     hidden = frozenset(ATTRIBUTES) - shown
     if atom == CLIENTS:
@@ -121,7 +116,7 @@ def _put(
 
 
 def _able(change: Change, policy: Policy) -> Capabilities:
-    return policy.traits(change.vendor).capabilities
+    return policy.able(change.vendor)
 
 
 def _order(change: Change, policy: Policy) -> tuple[int, bool, int, Atom]:
@@ -153,10 +148,7 @@ def _same_time(one: Change, other: Change, able: Capabilities, less: Capabilitie
     """Whether two moves come to the same where one of the vendors drops seconds, or does not choose
     an end.
     """
-    ends = (
-        able.end_can_be_set and less.end_can_be_set and not (one.start_alone or other.start_alone)
-    )
-    if able.whole_minutes or less.whole_minutes:
-        same_end = minute_of(one.new.end) == minute_of(other.new.end)
-        return bool(one.new.minute == other.new.minute and (same_end or not ends))
-    return bool(one.new.start == other.new.start and (one.new.end == other.new.end or not ends))
+    alone = one.start_alone or other.start_alone
+    ends = able.end_can_be_set and less.end_can_be_set and not alone
+    whole_minutes = able.whole_minutes or less.whole_minutes
+    return same_times(one.new, other.new, whole_minutes=whole_minutes, ends=ends)

@@ -34,22 +34,34 @@ def undelivered(
     # Who was away longest counts: what it lacks is written last into `found`.
     for mapping in sorted(mappings, key=lambda mapping: mapping.known_at, reverse=True):
         changes = [change for change in own if change.vendor == mapping.vendor]
-        mine = {change.atom for change in changes if not change.while_cancelled}
-        ended = any(change.new is Status.CANCELLED for change in changes)
-        if not mine:
-            continue
-        beside = agreed_beside(mapping.acknowledged, known.agreed, known.provenance)
-        for atom, values in beside.items():
-            origin = origin_of(known.provenance, atom)
-            if origin is None:
-                continue
-            missed = ended and _is_revived(known, atom, origin, mapping)
-            if not missed and same(atom, *values):
-                overtaken |= {atom} if _touches(atom, mine) else set()
-            elif origin.vendor != mapping.vendor and _competes(atom, values[1], mine):
-                found[atom] = _again(known, atom, values, origin)
+        lacking, further = _met(known, mapping, changes)
+        found |= lacking
+        overtaken |= further
     left = [late for atom, late in found.items() if atom not in overtaken]
     return [late for late in left if not _is_changed_further(late, own)]
+
+
+def _met(
+    known: Known, mapping: Mapping, changes: abc.Sequence[Change]
+) -> tuple[dict[Atom, Change], set[Atom]]:
+    """Of what is agreed, what a vendor has not taken and its own people's changes go against; and
+    what it had taken, and they changed further.
+    """
+    mine = {change.atom for change in changes if not change.while_cancelled}
+    beside = agreed_beside(mapping.acknowledged, known.agreed, known.provenance) if mine else {}
+    ended = any(change.new is Status.CANCELLED for change in changes)
+    lacking: dict[Atom, Change] = {}
+    further: set[Atom] = set()
+    for atom, values in beside.items():
+        origin = origin_of(known.provenance, atom)
+        if origin is None:
+            continue
+        missed = ended and _is_revived(known, atom, origin, mapping)
+        if not missed and same(atom, *values):
+            further |= {atom} if _touches(atom, mine) else set()
+        elif origin.vendor != mapping.vendor and _competes(atom, values[1], mine):
+            lacking[atom] = _again(known, atom, values, origin)
+    return lacking, further
 
 
 def _is_revived(known: Known, atom: Atom, origin: Provenance, mapping: Mapping) -> bool:

@@ -16,14 +16,23 @@ from itertools import chain, combinations
 from typing import Any
 
 from syncd.compare.atoms import CLIENTS
-from syncd.compare.people import ATTRIBUTES, PARTS, alike_in, beside, given, named, pairs
+from syncd.compare.people import (
+    ATTRIBUTES,
+    PARTS,
+    alike_in,
+    beside,
+    given,
+    named,
+    pairs,
+    told_of,
+    untold_of,
+)
 from syncd.compare.sameness import resembles, same_value
+from syncd.compare.seats import Clients
 from syncd.compare.words import word_for
 from syncd.model.appointment import TEXTS, Appointment, Client, Field, normal_text
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Aspect, Mapping
-from syncd.model.plan import Conflict, Found
-from syncd.model.policy import ConflictRule, Policy
 from syncd.model.times import Slot, minute_of
 from syncd.reconcile.diff.changes import Change
 
@@ -112,23 +121,22 @@ def _texts_differ(name: Field, one: Side, other: Side) -> bool:
     same.
     """
     mine, theirs = one.content.get(name), other.content.get(name)
-    abilities = [side.able.ability(name) for side in (one, other)]
-    if not (mine and theirs and name in one.shows & other.shows) or not any(
-        each.updated for each in abilities
-    ):
+    if not (mine and theirs and _levelled_by_writing(name, one, other)):
         return False
+    abilities = (side.able.ability(name) for side in (one, other))
     typed = all(each.created or each.updated for each in abilities)
     damaged = one.content.damaged(name) or other.content.damaged(name)
-    alike = (
-        same_value(name, mine, theirs)
-        or resembles(name, mine, theirs)
-        or resembles(name, theirs, mine)
-    )
-    return typed and not damaged and not alike
+    return typed and not damaged and not _came_alike(name, mine, theirs)
+
+
+def _came_alike(name: Field, mine: Any, theirs: Any) -> bool:
+    """Whether a vendor may have made one of two texts of the other."""
+    made = resembles(name, mine, theirs) or resembles(name, theirs, mine)
+    return made or same_value(name, mine, theirs)
 
 
 def _people_differ(one: Side, other: Side) -> set[Aspect]:
-    if Field.CLIENTS not in one.shows & other.shows or not _levelled_by_writing(one, other):
+    if not _levelled_by_writing(Field.CLIENTS, one, other):
         return set()
     mine, theirs = named(one.content.clients), named(other.content.clients)
     if bool(mine) is not bool(theirs):
@@ -138,13 +146,15 @@ def _people_differ(one: Side, other: Side) -> set[Aspect]:
     found = {Aspect.PEOPLE} if _one_has_room_for_more(one, other, len(same)) else set()
     for place, like in same.items():
         told = alike_in(mine[place], theirs[like])
-        told["name"] = _one_name(mine[place], theirs[like])
+        told["name"] = _may_be_cut(mine[place], theirs[like])
         found |= {Aspect(part) for part, alike in told.items() if not alike}
     return found
 
 
-def _levelled_by_writing(one: Side, other: Side) -> bool:
-    return any(side.able.ability(Field.CLIENTS).updated for side in (one, other))
+def _levelled_by_writing(name: Field, one: Side, other: Side) -> bool:
+    """Whether both show a field, and one of them can be given the other's value."""
+    able = one.able.ability(name).updated or other.able.ability(name).updated
+    return able and name in one.shows & other.shows
 
 
 def _one_has_room_for_more(one: Side, other: Side, known_to_both: int) -> bool:
@@ -160,22 +170,21 @@ def _names_all(title: str, clients: abc.Sequence[Client]) -> bool:
     return all(client.name and normal_text(client.name) in normal_text(title) for client in clients)
 
 
-def _one_name(one: Client, other: Client) -> bool:
+def _may_be_cut(one: Client, other: Client) -> bool:
     """Whether two names are one, of which a side may have cut or left out a part."""
     mine, theirs = normal_text(one.name).split(), normal_text(other.name).split()
     shorter = min(len(mine), len(theirs))
     return mine[:shorter] == theirs[:shorter]
 
 
-def lacking(
-    content: Appointment, shows: frozenset[Field], able: Capabilities, agreed: Appointment
-) -> dict[Field, Any]:
+def lacking(mapping: Mapping, able: Capabilities, agreed: Appointment) -> dict[Field, Any]:
     """What a record has of agreed values of which it lacks a part that its vendor can be given.
 
     Of a client, that is the agreed one without what the record lacks of them. One who is agreed on
     is given to a record that has none only if its title names them: "Consultation" may be
     anybody's.
     """
+    content, shows = mapping.base, mapping.shows
     found: dict[Field, Any] = {}
     for name in TEXTS & shows:
         if agreed.get(name) and not content.get(name) and able.ability(name).updated:
@@ -186,7 +195,7 @@ def lacking(
     return found
 
 
-def _told_to(content: Appointment, able: Capabilities, agreed: Appointment) -> tuple[Client, ...]:
+def _told_to(content: Appointment, able: Capabilities, agreed: Appointment) -> Clients:
     mine = named(content.clients)
     if not mine:
         return () if _names_all(content.title, agreed.clients) else agreed.clients
@@ -198,12 +207,10 @@ def _known_of(agreed: Client, own: Client, able: Capabilities) -> Client:
     parts = able.client_parts - (set(PARTS["name"]) if own.name else set())
     if own.first_name and normal_text(own.first_name) == normal_text(agreed.first_name):
         parts |= {"last_name"} & able.client_parts
-    return given(agreed, Client(), [part for part in parts if not getattr(own, part)])
+    return given(agreed, Client(), parts & untold_of(own))
 
 
-def filled_in(
-    own: tuple[Client, ...], agreed: tuple[Client, ...], able: Capabilities
-) -> tuple[Client, ...]:
+def filled_in(own: Clients, agreed: Clients, able: Capabilities) -> Clients:
     """A record's own clients with what they lack of the agreed ones, and nothing that somebody
     typed otherwise.
     """
@@ -232,26 +239,19 @@ def newly_told(acknowledged: Appointment, before: Appointment, agreed: Appointme
     return acknowledged.with_values(values)
 
 
-def _gained_parts(
-    acknowledged: tuple[Client, ...], before: tuple[Client, ...], agreed: tuple[Client, ...]
-) -> tuple[Client, ...]:
+def _gained_parts(acknowledged: Clients, before: Clients, agreed: Clients) -> Clients:
     found = list(acknowledged)
     for place, like in pairs(acknowledged, before).items():
-        both = found[place], before[like]
-        lacked = [part for part in ATTRIBUTES if not any(getattr(one, part) for one in both)]
+        lacked = untold_of(found[place]) & untold_of(before[like])
         found[place] = given(found[place], agreed[like], lacked)
     return tuple(found)
 
 
-def as_won(own: tuple[Client, ...], agreed: tuple[Client, ...]) -> tuple[Client, ...]:
+def as_won(own: Clients, agreed: Clients) -> Clients:
     """The clients as an operator wants them who found a record's right: its own, with what it does
     not tell of them.
     """
-    return beside(own, agreed, lambda mine, one: given(one, mine, _told_of(mine)))
-
-
-def _told_of(client: Client) -> list[str]:
-    return [part for part in ATTRIBUTES if getattr(client, part)]
+    return beside(own, agreed, lambda mine, one: given(one, mine, told_of(mine)))
 
 
 def _parts_of(client: Client) -> tuple[str, ...]:
@@ -276,7 +276,7 @@ def in_own_terms(agreed: Appointment, unlike: abc.Set[Aspect], own: Appointment)
     if not unlike or not agreed.status.live:
         return agreed
     values: dict[Field, Any] = {
-        Field(a.value): own.get(Field(a.value)) for a in unlike if a.field in TEXTS
+        aspect.field: own.get(aspect.field) for aspect in unlike if aspect.field in TEXTS
     }
     if Aspect.START in unlike:
         values[Field.SLOT] = own.slot
@@ -299,9 +299,7 @@ def as_long_as(agreed: Slot, own: Slot) -> Slot:
     return Slot(start=agreed.start, end=agreed.start + own.duration)
 
 
-def _own_people(
-    agreed: tuple[Client, ...], unlike: abc.Set[Aspect], own: abc.Sequence[Client]
-) -> tuple[Client, ...]:
+def _own_people(agreed: Clients, unlike: abc.Set[Aspect], own: abc.Sequence[Client]) -> Clients:
     kept = [*chain(*(parts for aspect, parts in _PARTS.items() if aspect in unlike))]
     of_record = Aspect.PEOPLE in unlike
     found = list(own if of_record else agreed)
@@ -370,53 +368,3 @@ def as_said(change: Change, unlike: abc.Set[Aspect], agreed: Appointment) -> Cha
         return replace(change, old=old, new=new)
     alone = Aspect.LENGTH in unlike and Aspect.LENGTH not in aspects
     return replace(change, start_alone=True) if alone else change
-
-
-def questions(
-    appointment: str,
-    agreed: Appointment,
-    sides: abc.Sequence[Side],
-    unlike: abc.Mapping[str, abc.Set[Aspect]],
-    policy: Policy,
-) -> list[Conflict]:
-    """What a person is to decide, one conflict a field, with the own value of each vendor that has
-    a say in it.
-    """
-    found = []
-    for name in Field:
-        aspects = {
-            vendor: sorted(a for a in some if a.field is name) for vendor, some in unlike.items()
-        }
-        values = {side.vendor: side.content.get(name) for side in sides if aspects.get(side.vendor)}
-        if len(values) < 2 or not agreed.status.live:
-            continue
-        ordered = {v.name: values[v.name] for v in policy.vendors if v.name in values}
-        concerned = sorted(set(chain(*aspects.values())))
-        found.append(
-            Conflict(
-                appointment=appointment,
-                field=name,
-                values=ordered,
-                winner=None,
-                rule=ConflictRule.MANUAL.value,
-                explanation=_explained(concerned, ordered),
-                found=Found.ZONE_DATA if Aspect.START in concerned else Found.AT_LINKING,
-            )
-        )
-    return found
-
-
-def _explained(aspects: abc.Sequence[Aspect], values: abc.Iterable[str]) -> str:
-    if Aspect.START in aspects:
-        return (
-            f"nobody moved the records of {', '.join(values)}, or all of one vendor's at once: one "
-            "of their zones is another now, or has other rules, so that they are at different "
-            "times. Move one of them, or use 'syncd conflicts resolve'"
-        )
-    what = " and ".join(
-        "number of clients" if aspect is Aspect.PEOPLE else aspect.value for aspect in aspects
-    )
-    return (
-        f"the records of {', '.join(values)} were linked as they are, and differ in the {what}: "
-        "each keeps its own. Change one of them, or use 'syncd conflicts resolve'"
-    )

@@ -24,7 +24,7 @@ def describe(change: Change) -> str:
     when = str(change.when)
     if change.of_seat:
         return _of_seat(change, when)
-    if change.field is Field.STATUS and change.new is Status.CANCELLED:
+    if change.cancels:
         return (
             f"{change.vendor} deleted it {when} ({change.why})"
             if change.why

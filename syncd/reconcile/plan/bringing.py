@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
 
 from syncd.compare.atoms import Atom, origins_of
 from syncd.compare.identity import digest, operation_id
@@ -17,14 +15,12 @@ from syncd.compare.seats import fitting, leaving, seated_first
 from syncd.compare.words import says, word_for
 from syncd.model.appointment import UNLISTED, Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
-from syncd.model.plan import Action, Cancel, Quarantined, Reschedule, Step, Update
-from syncd.model.policy import Policy, Traits
-from syncd.model.record import Snapshot
+from syncd.model.plan import Action, Cancel, Changes, Reschedule, Step, Update
 from syncd.model.wording import answer_lost, kept_place, kept_word, left_fixed, seat_over
 from syncd.reconcile.case import Case
-from syncd.reconcile.diff.observation import Presence, Replica
+from syncd.reconcile.diff.observation import Replica
 from syncd.reconcile.merge.unlike import filled_in, only_adds
-from syncd.reconcile.plan.making import Planned, create, is_due, why
+from syncd.reconcile.plan.making import AtVendor, why
 
 _KINDS: dict[Action, type[Step]] = {
     Action.RESCHEDULE: Reschedule,
@@ -34,54 +30,28 @@ _KINDS: dict[Action, type[Step]] = {
 _STATUS = frozenset({Field.STATUS})
 
 
-def bring(
-    case: Case,
-    traits: Traits,
-    replica: Replica,
-    snapshot: Snapshot | None,
-    policy: Policy,
-    now: datetime,
-    steps: Planned,
-) -> None:
-    """Bring an existing record in step: end it, make it anew, let it be, or write what it lacks."""
-    own = _Own(case, traits, replica, now, steps)
-    if own.waits():
-        return
-    if not own.agreed.status.live:
-        own.end()
-        return
-    word = own.word()
-    ended = word is None and (own.gone or own.able.ends(own.shown.status))
-    if ended and is_due(case, traits, policy, now):
-        create(case, traits, snapshot, policy, now, steps, replacing=replica)
-        return
-    if word is None and not own.gone:
-        own.keep_word()
-    if not ended:
-        own.write(word or own.shown.status)
-
-
 @dataclass(frozen=True, slots=True)
-class _Own:
-    """One vendor's record of an appointment, beside what is agreed; what it is to be given goes
-    into `steps`.
-    """
+class Own(AtVendor):
+    """One vendor's record of an appointment, beside what is agreed."""
 
-    case: Case
-    traits: Traits
     replica: Replica
-    now: datetime
-    steps: Planned
 
-    @property
-    def able(self) -> Capabilities:
-        """What its vendor can do."""
-        return self.traits.capabilities
-
-    @property
-    def vendor(self) -> str:
-        """The vendor's name."""
-        return self.traits.name
+    def bring(self) -> None:
+        """Bring it in step: end it, make it anew, let it be, or write what it lacks."""
+        if self.waits():
+            return
+        if not self.agreed.status.live:
+            self.end()
+            return
+        word = self.word()
+        ended = word is None and self.over
+        if ended and self.is_due():
+            self.create(replacing=self.replica)
+            return
+        if word is None and not self.gone:
+            self.keep_word()
+        if not ended:
+            self.write(word or self.shown.status)
 
     @property
     def shown(self) -> Appointment:
@@ -91,12 +61,17 @@ class _Own:
     @property
     def gone(self) -> bool:
         """Whether the record is not there any more."""
-        return self.replica.presence is Presence.GONE
+        return self.replica.gone
+
+    @property
+    def over(self) -> bool:
+        """Whether it is not there any more, or says that the appointment is over."""
+        return self.gone or self.able.ends(self.shown.status)
 
     @property
     def agreed(self) -> Appointment:
         """What it is to have, in its own terms."""
-        return self.case.in_terms_of(self.vendor, self.case.merged.appointment)
+        return self.case.in_terms_of(self.vendor, self.merged.appointment)
 
     @property
     def stands(self) -> Appointment:
@@ -106,7 +81,7 @@ class _Own:
     def waits(self) -> bool:
         """Whether nothing is done before a person has said whether the appointment stands."""
         here, agreed = self.shown.status.live and not self.gone, self.agreed.status.live
-        if Field.STATUS in self.case.merged.frozen and not (here and agreed):
+        if Field.STATUS in self.merged.frozen and not (here and agreed):
             return True
         return agreed and not here and self.vendor in self.case.disputed
 
@@ -114,7 +89,7 @@ class _Own:
         """Cancel it, if it took that the appointment stands."""
         stands, target = self.stands, self.agreed
         stood = stands.status.live and self.shown.status.live and not self.gone
-        agreed = self.case.merged.appointment
+        agreed = self.merged.appointment
         if not agreed.status.live:
             if stood:
                 self._add(Action.CANCEL, _STATUS, stands, target)
@@ -135,11 +110,11 @@ class _Own:
         """
         if self.gone:
             return None
-        agreed, shown = self.case.merged.appointment, self.shown.status
+        agreed, shown = self.merged.appointment, self.shown.status
         took = self.case.acknowledged(self.vendor).status
         if took is agreed.status and not self.replica.mapping.keeps_word:
             return shown
-        if Field.STATUS in self.case.merged.frozen:
+        if Field.STATUS in self.merged.frozen:
             return shown
         word = word_for(agreed.status, shown, self.able)
         late = agreed.slot.start <= self.now
@@ -150,7 +125,7 @@ class _Own:
         """Let a record be as it is, which the report says once. Otherwise each cycle would find the
         vendor behind.
         """
-        agreed, mapping = self.case.merged.appointment, self.case.mapping_after(self.vendor)
+        agreed, mapping = self.merged.appointment, self.case.mapping_after(self.vendor)
         ahead = agreed.slot.start > self.now
         if self.traits.read_only or mapping.keeps_word or (agreed.status.open and ahead):
             return
@@ -167,15 +142,9 @@ class _Own:
         What else became of a cancelled record is told when it lives again. Until then, seen or not,
         it needs the same.
         """
-        able, shown, frozen = self.able, self.shown, self.case.merged.frozen
-        agreed, stands = self._seated(self.agreed.with_values({Field.STATUS: status}), self.stands)
-        agreed, stands = _called(agreed, stands, shown)
-        before = shown if shown.status.live else self.case.mapping_after(self.vendor).base
-        needed = self._needs(agreed, stands, before)
-        if Field.CLIENTS in needed and shown.clients:
-            agreed, stands = self._beside_those_there(agreed, stands)
-            needed = self._needs(agreed, stands, before)
-        if able.ends(shown.status) and not able.uncancels:
+        able, frozen = self.able, self.merged.frozen
+        agreed, stands, needed = self._to_be(status)
+        if able.ends(self.shown.status) and not able.uncancels:
             needed -= self._stay_put(needed)
         if agreed.slot.end > self.now and Field.SLOT not in frozen | needed:
             self._say_untaken()
@@ -184,6 +153,20 @@ class _Own:
         for group in _groups(needed, able):
             action = Action.RESCHEDULE if Field.SLOT in group else Action.UPDATE
             self._add(action, group, stands, agreed)
+
+    def _to_be(self, status: Status) -> tuple[Appointment, Appointment, frozenset[Field]]:
+        """The agreed values with this status as it is to have them, what it stands for beside that,
+        and in what it is behind.
+        """
+        shown = self.shown
+        agreed, stands = self._seated(self.agreed.with_values({Field.STATUS: status}), self.stands)
+        agreed, stands = _called(agreed, stands, shown)
+        before = shown if shown.status.live else self.case.mapping_after(self.vendor).base
+        needed = self._needs(agreed, stands, before)
+        if Field.CLIENTS in needed and shown.clients:
+            agreed, stands = self._beside_those_there(agreed, stands)
+            needed = self._needs(agreed, stands, before)
+        return agreed, stands, needed
 
     def _end_seats(self) -> None:
         """Take those out who are not in the appointment any more, where that is all that can be
@@ -217,7 +200,7 @@ class _Own:
         needed = _needed(fitting(agreed, self.able), fitting(stands, self.able), before, self.able)
         if seat is not None and not seat.known:
             needed -= {Field.CLIENTS}
-        return needed - self.case.merged.frozen
+        return needed - self.merged.frozen
 
     def _beside_those_there(
         self, agreed: Appointment, stands: Appointment
@@ -239,7 +222,7 @@ class _Own:
         groups = (group for group in self.able.together if Field.SLOT in group)
         unmoved = needed & frozenset[Field]().union(*groups)
         if unmoved and not self.traits.read_only:
-            agreed, mapping = self.case.merged.appointment, self.case.mapping_after(self.vendor)
+            agreed, mapping = self.merged.appointment, self.case.mapping_after(self.vendor)
             taken = mapping.acknowledged.with_values({name: agreed.get(name) for name in unmoved})
             self.steps.mappings[self.vendor] = replace(mapping, acknowledged=taken)
             self.steps.remarks.append((self.vendor, kept_place(self.vendor, self.shown, agreed)))
@@ -255,18 +238,13 @@ class _Own:
             return
         if any(same_at(Field.SLOT, agreed, one, able) for one in (self.stands, shown)):
             return
-        self.steps.unfinished = True
         objection = able.objection(agreed) or f"{self.vendor} cannot hold {agreed.slot}"
         by_hand = "enter it there by hand, or give it another time"
         remote_id = self.replica.mapping.remote_id
-        self.steps.quarantined.append(
-            Quarantined(
-                vendor=self.vendor,
-                key=digest(["untaken", remote_id, str(agreed.slot), str(shown.slot)]),
-                reason=f"{objection}: it stays at {shown.slot} there; {by_hand}",
-                appointment=self.case.known.id,
-                remote_id=remote_id,
-            )
+        self.leave_alone(
+            digest(["untaken", remote_id, str(agreed.slot), str(shown.slot)]),
+            f"{objection}: it stays at {shown.slot} there; {by_hand}",
+            remote_id,
         )
 
     def _add(
@@ -291,18 +269,9 @@ class _Own:
         record = self.replica.record
         if record is None or not record.fixed:
             self.steps.operations.append(step)
-            return
-        self.steps.unfinished = True
-        self.steps.quarantined.append(
-            Quarantined(
-                vendor=self.vendor,
-                key=digest(["fixed", step.id]),
-                reason=left_fixed(self.vendor, record.fixed),
-                appointment=step.appointment,
-                remote_id=step.remote_id,
-                operation=step,
-            )
-        )
+        else:
+            reason = left_fixed(self.vendor, record.fixed)
+            self.leave_alone(digest(["fixed", step.id]), reason, step.remote_id, step)
 
     def _step(
         self, action: Action, fields: frozenset[Field], stands: Appointment, target: Appointment
@@ -319,16 +288,16 @@ class _Own:
             appointment=case.known.id,
             target=target,
             changes=changes,
-            reason=_lacks(case, vendor, fields) if fills else self._why(changes),
+            reason=_why_filled(case, vendor, fields) if fills else self._why(changes),
             remote_id=mapping.remote_id,
             expected=record,
             mapping=mapping,
             fills=fills,
         )
 
-    def _why(self, changes: abc.Mapping[Field, tuple[Any, Any]]) -> str:
+    def _why(self, changes: Changes) -> str:
         """Why it is written; that a seat ends comes from who is in the appointment."""
-        case, agreed = self.case, self.case.merged.appointment
+        case, agreed = self.case, self.merged.appointment
         if Field.STATUS in changes and agreed.status.live and self.able.holds_clients is not None:
             seat = case.seat_of(self.vendor, agreed)
             if seat is not None and seat.left:
@@ -393,7 +362,7 @@ def _groups(needed: frozenset[Field], able: Capabilities) -> list[frozenset[Fiel
     )
 
 
-def _lacks(case: Case, vendor: str, fields: abc.Iterable[Field]) -> str:
+def _why_filled(case: Case, vendor: str, fields: abc.Iterable[Field]) -> str:
     """Why a record is given what it was linked without."""
     names = sorted(fields)
     contents = {name: replica.content for name, replica in case.replicas.items()}

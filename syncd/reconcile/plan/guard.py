@@ -24,7 +24,7 @@ from syncd.model.appointment import Field
 from syncd.model.memory import Memory, Waiting
 from syncd.model.plan import Cancel, Held, Reschedule, Step, Update
 from syncd.model.policy import Policy
-from syncd.model.record import Listed, Snapshot
+from syncd.model.record import Listed, Snapshot, Snapshots
 from syncd.model.wording import by_the_clock
 
 _WAYS_OUT = "; 'syncd approve' releases it, 'syncd reject' takes back what led to it"
@@ -42,7 +42,7 @@ class Draft:
 
 def guard(
     drafts: abc.Sequence[Draft],
-    snapshots: abc.Mapping[str, Snapshot],
+    snapshots: Snapshots,
     policy: Policy,
     memory: Memory,
 ) -> tuple[list[Step], list[Held]]:
@@ -83,16 +83,22 @@ def _beyond(
 ) -> dict[str, str]:
     """By operation at one vendor that nobody approved: why it is held, or was held before."""
     found = {operation.id: why for operation, why in _over(vendor, operations, snapshot, policy)}
-    waiting: dict[str, list[Waiting]] = defaultdict(list)
-    for before in memory.held.values():
-        if before.vendor == vendor:
-            waiting[before.appointment].append(before)
+    waiting = _waiting_at(vendor, memory)
     for operation in operations:
         parts = (one for one in waiting[operation.appointment] if _is_of(operation, one))
         held = memory.held.get(operation.id) or next(parts, None)
         if held is not None:
             found[operation.id] = held.reason
     return {key: why for key, why in found.items() if key not in memory.approved}
+
+
+def _waiting_at(vendor: str, memory: Memory) -> dict[str, list[Waiting]]:
+    """By appointment: what was held at a vendor, and nobody has released."""
+    found: dict[str, list[Waiting]] = defaultdict(list)
+    for one in memory.held.values():
+        if one.vendor == vendor:
+            found[one.appointment].append(one)
+    return found
 
 
 def _is_of(operation: Step, waiting: Waiting) -> bool:
@@ -137,7 +143,7 @@ def ends_seats(operation: Step) -> bool:
 def _cancels(number: int, live: int, policy: Policy, vendor: str) -> str | None:
     """Why so many cancellations are held; None where they are not."""
     said = f"{number} cancellations at {vendor} in one cycle, of {live} live records: "
-    limit, able = policy.guard.max_cancels, policy.traits(vendor).capabilities
+    limit, able = policy.guard.max_cancels, policy.able(vendor)
     if limit.exceeded(number, live):
         return (
             f"{said}more than {limit.count} and more than {limit.percent:g} % (guard.max_cancels)"

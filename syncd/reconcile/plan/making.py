@@ -10,22 +10,22 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from syncd.compare.atoms import changed_atoms, origins_of
+from syncd.compare.atoms import origins_of_changes
 from syncd.compare.identity import digest, operation_id
 from syncd.compare.seats import Seat, fitting, seat_of, seated_first
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.catalogue import minutes_of
 from syncd.model.memory import Mapping, UnsettledCreate
-from syncd.model.plan import Action, Create, Quarantined, Step
-from syncd.model.policy import Policy, Traits
-from syncd.model.record import Complete, Failed, NotPolled, Partial, Snapshot
+from syncd.model.plan import Action, Changes, Create, Quarantined, Step
+from syncd.model.policy import Traits
+from syncd.model.record import Complete, Failed, Listed, NotPolled, Partial, Snapshot
 from syncd.model.wording import answer_lost, would_be_another
 from syncd.reconcile.case import Case
 from syncd.reconcile.diff.observation import Presence, Replica
 from syncd.reconcile.link.lost_creates import settles_at
+from syncd.reconcile.merge.merge import Merged
 
 
 @dataclass(slots=True)
@@ -50,68 +50,148 @@ class Planned:
     unfinished: bool = False
 
 
-def create(
-    case: Case,
-    traits: Traits,
-    snapshot: Snapshot | None,
-    policy: Policy,
-    now: datetime,
-    steps: Planned,
-    replacing: Replica | None = None,
-) -> None:
-    """Make the record that a vendor lacks, if this is the time for it."""
-    if not is_due(case, traits, policy, now):
-        return
-    agreed = _as_made(case.merged.appointment)
-    seat = _former_seat(case, traits)
-    if seat is not None and seat.left:
-        return
-    agreed = agreed.with_values({Field.CLIENTS: seated_first(agreed.clients, seat)})
-    if replacing:
-        old = case.mapping_after(traits.name)
-        reason = old.tombstone or f"replaced: it was {replacing.content.status} for good"
-        steps.mappings[traits.name] = replace(old, tombstone=reason)
-    why_not = _not_now(case, traits, snapshot, replacing)
-    if why_not:
-        steps.unfinished = True
-        steps.unanswered |= bool(case.candidate.open_at(traits.name))
-        steps.blocked.append((traits.name, why_not))
-        return
-    made = _draft(case, traits, agreed, replacing)
-    refusal = _refusal(case, traits, made)
-    if refusal is None:
-        steps.operations.append(made)
-        return
-    key, said = refusal
-    steps.unfinished = True
-    steps.quarantined.append(
-        Quarantined(
-            vendor=traits.name, key=key, reason=said, appointment=case.known.id, operation=made
+@dataclass(frozen=True, slots=True)
+class AtVendor:
+    """One appointment at one vendor, while it is planned; what is to be done goes into `steps`."""
+
+    case: Case
+    traits: Traits
+    snapshot: Snapshot | None
+    now: datetime
+    steps: Planned
+
+    @property
+    def vendor(self) -> str:
+        """The vendor's name."""
+        return self.traits.name
+
+    @property
+    def able(self) -> Capabilities:
+        """What the vendor can do."""
+        return self.traits.capabilities
+
+    @property
+    def merged(self) -> Merged:
+        """What the changes of this cycle came to."""
+        return self.case.merged
+
+    def is_due(self) -> bool:
+        """Whether a record that is lacking may be made at all: of what is to come, in the window.
+
+        What is called completed before its time stands, too, and is made again where there was a
+        record of it.
+        """
+        agreed, window = self.merged.appointment, self.case.policy.window
+        stands = agreed.status is Status.COMPLETED and self.case.known.ever_at(self.vendor)
+        coming = agreed.slot.start > self.now and agreed.slot.start in window
+        return not self.traits.read_only and coming and (agreed.status.open or stands)
+
+    def create(self, replacing: Replica | None = None) -> None:
+        """Make the record that is lacking, if this is the time for it."""
+        if not self.is_due():
+            return
+        seat = self._former_seat()
+        if seat is not None and seat.left:
+            return
+        if replacing:
+            old = self.case.mapping_after(self.vendor)
+            reason = old.tombstone or f"replaced: it was {replacing.content.status} for good"
+            self.steps.mappings[self.vendor] = replace(old, tombstone=reason)
+        why_not = self._not_now(replacing)
+        if why_not:
+            self._put_off(why_not)
+            return
+        made = self._draft(seat, replacing)
+        refusal = self._refusal(made)
+        if refusal is None:
+            self.steps.operations.append(made)
+        else:
+            self.leave_alone(*refusal, operation=made)
+
+    def leave_alone(
+        self, key: str, reason: str, remote_id: str | None = None, operation: Step | None = None
+    ) -> None:
+        """Leave something to a person. It is decided anew in the next cycle."""
+        self.steps.unfinished = True
+        self.steps.quarantined.append(
+            Quarantined(
+                vendor=self.vendor,
+                key=key,
+                reason=reason,
+                appointment=self.case.known.id,
+                remote_id=remote_id,
+                operation=operation,
+            )
         )
-    )
 
+    def _put_off(self, reason: str) -> None:
+        self.steps.unfinished = True
+        self.steps.unanswered |= bool(self.case.candidate.open_at(self.vendor))
+        self.steps.blocked.append((self.vendor, reason))
 
-def _draft(case: Case, traits: Traits, agreed: Appointment, replacing: Replica | None) -> Create:
-    able, vendor = traits.capabilities, traits.name
-    held = fitting(agreed, able)
-    changes = {
-        name: (None, held.get(name))
-        for name in Field
-        if able.ability(name).created and (agreed.get(name) or name is Field.STATUS)
-    }
-    former = _former(case, vendor)
-    return Create(
-        id=operation_id(Action.CREATE, vendor, case.known.id, changes, None, None),
-        vendor=vendor,
-        appointment=case.known.id,
-        target=agreed,
-        changes=changes,
-        reason=_why_made(case, vendor, replacing)
-        + _other_length(able, agreed, former)
-        + _left_out(able, agreed)
-        + _other_people(able, agreed, vendor),
-        replaces=former.remote_id if former else None,
-    )
+    def _draft(self, seat: Seat | None, replacing: Replica | None) -> Create:
+        able, vendor, case = self.able, self.vendor, self.case
+        agreed = _as_made(case.merged.appointment)
+        agreed = agreed.with_values({Field.CLIENTS: seated_first(agreed.clients, seat)})
+        held = fitting(agreed, able)
+        changes = {
+            name: (None, held.get(name))
+            for name in Field
+            if able.ability(name).created and (agreed.get(name) or name is Field.STATUS)
+        }
+        former = _former(case, vendor)
+        return Create(
+            id=operation_id(Action.CREATE, vendor, case.known.id, changes, None, None),
+            vendor=vendor,
+            appointment=case.known.id,
+            target=agreed,
+            changes=changes,
+            reason=_why_made(case, vendor, replacing)
+            + _other_length(able, agreed, former)
+            + _left_out(able, agreed)
+            + _other_people(able, agreed, vendor),
+            replaces=former.remote_id if former else None,
+        )
+
+    def _refusal(self, made: Create) -> tuple[str, str] | None:
+        """Why a create must not even be tried, after the key under which that is remembered."""
+        joined = self.case.candidate.joined.get(self.vendor)
+        if joined:
+            return made.id, joined
+        former = _former(self.case, self.vendor)
+        said = self.able.objects(made.target, former.base if former else None)
+        if said is None and self.case.disputed:
+            said = "a record of it is cancelled and another is not: settle that first"
+        return None if said is None else (digest([made.id, said]), said)
+
+    def _former_seat(self) -> Seat | None:
+        """Whom the record stood for that the vendor had of it last, where that was one seat of
+        several.
+
+        It ended with her: to make one of somebody else would book those who never booked there.
+        """
+        former = _former(self.case, self.vendor)
+        if former is None:
+            return None
+        own, taken = former.base.clients, former.acknowledged.clients
+        return seat_of(own, taken, self.merged.appointment.clients, self.able)
+
+    def _not_now(self, replacing: Replica | None) -> str | None:
+        """Why no create may be made in this cycle, or None."""
+        if replacing is not None and replacing.until is not None:
+            return answer_lost(replacing.until)
+        if self.merged.frozen:
+            return "a conflict about it waits for a person"
+        missing = [name for name, one in self.case.replicas.items() if _is_in_doubt(one)]
+        if missing:
+            return f"it is missing at {min(missing)}, which does not say that it was deleted"
+        candidate = self.case.candidate
+        if self.vendor in candidate.blocked:
+            return candidate.blocked[self.vendor]
+        unanswered = candidate.open_at(self.vendor)
+        if unanswered:
+            return _still_waits(unanswered, self.traits, self.snapshot)
+        return _not_seen(self.vendor, self.snapshot)
 
 
 def _why_made(case: Case, vendor: str, replacing: Replica | None) -> str:
@@ -163,30 +243,6 @@ def _left_out(able: Capabilities, agreed: Appointment) -> str:
     return f"; there is room for {there} of its {wanted} clients there"
 
 
-def _refusal(case: Case, traits: Traits, made: Create) -> tuple[str, str] | None:
-    """Why a create must not even be tried, after the key under which that is remembered."""
-    joined = case.candidate.joined.get(traits.name)
-    if joined:
-        return made.id, joined
-    former = _former(case, traits.name)
-    said = traits.capabilities.objects(made.target, former.base if former else None)
-    if said is None and case.disputed:
-        said = "a record of it is cancelled and another is not: settle that first"
-    return None if said is None else (digest([made.id, said]), said)
-
-
-def is_due(case: Case, traits: Traits, policy: Policy, now: datetime) -> bool:
-    """Whether a record that a vendor lacks may be made at all: of what is to come, in the window.
-
-    What is called completed before its time stands, too, and is made again where there was a record
-    of it.
-    """
-    agreed = case.merged.appointment
-    stands = agreed.status is Status.COMPLETED and case.known.ever_at(traits.name)
-    coming = agreed.slot.start > now and agreed.slot.start in policy.window
-    return not traits.read_only and coming and (agreed.status.open or stands)
-
-
 def _as_made(agreed: Appointment) -> Appointment:
     """The appointment as a record of it is made: that it is completed is said to the record that is
     there.
@@ -194,42 +250,11 @@ def _as_made(agreed: Appointment) -> Appointment:
     return agreed if agreed.status.open else agreed.with_values({Field.STATUS: Status.SCHEDULED})
 
 
-def _former_seat(case: Case, traits: Traits) -> Seat | None:
-    """Whom the record stood for that a vendor had of it last, where that was one seat of several.
-
-    It ended with her: to make one of somebody else would book those who never booked there.
-    """
-    former = _former(case, traits.name)
-    if former is None:
-        return None
-    own, taken = former.base.clients, former.acknowledged.clients
-    return seat_of(own, taken, case.merged.appointment.clients, traits.capabilities)
-
-
 def _former(case: Case, vendor: str) -> Mapping | None:
     """The record that a vendor had of it last, if that has ended."""
     ended = [mapping for mapping in case.tombstones if mapping.vendor == vendor]
     ended += [case.replicas[vendor].mapping] if vendor in case.replicas else []
     return max(ended, key=lambda mapping: mapping.known_at, default=None)
-
-
-def _not_now(
-    case: Case, traits: Traits, snapshot: Snapshot | None, replacing: Replica | None
-) -> str | None:
-    """Why no create may be made at this vendor in this cycle, or None."""
-    if replacing is not None and replacing.until is not None:
-        return answer_lost(replacing.until)
-    if case.merged.frozen:
-        return "a conflict about it waits for a person"
-    missing = [name for name, one in case.replicas.items() if _is_in_doubt(one)]
-    if missing:
-        return f"it is missing at {min(missing)}, which does not say that it was deleted"
-    if traits.name in case.candidate.blocked:
-        return case.candidate.blocked[traits.name]
-    unanswered = case.candidate.open_at(traits.name)
-    if unanswered:
-        return _still_waits(unanswered, traits, snapshot)
-    return _not_seen(traits.name, snapshot)
 
 
 def _is_in_doubt(replica: Replica) -> bool:
@@ -259,21 +284,16 @@ def _still_waits(
     waits for then.
     """
     until = max(settles_at(create, traits) for create in unanswered)
-    if not isinstance(snapshot, Complete | Partial) or snapshot.started_at < until:
+    if not isinstance(snapshot, Listed) or snapshot.started_at < until:
         return f"waits until {until:%H:%M} UTC: its answer was lost"
     return "waits for one more complete listing: its answer was lost"
 
 
-def why(case: Case, vendor: str, changes: abc.Mapping[Field, tuple[Any, Any]]) -> str:
+def why(case: Case, vendor: str, changes: Changes) -> str:
     """Whose values are written, and why they are agreed on: each sentence once."""
-    said: list[str] = []
-    for name, (old, new) in changes.items():
-        for atom in changed_atoms(name, old, new):
-            said += [
-                one.text for one in origins_of(case.merged.provenance, atom) if one.text not in said
-            ]
+    said = {origin.text: None for origin in origins_of_changes(case.merged.provenance, changes)}
     if not said:
         return f"{vendor} is behind in {', '.join(changes)}"
     changed = {change.vendor for change in case.changes}
-    alone = len(said) == 1 and len(changed) == 1 and not case.merged.conflicts
+    alone = len(said) == len(changed) == 1 and not case.merged.conflicts
     return f"{'. '.join(said)}{'; unchanged elsewhere' if alone else ''}"

@@ -19,33 +19,34 @@ from syncd.model.appointment import Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Mapping
 from syncd.model.plan import Cancel, Update
-from syncd.model.policy import Traits
-from syncd.model.record import Snapshot
 from syncd.reconcile.case import Case
-from syncd.reconcile.diff.observation import Presence, replica_of
-from syncd.reconcile.plan.making import Planned, why
+from syncd.reconcile.diff.observation import Presence, is_to_end, replica_of
+from syncd.reconcile.plan.making import AtVendor, why
 
 _SHOWN = (Presence.DECODED, Presence.UNCHANGED)
 
 
-def put_right(case: Case, traits: Traits, snapshot: Snapshot | None, steps: Planned) -> None:
+def put_right(at: AtVendor) -> None:
     """Call cancelled what was replaced at a vendor, where it says that the appointment ended in
     another way; end what was made there once too often.
     """
-    if traits.read_only:
-        return
-    former = (*case.tombstones, *steps.mappings.values())
+    former = () if at.traits.read_only else (*at.case.tombstones, *at.steps.mappings.values())
     for mapping in former:
-        if mapping.vendor != traits.name or mapping.tombstone is None:
+        if mapping.vendor != at.vendor or mapping.tombstone is None:
             continue
-        too_often = mapping.surplus and mapping.base.status.live
-        if not too_often and not _is_untrue(mapping, case, traits.capabilities):
-            continue
-        seen = replica_of(mapping, snapshot)
-        steps.unfinished |= seen.presence is Presence.UNREAD
-        if seen.presence in _SHOWN or (too_often and _was_just_found(mapping, case)):
-            operation = _ending(case, mapping) if too_often else _taking_back(case, mapping)
-            steps.operations.append(operation)
+        if is_to_end(mapping):
+            found = _was_just_found(mapping, at.case)
+            _end(at, mapping, _ending(at.case, mapping), found)
+        elif _is_untrue(mapping, at.case, at.able):
+            _end(at, mapping, _taking_back(at.case, mapping))
+
+
+def _end(at: AtVendor, mapping: Mapping, by: Cancel | Update, found: bool = False) -> None:
+    """End a record that its vendor shows, or that was `found` just now."""
+    seen = replica_of(mapping, at.snapshot).presence
+    at.steps.unfinished |= seen is Presence.UNREAD
+    if seen in _SHOWN or found:
+        at.steps.operations.append(by)
 
 
 def _was_just_found(mapping: Mapping, case: Case) -> bool:

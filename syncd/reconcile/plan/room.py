@@ -12,7 +12,7 @@ What stands there and belongs to no known appointment only the vendor's adapter 
 from __future__ import annotations
 
 from collections import abc, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import chain
 
@@ -20,13 +20,12 @@ from syncd.compare.calendars import calendar_of, same_calendar
 from syncd.compare.identity import digest, until_corrected, until_stirred
 from syncd.model.appointment import Appointment, Field
 from syncd.model.capabilities import Capabilities
-from syncd.model.memory import Known, Memory, Quarantine
+from syncd.model.memory import Known, Memory, Quarantines
 from syncd.model.plan import Cancel, Create, Quarantined, Step
 from syncd.model.policy import Policy, Traits
 from syncd.model.times import Slot
 from syncd.model.wording import no_room, overlaid
 from syncd.reconcile.case import Case
-from syncd.reconcile.diff.observation import Presence
 from syncd.reconcile.plan.making import Planned, booked_for
 
 _PLACE = frozenset({Field.SLOT, Field.STAFF})
@@ -111,20 +110,18 @@ def see_room(decided: abc.Sequence[Decided], memory: Memory, policy: Policy) -> 
     """Put what has no room for its spare time into quarantine, and remark on records that have none
     any more.
     """
-    refused = {(entry.vendor, entry.key): entry for entry in memory.quarantines}
     for traits in policy.vendors:
         if not traits.capabilities.end_can_be_set:
-            _see_room_at(traits, decided, memory, refused)
+            _see_room_at(traits, decided, memory)
 
 
 def _see_room_at(
     traits: Traits,
     decided: abc.Sequence[Decided],
     memory: Memory,
-    refused: abc.Mapping[tuple[str, str], Quarantine],
 ) -> None:
     calendars, longer = _Calendars(), list[Stay]()
-    for stay in _stays(traits, decided, memory, refused):
+    for stay in _stays(traits, decided, memory):
         calendars.add(stay)
         if stay.spare is not None:
             longer.append(stay)
@@ -133,19 +130,33 @@ def _see_room_at(
     # The later ones leave room or not.
     longer.sort(key=lambda stay: (stay.own.start, stay.appointment), reverse=True)
     present = {case.known.id: _present(case, traits) for case, _ in decided}
-    for stay in [stay for stay in longer if stay.step is not None]:
-        other = calendars.in_the_way(stay)
+    longer += _give_way(longer, calendars, present, traits)
+    for stay in longer:
+        if stay.step is None:
+            _tell_of_overlaid(traits.name, stay, calendars)
+
+
+def _give_way(
+    longer: abc.Iterable[Stay],
+    calendars: _Calendars,
+    present: abc.Mapping[str, Stay | None],
+    traits: Traits,
+) -> list[Stay]:
+    """Leave alone what the plan would bring upon another appointment; returns what then stays where
+    it is.
+    """
+    found: list[Stay] = []
+    for stay in longer:
+        other = None if stay.step is None else calendars.in_the_way(stay)
         if other is None:
             continue
         _leave_alone(stay, other, traits)
         calendars.remove(stay)
         left = present[stay.appointment]
-        if left is not None:  # not moved, it stays where it is
+        if left is not None:
             calendars.add(left)
-            longer.append(left)
-    for stay in longer:
-        if stay.step is None:
-            _tell_of_overlaid(traits.name, stay, calendars)
+            found.append(left)
+    return found
 
 
 def _tell_of_overlaid(vendor: str, stay: Stay, calendars: _Calendars) -> None:
@@ -188,9 +199,9 @@ def _stays(
     traits: Traits,
     decided: abc.Sequence[Decided],
     memory: Memory,
-    refused: abc.Mapping[tuple[str, str], Quarantine],
 ) -> abc.Iterator[Stay]:
     """Everything that will stand at a vendor; of what nothing touches, what stands around it."""
+    refused = memory.left_alone
     for case, steps in decided:
         stay = _coming(case, steps, traits, refused)
         if stay is not None:
@@ -202,19 +213,12 @@ def _stays(
             yield stay
 
 
-def _coming(
-    case: Case, steps: Planned, traits: Traits, refused: abc.Mapping[tuple[str, str], Quarantine]
-) -> Stay | None:
+def _coming(case: Case, steps: Planned, traits: Traits, refused: Quarantines) -> Stay | None:
     """Where an appointment will be at a vendor when the plan is carried out; None where it will not
     be there.
     """
-    vendor = traits.name
-    left = []
-    for one in steps.operations:
-        names = (one.id, until_stirred(one.id), until_corrected(one.id))
-        keys = {(vendor, name) for name in names}
-        if one.vendor == vendor and refused.keys().isdisjoint(keys):
-            left.append(one)
+    own = [one for one in steps.operations if one.vendor == traits.name]
+    left = [one for one in own if not _is_left_alone(one, refused)]
     if any(isinstance(operation, Cancel) for operation in left):
         return None
     step = next((o for o in left if isinstance(o, Create) or _PLACE & o.changes.keys()), None)
@@ -224,19 +228,17 @@ def _coming(
     return present if present is None or step is None else _moved(present, steps, traits, step)
 
 
-def _made(case: Case, steps: Planned, traits: Traits, step: Create) -> Stay:
-    target = step.target
-    length = booked_for(case, traits, target)
-    return Stay(
-        appointment=case.known.id,
-        content=target,
-        calendar=traits.capabilities.whose_calendar(target),
-        own=target.slot,
-        booked=Slot(start=target.slot.start, end=target.slot.start + length),
-        remote_id=None,
-        step=step,
-        steps=steps,
-    )
+def _is_left_alone(operation: Step, refused: Quarantines) -> bool:
+    """Whether an operation was refused before, for whatever reason."""
+    names = (operation.id, until_stirred(operation.id), until_corrected(operation.id))
+    return any((operation.vendor, name) in refused for name in names)
+
+
+def _made(case: Case, steps: Planned, traits: Traits, step: Step) -> Stay:
+    """A record that the plan makes: as long as its service says."""
+    slot = step.target.slot
+    booked = Slot(start=slot.start, end=slot.start + booked_for(case, traits, step.target))
+    return replace(_new(case, step.target, traits), booked=booked, step=step, steps=steps)
 
 
 def _moved(present: Stay, steps: Planned, traits: Traits, step: Step) -> Stay:
@@ -248,22 +250,16 @@ def _moved(present: Stay, steps: Planned, traits: Traits, step: Step) -> Stay:
     if Field.SLOT in step.changes:
         start = target.slot.start
     booked = Slot(start=start, end=start + length)
-    return Stay(
-        appointment=present.appointment,
-        content=target,
-        calendar=calendar,
-        own=_own(booked, target.slot.duration),
-        booked=booked,
-        remote_id=present.remote_id,
-        step=step,
-        steps=steps,
+    own = _own(booked, target.slot.duration)
+    return replace(
+        present, content=target, calendar=calendar, own=own, booked=booked, step=step, steps=steps
     )
 
 
 def _present(case: Case, traits: Traits) -> Stay | None:
     """Where its record is now, if it stands."""
     replica, able = case.replicas.get(traits.name), traits.capabilities
-    if replica is None or replica.presence is Presence.GONE or able.ends(replica.content.status):
+    if replica is None or replica.gone or able.ends(replica.content.status):
         return None
     agreed = case.merged.appointment
     return _standing_there(case.known.id, agreed, replica.content, replica.mapping.remote_id, able)
@@ -279,15 +275,18 @@ def _untouched(known: Known, traits: Traits) -> Stay | None:
 def _unanswered(case: Case, traits: Traits) -> abc.Iterator[Stay]:
     """What an earlier create may have made there."""
     for create in case.candidate.open_at(traits.name):
-        intended = create.intended
-        yield Stay(
-            appointment=case.known.id,
-            content=intended,
-            calendar=traits.capabilities.whose_calendar(intended),
-            own=intended.slot,
-            booked=intended.slot,
-            remote_id=None,
-        )
+        yield _new(case, create.intended, traits)
+
+
+def _new(case: Case, content: Appointment, traits: Traits) -> Stay:
+    return Stay(
+        appointment=case.known.id,
+        content=content,
+        calendar=traits.capabilities.whose_calendar(content),
+        own=content.slot,
+        booked=content.slot,
+        remote_id=None,
+    )
 
 
 def _standing_there(

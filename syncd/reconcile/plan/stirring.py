@@ -19,7 +19,7 @@ from syncd.compare.calendars import calendar_of, overlap, room_for, same_calenda
 from syncd.compare.identity import until_stirred
 from syncd.model.appointment import Appointment
 from syncd.model.capabilities import CalendarDay
-from syncd.model.memory import Quarantine
+from syncd.model.memory import Quarantines
 from syncd.model.plan import Step
 from syncd.model.policy import Policy
 from syncd.reconcile.case import Case
@@ -54,20 +54,18 @@ class Stirred:
             before = () if operation.mapping is None else (operation.mapping.base,)
             self._add(operation.vendor, operation.target, *before)
 
-    def release(
-        self, operation: Step, quarantines: abc.Mapping[tuple[str, str], Quarantine]
-    ) -> bool:
+    def release(self, operation: Step, quarantines: Quarantines) -> bool:
         """Whether an operation is left alone for its time alone, and that has changed."""
         if (operation.vendor, until_stirred(operation.id)) not in quarantines:
             return False
-        day = self.policy.traits(operation.vendor).capabilities.calendar_day
+        day = self.policy.able(operation.vendor).calendar_day
         if day is None:
             return any(self._meets(operation, *one) for one in self.times)
         return (operation.vendor, day(operation.target)) in self.days
 
     def _meets(self, operation: Step, vendor: str, changed: Appointment) -> bool:
         """Whether what changed at a vendor took the time of an operation, or takes it now."""
-        able, target = self.policy.traits(vendor).capabilities, operation.target
+        able, target = self.policy.able(vendor), operation.target
         return (
             vendor == operation.vendor
             and overlap(changed.slot, room_for(operation, able))
@@ -75,7 +73,7 @@ class Stirred:
         )
 
     def _add(self, vendor: str, *contents: Appointment) -> None:
-        day = self.policy.traits(vendor).capabilities.calendar_day
+        day = self.policy.able(vendor).calendar_day
         if day is None:
             self.times += [(vendor, content) for content in contents]
         else:
