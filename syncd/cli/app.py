@@ -57,7 +57,7 @@ def _command(group: typer.Typer) -> abc.Callable[[F], F]:
 
 conflicts = _group("conflicts", "List open conflicts, or decide one.")
 quarantine = _group("quarantine", "List what is left alone, release it, or end it.")
-account = _group("account", "List whose accounts the records are of, or say that one moved.")
+account = _group("account", "List whose accounts the records are of, or say that one is the same or moved.")
 
 
 def _tell_version(wanted: bool) -> None:
@@ -361,6 +361,18 @@ def moved(
     from syncd.cli import accounts
 
     accounts.moved(setting_of(context, config), vendor)
+
+
+@_command(account)
+def same(
+    context: typer.Context,
+    vendor: Annotated[str, typer.Argument(metavar="VENDOR", help="The vendor, by its name in the configuration.")],
+    config: ConfigOption = None,
+) -> None:
+    """Say that a vendor opens the account that its known records are of: the next cycle reads it."""
+    from syncd.cli import accounts
+
+    accounts.same(setting_of(context, config), vendor)
 
 
 def run() -> None:

@@ -23,7 +23,7 @@ from syncd.cli.works import Works
 from syncd.config import Configuration
 from syncd.daemon import once
 from syncd.engine.result import CycleResult, StepResult
-from syncd.engine.store.desk import Desk, NotFound
+from syncd.engine.store.desk import Desk, not_held
 from syncd.engine.store.entries import HeldEntry
 from syncd.engine.store.rejecting import NotRejectable, Rejection
 from syncd.model.appointment import Field
@@ -229,7 +229,7 @@ def _chosen(held: abc.Sequence[HeldEntry], names: abc.Iterable[str], configurati
         at_vendor = name in vendors
         some = [one for one in held if (one.vendor == name if at_vendor else one.operation.startswith(name))]
         if not at_vendor and len(some) != 1:
-            raise NotFound(f"{'several' if some else 'no'} held operations start with '{name}'")
+            raise not_held(name, len(some))
         found |= {one.operation: one for one in some}
     return list(found.values())
 

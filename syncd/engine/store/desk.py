@@ -45,9 +45,23 @@ from syncd_state import ConflictRow, QuarantineRow, Transaction
 _PREFIX = 4
 """The fewest characters of an appointment's id that may stand for it."""
 
+_RECORDS = "'syncd explain' names the records of an appointment, and a report those it writes to"
+_WHERE_IDS_ARE = (
+    "give its id, which the report as JSON ('--report json') and 'syncd conflicts' show, or "
+    "VENDOR:REMOTE_ID, a record of it by the id that its vendor shows"
+)
+
 
 class NotFound(SyncdError):
-    """What the operator named is not in the store."""
+    """What the operator named is not in the store, and where what is can be looked up."""
+
+
+def not_held(given: str, found: int) -> NotFound:
+    """That a name stands for no held operation, or for several."""
+    return NotFound(
+        f"{'several' if found else 'no'} held operations start with '{given}'; "
+        "'syncd approve --list' shows them with their ids"
+    )
 
 
 @dataclass(slots=True)
@@ -87,7 +101,7 @@ class Desk:
         """
         with self.ledger.store.write() as tx:
             held = [row.operation_id for row in tx.held()]
-            wanted = held if not ids else [_one(given, held, "held operation") for given in ids]
+            wanted = held if not ids else [_one(given, held) for given in ids]
             now = text_of(self.ledger.clock())
             return tx.approve(wanted, approved_at=now, approved_by=self.operator)
 
@@ -97,7 +111,7 @@ class Desk:
         Raises NotFound for an id that is not held, NotRejectable for one that cannot be.
         """
         held = {entry.operation: entry for entry in self.held()}
-        wanted = [held[_one(given, held, "held operation")] for given in ids]
+        wanted = [held[_one(given, held)] for given in ids]
         return reject(self.ledger, wanted, self.operator, released)
 
     def quarantines(self) -> list[QuarantineEntry]:
@@ -171,7 +185,10 @@ class Desk:
         with self.ledger.store.write() as tx:
             row = next((r for r in tx.conflicts_open() if r.id == entry), None)
             if row is None:
-                raise NotFound(f"no open conflict {entry}; 'syncd conflicts' lists them")
+                raise NotFound(
+                    f"no open conflict {entry}; 'syncd conflicts' lists them, and those of linking "
+                    "'syncd conflicts --at-linking'"
+                )
             [known] = self.ledger.known_in(tx, [row.appointment_id])
             decided = _decided(known, row, winner, now)
             tx.upsert_appointments([appointment_row(decided, text_of(now), pending=True)])
@@ -210,7 +227,9 @@ class Desk:
         with self.ledger.store.write() as tx:
             mapping = tx.mapping(vendor, remote)
             if mapping is None:
-                raise NotFound(f"no appointment has a record {what}; name it as VENDOR:REMOTE_ID")
+                raise NotFound(
+                    f"no appointment has a record {what}; name it as VENDOR:REMOTE_ID: {_RECORDS}"
+                )
             [known] = self.ledger.known_in(tx, [mapping.appointment_id])
             founded = part(tx, known, (vendor, remote), now)
             tx.put_meta(DECISION, f"unlink {what} {text_of(now)}")
@@ -222,11 +241,14 @@ class Desk:
         if colon and mapping is None:
             left_alone = {(row.vendor, row.remote_id) for row in tx.quarantines()}
             if (vendor, remote) not in left_alone:
-                raise NotFound(f"{_not_one(what, 0)}, nor is it in quarantine")
+                raise NotFound(
+                    f"{_not_one(what, 0)}, nor is it in quarantine: {_RECORDS}, and 'syncd "
+                    "quarantine' lists what is left alone"
+                )
             return Named(None, (vendor, remote))
         ids = [mapping.appointment_id] if mapping else _with_prefix(tx, what)
         if len(ids) != 1:
-            raise NotFound(f"{_not_one(what, len(ids))}; give its id, or VENDOR:REMOTE_ID")
+            raise NotFound(f"{_not_one(what, len(ids))}; {_WHERE_IDS_ARE}")
         [known] = self.ledger.known_in(tx, ids)
         return Named(known)
 
@@ -240,9 +262,7 @@ class Desk:
             mapping = tx.mapping(vendor, remote) if colon else None
             ids = [mapping.appointment_id] if mapping else _with_prefix(tx, what)
             if len(ids) != 1:
-                raise NotFound(
-                    f"{_not_one(what, len(ids))}; give its id from a report, or VENDOR:REMOTE_ID"
-                )
+                raise NotFound(f"{_not_one(what, len(ids))}; {_WHERE_IDS_ARE}")
             journal, conflicts = tx.journal_of(ids[0]), tx.conflicts_of(ids[0])
             quarantines = [row for row in tx.quarantines() if row.appointment_id == ids[0]]
             [known] = self.ledger.known_in(tx, ids)
@@ -288,10 +308,10 @@ def _not_one(what: str, found: int) -> str:
     return f"no appointment starts with '{what}'"
 
 
-def _one(given: str, ids: abc.Iterable[str], noun: str) -> str:
+def _one(given: str, ids: abc.Iterable[str]) -> str:
     found = [one for one in ids if one.startswith(given)]
     if len(found) != 1:
-        raise NotFound(f"{'several' if found else 'no'} {noun}s start with '{given}'")
+        raise not_held(given, len(found))
     return found[0]
 
 
