@@ -66,7 +66,8 @@ class Traits:
 
     So long after a write without an answer (`settle`) what it did may still be on its way: until then nothing that a
     listing lacks counts as not done. `clock` is that by which its people read a time, where it is known. `shift` is by
-    how much nearly all of its records moved in this cycle, where that is a zone's doing and nobody's.
+    how much nearly all of its records moved in this cycle, where that is a zone's doing and nobody's. `slots_held`: a
+    person is asked about its zone, and until that is answered no time is written there.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Traits:
     settle: timedelta = timedelta()
     clock: WallClock | None = None
     shift: timedelta | None = None
+    slots_held: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

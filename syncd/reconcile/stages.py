@@ -20,7 +20,7 @@ from syncd.model.policy import Policy
 from syncd.model.record import Complete, Partial, Snapshot
 from syncd.reconcile.case import Case, evaluate
 from syncd.reconcile.diff.observation import Presence, doubt_of
-from syncd.reconcile.diff.shifted import remarks_on, shifts_among, without_new
+from syncd.reconcile.diff.shifted import remarks_on, shifts_among, without_times
 from syncd.reconcile.link.candidates import Ambiguity, Candidate
 from syncd.reconcile.link.matching import block_creates_for_unreadable, match
 from syncd.reconcile.link.revived import set_apart
@@ -60,7 +60,7 @@ def _reconciled(
     snapshots: abc.Mapping[str, Snapshot], memory: Memory, policy: Policy, now: datetime
 ) -> Plan:
     shifts, policy = shifts_among(memory, snapshots, policy)
-    snapshots = without_new(snapshots, memory.known, memory.shifted | shifts.keys())
+    snapshots = without_times(snapshots, memory.known, policy)
     snapshots = set_apart(memory.known, snapshots, policy)
     matched = match(memory, snapshots, policy)
     block_creates_for_unreadable(matched, snapshots, memory, now)

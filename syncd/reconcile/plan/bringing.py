@@ -20,7 +20,14 @@ from syncd.model.capabilities import Capabilities
 from syncd.model.plan import Action, Cancel, Quarantined, Reschedule, Step, Update
 from syncd.model.policy import Policy, Traits
 from syncd.model.record import Snapshot
-from syncd.model.wording import answer_lost, kept_place, kept_word, left_fixed, seat_over
+from syncd.model.wording import (
+    answer_lost,
+    kept_place,
+    kept_word,
+    left_fixed,
+    seat_over,
+    zone_in_question,
+)
 from syncd.reconcile.case import Case
 from syncd.reconcile.diff.observation import Presence, Replica
 from syncd.reconcile.merge.unlike import filled_in, only_adds
@@ -177,7 +184,9 @@ class _Own:
             needed = self._needs(agreed, stands, before)
         if able.ends(shown.status) and not able.uncancels:
             needed -= self._stay_put(needed)
-        if agreed.slot.end > self.now and Field.SLOT not in frozen | needed:
+        if self.traits.slots_held and Field.SLOT in needed:
+            needed = self._where_it_is(needed)
+        elif agreed.slot.end > self.now and Field.SLOT not in frozen | needed:
             self._say_untaken()
         if able.ends_seats and Field.CLIENTS not in frozen:
             self._end_seats()
@@ -244,6 +253,14 @@ class _Own:
             self.steps.mappings[self.vendor] = replace(mapping, acknowledged=taken)
             self.steps.remarks.append((self.vendor, kept_place(self.vendor, self.shown, agreed)))
         return unmoved
+
+    def _where_it_is(self, needed: frozenset[Field]) -> frozenset[Field]:
+        """The needed fields that a record is given while no time may be written there. It is not
+        revived where it was: somebody moved the appointment away from there.
+        """
+        self.steps.unfinished = True
+        self.steps.delayed.append((self.vendor, zone_in_question(self.vendor)))
+        return needed - {Field.SLOT} if self.shown.status.live else frozenset()
 
     def _say_untaken(self) -> None:
         """A record that stays at another time than was agreed, as its vendor cannot hold that one:

@@ -22,7 +22,7 @@ from syncd.model.memory import Mapping, UnsettledCreate
 from syncd.model.plan import Action, Create, Quarantined, Step
 from syncd.model.policy import Policy, Traits
 from syncd.model.record import Complete, Failed, NotPolled, Partial, Snapshot
-from syncd.model.wording import answer_lost, would_be_another
+from syncd.model.wording import answer_lost, would_be_another, zone_in_question
 from syncd.reconcile.case import Case
 from syncd.reconcile.diff.observation import Presence, Replica
 from syncd.reconcile.link.lost_creates import settles_at
@@ -219,6 +219,8 @@ def _not_now(
     """Why no create may be made at this vendor in this cycle, or None."""
     if replacing is not None and replacing.until is not None:
         return answer_lost(replacing.until)
+    if traits.slots_held:
+        return zone_in_question(traits.name)
     if case.merged.frozen:
         return "a conflict about it waits for a person"
     missing = [name for name, one in case.replicas.items() if _is_in_doubt(one)]

@@ -80,22 +80,29 @@ async def test_one_answer_brings_all_of_them_in_step(world: World, right: str) -
 
 
 async def test_what_is_no_time_goes_on_meanwhile(world: World) -> None:
-    """Notes, a cancellation, a new appointment among the others; nothing is written to the vendor in question."""
+    """Notes and a cancellation, at the vendor in question, too; there nothing is made or moved before the answer."""
     await six_everywhere(world)
+    first, second, third, fourth, *_ = world.live("crm")
     shift(world, "office", -HOUR)
-    await world.cycle()
-    first, second, *_ = world.live("crm")
-    world.servers["book"].person_edit(world.the("crm", second.id, "book").id, notes="Ring twice")
     world.call_off("site", world.the("crm", first.id, "site").id)
+    await world.cycle()
+    world.servers["book"].person_edit(world.the("crm", second.id, "book").id, notes="Ring twice")
+    world.move("crm", third.id, at(14))
+    world.move("office", world.the("crm", fourth.id, "office").id, at(12))
     world.enter("crm", at(18), ANA)
     result = await world.cycle()
-    assert result.exit_code == 4
-    assert "office" not in {step.operation.vendor for step in steps(result)}
+    assert result.exit_code == 4, [step.error for step in result.steps]
+    assert {"1 change(s) at office put off: a person is asked about the zone of office"} <= set(result.waiting)
+    for name in ("office", "site"):
+        assert world.the("crm", second.id, name).notes.startswith("Ring twice")
+    assert world.calendars(["crm", "book", "site"]) == [[at(14), at(16), at(18), *STARTS[3:]]]
+    assert len(world.live("office")) == 5
     await world.cycle()
     assert world.written("office") == 0
-    assert world.the("crm", second.id, "site").notes.startswith("Ring twice")
-    assert world.starts("crm") == world.starts("book") == sorted([*STARTS[1:], at(18)])
-    assert len(world.live("office")) == 6
+    for number in world.desk.of_zone_data("office"):
+        world.desk.resolve(number, "office")
+    await world.settle()
+    assert world.calendars() == [[at(12), at(14), at(15), at(18), *shifted(-HOUR)[4:]]]
 
 
 async def test_what_is_new_at_the_vendor_in_question_is_not_taken_up(world: World) -> None:
