@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from syncd.model.appointment import Field, Status
 from syncd.model.plan import Found, Plan
 from syncd.model.times import Slot
-from tests.reconcile.world import known, listing, mapping, plan_for, record, rules, slot, visit
+from syncd.reconcile import whose_time
+from tests.reconcile.world import known, listing, mapping, origin, plan_for, record, rules, slot, visit
 
 ZONES = ("office", "site")
 
@@ -114,6 +115,31 @@ def test_nothing_is_made_at_the_vendor_in_question() -> None:
     plan = plan_for(seen, known(mapping("site")), policy=rules("crm", "site"), shifted=frozenset({"crm"}))
     assert (plan.operations, plan.next_states[0].needs_another_cycle) == ((), True)
     assert plan.waiting == ("1 create(s) at crm put off: a person is asked about the zone of crm",)
+
+
+@pytest.mark.parametrize(
+    ("moved_at", "made", "others", "right"),
+    [
+        ("office", {}, 10, "office"),
+        ("crm", {}, 10, "crm"),
+        (None, {"crm": 1, "site": 1}, 10, "office"),
+        (None, {"office": 1, "site": 1}, 10, "crm"),
+        (None, {"office": 1}, 10, "crm"),
+        (None, {"site": 1}, 10, None),
+        (None, {}, 10, None),
+        (None, {"office": 1, "site": 1}, 11, None),
+        ("nobody", {}, 10, "crm"),
+        ("nobody", {}, 11, None),
+    ],
+)
+def test_whose_time_an_appointment_has(
+    moved_at: str | None, made: dict[str, int], others: int, right: str | None
+) -> None:
+    """Of whoever moved it last, else of where alone people entered it; what is not told is nobody's."""
+    mappings = [mapping(name) for name in ("crm", "office", "site")]
+    moved = {"slot": origin(moved_at)} if moved_at else {}
+    starts = {"crm": slot(10), "office": slot(9), "site": slot(others)}
+    assert whose_time(known(*mappings, provenance=moved), starts, "office", made) == right
 
 
 def test_what_is_new_there_founds_nothing() -> None:

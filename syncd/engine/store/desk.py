@@ -32,7 +32,8 @@ from syncd.engine.store.entries import (
 from syncd.engine.store.joining import Named, join, part
 from syncd.engine.store.lookup import DECISION, Lookup
 from syncd.engine.store.quarantines import say
-from syncd.engine.store.rejecting import Rejection, reject
+from syncd.engine.store.rejecting import Rejection, hold_released, reject
+from syncd.engine.store.rezoning import SHOWN, Timed, timed
 from syncd.engine.store.rows import appointment_row, mapping_row, text_of
 from syncd.engine.store.texts import parsed
 from syncd.model.appointment import Field
@@ -169,10 +170,26 @@ class Desk:
         with self.ledger.store.read() as tx:
             return [conflict_of(row) for row in tx.conflicts_open() if row.rule == Found.AT_LINKING]
 
-    def of_zone_data(self, winner: str) -> list[int]:
-        """The ids of a vendor's conflicts that a changed zone, or its changed rules, brought."""
-        brought = [one for one in self.conflicts() if one.rule == Found.ZONE_DATA]
-        return [one.id for one in brought if winner in one.values]
+    def timed(self, vendor: str, *, moved: bool) -> list[Timed]:
+        """The answers to all that a changed zone of a vendor, or its changed rules, brought: its
+        own times where they are right as all of it was `moved`; else see `rezoning`.
+        """
+        with self.ledger.store.read() as tx:
+            return timed(self.ledger, tx, vendor, moved=moved)
+
+    def say_times(self, answers: abc.Iterable[Timed], released: abc.Iterable[Step] = ()) -> None:
+        """Give these answers, as far as they are one; `released` are the operations that the
+        operator was shown with them: the guard does not ask about those once more.
+
+        Raises NotFound as `resolve`, and then none is given.
+        """
+        now = self.ledger.clock()
+        with self.ledger.store.write() as tx:
+            for one in answers:
+                if one.winner is not None:
+                    self._resolve(tx, one.conflict.id, one.winner, now)
+            held = {row.operation_id: row for row in tx.held()}
+            hold_released(tx, held, released, SHOWN, self.operator, now)
 
     def resolve(self, entry: int, winner: str) -> ConflictEntry:
         """Decide an open conflict: the winner's value becomes the agreed one, and the next cycle
@@ -180,27 +197,29 @@ class Desk:
 
         Raises NotFound for an unknown or closed conflict, or a vendor that is not part of it.
         """
-        now = self.ledger.clock()
         # One transaction, so that no cycle comes between what is read and what is written.
         with self.ledger.store.write() as tx:
-            row = next((r for r in tx.conflicts_open() if r.id == entry), None)
-            if row is None:
-                raise NotFound(
-                    f"no open conflict {entry}; 'syncd conflicts' lists them, and those of linking "
-                    "'syncd conflicts --at-linking'"
-                )
-            [known] = self.ledger.known_in(tx, [row.appointment_id])
-            decided = _decided(known, row, winner, now)
-            tx.upsert_appointments([appointment_row(decided, text_of(now), pending=True)])
-            tx.upsert_mappings([mapping_row(known.id, mapping) for mapping in decided.mappings])
-            # A cycle that has read what was before this begins anew, and does not write over it.
-            tx.put_meta(DECISION, f"{entry} {text_of(now)}")
-            tx.resolve_conflict(
-                entry,
-                resolution=f"{winner}, by an operator",
-                resolved_at=text_of(now),
-                winner=winner,
+            return self._resolve(tx, entry, winner, self.ledger.clock())
+
+    def _resolve(self, tx: Transaction, entry: int, winner: str, now: datetime) -> ConflictEntry:
+        row = next((r for r in tx.conflicts_open() if r.id == entry), None)
+        if row is None:
+            raise NotFound(
+                f"no open conflict {entry}; 'syncd conflicts' lists them, and those of linking "
+                "'syncd conflicts --at-linking'"
             )
+        [known] = self.ledger.known_in(tx, [row.appointment_id])
+        decided = _decided(known, row, winner, now)
+        tx.upsert_appointments([appointment_row(decided, text_of(now), pending=True)])
+        tx.upsert_mappings([mapping_row(known.id, mapping) for mapping in decided.mappings])
+        # A cycle that has read what was before this begins anew, and does not write over it.
+        tx.put_meta(DECISION, f"{entry} {text_of(now)}")
+        tx.resolve_conflict(
+            entry,
+            resolution=f"{winner}, by an operator",
+            resolved_at=text_of(now),
+            winner=winner,
+        )
         return conflict_of(row)
 
     def link(self, one: str, other: str) -> str:

@@ -66,10 +66,9 @@ async def test_one_answer_brings_all_of_them_in_step(world: World, right: str) -
     await six_everywhere(world)
     shift(world, "office", -HOUR)
     await world.cycle()
-    numbers = world.desk.of_zone_data(right)
-    assert len(numbers) == 6
-    for number in numbers:
-        world.desk.resolve(number, right)
+    answers = world.desk.timed(right, moved=True)
+    assert [one.winner for one in answers] == [right] * 6
+    world.desk.say_times(answers)
     plan = await world.cycle(dry_run=True)
     assert {step.operation.vendor for step in steps(plan)} == (
         {"crm", "book", "site"} if right == "office" else {"office"}
@@ -99,8 +98,7 @@ async def test_what_is_no_time_goes_on_meanwhile(world: World) -> None:
     assert len(world.live("office")) == 5
     await world.cycle()
     assert world.written("office") == 0
-    for number in world.desk.of_zone_data("office"):
-        world.desk.resolve(number, "office")
+    world.desk.say_times(world.desk.timed("office", moved=True))
     await world.settle()
     assert world.calendars() == [[at(12), at(14), at(15), at(18), *shifted(-HOUR)[4:]]]
 
@@ -113,8 +111,7 @@ async def test_what_is_new_at_the_vendor_in_question_is_not_taken_up(world: Worl
     world.enter("office", at(19), ANA)
     result = await world.cycle()
     assert (steps(result), result.exit_code) == ([], 4)
-    for number in world.desk.of_zone_data("office"):
-        world.desk.resolve(number, "office")
+    world.desk.say_times(world.desk.timed("office", moved=True))
     await world.settle()
     assert world.calendars() == [sorted([*shifted(-HOUR), at(19)])]
 
@@ -169,12 +166,41 @@ async def test_where_the_times_came_from_the_others_the_office_is_corrected(worl
     await six_everywhere(world)
     world.start_syncd(options=NEW_YORK)
     await world.cycle()
-    for number in world.desk.of_zone_data("crm"):
-        world.desk.resolve(number, "crm")
+    world.desk.say_times(world.desk.timed("crm", moved=True))
     assert {step.operation.vendor for step in steps(await world.cycle())} == {"office"}
     # Its clock still is the one of Los Angeles here, by which it is three hours later than syncd means.
     assert world.starts("office") == shifted(3 * HOUR)
     assert world.calendars(["crm", "book", "site"]) == [STARTS]
+
+
+async def test_nobody_moved_anything_and_each_has_its_time_from_where_it_was_entered(world: World) -> None:
+    """Three came from the CRM, two from the office, one of those moved at the site since; one was entered at both."""
+    mine = [world.enter("crm", start, JANE) for start in STARTS[:3]]
+    own = [world.enter("office", start, OMAR) for start in STARTS[3:5]]
+    both = [world.enter(name, STARTS[5], ANA) for name in ("crm", "office")]
+    await world.settle()
+    moved = world.the("office", own[1].id, "site")
+    world.move("site", moved.id, at(20, day=23))
+    await world.settle()
+    shift(world, "office", -HOUR)
+    await world.cycle()
+    answers = world.desk.timed("office", moved=False)
+    given = {one.conflict.appointment: one.winner for one in answers}
+    winners = [given[world.known("crm", one.id).id] for one in mine]
+    winners += [given[world.known("office", one.id).id] for one in (*own, both[1])]
+    assert winners == ["crm", "crm", "crm", "office", "site", None]
+    world.desk.say_times(answers)
+    result = await world.cycle()
+    assert result.exit_code == 4
+    # The time of one that was entered twice nothing tells; until that is answered, no time is written to the office.
+    assert world.calendars(["crm", "book", "site"]) == [
+        sorted([*STARTS[:3], STARTS[3] - HOUR, STARTS[5], at(20, day=23)])
+    ]
+    assert world.written("office") == 0
+    [left] = world.desk.conflicts()
+    world.desk.resolve(left.id, "crm")
+    await world.settle()
+    assert world.calendars() == [sorted([*STARTS[:3], STARTS[3] - HOUR, STARTS[5], at(20, day=23)])]
 
 
 async def test_another_name_of_one_clock_is_no_other_zone(world: World) -> None:
