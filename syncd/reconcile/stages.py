@@ -24,6 +24,7 @@ from syncd.reconcile.diff.shifted import remarks_on, shifts_among, without_times
 from syncd.reconcile.link.candidates import Ambiguity, Candidate
 from syncd.reconcile.link.matching import block_creates_for_unreadable, match
 from syncd.reconcile.link.revived import set_apart
+from syncd.reconcile.plan.blocking import blocking
 from syncd.reconcile.plan.guard import Draft, ends_seats, guard
 from syncd.reconcile.plan.making import Planned
 from syncd.reconcile.plan.operations import steps_for
@@ -73,11 +74,14 @@ def _reconciled(
     for case, steps in planned:
         found.suppose(*_supposed(case, steps, snapshots, policy, now))
         found.take(case, steps, policy)
+    blocks = {one.id: one for one in blocking(found.next_states, snapshots, memory, policy, now)}
+    found.drafts += map(Draft, blocks.values())
     go, held = found.guarded(snapshots, memory, policy)
     left_alone = [*found.left_alone(), *_unlinked(matched.ambiguous, found.quarantines)]
     left_alone += _bad_rows(snapshots, policy, found.quarantines)
     return Plan(
-        operations=(*found.adopted, *go),
+        operations=(*found.adopted, *(one for one in go if one.id not in blocks)),
+        blocks=tuple(one for one in go if one.id in blocks),
         held=tuple(held),
         quarantined=tuple({(entry.vendor, entry.key): entry for entry in left_alone}.values()),
         conflicts=tuple(found.conflicts),

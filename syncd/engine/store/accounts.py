@@ -13,6 +13,7 @@ from collections import abc
 from dataclasses import dataclass
 from datetime import datetime
 
+from syncd.engine.store.blocks import blocks_of, keep_blocks
 from syncd.engine.store.debts import forget_all_owed
 from syncd.engine.store.desk import NotFound
 from syncd.engine.store.ledger import Ledger
@@ -154,6 +155,8 @@ def _set_aside(tx: Transaction, vendor: str, now: datetime) -> int:
     number = tx.set_aside(vendor, f"{vendor}@{moment}", reason, moment)
     forget_all_owed(tx, vendor)
     forget_vendor(tx, vendor)
+    if blocks_of(tx, vendor):
+        keep_blocks(tx, {vendor: ()})
     tx.put_meta(f"{VENDOR}{vendor}", to_json(Remembered()))
     tx.put_meta(DECISION, f"account {vendor} {moment}")
     return number

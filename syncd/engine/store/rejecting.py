@@ -102,7 +102,11 @@ def _rejected(
     """Reject one of them in the fields that were not rejected `before`, and store what its
     appointment is then.
     """
-    [known] = ledger.known_in(tx, [entry.appointment])
+    known = next(iter(ledger.known_in(tx, [entry.appointment])), None)
+    if known is None:
+        raise NotRejectable(
+            f"{entry.operation} cannot be rejected: nothing is known of it any more"
+        )
     changes = {name: both for name, both in entry.changes.items() if name not in before}
     back = _decided(known, entry, changes, verdict)
     entries = [held_of(row) for key, row in left.items() if key != entry.operation]

@@ -22,7 +22,7 @@ from syncd.model.memory import Mapping, UnsettledCreate
 from syncd.model.plan import Action, Create, Quarantined, Step
 from syncd.model.policy import Policy, Traits
 from syncd.model.record import Complete, Failed, NotPolled, Partial, Snapshot
-from syncd.model.wording import answer_lost, would_be_another, zone_in_question
+from syncd.model.wording import answer_lost, not_blocked, would_be_another, zone_in_question
 from syncd.reconcile.case import Case
 from syncd.reconcile.diff.observation import Presence, Replica
 from syncd.reconcile.link.lost_creates import settles_at
@@ -63,6 +63,12 @@ def create(
     if not is_due(case, traits, policy, now):
         return
     agreed = _as_made(case.merged.appointment)
+    at = (name for name, one in case.replicas.items() if one.presence is not Presence.GONE)
+    if policy.is_busy(agreed, at) and traits.capabilities.objects(agreed):
+        if not traits.capabilities.blocks:
+            said = f"{agreed.summary()}: {not_blocked(traits.name)}"
+            steps.remarks.append((traits.name, said))
+        return
     seat = _former_seat(case, traits)
     if seat is not None and seat.left:
         return

@@ -18,21 +18,26 @@ from syncd.vendors.acuity.answers import fault, refusal, says_not_found, unreada
 from syncd.vendors.acuity.listing import MOST, PAGE, Days, Slice
 from syncd.vendors.acuity.schemas import (
     APPOINTMENT_TYPES,
+    BLOCK,
+    BLOCKS,
     CALENDARS,
     WEBHOOKS,
     AppointmentType,
+    BlockRow,
     Calendar,
     Glance,
     Webhook,
 )
 from syncd.vendors.acuity.settings import RATE, Settings
-from syncd.vendors.payloads import plain_id
+from syncd.vendors.payloads import plain_id, read_as
 from syncd.vendors.port import Row, Uncertain
 from syncd.vendors.transport import Answer, Surroundings, Transport
 
 CONNECTIONS = 10
 """Half of what Acuity allows an IP address, as other accounts and programs share it."""
 
+_NEW = ("/appointments", "/blocks")
+"""The paths to which what is not there yet is sent."""
 _LOOK = msgspec.json.Decoder(Glance)
 _ROWS = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -140,6 +145,28 @@ class ApiClient:
         """Times that are blocked off, as they are: no document at hand shows the shape. Their ids exceed 2^32."""
         return await self._raw("/blocks", None if calendar_id is None else {"calendarID": calendar_id})
 
+    async def block_rows(self) -> list[BlockRow]:
+        """The same as rows: every calendar's."""
+        return await self._objects("/blocks", BLOCKS)
+
+    async def block(self, block_id: str) -> BlockRow | None:
+        """One block; None for Acuity's own "not found"."""
+        path = f"/blocks/{quote(block_id, safe='')}"
+        answer = await self._transport.read("GET", path)
+        if says_not_found(answer):
+            return None
+        return read_as(BLOCK, self._good(answer, f"GET {path}").body)
+
+    async def add_block(self, body: abc.Mapping[str, Any]) -> bytes | Uncertain:
+        """Block time off (`start`, `end`, `calendarID`, `notes`). The answer's JSON. Nothing keeps it from being done
+        twice.
+        """
+        return await self._write("POST", "/blocks", body, {})
+
+    async def remove_block(self, block_id: str) -> bytes | Uncertain:
+        """Open that time again. Raises `Stale` where there is no such block."""
+        return await self._write("DELETE", f"/blocks/{quote(block_id, safe='')}", None, {})
+
     async def free_dates(self, month: str, type_id: str, calendar_id: str | None = None) -> Any:
         """Days of a month (`2026-10`) with a free start of a type, as `{"date"}` rows. syncd books without asking."""
         params = {"month": month, "appointmentTypeID": type_id, "calendarID": calendar_id}
@@ -231,7 +258,7 @@ class ApiClient:
         tried = f"{method} {path}"
         if 200 <= answer.status < 300:
             return answer.body
-        raise refusal(self._vendor, tried, answer, record=path != "/appointments")
+        raise refusal(self._vendor, tried, answer, record=path not in _NEW)
 
     def _good(self, answer: Answer, tried: str) -> Answer:
         if failed := fault(self._vendor, tried, answer):
