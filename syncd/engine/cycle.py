@@ -283,7 +283,10 @@ class Engine:
         # After a stop it looks for nothing, and its plan is empty.
         tally.follow_ups.append(await again.look_for_creates(applier))
         if not self.stopping.is_set():
-            await carry_out_blocks(decision.plan.blocks, decision.observed, applier, self.ledger)
+            seen = decision.observed
+            await carry_out_blocks(
+                decision.plan.blocks, seen.snapshots, seen.memory, applier, self.ledger
+            )
             tally.left += await self._make_up(tally)
 
 

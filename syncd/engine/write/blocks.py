@@ -9,23 +9,27 @@ from __future__ import annotations
 
 from collections import abc, defaultdict
 
-from syncd.engine.read.observe import Observation
 from syncd.engine.store.blocks import keep_blocks
 from syncd.engine.store.ledger import Ledger
 from syncd.engine.write.apply import Applier
 from syncd.engine.write.journal import Ended, ended
 from syncd.model.errors import Malformed, Stale, VendorError
+from syncd.model.memory import Memory
 from syncd.model.plan import Create, Outcome, Step
-from syncd.model.record import Listed
+from syncd.model.record import Listed, Snapshot
 from syncd.vendors.port import Uncertain, Vendor
 
 
 async def carry_out_blocks(
-    steps: abc.Iterable[Step], observed: Observation, applier: Applier, ledger: Ledger
+    steps: abc.Iterable[Step],
+    snapshots: abc.Mapping[str, Snapshot],
+    memory: Memory,
+    applier: Applier,
+    ledger: Ledger,
 ) -> None:
     """Carry these out one after the other, until the process is to stop."""
     made: dict[str, set[str]] = defaultdict(set)
-    for name, snapshot in observed.snapshots.items():
+    for name, snapshot in snapshots.items():
         if isinstance(snapshot, Listed) and snapshot.blocks is not None:
             lasting = [one for one in snapshot.blocks if one.slot.end > snapshot.ended_at]
             made[name] = {one.id for one in lasting}
@@ -40,9 +44,7 @@ async def carry_out_blocks(
                 made[vendor.name].add if isinstance(step, Create) else made[vendor.name].discard
             )
             change(end.result.remote_id)
-    changed = {
-        name: ids for name, ids in made.items() if ids != observed.memory.blocks.get(name, set())
-    }
+    changed = {name: ids for name, ids in made.items() if ids != memory.blocks.get(name, set())}
     if changed:
         await ledger.write(keep_blocks, changed)
 

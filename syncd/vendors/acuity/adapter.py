@@ -18,7 +18,7 @@ from syncd.model.errors import Malformed, Misconfigured, Refused, Taken, Unreada
 from syncd.model.record import Absent, Block, Record
 from syncd.model.times import Slot, Window
 from syncd.vendors.acuity.answers import PartRequired
-from syncd.vendors.acuity.blocks import body_of, own_block
+from syncd.vendors.acuity.blocks import body_of, own_block, rows_of
 from syncd.vendors.acuity.capabilities import Places, as_it_was, capabilities_of
 from syncd.vendors.acuity.check import doubts, offers
 from syncd.vendors.acuity.client import ApiClient, transport_of
@@ -157,7 +157,8 @@ class Adapter(Unremarkable):
 
     async def blocked(self, known: abc.Set[str]) -> abc.Sequence[Block]:
         """The account's blocks with syncd's mark. How many a listing shows no document at hand says."""
-        found = {row.id: own_block(row) for row in await self.api.block_rows()}
+        rows = rows_of(self.name, await self.api.blocks())
+        found = {row.id: own_block(row) for row in rows}
         for block_id in sorted(known - found.keys()):
             row = await self.api.block(block_id)
             found[block_id] = None if row is None else own_block(row)

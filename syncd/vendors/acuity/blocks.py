@@ -10,10 +10,13 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import ValidationError
+
 from syncd.model.errors import InvalidSlot, Malformed
 from syncd.model.record import Block
 from syncd.model.times import Slot
-from syncd.vendors.acuity.schemas import BlockRow
+from syncd.vendors.acuity.answers import unreadable
+from syncd.vendors.acuity.schemas import BLOCKS, BlockRow
 from syncd.vendors.acuity.slots import write_start
 
 _MARK = re.compile(r"\[syncd:([^\]\s]+)\]")
@@ -27,6 +30,14 @@ def body_of(slot: Slot, calendar: str, zone: str | None, mark: str) -> dict[str,
         "calendarID": int(calendar),
         "notes": f"Busy [syncd:{mark}]",
     }
+
+
+def rows_of(vendor: str, shown: Any) -> list[BlockRow]:
+    """The rows of `GET /blocks`. Raises `Unreadable`."""
+    try:
+        return BLOCKS.validate_python(shown)
+    except ValidationError:
+        raise unreadable(vendor, "GET /blocks", "the answer is no list of blocked times") from None
 
 
 def own_block(row: BlockRow) -> Block | None:

@@ -19,7 +19,6 @@ from syncd.vendors.acuity.listing import MOST, PAGE, Days, Slice
 from syncd.vendors.acuity.schemas import (
     APPOINTMENT_TYPES,
     BLOCK,
-    BLOCKS,
     CALENDARS,
     WEBHOOKS,
     AppointmentType,
@@ -98,10 +97,10 @@ class ApiClient:
     async def get(self, remote_id: str) -> bytes | None:
         """An appointment's JSON; None for Acuity's own "not found"."""
         path = _path(remote_id)
-        answer = await self._transport.read("GET", path)
-        if says_not_found(answer):
+        answer = await self._one(path)
+        if answer is None:
             return None
-        body = self._good(answer, f"GET {path}").body
+        body = answer.body
         if plain_id(_glance(body).id) != remote_id:
             self._unreadable(f"GET {path}", "the answer is not that appointment")
         return body
@@ -145,17 +144,10 @@ class ApiClient:
         """Times that are blocked off, as they are: no document at hand shows the shape. Their ids exceed 2^32."""
         return await self._raw("/blocks", None if calendar_id is None else {"calendarID": calendar_id})
 
-    async def block_rows(self) -> list[BlockRow]:
-        """The same as rows: every calendar's."""
-        return await self._objects("/blocks", BLOCKS)
-
     async def block(self, block_id: str) -> BlockRow | None:
         """One block; None for Acuity's own "not found"."""
-        path = f"/blocks/{quote(block_id, safe='')}"
-        answer = await self._transport.read("GET", path)
-        if says_not_found(answer):
-            return None
-        return read_as(BLOCK, self._good(answer, f"GET {path}").body)
+        answer = await self._one(f"/blocks/{quote(block_id, safe='')}")
+        return None if answer is None else read_as(BLOCK, answer.body)
 
     async def add_block(self, body: abc.Mapping[str, Any]) -> bytes | Uncertain:
         """Block time off (`start`, `end`, `calendarID`, `notes`). The answer's JSON. Nothing keeps it from being done
@@ -223,6 +215,13 @@ class ApiClient:
             elif ours:
                 nameless.append(row.fingerprint)
         return Slice(tuple(rows), frozenset(ids), len(raws), tuple(nameless), tuple(days))
+
+    async def _one(self, path: str) -> Answer | None:
+        """What is at a path; None for Acuity's own "not found"."""
+        answer = await self._transport.read("GET", path)
+        if says_not_found(answer):
+            return None
+        return self._good(answer, f"GET {path}")
 
     async def _read(self, path: str, params: abc.Mapping[str, Any] | None = None, *, heavy: bool = False) -> Answer:
         answer = await self._transport.read("GET", path, params=params, heavy=heavy)

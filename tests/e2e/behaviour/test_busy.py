@@ -64,7 +64,7 @@ async def test_without_the_key_it_is_left_in_quarantine_and_no_block_is_asked_fo
     assert "other" not in world.sent("book")
 
 
-async def test_whole_days_of_the_office_are_blocked_on_the_booking_page(busy: World) -> None:
+async def test_whole_days_are_blocked_on_the_booking_page(busy: World) -> None:
     """Once, without anybody's name; nobody can book then, and no appointment comes of it anywhere."""
     assert free(busy, 23) > 0
     away(busy, people=[JANE])
