@@ -198,7 +198,7 @@ class Memory:
     records otherwise. `decision` names the last word of an operator when this was read: a plan that knows nothing of a
     later one is not begun. `shifted` are the vendors whose zone changed, as far as anybody can tell, and nobody has
     said yet whose times are right. `busy` are the known appointments of whole days in the window, where they may be
-    blocked time; `blocks` by vendor the ids of what syncd blocked there before.
+    blocked time and all were asked for, else None; `blocks` by vendor the ids of what syncd blocked there before.
     """
 
     known: tuple[Known, ...] = ()
@@ -211,5 +211,5 @@ class Memory:
     whose: abc.Mapping[tuple[str, str], Assigned] = field(default_factory=dict)
     decision: str | None = None
     shifted: frozenset[str] = frozenset()
-    busy: tuple[Known, ...] = ()
+    busy: tuple[Known, ...] | None = None
     blocks: abc.Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -35,6 +35,8 @@ def blocking(
     now: datetime,
 ) -> list[Step]:
     """What is left to block, and after that what is left to remove."""
+    if memory.busy is None:  # a follow-up has seen a part of it alone
+        return []
     decided = [Known(id=one.id, agreed=one.agreed, mappings=one.mappings) for one in next_states]
     known = {one.id: one for one in (*memory.busy, *decided)}
     steps = list[Step]()
