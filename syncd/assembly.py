@@ -103,10 +103,12 @@ def build_engine(
             read_only=configuration.vendor(name).settings.read_only,
             settle=configuration.vendor(name).settings.settles_after,
             clock=_clock_of(configuration.vendor(name).settings),
+            busy=configuration.vendor(name).settings.busy,
         )
         for name in sync.priority
     )
 
+    busy = frozenset(row.name for row in configuration.catalogue.services if row.busy)
     walls = [one for one in traits if one.capabilities.wall_clock]
     ledger.on_the_wall = {one.name: one.clock.name for one in walls if one.clock is not None}
 
@@ -118,6 +120,7 @@ def build_engine(
             cancel_wins=sync.cancel_wins,
             guard=configuration.guard,
             region=sync.region,
+            busy_services=busy,
         )
 
     return Engine(

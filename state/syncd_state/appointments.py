@@ -65,6 +65,11 @@ class Appointments(Access):
         sql = "SELECT id FROM appointment WHERE start >= ? AND start < ? ORDER BY start, id"
         return [row[0] for row in self._tuples(sql, start, end)]
 
+    def appointments_lasting(self, start: float, end: float, least: float) -> list[str]:
+        """Those of them that take at least so many seconds."""
+        sql = 'SELECT id FROM appointment WHERE start >= ? AND start < ? AND "end" - start >= ? ORDER BY start, id'
+        return [row[0] for row in self._tuples(sql, start, end, least)]
+
     def mappings_of(self, appointment_ids: Iterable[str]) -> list[MappingRow]:
         """The mappings of these appointments, at every vendor, live or not."""
         return [

@@ -1,6 +1,8 @@
-"""Whose accounts the records in the store are of, and what a person says of one that moved."""
+"""Whose accounts the records in the store are of, and what a person says of one that is in doubt."""
 
 from __future__ import annotations
+
+import secrets
 
 import typer
 
@@ -9,8 +11,8 @@ from syncd.cli import stopping
 from syncd.cli.failing import WrongUse, told
 from syncd.cli.options import Setting
 from syncd.cli.setting import load
-from syncd.config import meant
-from syncd.engine.store.accounts import KeptAccount, listed, moved_to
+from syncd.config import Configuration, meant
+from syncd.engine.store.accounts import KeptAccount, listed, moved_to, same_as_before
 from syncd.vendors.port import AccountSign
 
 
@@ -34,9 +36,7 @@ def moved(setting: Setting, vendor: str) -> None:
     """Set the records of a vendor's former account aside; no cycle may run meanwhile."""
     stopping.heed()
     configuration = load(setting)
-    names = [one.name for one in configuration.vendors]
-    if vendor not in names:
-        raise WrongUse(f"{vendor}: no vendor has this name; {meant(vendor, names)}")
+    _require(vendor, configuration)
     with instance_lock(configuration):
         ledger = open_ledger(configuration)
         try:
@@ -48,6 +48,31 @@ def moved(setting: Setting, vendor: str) -> None:
         f"{vendor}: {number} records of the account before are set aside. The next cycle links what the account has by "
         "time and client, and makes what it lacks: 'syncd --dry-run' shows that first"
     )
+
+
+@told
+def same(setting: Setting, vendor: str) -> None:
+    """Say that a vendor's records are of the account that it opens now, whatever they look like there by now."""
+    stopping.heed()
+    configuration = load(setting)
+    _require(vendor, configuration)
+    ledger = open_ledger(configuration)
+    try:
+        with ledger.legible():
+            sign = configuration.vendor(vendor).settings.sign
+            same_as_before(ledger, vendor, sign, secrets.token_bytes(16))
+    finally:
+        ledger.close()
+    typer.echo(
+        f"{vendor}: its records are of {sign.place}. The next cycle reads it, and takes what differs from what is "
+        "known for changes that people made: 'syncd --dry-run' shows that first"
+    )
+
+
+def _require(vendor: str, configuration: Configuration) -> None:
+    names = [one.name for one in configuration.vendors]
+    if vendor not in names:
+        raise WrongUse(f"{vendor}: no vendor has this name; {meant(vendor, names)}")
 
 
 def _said(kept: KeptAccount | None, sign: AccountSign) -> str:

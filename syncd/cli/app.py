@@ -26,6 +26,8 @@ from syncd.cli.options import (
     Setting,
     UnkindOption,
     UnusedConfigOption,
+    ZoneChangedOption,
+    ZoneDataOption,
     setting_of,
 )
 
@@ -57,7 +59,7 @@ def _command(group: typer.Typer) -> abc.Callable[[F], F]:
 
 conflicts = _group("conflicts", "List open conflicts, or decide one.")
 quarantine = _group("quarantine", "List what is left alone, release it, or end it.")
-account = _group("account", "List whose accounts the records are of, or say that one moved.")
+account = _group("account", "List whose accounts the records are of, or say that one is the same or moved.")
 
 
 def _tell_version(wanted: bool) -> None:
@@ -291,17 +293,25 @@ def list_conflicts(
 @_command(conflicts)
 def resolve(
     context: typer.Context,
-    winner: Annotated[str, typer.Option("--winner", help="The vendor whose value is right.")],
     entry: Annotated[int | None, typer.Argument(metavar="ID", help="The number that 'syncd conflicts' shows.")] = None,
-    zone_data: Annotated[
-        bool, typer.Option("--zone-data", help="Decide all that a changed zone, or its changed rules, brought.")
-    ] = False,
+    winner: Annotated[str | None, typer.Option("--winner", help="The vendor whose value is right.")] = None,
+    zone_data: ZoneDataOption = False,
+    zone_changed: ZoneChangedOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Of a zone: do it, and do not ask.")] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Decide a conflict: the winner's value goes to the others in the next cycle."""
-    from syncd.cli import desk
+    """Decide a conflict: the winner's value goes to the others in the next cycle. Of a zone the plan is shown first."""
+    setting = setting_of(context, config)
+    if [entry is not None, zone_data, zone_changed is not None].count(True) != 1 or bool(winner) is bool(zone_changed):
+        raise ended("name a conflict or --zone-data, and its --winner; or --zone-changed", EXIT_USAGE)
+    if entry is not None:
+        from syncd.cli import desk
 
-    desk.resolve(setting_of(context, config), winner, entry, zone_data=zone_data)
+        desk.resolve(setting, entry, winner or "")
+    else:
+        from syncd.cli import zones
+
+        zones.answer(setting, zone_changed or winner or "", moved=zone_data, yes=yes)
 
 
 @quarantine.callback()
@@ -361,6 +371,18 @@ def moved(
     from syncd.cli import accounts
 
     accounts.moved(setting_of(context, config), vendor)
+
+
+@_command(account)
+def same(
+    context: typer.Context,
+    vendor: Annotated[str, typer.Argument(metavar="VENDOR", help="The vendor, by its name in the configuration.")],
+    config: ConfigOption = None,
+) -> None:
+    """Say that a vendor opens the account that its known records are of: the next cycle reads it."""
+    from syncd.cli import accounts
+
+    accounts.same(setting_of(context, config), vendor)
 
 
 def run() -> None:

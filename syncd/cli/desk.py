@@ -19,7 +19,7 @@ from syncd.cli.options import Setting
 from syncd.cli.setting import load
 from syncd.cli.who import login
 from syncd.compare.atoms import named, value_of
-from syncd.config import Configuration, meant
+from syncd.config import Configuration
 from syncd.engine.store.desk import Desk
 from syncd.engine.store.entries import Explanation, PastCycle
 from syncd.engine.store.rejecting import REJECTED
@@ -141,22 +141,11 @@ def list_conflicts(setting: Setting, *, at_linking: bool) -> None:
 
 
 @told
-def resolve(setting: Setting, winner: str, entry: int | None, *, zone_data: bool) -> None:
-    """Decide a conflict, or with `zone_data` all that a changed zone, or its changed rules, brought."""
-    if (entry is None) is not zone_data:
-        raise WrongUse("name the conflict to decide, or --zone-data")
-    stopping.heed()
-    configuration = load(setting)
-    with desk_of(configuration, acting=True) as desk:
-        numbers = desk.of_zone_data(winner) if entry is None else [entry]
-        names = [vendor.name for vendor in configuration.vendors]
-        if not numbers and winner not in names:
-            raise WrongUse(f"--winner {winner}: no vendor has this name; {meant(winner, names)}")
-        for number in numbers:
-            one = desk.resolve(number, winner)
-            say(f"conflict {number} ({one.field} of {one.appointment}) is decided for {winner}")
-    if not numbers:
-        say(f"no open conflict of {winner} comes from a zone")
+def resolve(setting: Setting, entry: int, winner: str) -> None:
+    """Decide a conflict."""
+    with desk_at(setting, acting=True) as desk:
+        one = desk.resolve(entry, winner)
+        say(f"conflict {entry} ({one.field} of {one.appointment}) is decided for {winner}")
 
 
 @told

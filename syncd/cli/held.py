@@ -7,12 +7,12 @@ what is asked about, and what the guard lets pass then.
 
 from __future__ import annotations
 
-import sys
 from collections import abc
 from dataclasses import dataclass
 
 from syncd import report
 from syncd.cli import stopping
+from syncd.cli.asking import agreed, at_a_terminal
 from syncd.cli.cycles import with_works
 from syncd.cli.desk import desk_of, instant, say
 from syncd.cli.failing import WrongUse, told
@@ -23,7 +23,7 @@ from syncd.cli.works import Works
 from syncd.config import Configuration
 from syncd.daemon import once
 from syncd.engine.result import CycleResult, StepResult
-from syncd.engine.store.desk import Desk, NotFound
+from syncd.engine.store.desk import Desk, not_held
 from syncd.engine.store.entries import HeldEntry
 from syncd.engine.store.rejecting import NotRejectable, Rejection
 from syncd.model.appointment import Field
@@ -54,9 +54,9 @@ def approve(setting: Setting, names: list[str], *, everything: bool, listing: bo
     waiting = _listed(configuration)
     if listing:
         return
-    if not _at_a_terminal():
+    if not at_a_terminal():
         raise WrongUse(f"nothing was released: {_NAMING}")
-    if waiting and _agreed(f"Release these {len(waiting)} operations?"):
+    if waiting and agreed(f"Release these {len(waiting)} operations?"):
         asked = {entry.operation for entry in waiting}
         _release(configuration, lambda held: [entry for entry in held if entry.operation in asked])
     elif waiting:
@@ -75,7 +75,7 @@ def reject(setting: Setting, names: list[str], *, everything: bool, yes: bool) -
         say(line)
     if not planned.rejections:
         return
-    if not yes and not (_at_a_terminal() and _agreed("Reject it, and have this written by the next cycle?")):
+    if not yes and not (at_a_terminal() and agreed("Reject it, and have this written by the next cycle?")):
         say("nothing was changed: the same with --yes does it")
         return
     with desk_of(configuration, acting=True) as desk:
@@ -229,7 +229,7 @@ def _chosen(held: abc.Sequence[HeldEntry], names: abc.Iterable[str], configurati
         at_vendor = name in vendors
         some = [one for one in held if (one.vendor == name if at_vendor else one.operation.startswith(name))]
         if not at_vendor and len(some) != 1:
-            raise NotFound(f"{'several' if some else 'no'} held operations start with '{name}'")
+            raise not_held(name, len(some))
         found |= {one.operation: one for one in some}
     return list(found.values())
 
@@ -253,15 +253,3 @@ def _listed(configuration: Configuration) -> list[HeldEntry]:
 
 def _what(entry: HeldEntry) -> str:
     return f"{entry.operation}: {entry.action} at {entry.vendor}: {entry.summary}"
-
-
-def _at_a_terminal() -> bool:
-    return sys.stdin is not None and sys.stdin.isatty()
-
-
-def _agreed(question: str) -> bool:
-    """Ask on standard error; only a yes is one."""
-    sys.stdout.flush()
-    sys.stderr.write(f"{question} [y/N] ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().casefold() in ("y", "yes")

@@ -80,6 +80,18 @@ NamesArgument = Annotated[
         metavar="ID|VENDOR...", help="Held operations by id, or its start; or all that are held at a vendor."
     ),
 ]
+ZoneDataOption = Annotated[
+    bool,
+    typer.Option("--zone-data", help="Decide all that a changed zone, or its changed rules, brought for the winner."),
+]
+ZoneChangedOption = Annotated[
+    str | None,
+    typer.Option(
+        "--zone-changed",
+        metavar="VENDOR",
+        help="Its zone changed and nobody moved anything: each is decided for the vendor that its time came from.",
+    ),
+]
 UnkindOption = Annotated[
     bool, typer.Option("--unkind", help="The vendors at their least kind, as measured or documented.")
 ]

@@ -48,7 +48,8 @@ max_changes = { count = 10, percent = 50 }
 # The vendors. A secret is "text", or { env = "NAME" }, { file = "path, mode 0600" }, { credential = "systemd's name" }.
 # Any of them may have: read_only = true, timeout = "20s", rate = "10/s" or "500/15m", ca_file = "path"; and how long
 # what got no answer may still be carried out: settle = "2m"; and what one listing may take, more of which is half a
-# listing: listing = { bytes = "128M", time = "15m" }.
+# listing: listing = { bytes = "128M", time = "15m" }. busy = true, which a service may have as well: what it has of
+# whole days is blocked time at a vendor that has that (Acuity).
 """
 
 _CATALOGUE = """\

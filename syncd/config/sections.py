@@ -154,10 +154,18 @@ class ServiceRow(StaffRow):
 
     duration: PositiveDuration | None = None
     generic: bool = False
+    busy: bool = False
 
     def entry(self) -> Entry:
         """The row as the catalogue holds it."""
-        return Entry(name=self.name, ids=self.ids, duration=self.duration, default=self.default, generic=self.generic)
+        return Entry(
+            name=self.name,
+            ids=self.ids,
+            duration=self.duration,
+            default=self.default,
+            generic=self.generic,
+            busy=self.busy,
+        )
 
     def same_as(self, other: StaffRow) -> str | None:
         """Rows may share a name, one for each length of the service."""

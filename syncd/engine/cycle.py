@@ -29,6 +29,7 @@ from syncd.engine.store.ledger import Ledger
 from syncd.engine.store.rows import Remembered
 from syncd.engine.tally import Decision, Tally
 from syncd.engine.write.apply import Applier
+from syncd.engine.write.blocks import carry_out_blocks
 from syncd.engine.write.journal import Journal
 from syncd.engine.write.owing import Owing
 from syncd.engine.write.standing import Standing
@@ -282,6 +283,10 @@ class Engine:
         # After a stop it looks for nothing, and its plan is empty.
         tally.follow_ups.append(await again.look_for_creates(applier))
         if not self.stopping.is_set():
+            seen = decision.observed
+            await carry_out_blocks(
+                decision.plan.blocks, seen.snapshots, seen.memory, applier, self.ledger
+            )
             tally.left += await self._make_up(tally)
 
 
@@ -297,4 +302,4 @@ def _clock_is_confirmed(observed: Observation) -> bool:
 
 def _something_to_do(plan: Plan) -> bool:
     waits = any(next_state.needs_another_cycle for next_state in plan.next_states)
-    return bool(plan.operations or plan.held or waits)
+    return bool(plan.operations or plan.blocks or plan.held or waits)

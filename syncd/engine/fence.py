@@ -18,7 +18,7 @@ import structlog
 from syncd.model.appointment import Appointment, Field
 from syncd.model.capabilities import Capabilities
 from syncd.model.errors import Malformed, SyncdError, Unreadable
-from syncd.model.record import Absent, Record
+from syncd.model.record import Absent, Block, Record
 from syncd.model.times import Window
 from syncd.vendors.port import (
     AccountSign,
@@ -155,6 +155,19 @@ class Fenced:
         return await self._sent(
             f"cancelling record {record.remote_id}", self._vendor.cancel(record)
         )
+
+    async def blocked(self, known: abc.Set[str]) -> abc.Sequence[Block]:
+        """The vendor's."""
+        with self._behind("reading blocked time"):
+            return await self._vendor.blocked(known)
+
+    async def block(self, target: Appointment, mark: str) -> WriteResult:
+        """The vendor's. What breaks may have been sent."""
+        return await self._sent("blocking time", self._vendor.block(target, mark))
+
+    async def unblock(self, block_id: str) -> WriteResult:
+        """The vendor's. What breaks may have been sent."""
+        return await self._sent("removing blocked time", self._vendor.unblock(block_id))
 
     def owed(self, record: Record) -> str:
         """The vendor's; nothing stands for what cannot be told, so an error stays one."""

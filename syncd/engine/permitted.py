@@ -90,7 +90,8 @@ def restricted(plan: Plan, only: Chosen | None) -> Plan:
         replace(one, needs_another_cycle=one.needs_another_cycle or one.id in left_out)
         for one in plan.next_states
     )
-    return replace(plan, operations=tuple(go), next_states=next_states)
+    blocks = tuple(one for one in plan.blocks if one.id in chosen)
+    return replace(plan, operations=tuple(go), blocks=blocks, next_states=next_states)
 
 
 def refused(plan: Plan, only: Chosen | None) -> frozenset[str]:
@@ -113,4 +114,4 @@ def _of_moved(plan: Plan, only: Chosen) -> frozenset[str]:
 
 
 def _planned(plan: Plan) -> list[Step]:
-    return [*plan.operations, *(held.operation for held in plan.held)]
+    return [*plan.operations, *plan.blocks, *(held.operation for held in plan.held)]

@@ -133,7 +133,7 @@ class Tally:
     def _steps(self, plans: abc.Sequence[Plan]) -> abc.Iterator[StepResult]:
         """What became of planned operations, in order; then of follow-ups'; then what is left."""
         results = dict(self.applier.results)
-        for operation in plans[0].operations:
+        for operation in (*plans[0].operations, *plans[0].blocks):
             if operation.id in results:
                 yield results.pop(operation.id)
             elif operation.id not in self.applier.overtaken:

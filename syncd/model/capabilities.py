@@ -93,6 +93,7 @@ class Capabilities:
     the vendor's clock, and whose day it is. What is made latest first in such a day leaves most starts free.
     `shifts(appointment)` says whether other starts than before would be free behind this one.
     `tells_clients`: as it is configured, its clients may be mailed about every change.
+    `blocks`: it has blocked time, in which nobody can book, and lets it be made and removed.
     `are_themselves(appointment)` says whether its clients would be themselves in a record made there, as far as is
     known without asking: not where the vendor has somebody else under their address (None: nobody knows).
     """
@@ -114,6 +115,7 @@ class Capabilities:
     client_parts: frozenset[str] = frozenset({"first_name", "last_name", "email", "phone"})
     holds_clients: int | None = None
     ends_seats: bool = False
+    blocks: bool = False
     calendar_day: abc.Callable[[Appointment], CalendarDay] | None = field(default=None, compare=False)
     shifts: abc.Callable[[Appointment], bool] = field(default=_shifts_nothing, compare=False)
     are_themselves: abc.Callable[[Appointment], bool | None] = field(default=_tells_of_nobody, compare=False)

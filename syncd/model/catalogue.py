@@ -23,6 +23,7 @@ class Entry:
     """One row: a name, its id at each vendor that has one, for a service its duration; `default` breaks ties.
 
     Services may share a name, one row a duration. `generic` rows may stand in for a service that nobody knows.
+    What takes whole days of a `busy` one is blocked time where a vendor has that.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Entry:
     duration: timedelta | None = None
     default: bool = False
     generic: bool = False
+    busy: bool = False
 
     def fits(self, duration: timedelta) -> bool:
         """Whether an appointment of this length may be this service; a row without a duration fits any."""

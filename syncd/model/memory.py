@@ -208,7 +208,8 @@ class Memory:
     id of a record of which it could not be told, whether a person said that syncd made it; `whose` what people said of
     records otherwise. `decision` names the last word of an operator when this was read: a plan that knows nothing of a
     later one is not begun. `shifted` are the vendors whose zone changed, as far as anybody can tell, and nobody has
-    said yet whose times are right.
+    said yet whose times are right. `busy` are the known appointments of whole days in the window, where they may be
+    blocked time and all were asked for, else None; `blocks` by vendor the ids of what syncd blocked there before.
     """
 
     known: tuple[Known, ...] = ()
@@ -221,6 +222,8 @@ class Memory:
     whose: abc.Mapping[tuple[str, str], Assigned] = field(default_factory=dict)
     decision: str | None = None
     shifted: frozenset[str] = frozenset()
+    busy: tuple[Known, ...] | None = None
+    blocks: abc.Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def mapped(self) -> set[Ref]:

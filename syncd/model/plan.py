@@ -221,4 +221,5 @@ class Plan:
     waiting: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     shifted: frozenset[str] = frozenset()
+    blocks: tuple[Step, ...] = ()
     kept: abc.Mapping[str, str] = field(default_factory=dict)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import abc
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from syncd.model.appointment import Appointment
 from syncd.model.capabilities import Capabilities
 from syncd.model.times import Window
 from syncd.model.wallclock import WallClock
@@ -66,7 +68,9 @@ class Traits:
 
     So long after a write without an answer (`settle`) what it did may still be on its way: until then nothing that a
     listing lacks counts as not done. `clock` is that by which its people read a time, where it is known. `shift` is by
-    how much nearly all of its records moved in this cycle, where that is a zone's doing and nobody's.
+    how much nearly all of its records moved in this cycle, where that is a zone's doing and nobody's. `slots_held`: a
+    person is asked about its zone, and until that is answered no time is written there. `busy`: what it has of whole
+    days is blocked time elsewhere.
     """
 
     name: str
@@ -75,6 +79,8 @@ class Traits:
     settle: timedelta = timedelta()
     clock: WallClock | None = None
     shift: timedelta | None = None
+    slots_held: bool = False
+    busy: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +88,7 @@ class Policy:
     """Vendors in the order of their priority (first wins), and the rules.
 
     `region` (two letters, ISO 3166) is where telephone numbers without a country are from; None: nobody knows.
+    What takes whole days of one of the `busy_services` is blocked time.
     """
 
     vendors: tuple[Traits, ...]
@@ -90,6 +97,19 @@ class Policy:
     cancel_wins: bool = True
     guard: Guard = Guard()
     region: str | None = None
+    busy_services: frozenset[str] = frozenset()
+
+    @property
+    def blocks(self) -> bool:
+        """Whether anything may be blocked time at all."""
+        return bool(self.busy_services) or any(traits.busy for traits in self.vendors)
+
+    def is_busy(self, appointment: Appointment, at: abc.Iterable[str]) -> bool:
+        """Whether an appointment with records at these vendors is blocked time where a vendor has it."""
+        if not appointment.slot.whole_days:
+            return False
+        busy = {traits.name for traits in self.vendors if traits.busy}
+        return appointment.service in self.busy_services or not busy.isdisjoint(at)
 
     def traits(self, vendor: str) -> Traits:
         """The traits of a configured vendor; KeyError for another."""

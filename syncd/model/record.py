@@ -68,6 +68,19 @@ def names_of(parts: abc.Iterable[str]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Blocked time that syncd made at a vendor: no appointment, and nobody's name stands in it.
+
+    It carries the id of the `appointment` whose time it keeps free, and stands in one `calendar` (the vendor's id).
+    """
+
+    id: str
+    appointment: str
+    calendar: str
+    slot: Slot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Absent:
     """The vendor's own "not found" for a record asked for by id, in the vendor's own shape."""
 
@@ -101,7 +114,8 @@ class Listed:
     listing should have: their slot lies in the window, and they are not aside. Times are on syncd's clock;
     `clock_offset` is vendor minus syncd, in seconds, None where the vendor gave no date. `read_before` says that an
     earlier cycle saw all of the vendor, with nothing left unread; `lingering` are ids without a mapping that it saw,
-    and nothing could be made of. `unreadable` are the ids of the `bad_rows`.
+    and nothing could be made of. `unreadable` are the ids of the `bad_rows`. `blocks` is the blocked time that
+    syncd made there; None where that was not read.
     """
 
     vendor: str
@@ -121,6 +135,7 @@ class Listed:
     clock_offset: float | None = None
     read_before: bool = False
     lingering: abc.Set[str] = frozenset()
+    blocks: abc.Sequence[Block] | None = None
     unreadable: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -54,6 +54,11 @@ class Slot:
         """How long it takes."""
         return self.end - self.start
 
+    @property
+    def whole_days(self) -> bool:
+        """Whether it takes whole days: what a booking page has no appointment type for."""
+        return self.all_day or self.duration >= timedelta(days=1)
+
     def covers(self, other: Slot) -> bool:
         """Whether both are the same stretch of time, whichever way it is shown (`all_day` does not count)."""
         return self.start == other.start and self.end == other.end

@@ -200,6 +200,16 @@ def answer_lost(until: datetime) -> str:
     return f"waits until {until:%H:%M} UTC: the answer to the last write was lost"
 
 
+def not_blocked(vendor: str) -> str:
+    """That an appointment of whole days, which is to be blocked time, is left alone at a vendor."""
+    return f"{vendor} has no blocked time, and no place for whole days: it is left alone there"
+
+
+def zone_in_question(vendor: str) -> str:
+    """Why no time is written at a vendor."""
+    return f"a person is asked about the zone of {vendor}"
+
+
 def _minutes(slot: Slot) -> int:
     return minute_of(slot.end) - slot.minute
 

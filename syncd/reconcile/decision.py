@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections import abc
+from collections import Counter, abc
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -74,6 +74,32 @@ def _said(known: Known, name: Field, value: Any, found: Found | None) -> frozens
     if name is Field.SLOT and found is None and value.duration == known.agreed.slot.duration:
         return frozenset()
     return frozenset(aspect for aspect in Aspect if aspect.field is name)
+
+
+def whose_time(
+    known: Known, starts: abc.Mapping[str, Slot], vendor: str, made: abc.Mapping[str, int]
+) -> str | None:
+    """Whose time is right where the zone of `vendor` changed and nobody moved anything: of those
+    that differ (`starts`), the one from whom the others have theirs. None: nothing tells.
+
+    09:00 entered at the office, at 15:00 of a wrong zone; the others get theirs from it
+    09:05 entered at the CRM; the office gets 15:00 of the wrong zone from that
+    09:30 the office's zone is put right: in the first the others are wrong, in the second it is
+    `made` is how many of its records at each vendor syncd made. Where people entered it at several,
+    and nobody ever moved it, each has its time from them.
+    """
+    origin = known.provenance.get(Field.SLOT)
+    if origin is not None and origin.vendor in starts:
+        return origin.vendor
+    entered = Counter(mapping.vendor for mapping in known.mappings)
+    entered.subtract(made)
+    source = {name for name, number in entered.items() if number > 0} if origin is None else set()
+    if source == {vendor}:
+        return vendor
+    others = {name: slot for name, slot in starts.items() if name != vendor}
+    if vendor in source or len({slot.minute for slot in others.values()}) != 1:
+        return None
+    return next((name for name in others if name in source), min(others))
 
 
 def _as_they_are(

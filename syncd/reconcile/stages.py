@@ -20,12 +20,13 @@ from syncd.model.policy import Policy
 from syncd.model.record import Listed, Snapshots
 from syncd.reconcile.case import Case
 from syncd.reconcile.diff.observation import Presence, doubt_of
-from syncd.reconcile.diff.shifted import remarks_on, shifts_among, without_new
+from syncd.reconcile.diff.shifted import remarks_on, shifts_among, without_times
 from syncd.reconcile.evaluation import evaluate
 from syncd.reconcile.link.candidates import Ambiguity, Candidate
 from syncd.reconcile.link.matching import match
 from syncd.reconcile.link.revived import set_apart
 from syncd.reconcile.link.unreadable import block_for_unreadable
+from syncd.reconcile.plan.blocking import blocking
 from syncd.reconcile.plan.guard import Draft, ends_seats, guard
 from syncd.reconcile.plan.making import Planned
 from syncd.reconcile.plan.operations import steps_for
@@ -58,7 +59,7 @@ def reconcile(snapshots: Snapshots, memory: Memory, policy: Policy, now: datetim
 
 def _reconciled(snapshots: Snapshots, memory: Memory, policy: Policy, now: datetime) -> Plan:
     shifts, policy = shifts_among(memory, snapshots, policy)
-    snapshots = without_new(snapshots, memory.known, memory.shifted | shifts.keys())
+    snapshots = without_times(snapshots, memory.known, policy)
     snapshots = set_apart(memory.known, snapshots, policy)
     matched = match(memory, snapshots, policy)
     block_for_unreadable(matched, snapshots, memory, now)
@@ -69,11 +70,14 @@ def _reconciled(snapshots: Snapshots, memory: Memory, policy: Policy, now: datet
     for case, steps in planned:
         found.suppose(*_supposed(case, steps, snapshots, now))
         found.take(case, steps)
+    blocks = {one.id: one for one in blocking(found.next_states, snapshots, memory, policy, now)}
+    found.drafts += map(Draft, blocks.values())
     go, held = found.guarded(snapshots, memory, policy)
     left_alone = [*found.left_alone(), *map(_unlinked, matched.ambiguous)]
     left_alone += _bad_rows(snapshots, policy)
     return Plan(
-        operations=(*found.adopted, *go),
+        operations=(*found.adopted, *(one for one in go if one.id not in blocks)),
+        blocks=tuple(one for one in go if one.id in blocks),
         held=tuple(held),
         quarantined=_marked(left_alone, memory.left_alone),
         conflicts=tuple(found.conflicts),

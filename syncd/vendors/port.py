@@ -15,7 +15,7 @@ from typing import Protocol
 from syncd.model.appointment import Appointment, Field
 from syncd.model.capabilities import Capabilities
 from syncd.model.errors import Refused
-from syncd.model.record import Absent, Record
+from syncd.model.record import Absent, Block, Record
 from syncd.model.times import Window
 
 
@@ -217,6 +217,15 @@ class Vendor(Protocol):
         It is deleted where the vendor knows no other way.
         """
 
+    async def blocked(self, known: abc.Set[str]) -> abc.Sequence[Block]:
+        """The blocked time that carries syncd's mark; of these `known` ids also what a listing leaves out."""
+
+    async def block(self, target: Appointment, mark: str) -> WriteResult:
+        """Block the time of an appointment in its calendar, under this mark and without anybody's name."""
+
+    async def unblock(self, block_id: str) -> WriteResult:
+        """Remove blocked time. Raises `Stale` where it is gone."""
+
     def owed(self, record: Record) -> str:
         """What a write takes from a record (just read by id) that must be given back after it; empty for nothing.
 
@@ -277,6 +286,18 @@ class Unremarkable:
     def memory(self) -> str:
         """Nothing."""
         return ""
+
+    async def blocked(self, known: abc.Set[str]) -> abc.Sequence[Block]:
+        """It has none."""
+        return ()
+
+    async def block(self, target: Appointment, mark: str) -> WriteResult:
+        """It has no blocked time, as its capabilities say."""
+        raise NotImplementedError
+
+    async def unblock(self, block_id: str) -> WriteResult:
+        """It has no blocked time, as its capabilities say."""
+        raise NotImplementedError
 
     def owed(self, record: Record) -> str:
         """Nothing."""

@@ -208,6 +208,7 @@ class VendorSettings(BaseModel):
     kind: str
     base_url: str
     read_only: StrictBool = False
+    busy: StrictBool = False
     timeout: Duration = timedelta(seconds=20)
     settle: Duration | None = None
     ca_file: Path | None = None

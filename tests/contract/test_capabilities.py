@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from syncd.model.appointment import ALL_FIELDS, Client, Field, Status
-from syncd.model.errors import Refused, VendorError
+from syncd.model.errors import Refused, Stale, VendorError
 from syncd.model.times import Slot
 from syncd.sandbox.frame.records import Entry
 from syncd.vendors.port import Uncertain
@@ -203,6 +203,27 @@ async def test_whole_days_are_told_as_declared(world: World) -> None:
     assert (await world.read(entry.id)).content.slot == whole
     done(await world.write(entry.id, {Field.SLOT}, slot=slot(at(12))))
     assert not world.entry(entry.id).all_day
+
+
+async def test_time_is_blocked_as_declared(world: World) -> None:
+    """Where there is blocked time, it is made, found by its mark and removed, and is no appointment."""
+    entry = world.enter()
+    target = (await world.read(entry.id)).content.with_values({Field.SLOT: slot(at(0, day=27), timedelta(days=2))})
+    if not world.able.blocks:
+        assert await world.vendor.blocked(frozenset()) == ()
+        return
+    done(await world.vendor.block(target, "an-appointment"))
+    [block] = await world.vendor.blocked(frozenset())
+    assert (block.appointment, block.slot, block.calendar) == (
+        "an-appointment",
+        target.slot,
+        world.able.whose_calendar(target),
+    )
+    assert [row.remote_id for row in await world.listing()] == [entry.id]
+    done(await world.vendor.unblock(block.id))
+    assert list(await world.vendor.blocked(frozenset({block.id}))) == []
+    with pytest.raises(Stale):
+        await world.vendor.unblock(block.id)
 
 
 async def test_what_a_vendor_holds_it_takes(world: World) -> None:

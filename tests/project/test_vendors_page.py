@@ -71,6 +71,9 @@ DOCUMENTED = {
         "GET /me",
         "GET /clients",
         "GET /blocks",
+        "GET /blocks/{id}",
+        "POST /blocks",
+        "DELETE /blocks/{id}",
     },
     "aivapad": {
         "GET /appointments",
@@ -122,6 +125,9 @@ SAMPLES: dict[str, dict[str, tuple[Any, ...]]] = {
         "check_time": ("2026-10-22T10:00:00-0400", "7"),
         "add_webhook": ("appointment.changed", "https://example.com"),
         "remove_webhook": ("7",),
+        "block": ("7",),
+        "add_block": (BODY,),
+        "remove_block": ("7",),
     },
     "aivapad": {
         "get": ("7",),

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncd.model.appointment import Field, Status
 from syncd.model.plan import Found, Plan
 from syncd.model.times import Slot
-from tests.reconcile.world import known, listing, mapping, plan_for, record, rules, slot, visit
+from syncd.reconcile import whose_time
+from tests.reconcile.world import known, listing, mapping, origin, plan_for, record, rules, slot, visit
 
 ZONES = ("office", "site")
 
@@ -59,18 +61,20 @@ def test_five_at_least_and_nine_in_ten_by_one_whole_offset(minutes: list[int], l
         assert len(alike) == minutes.count(max(set(minutes), key=minutes.count))
 
 
-def test_one_that_somebody_moved_otherwise_meanwhile_was_moved() -> None:
-    """Nine by an hour, and one by an hour and a half: that one's move goes to the site."""
-    [move] = plan_of(*[60] * 9, 90).operations
-    assert (move.vendor, move.appointment) == ("site", "009")
+def test_one_that_somebody_moved_otherwise_meanwhile_waits_for_the_answer() -> None:
+    """Nine by an hour, and one by an hour and a half: when that one is now, the zone says. Then its move goes on."""
+    assert plan_of(*[60] * 9, 90).operations == ()
+    assert plan_of(90, shifted=frozenset({"crm"})).operations == ()
+    [move] = plan_of(90).operations
+    assert (move.vendor, set(move.changes)) == ("site", {Field.SLOT})
 
 
 @given(st.lists(st.sampled_from([0, 15, 60, 120, 25]), min_size=1, max_size=12))
-def test_while_a_vendor_is_asked_about_nothing_is_written_there(minutes: list[int]) -> None:
+def test_while_a_vendor_is_asked_about_no_time_is_written_there_nor_carried_on(minutes: list[int]) -> None:
     """Whatever its records show, and whether the question is new or old."""
     plan = plan_of(*minutes, shifted=frozenset({"crm"}))
     assert "crm" in plan.shifted
-    assert not [one for one in (*plan.operations, *(held.operation for held in plan.held)) if one.vendor == "crm"]
+    assert (plan.operations, plan.held) == ((), ())
 
 
 @pytest.mark.parametrize("asked", [frozenset[str](), frozenset({"crm"})], ids=["before", "asked"])
@@ -79,6 +83,63 @@ def test_a_move_elsewhere_waits_for_the_answer(asked: frozenset[str]) -> None:
     seen = [listing("crm", unchanged={"1"}), listing("site", record("site", visit(slot=slot(15))))]
     plan = plan_for(seen, known(mapping("crm"), mapping("site")), policy=rules("crm", "site"), shifted=asked)
     assert len(plan.operations) == (0 if asked else 1)
+    assert plan.waiting == (("1 change(s) at crm put off: a person is asked about the zone of crm",) if asked else ())
+    assert [one.needs_another_cycle for one in plan.next_states] == [bool(asked)]
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_what_is_no_time_is_written_to_the_vendor_in_question(moved: bool) -> None:
+    """A name and a note of the site's go to the CRM, though a move of the same appointment waits."""
+    edited = visit(notes="Ring twice", slot=slot(15 if moved else 10))
+    seen = [listing("crm", unchanged={"1"}), listing("site", record("site", edited))]
+    crm_and_site = known(mapping("crm"), mapping("site"))
+    plan = plan_for(seen, crm_and_site, policy=rules("crm", "site"), shifted=frozenset({"crm"}))
+    [update] = plan.operations
+    assert (update.vendor, set(update.changes)) == ("crm", {Field.NOTES})
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_record_is_revived_there_where_the_appointment_still_is(moved: bool) -> None:
+    """Nobody books it again at a time from which it was moved."""
+    cancelled = visit(status=Status.CANCELLED)
+    again = visit(slot=slot(15 if moved else 10))
+    seen = [listing("crm", unchanged={"1"}), listing("site", record("site", again))]
+    ended = known(mapping("crm", cancelled), mapping("site", cancelled), agreed=cancelled)
+    plan = plan_for(seen, ended, policy=rules("crm", "site"), shifted=frozenset({"crm"}))
+    assert [(one.vendor, set(one.changes)) for one in plan.operations] == ([] if moved else [("crm", {Field.STATUS})])
+
+
+def test_nothing_is_made_at_the_vendor_in_question() -> None:
+    """At what time, nobody could say; it is made once that is answered."""
+    seen = [listing("crm"), listing("site", record("site", visit()))]
+    plan = plan_for(seen, known(mapping("site")), policy=rules("crm", "site"), shifted=frozenset({"crm"}))
+    assert (plan.operations, plan.next_states[0].needs_another_cycle) == ((), True)
+    assert plan.waiting == ("1 create(s) at crm put off: a person is asked about the zone of crm",)
+
+
+@pytest.mark.parametrize(
+    ("moved_at", "made", "others", "right"),
+    [
+        ("office", {}, 10, "office"),
+        ("crm", {}, 10, "crm"),
+        (None, {"crm": 1, "site": 1}, 10, "office"),
+        (None, {"office": 1, "site": 1}, 10, "crm"),
+        (None, {"office": 1}, 10, "crm"),
+        (None, {"site": 1}, 10, None),
+        (None, {}, 10, None),
+        (None, {"office": 1, "site": 1}, 11, None),
+        ("nobody", {}, 10, "crm"),
+        ("nobody", {}, 11, None),
+    ],
+)
+def test_whose_time_an_appointment_has(
+    moved_at: str | None, made: dict[str, int], others: int, right: str | None
+) -> None:
+    """Of whoever moved it last, else of where alone people entered it; what is not told is nobody's."""
+    mappings = [mapping(name) for name in ("crm", "office", "site")]
+    moved = {"slot": origin(moved_at)} if moved_at else {}
+    starts = {"crm": slot(10), "office": slot(9), "site": slot(others)}
+    assert whose_time(known(*mappings, provenance=moved), starts, "office", made) == right
 
 
 def test_what_is_new_there_founds_nothing() -> None:

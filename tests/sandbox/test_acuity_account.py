@@ -206,6 +206,31 @@ async def test_an_answer_whose_shape_nobody_documents_says_so(path: str) -> None
     assert "X-Sandbox-Shape" not in documented.headers
 
 
+async def test_blocked_time_is_made_shown_and_removed_and_keeps_clients_from_booking() -> None:
+    """In its calendar's clock, and in that calendar alone; a time that ends before it starts is none."""
+    vendor = acuity()
+    block = {
+        "start": "2026-12-10T00:00:00-0500",
+        "end": "2026-12-11T00:00:00-0500",
+        "calendarID": 14209019,
+        "notes": "x",
+    }
+    query: dict[str, str | int] = {"appointmentTypeID": SHOWING, "date": "2026-12-10", "calendarID": 14209019}
+    async with api(vendor) as client:
+        before = (await client.get("/availability/times", params=query)).json()
+        made = (await client.post("/blocks", json=block)).json()
+        after = (await client.get("/availability/times", params=query)).json()
+        shown = [(await client.get("/blocks")).json(), [(await client.get(f"/blocks/{made['id']}")).json()]]
+        wrong = await client.post("/blocks", json={**block, "end": block["start"]})
+        nowhere = await client.post("/blocks", json={"start": block["start"], "end": block["end"]})
+        gone = [(await client.delete(f"/blocks/{made['id']}")).status_code for _ in range(2)]
+        again = (await client.get("/availability/times", params=query)).json()
+    assert made == {"id": made["id"], **block}
+    assert shown == [[made], [made]]
+    assert (len(before) > 0, after, again) == (True, [], before)
+    assert (wrong.status_code, nowhere.status_code, gone) == (400, 400, [204, 404])
+
+
 async def test_clients_are_found_by_a_word() -> None:
     """Once each, however many appointments they have."""
     vendor = acuity()

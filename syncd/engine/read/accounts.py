@@ -9,7 +9,9 @@ would find that every record is gone, and call all of them off:
 
 So nothing is asked of a vendor before that is settled. As long as address and secrets are what they
 were, it is the account that it was. Where they differ, the vendor's own name for it decides, if it
-has one. Else known records are read by id: one that is there as it is known is proof.
+has one. Else known records are read by id: one that is there as it is known is proof. A store of
+an older version never kept an account, so that nothing says that it changed: there, one that still
+has its time or its client is proof. What that leaves open a person settles.
 """
 
 from __future__ import annotations
@@ -93,7 +95,7 @@ class Accounts:
         mappings = await self.book.to_ask_for(vendor.name, _ASKED)
         if not mappings and kept is None:
             return "none of its records is in use"
-        return await _by_a_record(vendor, mappings)
+        return await _by_a_record(vendor, mappings, _is_as_known if kept else _is_of_it)
 
 
 async def _by_name(vendor: Vendor, kept: KeptAccount) -> str:
@@ -106,7 +108,11 @@ async def _by_name(vendor: Vendor, kept: KeptAccount) -> str:
     raise _Another("it has another name for it")
 
 
-async def _by_a_record(vendor: Vendor, mappings: abc.Iterable[Mapping]) -> str:
+async def _by_a_record(
+    vendor: Vendor,
+    mappings: abc.Iterable[Mapping],
+    proves: abc.Callable[[Record, Mapping], bool],
+) -> str:
     asked = list[str]()
     refused = ""
     for mapping in mappings:
@@ -116,7 +122,7 @@ async def _by_a_record(vendor: Vendor, mappings: abc.Iterable[Mapping]) -> str:
         except (Malformed, Misconfigured) as error:  # to another's record a vendor may refuse
             refused = refused or f" ({error})"
             continue
-        if isinstance(answer, Record) and _is_as_known(answer, mapping):
+        if isinstance(answer, Record) and proves(answer, mapping):
             return f"record {mapping.remote_id} is as it is known"
     ids = ", ".join(asked) or "none, as none is in use"
     raise _Another(f"it shows no known record as it is known; asked for: {ids}{refused}")
@@ -131,6 +137,13 @@ def _is_as_known(record: Record, mapping: Mapping) -> bool:
     return not any(differs(name, base, content) for name in (Field.SLOT, *told))
 
 
+def _is_of_it(record: Record, mapping: Mapping) -> bool:
+    """Whether a record is the known one, though somebody moved it or corrected its client."""
+    both = record.shows & mapping.shows
+    told = [name for name in (Field.SLOT, Field.CLIENTS) if name in both and mapping.base.get(name)]
+    return not all(differs(name, mapping.base, record.content) for name in told)
+
+
 def _told(vendor: Vendor, kept: KeptAccount | None, how: str) -> str:
     """What an operator is told, with the ways out."""
     name, opened = vendor.name, vendor.sign.place
@@ -141,7 +154,8 @@ def _told(vendor: Vendor, kept: KeptAccount | None, how: str) -> str:
     return (
         f"{name}: it opens {opened}, and that may not be {before}: {how}. Until that is settled "
         "it is neither read nor written, and nothing is concluded from it. Was it changed by "
-        f"mistake, put [vendors.{name}] back as it was. Did its appointments move to another "
-        f"account, 'syncd account moved {name}' links them anew, by time and client. Are they "
-        "others', give them a store of their own (url of [state])"
+        f"mistake, put [vendors.{name}] back as it was. Is it the same account, 'syncd account "
+        f"same {name}' says so. Did its appointments move to another account, 'syncd account moved "
+        f"{name}' links them anew, by time and client. Are they others', give them a store of "
+        "their own (url of [state])"
     )

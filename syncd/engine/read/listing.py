@@ -19,7 +19,7 @@ from syncd.model.appointment import Appointment
 from syncd.model.errors import Malformed
 from syncd.model.memory import Mapping, Memory
 from syncd.model.plan import Quarantined
-from syncd.model.record import BadRow, Record
+from syncd.model.record import BadRow, Block, Record
 from syncd.model.times import Window
 from syncd.vendors.port import Page, Row, Vendor
 
@@ -48,7 +48,8 @@ class Listing:
     `rows` are those that must be decoded, as long as they are not; `listed` are the ids of all;
     `absence` is what was found out about those that are not among them. `bad` are the rows that
     cannot be read, by id, and `nameless` those without one. `hints` are the mappings of its rows by
-    id, where what is known of a record must be known before it is decoded.
+    id, where what is known of a record must be known before it is decoded. `blocks` is the blocked
+    time that syncd made there.
     """
 
     vendor: Vendor
@@ -69,6 +70,7 @@ class Listing:
     failure: str | None = None
     trouble: str | None = None
     any_page: bool = False
+    blocks: abc.Sequence[Block] | None = None
     absence: Absence = field(init=False)
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ what is there is none to rely on.
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
@@ -35,7 +35,7 @@ from syncd.engine.read.stragglers import Begin, Stragglers
 from syncd.engine.store.indexes import Index, Overview
 from syncd.engine.store.ledger import Ledger
 from syncd.engine.tasks import together
-from syncd.model.errors import VendorError
+from syncd.model.errors import Malformed, VendorError
 from syncd.model.memory import Memory
 from syncd.model.policy import Policy
 from syncd.model.record import BadRow, NotPolled, Record, Snapshot
@@ -93,6 +93,10 @@ class Observer:
         unread = [name for name in self.vendors if name in wanted - there]
         listings += await self._read(unread, overview, listings)
         memory = await self._memory(listings, overview)
+        await together(self._look_at_blocks(one, memory) for one in listings)
+        if any(listing.blocks is not None for listing in listings):
+            busy = await self.ledger.whole_days(self.policy.window)
+            memory = replace(memory, busy=busy)
         snapshots: dict[str, Snapshot] = {name: NotPolled(vendor=name) for name in self.vendors}
         snapshots |= {listing.name: snapshot_of(listing) for listing in listings}
         by_name = {listing.name: listing for listing in listings}
@@ -192,6 +196,18 @@ class Observer:
         listing.ended_at = self.clock()
         listing.requests = vendor.traffic.requests - before
         return listing
+
+    async def _look_at_blocks(self, listing: Listing, memory: Memory) -> None:
+        """Read the blocked time that syncd made, where some is to be there, or was."""
+        known = memory.blocks.get(listing.name, frozenset())
+        wanted = listing.vendor.capabilities.blocks and (self.policy.blocks or known)
+        if not wanted or listing.failure is not None or listing.blocks is not None:
+            return
+        try:
+            listing.blocks = await listing.vendor.blocked(known)
+        except (VendorError, Malformed) as error:
+            listing.trouble = listing.trouble or str(error)
+            log.warning("blocks_not_read", vendor=listing.name, error=str(error))
 
     async def _prepare(self, listing: Listing) -> None:
         """Let the vendor read what its rows point to; without that they are left undecided."""

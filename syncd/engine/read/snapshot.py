@@ -99,4 +99,5 @@ def snapshot_of(listing: Listing) -> Snapshot:
         clock_offset=listing.vendor.traffic.clock_offset,
         read_before=listing.index.read_before,
         lingering=listing.index.lingering,
+        blocks=listing.blocks,
     )

@@ -13,6 +13,7 @@ from collections import abc
 from dataclasses import dataclass
 from datetime import datetime
 
+from syncd.engine.store.blocks import blocks_of, keep_blocks
 from syncd.engine.store.debts import forget_all_owed
 from syncd.engine.store.desk import NotFound
 from syncd.engine.store.ledger import Ledger
@@ -76,14 +77,7 @@ class AccountBook:
 
     async def keep(self, vendor: str, sign: AccountSign, salt: bytes) -> None:
         """From now on a vendor's records are of this account, by that sign of it."""
-        row = AccountRow(
-            vendor=vendor,
-            place=sign.place,
-            salt=salt,
-            fingerprint=_fingerprint(salt, sign),
-            name=None if sign.name is None else _named(salt, sign.place, sign.name),
-            since=text_of(self.ledger.clock()),
-        )
+        row = _row(vendor, sign, salt, self.ledger.clock())
         await self.ledger.write(lambda tx: tx.put_account(row))
 
     async def has_records(self, vendor: str) -> bool:
@@ -121,15 +115,33 @@ def moved_to(ledger: Ledger, vendor: str, sign: AccountSign) -> int:
     Raises NotFound where it opens the account that it did, or nothing of it is known.
     """
     with ledger.store.write() as tx:
-        kept = kept_in(tx, vendor)
-        if not tx.has_mappings(vendor):
-            raise NotFound(f"no record of {vendor} is known: nothing of it can have moved")
-        if kept is not None and kept.is_opened_by(sign):
-            raise NotFound(
-                f"{vendor} opens {kept}, which its records are of: nothing moved. Change "
-                f"[vendors.{vendor}] first"
-            )
+        _in_doubt(tx, vendor, sign)
         return _set_aside(tx, vendor, ledger.clock())
+
+
+def same_as_before(ledger: Ledger, vendor: str, sign: AccountSign, salt: bytes) -> None:
+    """Say that a vendor opens the account that its known records are of: the next cycle reads it.
+    `salt` is for a store that has none of it yet.
+
+    Raises NotFound as `moved_to` does.
+    """
+    with ledger.store.write() as tx:
+        kept = _in_doubt(tx, vendor, sign)
+        row = _row(vendor, sign, kept.row.salt if kept else salt, ledger.clock())
+        tx.put_account(row)
+
+
+def _in_doubt(tx: Transaction, vendor: str, sign: AccountSign) -> KeptAccount | None:
+    """The account that a vendor's records are of, where it may not be the one that it opens now."""
+    kept = kept_in(tx, vendor)
+    if not tx.has_mappings(vendor):
+        raise NotFound(f"no record of {vendor} is known: nothing of it can have moved")
+    if kept is not None and kept.is_opened_by(sign):
+        raise NotFound(
+            f"{vendor} opens {kept}, which its records are of: nothing moved. Change "
+            f"[vendors.{vendor}] first"
+        )
+    return kept
 
 
 def _set_aside(tx: Transaction, vendor: str, now: datetime) -> int:
@@ -143,9 +155,22 @@ def _set_aside(tx: Transaction, vendor: str, now: datetime) -> int:
     number = tx.set_aside(vendor, f"{vendor}@{moment}", reason, moment)
     forget_all_owed(tx, vendor)
     forget_vendor(tx, vendor)
+    if blocks_of(tx, vendor):
+        keep_blocks(tx, {vendor: ()})
     tx.put_meta(f"{VENDOR}{vendor}", to_json(Remembered()))
     tx.put_meta(DECISION, f"account {vendor} {moment}")
     return number
+
+
+def _row(vendor: str, sign: AccountSign, salt: bytes, now: datetime) -> AccountRow:
+    return AccountRow(
+        vendor=vendor,
+        place=sign.place,
+        salt=salt,
+        fingerprint=_fingerprint(salt, sign),
+        name=None if sign.name is None else _named(salt, sign.place, sign.name),
+        since=text_of(now),
+    )
 
 
 def _fingerprint(salt: bytes, sign: AccountSign) -> bytes:

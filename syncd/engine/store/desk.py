@@ -32,7 +32,8 @@ from syncd.engine.store.entries import (
 from syncd.engine.store.joining import Named, join, part
 from syncd.engine.store.lookup import DECISION, Lookup
 from syncd.engine.store.quarantines import say
-from syncd.engine.store.rejecting import Rejection, reject
+from syncd.engine.store.rejecting import Rejection, hold_released, reject
+from syncd.engine.store.rezoning import SHOWN, Timed, timed
 from syncd.engine.store.rows import appointment_row, mapping_row, text_of
 from syncd.engine.store.texts import parsed
 from syncd.model.appointment import Field
@@ -45,9 +46,23 @@ from syncd_state import ConflictRow, QuarantineRow, Transaction
 _PREFIX = 4
 """The fewest characters of an appointment's id that may stand for it."""
 
+_RECORDS = "'syncd explain' names the records of an appointment, and a report those it writes to"
+_WHERE_IDS_ARE = (
+    "give its id, which the report as JSON ('--report json') and 'syncd conflicts' show, or "
+    "VENDOR:REMOTE_ID, a record of it by the id that its vendor shows"
+)
+
 
 class NotFound(SyncdError):
-    """What the operator named is not in the store."""
+    """What the operator named is not in the store, and where what is can be looked up."""
+
+
+def not_held(given: str, found: int) -> NotFound:
+    """That a name stands for no held operation, or for several."""
+    return NotFound(
+        f"{'several' if found else 'no'} held operations start with '{given}'; "
+        "'syncd approve --list' shows them with their ids"
+    )
 
 
 @dataclass(slots=True)
@@ -87,7 +102,7 @@ class Desk:
         """
         with self.ledger.store.write() as tx:
             held = [row.operation_id for row in tx.held()]
-            wanted = held if not ids else [_one(given, held, "held operation") for given in ids]
+            wanted = held if not ids else [_one(given, held) for given in ids]
             now = text_of(self.ledger.clock())
             return tx.approve(wanted, approved_at=now, approved_by=self.operator)
 
@@ -97,7 +112,7 @@ class Desk:
         Raises NotFound for an id that is not held, NotRejectable for one that cannot be.
         """
         held = {entry.operation: entry for entry in self.held()}
-        wanted = [held[_one(given, held, "held operation")] for given in ids]
+        wanted = [held[_one(given, held)] for given in ids]
         return reject(self.ledger, wanted, self.operator, released)
 
     def quarantines(self) -> list[QuarantineEntry]:
@@ -155,10 +170,26 @@ class Desk:
         with self.ledger.store.read() as tx:
             return [conflict_of(row) for row in tx.conflicts_open() if row.rule == Found.AT_LINKING]
 
-    def of_zone_data(self, winner: str) -> list[int]:
-        """The ids of a vendor's conflicts that a changed zone, or its changed rules, brought."""
-        brought = [one for one in self.conflicts() if one.rule == Found.ZONE_DATA]
-        return [one.id for one in brought if winner in one.values]
+    def timed(self, vendor: str, *, moved: bool) -> list[Timed]:
+        """The answers to all that a changed zone of a vendor, or its changed rules, brought: its
+        own times where they are right as all of it was `moved`; else see `rezoning`.
+        """
+        with self.ledger.store.read() as tx:
+            return timed(self.ledger, tx, vendor, moved=moved)
+
+    def say_times(self, answers: abc.Iterable[Timed], released: abc.Iterable[Step] = ()) -> None:
+        """Give these answers, as far as they are one; `released` are the operations that the
+        operator was shown with them: the guard does not ask about those once more.
+
+        Raises NotFound as `resolve`, and then none is given.
+        """
+        now = self.ledger.clock()
+        with self.ledger.store.write() as tx:
+            for one in answers:
+                if one.winner is not None:
+                    self._resolve(tx, one.conflict.id, one.winner, now)
+            held = {row.operation_id: row for row in tx.held()}
+            hold_released(tx, held, released, SHOWN, self.operator, now)
 
     def resolve(self, entry: int, winner: str) -> ConflictEntry:
         """Decide an open conflict: the winner's value becomes the agreed one, and the next cycle
@@ -166,24 +197,29 @@ class Desk:
 
         Raises NotFound for an unknown or closed conflict, or a vendor that is not part of it.
         """
-        now = self.ledger.clock()
         # One transaction, so that no cycle comes between what is read and what is written.
         with self.ledger.store.write() as tx:
-            row = next((r for r in tx.conflicts_open() if r.id == entry), None)
-            if row is None:
-                raise NotFound(f"no open conflict {entry}; 'syncd conflicts' lists them")
-            [known] = self.ledger.known_in(tx, [row.appointment_id])
-            decided = _decided(known, row, winner, now)
-            tx.upsert_appointments([appointment_row(decided, text_of(now), pending=True)])
-            tx.upsert_mappings([mapping_row(known.id, mapping) for mapping in decided.mappings])
-            # A cycle that has read what was before this begins anew, and does not write over it.
-            tx.put_meta(DECISION, f"{entry} {text_of(now)}")
-            tx.resolve_conflict(
-                entry,
-                resolution=f"{winner}, by an operator",
-                resolved_at=text_of(now),
-                winner=winner,
+            return self._resolve(tx, entry, winner, self.ledger.clock())
+
+    def _resolve(self, tx: Transaction, entry: int, winner: str, now: datetime) -> ConflictEntry:
+        row = next((r for r in tx.conflicts_open() if r.id == entry), None)
+        if row is None:
+            raise NotFound(
+                f"no open conflict {entry}; 'syncd conflicts' lists them, and those of linking "
+                "'syncd conflicts --at-linking'"
             )
+        [known] = self.ledger.known_in(tx, [row.appointment_id])
+        decided = _decided(known, row, winner, now)
+        tx.upsert_appointments([appointment_row(decided, text_of(now), pending=True)])
+        tx.upsert_mappings([mapping_row(known.id, mapping) for mapping in decided.mappings])
+        # A cycle that has read what was before this begins anew, and does not write over it.
+        tx.put_meta(DECISION, f"{entry} {text_of(now)}")
+        tx.resolve_conflict(
+            entry,
+            resolution=f"{winner}, by an operator",
+            resolved_at=text_of(now),
+            winner=winner,
+        )
         return conflict_of(row)
 
     def link(self, one: str, other: str) -> str:
@@ -210,7 +246,9 @@ class Desk:
         with self.ledger.store.write() as tx:
             mapping = tx.mapping(vendor, remote)
             if mapping is None:
-                raise NotFound(f"no appointment has a record {what}; name it as VENDOR:REMOTE_ID")
+                raise NotFound(
+                    f"no appointment has a record {what}; name it as VENDOR:REMOTE_ID: {_RECORDS}"
+                )
             [known] = self.ledger.known_in(tx, [mapping.appointment_id])
             founded = part(tx, known, (vendor, remote), now)
             tx.put_meta(DECISION, f"unlink {what} {text_of(now)}")
@@ -222,11 +260,14 @@ class Desk:
         if colon and mapping is None:
             left_alone = {(row.vendor, row.remote_id) for row in tx.quarantines()}
             if (vendor, remote) not in left_alone:
-                raise NotFound(f"{_not_one(what, 0)}, nor is it in quarantine")
+                raise NotFound(
+                    f"{_not_one(what, 0)}, nor is it in quarantine: {_RECORDS}, and 'syncd "
+                    "quarantine' lists what is left alone"
+                )
             return Named(None, (vendor, remote))
         ids = [mapping.appointment_id] if mapping else _with_prefix(tx, what)
         if len(ids) != 1:
-            raise NotFound(f"{_not_one(what, len(ids))}; give its id, or VENDOR:REMOTE_ID")
+            raise NotFound(f"{_not_one(what, len(ids))}; {_WHERE_IDS_ARE}")
         [known] = self.ledger.known_in(tx, ids)
         return Named(known)
 
@@ -240,9 +281,7 @@ class Desk:
             mapping = tx.mapping(vendor, remote) if colon else None
             ids = [mapping.appointment_id] if mapping else _with_prefix(tx, what)
             if len(ids) != 1:
-                raise NotFound(
-                    f"{_not_one(what, len(ids))}; give its id from a report, or VENDOR:REMOTE_ID"
-                )
+                raise NotFound(f"{_not_one(what, len(ids))}; {_WHERE_IDS_ARE}")
             journal, conflicts = tx.journal_of(ids[0]), tx.conflicts_of(ids[0])
             quarantines = [row for row in tx.quarantines() if row.appointment_id == ids[0]]
             [known] = self.ledger.known_in(tx, ids)
@@ -288,10 +327,10 @@ def _not_one(what: str, found: int) -> str:
     return f"no appointment starts with '{what}'"
 
 
-def _one(given: str, ids: abc.Iterable[str], noun: str) -> str:
+def _one(given: str, ids: abc.Iterable[str]) -> str:
     found = [one for one in ids if one.startswith(given)]
     if len(found) != 1:
-        raise NotFound(f"{'several' if found else 'no'} {noun}s start with '{given}'")
+        raise not_held(given, len(found))
     return found[0]
 
 

@@ -93,7 +93,8 @@ class Ledger(Lookup):
         is `planned`, begun or not: a crash, or a vendor that fails in the middle, is no reason to
         ask again.
         """
-        approved = [one for one in planned.operations if one.id in memory.approved]
+        every = (*planned.operations, *planned.blocks)
+        approved = [one for one in every if one.id in memory.approved]
         held = [*plan.held, *(Held(operation=one, reason="approved") for one in approved)]
         complete = [one for one in snapshots.values() if isinstance(one, Complete)]
 

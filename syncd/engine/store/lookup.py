@@ -18,6 +18,7 @@ import msgspec
 import structlog
 
 import syncd_state
+from syncd.engine.store.blocks import blocks_of
 from syncd.engine.store.conflicts import undecided_of
 from syncd.engine.store.indexes import (
     Index,
@@ -47,12 +48,16 @@ from syncd.engine.store.zones import put_clocks, read_otherwise, shifted_in
 from syncd.model.errors import InvalidSlot, InvalidTime
 from syncd.model.memory import Known, Mapping, Memory
 from syncd.model.policy import Policy
+from syncd.model.times import Window
 from syncd_state import Transaction
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
+
+_SHORTEST_DAY = 23 * 3600.0
+"""Seconds of a day on which clocks are set forward."""
 
 CLOCK = "clock"
 """The single value that tells where the store's own seconds are, and what the system's clock showed
@@ -177,6 +182,16 @@ class Lookup:
             return overview.memory
         return replace(overview.memory, known=await self.read(self.known_in, wanted))
 
+    async def whole_days(self, window: Window) -> tuple[Known, ...]:
+        """The known appointments that start in a window and take whole days."""
+
+        def read(tx: Transaction) -> tuple[Known, ...]:
+            since, until = window.since.timestamp(), window.until.timestamp()
+            found = self.known_in(tx, tx.appointments_lasting(since, until, _SHORTEST_DAY))
+            return tuple(one for one in found if one.agreed.slot.whole_days)
+
+        return await self.read(read)
+
     async def remembered(self, vendors: abc.Iterable[str]) -> dict[str, Remembered]:
         """What the last cycles left for each of these vendors, nothing where that is nothing."""
 
@@ -279,6 +294,11 @@ class Lookup:
                 whose=whose,
                 decision=tx.get_meta(DECISION),
                 shifted=shifted_in(tx),
+                blocks={
+                    one.name: blocks_of(tx, one.name)
+                    for one in policy.vendors
+                    if one.capabilities.blocks
+                },
             ),
             approved_appointments=frozenset(
                 parsed(row.operation)["appointment"] for row in approved

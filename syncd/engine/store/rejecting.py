@@ -81,7 +81,8 @@ def reject(
                 if gone.missing_at or gone.changes.keys() <= done[entry.appointment]:
                     del left[gone.operation]
             found.append(rejection)
-        _store(tx, left, released, by, now)
+        hold_released(tx, left, released, "it takes back what was rejected", by, now)
+        tx.put_meta(DECISION, f"{REJECTED} {text_of(now)}")
     return found
 
 
@@ -101,7 +102,11 @@ def _rejected(
     """Reject one of them in the fields that were not rejected `before`, and store what its
     appointment is then.
     """
-    [known] = ledger.known_in(tx, [entry.appointment])
+    known = next(iter(ledger.known_in(tx, [entry.appointment])), None)
+    if known is None:
+        raise NotRejectable(
+            f"{entry.operation} cannot be rejected: nothing is known of it any more"
+        )
     changes = {name: both for name, both in entry.changes.items() if name not in before}
     back = _decided(known, entry, changes, verdict)
     entries = [held_of(row) for key, row in left.items() if key != entry.operation]
@@ -163,19 +168,19 @@ def _put_on_record(
     tx.put_conflicts(rows)
 
 
-def _store(
+def hold_released(
     tx: syncd_state.Transaction,
     left: abc.Mapping[str, syncd_state.HeldRow],
     released: abc.Iterable[Step],
+    reason: str,
     by: str,
     now: datetime,
 ) -> None:
-    """What is held from now on; a cycle that knows nothing of this is not begun."""
-    moment = text_of(now)
+    """What is held from now on: what is left of it, and what an operator was shown, released."""
     rows = dict(left)
     for step in released:
-        row = held_row("", Held(operation=step, reason="it takes back what was rejected"))
-        rows.setdefault(step.id, replace(row, approved_at=moment, approved_by=by))
+        row = rows.get(step.id) or held_row("", Held(operation=step, reason=reason))
+        if not row.approved_at:
+            rows[step.id] = replace(row, approved_at=text_of(now), approved_by=by)
     [cycle] = tx.last_cycles(1)
     tx.replace_held(cycle.id, list(rows.values()))
-    tx.put_meta(DECISION, f"{REJECTED} {moment}")

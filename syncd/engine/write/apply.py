@@ -127,12 +127,13 @@ class Applier:
             stopping=self.stopping,
             results=self.results,
             send=self._one,
-            take_in=self._take_in,
+            take_in=self.take_in,
             progress=self.progress,
         )
         await lane.carry_out(operations)
 
-    def _take_in(self, operation: Step, end: Ended) -> None:
+    def take_in(self, operation: Step, end: Ended) -> None:
+        """Take what an operation came to among the results."""
         result, done = end.result, end.result.outcome is Outcome.DONE
         self.journal.under_way.pop(operation.id, None)  # it may never have been journalled
         self.results[operation.id] = result

@@ -18,7 +18,8 @@ from collections import abc
 from datetime import datetime, timedelta
 
 from syncd.model.appointment import Appointment, Field
-from syncd.model.memory import Aspect
+from syncd.model.memory import Aspect, Mapping
+from syncd.model.record import Record
 from syncd.model.times import Slot
 from syncd.model.wallclock import only_rules_changed
 from syncd.reconcile.diff.observation import Presence, Replica
@@ -65,10 +66,15 @@ def _meant_now(replica: Replica, shift: timedelta | None) -> Slot | None:
     if replica.presence is not Presence.DECODED or record is None:
         return None
     slot, base = record.content.slot, before.base.slot
-    as_all = shift is not None and slot.start - base.start == shift
-    if slot.start == base.start or not (as_all or only_rules_changed(before.wall, record.wall)):
+    if slot.start == base.start or not is_nobodys(before, record, shift):
         return None
     return slot if slot.all_day else Slot(start=slot.start, end=slot.start + base.duration)
+
+
+def is_nobodys(mapping: Mapping, record: Record, shift: timedelta | None) -> bool:
+    """Whether a record that is at another time is so by its clock, and nobody moved it."""
+    as_all = shift is not None and record.content.slot.start - mapping.base.slot.start == shift
+    return as_all or only_rules_changed(mapping.wall, record.wall)
 
 
 def _based(replica: Replica, slot: Slot | None) -> Replica:

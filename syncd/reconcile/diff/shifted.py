@@ -4,8 +4,8 @@
     09:30 the office's account, or its `timezone` in the configuration, gets another zone
     09:35 its eight records are three hours later; nobody moved one, and at the others nothing did
 No person moves everything by one offset between two looks, and where five or more did it is worth
-the question. Until it is answered, nothing is written at that vendor, whose clock is not known, and
-what is new there is not taken up; all that is not a time goes on.
+the question. Until it is answered, no time is written at that vendor, whose clock is not known, and
+what is new or moved there is not taken up; all that is not a time goes on.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import chain
 
+from syncd.compare.sameness import differs
 from syncd.model.appointment import Field
 from syncd.model.memory import Known, Mapping, Memory
 from syncd.model.policy import Policy, Traits
 from syncd.model.record import Complete, Listed, Record, Snapshot
 from syncd.model.wallclock import only_rules_changed, zone_changed
+from syncd.reconcile.diff.rezoned import is_nobodys
 
 _FEWEST = 5
 """Fewer records that moved alike may well be a person's doing: the ordinary rules hold."""
@@ -70,7 +72,7 @@ def shifts_of(
 def shifts_among(
     memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy
 ) -> tuple[dict[str, Shift], Policy]:
-    """The vendors whose zone changed, and the policy by which nothing is written there, nor at
+    """The vendors whose zone changed, and the policy by which no time is written there, nor at
     those about which a person was asked before.
     """
     shifts = shifts_of(memory.known, snapshots)
@@ -115,30 +117,46 @@ def _offset(mapping: Mapping, record: Record) -> timedelta:
 
 def _traits(traits: Traits, shift: Shift | None, asked: abc.Set[str]) -> Traits:
     if shift is not None:
-        return replace(traits, read_only=True, shift=shift.offset)
-    return replace(traits, read_only=True) if traits.name in asked else traits
+        return replace(traits, slots_held=True, shift=shift.offset)
+    return replace(traits, slots_held=True) if traits.name in asked else traits
 
 
-def without_new(
-    snapshots: abc.Mapping[str, Snapshot], known: abc.Iterable[Known], vendors: abc.Set[str]
-) -> dict[str, Snapshot]:
-    """The snapshots, in which what is new at these vendors counts as not read: nobody knows when it
-    is.
+def without_times(
+    snapshots: abc.Mapping[str, Snapshot], known: abc.Iterable[Known], policy: Policy
+) -> abc.Mapping[str, Snapshot]:
+    """The snapshots, in which what is new at these vendors, and what somebody moved there, counts
+    as not read: nobody knows when it is.
     """
+    held = {one.name: one.shift for one in policy.vendors if one.slots_held}
+    if not held:
+        return snapshots
     mappings = chain.from_iterable(one.mappings for one in known)
-    ids = {(mapping.vendor, mapping.remote_id) for mapping in mappings}
+    of = {(one.vendor, one.remote_id): one for one in mappings if one.vendor in held}
     return {
-        name: _known_alone(one, ids) if name in vendors and isinstance(one, Listed) else one
+        name: _timed(one, of, held[name]) if name in held and isinstance(one, Listed) else one
         for name, one in snapshots.items()
     }
 
 
-def _known_alone(snapshot: Snapshot, ids: abc.Set[tuple[str, str]]) -> Snapshot:
+def _timed(
+    snapshot: Snapshot, of: abc.Mapping[tuple[str, str], Mapping], shift: timedelta | None
+) -> Snapshot:
     assert isinstance(snapshot, Listed)
-    kept, new = dict[str, Record](), dict[str, Record]()
+    kept, left = dict[str, Record](), dict[str, Record]()
     for key, record in snapshot.records.items():
-        (kept if (snapshot.vendor, key) in ids else new)[key] = record
-    return replace(snapshot, records=kept, unread={**snapshot.unread, **new})
+        mapping = of.get((snapshot.vendor, key))
+        put_off = mapping is None or _was_moved(mapping, record, shift)
+        (left if put_off else kept)[key] = record
+    return replace(snapshot, records=kept, unread={**snapshot.unread, **left})
+
+
+def _was_moved(mapping: Mapping, record: Record, shift: timedelta | None) -> bool:
+    """Whether somebody gave a record that stands another time, or another length."""
+    both = record.shows & mapping.shows
+    if Field.SLOT not in both or not (record.content.status.live and mapping.base.status.live):
+        return False
+    moved = differs(Field.SLOT, mapping.base, record.content)
+    return moved and not is_nobodys(mapping, record, shift)
 
 
 def remarks_on(shifts: abc.Mapping[str, Shift], asked: abc.Set[str]) -> list[str]:
@@ -151,8 +169,9 @@ def remarks_on(shifts: abc.Mapping[str, Shift], asked: abc.Set[str]) -> list[str
 
 def _question(vendor: str) -> str:
     return (
-        f"{vendor}: its zone changed, or all of it was moved. Nothing is written there, and "
-        "nothing new of it is taken up, until somebody says whose times are right: 'syncd "
-        f"conflicts resolve --zone-data --winner {vendor}' for its own, with another vendor's name "
-        "for that one's; 'syncd --dry-run' then shows what will be written"
+        f"{vendor}: its zone changed, or all of it was moved. No time is written there, and what "
+        "is new or moved there is not taken up, until somebody says which: 'syncd conflicts "
+        f"resolve --zone-changed {vendor}' where nobody moved anything, 'syncd conflicts resolve "
+        f"--zone-data --winner {vendor}' where all of it was moved, with another vendor's name "
+        "where that one's times are right. Each shows first what will be written"
     )

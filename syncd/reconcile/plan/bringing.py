@@ -16,7 +16,14 @@ from syncd.compare.words import says, word_for
 from syncd.model.appointment import UNLISTED, Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.plan import Action, Cancel, Changes, Reschedule, Step, Update
-from syncd.model.wording import answer_lost, kept_place, kept_word, left_fixed, seat_over
+from syncd.model.wording import (
+    answer_lost,
+    kept_place,
+    kept_word,
+    left_fixed,
+    seat_over,
+    zone_in_question,
+)
 from syncd.reconcile.case import Case
 from syncd.reconcile.diff.observation import Replica
 from syncd.reconcile.merge.unlike import filled_in, only_adds
@@ -146,7 +153,9 @@ class Own(AtVendor):
         agreed, stands, needed = self._to_be(status)
         if able.ends(self.shown.status) and not able.uncancels:
             needed -= self._stay_put(needed)
-        if agreed.slot.end > self.now and Field.SLOT not in frozen | needed:
+        if self.traits.slots_held and Field.SLOT in needed:
+            needed = self._where_it_is(needed)
+        elif agreed.slot.end > self.now and Field.SLOT not in frozen | needed:
             self._say_untaken()
         if able.ends_seats and Field.CLIENTS not in frozen:
             self._end_seats()
@@ -227,6 +236,14 @@ class Own(AtVendor):
             self.steps.mappings[self.vendor] = replace(mapping, acknowledged=taken)
             self.steps.remarks.append((self.vendor, kept_place(self.vendor, self.shown, agreed)))
         return unmoved
+
+    def _where_it_is(self, needed: frozenset[Field]) -> frozenset[Field]:
+        """The needed fields that a record is given while no time may be written there. It is not
+        revived where it was: somebody moved the appointment away from there.
+        """
+        self.steps.unfinished = True
+        self.steps.delayed.append((self.vendor, zone_in_question(self.vendor)))
+        return needed - {Field.SLOT} if self.shown.status.live else frozenset()
 
     def _say_untaken(self) -> None:
         """A record that stays at another time than was agreed, as its vendor cannot hold that one:

@@ -21,7 +21,7 @@ from syncd.model.memory import Mapping, UnsettledCreate
 from syncd.model.plan import Action, Changes, Create, Quarantined, Step
 from syncd.model.policy import Traits
 from syncd.model.record import Complete, Failed, Listed, NotPolled, Partial, Snapshot
-from syncd.model.wording import answer_lost, would_be_another
+from syncd.model.wording import answer_lost, not_blocked, would_be_another, zone_in_question
 from syncd.reconcile.case import Case
 from syncd.reconcile.diff.observation import Presence, Replica
 from syncd.reconcile.link.lost_creates import settles_at
@@ -88,7 +88,7 @@ class AtVendor:
 
     def create(self, replacing: Replica | None = None) -> None:
         """Make the record that is lacking, if this is the time for it."""
-        if not self.is_due():
+        if not self.is_due() or self._is_blocked_time():
             return
         seat = self._former_seat()
         if seat is not None and seat.left:
@@ -107,6 +107,18 @@ class AtVendor:
             self.steps.operations.append(made)
         else:
             self.leave_alone(*refusal, operation=made)
+
+    def _is_blocked_time(self) -> bool:
+        """Whether the vendor blocks this time instead, or leaves it alone, which is said."""
+        agreed = _as_made(self.merged.appointment)
+        replicas = self.case.replicas.items()
+        at = (name for name, one in replicas if one.presence is not Presence.GONE)
+        if not (self.case.policy.is_busy(agreed, at) and self.able.objects(agreed)):
+            return False
+        if not self.able.blocks:
+            said = f"{agreed.summary()}: {not_blocked(self.vendor)}"
+            self.steps.remarks.append((self.vendor, said))
+        return True
 
     def leave_alone(
         self, key: str, reason: str, remote_id: str | None = None, operation: Step | None = None
@@ -180,6 +192,8 @@ class AtVendor:
         """Why no create may be made in this cycle, or None."""
         if replacing is not None and replacing.until is not None:
             return answer_lost(replacing.until)
+        if self.traits.slots_held:
+            return zone_in_question(self.vendor)
         if self.merged.frozen:
             return "a conflict about it waits for a person"
         missing = [name for name, one in self.case.replicas.items() if _is_in_doubt(one)]

@@ -5,12 +5,16 @@ answer says in the header `X-Sandbox-Shape` that its shape is the sandbox's own:
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from syncd.sandbox.acuity import requests
+from syncd.sandbox.acuity.envelope import problem
 from syncd.sandbox.acuity.requests import Invalid
+from syncd.sandbox.acuity.rows import offset_stamp
 from syncd.sandbox.frame.exchange import Answer, Call
 from syncd.sandbox.frame.records import Entry
 
@@ -18,6 +22,7 @@ UNDOCUMENTED = {"X-Sandbox-Shape": "invented: no document at hand shows it"}
 _EVENTS = tuple(f"appointment.{word}" for word in ("scheduled", "rescheduled", "canceled", "changed"))
 _MOST_HOOKS = 25
 _HOOK = re.compile(r"webhooks/(\d+)")
+_BLOCK = re.compile(r"blocks/(\d+)")
 _PARTS = {"first_name": "firstName", "last_name": "lastName", "email": "email", "phone": "phone"}
 
 
@@ -38,8 +43,11 @@ class AccountData:
     hooks: dict[int, Hook] = field(default_factory=dict)
     blocks: list[dict[str, Any]] = field(default_factory=list)
     last_hook: int = 0
+    last_block: int = 2**33
 
-    def respond(self, call: Call, entries: Iterable[Entry], me: Mapping[str, Any]) -> Answer | None:
+    def respond(
+        self, call: Call, entries: Iterable[Entry], me: Mapping[str, Any], zone: Callable[[int | None], ZoneInfo]
+    ) -> Answer | None:
         """The answer to one of these endpoints; None where the path is none of them. Raises `Invalid`."""
         path = call.path.removeprefix("/api/v1/")
         match call.method, path:
@@ -49,6 +57,10 @@ class AccountData:
                 return Answer(200, _clients(call.query, entries), headers=UNDOCUMENTED)
             case "GET", "blocks":
                 return Answer(200, self._blocks(call.query), headers=UNDOCUMENTED)
+            case "POST", "blocks":
+                return Answer(200, self._block(requests.json_object(call), zone), headers=UNDOCUMENTED)
+            case method, _ if method in ("GET", "DELETE") and (one := _BLOCK.fullmatch(path)):
+                return self._one_block(int(one[1]), remove=method == "DELETE")
             case "GET", "webhooks":
                 return Answer(200, [asdict(hook) for hook in self.hooks.values()])
             case "POST", "webhooks":
@@ -72,6 +84,35 @@ class AccountData:
 
     def _unhooked(self, number: int) -> Answer | None:
         return None if self.hooks.pop(number, None) is None else Answer(204, b"")
+
+    def blocked(self, calendar: int, start: datetime, end: datetime) -> bool:
+        """Whether somebody blocked any of this time in a calendar: nobody can book it online."""
+        mine = (block for block in self.blocks if block.get("calendarID") == calendar and "start" in block)
+        times = ((datetime.fromisoformat(one["start"]), datetime.fromisoformat(one["end"])) for one in mine)
+        return any(begins < end and ends > start for begins, ends in times)
+
+    def _block(self, body: Mapping[str, Any], zone: Callable[[int | None], ZoneInfo]) -> dict[str, Any]:
+        calendar = requests.identifier(body, "calendarID", "invalid_calendar")
+        if calendar is None:
+            raise Invalid("required_calendar", 'The parameter "calendarID" is required.')
+        begins, ends = (requests.instant(body.get(key), key, zone(calendar)) for key in ("start", "end"))
+        if begins is None or ends is None or ends <= begins:
+            raise Invalid("bad_request", "A block ends after it starts.")
+        self.last_block += 1
+        clock = zone(calendar)
+        times = {"start": offset_stamp(begins.astimezone(clock)), "end": offset_stamp(ends.astimezone(clock))}
+        row = {"id": self.last_block, "calendarID": calendar, **times, "notes": str(body.get("notes") or "")}
+        self.blocks.append(row)
+        return row
+
+    def _one_block(self, number: int, *, remove: bool) -> Answer:
+        found = next((block for block in self.blocks if block.get("id") == number), None)
+        if found is None:
+            return problem(404, "not_found", f"The block {number} does not exist.")
+        if not remove:
+            return Answer(200, found, headers=UNDOCUMENTED)
+        self.blocks.remove(found)
+        return Answer(204, b"")
 
     def _blocks(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
         calendar = requests.identifier(query, "calendarID", "invalid_calendar")

@@ -84,7 +84,10 @@ class Taken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """The free time of one account's calendars. `zone` tells a calendar's zone, and with None the account's."""
+    """The free time of one account's calendars. `zone` tells a calendar's zone, and with None the account's.
+
+    `blocked` says whether somebody blocked a time of a calendar; a class is held all the same (the vendor's help).
+    """
 
     types: Mapping[int, AppointmentType]
     calendars: Mapping[int, Calendar]
@@ -92,6 +95,7 @@ class Availability:
     now: Callable[[], datetime]
     zone: Callable[[int | None], ZoneInfo]
     behaviour: Mapping[str, Any]
+    blocked: Callable[[int, datetime, datetime], bool]
 
     def calendar(self, slot: Slot, kind: AppointmentType, minutes: int, *, skip: str | None = None) -> int:
         """The first calendar that can take the slot; `skip` is an appointment that moves. Raises `Taken`, `Invalid`."""
@@ -159,6 +163,8 @@ class Availability:
                 yield start.astimezone(zone)
 
     def _obstacle(self, wish: Wish, calendar: int, skip: str | None) -> Obstacle | None:
+        if wish.kind.class_size is None and self.blocked(calendar, wish.start, wish.end):
+            return Obstacle.OVERLAP
         others = (entry for entry in self.entries.values() if entry.id != skip)
         cooling = self.behaviour["recent_cancel_blocks"]
         return obstacle(others, calendar, wish, now=self.now(), cooling=cooling)

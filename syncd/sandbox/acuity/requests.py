@@ -89,8 +89,8 @@ def listing(query: Mapping[str, str], zone: ZoneInfo, *, reference: bool) -> Lis
     return Listing(
         first=day(query["minDate"], "minDate") if query.get("minDate") else None,
         last=day(query["maxDate"], "maxDate") if query.get("maxDate") else None,
-        since=_instant(query.get("minTime"), "minTime", zone),
-        until=_instant(query.get("maxTime"), "maxTime", zone),
+        since=instant(query.get("minTime"), "minTime", zone),
+        until=instant(query.get("maxTime"), "maxTime", zone),
         calendar_id=_number(query, "calendarID"),
         type_id=_number(query, "appointmentTypeID"),
         person=tuple((ours, query[theirs]) for theirs, ours in _PERSON.items() if query.get(theirs)),
@@ -118,7 +118,7 @@ def json_object(call: Call) -> dict[str, Any]:
 def slot(body: Mapping[str, Any], zone: Callable[[int | None], ZoneInfo]) -> Slot:
     """A time without an offset is read in the zone of the calendar that is asked for. Raises `Invalid`."""
     calendar_id = identifier(body, "calendarID", "invalid_calendar")
-    start = _instant(body.get("datetime"), "datetime", zone(calendar_id))
+    start = instant(body.get("datetime"), "datetime", zone(calendar_id))
     if start is None:
         raise Invalid("required_datetime", 'The parameter "datetime" is required.')
     return Slot(start, calendar_id)
@@ -184,7 +184,8 @@ def _number(query: Mapping[str, str], key: str) -> int | None:
     return int(text)
 
 
-def _instant(text: Any, key: str, zone: ZoneInfo) -> datetime | None:
+def instant(text: Any, key: str, zone: ZoneInfo) -> datetime | None:
+    """A time; one without an offset is read in this zone. Raises `Invalid`."""
     if text is None:
         return None
     try:

@@ -67,7 +67,9 @@ class Acuity(SandboxVendor):
         self._last_id = 2_311_000_000
         self._kept: tuple[tuple[object, ...], list[Entry]] | None = None
         super().__init__(name, **given)
-        self.availability = Availability(self.types, self.calendars, self.entries, self.now, self.zone, self.behaviour)
+        self.availability = Availability(
+            self.types, self.calendars, self.entries, self.now, self.zone, self.behaviour, self.account.blocked
+        )
 
     def settings(self) -> dict[str, Any]:
         """User id and key."""
@@ -169,7 +171,7 @@ class Acuity(SandboxVendor):
                 return self._cancel(call, self._named(call))
 
     def _elsewhere(self, call: Call) -> Answer:
-        answer = self.account.respond(call, self.entries.values(), self._me())
+        answer = self.account.respond(call, self.entries.values(), self._me(), self.zone)
         if answer is not None:
             return answer
         match call.method, call.path.removeprefix("/api/v1/"):

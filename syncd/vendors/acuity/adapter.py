@@ -15,21 +15,22 @@ from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.catalogue import Catalogue, Missing, minutes_of
 from syncd.model.errors import Malformed, Misconfigured, Refused, Taken, Unreadable
-from syncd.model.record import Absent, Record
+from syncd.model.record import Absent, Block, Record
 from syncd.model.times import Slot, Window
 from syncd.vendors.acuity.answers import PartRequired
+from syncd.vendors.acuity.blocks import body_of, own_block, rows_of
 from syncd.vendors.acuity.capabilities import Places, as_it_was, capabilities_of
 from syncd.vendors.acuity.check import doubts, offers
 from syncd.vendors.acuity.client import ApiClient, transport_of
 from syncd.vendors.acuity.codec import Codec
 from syncd.vendors.acuity.listing import Days, Listing, Slice
 from syncd.vendors.acuity.people import CONTACTS, People
-from syncd.vendors.acuity.schemas import read_row
+from syncd.vendors.acuity.schemas import BLOCK, read_row
 from syncd.vendors.acuity.settings import NAME, Settings
 from syncd.vendors.acuity.slots import write_start
 from syncd.vendors.bounds import usable_id
 from syncd.vendors.ours import ours_of
-from syncd.vendors.payloads import plain_id
+from syncd.vendors.payloads import plain_id, read_as
 from syncd.vendors.pieces import Pieces, read_kept, write_kept
 from syncd.vendors.port import (
     Notice,
@@ -154,6 +155,28 @@ class Adapter(Unremarkable):
         """Cancel it; the record stays."""
         return await self._end(record, Status.CANCELLED)
 
+    async def blocked(self, known: abc.Set[str]) -> abc.Sequence[Block]:
+        """The account's blocks with syncd's mark. How many a listing shows no document at hand says."""
+        rows = rows_of(self.name, await self.api.blocks())
+        found = {row.id: own_block(row) for row in rows}
+        for block_id in sorted(known - found.keys()):
+            row = await self.api.block(block_id)
+            found[block_id] = None if row is None else own_block(row)
+        return [block for block in found.values() if block is not None]
+
+    async def block(self, target: Appointment, mark: str) -> WriteResult:
+        """Block the calendar of its staff; nothing of its clients is sent."""
+        calendar = self._places.whose_calendar(target)
+        if calendar is None:
+            raise Refused(self.name, f"{self.name}: its time is not blocked: nothing says in which calendar")
+        answer = await self.api.add_block(body_of(target.slot, calendar, self.api.zones.get(calendar), mark))
+        return answer if isinstance(answer, Uncertain) else self._blocked(answer)
+
+    async def unblock(self, block_id: str) -> WriteResult:
+        """Open that time again."""
+        answer = await self.api.remove_block(block_id)
+        return answer if isinstance(answer, Uncertain) else Written(remote_id=block_id)
+
     async def check(self) -> tuple[str, ...]:
         """Credentials and reachability, and whether the configured ids exist; what no row names becomes a notice."""
         calendars, types = await self.api.calendars(), await self.api.appointment_types()
@@ -256,6 +279,15 @@ class Adapter(Unremarkable):
         known_zone = self.api.zones.get(calendar or "") or zone
         body: dict[str, Any] = {"datetime": write_start(slot.start, known_zone)}
         return {**body, "calendarID": int(calendar)} if calendar and calendar.isdecimal() else body
+
+    def _blocked(self, answer: bytes) -> WriteResult:
+        try:
+            block_id = read_as(BLOCK, answer).id
+        except Malformed:
+            block_id = None
+        if block_id is None:
+            return Uncertain(reason=f"{self.name}: blocking time was answered without an id")
+        return Written(remote_id=block_id)
 
     def _settled(self, answer: bytes | Uncertain, remote_id: str | None, hint: Appointment) -> WriteResult:
         """What a write came to, from the appointment that it answers with."""

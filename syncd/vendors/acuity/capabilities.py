@@ -101,6 +101,7 @@ def capabilities_of(places: Places, people: People, *, tells_clients: bool) -> C
         end_from=EndFrom.TYPE,
         whole_minutes=True,
         holds_clients=1,
+        blocks=True,
         objection=_objection(places, people),
         objection_again=_objection_again(places, people),
         books=places.length,

@@ -18,21 +18,25 @@ from syncd.vendors.acuity.answers import fault, refusal, says_not_found, unreada
 from syncd.vendors.acuity.listing import MOST, PAGE, Days, Slice
 from syncd.vendors.acuity.schemas import (
     APPOINTMENT_TYPES,
+    BLOCK,
     CALENDARS,
     WEBHOOKS,
     AppointmentType,
+    BlockRow,
     Calendar,
     Glance,
     Webhook,
 )
 from syncd.vendors.acuity.settings import RATE, Settings
-from syncd.vendors.payloads import plain_id
+from syncd.vendors.payloads import plain_id, read_as
 from syncd.vendors.port import Row, Uncertain
 from syncd.vendors.transport import Answer, Surroundings, Transport
 
 CONNECTIONS = 10
 """Half of what Acuity allows an IP address, as other accounts and programs share it."""
 
+_NEW = ("/appointments", "/blocks")
+"""The paths to which what is not there yet is sent."""
 _LOOK = msgspec.json.Decoder(Glance)
 _ROWS = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -93,10 +97,10 @@ class ApiClient:
     async def get(self, remote_id: str) -> bytes | None:
         """An appointment's JSON; None for Acuity's own "not found"."""
         path = _path(remote_id)
-        answer = await self._transport.read("GET", path)
-        if says_not_found(answer):
+        answer = await self._one(path)
+        if answer is None:
             return None
-        body = self._good(answer, f"GET {path}").body
+        body = answer.body
         if plain_id(_glance(body).id) != remote_id:
             self._unreadable(f"GET {path}", "the answer is not that appointment")
         return body
@@ -139,6 +143,21 @@ class ApiClient:
     async def blocks(self, calendar_id: str | None = None) -> Any:
         """Times that are blocked off, as they are: no document at hand shows the shape. Their ids exceed 2^32."""
         return await self._raw("/blocks", None if calendar_id is None else {"calendarID": calendar_id})
+
+    async def block(self, block_id: str) -> BlockRow | None:
+        """One block; None for Acuity's own "not found"."""
+        answer = await self._one(f"/blocks/{quote(block_id, safe='')}")
+        return None if answer is None else read_as(BLOCK, answer.body)
+
+    async def add_block(self, body: abc.Mapping[str, Any]) -> bytes | Uncertain:
+        """Block time off (`start`, `end`, `calendarID`, `notes`). The answer's JSON. Nothing keeps it from being done
+        twice.
+        """
+        return await self._write("POST", "/blocks", body, {})
+
+    async def remove_block(self, block_id: str) -> bytes | Uncertain:
+        """Open that time again. Raises `Stale` where there is no such block."""
+        return await self._write("DELETE", f"/blocks/{quote(block_id, safe='')}", None, {})
 
     async def free_dates(self, month: str, type_id: str, calendar_id: str | None = None) -> Any:
         """Days of a month (`2026-10`) with a free start of a type, as `{"date"}` rows. syncd books without asking."""
@@ -197,6 +216,13 @@ class ApiClient:
                 nameless.append(row.fingerprint)
         return Slice(tuple(rows), frozenset(ids), len(raws), tuple(nameless), tuple(days))
 
+    async def _one(self, path: str) -> Answer | None:
+        """What is at a path; None for Acuity's own "not found"."""
+        answer = await self._transport.read("GET", path)
+        if says_not_found(answer):
+            return None
+        return self._good(answer, f"GET {path}")
+
     async def _read(self, path: str, params: abc.Mapping[str, Any] | None = None, *, heavy: bool = False) -> Answer:
         answer = await self._transport.read("GET", path, params=params, heavy=heavy)
         return self._good(answer, f"GET {path}")
@@ -231,7 +257,7 @@ class ApiClient:
         tried = f"{method} {path}"
         if 200 <= answer.status < 300:
             return answer.body
-        raise refusal(self._vendor, tried, answer, record=path != "/appointments")
+        raise refusal(self._vendor, tried, answer, record=path not in _NEW)
 
     def _good(self, answer: Answer, tried: str) -> Answer:
         if failed := fault(self._vendor, tried, answer):

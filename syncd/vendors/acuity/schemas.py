@@ -90,6 +90,16 @@ class AppointmentType(Payload):
     form: AnyText = Field("", alias="type")
 
 
+class BlockRow(Payload):
+    """A row of `GET /blocks`: the keys that a create takes, and an id, which exceeds 2^32 (field-notes)."""
+
+    id: Identity = None
+    calendar_id: Identity = Field(None, alias="calendarID")
+    start: AnyText = ""
+    end: AnyText = ""
+    notes: AnyText = ""
+
+
 class Webhook(Payload):
     """A row of `GET /webhooks`, by the reference."""
 
@@ -102,6 +112,8 @@ class Webhook(Payload):
 _APPOINTMENT = TypeAdapter(AppointmentRow)
 CALENDARS = TypeAdapter(list[Calendar])
 WEBHOOKS = TypeAdapter(list[Webhook])
+BLOCKS = TypeAdapter(list[BlockRow])
+BLOCK = TypeAdapter(BlockRow)
 APPOINTMENT_TYPES = TypeAdapter(list[AppointmentType])
 
 

@@ -14,7 +14,12 @@ from syncd_state import tables
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import ANA, JANE, OMAR, World, at, of, steps
 
-WAYS_OUT = ("put [vendors.{}] back as it was", "'syncd account moved {}'", "a store of their own (url of [state])")
+WAYS_OUT = (
+    "put [vendors.{}] back as it was",
+    "'syncd account same {}' says so",
+    "'syncd account moved {}'",
+    "a store of their own (url of [state])",
+)
 
 
 def acuity(world: World) -> Acuity:
@@ -217,6 +222,26 @@ async def test_a_store_of_an_older_version_learns_whose_records_it_has(world: Wo
     assert {name: gets(world, name) for name in world.servers} == dict.fromkeys(world.servers, 1)
     await world.cycle()
     assert {name: gets(world, name) for name in world.servers} == dict.fromkeys(world.servers, 0)
+
+
+@pytest.mark.parametrize("also", ["", "the client"])
+async def test_records_that_were_all_edited_since_an_older_version_tell_it_still(world: World, also: str) -> None:
+    """All moved: each is still its client's. Moved and given to others, nothing tells it, until a person does."""
+    await six_everywhere(world)
+    forget_accounts(world)
+    for entry in world.live("site"):
+        world.move("site", entry.id, entry.start.replace(day=27))
+        if also:
+            world.servers["site"].person_edit(entry.id, people=[ANA])
+    world.start_syncd()
+    result = await world.cycle()
+    assert result.exit_code == (3 if also else 0)
+    assert ("it shows no known record" in (of(result, "site").error or "")) is bool(also)
+    if also:
+        accounts.same_as_before(world.ledger, "site", world.vendors["site"].sign, bytes(16))
+        assert of(await world.cycle(), "site").error is None
+        with pytest.raises(NotFound, match="which its records are of"):
+            accounts.same_as_before(world.ledger, "site", world.vendors["site"].sign, bytes(16))
 
 
 def forget_accounts(world: World) -> None:

@@ -59,7 +59,7 @@ async def test_a_person_says_whose_time_came_from_whom(
     new_edition(world, monkeypatch, "America/Los_Angeles")
     await world.cycle()
     [row] = world.desk.conflicts()
-    assert world.desk.of_zone_data(right) == [row.id]
+    assert [one.conflict.id for one in world.desk.timed(right, moved=True)] == [row.id]
     assert row.id is not None
     world.desk.resolve(row.id, right)
     await world.settle()

@@ -66,10 +66,9 @@ async def test_one_answer_brings_all_of_them_in_step(world: World, right: str) -
     await six_everywhere(world)
     shift(world, "office", -HOUR)
     await world.cycle()
-    numbers = world.desk.of_zone_data(right)
-    assert len(numbers) == 6
-    for number in numbers:
-        world.desk.resolve(number, right)
+    answers = world.desk.timed(right, moved=True)
+    assert [one.winner for one in answers] == [right] * 6
+    world.desk.say_times(answers)
     plan = await world.cycle(dry_run=True)
     assert {step.operation.vendor for step in steps(plan)} == (
         {"crm", "book", "site"} if right == "office" else {"office"}
@@ -80,22 +79,28 @@ async def test_one_answer_brings_all_of_them_in_step(world: World, right: str) -
 
 
 async def test_what_is_no_time_goes_on_meanwhile(world: World) -> None:
-    """Notes, a cancellation, a new appointment among the others; nothing is written to the vendor in question."""
+    """Notes and a cancellation, at the vendor in question, too; there nothing is made or moved before the answer."""
     await six_everywhere(world)
+    first, second, third, fourth, *_ = world.live("crm")
     shift(world, "office", -HOUR)
-    await world.cycle()
-    first, second, *_ = world.live("crm")
-    world.servers["book"].person_edit(world.the("crm", second.id, "book").id, notes="Ring twice")
     world.call_off("site", world.the("crm", first.id, "site").id)
+    await world.cycle()
+    world.servers["book"].person_edit(world.the("crm", second.id, "book").id, notes="Ring twice")
+    world.move("crm", third.id, at(14))
+    world.move("office", world.the("crm", fourth.id, "office").id, at(12))
     world.enter("crm", at(18), ANA)
     result = await world.cycle()
-    assert result.exit_code == 4
-    assert "office" not in {step.operation.vendor for step in steps(result)}
+    assert result.exit_code == 4, [step.error for step in result.steps]
+    assert {"1 change(s) at office put off: a person is asked about the zone of office"} <= set(result.waiting)
+    for name in ("office", "site"):
+        assert world.the("crm", second.id, name).notes.startswith("Ring twice")
+    assert world.calendars(["crm", "book", "site"]) == [[at(14), at(16), at(18), *STARTS[3:]]]
+    assert len(world.live("office")) == 5
     await world.cycle()
     assert world.written("office") == 0
-    assert world.the("crm", second.id, "site").notes.startswith("Ring twice")
-    assert world.starts("crm") == world.starts("book") == sorted([*STARTS[1:], at(18)])
-    assert len(world.live("office")) == 6
+    world.desk.say_times(world.desk.timed("office", moved=True))
+    await world.settle()
+    assert world.calendars() == [[at(12), at(14), at(15), at(18), *shifted(-HOUR)[4:]]]
 
 
 async def test_what_is_new_at_the_vendor_in_question_is_not_taken_up(world: World) -> None:
@@ -106,8 +111,7 @@ async def test_what_is_new_at_the_vendor_in_question_is_not_taken_up(world: Worl
     world.enter("office", at(19), ANA)
     result = await world.cycle()
     assert (steps(result), result.exit_code) == ([], 4)
-    for number in world.desk.of_zone_data("office"):
-        world.desk.resolve(number, "office")
+    world.desk.say_times(world.desk.timed("office", moved=True))
     await world.settle()
     assert world.calendars() == [sorted([*shifted(-HOUR), at(19)])]
 
@@ -162,12 +166,41 @@ async def test_where_the_times_came_from_the_others_the_office_is_corrected(worl
     await six_everywhere(world)
     world.start_syncd(options=NEW_YORK)
     await world.cycle()
-    for number in world.desk.of_zone_data("crm"):
-        world.desk.resolve(number, "crm")
+    world.desk.say_times(world.desk.timed("crm", moved=True))
     assert {step.operation.vendor for step in steps(await world.cycle())} == {"office"}
     # Its clock still is the one of Los Angeles here, by which it is three hours later than syncd means.
     assert world.starts("office") == shifted(3 * HOUR)
     assert world.calendars(["crm", "book", "site"]) == [STARTS]
+
+
+async def test_nobody_moved_anything_and_each_has_its_time_from_where_it_was_entered(world: World) -> None:
+    """Three came from the CRM, two from the office, one of those moved at the site since; one was entered at both."""
+    mine = [world.enter("crm", start, JANE) for start in STARTS[:3]]
+    own = [world.enter("office", start, OMAR) for start in STARTS[3:5]]
+    both = [world.enter(name, STARTS[5], ANA) for name in ("crm", "office")]
+    await world.settle()
+    moved = world.the("office", own[1].id, "site")
+    world.move("site", moved.id, at(20, day=23))
+    await world.settle()
+    shift(world, "office", -HOUR)
+    await world.cycle()
+    answers = world.desk.timed("office", moved=False)
+    given = {one.conflict.appointment: one.winner for one in answers}
+    winners = [given[world.known("crm", one.id).id] for one in mine]
+    winners += [given[world.known("office", one.id).id] for one in (*own, both[1])]
+    assert winners == ["crm", "crm", "crm", "office", "site", None]
+    world.desk.say_times(answers)
+    result = await world.cycle()
+    assert result.exit_code == 4
+    # The time of one that was entered twice nothing tells; until that is answered, no time is written to the office.
+    assert world.calendars(["crm", "book", "site"]) == [
+        sorted([*STARTS[:3], STARTS[3] - HOUR, STARTS[5], at(20, day=23)])
+    ]
+    assert world.written("office") == 0
+    [left] = world.desk.conflicts()
+    world.desk.resolve(left.id, "crm")
+    await world.settle()
+    assert world.calendars() == [sorted([*STARTS[:3], STARTS[3] - HOUR, STARTS[5], at(20, day=23)])]
 
 
 async def test_another_name_of_one_clock_is_no_other_zone(world: World) -> None:

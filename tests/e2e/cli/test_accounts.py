@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+import syncd_state
 from syncd.sandbox.acuity.server import Acuity
+from syncd_state import tables
 from tests.e2e.cli import schema
 from tests.e2e.cli.command import eventually
-from tests.e2e.cli.world import ALL, World
+from tests.e2e.cli.world import ALL, HOUR, World, person
 
 
 @pytest.fixture
@@ -76,9 +78,30 @@ def test_appointments_that_moved_are_linked_anew_and_made_where_they_lack(change
 
 def test_no_vendor_of_another_name_moved(changed: World) -> None:
     """It is wrong usage, and a name that is near is offered."""
-    done = changed.syncd("account", "moved", "bock")
-    assert (done.code, done.out) == (2, "")
-    assert "bock: no vendor has this name; did you mean book?" in done.err
+    for says in ("moved", "same"):
+        done = changed.syncd("account", says, "bock")
+        assert (done.code, done.out) == (2, "")
+        assert "bock: no vendor has this name; did you mean book?" in done.err
+
+
+def test_the_same_account_whose_records_are_all_others_now_is_read_once_somebody_says_so(world: World) -> None:
+    """An older version's store, and six records that people moved and gave to somebody else: what they did goes on."""
+    world.book(*range(6))
+    assert world.syncd("--once").code == 0
+    store = syncd_state.open_store(f"sqlite:///{world.state}")
+    with store.write() as tx:
+        tx._delete(tables.Account.__table__, vendor="site")
+    store.close()
+    for number in range(6):
+        world.move("site", number, HOUR / 4 * (number + 1))
+        world.vendors["site"].person_edit(world.entry("site", number).id, people=[person(10 + number)])
+    assert world.syncd("--once").code == 3
+    said = world.syncd("account", "same", "site")
+    assert (said.code, said.out.startswith("site: its records are of 127.0.0.1")) == (0, True)
+    assert world.syncd("account", "same", "site").code == 2
+    report = world.once()
+    assert {one["snapshot"] for one in report["vendors"]} == {"complete"}
+    assert {one["vendor"] for one in report["operations"]} == {"crm", "book", "office"}
 
 
 def test_no_account_moves_while_a_daemon_runs(changed: World) -> None:

@@ -37,10 +37,11 @@ def test_what_cannot_be_is_wrong_usage(world: World) -> None:
     one = f"crm:{world.entry('crm', 0).id}"
     for arguments, words in {
         ("link", one, one): "they are one already",
-        ("link", one, "crm:00"): "nor is it in quarantine",
+        ("link", one, "crm:00"): "nor is it in quarantine: 'syncd explain' names the records",
         ("link", one, "abc"): "too short",
+        ("link", one, "abcd"): "give its id, which the report as JSON ('--report json')",
         ("unlink", "crm:00"): "no appointment has a record crm:00",
-        ("unlink", "abcd"): "name it as VENDOR:REMOTE_ID",
+        ("unlink", "abcd"): "name it as VENDOR:REMOTE_ID: 'syncd explain' names the records",
     }.items():
         done = world.syncd(*arguments)
         assert (done.code, done.out) == (2, "")

@@ -131,6 +131,7 @@ def test_explaining_what_is_not_there_is_wrong_usage(world: World, filled: bool)
         assert (done.code, done.out, done.events) == (2, "", [])
         assert words in done.told
         assert "VENDOR:REMOTE_ID" in done.told
+        assert "'--report json'" in done.told
 
 
 @pytest.mark.parametrize("filled", [False, True])

@@ -157,7 +157,8 @@ def test_wrong_usage_rejects_nothing(strict: World) -> None:
     strict.cancel("crm", 0)
     strict.once()
     for arguments in ([], ["--yes"], ["--all", "book"], ["nonesuch", "--yes"]):
-        assert strict.syncd("reject", *arguments).code == 2
+        refused = strict.syncd("reject", *arguments)
+        assert (refused.code, "nonesuch" not in arguments or "'syncd approve --list'" in refused.told) == (2, True)
     assert len(held(strict)) == 3
 
 

@@ -63,7 +63,7 @@ def test_help_is_at_hand_whatever_the_width(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "count"), [((), 16), (("conflicts",), 1), (("quarantine",), 2), (("account",), 1)], ids=str
+    ("arguments", "count"), [((), 16), (("conflicts",), 1), (("quarantine",), 2), (("account",), 2)], ids=str
 )
 def test_a_help_names_every_command_with_a_whole_sentence(
     commands: Commands, tmp_path: Path, arguments: tuple[str, ...], count: int
