@@ -32,6 +32,7 @@ class Record:
     anywhere, and it stands in the way of a create at its own start. `wall` is its start by its vendor's clock, with the
     clock's name, where that is all that the vendor says. `fixed` says why this record can be written by nobody but its
     vendor's own people (a meeting whose server would mail its attendees): it is read and merged, and never written.
+    `seat_of` names the service of which it is one participant's, where its vendor has a record for each participant.
     """
 
     vendor: str
@@ -52,6 +53,7 @@ class Record:
     untold: str | None = field(default=None, compare=False)
     wall: str = field(default="", compare=False)
     fixed: str = field(default="", compare=False)
+    seat_of: str | None = field(default=None, compare=False)
 
 
 def names_of(parts: abc.Iterable[str]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 
 import structlog
@@ -167,6 +168,7 @@ class Observer:
         if vendor.name in self.closed:
             listing.failure = self.closed[vendor.name]
             return listing
+        vendor.learn(partial(self.ledger.read, self.ledger.parted_in, vendor.name, window.since))
         try:
             async for page in vendor.pages(window):
                 listing.any_page = True
