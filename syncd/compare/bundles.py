@@ -4,7 +4,7 @@ Some vendors have a record for each participant of a class. Together these are o
 bundle, and each of them is a seat of it:
     09:00 the booking page has Ann, Omar and Ana at 15:00, three records: a class of three
     09:05 all three are at 16:00: the class was moved
-    09:10 Ann alone is at 17:00: she left this class, and is in the one at 17:00, or is one of her own
+    09:10 Ann alone is at 17:00: she left this class, and is in the one at 17:00, or in one of hers
     09:15 Omar's record is cancelled: he does not come; Ana does
 Which seats a bundle has is remembered, so that it is the same one when it moves, and when seats
 come and go. What is at several times, and at none where it was, cannot be told: it is `scattered`.
@@ -167,7 +167,9 @@ def in_order(remote_id: str) -> tuple[int, str]:
     return len(remote_id), remote_id
 
 
-def as_one(remote_id: str, records: abc.Iterable[Record], base: Appointment | None = None) -> Record:
+def as_one(
+    remote_id: str, records: abc.Iterable[Record], base: Appointment | None = None
+) -> Record:
     """The record of a class: what its seats have in common, and who has one.
 
     Where they are at two places, as a move is under way, it is where it was (`base`).

@@ -61,7 +61,7 @@ _CATALOGUE = """\
 # ids = { crm = "showing", book = 94517100, site = 2 }
 # default = true                # where several rows fit
 # generic = true                # with lengths = "cover": may stand in where nobody knows the service
-# group = "seats"               # several attend together: a record for each ("seats") or for all ("one"); docs/classes.md
+# group = "seats"               # several attend together: a record for each of them ("seats"), or for all ("one")
 #
 # [[staff]]
 # name = "Jordan"

@@ -13,7 +13,16 @@ from typing import Any
 from syncd.compare.atoms import Atom, agreed_beside, origins_of, same
 from syncd.compare.attribution import is_unsettled, shown_over
 from syncd.compare.sameness import is_known, same_at, same_value
-from syncd.compare.seats import Seat, fitting, leaving, seat_of, seated_first, with_group
+from syncd.compare.seats import (
+    Clients,
+    Seat,
+    coming,
+    fitting,
+    leaving,
+    seat_of,
+    seated_first,
+    with_group,
+)
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Known, Mapping
@@ -93,12 +102,22 @@ class Case:
         all.
         """
         replica, able = self.replicas[vendor], self.policy.traits(vendor).capabilities
-        room, taken = able.holds_clients, replica.mapping.acknowledged.clients
+        room, taken = able.room(values), replica.mapping.acknowledged.clients
         if room is None or max(len(taken), len(values.clients)) <= room:  # as nearly always
             return None
         content = replica.content
         own = content.clients if content.status.live else replica.mapping.base.clients
-        return seat_of(own, self.acknowledged(vendor).clients, values.clients, able)
+        return seat_of(own, self.acknowledged(vendor).clients, values.clients, room)
+
+    def new_seats(self, vendor: str, stands: Appointment, shown: Appointment) -> Clients:
+        """Who is to get a seat in a vendor's record that can be given one: of a class, which some
+        vendor has seat by seat.
+        """
+        agreed, traits = self.merged.appointment, self.policy.traits(vendor)
+        everybody = (one.capabilities for one in self.policy.vendors)
+        if not traits.capabilities.adds_seats or not any(one.seats(agreed) for one in everybody):
+            return ()
+        return coming(stands.clients, agreed.clients, shown.clients)
 
     def _has_room_for_hers(self, vendor: str, stands: Appointment) -> bool:
         """Whether a seat's record has what is agreed of those whose it is: the others it only
@@ -262,6 +281,7 @@ class Case:
         if Field.CLIENTS not in self.merged.frozen and self._has_room_for_hers(vendor, stands):
             stands = stands.with_values({Field.CLIENTS: agreed.clients})
         owes = leaving(stands.clients, agreed.clients, base.clients) if able.ends_seats else ()
+        owes = owes or self.new_seats(vendor, stands, base)
         told: dict[Field, Any] = {}
         for name in Field:
             if name in self.merged.frozen:

@@ -90,7 +90,7 @@ class Uncertain:
 WriteResult = Written | Uncertain
 
 Known = abc.Callable[[abc.Collection[str]], abc.Awaitable[abc.Sequence[Mapping]]]
-"""Tells the mappings of records with these ids, and of all that consist of parts and stand in the window or after it."""
+"""Tells the mappings of records with these ids, and of all that consist of parts and start in the window or later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -110,7 +110,7 @@ class Seated:
     async def get(
         self, remote_id: str, hint: Appointment | None = None, guests: abc.Collection[str] = ()
     ) -> Record | Absent:
-        """The vendor's; of a class, each of its seats. Raises `Unreadable` where nobody can tell where that class is."""
+        """The vendor's; of a class, each of its seats. Raises `Unreadable` where nobody can tell where that is."""
         if remote_id in self._adrift:
             raise Unreadable(self.name, f"{self.name}: {self._adrift[remote_id]}")
         if remote_id not in self._bundles and (self._configured or self._seen):
@@ -229,8 +229,8 @@ class Seated:
             self._bundles[name] = replace(
                 known,
                 seats=ids,
-                starts=known.starts or {one.slot.start for one in places},
-                staff=known.staff or {one.staff for one in places},
+                starts=known.starts or frozenset(one.slot.start for one in places),
+                staff=known.staff or frozenset(one.staff for one in places),
             )
             rows.append(_row(name, self._made[name]))
         self._notices = tuple(self._doubled())
@@ -242,9 +242,7 @@ class Seated:
         except Malformed:
             return None  # told where the row is decoded as the one that it is
 
-    async def _not_listed(
-        self, bundle: Bundle, seats: abc.Mapping[str, Record], window: Window
-    ) -> dict[str, Record]:
+    async def _not_listed(self, bundle: Bundle, seats: abc.Mapping[str, Record], window: Window) -> dict[str, Record]:
         """The seats of a class that the listing lacks, and that are there when asked for.
 
         Raises `Unreadable` where the listing should have had one, or the vendor finds nothing that it has just listed.

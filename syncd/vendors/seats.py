@@ -56,8 +56,10 @@ class Chairs:
     async def seat(self, target: Appointment, who: tuple[Client, ...], token: str) -> Record | Uncertain | Written:
         """One more record, of one participant. The record as its vendor answered, if it did."""
         made = await self.vendor.create(_for(target, who), token)
-        if isinstance(made, Uncertain) or made.record is not None:
-            return made if isinstance(made, Uncertain) else made.record
+        if isinstance(made, Uncertain):
+            return made
+        if made.record is not None:
+            return made.record
         try:
             shown = await self.vendor.get(made.remote_id)  # some answer with a part of it
         except (VendorError, Malformed):

@@ -205,7 +205,8 @@ class Lookup:
         entries = self._reader(tx).of(vendor, [key for key in ids if key not in rows])
         owners = {row.appointment_id for row in rows.values()}
         owners |= {entry.appointment_id for entry in entries.values()}
-        mappings = chain.from_iterable(known.mappings for known in self.known_in(tx, sorted(owners)))
+        known = self.known_in(tx, sorted(owners))
+        mappings = chain.from_iterable(one.mappings for one in known)
         wanted = rows.keys() | entries.keys()
         return tuple(one for one in mappings if one.vendor == vendor and one.remote_id in wanted)
 

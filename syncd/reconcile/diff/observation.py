@@ -289,7 +289,10 @@ def _in_flight_until(
     asked, sent = mapping.in_flight, mapping.in_flight_since
     if asked is None or sent is None or traits is None:
         return None
-    until = sent + traits.settle
+    # A seat that is made again is made twice, if the first one comes after all.
+    seat = Field.CLIENTS in mapping.in_flight_fields and traits.capabilities.room(asked) is None
+    adds = seat and len(asked.clients) > len(mapping.base.clients)
+    until = sent + traits.settle * (2 if adds else 1)
     if not isinstance(snapshot, Complete | Partial) or snapshot.started_at >= until:
         return None
     record = replica.record

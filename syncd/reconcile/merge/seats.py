@@ -128,7 +128,7 @@ def still_unclear(
 def _seat_at(known: Known, replica: Replica, policy: Policy) -> Seat | None:
     mapping, able = replica.mapping, policy.traits(replica.mapping.vendor).capabilities
     taken = mapping.acknowledged.clients
-    return seat_of(mapping.base.clients, taken, known.agreed.clients, able)
+    return seat_of(mapping.base.clients, taken, known.agreed.clients, able.room(known.agreed))
 
 
 @dataclass(slots=True)
@@ -240,7 +240,7 @@ class _Heard:
             for atom, (old, new) in parts.items():
                 self._corrected(record, replace(change, atom=atom, old=old, new=new))
             return
-        room = self._traits(record.vendor).capabilities.holds_clients or 0
+        room = self._traits(record.vendor).capabilities.room(self.agreed) or 0
         if len(change.old) > room:  # of which nobody ever read that they were in it
             return
         places = record.seat.places

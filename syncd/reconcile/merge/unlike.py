@@ -151,8 +151,11 @@ def _one_has_room_for_more(one: Side, other: Side, known_to_both: int) -> bool:
     counts = [(side, len(named(side.content.clients))) for side in (one, other)]
     (mine, here), (theirs, there) = counts
     return any(
-        more > known_to_both and (side.able.holds_clients is None or own < side.able.holds_clients)
-        for side, own, more in ((mine, here, there), (theirs, there, here))
+        more > known_to_both and (room is None or own < room)
+        for room, own, more in (
+            (mine.able.room(mine.content), here, there),
+            (theirs.able.room(theirs.content), there, here),
+        )
     )
 
 

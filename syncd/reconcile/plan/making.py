@@ -203,7 +203,8 @@ def _former_seat(case: Case, traits: Traits) -> Seat | None:
     if former is None:
         return None
     own, taken = former.base.clients, former.acknowledged.clients
-    return seat_of(own, taken, case.merged.appointment.clients, traits.capabilities)
+    agreed = case.merged.appointment
+    return seat_of(own, taken, agreed.clients, traits.capabilities.room(agreed))
 
 
 def _former(case: Case, vendor: str) -> Mapping | None:

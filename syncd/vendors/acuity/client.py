@@ -64,9 +64,7 @@ class ApiClient:
     is not Acuity's.
     """
 
-    def __init__(
-        self, vendor: str, transport: Transport, *, quiet: bool, seated: abc.Container[str] = ()
-    ) -> None:
+    def __init__(self, vendor: str, transport: Transport, *, quiet: bool, seated: abc.Container[str] = ()) -> None:
         self._vendor = vendor
         self._transport = transport
         self._seated = seated
