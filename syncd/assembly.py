@@ -21,8 +21,8 @@ from syncd.model.policy import Policy, Traits
 from syncd.model.times import Window
 from syncd.model.wallclock import WallClock
 from syncd.report import kept_text
+from syncd.vendors.classes import Seated
 from syncd.vendors.port import Vendor
-from syncd.vendors.seated import Seated
 from syncd.vendors.settings import VendorSettings
 from syncd.vendors.transport import Surroundings
 

@@ -149,7 +149,9 @@ class Adapter(Unremarkable):
 
         Several bookings keep everything but their duration and their status.
         """
-        new = [one for one in target.clients if one not in record.content.clients] if Field.CLIENTS in fields else []
+        shown = record.content.clients
+        stay = Field.CLIENTS in fields and all(one in target.clients for one in shown)
+        new = [one for one in target.clients if one not in shown] if stay else []
         found = await self._customers.find_or_make(new)
         done = await self._writing.change(record, target, fields, found.ids)
         if isinstance(done, Written):

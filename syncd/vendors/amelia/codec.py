@@ -132,9 +132,9 @@ class Codec:
         """The body of `POST /appointments/{id}`: what of `fields` (slot, notes, status) the record does not show yet.
 
         Of clients it takes those out whom the record shows and the target has not, `seen` are customers by id; or it
-        gives the customers `new` a booking. Empty where it shows all of it. Bookings are left out, or all sent complete, with the new duration and
-        each with the status that it shall have. Raises `Malformed` where the record's bookings are needed and do not
-        tell enough.
+        gives the customers `new` a booking. Empty where it shows all of it. Bookings are left out, or all sent
+        complete, with the new duration and each with the status that it shall have. Raises `Malformed` where the
+        record's bookings are needed and do not tell enough.
         """
         body: dict[str, Any] = {}
         duration, status = None, None

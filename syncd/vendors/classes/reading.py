@@ -19,7 +19,7 @@ from syncd.model.record import Absent, Record
 from syncd.model.times import Window
 from syncd.vendors.bounds import bounded
 from syncd.vendors.port import AccountSign, Known, Notice, Page, Row, Traffic, Vendor, WriteResult
-from syncd.vendors.seats import Chairs
+from syncd.vendors.classes.writing import Chairs
 
 _OWN = frozenset({Field.TITLE, Field.NOTES})
 """What each participant's record has for itself: it is given when that is made, and left alone from then on."""

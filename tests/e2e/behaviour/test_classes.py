@@ -1,0 +1,237 @@
+"""A class: one appointment with several bookings at the site, one appointment a participant at Acuity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from syncd import report
+from syncd.model.catalogue import Catalogue, Entry, Group
+from syncd.model.plan import Action, Outcome
+from syncd.sandbox.amelia.server import Amelia
+from syncd.sandbox.frame import records
+from syncd.sandbox.frame.records import Person
+from tests.e2e.behaviour.conftest import Worlds
+from tests.e2e.behaviour.world import ANA, ANY_TIME, JANE, OMAR, SEVERAL, World, at, steps
+
+ZOE = Person("Zoe", "Quist", "zoe.quist@example.com", "2125550111")
+THREE = [JANE, OMAR, ANA]
+OPEN_HOUSE, AT_SITE = 94517110, 3
+LENGTH = timedelta(minutes=45)
+STAFF = {"book": 14209019, "site": {"provider": 1, "location": 1}}
+
+
+def catalogue(world: World, group: Group | None = Group.SEATS) -> Catalogue:
+    """The usual one, with a class in it."""
+    ids = {name: number for name, number in (("book", OPEN_HOUSE), ("site", AT_SITE)) if name in world.servers}
+    row = Entry(name="Open House", ids=ids, duration=LENGTH, group=group)
+    known = world.configuration.catalogue
+    return replace(known, services=(*known.services, row))
+
+
+def studio(worlds: Worlds, *names: str, group: Group | None = Group.SEATS) -> World:
+    """The booking page and the site, with a class."""
+    there = names or ("book", "site")
+    switches = {name: {**ANY_TIME[name], **SEVERAL[name]} for name in there}
+    switches["book"] = {**switches["book"], "classes": True}
+    world = worlds(names=there, switches=switches)
+    world.start_syncd(catalogue(world, group))
+    return world
+
+
+def at_book(world: World, who: Person, start: datetime) -> records.Entry:
+    """One participant's appointment at Acuity."""
+    return world.enter("book", start, who, service=OPEN_HOUSE, end=start + LENGTH)
+
+
+def at_site(world: World, start: datetime, *who: Person) -> records.Entry:
+    """The class at the site."""
+    people = [replace(one) for one in who]
+    return world.enter("site", start, who[0], service=AT_SITE, end=start + LENGTH, people=people)
+
+
+@dataclass
+class Class:
+    """A class of which the site has the record `id`."""
+
+    world: World
+    id: str
+
+    @property
+    def site(self) -> Amelia:
+        """The site."""
+        found = self.world.servers["site"]
+        assert isinstance(found, Amelia)
+        return found
+
+    @property
+    def words(self) -> list[str]:
+        """Its bookings there."""
+        return [one.status for one in self.site.kept(self.site.entries[self.id]).bookings]
+
+    def change(self, number: int, status: str) -> None:
+        """People at the site change one booking."""
+        stored = self.site.kept(self.site.entries[self.id])
+        changed = [replace(one, status=status) if n == number else one for n, one in enumerate(stored.bookings)]
+        self.site.site.amend(stored, by="person", **self.site.site.derived(stored.start, changed))
+
+
+def seats(world: World, name: str = "book") -> dict[datetime, list[str]]:
+    """Who has a record at a vendor, by start."""
+    found: dict[datetime, list[str]] = {}
+    for entry in world.live(name):
+        found.setdefault(entry.start, []).extend(one.email for one in entry.people)
+    return {start: sorted(who) for start, who in found.items()}
+
+
+def emails(*who: Person) -> list[str]:
+    """Their addresses."""
+    return sorted(one.email for one in who)
+
+
+async def quiet(world: World) -> None:
+    """Nothing is left to write."""
+    for _ in range(2):
+        result = await world.cycle()
+        written = sum(world.written(name) for name in world.servers)
+        assert (steps(result), written) == ([], 0), report.text(result)
+
+
+async def test_both_have_it_and_it_is_linked_seat_by_seat(worlds: Worlds) -> None:
+    """Nothing is written: three records at Acuity are one record at the site."""
+    world = studio(worlds)
+    for who in THREE:
+        at_book(world, who, at(15))
+    entry = at_site(world, at(15), *THREE)
+    result = await world.cycle()
+    assert (len(steps(result, Action.ADOPT)), steps(result)) == (1, []), report.text(result)
+    known = world.known("site", entry.id)
+    mapping = known.at("book")
+    assert mapping is not None
+    assert len(mapping.parts) == 3
+    await quiet(world)
+
+
+async def test_the_site_has_it_and_each_gets_a_seat(worlds: Worlds) -> None:
+    """One operation, and one request for each; the dry run shows it."""
+    world = studio(worlds)
+    at_site(world, at(15), *THREE)
+    dry = await world.cycle(dry_run=True)
+    result = await world.cycle()
+    assert [step.operation.id for step in steps(dry)] == [step.operation.id for step in steps(result)]
+    [made] = steps(result)
+    assert (made.operation.action, made.outcome) == (Action.CREATE, Outcome.DONE), report.text(result)
+    assert world.sent("book")["create"] == 3
+    assert seats(world) == {at(15): emails(*THREE)}
+    await quiet(world)
+
+
+async def test_acuity_has_it_and_the_site_gets_all(worlds: Worlds) -> None:
+    """As one record."""
+    world = studio(worlds)
+    for who in THREE:
+        at_book(world, who, at(15))
+    await world.settle()
+    [entry] = world.live("site")
+    assert sorted(one.email for one in entry.people) == emails(*THREE)
+    await quiet(world)
+
+
+async def started(worlds: Worlds, *names: str) -> Class:
+    """A class of three, in step."""
+    world = studio(worlds, *names)
+    entry = at_site(world, at(15), *THREE)
+    await world.settle()
+    return Class(world, entry.id)
+
+
+async def test_one_more_at_acuity(worlds: Worlds) -> None:
+    """Is one booking more at the site."""
+    c = await started(worlds)
+    at_book(c.world, ZOE, at(15))
+    result = await c.world.cycle()
+    [step] = steps(result)
+    assert (step.operation.action, step.operation.vendor, step.outcome) == (Action.UPDATE, "site", Outcome.DONE)
+    assert c.words == ["approved"] * 4
+    assert sorted(one.email for one in c.site.entries[c.id].people) == emails(*THREE, ZOE)
+    await quiet(c.world)
+
+
+async def test_one_more_at_the_site(worlds: Worlds) -> None:
+    """Is one record more at Acuity."""
+    c = await started(worlds)
+    stored = c.site.kept(c.site.entries[c.id])
+    c.site.person_edit(c.id, people=[*stored.people, replace(ZOE)])
+    await c.world.cycle()
+    assert (c.world.sent("book")["create"], seats(c.world)) == (1, {at(15): emails(*THREE, ZOE)})
+    await quiet(c.world)
+
+
+async def test_one_less_at_acuity(worlds: Worlds) -> None:
+    """Is one booking less at the site."""
+    c = await started(worlds)
+    c.world.call_off("book", c.world.live("book")[1].id)
+    await c.world.cycle()
+    assert sorted(c.words) == ["approved", "approved", "canceled"]
+    await quiet(c.world)
+
+
+async def test_one_less_at_the_site(worlds: Worlds) -> None:
+    """Is one record less at Acuity."""
+    c = await started(worlds)
+    c.change(1, "canceled")
+    await c.world.cycle()
+    assert (c.world.sent("book")["cancel"], len(c.world.live("book"))) == (1, 2)
+    await quiet(c.world)
+
+
+async def test_the_class_is_moved_at_the_site(worlds: Worlds) -> None:
+    """Each record at Acuity is written once."""
+    c = await started(worlds)
+    c.world.move("site", c.id, at(17))
+    result = await c.world.cycle()
+    [step] = steps(result)
+    assert (step.operation.action, c.world.sent("book")["reschedule"]) == (Action.RESCHEDULE, 3)
+    assert seats(c.world) == {at(17): emails(*THREE)}
+    await quiet(c.world)
+
+
+async def test_the_class_is_moved_at_acuity(worlds: Worlds) -> None:
+    """All of them: it is the same class."""
+    c = await started(worlds)
+    for entry in c.world.live("book"):
+        c.world.move("book", entry.id, at(17))
+    await c.world.cycle()
+    assert (c.world.starts("site"), c.words) == ([at(17)], ["approved"] * 3)
+    await quiet(c.world)
+
+
+async def test_one_moves_herself_at_acuity(worlds: Worlds) -> None:
+    """She leaves this class, and is in one of her own."""
+    c = await started(worlds)
+    moved = c.world.live("book")[0]
+    c.world.move("book", moved.id, at(17))
+    await c.world.settle()
+    assert seats(c.world) == {at(15): emails(OMAR, ANA), at(17): emails(JANE)}
+    assert c.words == ["canceled", "approved", "approved"]
+    assert c.world.starts("site") == [at(15), at(17)]
+    await quiet(c.world)
+
+
+async def test_the_class_is_cancelled_at_the_site(worlds: Worlds) -> None:
+    """Every record at Acuity ends."""
+    c = await started(worlds)
+    c.world.call_off("site", c.id)
+    await c.world.settle()
+    assert (c.world.live("book"), c.world.live("site")) == ([], [])
+    await quiet(c.world)
+
+
+async def test_the_class_is_cancelled_at_acuity(worlds: Worlds) -> None:
+    """The appointment at the site ends."""
+    c = await started(worlds)
+    for entry in c.world.live("book"):
+        c.world.call_off("book", entry.id)
+    await c.world.settle()
+    assert (c.world.live("book"), c.world.live("site")) == ([], [])
+    await quiet(c.world)
