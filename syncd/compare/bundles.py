@@ -58,7 +58,7 @@ class Bundle:
     """A class that is known, by the id of its record: its seats when it was seen last, and where it
     may be now without anybody's move: where it was, and where an unsettled write of ours brings it.
 
-    `ends`: such a write may be ending it, seat by seat.
+    `ends`: such a write may be ending it, seat by seat. `over`: its appointment has that record no more.
     """
 
     remote_id: str
@@ -66,6 +66,7 @@ class Bundle:
     starts: frozenset[datetime] = frozenset()
     staff: frozenset[str | None] = frozenset()
     ends: bool = False
+    over: bool = False
 
     @classmethod
     def of(cls, mapping: Mapping) -> Bundle:
@@ -78,7 +79,8 @@ class Bundle:
             staff.add(asked.staff)
         seats = tuple(part.partition(" ")[0] for part in mapping.parts) or (mapping.remote_id,)
         ends = asked is not None and not asked.status.live
-        return cls(mapping.remote_id, seats, frozenset(starts), frozenset(staff), ends)
+        over = mapping.tombstone is not None
+        return cls(mapping.remote_id, seats, frozenset(starts), frozenset(staff), ends, over)
 
     def holds(self, seat: Seat) -> bool:
         """Whether a seat is taken, and where the class was left."""
@@ -104,7 +106,11 @@ def bundled(seats: abc.Iterable[Seat], known: abc.Iterable[Bundle]) -> Bundled:
     A known class of which no seat is shown at all is left out: what became of it is asked by id.
     """
     shown = {seat.remote_id: seat for seat in seats}
-    bundles = sorted(known, key=lambda bundle: in_order(bundle.remote_id))
+    named = {bundle.remote_id: bundle for bundle in known}
+    bundles = sorted(
+        (bundle for bundle in named.values() if not bundle.over),
+        key=lambda bundle: in_order(bundle.remote_id),
+    )
     found = Bundled()
     own = {one.remote_id: [shown[key] for key in one.seats if key in shown] for one in bundles}
     there = {one.remote_id: [s for s in own[one.remote_id] if one.holds(s)] for one in bundles}
@@ -113,7 +119,7 @@ def bundled(seats: abc.Iterable[Seat], known: abc.Iterable[Bundle]) -> Bundled:
         places |= {seat.place: key for seat in stay if seat.place not in places}
     for bundle in bundles:
         _find(bundle, own[bundle.remote_id], there[bundle.remote_id], places, found)
-    _join(shown.values(), {bundle.remote_id for bundle in bundles}, places, found)
+    _join(shown.values(), named, places, found)
     return found
 
 
@@ -135,25 +141,30 @@ def _find(
 
 
 def _join(
-    shown: abc.Iterable[Seat], names: set[str], places: dict[Place, str], found: Bundled
+    shown: abc.Iterable[Seat],
+    named: dict[str, Bundle],
+    places: dict[Place, str],
+    found: Bundled,
 ) -> None:
     """Give every other seat to the class at its place, or let it found one."""
     own = {key for seats in found.seats.values() for key in seats}
     free = [seat for seat in shown if seat.taken and seat.remote_id not in own]
     for seat in sorted(free, key=lambda one: in_order(one.remote_id)):
         if seat.place not in places:
-            places[seat.place] = _named(seat.remote_id, names)
-            names.add(places[seat.place])
+            name = places[seat.place] = _name_for(seat, named)
+            named[name] = Bundle(name, ())
         name = places[seat.place]
         found.seats[name] = (*found.seats.get(name, ()), seat.remote_id)
 
 
-def _named(seat: str, names: abc.Container[str]) -> str:
-    """The id of the record of a new class that this seat founds: its own, if no class has that."""
-    name, number = seat, 1
-    while name in names:
+def _name_for(seat: Seat, named: abc.Mapping[str, Bundle]) -> str:
+    """The id of the record of a new class that this seat founds: its own, unless another class has
+    or had that. One that is over, and was at this place, is back.
+    """
+    name, number = seat.remote_id, 1
+    while name in named and not (named[name].over and named[name].holds(seat)):
         number += 1
-        name = f"{seat}~{number}"
+        name = f"{seat.remote_id}~{number}"
     return name
 
 
@@ -179,21 +190,25 @@ def as_one(
     first = _first(taken or seats, base)
     shows = frozenset.intersection(*(seat.shows for seat in seats)) - _EACH_ITS_OWN
     shows |= {Field.CLIENTS} if any(Field.CLIENTS in seat.shows for seat in seats) else set()
-    places = {seat.content.location for seat in seats}
+    shows |= {Field.SERVICE}
+    if len({seat.content.location for seat in seats}) > 1:
+        shows -= {Field.LOCATION}
+    told = (seat.seat_of or seat.content.service for seat in seats)
+    service = next(filter(None, told), None if base is None else base.service)
     content = first.content.with_values(
         {
             Field.STATUS: _status(taken or seats),
             Field.TITLE: "",
             Field.NOTES: "",
             Field.CLIENTS: tuple(one for one, _ in _people(seats)),
-            Field.SERVICE: first.seat_of or first.content.service,
+            Field.SERVICE: service,
         }
     )
     return replace(
         first,
         remote_id=remote_id,
         content=content,
-        shows=(shows - ({Field.LOCATION} if len(places) > 1 else set())) | {Field.SERVICE},
+        shows=shows,
         whole=all(seat.whole for seat in seats),
         modified_at=None,  # that of all is none: the seat that was changed last may leave
         fingerprint=None,

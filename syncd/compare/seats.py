@@ -87,6 +87,14 @@ def seated_first(clients: Clients, seat: Seat | None) -> Clients:
     return tuple(clients[place] for place in (*seat.places, *others))
 
 
+def room_at(able: Capabilities, own: Appointment, agreed: Appointment) -> int | None:
+    """For how many of the agreed clients a record with its `own` values has room; None: for all.
+
+    One that is kept seat by seat is so whatever service is agreed on by now.
+    """
+    return None if able.seats(own) else able.room(agreed)
+
+
 def fitting(values: Appointment, able: Capabilities) -> Appointment:
     """Some values with no more clients than a record has room for."""
     room = able.room(values)

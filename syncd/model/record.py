@@ -63,10 +63,14 @@ def names_of(parts: abc.Iterable[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absent:
-    """The vendor's own "not found" for a record asked for by id, in the vendor's own shape."""
+    """The vendor's own "not found" for a record asked for by id, in the vendor's own shape.
+
+    `doubt` says why that may not mean that it was deleted: of a class, whose records are there, at several times.
+    """
 
     vendor: str
     remote_id: str
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +94,8 @@ class Listed:
     `records` are those that are new or differ from their fingerprint (by remote id); `unchanged` the ids whose
     fingerprint still holds: their record is their mapping's base. `unread` are rows that a read by id must complete
     before they can be matched, and those that are `untold`. `gone` are mapped ids that the vendor itself says do not
-    exist, and `doubtful` mapped ids that are missing without that evidence, each with the reason; `aside` mapped ids in
+    exist, `unbelieved` those of them of which that may not be so, and `doubtful` mapped ids that are missing without that
+    evidence, each with the reason; `aside` mapped ids in
     a part of the vendor that its listing leaves out. `live` counts the vendor's live mappings, `expected` those that a
     listing should have: their slot lies in the window, and they are not aside. Times are on syncd's clock;
     `clock_offset` is vendor minus syncd, in seconds, None where the vendor gave no date. `read_before` says that an
@@ -107,6 +112,7 @@ class Listed:
     unread: abc.Mapping[str, Record] = field(default_factory=dict)
     bad_rows: tuple[BadRow, ...] = ()
     gone: abc.Set[str] = frozenset()
+    unbelieved: abc.Mapping[str, str] = field(default_factory=dict)
     doubtful: abc.Mapping[str, str] = field(default_factory=dict)
     aside: abc.Set[str] = frozenset()
     listed: int = 0

@@ -19,6 +19,7 @@ from syncd.compare.seats import (
     coming,
     fitting,
     leaving,
+    room_at,
     seat_of,
     seated_first,
     with_group,
@@ -95,6 +96,8 @@ class Case:
         """
         replica = self.replicas[vendor]
         own = in_own_terms(values, replica.mapping.unlike, replica.content)
+        if self.policy.traits(vendor).capabilities.seats(replica.mapping.base):
+            own = own.with_values({Field.SERVICE: replica.mapping.base.service})
         return as_seated(own, self.seat_of(vendor, values))
 
     def seat_of(self, vendor: str, values: Appointment) -> Seat | None:
@@ -102,7 +105,8 @@ class Case:
         all.
         """
         replica, able = self.replicas[vendor], self.policy.traits(vendor).capabilities
-        room, taken = able.room(values), replica.mapping.acknowledged.clients
+        taken = replica.mapping.acknowledged.clients
+        room = room_at(able, replica.mapping.base, values)
         if room is None or max(len(taken), len(values.clients)) <= room:  # as nearly always
             return None
         content = replica.content

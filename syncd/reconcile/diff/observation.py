@@ -158,6 +158,8 @@ def doubt_of(mapping: Mapping, snapshot: Snapshot | None) -> str | None:
     """
     if lost_everything(snapshot):
         return f"{mapping.vendor} lists nothing at all any more"
+    if isinstance(snapshot, Complete | Partial) and mapping.remote_id in snapshot.unbelieved:
+        return snapshot.unbelieved[mapping.remote_id]
     return "nothing has shown it since syncd made it" if mapping.unconfirmed else None
 
 

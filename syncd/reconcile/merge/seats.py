@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 from syncd.compare.atoms import CLIENTS, Atom, client_changes
 from syncd.compare.people import is_doubtful, named, pairs, same_people
-from syncd.compare.seats import Clients, Seat, reseated, seat_of, without
+from syncd.compare.seats import Clients, Seat, reseated, room_at, seat_of, without
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known
 from syncd.model.plan import Conflict
@@ -128,7 +128,8 @@ def still_unclear(
 def _seat_at(known: Known, replica: Replica, policy: Policy) -> Seat | None:
     mapping, able = replica.mapping, policy.traits(replica.mapping.vendor).capabilities
     taken = mapping.acknowledged.clients
-    return seat_of(mapping.base.clients, taken, known.agreed.clients, able.room(known.agreed))
+    room = room_at(able, mapping.base, known.agreed)
+    return seat_of(mapping.base.clients, taken, known.agreed.clients, room)
 
 
 @dataclass(slots=True)

@@ -41,9 +41,9 @@ class Seated:
         self._seen: set[str] = set()
         self._known: Known = _nothing_known  # type: ignore[assignment]
         self._bundles: dict[str, Bundle] = {}
-        self._adrift: dict[str, str] = {}
         self._made: dict[str, tuple[Record, ...]] = {}
         self._read: dict[str, tuple[Record, ...]] = {}
+        self._adrift: dict[str, str] = {}
         self._notices: tuple[Notice, ...] = ()
         self.name = vendor.name
         self.kind = vendor.kind
@@ -110,9 +110,7 @@ class Seated:
     async def get(
         self, remote_id: str, hint: Appointment | None = None, guests: abc.Collection[str] = ()
     ) -> Record | Absent:
-        """The vendor's; of a class, each of its seats. Raises `Unreadable` where nobody can tell where that is."""
-        if remote_id in self._adrift:
-            raise Unreadable(self.name, f"{self.name}: {self._adrift[remote_id]}")
+        """The vendor's; of a class, each of its seats. That there is no such class is doubtful if they are all elsewhere."""
         if remote_id not in self._bundles and (self._configured or self._seen):
             await self._look_up([remote_id], classes_alone=True)
         if remote_id not in self._bundles:
@@ -202,7 +200,7 @@ class Seated:
     async def _look_up(self, ids: abc.Collection[str], *, classes_alone: bool = False) -> None:
         """Take in what is known of the classes, and of these records, if they are not known by now."""
         for mapping in await self._known(ids):
-            if mapping.tombstone is None and (mapping.parts or (mapping.remote_id in ids and not classes_alone)):
+            if mapping.parts or (mapping.remote_id in ids and not classes_alone):
                 self._bundles.setdefault(mapping.remote_id, Bundle.of(mapping))
 
     async def _together(self, held: abc.Mapping[str, Row], window: Window) -> list[Row]:
@@ -221,7 +219,9 @@ class Seated:
                 seats |= await self._not_listed(bundle, seats, window)
         self._seen |= {record.seat_of for record in seats.values() if record.seat_of} - self._configured
         found = bundled(map(Seat.of, seats.values()), self._bundles.values())
-        self._settle(found.scattered, found.left)
+        self._adrift = {name: _adrift(self._bundles[name]) for name in sorted(found.scattered)}
+        for name in found.scattered | found.left:
+            self._bundles[name] = replace(self._bundles[name], seats=())
         for name, ids in found.seats.items():
             self._made[name] = tuple(seats[key] for key in ids)
             known = self._bundles.get(name, Bundle(name, ids))
@@ -269,17 +269,6 @@ class Seated:
                 raise Unreadable(self.name, f"{self.name}: {reason}; nothing is concluded from what it lacks")
         return found
 
-    def _settle(self, scattered: abc.Iterable[str], left: abc.Iterable[str]) -> None:
-        """What is known of classes that are not where they were."""
-        for name in scattered:
-            seats = ", ".join(self._bundles[name].seats)
-            self._adrift[name] = (
-                f"the records of class {name} ({seats}) are at several times now, and none is where they were: where "
-                "the class is cannot be told; bring them to one time there, or approve what follows if it is over"
-            )
-        for name in left:
-            self._bundles[name] = replace(self._bundles[name], seats=())
-
     def _doubled(self) -> abc.Iterator[Notice]:
         for name, seats in sorted(self._made.items()):
             for first, other in twice(seats):
@@ -294,16 +283,25 @@ class Seated:
         answers = [await self._vendor.get(key, hint) for key in bundle.seats]
         found = [one for one in answers if isinstance(one, Record) and _is_seat(one, member=True)]
         if not found:
-            return Absent(vendor=self.name, remote_id=bundle.remote_id)
+            doubt = self._adrift.get(bundle.remote_id, "")
+            return Absent(vendor=self.name, remote_id=bundle.remote_id, doubt=doubt)
         together = bundled(map(Seat.of, found), [_as_found(bundle, found, hint)])
-        self._settle(together.scattered, together.left)
-        if bundle.remote_id in self._adrift:
-            raise Unreadable(self.name, f"{self.name}: {self._adrift[bundle.remote_id]}")
+        if together.scattered:
+            return Absent(vendor=self.name, remote_id=bundle.remote_id, doubt=_adrift(bundle))
         ids = together.seats[bundle.remote_id]
         seats = tuple(one for one in found if one.remote_id in ids)
         self._read[bundle.remote_id] = seats
         self._seen |= {one.seat_of for one in seats if one.seat_of} - self._configured
         return bounded(as_one(bundle.remote_id, seats, hint))
+
+
+def _adrift(bundle: Bundle) -> str:
+    """Why nobody can tell where a class is."""
+    seats = ", ".join(sorted(bundle.seats, key=in_order))
+    return (
+        f"the records of class {bundle.remote_id} ({seats}) are at several times now, and none is where they were; bring "
+        "them to one time there, or approve this if the class is over"
+    )
 
 
 def _as_found(bundle: Bundle, found: abc.Sequence[Record], hint: Appointment | None) -> Bundle:

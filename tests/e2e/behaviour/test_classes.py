@@ -17,6 +17,8 @@ from tests.e2e.behaviour.world import ANA, ANY_TIME, JANE, OMAR, SEVERAL, World,
 ZOE = Person("Zoe", "Quist", "zoe.quist@example.com", "2125550111")
 THREE = [JANE, OMAR, ANA]
 OPEN_HOUSE, AT_SITE = 94517110, 3
+FULL = {"status_code": 400, "message": "That time is not available.", "error": "not_available"}
+"""Acuity's word for a class that is full, or is not given at that time."""
 LENGTH = timedelta(minutes=45)
 STAFF = {"book": 14209019, "site": {"provider": 1, "location": 1}}
 
@@ -235,3 +237,205 @@ async def test_the_class_is_cancelled_at_acuity(worlds: Worlds) -> None:
     await c.world.settle()
     assert (c.world.live("book"), c.world.live("site")) == ([], [])
     await quiet(c.world)
+
+
+async def test_acuity_says_itself_that_a_type_is_a_class(worlds: Worlds) -> None:
+    """Where its rows carry a class's id, no line of the configuration is needed."""
+    world = studio(worlds, group=None)
+    for who in THREE:
+        at_book(world, who, at(15))
+    entry = at_site(world, at(15), *THREE)
+    await world.cycle()
+    if "classID" not in world.servers["book"].behaviour:  # the reference's rows have none
+        pass
+    at_book(world, ZOE, at(15))
+    await world.settle()
+    assert (Class(world, entry.id).words, seats(world)) == (["approved"] * 4, {at(15): emails(*THREE, ZOE)})
+
+
+async def test_a_lost_answer_makes_no_seat_twice(worlds: Worlds) -> None:
+    """Each request is carried out and its answer lost: what came of it is looked for."""
+    world = studio(worlds)
+    at_site(world, at(15), *THREE)
+    world.fault("book", "hang_after", "create", times=2)
+    for _ in range(30):
+        await world.cycle()
+        assert len(world.live("book")) <= 3
+    assert seats(world) == {at(15): emails(*THREE)}
+    await quiet(world)
+
+
+async def test_a_seat_whose_request_was_lost_is_made_later(worlds: Worlds) -> None:
+    """Not before it is sure that it does not come."""
+    world = studio(worlds)
+    at_site(world, at(15), *THREE)
+    world.fault("book", "hang", "create", times=1, after=1)
+    await world.cycle()
+    assert len(world.live("book")) == 1
+    await world.cycle()
+    assert len(world.live("book")) == 1
+    for _ in range(30):
+        await world.cycle()
+    assert seats(world) == {at(15): emails(*THREE)}
+    await quiet(world)
+
+
+async def test_a_refused_seat_is_said(worlds: Worlds) -> None:
+    """The others have theirs; who has none is not claimed to be in it."""
+    world = studio(worlds)
+    at_site(world, at(15), *THREE)
+    world.fault("book", "status", "create", after=2, code=400, body=FULL)
+    result = await world.cycle()
+    [step] = steps(result)
+    assert (step.outcome, len(world.live("book"))) == (Outcome.QUARANTINED, 2), report.text(result)
+    again = await world.cycle()
+    assert (world.written("book"), again.exit_code) == (0, 0), report.text(again)
+
+
+async def test_half_a_move_is_taken_back(worlds: Worlds) -> None:
+    """A class in two places would look as if some had left it."""
+    c = await started(worlds)
+    c.world.fault("book", "status", "reschedule", after=2, times=1, code=400, body=FULL)
+    c.world.move("site", c.id, at(17))
+    result = await c.world.cycle()
+    assert (steps(result)[0].outcome, seats(c.world)) == (Outcome.QUARANTINED, {at(15): emails(*THREE)})
+    await c.world.cycle()
+    assert (c.words, c.world.starts("site"), len(c.world.live("book"))) == (["approved"] * 3, [at(17)], 3)
+
+
+async def test_a_move_that_broke_off_goes_on(worlds: Worlds) -> None:
+    """One of three was moved when no more answers came: nobody has left."""
+    c = await started(worlds)
+    c.world.fault("book", "hang", "reschedule", after=1)
+    c.world.move("site", c.id, at(17))
+    await c.world.cycle()
+    c.world.mend()
+    for _ in range(12):
+        await c.world.cycle()
+        assert c.words == ["approved"] * 3
+    assert seats(c.world) == {at(17): emails(*THREE)}
+    await quiet(c.world)
+
+
+async def test_a_cancellation_that_broke_off_goes_on(worlds: Worlds) -> None:
+    """All of it ends."""
+    c = await started(worlds)
+    c.world.fault("book", "hang", "cancel", after=1)
+    c.world.call_off("site", c.id)
+    await c.world.cycle()
+    c.world.mend()
+    for _ in range(12):
+        await c.world.cycle()
+    assert (c.world.live("book"), c.world.live("site")) == ([], [])
+    await quiet(c.world)
+
+
+async def test_where_a_class_is_that_is_at_several_times_is_asked(worlds: Worlds) -> None:
+    """Everybody moved elsewhere: what would follow for the class is held, and each has a class by then."""
+    c = await started(worlds)
+    for entry, hour in zip(c.world.live("book"), (17, 18, 19), strict=True):
+        c.world.move("book", entry.id, at(hour))
+    result = await c.world.cycle()
+    assert c.words == ["approved"] * 3
+    assert "several times" in report.text(result)
+    await c.world.cycle()
+    [held] = {entry.appointment for entry in c.world.desk.held()}
+    assert held == c.world.known("site", c.id).id
+    c.world.desk.approve([])
+    await c.world.settle()
+    assert c.words == ["canceled"] * 3
+    assert c.world.starts("site") == [at(17), at(18), at(19)]
+
+
+async def test_one_who_joins_another_class(worlds: Worlds) -> None:
+    """Is a seat of that one, and her own class is over if she was alone in it."""
+    c = await started(worlds)
+    alone = at_book(c.world, ZOE, at(17))
+    await c.world.settle()
+    assert c.world.starts("site") == [at(15), at(17)]
+    c.world.move("book", alone.id, at(15))
+    await c.world.settle()
+    assert (c.words, c.world.starts("site")) == (["approved"] * 4, [at(15)])
+    await quiet(c.world)
+
+
+async def test_two_seats_of_one_client_are_one_elsewhere(worlds: Worlds) -> None:
+    """It is said, and nothing is doubled."""
+    c = await started(worlds)
+    at_book(c.world, JANE, at(15))
+    result = await c.world.cycle()
+    assert (steps(result), c.words) == ([], ["approved"] * 3)
+    assert "two seats of one client" in report.text(result)
+    await quiet(c.world)
+    assert len(c.world.live("book")) == 4
+
+
+async def test_her_address_is_corrected(worlds: Worlds) -> None:
+    """In her record at Acuity alone."""
+    c = await started(worlds, "book", "site", "office")
+    [entry] = [one for one in c.world.live("office") if one.people[0].email == OMAR.email]
+    c.world.servers["office"].person_edit(entry.id, people=[replace(OMAR, email="omar@work.example")])
+    await c.world.settle()
+    assert seats(c.world) == {at(15): sorted(["omar@work.example", JANE.email, ANA.email])}
+    assert c.world.sent("book")["update"] <= 1
+
+
+async def test_a_vendor_without_services_knows_a_class_by_its_name(worlds: Worlds) -> None:
+    """One record a participant at the office, each called by the class and by whose it is."""
+    c = await started(worlds, "book", "site", "office")
+    assert seats(c.world, "office") == {at(15): emails(*THREE)}
+    assert sorted(one.title for one in c.world.live("office")) == [
+        f"Open House, {who.name}" for who in sorted(THREE, key=lambda one: one.name)
+    ]
+    renamed, gone = c.world.live("office")[:2]
+    c.world.servers["office"].person_edit(renamed.id, title="VIP")
+    await c.world.settle()
+    assert c.words == ["approved"] * 3
+    c.world.call_off("office", gone.id)
+    try:
+        await c.world.settle()
+    finally:
+        print("\n".join(report.text(each) for each in c.world.results))
+    assert sorted(c.words) == ["approved", "approved", "canceled"]
+    assert len(c.world.live("book")) == 2
+    await quiet(c.world)
+
+
+async def test_one_record_for_all(worlds: Worlds) -> None:
+    """With `group = "one"` the office has one, and the report says who is not in it."""
+    world = studio(worlds, "book", "site", "office", group=Group.ONE)
+    at_site(world, at(15), *THREE)
+    result = await world.cycle()
+    assert len(world.live("office")) == 1
+    assert "room for 1 of its 3 clients" in report.text(result)
+
+
+async def test_a_store_that_knew_one_seat_goes_on(worlds: Worlds) -> None:
+    """Before, one record at Acuity stood for the group; the others there were somebody else's."""
+    world = studio(worlds, group=Group.ONE)
+    world.servers["book"].behaviour["classes"] = True
+    entry = at_site(world, at(15), *THREE)
+    await world.settle()
+    assert len(world.live("book")) == 1
+    world.start_syncd(catalogue(world))
+    await world.settle()
+    at_book(world, OMAR, at(15))
+    at_book(world, ANA, at(15))
+    await world.settle()
+    assert (len(world.live("book")), Class(world, entry.id).words) == (3, ["approved"] * 3)
+    at_book(world, ZOE, at(15))
+    await world.settle()
+    assert (len(world.live("book")), Class(world, entry.id).words) == (4, ["approved"] * 4)
+
+
+async def test_half_a_listing_takes_nobody_out(worlds: Worlds) -> None:
+    """A seat that the listing lacks and that is there by id makes it half a listing."""
+    c = await started(worlds)
+    seat = c.world.live("book")[1]
+    hidden = c.world.hide("book", seat.id)
+    c.world.between("book", "get", lambda: c.world.unhide("book", hidden))
+    result = await c.world.cycle()
+    assert c.words == ["approved"] * 3
+    assert any("lacks record" in str(one.error) for one in result.vendors), report.text(result)
+    await c.world.settle()
+    assert c.words == ["approved"] * 3
