@@ -118,8 +118,7 @@ class Case:
         vendor has seat by seat.
         """
         agreed, traits = self.merged.appointment, self.policy.traits(vendor)
-        everybody = (one.capabilities for one in self.policy.vendors)
-        if not traits.capabilities.adds_seats or not any(one.seats(agreed) for one in everybody):
+        if not traits.capabilities.adds_seats or not self.policy.is_class(agreed):
             return ()
         return coming(stands.clients, agreed.clients, shown.clients)
 

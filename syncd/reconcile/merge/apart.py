@@ -36,7 +36,8 @@ def gaining(replica: Replica, before: Appointment, agreed: Appointment, policy: 
     mapping, able = replica.mapping, policy.traits(replica.mapping.vendor).capabilities
     acknowledged = newly_told(mapping.acknowledged, before, agreed)
     gained = {name for name in Field if agreed.get(name) != before.get(name)}
-    lacks = lacking(mapping.base, mapping.shows, able, acknowledged)
+    several = policy.is_class(agreed)
+    lacks = lacking(mapping.base, mapping.shows, able, acknowledged, several=several)
     acknowledged = acknowledged.with_values(
         {name: value for name, value in lacks.items() if name in gained}
     )
@@ -61,7 +62,8 @@ def as_found(
         mapping = replace(replica.mapping, unlike=replica.mapping.unlike | own[vendor])
         if vendor in new and replica.record is not None and replica.record.whole:
             able = policy.traits(vendor).capabilities
-            lacks = lacking(mapping.base, mapping.shows, able, agreed)
+            several = policy.is_class(agreed)
+            lacks = lacking(mapping.base, mapping.shows, able, agreed, several=several)
             mapping = replace(mapping, acknowledged=mapping.acknowledged.with_values(lacks))
         found[vendor] = replace(replica, mapping=mapping)
     return found

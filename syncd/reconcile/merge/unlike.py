@@ -16,7 +16,16 @@ from itertools import chain, combinations
 from typing import Any
 
 from syncd.compare.atoms import CLIENTS
-from syncd.compare.people import ATTRIBUTES, PARTS, alike_in, beside, given, named, pairs
+from syncd.compare.people import (
+    ATTRIBUTES,
+    PARTS,
+    alike_in,
+    beside,
+    given,
+    named,
+    pairs,
+    same_people,
+)
 from syncd.compare.sameness import resembles, same_value
 from syncd.compare.words import word_for
 from syncd.model.appointment import TEXTS, Appointment, Client, Field, normal_text
@@ -50,9 +59,12 @@ def differing(
     say in it.
     """
     found: dict[Aspect, set[str]] = {}
-    for one, other in combinations(sides, 2):
+    together = list(sides)
+    # All who are in one record of a class are in it: there is nothing to choose.
+    none = {Aspect.PEOPLE} if any(one.able.seats(one.content) for one in together) else set()
+    for one, other in combinations(together, 2):
         if one.vendor in joining or other.vendor in joining:
-            for aspect in _between(one, other):
+            for aspect in _between(one, other) - none:
                 found.setdefault(aspect, set()).update((one.vendor, other.vendor))
     return {aspect: frozenset(vendors) for aspect, vendors in found.items()}
 
@@ -171,19 +183,28 @@ def _one_name(one: Client, other: Client) -> bool:
 
 
 def lacking(
-    content: Appointment, shows: frozenset[Field], able: Capabilities, agreed: Appointment
+    content: Appointment,
+    shows: frozenset[Field],
+    able: Capabilities,
+    agreed: Appointment,
+    *,
+    several: bool = False,
 ) -> dict[Field, Any]:
     """What a record has of agreed values of which it lacks a part that its vendor can be given.
 
     Of a client, that is the agreed one without what the record lacks of them. One who is agreed on
     is given to a record that has none only if its title names them: "Consultation" may be
-    anybody's.
+    anybody's. Of a class (`several`), who is not in the record is to get a seat in it.
     """
     found: dict[Field, Any] = {}
     for name in TEXTS & shows:
         if agreed.get(name) and not content.get(name) and able.ability(name).updated:
             found[name] = ""
-    if Field.CLIENTS in shows and able.ability(Field.CLIENTS).updated:
+    if several and Field.CLIENTS in shows and (able.adds_seats or able.seats(agreed)):
+        there = same_people(agreed.clients, content.clients)
+        seated = tuple(one for place, one in enumerate(agreed.clients) if place in there)
+        found |= {Field.CLIENTS: seated} if seated != agreed.clients else {}
+    elif Field.CLIENTS in shows and able.ability(Field.CLIENTS).updated:
         clients = _told_to(content, able, agreed)
         found |= {Field.CLIENTS: clients} if clients != agreed.clients else {}
     return found

@@ -439,3 +439,19 @@ async def test_half_a_listing_takes_nobody_out(worlds: Worlds) -> None:
     assert any("lacks record" in str(one.error) for one in result.vendors), report.text(result)
     await c.world.settle()
     assert c.words == ["approved"] * 3
+
+
+async def test_who_is_in_it_at_one_vendor_alone_is_in_it_at_both(worlds: Worlds) -> None:
+    """Linked by one whom both have; nobody is called off for being in one of them only."""
+    world = studio(worlds)
+    for who in (JANE, OMAR):
+        at_book(world, who, at(15))
+    entry = at_site(world, at(15), JANE, ANA)
+    await world.settle()
+    assert seats(world)[at(15)] == emails(JANE, OMAR, ANA)
+    assert Class(world, entry.id).words == ["approved"] * 3
+    at_book(world, ZOE, at(15))
+    await world.settle()
+    assert seats(world)[at(15)] == emails(JANE, OMAR, ANA, ZOE)
+    assert Class(world, entry.id).words == ["approved"] * 4
+    await quiet(world)
