@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from syncd.model.appointment import Appointment
 from syncd.model.capabilities import Capabilities
 from syncd.model.times import Window
 from syncd.model.wallclock import WallClock

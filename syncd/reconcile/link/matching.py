@@ -23,8 +23,10 @@ from syncd.reconcile.link.candidates import (
     Ambiguity,
     Candidate,
     Handle,
+    IsClass,
     Matched,
     by_start,
+    class_keys,
     fits,
     lookup_keys,
     read_as,
@@ -66,7 +68,7 @@ def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy)
     }
     gone = {*taken, *reused, *said}
     left = [without(one, gone) for one in everybody if one.id not in moved.emptied]
-    matched = Matched([_candidate(one, snapshots) for one in left])
+    matched = Matched([_candidate(one, snapshots) for one in left], is_class=policy.is_class)
     candidates = matched.candidates
     mapped = _mapped(everybody) - reused.keys() - said.keys()
     tell_of_guests(candidates, snapshots)
@@ -246,7 +248,7 @@ def _link_same_status(
     """Link records to candidates of the same standing; returns what no candidate fits."""
     lacking = _lacking(matched, vendor, live=live)
     left: list[Record] = []
-    for some, fitting in _components(records, lacking):
+    for some, fitting in _components(records, lacking, matched.is_class):
         if not fitting:
             left += some
         elif len(some) == 1 and _are_one(fitting):
@@ -320,7 +322,7 @@ def _link_or_ask(
     equal ones the first is linked, and the others are left.
     """
     left: list[Record] = []
-    for group, fitting in _components(records, candidates):
+    for group, fitting in _components(records, candidates, matched.is_class):
         if len(fitting) == 1 and (len(group) == 1 or spare):
             fitting[0].link(read_as(group[0], fitting[0].contents))
             left += group[1:]
@@ -332,18 +334,19 @@ def _link_or_ask(
 
 
 def _components(
-    records: list[Record], candidates: list[Candidate]
+    records: list[Record], candidates: list[Candidate], is_class: IsClass
 ) -> list[tuple[list[Record], list[Candidate]]]:
     """Records and candidates grouped by who fits whom, directly or through others; candidates in
     their given order.
     """
     if not records:
         return []
-    index = by_start(candidates)
+    index = by_start(candidates, is_class)
     leaders: dict[str, str] = {}
     fitting_of: list[dict[str, Candidate]] = []
     for record in records:
-        fitting = {c.id: c for c in _near(record, index) if fits(record, c)}
+        near = _near(record, index, is_class)
+        fitting = {c.id: c for c in near if fits(record, c, is_class)}
         fitting_of.append(fitting)
         for key in fitting:
             leaders[_leader(leaders, key)] = _leader(leaders, next(iter(fitting)))
@@ -361,11 +364,11 @@ def _components(
 
 
 def _near(
-    record: Record, index: abc.Mapping[tuple[int, Handle], list[Candidate]]
+    record: Record, index: abc.Mapping[tuple[int, Handle], list[Candidate]], is_class: IsClass
 ) -> abc.Iterable[Candidate]:
     """The candidates that share a start and a key with a record, each once."""
     near: dict[str, Candidate] = {}
-    keys = sorted(lookup_keys(record.content))
+    keys = sorted(lookup_keys(record.content) | class_keys([record.content], is_class))
     for slot in readings(record):
         for key in keys:
             for candidate in index.get((slot.minute, key), ()):

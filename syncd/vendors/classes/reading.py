@@ -18,8 +18,8 @@ from syncd.model.errors import Malformed, Unreadable
 from syncd.model.record import Absent, Record
 from syncd.model.times import Window
 from syncd.vendors.bounds import bounded
-from syncd.vendors.port import AccountSign, Known, Notice, Page, Row, Traffic, Vendor, WriteResult
 from syncd.vendors.classes.writing import Chairs
+from syncd.vendors.port import AccountSign, Known, Notice, Page, Row, Traffic, Vendor, WriteResult
 
 _OWN = frozenset({Field.TITLE, Field.NOTES})
 """What each participant's record has for itself: it is given when that is made, and left alone from then on."""
@@ -110,7 +110,7 @@ class Seated:
     async def get(
         self, remote_id: str, hint: Appointment | None = None, guests: abc.Collection[str] = ()
     ) -> Record | Absent:
-        """The vendor's; of a class, each of its seats. That there is no such class is doubtful if they are all elsewhere."""
+        """The vendor's; of a class, each of its seats: that it is gone is doubtful if they are elsewhere."""
         if remote_id not in self._bundles and (self._configured or self._seen):
             await self._look_up([remote_id], classes_alone=True)
         if remote_id not in self._bundles:
@@ -299,8 +299,8 @@ def _adrift(bundle: Bundle) -> str:
     """Why nobody can tell where a class is."""
     seats = ", ".join(sorted(bundle.seats, key=in_order))
     return (
-        f"the records of class {bundle.remote_id} ({seats}) are at several times now, and none is where they were; bring "
-        "them to one time there, or approve this if the class is over"
+        f"the records of class {bundle.remote_id} ({seats}) are at several times now, and none is where they were; "
+        "bring them to one time there, or approve this if the class is over"
     )
 
 

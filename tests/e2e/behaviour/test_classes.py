@@ -392,10 +392,7 @@ async def test_a_vendor_without_services_knows_a_class_by_its_name(worlds: World
     await c.world.settle()
     assert c.words == ["approved"] * 3
     c.world.call_off("office", gone.id)
-    try:
-        await c.world.settle()
-    finally:
-        print("\n".join(report.text(each) for each in c.world.results))
+    await c.world.settle()
     assert sorted(c.words) == ["approved", "approved", "canceled"]
     assert len(c.world.live("book")) == 2
     await quiet(c.world)
@@ -454,4 +451,18 @@ async def test_who_is_in_it_at_one_vendor_alone_is_in_it_at_both(worlds: Worlds)
     await world.settle()
     assert seats(world)[at(15)] == emails(JANE, OMAR, ANA, ZOE)
     assert Class(world, entry.id).words == ["approved"] * 4
+    await quiet(world)
+
+
+async def test_who_books_at_one_vendor_and_who_books_at_the_other_are_in_one_class(worlds: Worlds) -> None:
+    """The first run of most: nobody is at both, and from then on everybody is."""
+    world = studio(worlds)
+    at_book(world, ZOE, at(15))
+    entry = at_site(world, at(15), *THREE)
+    other = at_site(world, at(17), JANE)
+    result = await world.cycle()
+    assert len(steps(result, Action.ADOPT)) == 1, report.text(result)
+    await world.settle()
+    assert seats(world) == {at(15): emails(*THREE, ZOE), at(17): emails(JANE)}
+    assert (Class(world, entry.id).words, Class(world, other.id).words) == (["approved"] * 4, ["approved"])
     await quiet(world)
