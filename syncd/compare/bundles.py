@@ -58,7 +58,8 @@ class Bundle:
     """A class that is known, by the id of its record: its seats when it was seen last, and where it
     may be now without anybody's move: where it was, and where an unsettled write of ours brings it.
 
-    `ends`: such a write may be ending it, seat by seat. `over`: its appointment has that record no more.
+    `ends`: such a write may be ending it, seat by seat. `over`: its appointment has that record no
+    more.
     """
 
     remote_id: str

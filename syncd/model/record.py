@@ -94,13 +94,13 @@ class Listed:
     `records` are those that are new or differ from their fingerprint (by remote id); `unchanged` the ids whose
     fingerprint still holds: their record is their mapping's base. `unread` are rows that a read by id must complete
     before they can be matched, and those that are `untold`. `gone` are mapped ids that the vendor itself says do not
-    exist, `unbelieved` those of them of which that may not be so, and `doubtful` mapped ids that are missing without that
-    evidence, each with the reason; `aside` mapped ids in
-    a part of the vendor that its listing leaves out. `live` counts the vendor's live mappings, `expected` those that a
-    listing should have: their slot lies in the window, and they are not aside. Times are on syncd's clock;
-    `clock_offset` is vendor minus syncd, in seconds, None where the vendor gave no date. `read_before` says that an
-    earlier cycle saw all of the vendor, with nothing left unread; `lingering` are ids without a mapping that it saw,
-    and nothing could be made of. `unreadable` are the ids of the `bad_rows`.
+    exist, `unbelieved` those of them of which that may not be so, and `doubtful` mapped ids that are missing without
+    that evidence, each with the reason; `aside` mapped ids in a part of the vendor that its listing leaves out. `live`
+    counts the vendor's live mappings, `expected` those that a listing should have: their slot lies in the window, and
+    they are not aside. Times are on syncd's clock; `clock_offset` is vendor minus syncd, in seconds, None where the
+    vendor gave no date. `read_before` says that an earlier cycle saw all of the vendor, with nothing left unread;
+    `lingering` are ids without a mapping that it saw, and nothing could be made of. `unreadable` are the ids of the
+    `bad_rows`.
     """
 
     vendor: str

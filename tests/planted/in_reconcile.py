@@ -1033,8 +1033,8 @@ BUGS = (
         id="taken-out-beside-ours",
         says="One who is cancelled at the site while a write of ours gets no answer stays in the appointment.",
         file="syncd/compare/attribution.py",
-        old="    if field is Field.CLIENTS and len(shown) < len(intended) < len(before):\n",
-        new="    if field is Field.CLIENTS and len(before) < len(shown) < len(intended):\n",
+        old="    return len(shown) < len(intended) != len(before)\n",
+        new="    return len(before) < len(shown) < len(intended)\n",
         tests=(f"{_R}/test_seats.py",),
     ),
     Bug(
