@@ -38,8 +38,9 @@ class Absence:
     exists. `gone` are not found, by the vendor's own word, which is believed but for those
     `unbelieved`; `doubtful` are missing without that word, or against it, each with the reason.
     `aside` are those that the listing need not have, by what was last seen of them, and
-    `newly_aside` those of them that an earlier one had. `unshown` are there when asked for, although the listing should have had them.
-    `trouble` is the first error that the vendor gave for an answer.
+    `newly_aside` those of them that an earlier one had. `unshown` are there when asked for,
+    although the listing should have had them. `trouble` is the first error that the vendor gave for
+    an answer.
     """
 
     vendor: Vendor
