@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import httpx
+import pytest
+
 from syncd import report
 from syncd.model.catalogue import Catalogue, Entry, Group
 from syncd.model.plan import Action, Outcome
@@ -12,6 +15,7 @@ from syncd.sandbox.amelia.server import Amelia
 from syncd.sandbox.frame import records
 from syncd.sandbox.frame.records import Person
 from tests.e2e.behaviour.conftest import Worlds
+from tests.e2e.behaviour.test_interrupted import PowerCut, cut_at_commit
 from tests.e2e.behaviour.world import ANA, ANY_TIME, JANE, OMAR, SEVERAL, World, at, steps
 
 ZOE = Person("Zoe", "Quist", "zoe.quist@example.com", "2125550111")
@@ -239,18 +243,23 @@ async def test_the_class_is_cancelled_at_acuity(worlds: Worlds) -> None:
     await quiet(c.world)
 
 
-async def test_acuity_says_itself_that_a_type_is_a_class(worlds: Worlds) -> None:
+@pytest.mark.parametrize("behaviour", ["observed"])
+async def test_acuity_says_itself_that_a_type_is_a_class(worlds: Worlds, behaviour: str) -> None:
     """Where its rows carry a class's id, no line of the configuration is needed."""
     world = studio(worlds, group=None)
     for who in THREE:
         at_book(world, who, at(15))
     entry = at_site(world, at(15), *THREE)
     await world.cycle()
-    if "classID" not in world.servers["book"].behaviour:  # the reference's rows have none
-        pass
+    mapping = world.known("site", entry.id).at("book")
+    assert mapping is not None
+    assert len(mapping.parts) == 3
     at_book(world, ZOE, at(15))
     await world.settle()
     assert (Class(world, entry.id).words, seats(world)) == (["approved"] * 4, {at(15): emails(*THREE, ZOE)})
+    again = at_site(world, at(17), *THREE)
+    await world.settle()
+    assert seats(world)[again.start] == emails(*THREE)
 
 
 async def test_a_lost_answer_makes_no_seat_twice(worlds: Worlds) -> None:
@@ -466,3 +475,73 @@ async def test_who_books_at_one_vendor_and_who_books_at_the_other_are_in_one_cla
     assert seats(world) == {at(15): emails(*THREE, ZOE), at(17): emails(JANE)}
     assert (Class(world, entry.id).words, Class(world, other.id).words) == (["approved"] * 4, ["approved"])
     await quiet(world)
+
+
+@pytest.mark.parametrize("behaviour", ["observed"])
+@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_power_cut_between_the_seats_doubles_none(
+    worlds: Worlds, behaviour: str, number: int, when: str
+) -> None:
+    """Three are to be made; the process is gone right before, or right after, one of them is."""
+    world, left = studio(worlds), [number]
+
+    def cut(request: httpx.Request) -> None:
+        left[0] -= world.operation("book", request) == "create"
+        if left[0] == 0:
+            left[0] = -1
+            raise PowerCut
+
+    at_site(world, at(15), *THREE)
+    hooks = world.wires["book"].before if when == "before" else world.wires["book"].after
+    hooks.append(cut)
+    with pytest.raises(PowerCut):
+        await world.cycle()
+    world.start_syncd(catalogue(world))
+    for _ in range(30):
+        await world.cycle()
+        assert len(world.live("book")) <= 3
+    assert seats(world) == {at(15): emails(*THREE)}
+    await quiet(world)
+
+
+@pytest.mark.parametrize("behaviour", ["observed"])
+async def test_a_power_cut_at_any_commit_doubles_none(worlds: Worlds, behaviour: str) -> None:
+    """While three seats are made, one is taken out and the class is moved."""
+    for number in range(2, 40, 3):
+        world = studio(worlds)
+        cut_at_commit(world, number)
+        world.start_syncd(catalogue(world))
+        entry = at_site(world, at(15), *THREE)
+        dead = await _interrupted(world)
+        world.move("site", entry.id, at(17))
+        Class(world, entry.id).change(1, "canceled")
+        for _ in range(20):
+            dead = await _interrupted(world) or dead
+            assert len(world.live("book")) <= 3
+        assert seats(world) == {at(17): emails(JANE, ANA)}, number
+        if not dead:
+            break
+
+
+async def _interrupted(world: World) -> bool:
+    try:
+        await world.cycle()
+    except PowerCut:
+        world.start_syncd(catalogue(world))
+        return True
+    return False
+
+
+@pytest.mark.parametrize("behaviour", ["observed"])
+async def test_the_guard_counts_the_seats_that_are_deleted_for_good(worlds: Worlds, behaviour: str) -> None:
+    """One class of three is three records at the office, and one booking page's cancellation."""
+    c = await started(worlds, "book", "site", "office")
+    c.world.call_off("site", c.id)
+    result = await c.world.cycle()
+    [held] = c.world.desk.held()
+    assert (held.vendor, c.world.live("book"), len(c.world.live("office"))) == ("office", [], 3)
+    assert "3 cancellations at office" in report.text(result)
+    c.world.desk.approve([])
+    await c.world.settle()
+    assert c.world.live("office") == []
