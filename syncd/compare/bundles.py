@@ -236,20 +236,26 @@ def _status(seats: list[Record]) -> Status:
 def _people(seats: abc.Iterable[Record]) -> list[tuple[Client, str]]:
     """Who has a seat, each once, with that seat."""
     found: list[tuple[Client, str]] = []
+    for client, key in _sitting(seats):
+        if not any(same_person(client, other) for other, _ in found):
+            found.append((client, key))
+    return found
+
+
+def _sitting(seats: abc.Iterable[Record]) -> abc.Iterator[tuple[Client, str]]:
+    """Every client in every seat, with that seat."""
     for seat in seats:
         for client in seat.content.clients:
-            if not any(same_person(client, other) for other, _ in found):
-                found.append((client, seat.remote_id))
-    return found
+            yield client, seat.remote_id
 
 
 def twice(seats: abc.Iterable[Record]) -> list[tuple[str, str]]:
     """Seats of one client in one class: the first, and a further one."""
     taken = [seat for seat in seats if seat.content.status.live]
-    found, people = [], _people(sorted(taken, key=lambda seat: in_order(seat.remote_id)))
-    for seat in taken:
-        for client in seat.content.clients:
-            first = next((key for one, key in people if same_person(one, client)), seat.remote_id)
-            if first != seat.remote_id:
-                found.append((first, seat.remote_id))
+    found = list[tuple[str, str]]()
+    people = _people(sorted(taken, key=lambda seat: in_order(seat.remote_id)))
+    for client, key in _sitting(taken):
+        first = next((other for one, other in people if same_person(one, client)), key)
+        if first != key:
+            found.append((first, key))
     return found

@@ -441,8 +441,8 @@ BUGS = (
         id="guard-percent-off",
         says="The guard's percentage is taken of the cycle's operations: eleven cancellations of thousands are held.",
         file="syncd/reconcile/plan/guard.py",
-        old="rule = count(len(some), live, policy, vendor)",
-        new="rule = count(len(some), len(operations), policy, vendor)",
+        old="rule = count(number, live + number - len(some), policy, vendor)",
+        new="rule = count(number, len(operations), policy, vendor)",
         tests=(f"{_R}/test_guard.py",),
     ),
     Bug(

@@ -16,15 +16,22 @@ from syncd.sandbox.frame import records
 from syncd.sandbox.frame.records import Person
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.test_interrupted import PowerCut, cut_at_commit
-from tests.e2e.behaviour.world import ANA, ANY_TIME, JANE, OMAR, SEVERAL, World, at, steps
+from tests.e2e.behaviour.world import ANA, ANY_TIME, BEHAVIOURS, JANE, OMAR, SEVERAL, World, at, steps
 
 ZOE = Person("Zoe", "Quist", "zoe.quist@example.com", "2125550111")
 THREE = [JANE, OMAR, ANA]
 OPEN_HOUSE, AT_SITE = 94517110, 3
 FULL = {"status_code": 400, "message": "That time is not available.", "error": "not_available"}
 """Acuity's word for a class that is full, or is not given at that time."""
+EACH_BEHAVIOUR = pytest.mark.parametrize("behaviour", BEHAVIOURS)
 LENGTH = timedelta(minutes=45)
 STAFF = {"book": 14209019, "site": {"provider": 1, "location": 1}}
+
+
+@pytest.fixture
+def behaviour() -> str:
+    """As observed, unless a test is about all."""
+    return "observed"
 
 
 def catalogue(world: World, group: Group | None = Group.SEATS) -> Catalogue:
@@ -118,7 +125,8 @@ async def test_both_have_it_and_it_is_linked_seat_by_seat(worlds: Worlds) -> Non
     await quiet(world)
 
 
-async def test_the_site_has_it_and_each_gets_a_seat(worlds: Worlds) -> None:
+@EACH_BEHAVIOUR
+async def test_the_site_has_it_and_each_gets_a_seat(worlds: Worlds, behaviour: str) -> None:
     """One operation, and one request for each; the dry run shows it."""
     world = studio(worlds)
     at_site(world, at(15), *THREE)
@@ -151,7 +159,8 @@ async def started(worlds: Worlds, *names: str) -> Class:
     return Class(world, entry.id)
 
 
-async def test_one_more_at_acuity(worlds: Worlds) -> None:
+@EACH_BEHAVIOUR
+async def test_one_more_at_acuity(worlds: Worlds, behaviour: str) -> None:
     """Is one booking more at the site."""
     c = await started(worlds)
     at_book(c.world, ZOE, at(15))
@@ -191,7 +200,8 @@ async def test_one_less_at_the_site(worlds: Worlds) -> None:
     await quiet(c.world)
 
 
-async def test_the_class_is_moved_at_the_site(worlds: Worlds) -> None:
+@EACH_BEHAVIOUR
+async def test_the_class_is_moved_at_the_site(worlds: Worlds, behaviour: str) -> None:
     """Each record at Acuity is written once."""
     c = await started(worlds)
     c.world.move("site", c.id, at(17))
@@ -212,7 +222,8 @@ async def test_the_class_is_moved_at_acuity(worlds: Worlds) -> None:
     await quiet(c.world)
 
 
-async def test_one_moves_herself_at_acuity(worlds: Worlds) -> None:
+@EACH_BEHAVIOUR
+async def test_one_moves_herself_at_acuity(worlds: Worlds, behaviour: str) -> None:
     """She leaves this class, and is in one of her own."""
     c = await started(worlds)
     moved = c.world.live("book")[0]
@@ -243,8 +254,7 @@ async def test_the_class_is_cancelled_at_acuity(worlds: Worlds) -> None:
     await quiet(c.world)
 
 
-@pytest.mark.parametrize("behaviour", ["observed"])
-async def test_acuity_says_itself_that_a_type_is_a_class(worlds: Worlds, behaviour: str) -> None:
+async def test_acuity_says_itself_that_a_type_is_a_class(worlds: Worlds) -> None:
     """Where its rows carry a class's id, no line of the configuration is needed."""
     world = studio(worlds, group=None)
     for who in THREE:
@@ -389,7 +399,8 @@ async def test_her_address_is_corrected(worlds: Worlds) -> None:
     assert c.world.sent("book")["update"] <= 1
 
 
-async def test_a_vendor_without_services_knows_a_class_by_its_name(worlds: Worlds) -> None:
+@EACH_BEHAVIOUR
+async def test_a_vendor_without_services_knows_a_class_by_its_name(worlds: Worlds, behaviour: str) -> None:
     """One record a participant at the office, each called by the class and by whose it is."""
     c = await started(worlds, "book", "site", "office")
     assert seats(c.world, "office") == {at(15): emails(*THREE)}
@@ -477,12 +488,9 @@ async def test_who_books_at_one_vendor_and_who_books_at_the_other_are_in_one_cla
     await quiet(world)
 
 
-@pytest.mark.parametrize("behaviour", ["observed"])
 @pytest.mark.parametrize("number", [1, 2, 3])
 @pytest.mark.parametrize("when", ["before", "after"])
-async def test_a_power_cut_between_the_seats_doubles_none(
-    worlds: Worlds, behaviour: str, number: int, when: str
-) -> None:
+async def test_a_power_cut_between_the_seats_doubles_none(worlds: Worlds, number: int, when: str) -> None:
     """Three are to be made; the process is gone right before, or right after, one of them is."""
     world, left = studio(worlds), [number]
 
@@ -505,8 +513,7 @@ async def test_a_power_cut_between_the_seats_doubles_none(
     await quiet(world)
 
 
-@pytest.mark.parametrize("behaviour", ["observed"])
-async def test_a_power_cut_at_any_commit_doubles_none(worlds: Worlds, behaviour: str) -> None:
+async def test_a_power_cut_at_any_commit_doubles_none(worlds: Worlds) -> None:
     """While three seats are made, one is taken out and the class is moved."""
     for number in range(2, 40, 3):
         world = studio(worlds)
@@ -533,8 +540,7 @@ async def _interrupted(world: World) -> bool:
     return False
 
 
-@pytest.mark.parametrize("behaviour", ["observed"])
-async def test_the_guard_counts_the_seats_that_are_deleted_for_good(worlds: Worlds, behaviour: str) -> None:
+async def test_the_guard_counts_the_seats_that_are_deleted_for_good(worlds: Worlds) -> None:
     """One class of three is three records at the office, and one booking page's cancellation."""
     c = await started(worlds, "book", "site", "office")
     c.world.call_off("site", c.id)
@@ -545,3 +551,18 @@ async def test_the_guard_counts_the_seats_that_are_deleted_for_good(worlds: Worl
     c.world.desk.approve([])
     await c.world.settle()
     assert c.world.live("office") == []
+
+
+async def test_a_booking_that_could_not_be_made_is_made_later(worlds: Worlds) -> None:
+    """While the site is down, who came at Acuity is not forgotten."""
+    c = await started(worlds)
+    at_book(c.world, ZOE, at(15))
+    c.world.fault("site", "status", "update", code=503)
+    for _ in range(3):
+        await c.world.cycle()
+    assert c.words == ["approved"] * 3
+    c.world.mend()
+    for _ in range(12):
+        await c.world.cycle()
+    assert c.words == ["approved"] * 4
+    await quiet(c.world)
