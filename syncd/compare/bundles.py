@@ -39,18 +39,22 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One participant's record. `taken`: it was not cancelled."""
+    """One participant's record. `taken`: it was not cancelled. `missed`: its participant did not
+    come; such a record is moved no more, wherever its class is.
+    """
 
     remote_id: str
     place: Place
     taken: bool
+    missed: bool = False
 
     @classmethod
     def of(cls, record: Record) -> Seat:
         """The seat that a record is."""
         content = record.content
         place = Place(record.seat_of or content.service, content.staff, content.slot.start)
-        return cls(record.remote_id, place, content.status.live)
+        missed = content.status is Status.NO_SHOW
+        return cls(record.remote_id, place, content.status.live, missed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ class Bundle:
         """Whether a seat is taken, and where the class was left."""
         minutes = {_minute(start) for start in self.starts}
         there = _minute(seat.place.start) in minutes and seat.place.staff in self.staff
-        return seat.taken and there
+        return seat.taken and there and not seat.missed
 
 
 @dataclass(slots=True)
@@ -128,7 +132,8 @@ def _find(
     bundle: Bundle, own: list[Seat], there: list[Seat], places: dict[Place, str], found: Bundled
 ) -> None:
     """Where one known class is: some of its seats are where it was, or all at another place."""
-    key, taken = bundle.remote_id, [seat for seat in own if seat.taken]
+    key, missed = bundle.remote_id, [seat for seat in own if seat.missed]
+    taken = [seat for seat in own if seat.taken and not seat.missed]
     now = {seat.place for seat in taken}
     if taken and not there and len({(place.staff, place.start) for place in now}) > 1:
         found.scattered.add(key)
@@ -136,7 +141,7 @@ def _find(
         found.left.add(key)
     elif own:
         # What ended is told with the class that it ended, and with one that is being ended.
-        kept = own if not taken or bundle.ends else there or taken
+        kept = own if not taken or bundle.ends else [*(there or taken), *missed]
         found.seats[key] = tuple(seat.remote_id for seat in kept)
         places |= {place: key for place in now if not there}
 

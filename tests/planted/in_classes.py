@@ -12,8 +12,8 @@ BUGS = (
         id="who-left-a-class-is-in-it",
         says="One participant who moves herself to another time stays in the class that she left.",
         file="syncd/compare/bundles.py",
-        old="        kept = own if not taken or bundle.ends else there or taken\n",
-        new="        kept = own if not taken or bundle.ends else taken\n",
+        old="        kept = own if not taken or bundle.ends else [*(there or taken), *missed]\n",
+        new="        kept = own if not taken or bundle.ends else [*taken, *missed]\n",
         tests=(_BUNDLES,),
     ),
     Bug(
@@ -61,7 +61,7 @@ BUGS = (
         says="A class of which one record is refused the new time is left at two times, as if some had left it.",
         file=_WRITING,
         old="        for moved in after if fields & _MOVES else ():\n",
-        new="        for moved in after if fields < _MOVES else ():\n",
+        new="        for moved in after[len(after) :]:\n",
         tests=(f"{_CLASSES}::test_half_a_move_is_taken_back",),
     ),
     Bug(
@@ -111,5 +111,13 @@ BUGS = (
         old="        if sent is operation or end.result.outcome is not Outcome.DONE:\n",
         new="        if sent is not None or end.result.outcome is not Outcome.DONE:\n",
         tests=(f"{_CLASSES}::test_the_site_has_it_and_each_gets_a_seat",),
+    ),
+    Bug(
+        id="who-comes-sends-others-away",
+        says="Who books a class at Acuity sends home whoever booked it at the site and has no record there yet.",
+        file="syncd/reconcile/merge/seats.py",
+        old="    if policy.is_class(known.agreed):\n",
+        new="    if policy.is_class(known.agreed) and not changes:\n",
+        tests=(f"{_CLASSES}::test_who_comes_at_one_vendor_sends_nobody_away_at_another",),
     ),
 )

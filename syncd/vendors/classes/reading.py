@@ -41,6 +41,7 @@ class Seated:
         self._seen: set[str] = set()
         self._known: Known = _nothing_known  # type: ignore[assignment]
         self._bundles: dict[str, Bundle] = {}
+        self._rows: dict[str, Record] = {}
         self._made: dict[str, tuple[Record, ...]] = {}
         self._read: dict[str, tuple[Record, ...]] = {}
         self._adrift: dict[str, str] = {}
@@ -77,8 +78,7 @@ class Seated:
     async def pages(self, window: Window) -> abc.AsyncIterator[Page]:
         """The vendor's; rows of classes come last, as one for each class."""
         self._bundles, self._adrift, self._made, self._read = {}, {}, {}, {}
-        if self._configured:
-            await self._look_up(())
+        await self._look_up(())
         members = {seat for bundle in self._bundles.values() for seat in bundle.seats}
         held: dict[str, Row] = {}
         async for page in self._vendor.pages(window):
@@ -202,6 +202,9 @@ class Seated:
         for mapping in await self._known(ids):
             if mapping.parts or (mapping.remote_id in ids and not classes_alone):
                 self._bundles.setdefault(mapping.remote_id, Bundle.of(mapping))
+            # What is kept seat by seat stays so, whatever the configuration says by now.
+            if mapping.parts and mapping.base.service is not None:
+                self._seen |= {mapping.base.service} - self._configured
 
     async def _together(self, held: abc.Mapping[str, Row], window: Window) -> list[Row]:
         """A row for each class; and those that are no seats after all, or cannot be read, as they are."""
@@ -210,10 +213,11 @@ class Seated:
         seats, rows = dict[str, Record](), list[Row]()
         for key, row in held.items():
             record = self._decoded(row)
-            if record is None or not _is_seat(record, member=key in members):
+            if record is None or (record.seat_of is None and key not in members):
                 rows.append(row)
             else:
-                seats[key] = replace(record, raw=None)
+                seats[key] = record
+        self._rows = dict(seats)
         for bundle in list(self._bundles.values()):
             if not seats.keys().isdisjoint(bundle.seats):
                 seats |= await self._not_listed(bundle, seats, window)
@@ -237,8 +241,11 @@ class Seated:
         return rows
 
     def _decoded(self, row: Row) -> Record | None:
+        before = self._rows.get(row.remote_id)
+        if before is not None and before.fingerprint == row.fingerprint:
+            return before
         try:
-            return replace(self._vendor.decode(row), fingerprint=row.fingerprint)
+            return replace(self._vendor.decode(row), fingerprint=row.fingerprint, raw=None)
         except Malformed:
             return None  # told where the row is decoded as the one that it is
 
@@ -257,11 +264,15 @@ class Seated:
             if isinstance(answer, Absent):
                 continue
             content = answer.content
-            if content.status.live and content.slot.start in window and _is_seat(answer, member=True):
+            if content.status.live and content.slot.start in window and self.capabilities.lists(content):
                 reason = f"its listing lacks record {key}, which is there when asked for"
                 raise Unreadable(self.name, f"{self.name}: {reason}")
-            if _is_seat(answer, member=True):
-                found[key] = replace(answer, raw=None)
+            if content.status.live and not self.capabilities.lists(content):
+                # In a calendar that is out of sight nothing is told of it: it counts as where it was.
+                beside = next(seats[one].content for one in bundle.seats if one in seats)
+                kept = {name: beside.get(name) for name in (Field.SLOT, Field.STAFF)}
+                answer = replace(answer, content=content.with_values(kept))
+            found[key] = replace(answer, raw=None)
         if len(missing) > len(found):
             witness = min((key for key in bundle.seats if key in seats), key=in_order)
             if isinstance(await self._vendor.get(witness), Absent):
@@ -281,7 +292,7 @@ class Seated:
     async def _all_of(self, bundle: Bundle, hint: Appointment | None) -> Record | Absent:
         """The record of a class, from each of its seats by id."""
         answers = [await self._vendor.get(key, hint) for key in bundle.seats]
-        found = [one for one in answers if isinstance(one, Record) and _is_seat(one, member=True)]
+        found = [one for one in answers if isinstance(one, Record)]
         if not found:
             doubt = self._adrift.get(bundle.remote_id, "")
             return Absent(vendor=self.name, remote_id=bundle.remote_id, doubt=doubt)
@@ -311,11 +322,6 @@ def _as_found(bundle: Bundle, found: abc.Sequence[Record], hint: Appointment | N
     contents = [one.content for one in found]
     starts = {one.slot.start for one in contents} if hint is None else {hint.slot.start}
     return replace(bundle, starts=frozenset(starts), staff=frozenset(one.staff for one in contents))
-
-
-def _is_seat(record: Record, *, member: bool) -> bool:
-    """Whether a record is a seat: its vendor says so, or it is a known one of a vendor that shows no service."""
-    return record.seat_of is not None or (member and record.content.service is None)
 
 
 def _row(name: str, seats: abc.Sequence[Record]) -> Row:

@@ -115,6 +115,8 @@ class Chairs:
         """One seat brought to the target: in groups of fields that its vendor takes together."""
         wanted = _for(target, mine or seat.content.clients)
         needed = {name for name in fields & _OF_THE_CLASS if wanted.get(name) != seat.content.get(name)}
+        if seat.content.status is Status.NO_SHOW:  # she did not come: her record stays as it is
+            needed -= {Field.STATUS, *_MOVES}
         if Field.STATUS in needed and wanted.status is Status.CANCELLED:
             return await self.vendor.cancel(seat)
         if mine and Field.CLIENTS in fields and mine != seat.content.clients:

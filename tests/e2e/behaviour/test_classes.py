@@ -427,22 +427,40 @@ async def test_one_record_for_all(worlds: Worlds) -> None:
     assert "room for 1 of its 3 clients" in report.text(result)
 
 
-async def test_a_store_that_knew_one_seat_goes_on(worlds: Worlds) -> None:
-    """Before, one record at Acuity stood for the group; the others there were somebody else's."""
+@pytest.mark.parametrize("behaviour", ["reference"])
+async def test_a_store_that_knew_one_seat_goes_on(worlds: Worlds, behaviour: str) -> None:
+    """Before, one record at Acuity stood for the group; from now on each has one, and nobody two."""
     world = studio(worlds, group=Group.ONE)
-    world.servers["book"].behaviour["classes"] = True
     entry = at_site(world, at(15), *THREE)
     await world.settle()
     assert len(world.live("book")) == 1
+    at_book(world, OMAR, at(15))
     world.start_syncd(catalogue(world))
     await world.settle()
-    at_book(world, OMAR, at(15))
-    at_book(world, ANA, at(15))
-    await world.settle()
-    assert (len(world.live("book")), Class(world, entry.id).words) == (3, ["approved"] * 3)
-    at_book(world, ZOE, at(15))
-    await world.settle()
-    assert (len(world.live("book")), Class(world, entry.id).words) == (4, ["approved"] * 4)
+    assert (seats(world), len(world.live("book"))) == ({at(15): emails(*THREE)}, 3)
+    assert Class(world, entry.id).words == ["approved"] * 3
+    await quiet(world)
+
+
+async def test_a_class_stays_one_whatever_the_configuration_says_later(worlds: Worlds) -> None:
+    """To take the line away calls nobody off."""
+    c = await started(worlds, "book", "site", "office")
+    c.world.start_syncd(catalogue(c.world, None))
+    await c.world.settle()
+    assert (c.words, len(c.world.live("book")), len(c.world.live("office"))) == (["approved"] * 3, 3, 3)
+    await quiet(c.world)
+
+
+async def test_who_did_not_come_stays_in_her_class(worlds: Worlds) -> None:
+    """Her record is moved no more, and the others go on without a word of her."""
+    c = await started(worlds)
+    missed = c.world.live("book")[0]
+    c.world.servers["book"].person_edit(missed.id, status="no_show")
+    await c.world.settle()
+    c.world.move("site", c.id, at(17))
+    await c.world.settle()
+    assert (c.words, seats(c.world)) == (["approved"] * 3, {at(17): emails(OMAR, ANA)})
+    await quiet(c.world)
 
 
 async def test_half_a_listing_takes_nobody_out(worlds: Worlds) -> None:
@@ -566,3 +584,21 @@ async def test_a_booking_that_could_not_be_made_is_made_later(worlds: Worlds) ->
         await c.world.cycle()
     assert c.words == ["approved"] * 4
     await quiet(c.world)
+
+
+async def test_who_comes_at_one_vendor_sends_nobody_away_at_another(worlds: Worlds) -> None:
+    """While Acuity is full for him, another comes there: he keeps his booking at the site."""
+    c = await started(worlds)
+    stored = c.site.kept(c.site.entries[c.id])
+    c.site.person_edit(c.id, people=[*stored.people, replace(ZOE)])
+    c.world.fault("book", "status", "create", code=400, body=FULL)
+    await c.world.cycle()
+    c.world.mend()
+    mia = Person("Mia", "Brandt", "mia.brandt@example.com", "2125550122")
+    at_book(c.world, mia, at(15))
+    gone = c.world.live("book")[0]
+    c.world.call_off("book", gone.id)
+    for _ in range(3):
+        await c.world.cycle()
+    assert sorted(one.email for one in c.world.known("site", c.id).agreed.clients) == emails(OMAR, ANA, ZOE, mia)
+    assert sorted(c.words) == ["approved"] * 4 + ["canceled"]
