@@ -68,8 +68,8 @@ BUGS = (
         id="half-a-listing-takes-her-out",
         says="A participant whose record a listing skipped is taken out of the class everywhere.",
         file=_READING,
-        old="            if content.status.live and content.slot.start in window and self.capabilities.lists(content):\n",
-        new="            if not content.status.live and content.slot.start in window:\n",
+        old="            if content.status.live and content.slot.start in window and self",
+        new="            if not content.status.live and content.slot.start in window and self",
         tests=(f"{_CLASSES}::test_half_a_listing_takes_nobody_out",),
     ),
     Bug(
