@@ -100,8 +100,8 @@ def rewritten(
 ) -> list[dict[str, Any]]:
     """All bookings of a record as they were read, but so long that the appointment takes `duration`, and in `status`.
 
-    Those of the customers `out` are called off, and no other is. Each customer who is `new` has one that stands, in the
-    place of one that was called off, or beside the others.
+    Those of the customers `out` are called off, and no other is. Each customer who is `new` gets one beside the others:
+    builds before 2.1.3 revive none that was called off.
 
     Raises `Malformed` where the record shows none, it cannot be told which of them a status is about, or one that is
     to stay as it is has a status that nobody knows: what was read wrongly must not be written down.
@@ -115,11 +115,9 @@ def rewritten(
     seconds = None if duration is None else _seconds(record, row, duration)
     words = {} if status is None else _words(record, row, status)
     words |= dict.fromkeys(_standing_of(record, row, out), WORDS[Status.CANCELLED])
-    back = {int(one.who): one.id for one in row.bookings or () if one.id and one.who and one.who.isdecimal()}
-    words |= {back[who] or "": WORDS[Status.SCHEDULED] for who in new if who in back}
     found = [_rewritten(booking, seconds, words.get(str(booking.get("id")))) for booking in bookings]
     length = int((longest(row) or record.content.slot.duration).total_seconds())
-    return [*found, *(booked(who, length, WORDS[Status.SCHEDULED]) for who in new if who not in back)]
+    return [*found, *(booked(who, length, WORDS[Status.SCHEDULED]) for who in new)]
 
 
 def booked(customer: int, seconds: int, word: str) -> dict[str, Any]:

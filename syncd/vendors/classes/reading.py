@@ -41,6 +41,7 @@ class Seated:
         self._seen: set[str] = set()
         self._known: Known = _nothing_known  # type: ignore[assignment]
         self._bundles: dict[str, Bundle] = {}
+        self._looked = False
         self._rows: dict[str, Record] = {}
         self._made: dict[str, tuple[Record, ...]] = {}
         self._read: dict[str, tuple[Record, ...]] = {}
@@ -78,7 +79,10 @@ class Seated:
     async def pages(self, window: Window) -> abc.AsyncIterator[Page]:
         """The vendor's; rows of classes come last, as one for each class."""
         self._bundles, self._adrift, self._made, self._read = {}, {}, {}, {}
-        await self._look_up(())
+        # Who has no class, and never had one, costs the store one look in the life of a process.
+        if self._configured or self._seen or not self._looked:
+            await self._look_up(())
+            self._looked = True
         members = {seat for bundle in self._bundles.values() for seat in bundle.seats}
         held: dict[str, Row] = {}
         async for page in self._vendor.pages(window):

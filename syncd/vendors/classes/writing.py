@@ -49,9 +49,8 @@ class Chairs:
             here = content.slot.minute == start and seat.seat_of == target.service and content.status.live
             if here and share_somebody(comes, content.clients):
                 name = self.vendor.name
-                way = f"syncd link {name}:{seat.remote_id} makes both one class, or cancel one of the two there"
-                reason = f"a client has a seat there at that time already, record {seat.remote_id}"
-                raise Refused(name, f"{name}: no seat was made: {reason}; {way}")
+                reason = f"a client has a seat in that class already, record {seat.remote_id}, of another appointment"
+                raise Refused(name, f"{name}: no seat was made: {reason}: cancel it there, and this one is made")
 
     async def seat(self, target: Appointment, who: tuple[Client, ...], token: str) -> Record | Uncertain | Written:
         """One more record, of one participant. The record as its vendor answered, if it did."""
