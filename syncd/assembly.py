@@ -21,6 +21,7 @@ from syncd.model.policy import Policy, Traits
 from syncd.model.times import Window
 from syncd.model.wallclock import WallClock
 from syncd.report import kept_text
+from syncd.vendors.classes import Seated
 from syncd.vendors.port import Vendor
 from syncd.vendors.settings import VendorSettings
 from syncd.vendors.transport import Surroundings
@@ -77,6 +78,9 @@ def build_vendors(configuration: Configuration, surroundings: Surroundings) -> d
     for vendor in configuration.vendors:
         built = vendor.kind.build(vendor.name, vendor.settings, configuration.catalogue, surroundings)
         listing = vendor.settings.listing
+        # Only these may have a record for each participant of a class.
+        if built.capabilities.holds_clients == 1:
+            built = Seated(built, configuration.catalogue.seated)
         allowance = Allowance.at(built.traffic.rate, listing.bytes, listing.time.total_seconds())
         found[vendor.name] = Fenced(built, allowance, surroundings.seconds)
     return found

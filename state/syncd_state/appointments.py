@@ -24,6 +24,7 @@ class IndexEntry(NamedTuple):
 
 _ENTRIES = f"SELECT {', '.join(IndexEntry._fields)} FROM mapping"  # noqa: S608 (own names)
 INDEX_OF_A_VENDOR = f"{_ENTRIES} WHERE vendor = ? AND start >= ?"
+_WITH = "SELECT id FROM mapping WHERE vendor = ? AND start >= ? AND tombstone = 0 AND instr(base, ?) > 0 ORDER BY id"
 _INDEX_BETWEEN = f"{INDEX_OF_A_VENDOR} AND start < ?"
 
 
@@ -75,6 +76,14 @@ class Appointments(Access):
         return [
             row for chunk in chunks(appointment_ids) for row in self._rows(MappingRow, _MAPPING, appointment_id=chunk)
         ]
+
+    def mappings_with(self, vendor: str, since: float, text: str) -> list[MappingRow]:
+        """The mappings in use of a vendor whose records start then (epoch seconds) or later, and whose base has a text.
+
+        For what few records have: each base from then on is looked through.
+        """
+        found = [row[0] for row in self._tuples(_WITH, vendor, since, text)]
+        return [row for chunk in chunks(found) for row in self._rows(MappingRow, _MAPPING, id=chunk)]
 
     def mapping(self, vendor: str, remote_id: str) -> MappingRow | None:
         """The mapping of one record, or None."""

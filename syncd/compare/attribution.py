@@ -45,6 +45,8 @@ something is wrong.
 _ZONES, _WIDEST = timedelta(minutes=15), timedelta(hours=26)
 """Two zones lie whole quarters of an hour apart, and no further than this."""
 
+Clients = tuple[Client, ...]
+
 _CONTENT = TEXTS | {Field.CLIENTS}
 
 
@@ -98,9 +100,14 @@ def landed(field: Field, before: Any, shown: Any, intended: Any) -> bool:
         return True
     if field is Field.SLOT and not ends_as(before, shown, intended):
         return False
-    if field is Field.CLIENTS and len(shown) < len(intended) < len(before):
-        return False  # one was to be taken out, and somebody took out another as well
+    if field is Field.CLIENTS and _lacks_one(before, shown, intended):
+        return False
     return resembles(field, shown, intended)
+
+
+def _lacks_one(before: Clients, shown: Clients, intended: Clients) -> bool:
+    """Whether one was to be taken out, or to come, and somebody took out another."""
+    return len(shown) < len(intended) != len(before)
 
 
 def ends_as(before: Slot, shown: Slot, intended: Slot) -> bool:
@@ -324,8 +331,11 @@ def happened(operation: Operation, before: Mapping, found: Record | Absent | Non
     """
     if not isinstance(found, Record):
         return isinstance(found, Absent) and isinstance(operation, Cancel)
-    unlike = _otherwise(operation, found, _shown(operation, found))
-    return not unlike and bool(_changed(operation, before, found))
+    changed = _changed(operation, before, found)
+    people = (before.base.clients, found.content.clients, operation.asked.clients)
+    if Field.CLIENTS in changed and _lacks_one(*people):
+        return False
+    return bool(changed) and not _otherwise(operation, found, _shown(operation, found))
 
 
 def is_edited(operation: Operation, before: Mapping, found: Record | Absent | None) -> bool:

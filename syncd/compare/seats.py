@@ -36,14 +36,15 @@ class Seat:
         return self.known and not self.places
 
 
-def seat_of(own: Clients, taken: Clients, agreed: Clients, able: Capabilities) -> Seat | None:
-    """Whom a record stands for; None: it stands for the appointment, which it has room for.
+def seat_of(own: Clients, taken: Clients, agreed: Clients, room: int | None) -> Seat | None:
+    """Whom a record with so much room stands for; None: it stands for the appointment, which it has
+    room for.
 
     `own` are the clients that it shows, `taken` the agreed ones as its vendor took them. A record
     that names nobody is nobody's seat. Where nobody is left of a group, and one other person came,
     the appointment is another's now, and its record with it.
     """
-    room, own = able.holds_clients, named(own)
+    own = named(own)
     if room is None or not own or max(len(named(taken)), len(named(agreed))) <= room:
         return None
     stay = _staying(taken, agreed)
@@ -86,9 +87,17 @@ def seated_first(clients: Clients, seat: Seat | None) -> Clients:
     return tuple(clients[place] for place in (*seat.places, *others))
 
 
+def room_at(able: Capabilities, own: Appointment, agreed: Appointment) -> int | None:
+    """For how many of the agreed clients a record with its `own` values has room; None: for all.
+
+    One that is kept seat by seat is so whatever service is agreed on by now.
+    """
+    return None if able.seats(own) else able.room(agreed)
+
+
 def fitting(values: Appointment, able: Capabilities) -> Appointment:
     """Some values with no more clients than a record has room for."""
-    room = able.holds_clients
+    room = able.room(values)
     if room is None or len(values.clients) <= room:
         return values
     return values.with_values({Field.CLIENTS: values.clients[:room]})
@@ -120,6 +129,30 @@ def leaving(taken: Clients, agreed: Clients, shown: Clients) -> Clients:
     out = [place for place, like in whose.items() if like not in stay]
     known = named(shown[place] for place in out)
     return known if len(named(shown)) > len(known) else ()
+
+
+def coming(taken: Clients, agreed: Clients, shown: Clients) -> Clients:
+    """Who is to get a seat in a record that shows some clients: those agreed on whom its vendor has
+    not taken, and who are not in it.
+    """
+    if taken == agreed:
+        return ()
+    there = {*_staying(agreed, taken), *same_people(agreed, shown)}
+    return named(one for place, one in enumerate(agreed) if place not in there)
+
+
+def one_by_one(shown: Clients, wanted: Clients) -> list[Clients]:
+    """The clients of a record step by step, from those whom it shows to those wanted: first
+    without those who leave, and with what is corrected of the others; then with one more each time.
+
+    To make room for somebody must not be repeated, so that each has an entry in the journal:
+        09:00:00 Ann's seat is made, and that is committed; Omar's is journalled and asked for
+        09:00:01 the process dies; 09:05 the record shows both, or Ann alone: Omar's may come yet
+    """
+    there = set(pairs(shown, wanted).values())
+    new = [place for place, one in enumerate(wanted) if place not in there and not one.empty]
+    steps = [] if new and shown == without(wanted, new) else [without(wanted, new)]
+    return steps + [without(wanted, new[number:]) for number in range(1, len(new) + 1)]
 
 
 def with_group(ended: Appointment, mapping: Mapping) -> Appointment:

@@ -62,6 +62,7 @@ _CATALOGUE = """\
 # ids = { crm = "showing", book = 94517100, site = 2 }
 # default = true                # where several rows fit
 # generic = true                # with lengths = "cover": may stand in where nobody knows the service
+# group = "seats"               # several attend together: a record for each of them ("seats"), or for all ("one")
 #
 # [[staff]]
 # name = "Jordan"

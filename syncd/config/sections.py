@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from syncd.compare.phones import REGIONS
 from syncd.config.values import Listen
 from syncd.model.appointment import UNLISTED
-from syncd.model.catalogue import Entry, Lengths, minutes_of
+from syncd.model.catalogue import Entry, Group, Lengths, minutes_of
 from syncd.model.policy import Guard, Limit
 from syncd.vendors.settings import Duration
 
@@ -155,6 +155,7 @@ class ServiceRow(StaffRow):
     duration: PositiveDuration | None = None
     generic: bool = False
     busy: bool = False
+    group: Literal["seats", "one"] | None = None
 
     def entry(self) -> Entry:
         """The row as the catalogue holds it."""
@@ -165,10 +166,13 @@ class ServiceRow(StaffRow):
             default=self.default,
             generic=self.generic,
             busy=self.busy,
+            group=None if self.group is None else Group(self.group),
         )
 
     def same_as(self, other: StaffRow) -> str | None:
         """Rows may share a name, one for each length of the service."""
+        if isinstance(other, ServiceRow) and other.group != self.group:
+            return f"another row is called {self.name}, too, and has another group: give both the same"
         if not isinstance(other, ServiceRow) or other.duration != self.duration:
             return None
         long = "without a duration" if self.duration is None else f"of {minutes_of(self.duration)}"

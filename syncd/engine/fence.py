@@ -22,6 +22,7 @@ from syncd.model.record import Absent, Block, Record
 from syncd.model.times import Window
 from syncd.vendors.port import (
     AccountSign,
+    Known,
     Notice,
     Page,
     Row,
@@ -87,6 +88,10 @@ class Fenced:
     def traffic(self) -> Traffic:
         """The vendor's."""
         return self._vendor.traffic
+
+    def learn(self, known: Known) -> None:
+        """The vendor's."""
+        self._vendor.learn(known)
 
     async def pages(self, window: Window) -> abc.AsyncIterator[Page]:
         """The vendor's, as far as its listing's allowance goes: more is half a listing."""

@@ -58,6 +58,10 @@ def _tells_of_nobody(_: Appointment) -> bool | None:
     return None
 
 
+def _seats_nobody(_appointment: Appointment) -> bool:
+    return False
+
+
 def _shifts_nothing(_appointment: Appointment) -> bool:
     return False
 
@@ -81,7 +85,9 @@ class Capabilities:
     made again as it was. `books(appointment)` says how long a record made of it would be there, where that is not for
     us to say (None: as long as the appointment). `holds(field, appointment)` says whether it could take that
     appointment's value of the field at all.
-    `ends_seats`: of several clients of a record it can take one out although it cannot be given others.
+    `seats(appointment)` says whether it has a record for each participant of this one, which are one record to us: that
+    has room for any number. `ends_seats`: of several clients of a record it can take one out although it cannot be
+    given others. `adds_seats`: a record of a class can be given one more, by a request that must not be repeated.
     `end_from` says whose the end of a record is: ours to say, or the vendor's, which makes it of its service or type,
     whatever is asked for. The end that it shows is true either way.
     `wall_clock`: its times are those of a clock on the wall, whose zone the configuration names.
@@ -116,6 +122,8 @@ class Capabilities:
     holds_clients: int | None = None
     ends_seats: bool = False
     blocks: bool = False
+    adds_seats: bool = False
+    seats: abc.Callable[[Appointment], bool] = field(default=_seats_nobody, compare=False)
     calendar_day: abc.Callable[[Appointment], CalendarDay] | None = field(default=None, compare=False)
     shifts: abc.Callable[[Appointment], bool] = field(default=_shifts_nothing, compare=False)
     are_themselves: abc.Callable[[Appointment], bool | None] = field(default=_tells_of_nobody, compare=False)
@@ -140,6 +148,10 @@ class Capabilities:
     def sets_length(self) -> bool:
         """Whether people give its records their length, rather than a service or a type."""
         return self.end_can_be_set and self.ability(Field.SLOT).updated
+
+    def room(self, appointment: Appointment) -> int | None:
+        """For how many clients its record of an appointment has room; None: for any number."""
+        return None if self.holds_clients is not None and self.seats(appointment) else self.holds_clients
 
     def ability(self, of: Field) -> Ability:
         """What it does with one field."""

@@ -18,12 +18,20 @@ class Lengths(StrEnum):
     COVER = "cover"
 
 
+class Group(StrEnum):
+    """How a vendor whose records have room for one client keeps a service that several attend together."""
+
+    SEATS = "seats"  # one record for each participant
+    ONE = "one"  # one record for all of them
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One row: a name, its id at each vendor that has one, for a service its duration; `default` breaks ties.
 
     Services may share a name, one row a duration. `generic` rows may stand in for a service that nobody knows.
-    What takes whole days of a `busy` one is blocked time where a vendor has that.
+    What takes whole days of a `busy` one is blocked time where a vendor has that. `group` says how a class is kept
+    where a record has room for one client; None: nobody said that it is one.
     """
 
     name: str
@@ -32,6 +40,7 @@ class Entry:
     default: bool = False
     generic: bool = False
     busy: bool = False
+    group: Group | None = None
 
     def fits(self, duration: timedelta) -> bool:
         """Whether an appointment of this length may be this service; a row without a duration fits any."""
@@ -52,6 +61,11 @@ class Catalogue:
     services: tuple[Entry, ...] = ()
     staff: tuple[Entry, ...] = ()
     lengths: Lengths = Lengths.EXACT
+
+    @property
+    def seated(self) -> frozenset[str]:
+        """The names of the services that are kept as one record for each participant."""
+        return frozenset(row.name for row in self.services if row.group is Group.SEATS)
 
     def service_name(self, vendor: str, remote: Any, duration: timedelta) -> str | None:
         """The service that a vendor shows by the id `remote`: a name, `#<id>` for an id without a row, None for no id.

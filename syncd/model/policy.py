@@ -126,6 +126,10 @@ class Policy:
         """The traits of a vendor, None where it is not configured any more."""
         return next((traits for traits in self.vendors if traits.name == vendor), None)
 
+    def is_class(self, appointment: Appointment) -> bool:
+        """Whether some vendor has a record for each participant of it: they come and go one by one then."""
+        return any(traits.capabilities.seats(appointment) for traits in self.vendors)
+
     def clock_of(self, vendor: str) -> WallClock | None:
         """The clock by which a person reads a time at a vendor: its own, else the first that is known."""
         own = self.traits(vendor).clock

@@ -35,6 +35,7 @@ class Record:
     anywhere, and it stands in the way of a create at its own start. `wall` is its start by its vendor's clock, with the
     clock's name, where that is all that the vendor says. `fixed` says why this record can be written by nobody but its
     vendor's own people (a meeting whose server would mail its attendees): it is read and merged, and never written.
+    `seat_of` names the service of which it is one participant's, where its vendor has a record for each participant.
     """
 
     vendor: str
@@ -55,6 +56,7 @@ class Record:
     untold: str | None = field(default=None, compare=False)
     wall: str = field(default="", compare=False)
     fixed: str = field(default="", compare=False)
+    seat_of: str | None = field(default=None, compare=False)
 
     @property
     def ref(self) -> Ref:
@@ -82,10 +84,14 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absent:
-    """The vendor's own "not found" for a record asked for by id, in the vendor's own shape."""
+    """The vendor's own "not found" for a record asked for by id, in the vendor's own shape.
+
+    `doubt` says why that may not mean that it was deleted: of a class, whose records are there, at several times.
+    """
 
     vendor: str
     remote_id: str
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,13 +115,13 @@ class Listed:
     `records` are those that are new or differ from their fingerprint (by remote id); `unchanged` the ids whose
     fingerprint still holds: their record is their mapping's base. `unread` are rows that a read by id must complete
     before they can be matched, and those that are `untold`. `gone` are mapped ids that the vendor itself says do not
-    exist, and `doubtful` mapped ids that are missing without that evidence, each with the reason; `aside` mapped ids in
-    a part of the vendor that its listing leaves out. `live` counts the vendor's live mappings, `expected` those that a
-    listing should have: their slot lies in the window, and they are not aside. Times are on syncd's clock;
-    `clock_offset` is vendor minus syncd, in seconds, None where the vendor gave no date. `read_before` says that an
-    earlier cycle saw all of the vendor, with nothing left unread; `lingering` are ids without a mapping that it saw,
-    and nothing could be made of. `unreadable` are the ids of the `bad_rows`. `blocks` is the blocked time that
-    syncd made there; None where that was not read.
+    exist, `unbelieved` those of them of which that may not be so, and `doubtful` mapped ids that are missing without
+    that evidence, each with the reason; `aside` mapped ids in a part of the vendor that its listing leaves out. `live`
+    counts the vendor's live mappings, `expected` those that a listing should have: their slot lies in the window, and
+    they are not aside. Times are on syncd's clock; `clock_offset` is vendor minus syncd, in seconds, None where the
+    vendor gave no date. `read_before` says that an earlier cycle saw all of the vendor, with nothing left unread;
+    `lingering` are ids without a mapping that it saw, and nothing could be made of. `unreadable` are the ids of the
+    `bad_rows`. `blocks` is the blocked time that syncd made there; None where that was not read.
     """
 
     vendor: str
@@ -127,6 +133,7 @@ class Listed:
     unread: abc.Mapping[str, Record] = field(default_factory=dict)
     bad_rows: tuple[BadRow, ...] = ()
     gone: abc.Set[str] = frozenset()
+    unbelieved: abc.Mapping[str, str] = field(default_factory=dict)
     doubtful: abc.Mapping[str, str] = field(default_factory=dict)
     aside: abc.Set[str] = frozenset()
     listed: int = 0

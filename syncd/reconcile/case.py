@@ -13,7 +13,17 @@ from typing import Any
 from syncd.compare.atoms import Atom, origins_of
 from syncd.compare.attribution import is_unsettled, shown_over
 from syncd.compare.sameness import is_known, same_at, same_value
-from syncd.compare.seats import Seat, fitting, leaving, seat_of, seated_first, with_group
+from syncd.compare.seats import (
+    Clients,
+    Seat,
+    coming,
+    fitting,
+    leaving,
+    room_at,
+    seat_of,
+    seated_first,
+    with_group,
+)
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Known, Mapping
@@ -82,6 +92,8 @@ class Case:
         """
         replica = self.replicas[vendor]
         own = in_own_terms(values, replica.mapping.unlike, replica.content)
+        if self.policy.traits(vendor).capabilities.seats(replica.mapping.base):
+            own = own.with_values({Field.SERVICE: replica.mapping.base.service})
         return as_seated(own, self.seat_of(vendor, values))
 
     def seat_of(self, vendor: str, values: Appointment) -> Seat | None:
@@ -89,12 +101,22 @@ class Case:
         all.
         """
         replica, able = self.replicas[vendor], self.policy.able(vendor)
-        room, taken = able.holds_clients, replica.mapping.acknowledged.clients
+        taken = replica.mapping.acknowledged.clients
+        room = room_at(able, replica.mapping.base, values)
         if room is None or max(len(taken), len(values.clients)) <= room:  # as nearly always
             return None
         content = replica.content
         own = content.clients if content.status.live else replica.mapping.base.clients
-        return seat_of(own, self.acknowledged(vendor).clients, values.clients, able)
+        return seat_of(own, self.acknowledged(vendor).clients, values.clients, room)
+
+    def new_seats(self, vendor: str, stands: Appointment, shown: Appointment) -> Clients:
+        """Who is to get a seat in a vendor's record that can be given one: of a class, which some
+        vendor has seat by seat.
+        """
+        agreed, traits = self.merged.appointment, self.policy.traits(vendor)
+        if not traits.capabilities.adds_seats or not self.policy.is_class(agreed):
+            return ()
+        return coming(stands.clients, agreed.clients, shown.clients)
 
     def _has_room_for_hers(self, vendor: str, stands: Appointment) -> bool:
         """Whether a seat's record has what is agreed of those whose it is: the others it only
@@ -260,6 +282,7 @@ class Case:
         able = self.policy.able(vendor)
         own = set(Field) if vendor in self.again else self._changed_at(vendor)
         owes = able.ends_seats and leaving(stands.clients, agreed.clients, base.clients)
+        owes = owes or self.new_seats(vendor, stands, base)
         told: dict[Field, Any] = {}
         for name in set(Field) - self.merged.frozen:
             made = name is Field.TITLE and stands.title == agreed.display_title

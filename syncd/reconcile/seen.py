@@ -11,6 +11,7 @@ from collections import abc
 from dataclasses import dataclass, field, replace
 
 from syncd.compare.hosting import Guest, as_host, without_guests
+from syncd.compare.people import same_people
 from syncd.model.appointment import Appointment, Field
 from syncd.model.memory import Known
 from syncd.model.policy import Policy
@@ -56,6 +57,7 @@ def see(candidate: Candidate, snapshots: Snapshots, policy: Policy, *, believe: 
     """
     seen = _looked_at(candidate, snapshots, policy, believe=believe)
     _follow_zones(seen, policy)
+    _seat_by_seat(seen)
     _take_in(seen, candidate, policy)
     _drop_settled_differences(seen, policy)
     _count_differences_as_taken(seen)
@@ -92,6 +94,22 @@ def _follow_zones(seen: Seen, policy: Policy) -> None:
     shifts = {one.name: one.shift for one in policy.vendors if one.shift is not None}
     seen.replicas, agreed = rezoned(seen.replicas, seen.agreed, shifts)
     seen.agree(agreed)
+
+
+def _seat_by_seat(seen: Seen) -> None:
+    """A record that stood for all of a class, and is one participant's seat by now: it has taken
+    those who have one.
+    """
+    for vendor, replica in seen.replicas.items():
+        record, mapping = replica.record, replica.mapping
+        if record is None or record.seat_of is None or not record.parts or mapping.parts:
+            continue
+        taken = mapping.acknowledged.clients
+        there = same_people(taken, record.content.clients)
+        seated = tuple(one for place, one in enumerate(taken) if place in there)
+        acknowledged = mapping.acknowledged.with_values({Field.CLIENTS: seated})
+        mapping = replace(mapping, acknowledged=acknowledged)
+        seen.replicas[vendor] = replace(replica, mapping=mapping)
 
 
 def _take_in(seen: Seen, candidate: Candidate, policy: Policy) -> None:

@@ -15,22 +15,27 @@ from typing import Protocol
 from syncd.model.appointment import Appointment, Field
 from syncd.model.capabilities import Capabilities
 from syncd.model.errors import Refused
+from syncd.model.memory import Mapping
 from syncd.model.record import Absent, Block, Record
 from syncd.model.times import Window
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a listing: its id, the bytes of its JSON, and their fingerprint (16 bytes)."""
+    """One row of a listing: its id, the bytes of its JSON, and their fingerprint (16 bytes).
+
+    A `seat` may be one of several records that are one class: which, is told when all rows are there.
+    """
 
     remote_id: str
     raw: bytes
     fingerprint: bytes
+    seat: bool = False
 
     @classmethod
-    def of(cls, remote_id: str, raw: bytes, beside: bytes = b"") -> Row:
+    def of(cls, remote_id: str, raw: bytes, beside: bytes = b"", *, seat: bool = False) -> Row:
         """A row with its fingerprint: of its bytes, and of what is read `beside` them and belongs to the record."""
-        return cls(remote_id, raw, blake2b(raw + beside, digest_size=16).digest())
+        return cls(remote_id, raw, blake2b(raw + beside, digest_size=16).digest(), seat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,9 @@ class Uncertain:
 
 
 WriteResult = Written | Uncertain
+
+Known = abc.Callable[[abc.Collection[str]], abc.Awaitable[abc.Sequence[Mapping]]]
+"""Tells the mappings of records with these ids, and of all that consist of parts and start in the window or later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +181,9 @@ class Vendor(Protocol):
         Ends normally only if the listing is complete; an exception in the middle leaves what came before as partial.
         The same id may come twice (pages shift); both rows are given.
         """
+
+    def learn(self, known: Known) -> None:
+        """By what it may ask, in the listing that follows and after it, what is known of its records."""
 
     def needs_preparing(self, row: Row) -> bool:
         """Whether a row points to something that must be read before it can be decoded: it waits for `prepare`."""
@@ -267,6 +278,9 @@ class Unremarkable:
     async def named(self) -> str | None:
         """It tells none."""
         return None
+
+    def learn(self, known: Known) -> None:
+        """Its records say all."""
 
     def needs_preparing(self, row: Row) -> bool:
         """None does."""

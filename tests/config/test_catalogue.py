@@ -16,11 +16,11 @@ START = datetime(2030, 3, 5, 10, tzinfo=UTC)
 LENGTHS = (None, 15, 30, 45, 60, 90)
 
 
-def row(name: str, minutes: int | None, *vendors: str, **more: bool) -> Entry:
+def row(name: str, minutes: int | None, *vendors: str, default: bool = False, generic: bool = False) -> Entry:
     """A row with an id of its own at each of these vendors, at book and site where none is named."""
     duration = None if minutes is None else timedelta(minutes=minutes)
     ids = dict.fromkeys(vendors or ("book", "site"), f"{name} {minutes}")
-    return Entry(name=name, ids=ids, duration=duration, **more)
+    return Entry(name=name, ids=ids, duration=duration, default=default, generic=generic)
 
 
 def visit(minutes: int, service: str | None) -> Appointment:

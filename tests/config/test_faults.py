@@ -94,6 +94,8 @@ _HALF_HOUR = _ROW + 'duration = "30m"\n'
         (CRM + _ROW + _ROW, "services[1].name", "another row without a duration"),
         (CRM + _HALF_HOUR + _HALF_HOUR, "services[1].name", "another row of 30 minutes"),
         (CRM + _HALF_HOUR + 'generic = "yes"\n', "services[0].generic", "true or false"),
+        (CRM + _ROW + 'group = "all"\n', "services[0].group", "'seats' or 'one'"),
+        (CRM + _HALF_HOUR + 'group = "one"\n' + _ROW, "services[1].name", "give both the same"),
         (CRM + '[[staff]]\nname = "Jo"\ngeneric = true\n', "staff[0].generic", "unknown key"),
         (CRM + 2 * '[[staff]]\nname = "Jo"\n', "staff[1].name", "another row is called Jo"),
         ('[sync]\nlengths = "covers"\n' + CRM, "sync.lengths", "did you mean 'cover'?"),

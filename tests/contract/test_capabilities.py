@@ -138,6 +138,23 @@ async def test_one_of_several_clients_is_taken_out_as_declared(worlds: abc.Calla
     assert world.server.counters.notifications == 0
 
 
+async def test_one_more_client_gets_a_seat_as_declared(worlds: abc.Callable[..., World]) -> None:
+    """Beside those who are there, and once: who was taken out before is in it again. Nobody is mailed."""
+    world = worlds()
+    if not world.able.adds_seats:
+        pytest.skip("its records can be given nobody")
+    world = worlds(switches=world.subject.several)
+    entry = world.enter(people=[person(JANE)])
+    for who in ((JANE, OMAR), (JANE,), (JANE, OMAR)):
+        record = await world.read(entry.id)
+        there, new = record.content.clients[:1], who[1:]
+        target = record.content.with_values({Field.CLIENTS: (*there, *new)})
+        done(await world.vendor.write(record, target, frozenset({Field.CLIENTS})))
+        shown = (await world.read(entry.id)).content.clients
+        assert [one.email for one in shown] == [one.email for one in who]
+    assert world.server.counters.notifications == 0
+
+
 @pytest.mark.parametrize("status", [Status.PENDING, Status.SCHEDULED])
 async def test_a_record_is_created_with_a_status_as_declared(world: World, status: Status) -> None:
     """What cannot be said there becomes scheduled."""

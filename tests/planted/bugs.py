@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.planted import in_engine, in_matching, in_reconcile, in_state, in_vendors
+from tests.planted import in_classes, in_engine, in_matching, in_reconcile, in_state, in_vendors
 from tests.planted.bug import Bug
 
 BUGS: tuple[Bug, ...] = (
@@ -11,4 +11,5 @@ BUGS: tuple[Bug, ...] = (
     *in_engine.BUGS,
     *in_state.BUGS,
     *in_vendors.BUGS,
+    *in_classes.BUGS,
 )

@@ -520,12 +520,12 @@ BUGS = (
         says="A create that a power cut interrupts leaves no trace, and is made twice.",
         file="syncd/engine/write/apply.py",
         old="""\
-        attempt = await self.journal.intend(vendor, operation, operation)
-        sending = vendor.create(operation.target, attempt.token, operation.replaces)
+        attempt = await self.journal.intend(vendor, operation, sent)
+        sending = vendor.create(sent.target, attempt.token, operation.replaces)
 """,
         new="""\
-        written = await vendor.create(operation.target, self.journal.token(), operation.replaces)
-        attempt = await self.journal.intend(vendor, operation, operation)
+        written = await vendor.create(sent.target, self.journal.token(), operation.replaces)
+        attempt = await self.journal.intend(vendor, operation, sent)
         sending = asyncio.sleep(0, written)
 """,
         tests=(f"{_E}/test_interrupted.py",),

@@ -470,8 +470,8 @@ BUGS = (
         id="guard-percent-off",
         says="The guard's percentage is taken of the cycle's operations: eleven cancellations of thousands are held.",
         file="syncd/reconcile/plan/guard.py",
-        old="rule = count(len(some), live, policy, vendor)",
-        new="rule = count(len(some), len(operations), policy, vendor)",
+        old="rule = count(number, live + number - len(some), policy, vendor)",
+        new="rule = count(number, len(operations), policy, vendor)",
         tests=(f"{_R}/test_guard.py",),
     ),
     Bug(
@@ -1062,8 +1062,8 @@ BUGS = (
         id="taken-out-beside-ours",
         says="One who is cancelled at the site while a write of ours gets no answer stays in the appointment.",
         file="syncd/compare/attribution.py",
-        old="    if field is Field.CLIENTS and len(shown) < len(intended) < len(before):\n",
-        new="    if field is Field.CLIENTS and len(before) < len(shown) < len(intended):\n",
+        old="    return len(shown) < len(intended) != len(before)\n",
+        new="    return len(before) < len(shown) < len(intended)\n",
         tests=(f"{_R}/test_seats.py",),
     ),
     Bug(

@@ -35,17 +35,19 @@ class Absence:
     """What is known of the records that one reading of a vendor does not show, by their ids.
 
     `listed` are the ids of those that the vendor's listing of `window` had: each of them surely
-    exists. `gone` are not found, by the vendor's own word, which is believed; `doubtful` are
-    missing without that word, or against it, each with the reason. `aside` are those that the
-    listing need not have, by what was last seen of them, and `newly_aside` those of them that an
-    earlier one had. `unshown` are there when asked for, although the listing should have had them.
-    `trouble` is the first error that the vendor gave for an answer.
+    exists. `gone` are not found, by the vendor's own word, which is believed but for those
+    `unbelieved`; `doubtful` are missing without that word, or against it, each with the reason.
+    `aside` are those that the listing need not have, by what was last seen of them, and
+    `newly_aside` those of them that an earlier one had. `unshown` are there when asked for,
+    although the listing should have had them. `trouble` is the first error that the vendor gave for
+    an answer.
     """
 
     vendor: Vendor
     window: Window
     listed: abc.Set[str]
     gone: set[str] = field(default_factory=set)
+    unbelieved: dict[str, str] = field(default_factory=dict)
     doubtful: dict[str, str] = field(default_factory=dict)
     aside: set[str] = field(default_factory=set)
     newly_aside: set[str] = field(default_factory=set)
@@ -134,6 +136,7 @@ class Absence:
                 )
             else:
                 self.gone.add(remote_id)
+                self.unbelieved |= {remote_id: answer.doubt} if answer.doubt else {}
                 log.info("record_vanished", vendor=name, remote_id=remote_id)
         except Malformed as error:
             return BadRow(vendor=name, remote_id=remote_id, reason=str(error))

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 
 import structlog
@@ -36,7 +37,7 @@ from syncd.engine.store.indexes import Index, Overview
 from syncd.engine.store.ledger import Ledger
 from syncd.engine.tasks import together
 from syncd.model.errors import Malformed, VendorError
-from syncd.model.memory import Memory
+from syncd.model.memory import Mapping, Memory
 from syncd.model.policy import Policy
 from syncd.model.record import BadRow, NotPolled, Record, Snapshot
 from syncd.vendors.port import Vendor
@@ -77,6 +78,10 @@ class Observer:
     stragglers: Stragglers | None = None
     closed: abc.Mapping[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        for name, vendor in self.vendors.items():
+            vendor.learn(partial(self._parted, name))
+
     async def observe(
         self, due: abc.Set[str] | None = None, kept: abc.Iterable[Listing] = ()
     ) -> Observation:
@@ -101,6 +106,11 @@ class Observer:
         snapshots |= {listing.name: snapshot_of(listing) for listing in listings}
         by_name = {listing.name: listing for listing in listings}
         return Observation(snapshots, memory, by_name, self._remarks(listings))
+
+    async def _parted(self, vendor: str, ids: abc.Collection[str]) -> tuple[Mapping, ...]:
+        """What is known of a vendor's records that consist of parts, and of these."""
+        since = self.policy.window.since
+        return await self.ledger.read(self.ledger.parted_in, vendor, since, ids)
 
     def _remarks(self, listings: abc.Sequence[Listing]) -> list[str]:
         said = list(chain.from_iterable(remarks(listing, self.interval) for listing in listings))

@@ -91,6 +91,7 @@ def snapshot_of(listing: Listing) -> Snapshot:
         unread=listing.unread,
         bad_rows=(*listing.bad.values(), *listing.nameless),
         gone=listing.absence.gone,
+        unbelieved=listing.absence.unbelieved,
         doubtful=listing.absence.doubtful,
         aside=listing.absence.aside,
         listed=listing.present,

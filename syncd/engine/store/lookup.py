@@ -38,7 +38,7 @@ from syncd.engine.store.rows import (
     release_of,
     waiting_from,
 )
-from syncd.engine.store.texts import appointment_from, parsed, provenance_from, typed
+from syncd.engine.store.texts import PARTED, appointment_from, parsed, provenance_from, typed
 from syncd.engine.store.thread import Runner, writer_thread
 from syncd.engine.store.ticks import Ticks
 from syncd.engine.store.unanswered import overdue, overdue_by_appointment, unsettled
@@ -209,6 +209,21 @@ class Lookup:
         [known] = self.known_in(tx, [row.appointment_id])
         by_record = {(one.vendor, one.remote_id): one for one in known.mappings}
         return known.id, by_record[vendor, remote_id]
+
+    def parted_in(
+        self, tx: Transaction, vendor: str, since: datetime, ids: abc.Collection[str]
+    ) -> tuple[Mapping, ...]:
+        """The mappings of a vendor's records that consist of parts and start then or later, and
+        those of these records.
+        """
+        rows = {row.remote_id: row for row in tx.mappings_with(vendor, beginning(since), PARTED)}
+        entries = self._reader(tx).of(vendor, [key for key in ids if key not in rows])
+        owners = {row.appointment_id for row in rows.values()}
+        owners |= {entry.appointment_id for entry in entries.values()}
+        known = self.known_in(tx, sorted(owners))
+        mappings = chain.from_iterable(one.mappings for one in known)
+        wanted = rows.keys() | entries.keys()
+        return tuple(one for one in mappings if one.vendor == vendor and one.remote_id in wanted)
 
     def known_in(self, tx: Transaction, ids: abc.Sequence[str]) -> tuple[Known, ...]:
         """These known appointments; unknown ids are left out."""

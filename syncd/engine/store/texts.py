@@ -66,6 +66,10 @@ typed = msgspec.convert
 """A plain JSON value as a canonical type."""
 
 
+PARTED = '"parts":["'
+"""Stands in the text of what a record showed, where it consists of parts."""
+
+
 def to_json(value: Any) -> str:
     """Any canonical value as JSON text."""
     return _ENCODER.encode(value).decode()

@@ -25,6 +25,7 @@ from syncd.engine.write.owing import Owing
 from syncd.engine.write.precheck import Ready, precheck
 from syncd.engine.write.settle import changed, created
 from syncd.engine.write.standing import Standing
+from syncd.engine.write.stepwise import first_seat, other_seats, parts_of
 from syncd.model.errors import BudgetSpent, Malformed, Misconfigured, Refused, VendorError
 from syncd.model.plan import Adopt, Cancel, Create, Outcome, Reschedule, Step, Update
 from syncd.model.record import Record
@@ -185,12 +186,39 @@ class Applier:
 
     async def _create(self, vendor: Vendor, operation: Create) -> Ended:
         # The mark that the journal keeps is the one that the record will carry.
-        attempt = await self.journal.intend(vendor, operation, operation)
-        sending = vendor.create(operation.target, attempt.token, operation.replaces)
+        sent = first_seat(operation, vendor.capabilities)
+        attempt = await self.journal.intend(vendor, operation, sent)
+        sending = vendor.create(sent.target, attempt.token, operation.replaces)
         answer = await attempt.send(sending)
-        return answer if isinstance(answer, Ended) else await created(attempt, answer)
+        end = answer if isinstance(answer, Ended) else await created(attempt, answer)
+        if sent is operation or end.result.outcome is not Outcome.DONE:
+            return end
+        return await self._seat_others(vendor, operation, end)
+
+    async def _seat_others(self, vendor: Vendor, operation: Create, first: Ended) -> Ended:
+        """What came of a create of a class whose first seat was made."""
+        place = (operation.appointment, vendor.name, first.result.remote_id or "")
+        rest = other_seats(operation, self.journal.latest[place])
+        try:
+            end = await self._change(vendor, rest, rest)
+        finally:
+            self.journal.under_way.pop(rest.id, None)
+        result = replace(end.result, operation=operation, remote_id=first.result.remote_id)
+        return replace(end, result=result)
 
     async def _change(
+        self, vendor: Vendor, operation: Step, asked: Reschedule | Update | Cancel
+    ) -> Ended:
+        """Change a record, one part after the other where one write cannot do it all."""
+        first, *others = parts_of(asked, self.journal.mapping_of(operation), vendor.capabilities)
+        end = await self._part(vendor, operation, first)
+        for part in others:
+            if end.result.outcome is not Outcome.DONE or self.stopping.is_set():
+                break
+            end = await self._part(vendor, operation, part)
+        return end
+
+    async def _part(
         self, vendor: Vendor, operation: Step, asked: Reschedule | Update | Cancel
     ) -> Ended:
         """Look at a record, journal a change to it, send that, and settle it."""

@@ -77,10 +77,11 @@ def left_out(able: Capabilities, operation: Operation) -> str | None:
     clients = [one for one in operation.target.clients if not one.empty]
     if clients and ability.seen and not ability.created:
         return f"the record carries no client: {vendor} lets none be named in a write"
-    dropped = 0 if able.holds_clients is None else len(clients) - able.holds_clients
+    room = able.room(operation.target)
+    dropped = 0 if room is None else len(clients) - room
     if dropped > 0:
         return (
-            f"{vendor} has a place for {able.holds_clients} client(s): {dropped} further one(s) "
+            f"{vendor} has a place for {room} client(s): {dropped} further one(s) "
             "are not in its record"
         )
     return None

@@ -32,7 +32,8 @@ class Change:
     of a cancelled record: it counts only while the appointment is cancelled too. `start_alone`
     marks a move that says nothing of how long the appointment takes. What became of a record that
     is one seat of several says who `leaves`, by their places among the agreed clients, and who
-    `comes`: of nobody else.
+    `comes`: of nobody else. So does what became of a record of a class, which has all of them
+    (`joint`).
     """
 
     vendor: str
@@ -47,6 +48,7 @@ class Change:
     start_alone: bool = False
     leaves: tuple[int, ...] = ()
     comes: tuple[Client, ...] = ()
+    joint: bool = False
 
     @property
     def of_seat(self) -> bool:

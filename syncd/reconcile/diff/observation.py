@@ -172,6 +172,8 @@ def doubt_of(mapping: Mapping, snapshot: Snapshot | None) -> str | None:
     """
     if lost_everything(snapshot):
         return f"{mapping.vendor} lists nothing at all any more"
+    if isinstance(snapshot, Complete | Partial) and mapping.remote_id in snapshot.unbelieved:
+        return snapshot.unbelieved[mapping.remote_id]
     return "nothing has shown it since syncd made it" if mapping.unconfirmed else None
 
 
@@ -296,7 +298,10 @@ def _in_flight_until(
     asked, sent = mapping.in_flight, mapping.in_flight_since
     if asked is None or sent is None or traits is None:
         return None
-    until = sent + traits.settle
+    # A seat that is made again is made twice, if the first one comes after all.
+    seat = Field.CLIENTS in mapping.in_flight_fields and traits.capabilities.room(asked) is None
+    adds = seat and len(asked.clients) > len(mapping.base.clients)
+    until = sent + traits.settle * (2 if adds else 1)
     waited = isinstance(snapshot, Listed) and snapshot.started_at < until
     if not waited or replica.gone or _is_shown(replica, asked):
         return None

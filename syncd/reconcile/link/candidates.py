@@ -16,10 +16,17 @@ from syncd.compare.names import filed, sought
 from syncd.compare.people import everybody_in, named, share_somebody
 from syncd.compare.phones import ends
 from syncd.compare.sameness import differs, is_known
-from syncd.model.appointment import Appointment, Client, Field, normal_text
+from syncd.model.appointment import UNLISTED, Appointment, Client, Field, normal_text
 from syncd.model.memory import Known, Mapping, UnsettledCreate
 from syncd.model.record import Record, Ref
 from syncd.model.times import Slot, minute_of
+
+IsClass = abc.Callable[[Appointment], bool]
+"""Whether several attend an appointment, who come and go one by one."""
+
+
+def _no_class(_: Appointment) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +209,7 @@ class Matched:
     ambiguous: list[Ambiguity] = field(default_factory=list)
     united: set[str] = field(default_factory=set)
     remarks: list[tuple[str, str]] = field(default_factory=list)
+    is_class: IsClass = _no_class
 
     def separate(self) -> list[Candidate]:
         """The candidates that no other one took over."""
@@ -212,11 +220,23 @@ Index = abc.Mapping[abc.Hashable, list[Candidate]]
 """Candidates by what they are looked up by."""
 
 
-def fits(record: Record, candidate: Candidate) -> bool:
-    """Same start, and the same client or, where a side has no client, the same title."""
+def fits(record: Record, candidate: Candidate, is_class: IsClass = _no_class) -> bool:
+    """Same start, and the same client or, where a side has no client, the same title; of a class,
+    the same class: some book at one vendor, and others at another.
+    """
     if {slot.minute for slot in readings(record)}.isdisjoint(candidate.minutes):
         return False
-    return alike(record.content, candidate.contents)
+    if alike(record.content, candidate.contents):
+        return True
+    mine = record.content
+    several = [one for one in candidate.contents if one.service == mine.service and is_class(one)]
+    return any(_same_staff(mine.staff, one.staff) for one in several)
+
+
+def _same_staff(mine: str | None, theirs: str | None) -> bool:
+    """Whether it may be one person: not where both are known and differ."""
+    told = [one for one in (mine, theirs) if one and not one.startswith(UNLISTED)]
+    return len(set(told)) < 2
 
 
 def alike(content: Appointment, others: abc.Iterable[Appointment]) -> bool:
@@ -312,6 +332,13 @@ def contacts(clients: abc.Iterable[Client]) -> set[Handle]:
         found |= {("email", email) for email in addresses(client.email)}
         found |= {("phone", end) for end in ends(client.phone)}
     return found
+
+
+def class_keys(contents: abc.Iterable[Appointment], is_class: IsClass) -> set[Handle]:
+    """Keys of the classes that some contents are."""
+    return {
+        ("class", content.service) for content in contents if content.service and is_class(content)
+    }
 
 
 def filed_by(

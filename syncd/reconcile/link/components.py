@@ -9,6 +9,8 @@ from syncd.model.record import Record
 from syncd.reconcile.link.candidates import (
     Candidate,
     Handle,
+    IsClass,
+    class_keys,
     filed_by,
     fits,
     found_by,
@@ -19,18 +21,19 @@ from syncd.reconcile.link.candidates import (
 
 
 def components(
-    records: list[Record], candidates: list[Candidate]
+    records: list[Record], candidates: list[Candidate], is_class: IsClass
 ) -> list[tuple[list[Record], list[Candidate]]]:
     """Records and candidates grouped by who fits whom, directly or through others; candidates in
     their given order.
     """
     if not records:
         return []
-    index = filed_by(candidates, lambda one: product(one.minutes, index_keys(one.contents)))
+    index = filed_by(candidates, lambda one: product(one.minutes, _filed(one, is_class)))
     leaders: dict[str, str] = {}
     fitting_of: list[dict[str, Candidate]] = []
     for record in records:
-        fitting = {c.id: c for c in found_by(_keys(record), index) if fits(record, c)}
+        near = found_by(_keys(record, is_class), index)
+        fitting = {c.id: c for c in near if fits(record, c, is_class)}
         fitting_of.append(fitting)
         for key in fitting:
             leaders[_leader(leaders, key)] = _leader(leaders, next(iter(fitting)))
@@ -47,10 +50,15 @@ def components(
     ]
 
 
-def _keys(record: Record) -> abc.Iterable[tuple[int, Handle]]:
+def _filed(candidate: Candidate, is_class: IsClass) -> set[Handle]:
+    return index_keys(candidate.contents) | class_keys(candidate.contents, is_class)
+
+
+def _keys(record: Record, is_class: IsClass) -> abc.Iterable[tuple[int, Handle]]:
     """Each start that it may have together with each of its keys."""
     minutes = [slot.minute for slot in readings(record)]
-    return product(minutes, sorted(lookup_keys(record.content)))
+    keys = lookup_keys(record.content) | class_keys([record.content], is_class)
+    return product(minutes, sorted(keys))
 
 
 def _leader(leaders: dict[str, str], key: str) -> str:

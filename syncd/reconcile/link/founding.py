@@ -78,7 +78,10 @@ def filled(agreed: Appointment, records: abc.Iterable[Record], policy: Policy) -
             )
             if theirs and (not mine or (unlisted and not theirs.startswith(UNLISTED))):
                 gained[name] = theirs
-        gained[Field.CLIENTS] = _filled_clients(agreed.clients, record.content.clients)
+        theirs = record.content.clients
+        gained[Field.CLIENTS] = _filled_clients(agreed.clients, theirs)
+        if Field.CLIENTS in record.shows and policy.is_class(agreed):
+            gained[Field.CLIENTS] += _others(agreed.clients, theirs)
         agreed = agreed.with_values(gained)
     return agreed
 
@@ -91,6 +94,14 @@ def _filled_clients(agreed: Clients, others: Clients) -> Clients:
         _filled_client(client, others[like[place]]) if place in like else client
         for place, client in enumerate(agreed)
     )
+
+
+def _others(agreed: tuple[Client, ...], theirs: tuple[Client, ...]) -> tuple[Client, ...]:
+    """Who is in a class by one record alone, where others are in it by another: she is, too."""
+    if not agreed:
+        return ()  # all of them are taken in
+    there = same_people(theirs, agreed)
+    return named(one for place, one in enumerate(theirs) if place not in there)
 
 
 def _filled_client(client: Client, like: Client) -> Client:

@@ -57,7 +57,7 @@ def match(memory: Memory, snapshots: Snapshots, policy: Policy) -> Matched:
     reused = {ref: one for ref, one in reused.items() if ref not in taken and ref not in said}
     gone = {*taken, *reused, *said}
     left = [without(one, gone) for one in everybody if one.id not in moved.emptied]
-    matched = Matched([_candidate(one, snapshots) for one in left])
+    matched = Matched([_candidate(one, snapshots) for one in left], is_class=policy.is_class)
     tell_of_guests(matched.candidates, snapshots)
     _hand_over(taken.values(), matched)
     settled = _Settled(memory.mapped - reused.keys() - said.keys(), reused, moved)
@@ -202,7 +202,7 @@ def _link_same_status(
     """Link records to candidates of the same standing; returns what no candidate fits."""
     lacking = _lacking(matched, vendor, live=live)
     left: list[Record] = []
-    for some, fitting in components(records, lacking):
+    for some, fitting in components(records, lacking, matched.is_class):
         if not fitting:
             left += some
         elif len(some) == 1 and _are_one(fitting):
@@ -276,7 +276,7 @@ def _link_or_ask(
     equal ones the first is linked, and the others are left.
     """
     left: list[Record] = []
-    for group, fitting in components(records, candidates):
+    for group, fitting in components(records, candidates, matched.is_class):
         if len(fitting) == 1 and (len(group) == 1 or spare):
             fitting[0].link(read_as(group[0], fitting[0].contents))
             left += group[1:]

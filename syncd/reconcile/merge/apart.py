@@ -36,7 +36,7 @@ def gaining(replica: Replica, before: Appointment, agreed: Appointment, policy: 
     mapping, able = replica.mapping, policy.able(replica.mapping.vendor)
     acknowledged = newly_told(mapping.acknowledged, before, agreed)
     gained = {name for name in Field if agreed.get(name) != before.get(name)}
-    lacks = lacking(mapping, able, acknowledged)
+    lacks = lacking(mapping, able, acknowledged, several=policy.is_class(agreed))
     acknowledged = acknowledged.with_values(
         {name: value for name, value in lacks.items() if name in gained}
     )
@@ -57,7 +57,8 @@ def as_found(
         mapping, record = replica.mapping, replica.record
         acknowledged = mapping.acknowledged
         if vendor in new and record is not None and record.whole:
-            lacks = lacking(mapping, policy.able(vendor), agreed)
+            several = policy.is_class(agreed)
+            lacks = lacking(mapping, policy.able(vendor), agreed, several=several)
             acknowledged = acknowledged.with_values(lacks)
         unlike = mapping.unlike | own[vendor]
         found[vendor] = replica.with_mapping(unlike=unlike, acknowledged=acknowledged)

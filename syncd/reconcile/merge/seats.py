@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 from syncd.compare.atoms import CLIENTS, Atom, client_changes
 from syncd.compare.people import is_doubtful, named, pairs, same_people
-from syncd.compare.seats import Clients, Seat, reseated, seat_of, without
+from syncd.compare.seats import Clients, Seat, reseated, room_at, seat_of, without
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known
 from syncd.model.plan import Conflict
@@ -86,6 +86,11 @@ def of_seats(
     if not (changes or found_ended):
         return OfSeats()
     seats = {name: _seat_at(known, replica, policy) for name, replica in replicas.items()}
+    if policy.is_class(known.agreed):
+        changes = [
+            one if seats.get(one.vendor) is not None else _come_and_gone(one, known.agreed.clients)
+            for one in changes
+        ]
     rest = [change for change in changes if seats.get(change.vendor) is None]
     if len(rest) == len(changes) and not any(seats[name] for name in found_ended):
         return OfSeats(list(changes))
@@ -98,6 +103,20 @@ def of_seats(
         if record is not None and record.status is None and vendor in found_ended:
             heard.take_as_found(record)
     return heard.found
+
+
+def _come_and_gone(change: Change, agreed: Clients) -> Change:
+    """What a change of a class's clients says: who came and who left, and nothing of the others.
+
+    09:00 Zoe books at the site; the booking page is down, and has no seat of hers yet
+    09:05 it is up, and shows that Omar came there: that does not say that Zoe does not come
+    """
+    if change.atom != CLIENTS or change.undelivered or change.of_seat:
+        return change
+    same, known = pairs(change.old, change.new), pairs(change.old, agreed)
+    leaves = [known[n] for n in range(len(change.old)) if n not in same and n in known]
+    comes = [one for n, one in enumerate(change.new) if n not in same.values() and not one.empty]
+    return replace(change, leaves=tuple(sorted(leaves)), comes=tuple(comes), joint=True)
 
 
 def _is_found_ended(known: Known, replica: Replica) -> bool:
@@ -128,7 +147,8 @@ def still_unclear(
 def _seat_at(known: Known, replica: Replica, policy: Policy) -> Seat | None:
     mapping, able = replica.mapping, policy.traits(replica.mapping.vendor).capabilities
     taken = mapping.acknowledged.clients
-    return seat_of(mapping.base.clients, taken, known.agreed.clients, able)
+    room = room_at(able, mapping.base, known.agreed)
+    return seat_of(mapping.base.clients, taken, known.agreed.clients, room)
 
 
 @dataclass(slots=True)
@@ -240,7 +260,7 @@ class _Heard:
             for atom, (old, new) in parts.items():
                 self._corrected(record, replace(change, atom=atom, old=old, new=new))
             return
-        room = self._traits(record.vendor).capabilities.holds_clients or 0
+        room = self._traits(record.vendor).capabilities.room(self.agreed) or 0
         if len(change.old) > room:  # of which nobody ever read that they were in it
             return
         places = record.seat.places
@@ -352,6 +372,9 @@ def acknowledging(stands: Appointment, change: Change, agreed: Clients) -> Appoi
 
     Who left is remembered: it is that client's still, should she come again.
     """
+    if change.joint:
+        clients = seats_taken(stands.clients, [change], agreed)
+        return stands.with_values({Field.CLIENTS: clients})
     if change.leaves and not change.comes:
         return stands.with_values({Field.STATUS: Status.CANCELLED})
     clients = seats_taken(stands.clients, [change], agreed)

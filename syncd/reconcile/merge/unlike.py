@@ -24,6 +24,7 @@ from syncd.compare.people import (
     given,
     named,
     pairs,
+    same_people,
     told_of,
     untold_of,
 )
@@ -59,9 +60,12 @@ def differing(
     say in it.
     """
     found: dict[Aspect, set[str]] = {}
-    for one, other in combinations(sides, 2):
+    together = list(sides)
+    # All who are in one record of a class are in it: there is nothing to choose.
+    none = {Aspect.PEOPLE} if any(one.able.seats(one.content) for one in together) else set()
+    for one, other in combinations(together, 2):
         if one.vendor in joining or other.vendor in joining:
-            for aspect in _between(one, other):
+            for aspect in _between(one, other) - none:
                 found.setdefault(aspect, set()).update((one.vendor, other.vendor))
     return {aspect: frozenset(vendors) for aspect, vendors in found.items()}
 
@@ -161,8 +165,11 @@ def _one_has_room_for_more(one: Side, other: Side, known_to_both: int) -> bool:
     counts = [(side, len(named(side.content.clients))) for side in (one, other)]
     (mine, here), (theirs, there) = counts
     return any(
-        more > known_to_both and (side.able.holds_clients is None or own < side.able.holds_clients)
-        for side, own, more in ((mine, here, there), (theirs, there, here))
+        more > known_to_both and (room is None or own < room)
+        for room, own, more in (
+            (mine.able.room(mine.content), here, there),
+            (theirs.able.room(theirs.content), there, here),
+        )
     )
 
 
@@ -177,19 +184,25 @@ def _may_be_cut(one: Client, other: Client) -> bool:
     return mine[:shorter] == theirs[:shorter]
 
 
-def lacking(mapping: Mapping, able: Capabilities, agreed: Appointment) -> dict[Field, Any]:
+def lacking(
+    mapping: Mapping, able: Capabilities, agreed: Appointment, *, several: bool = False
+) -> dict[Field, Any]:
     """What a record has of agreed values of which it lacks a part that its vendor can be given.
 
     Of a client, that is the agreed one without what the record lacks of them. One who is agreed on
     is given to a record that has none only if its title names them: "Consultation" may be
-    anybody's.
+    anybody's. Of a class (`several`), who is not in the record is to get a seat in it.
     """
     content, shows = mapping.base, mapping.shows
     found: dict[Field, Any] = {}
     for name in TEXTS & shows:
         if agreed.get(name) and not content.get(name) and able.ability(name).updated:
             found[name] = ""
-    if Field.CLIENTS in shows and able.ability(Field.CLIENTS).updated:
+    if several and Field.CLIENTS in shows and (able.adds_seats or able.seats(agreed)):
+        there = same_people(agreed.clients, content.clients)
+        seated = tuple(one for place, one in enumerate(agreed.clients) if place in there)
+        found |= {Field.CLIENTS: seated} if seated != agreed.clients else {}
+    elif Field.CLIENTS in shows and able.ability(Field.CLIENTS).updated:
         clients = _told_to(content, able, agreed)
         found |= {Field.CLIENTS: clients} if clients != agreed.clients else {}
     return found

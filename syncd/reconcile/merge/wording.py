@@ -41,6 +41,8 @@ def describe(change: Change) -> str:
 
 
 def _of_seat(change: Change, when: str) -> str:
+    if change.joint and change.comes:
+        return f"{change.vendor} changed its clients {when}: {len(change.comes)} came"
     if not change.leaves:
         return f"{change.vendor} scheduled one client's seat again {when}"
     if change.comes:

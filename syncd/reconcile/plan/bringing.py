@@ -158,7 +158,7 @@ class Own(AtVendor):
         elif agreed.slot.end > self.now and Field.SLOT not in frozen | needed:
             self._say_untaken()
         if able.ends_seats and Field.CLIENTS not in frozen:
-            self._end_seats()
+            self._bring_seats()
         for group in _groups(needed, able):
             action = Action.RESCHEDULE if Field.SLOT in group else Action.UPDATE
             self._add(action, group, stands, agreed)
@@ -177,15 +177,16 @@ class Own(AtVendor):
             needed = self._needs(agreed, stands, before)
         return agreed, stands, needed
 
-    def _end_seats(self) -> None:
-        """Take those out who are not in the appointment any more, where that is all that can be
-        done about clients.
+    def _bring_seats(self) -> None:
+        """Take those out who are not in the appointment any more, and into a class those who are
+        new, where that is all that can be done about clients.
         """
         shown, stands = self.shown, self.stands
         out = leaving(stands.clients, self.agreed.clients, shown.clients)
-        if out:
+        new = self.case.new_seats(self.vendor, stands, shown)
+        if out or new:
             left = tuple(one for one in shown.clients if one not in out)
-            target = self.agreed.with_values({Field.CLIENTS: left})
+            target = self.agreed.with_values({Field.CLIENTS: (*left, *new)})
             stands = stands.with_values({Field.CLIENTS: shown.clients})
             self._add(Action.UPDATE, frozenset({Field.CLIENTS}), stands, target)
 
@@ -315,7 +316,7 @@ class Own(AtVendor):
     def _why(self, changes: Changes) -> str:
         """Why it is written; that a seat ends comes from who is in the appointment."""
         case, agreed = self.case, self.merged.appointment
-        if Field.STATUS in changes and agreed.status.live and self.able.holds_clients is not None:
+        if Field.STATUS in changes and agreed.status.live and self.able.room(agreed) is not None:
             seat = case.seat_of(self.vendor, agreed)
             if seat is not None and seat.left:
                 taken = case.acknowledged(self.vendor).clients

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, replace
 
 from syncd.compare.seats import leaving
 from syncd.model.appointment import Field
+from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Memory, Waiting
 from syncd.model.plan import Cancel, Held, Reschedule, Step, Update
 from syncd.model.policy import Policy
@@ -123,7 +124,8 @@ def _over(
         ((Reschedule, Update), _changes),
     ):
         some = [one for one in operations if _counts_as(one) in kinds and not one.fills]
-        rule = count(len(some), live, policy, vendor)
+        number = sum(_deleted(one, policy.traits(vendor).capabilities) for one in some)
+        rule = count(number, live + number - len(some), policy, vendor)
         if rule is not None:
             for operation in some:
                 yield operation, rule + _WAYS_OUT
@@ -132,6 +134,18 @@ def _over(
 def _counts_as(operation: Step) -> type[Step]:
     """What an operation is to the guard: taking a client out is a cancellation."""
     return Cancel if ends_seats(operation) else type(operation)
+
+
+def _deleted(operation: Step, able: Capabilities) -> int:
+    """How many operations one is to the guard: of a class, as many as records are deleted for
+    good.
+    """
+    if able.soft_cancel or not able.seats(operation.target) or operation.mapping is None:
+        return 1
+    if isinstance(operation, Cancel):
+        return max(1, len(operation.mapping.parts))
+    old, new = operation.changes.get(Field.CLIENTS, ((), ()))
+    return max(1, len(leaving(old or (), new or (), old or ())))
 
 
 def ends_seats(operation: Step) -> bool:

@@ -186,7 +186,8 @@ class AtVendor:
         if former is None:
             return None
         own, taken = former.base.clients, former.acknowledged.clients
-        return seat_of(own, taken, self.merged.appointment.clients, self.able)
+        agreed = self.merged.appointment
+        return seat_of(own, taken, agreed.clients, self.able.room(agreed))
 
     def _not_now(self, replacing: Replica | None) -> str | None:
         """Why no create may be made in this cycle, or None."""

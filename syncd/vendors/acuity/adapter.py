@@ -13,7 +13,7 @@ from typing import Any
 
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
-from syncd.model.catalogue import Catalogue, Missing, minutes_of
+from syncd.model.catalogue import Catalogue, Group, Missing, minutes_of
 from syncd.model.errors import Malformed, Misconfigured, Refused, Taken, Unreadable
 from syncd.model.record import Absent, Block, Record
 from syncd.model.times import Slot, Window
@@ -60,7 +60,8 @@ class Adapter(Unremarkable):
         self.name = name
         self.sign = settings.sign
         self.traffic: Traffic = transport
-        self.api = ApiClient(name, transport, quiet=not surroundings.notify_clients)
+        seated = {str(row.ids[name]) for row in catalogue.services if row.group is Group.SEATS and name in row.ids}
+        self.api = ApiClient(name, transport, quiet=not surroundings.notify_clients, seated=seated)
         self._people = People(settings.client.client() if settings.client else None, ours_of(settings.own_addresses))
         self._needed: frozenset[str] = frozenset()  # what of a client this account has refused to do without
         self._offers: tuple[Notice, ...] = ()

@@ -11,12 +11,12 @@ from collections import abc
 from datetime import timedelta
 from typing import Any
 
-from syncd.model.catalogue import Catalogue, Entry
+from syncd.model.catalogue import Catalogue, Entry, Group
 from syncd.vendors.acuity.schemas import AppointmentType, Calendar
 from syncd.vendors.port import Notice
 
 _FORMS = {
-    "class": "a class, in which several clients share a start: each booking is an appointment of its own here",
+    "class": "a class: its bookings at one start are one appointment to syncd (docs/classes.md)",
     "series": "a series: Acuity's API does not move its appointments",
 }
 
@@ -112,6 +112,7 @@ def offers(
 def _type_offer(vendor: str, row: AppointmentType) -> Notice:
     minutes = _minutes(row.duration)
     length = {} if minutes is None else {"duration": f"{int(minutes.total_seconds()) // 60}m"}
+    length |= {"group": Group.SEATS.value} if row.form == "class" else {}
     what = f"{vendor}: appointment type {_called(row)} is in no [[services]] row"
     what += f". It is {_FORMS[row.form]}" if row.form in _FORMS else ""
     what += ". It is switched off in Acuity" if row.active is False else ""

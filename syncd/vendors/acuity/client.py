@@ -61,15 +61,17 @@ def transport_of(name: str, settings: Settings, surroundings: Surroundings) -> T
 
 
 class ApiClient:
-    """The calls for one account. `quiet` keeps Acuity from mailing clients about what is written.
+    """The calls for one account. `quiet` keeps Acuity from mailing clients about what is written. `seated` are types of
+    which several bookings at one time are one class, as those with a `classID` are.
 
     Every call raises what the transport raises, `Misconfigured` for 401 and 403, and `Unreadable` for an answer that
     is not Acuity's.
     """
 
-    def __init__(self, vendor: str, transport: Transport, *, quiet: bool) -> None:
+    def __init__(self, vendor: str, transport: Transport, *, quiet: bool, seated: abc.Container[str] = ()) -> None:
         self._vendor = vendor
         self._transport = transport
+        self._seated = seated
         self._write_params = {"admin": "true", **({"noEmail": "true"} if quiet else {})}
         self.zones: dict[str, str] = {}
         """The zone of each calendar (by id) that any answer has shown."""
@@ -202,7 +204,8 @@ class ApiClient:
         for part in raws:
             raw = bytes(part)
             glance = _glance(raw)
-            row, calendar = Row.of(plain_id(glance.id), raw), plain_id(glance.calendar_id)
+            seat = glance.class_id is not None or plain_id(glance.type_id) in self._seated
+            row, calendar = Row.of(plain_id(glance.id), raw, seat=seat), plain_id(glance.calendar_id)
             zone = glance.zone or glance.reference_zone
             if calendar and isinstance(zone, str):
                 self.zones[calendar] = zone

@@ -68,8 +68,13 @@ class Codec:
             kept=kept,
             unlisted=_unlisted(row, content.service),
             raw=raw,
+            seat_of=self._class(row, content.service),
         )
         return bounded(record)
+
+    def _class(self, row: AppointmentRow, service: str | None) -> str | None:
+        """The service, where the appointment is one booking of a class: by its `classID`, or as it is configured."""
+        return service if row.class_id is not None or service in self.catalogue.seated else None
 
     def creation(
         self,

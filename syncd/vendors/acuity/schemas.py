@@ -48,7 +48,7 @@ class AppointmentRow(Payload):
     Recorded: `start` (`datetime`, with an offset) and `duration` (minutes, as text); `time` and `endTime` are for
     display. Reference: `time` and `endTime` are ISO, the others may be absent. `canceled` and `no_show` are words
     where they are neither true nor false. `status` is a key that Acuity is not known to send. `addon_ids`: recorded,
-    None where the row does not say which add-ons it has.
+    None where the row does not say which add-ons it has. `class_id` is there in a booking of a class alone.
     """
 
     id: Identity = None
@@ -64,6 +64,7 @@ class AppointmentRow(Payload):
     addon_ids: Addons = Field(None, alias="addonIDs")
     type_name: AnyText = Field("", alias="type")
     calendar_id: Identity = Field(None, alias="calendarID")
+    class_id: Identity = Field(None, alias="classID")
     zone: AnyText = Field("", validation_alias=AliasChoices("calendarTimezone", "calendarTimeZone"))
     location: AnyText = ""
     notes: AnyText = ""
@@ -126,6 +127,8 @@ class Glance(msgspec.Struct):
     time: Any = None
     zone: Any = msgspec.field(default=None, name="calendarTimezone")
     reference_zone: Any = msgspec.field(default=None, name="calendarTimeZone")
+    class_id: Any = msgspec.field(default=None, name="classID")
+    type_id: Any = msgspec.field(default=None, name="appointmentTypeID")
 
 
 class Envelope(Payload):

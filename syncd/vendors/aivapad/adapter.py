@@ -6,6 +6,7 @@ It keeps the vendor from mailing clients, and decides how a record is cancelled.
 from __future__ import annotations
 
 from collections import abc
+from dataclasses import replace
 from typing import Any
 
 from syncd.model.appointment import Appointment, Field, Status
@@ -32,7 +33,7 @@ _SILENT = {"notificationEnabled": False}
 class Adapter(Unremarkable):
     """A configured Aivapad account. Implements `port.Vendor`; `api` are all its calls, the port's business or not.
 
-    It has no services and no staff, so the catalogue changes nothing.
+    It has no services and no staff: of the catalogue only the classes that it keeps seat by seat count, by their names.
     """
 
     kind = NAME
@@ -45,7 +46,8 @@ class Adapter(Unremarkable):
         self.api = ApiClient(name, transport)
         wall = WallClock(settings.timezone, repeated=REPEATED)
         words, ours = settings.words(), ours_of(settings.own_addresses)
-        self._codec = Codec(name, wall, words, marks=settings.token_in_notes, ours=ours)
+        marks = settings.token_in_notes
+        self._codec = Codec(name, wall, words, marks=marks, ours=ours, classes=catalogue.seated)
         self._listing = Listing(name, self.api)
         self._catalogue = catalogue
         self._notify = surroundings.notify_clients
@@ -55,7 +57,8 @@ class Adapter(Unremarkable):
         """Every record there is, as one page: no filter and no paging is documented."""
         page = await self._listing.page()
         self._codec.leaves_out_empty_notes |= any(_NOTES in row.raw for row in page.rows)
-        yield page
+        seats = [replace(row, seat=self._codec.may_be_seat(row.raw)) for row in page.rows]
+        yield replace(page, rows=tuple(seats))
 
     def decode(self, row: Row, hint: Appointment | None = None, guests: abc.Collection[str] = ()) -> Record:
         """The record of a list row. List rows are whole."""

@@ -33,16 +33,28 @@ _MARK = re.compile(r"\s*^\[syncd:([A-Za-z0-9_-]+)\]\s*\Z", re.MULTILINE)
 
 
 class Codec:
-    """The translation for one configured vendor: its name, its clock, its status words."""
+    """The translation for one configured vendor: its name, its clock, its status words.
+
+    A record that is called like one of the `classes`, alone or with a comma and more behind it, is one client's seat of
+    that class: Aivapad has no services by which that could be told.
+    """
 
     def __init__(
-        self, vendor: str, wall: WallClock, words: Words, *, marks: bool = False, ours: Ours | None = None
+        self,
+        vendor: str,
+        wall: WallClock,
+        words: Words,
+        *,
+        marks: bool = False,
+        ours: Ours | None = None,
+        classes: frozenset[str] = frozenset(),
     ) -> None:
         self._vendor = vendor
         self._wall = wall
         self._words = words
         self._marks = marks
         self._ours = ours or Ours()
+        self._classes = classes
         self.leaves_out_empty_notes = False
         """Whether rows of the account were seen to carry notes, so that a whole row without the key has none."""
 
@@ -76,8 +88,17 @@ class Codec:
             kept={} if meaning or not row.shown("status") else {"status": row.status.strip()},
             raw=None if fingerprint else raw,
             wall=self._wall.told(slot.start),
+            seat_of=self._class(content.title),
         )
         return bounded(record)
+
+    def may_be_seat(self, raw: bytes) -> bool:
+        """Whether a row may be one of a class, as far as a glance tells."""
+        return any(name.encode() in raw for name in self._classes) or (bool(self._classes) and b"\\u" in raw)
+
+    def _class(self, title: str) -> str | None:
+        called = title.partition(",")[0].strip().casefold()
+        return next((name for name in sorted(self._classes) if title and called == name.casefold()), None)
 
     def _shows(self, row: AppointmentRow) -> frozenset[Field]:
         shown = {Field.SLOT, *(field for field, keys in _KEYS.items() if row.shown(*keys))}

@@ -145,8 +145,18 @@ class Adapter(Unremarkable):
         return Written(remote_id=remote_id, record=record, note="; ".join(remarks) or None, joined=joined)
 
     async def write(self, record: Record, target: Appointment, fields: frozenset[Field]) -> WriteResult:
-        """Set slot, status and notes. Several bookings keep everything but their duration and their status."""
-        return await self._writing.change(record, target, fields)
+        """Set slot, status and notes; who is not in it any more loses a booking, and who is new there gets one.
+
+        Several bookings keep everything but their duration and their status.
+        """
+        shown = record.content.clients
+        stay = Field.CLIENTS in fields and all(one in target.clients for one in shown)
+        new = [one for one in target.clients if one not in shown] if stay else []
+        found = await self._customers.find_or_make(new)
+        done = await self._writing.change(record, target, fields, found.ids)
+        if isinstance(done, Written):
+            self._customers.idle.difference_update(found.ids)
+        return done
 
     async def cancel(self, record: Record) -> WriteResult:
         """Cancel an appointment with all bookings that stand; it stays visible, and can be revived."""

@@ -96,10 +96,12 @@ def rewritten(
     duration: timedelta | None = None,
     status: Status | None = None,
     out: abc.Collection[str] = (),
+    new: abc.Collection[int] = (),
 ) -> list[dict[str, Any]]:
     """All bookings of a record as they were read, but so long that the appointment takes `duration`, and in `status`.
 
-    Those of the customers `out` are called off, and no other is.
+    Those of the customers `out` are called off, and no other is. Each customer who is `new` gets one beside the others:
+    builds before 2.1.3 revive none that was called off.
 
     Raises `Malformed` where the record shows none, it cannot be told which of them a status is about, or one that is
     to stay as it is has a status that nobody knows: what was read wrongly must not be written down.
@@ -113,7 +115,22 @@ def rewritten(
     seconds = None if duration is None else _seconds(record, row, duration)
     words = {} if status is None else _words(record, row, status)
     words |= dict.fromkeys(_standing_of(record, row, out), WORDS[Status.CANCELLED])
-    return [_rewritten(booking, seconds, words.get(str(booking.get("id")))) for booking in bookings]
+    found = [_rewritten(booking, seconds, words.get(str(booking.get("id")))) for booking in bookings]
+    length = int((longest(row) or record.content.slot.duration).total_seconds())
+    return [*found, *(booked(who, length, WORDS[Status.SCHEDULED]) for who in new)]
+
+
+def booked(customer: int, seconds: int, word: str) -> dict[str, Any]:
+    """A booking that is not there yet, of one customer."""
+    return {
+        "customerId": customer,
+        "duration": seconds,
+        "persons": 1,
+        "status": word,
+        "extras": [],
+        "customFields": "{}",
+        "packageCustomerId": None,
+    }
 
 
 def revives_all(record: Record) -> bool:

@@ -134,6 +134,7 @@ def capabilities_of(places: Places, *, tells_clients: bool) -> Capabilities:
         uncancels=True,
         soft_cancel=True,
         ends_seats=True,
+        adds_seats=True,
         end_from=EndFrom.OWN,
         whole_minutes=True,
         wall_clock=True,

@@ -16,7 +16,7 @@ from syncd.model.errors import Malformed
 from syncd.model.record import Record
 from syncd.model.wallclock import WallClock
 from syncd.vendors.amelia import notes
-from syncd.vendors.amelia.bookings import WORDS, apart, rewritten, standing
+from syncd.vendors.amelia.bookings import WORDS, apart, booked, rewritten, standing
 from syncd.vendors.amelia.capabilities import Place
 from syncd.vendors.amelia.people import People
 from syncd.vendors.amelia.schemas import AppointmentRow, read_row
@@ -110,16 +110,9 @@ class Codec:
         self, target: Appointment, token: str, *, place: Place, customers: abc.Sequence[int]
     ) -> dict[str, Any]:
         """The body of `POST /appointments`: one booking for each of the customers, who are ids."""
-        booking = {
-            "duration": _seconds(target.slot.duration),
-            "persons": 1,
-            "status": WORDS[target.status],
-            "extras": [],
-            "customFields": "{}",
-            "packageCustomerId": None,
-        }
+        seconds, word = _seconds(target.slot.duration), WORDS[target.status]
         return {
-            "bookings": [{"customerId": customer, **booking} for customer in customers],
+            "bookings": [booked(customer, seconds, word) for customer in customers],
             **write_start(target.slot.start),
             "serviceId": place.service,
             **place.staff,
@@ -134,13 +127,14 @@ class Codec:
         target: Appointment,
         fields: frozenset[Field],
         seen: abc.Mapping[str, Client] | None = None,
+        new: abc.Collection[int] = (),
     ) -> dict[str, Any]:
         """The body of `POST /appointments/{id}`: what of `fields` (slot, notes, status) the record does not show yet.
 
-        Of clients it can only take some out: those whom the record shows and the target has not; `seen` are customers
-        by id. Empty where it shows all of it. Bookings are left out, or all sent complete, with the new duration and
-        each with the status that it shall have. Raises `Malformed` where the record's bookings are needed and do not
-        tell enough.
+        Of clients it takes those out whom the record shows and the target has not, `seen` are customers by id; or it
+        gives the customers `new` a booking. Empty where it shows all of it. Bookings are left out, or all sent
+        complete, with the new duration and each with the status that it shall have. Raises `Malformed` where the
+        record's bookings are needed and do not tell enough.
         """
         body: dict[str, Any] = {}
         duration, status = None, None
@@ -150,8 +144,8 @@ class Codec:
         if Field.STATUS in fields and not _has_status(record, target.status):
             status = target.status
         gone = self._gone(record, target, seen or {}) if Field.CLIENTS in fields else ()
-        if duration is not None or status is not None or gone:
-            body["bookings"] = rewritten(record, duration, status, gone)
+        if duration is not None or status is not None or gone or new:
+            body["bookings"] = rewritten(record, duration, status, gone, new)
         if Field.NOTES in fields and record.content.notes != target.notes.strip():
             body["internalNotes"] = notes.join(target.notes, record.token)
         return {**body, "notifyParticipants": int(self.notify)} if body else body

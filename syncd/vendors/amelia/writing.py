@@ -48,13 +48,18 @@ class Writing:
     notify: bool
     keep_reminders: bool
 
-    async def change(self, record: Record, target: Appointment, fields: frozenset[Field]) -> WriteResult:
-        """Bring slot, status and notes of a record that was just read to the target's, in one request."""
+    async def change(
+        self, record: Record, target: Appointment, fields: frozenset[Field], new: abc.Collection[int] = ()
+    ) -> WriteResult:
+        """Bring slot, status and notes of a record that was just read to the target's, in one request.
+
+        So with a booking for each of the customers who are `new`.
+        """
         what = f"{self.vendor}: changing appointment {record.remote_id}"
         if Field.STATUS in fields and target.status not in WORDS:
             raise Refused(self.vendor, f"{what}: Amelia has no status for {target.status.value}")
         try:
-            body = self.codec.changes(record, target, fields, self.seen)
+            body = self.codec.changes(record, target, fields, self.seen, new)
             revival = Field.STATUS in fields and _is_revival(record, target)
             by_status = revival and revives_all(record)
         except Malformed as error:
