@@ -35,6 +35,7 @@ from syncd.reconcile.link.guests import left_to_guests, tell_of_guests
 from syncd.reconcile.link.late import Asked
 from syncd.reconcile.link.lost_creates import doubt, recover
 from syncd.reconcile.link.renumbered import (
+    doubt_beside_waiting,
     find_vacancies,
     open_to_new_ids,
     take_back,
@@ -87,6 +88,7 @@ def match(memory: Memory, snapshots: abc.Mapping[str, Snapshot], policy: Policy)
         for record in without_doubtful(traits.name, alone, matched, asked):
             reuse = reused.get((traits.name, record.remote_id))
             matched.candidates.append(_found(record, None if reuse is None else reuse.appointment))
+        doubt_beside_waiting(traits.name, matched)
     for traits in policy.vendors:
         snapshot = snapshots.get(traits.name)
         if isinstance(snapshot, Complete) and snapshot.unread:
@@ -119,6 +121,9 @@ def _link_alike(snapshot: Complete, records: list[Record], matched: Matched) -> 
     for candidate in vacated:
         candidate.vendors.discard(snapshot.vendor)
     live = _link_same_status(snapshot.vendor, live, matched, True)
+    # Called off elsewhere, and not here yet, where its record has a new id.
+    over = [candidate for candidate in vacated if not candidate.live]
+    live = _link_or_ask(snapshot.vendor, live, over, matched)
     ended = _link_same_status(snapshot.vendor, ended, matched, False)
     for candidate in vacated:
         candidate.vendors.add(snapshot.vendor)

@@ -138,14 +138,37 @@ def without_missing_ones(
         reason = may_be_missing_one(vendor, candidate.vacant[vendor].mapping.remote_id)
         key = f"{DOUBT}{record.remote_id}"
         matched.ambiguous.append(Ambiguity(record, reason, key, candidate.id))
-        if candidate.vacant[vendor].doubt is None:
-            candidate.doubts[vendor] = (
-                f"it says that record {candidate.vacant[vendor].mapping.remote_id} does not exist, "
-                f"and record {record.remote_id} of the same client may be that one under a new id"
-            )
+        _doubt(vendor, candidate, record)
     if renumbered:
         matched.remarks.append((vendor, renumbered_records(vendor, len(renumbered))))
     return left
+
+
+def doubt_beside_waiting(vendor: str, matched: Matched) -> None:
+    """Let a vendor's word that a record is gone be doubted as long as a new one waits that may be
+    it.
+
+        09:00 Ann has two appointments at 9:00, alike but for what is noted to one of them
+        09:05 the office is restored: both ids are new, and nothing tells which record is whose
+        09:06 both records wait for a person: neither appointment is called off meanwhile
+    """
+    waiting = [one.record for one in matched.ambiguous if one.record.vendor == vendor]
+    standing = [record for record in waiting if record.content.status.live]
+    for candidate in matched.separate() if standing else ():
+        if vendor in candidate.vacant:
+            for record in standing:
+                if fits(record, candidate):
+                    _doubt(vendor, candidate, record)
+
+
+def _doubt(vendor: str, candidate: Candidate, record: Record) -> None:
+    """Do not believe that the record of an appointment is gone, as this one may be it."""
+    vacancy = candidate.vacant[vendor]
+    if vacancy.doubt is None:
+        candidate.doubts[vendor] = (
+            f"it says that record {vacancy.mapping.remote_id} does not exist, "
+            f"and record {record.remote_id} of the same client may be that one under a new id"
+        )
 
 
 def _by_handle(candidates: abc.Iterable[Candidate]) -> dict[Handle, list[Candidate]]:
