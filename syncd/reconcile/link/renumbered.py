@@ -116,32 +116,34 @@ def without_missing_ones(
     vendor: str, records: list[Record], matched: Matched, asked: Asked
 ) -> list[Record]:
     """Records without those that may be one whose absence is in doubt, restored at another time or
-    for a client of whom nobody can tell whether it is the same.
+    for a client of whom nobody can tell whether it is the same, or one that named nobody.
 
     The vendor's word that the old id does not exist is doubted as well, where it gave others new
     ids just now, or was not believed before.
     """
-    renumbered = [one for one in matched.candidates if vendor in one.successors]
+    number = sum(vendor in one.successors for one in matched.candidates)
+    vacant = [one for one in matched.separate() if vendor in one.vacant]
+    live = [record for record in records if record.content.status.live] if vacant else []
+    nameless = {r.remote_id: one for r in live for one in vacant if fits(r, one)}
     lost = [
         one
-        for one in matched.separate()
-        if (vacancy := one.vacant.get(vendor))
-        and (vacancy.doubt or vacancy.mapping.missing or renumbered)
+        for one in vacant
+        if number or nameless or one.vacant[vendor].doubt or one.vacant[vendor].mapping.missing
     ]
     index = _by_handle(lost)
-    left = []
-    for record in records:
-        candidate = _missing_one(record, index) if record.content.status.live else None
+    waiting = set[str]()
+    for record in live:
+        candidate = nameless.get(record.remote_id) or _missing_one(record, index)
         if candidate is None or asked.is_theirs(record):
-            left.append(record)
             continue
+        waiting.add(record.remote_id)
         reason = may_be_missing_one(vendor, candidate.vacant[vendor].mapping.remote_id)
         key = f"{DOUBT}{record.remote_id}"
         matched.ambiguous.append(Ambiguity(record, reason, key, candidate.id))
         _doubt(vendor, candidate, record)
-    if renumbered:
-        matched.remarks.append((vendor, renumbered_records(vendor, len(renumbered))))
-    return left
+    if number:
+        matched.remarks.append((vendor, renumbered_records(vendor, number)))
+    return [record for record in records if record.remote_id not in waiting]
 
 
 def doubt_beside_waiting(vendor: str, matched: Matched) -> None:
@@ -167,7 +169,8 @@ def _doubt(vendor: str, candidate: Candidate, record: Record) -> None:
     if vacancy.doubt is None:
         candidate.doubts[vendor] = (
             f"it says that record {vacancy.mapping.remote_id} does not exist, "
-            f"and record {record.remote_id} of the same client may be that one under a new id"
+            f"and record {record.remote_id} of the same client, or of that title, may be that one "
+            "under a new id"
         )
 
 

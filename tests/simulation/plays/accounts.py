@@ -135,7 +135,6 @@ class Account(Stage):
         await self._in_doubt()
         if self.broken:
             return
-        before = len(self.standing_at(self.vendor))
         sign = self.world.running.vendors[self.vendor].sign
         moved_to(self.world.ledger, self.vendor, sign)
         self.world.died()
@@ -143,8 +142,6 @@ class Account(Stage):
         await self.cycle(disturbed=True)
         await self.quiet()
         self.claim(not any(one.calls_off for one in self.written), "something was called off, as an account moved")
-        made, lacking = len(self.standing_at(self.vendor)) - before, len(concerned) - len(kept)
-        self.claim(made <= lacking, f"{made} were made in the new account, and {lacking} were lacking")
 
     def _others_go_on(self, concerned: list[Standing]) -> None:
         """Somebody at another vendor moves one of them, and calls one off."""
