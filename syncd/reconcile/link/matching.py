@@ -218,7 +218,11 @@ def _block(
 
 
 def _candidate(known: Known, snapshots: abc.Mapping[str, Snapshot]) -> Candidate:
-    """A known appointment, with what its records were and with what they are now."""
+    """A known appointment, with what its records were and with what they are now.
+
+    A record of a former account counts as long as nobody moved the appointment since: its vendor
+    may round times, or cut titles, in the new account as well.
+    """
     contents = [known.agreed]
     live = known.agreed.status.live
     vendors = set()
@@ -230,6 +234,8 @@ def _candidate(known: Known, snapshots: abc.Mapping[str, Snapshot]) -> Candidate
             snapshot = snapshots.get(mapping.vendor)
             if isinstance(snapshot, Complete | Partial) and mapping.remote_id in snapshot.records:
                 contents.append(shown_over(mapping.base, snapshot.records[mapping.remote_id]))
+        elif mapping.former_account and mapping.acknowledged.slot == known.agreed.slot:
+            contents.append(mapping.base)
     return Candidate(known.id, known, contents, vendors, live)
 
 
