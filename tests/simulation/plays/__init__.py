@@ -6,9 +6,10 @@ import random
 
 from tests.simulation.plays.accounts import Account
 from tests.simulation.plays.ids import NewIds
+from tests.simulation.plays.small import SmallAccount
 from tests.simulation.plays.stage import Stage
 
-PLAYS: dict[str, type[Stage]] = {"account": Account, "ids": NewIds}
+PLAYS: dict[str, type[Stage]] = {"account": Account, "ids": NewIds, "small": SmallAccount}
 """By name."""
 
 _SHARE = 0.3

@@ -19,10 +19,10 @@ from syncd.engine.store.ledger import StoreError
 from syncd.sandbox.frame.faults import Fault
 from syncd.sandbox.frame.records import Entry, Person
 from syncd.sandbox.frame.vendor import SandboxVendor
-from tests.simulation.deeds import ENDED, Key
+from tests.simulation.deeds import Key
 from tests.simulation.faults import Fate, any_death
 from tests.simulation.oracle import Oracle
-from tests.simulation.people import deletes, is_awkward, is_closed
+from tests.simulation.people import OPEN, deletes, is_awkward, is_closed
 from tests.simulation.world import Died, World
 
 _SOON = timedelta(hours=6)
@@ -185,10 +185,10 @@ class Stage(ABC):
         for id, records in self.mapped().items():
             there = [self.entry(name, key) for name, key in records.items()]
             starts = {one.start for one in there if one is not None}
-            steady = all(is_live(one) for one in there) and len(starts) == 1 and id not in waiting
-            ended = any(ENDED.get(name) == one.status for name, one in zip(records, there, strict=True) if one)
+            open_ones = all(one is not None and one.status in OPEN for one in there)
+            steady = open_ones and len(starts) == 1 and id not in waiting
             enough = len(records) > 1 and (not everywhere or len(records) == len(self.world.vendors))
-            if steady and enough and not ended and min(starts) > self.world.clock() + _SOON:
+            if steady and enough and min(starts) > self.world.clock() + _SOON:
                 found.append(Standing(id, records, min(starts)))
         return sorted(found, key=lambda one: (one.start, one.id))
 
