@@ -75,6 +75,7 @@ class Traits:
     settle: timedelta = timedelta()
     clock: WallClock | None = None
     shift: timedelta | None = None
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

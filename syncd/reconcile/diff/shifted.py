@@ -114,9 +114,11 @@ def _offset(mapping: Mapping, record: Record) -> timedelta:
 
 
 def _traits(traits: Traits, shift: Shift | None, asked: abc.Set[str]) -> Traits:
-    if shift is not None:
-        return replace(traits, read_only=True, shift=shift.offset)
-    return replace(traits, read_only=True) if traits.name in asked else traits
+    if shift is None and traits.name not in asked:
+        return traits
+    offset = None if shift is None else shift.offset
+    paused = traits.paused or not traits.read_only
+    return replace(traits, read_only=True, paused=paused, shift=offset)
 
 
 def without_new(

@@ -26,8 +26,13 @@ from syncd.reconcile.plan.replaced import put_right
 def steps_for(
     case: Case, snapshots: abc.Mapping[str, Snapshot], policy: Policy, now: datetime
 ) -> Planned:
-    """What is left to do for one appointment at every vendor, in the order of priority."""
-    steps = Planned(unfinished=bool(case.merged.frozen), remarks=list(case.seats.remarks))
+    """What is left to do for one appointment at every vendor, in the order of priority.
+
+    A vendor that is paused gets it when a person has answered: until then it is looked at again.
+    """
+    paused = any(traits.paused for traits in policy.vendors)
+    steps = Planned(unfinished=paused or bool(case.merged.frozen))
+    steps.remarks += case.seats.remarks
     for traits in policy.vendors:
         snapshot = snapshots.get(traits.name)
         replica = case.replicas.get(traits.name)

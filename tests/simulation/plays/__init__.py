@@ -6,10 +6,11 @@ import random
 
 from tests.simulation.plays.accounts import Account
 from tests.simulation.plays.ids import NewIds
+from tests.simulation.plays.shifts import ZoneChanges
 from tests.simulation.plays.small import SmallAccount
 from tests.simulation.plays.stage import Stage
 
-PLAYS: dict[str, type[Stage]] = {"account": Account, "ids": NewIds, "small": SmallAccount}
+PLAYS: dict[str, type[Stage]] = {"account": Account, "ids": NewIds, "small": SmallAccount, "zone": ZoneChanges}
 """By name."""
 
 _SHARE = 0.3
