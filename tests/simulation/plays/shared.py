@@ -49,9 +49,8 @@ class SharedAddress(Stage):
             self._happens(step, start)
             for number in range(2):
                 await self._look(disturbed=number == 0)
-        if "released" not in steps:
-            self._release()
         for _ in range(5):
+            self._release()
             await self._look()
             self.approve()
         self._everywhere(start)
