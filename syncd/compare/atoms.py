@@ -182,21 +182,18 @@ def completed(new: Client, known: abc.Iterable[Client], hidden: abc.Set[str]) ->
     return given(new, like, hidden) if like else new
 
 
-def _one_name(one: Client, other: Client) -> bool:
-    return bool(one.name) and one.name.casefold() == other.name.casefold()
-
-
 def first_told(new: Client, known: abc.Iterable[Client], hidden: abc.Set[str]) -> Client:
     """A client of a record that had none before: what it lacks of one who is known, nobody took
     away.
+
+    Who is meant is a question of evidence, as ever: a name is anybody's.
+        09:00 Ann Lee's appointment, 555 0100; the CRM's record of it names nobody
+        09:05 its people enter Ann Lee, 555 0199: another, who gets nothing of hers
     """
-    like = next((one for one in known if same_person(one, new) or _one_name(one, new)), None)
-    if like is None:
-        return new
     lacking = {name for name in ATTRIBUTES if not getattr(new, name)}
     if new.name:
         lacking -= {"first_name", "last_name"}
-    return given(new, like, lacking | hidden)
+    return completed(new, known, lacking | hidden)
 
 
 def heirs(

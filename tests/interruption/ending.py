@@ -47,7 +47,7 @@ class Ending:
 def ending(stage: Stage, last_exit: int) -> Ending:
     """How things are now."""
     made = Counter({f"records made at {name}": vendor.counters.creates for name, vendor in stage.vendors.items()})
-    made["customers at site"] = len(stage.vendors["site"].customers)  # type: ignore[attr-defined]
+    made.update(_customers(stage.vendors["site"]))
     made["mails to clients"] = sum(vendor.counters.notifications for vendor in stage.vendors.values())
     with stage.world.ledger.store.read() as tx:
         conflicts = tx._tuples("SELECT field, winner, rule, open, resolution, values_json FROM conflict")
@@ -62,6 +62,21 @@ def ending(stage: Stage, last_exit: int) -> Ending:
         held=Counter(held),
         open_entries=Counter(entries),
         last_exit=Counter([f"exit {last_exit}"]),
+    )
+
+
+def _customers(site: Any) -> Counter[str]:
+    """The customers who are in records, and those who are there more than once.
+
+    One who was made for a record that came to nothing is none of them: a stop before that spares the site the customer.
+    """
+    people = [person for entry in _all(site) for person in entry.people]
+    addresses = Counter(customer.person.email for customer in site.customers)
+    return Counter(
+        {
+            "customers in records at site": len({person.email for person in people}),
+            "customers twice at site": sum(number - 1 for number in addresses.values()),
+        }
     )
 
 

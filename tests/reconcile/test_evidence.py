@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.compare.addresses import addresses
+from syncd.compare.atoms import first_told
 from syncd.compare.names import Likeness, filed, likeness, sought
 from syncd.compare.people import Evidence, agreeing, name_likeness, weighed
 from syncd.compare.phones import at_home_in, ends, may_be_number, same_number, same_numbers
@@ -183,3 +184,19 @@ def test_a_vendor_may_have_made_a_number_of_another_by_leaving_digits_out(shown:
 def test_what_is_no_address_is_text(text: str, read: abc.Set[str]) -> None:
     """It is neither lost nor an error."""
     assert addresses(text) == read
+
+
+@pytest.mark.parametrize(
+    ("entered", "given"),
+    [
+        (Client(first_name="Ann", last_name="Lee"), {"email": "ann@example.com", "phone": "+1 303 555 0100"}),
+        (Client(first_name="Ann", last_name="Lee", phone="+1 303 555 0199"), {}),
+        (Client(first_name="Ann", last_name="Lee", email="lee@example.org"), {}),
+        (Client(email="ann@example.com"), {"first_name": "Ann", "last_name": "Lee", "phone": "+1 303 555 0100"}),
+    ],
+    ids=["her name alone", "her name with another number", "her name with another address", "her address alone"],
+)
+def test_who_is_entered_where_nobody_was_gets_what_is_hers_by_evidence(entered: Client, given: dict[str, str]) -> None:
+    """Nobody gets an address or a number for having a name that is known."""
+    ann = Client(first_name="Ann", last_name="Lee", email="ann@example.com", phone="+1 303 555 0100")
+    assert first_told(entered, [ann], frozenset()) == replace(entered, **given)

@@ -135,10 +135,20 @@ class Oracle:
             return
         if name == "notes" and value == "":
             return
-        self.claim(
-            any(is_kept(place, name, value, deed.value, start_only=True) for deed in deeds),
-            f"{vendor}: syncd wrote {name} {value!r} for #{who}, which nobody ever entered",
-        )
+        entered = any(is_kept(place, name, value, deed.value, start_only=True) for deed in deeds)
+        entered = entered or (name == "slot" and self._is_half_rounded(value, deeds))
+        self.claim(entered, f"{vendor}: syncd wrote {name} {value!r} for #{who}, which nobody ever entered")
+
+    def _is_half_rounded(self, slot: Any, deeds: list[Deed]) -> bool:
+        """Whether a time is what a vendor shows that rounds, and where somebody gave another length in that moment.
+
+        09:08:34 syncd moves the site's record to 18:07; somebody there makes it 45 minutes long just before
+        09:08:35 the site has 18:05 to 18:50, and the process ends over the answer
+        09:10:57 the site's record has neither the time before nor what was sent: as it stands, it is somebody's
+        """
+        typed = {deed.key[0] for deed in deeds if deed.replaces}
+        rounding = [self.world.vendors[name] for name in typed if self.world.vendors[name].behaviour["round_minutes"]]
+        return any(is_kept(one, "slot", slot, deed.value, start_only=True) for one in rounding for deed in deeds)
 
     def _taken_back(self, who: int, vendor: str) -> None:
         """A record that ended in a word which cannot be undone there is called cancelled: it is not so any more."""

@@ -141,10 +141,13 @@ class Register:
                 continue
             back = name == "status" and old[name] == "cancelled"
             ours = back and bool(self.called_off.get(who))
-            if key not in self.limbo and not ours and self._undone(key, name, value):
+            undone = key not in self.limbo and not ours and self._is_undone(key, name, value)
+            perhaps = undone and name == "status" and self._is_being_revived(who, key)
+            if undone and not perhaps:
+                self._undo(key, name)
                 continue
             deed = self._made(who, key, name, value, at, self.shows[key].get(name, frozenset()))
-            deed.optional = self._hidden(key, name, after)
+            deed.optional = perhaps or self._hidden(key, name, after)
             if name == "slot":
                 deed.optional |= self._like_rounding(key, value) or self._as_if_kept(key, value)
             if key in self.limbo and value == "":  # as if the vendor had dropped what was being written
@@ -223,18 +226,37 @@ class Register:
         shown = crm["attendees_in_get"] or "full" in (crm["list_rows"], crm["get_rows"])
         return key[0] == "crm" and name in _DETAILS and not shown
 
-    def _undone(self, key: Key, name: str, value: Any) -> bool:
-        """Whether a person put back what was there before deeds at this record that syncd has not seen: as if never."""
+    def _unseen_at(self, key: Key, name: str) -> frozenset[Deed]:
+        """What was done to a field of a record since syncd last saw it."""
         shown = self.shows[key].get(name, frozenset())
-        own = frozenset(deed for other in shown for deed in other.ancestry if deed.key == key and not deed.seen)
-        older = frozenset(deed for other in own for deed in other.replaces - own)
-        before = frozenset(deed for deed in older if not any(deed in other.replaces for other in older))
-        if not own or not shown <= own or {deed.value for deed in before} != {value}:
-            return False
-        for deed in own:
+        return frozenset(deed for other in shown for deed in other.ancestry if deed.key == key and not deed.seen)
+
+    def _before(self, unseen: frozenset[Deed]) -> frozenset[Deed]:
+        """What stood there before that."""
+        older = frozenset(deed for other in unseen for deed in other.replaces - unseen)
+        return frozenset(deed for deed in older if not any(deed in other.replaces for other in older))
+
+    def _is_undone(self, key: Key, name: str, value: Any) -> bool:
+        """Whether a person puts back what was there before deeds at this record that syncd has not seen."""
+        unseen, shown = self._unseen_at(key, name), self.shows[key].get(name, frozenset())
+        return bool(unseen) and shown <= unseen and {deed.value for deed in self._before(unseen)} == {value}
+
+    def _undo(self, key: Key, name: str) -> None:
+        """It is as if those deeds had never been."""
+        unseen = self._unseen_at(key, name)
+        for deed in unseen:
             deed.lost = True
-        self.shows[key][name] = before
-        return True
+        self.shows[key][name] = self._before(unseen)
+
+    def _is_being_revived(self, who: int, key: Key) -> bool:
+        """Whether syncd is about to schedule a record again, so that its end may be seen as one all the same.
+
+        15:54:28 the CRM's people schedule it again, and syncd reads that
+        15:54:36 the site's people do so, too, in the moment before syncd's own request, and then delete the record
+        15:54:37 syncd's request is confirmed, and the record is gone: somebody deleted it since
+        """
+        deeds = self.deeds.get((who, "status"), ())
+        return any(d.key != key and d.value != "cancelled" and d.seen and d.stands for d in deeds)
 
     def _ends(self, key: Key) -> None:
         """What was known when an appointment was called off need not outlive it.
@@ -294,8 +316,9 @@ class Register:
             if name in old and old[name] == value:
                 continue
             alike = self._alike(key, name, value)
-            if name == "status":  # a cancellation that nobody had seen yet is not what syncd brought here
-                alike = [deed for deed in alike if deed.seen] or alike
+            if name == "status":  # what syncd has not taken in, or forgot in a sudden end, is not what it brought here
+                known = [deed for deed in alike if deed.taken_in or deed in self.fresh]
+                alike = known or [deed for deed in alike if deed.seen] or alike
             chosen = frozenset([deed for deed in alike if deed.stands] or alike)
             over += [deed for deed in shows.get(name, ()) if deed.stands and not deed.seen and deed not in chosen]
             shows[name] = chosen

@@ -58,7 +58,7 @@ class NewRules:
         names = {zone_of(self.world, name) for name in chosen}
         self._moved = frozenset(name for name in places if zone_of(self.world, name) in names)
         concerned = self._concerned()
-        waiting, before = self._waiting(), self._entries()
+        waiting, before = self._waiting() | self._unheard(), self._entries()
         self.say(f"— a new edition of the zone database moves {', '.join(sorted(names))}")
         self.zones.publish({name: EARLIER[name] for name in names})
         self.world.died()
@@ -140,14 +140,30 @@ class NewRules:
             found = {row.appointment_id for row in tx.quarantines()} | set(tx.appointments_pending())
             return {id for id in found | {row.appointment_id for row in tx.conflicts_open()} if id is not None}
 
-    def _concerned(self) -> dict[str, Records]:
+    def _unheard(self) -> set[str]:
+        """The appointments whose notes somebody emptied where no row showed it: it may come to light as rows are read
+        anew.
+
+            00:15 the office's people empty the only notes that there are; its rows leave the key out, as ever
+            01:05 a record with notes comes there: from now on a row without the key has none
+            01:18 the zone has new rules, and rows are read anew that had not changed
+        """
+        deeds = (deed for some in self.oracle.register.deeds.values() for deed in some)
+        keys = {deed.key for deed in deeds if deed.name == "notes" and not deed.value and deed.optional}
+        return {id for id, records in self._linked().items() if keys & records.items()}
+
+    def _linked(self) -> dict[str, Records]:
+        """All records that are linked and live, by appointment."""
         found: dict[str, Records] = {}
         with self.world.ledger.store.read() as tx:
             for name in self.world.vendors:
                 for entry in tx.index(name, float("-inf")):
                     if entry.live and not entry.tombstone:
                         found.setdefault(entry.appointment_id, {})[name] = entry.remote_id
-        waiting = self._waiting()
+        return found
+
+    def _concerned(self) -> dict[str, Records]:
+        found, waiting = self._linked(), self._waiting()
         return {id: records for id, records in found.items() if id not in waiting and self._counts(records)}
 
     def _counts(self, records: Records) -> bool:
