@@ -147,6 +147,8 @@ class World:
     zones: tuple[ZoneInfo, ...] = ()
     options: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Keys of vendors' tables that were changed since, by name: a process that starts then has them."""
+    rows: str = ""
+    """Rows that were added to the configuration since, as its text."""
     _folder: tempfile.TemporaryDirectory[str] | None = None
 
     def __post_init__(self) -> None:
@@ -220,7 +222,7 @@ class World:
             rng=random.Random(self.rng.getrandbits(64)),
             connect=self._connect,
         )
-        settings = _configuration(_settings(self.cast, list(self.vendors.values()), self.options))
+        settings = _configuration(_settings(self.cast, list(self.vendors.values()), self.options) + self.rows)
         vendors = build_vendors(settings, surroundings)
         ledger = Ledger(self.store, self.system_clock, at_once, monotonic=self.seconds)
         self.engine = build_engine(settings, ledger, vendors, surroundings)

@@ -5,19 +5,23 @@ from __future__ import annotations
 import random
 
 from tests.simulation.plays.accounts import Account
+from tests.simulation.plays.clocks import SetBack
 from tests.simulation.plays.groups import Groups
 from tests.simulation.plays.ids import NewIds
 from tests.simulation.plays.shared import SharedAddress
 from tests.simulation.plays.shifts import ZoneChanges
 from tests.simulation.plays.small import SmallAccount
+from tests.simulation.plays.staffing import Staffing
 from tests.simulation.plays.stage import Stage
 
 PLAYS: dict[str, type[Stage]] = {
     "account": Account,
+    "clock": SetBack,
     "group": Groups,
     "ids": NewIds,
     "shared": SharedAddress,
     "small": SmallAccount,
+    "staff": Staffing,
     "zone": ZoneChanges,
 }
 """By name."""
