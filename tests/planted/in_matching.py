@@ -345,7 +345,7 @@ BUGS = (
     ),
     Bug(
         id="called-off-and-restored-is-booked-again",
-        says="What was called off while a vendor was away comes back with that one's new ids, and is booked everywhere.",
+        says="What was called off while a vendor was away comes back with that one's new ids, booked everywhere.",
         file="syncd/reconcile/link/matching.py",
         old="    over = [candidate for candidate in vacated if not candidate.live]\n",
         new="    over = [candidate for candidate in vacated if candidate.live]\n",
@@ -353,7 +353,7 @@ BUGS = (
     ),
     Bug(
         id="a-new-account-forgets-what-was-shown",
-        says="After 'syncd account moved' a vendor that rounds times has each appointment twice, and so have all others.",
+        says="After 'syncd account moved' whoever rounds times has each appointment twice, and so have the others.",
         file="syncd/reconcile/link/matching.py",
         old="        elif mapping.former_account and mapping.acknowledged.slot == known.agreed.slot:\n",
         new="        elif mapping.former_account and mapping.tombstone is None:\n",

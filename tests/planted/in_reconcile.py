@@ -1063,7 +1063,7 @@ BUGS = (
     ),
     Bug(
         id="a-rounded-time-is-another-zone",
-        says="A zone is put right, and at a vendor that rounds times the question stays, about times that are the same.",
+        says="A zone is put right, and at a vendor that rounds times a question stays, about times that are the same.",
         file="syncd/reconcile/diff/rezoned.py",
         old="    return near or one.minute == other.minute\n",
         new="    return one.minute == other.minute\n",
@@ -1071,7 +1071,7 @@ BUGS = (
     ),
     Bug(
         id="anothers-leaving-takes-a-correction-back",
-        says="At the site Omar is taken out; Ann's new address is gone, and her record at the booking page is cancelled.",
+        says="At the site Omar is taken out; Ann's new address is gone, and her seat at the booking page is cancelled.",
         file="syncd/reconcile/merge/taking.py",
         old="        if before is None or like is None:\n",
         new="        if before is None or like is not None:\n",

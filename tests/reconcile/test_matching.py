@@ -232,7 +232,7 @@ def test_a_vendor_that_was_taken_out_of_the_configuration_is_remembered() -> Non
 
 @pytest.mark.parametrize(("agreed", "made"), [(slot(10, 7), []), (slot(11, 7), ["create office"])])
 def test_a_record_of_a_new_account_is_known_by_what_the_one_before_had_shown(agreed: Slot, made: list[str]) -> None:
-    """The office keeps 10:05 of 10:07, in its new account as well; once the appointment was moved, that says nothing."""
+    """The office keeps 10:05 of 10:07, in its new account as well; once that was moved, it says nothing."""
     taken, shown = visit(slot=slot(10, 7)), visit(slot=slot(10, 5))
     former = replace(mapping("office", taken), vendor=f"office{FORMER}2030", base=shown, tombstone="another account")
     before = known(mapping("site", visit(slot=agreed)), former, agreed=visit(slot=agreed))

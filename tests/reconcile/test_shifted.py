@@ -142,6 +142,8 @@ def test_a_zone_that_was_put_right_leaves_no_question_where_a_vendor_rounds_time
         replace(office, base=as_shown("office", wrong)), mapping("site", agreed, unlike=unlike), agreed=agreed
     )
     right = record("office", shown, wall="2026a Europe/London 2030-03-05T11:05")
-    plan = plan_for([listing("office", right), listing("site", unchanged={"1"})], before, policy=rules("office", "site"))
+    plan = plan_for(
+        [listing("office", right), listing("site", unchanged={"1"})], before, policy=rules("office", "site")
+    )
     assert [one.found for one in plan.conflicts] == [Found.ZONE_DATA] * asked
     assert plan.operations == ()

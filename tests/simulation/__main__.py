@@ -78,7 +78,9 @@ def _many(given: argparse.Namespace) -> int:
     again += f" --play {given.play}" if given.play else ""
     began = time.monotonic()
     with multiprocessing.Pool(given.jobs, initializer=_settle) as pool:
-        for played, seconds in pool.imap_unordered(one, ((seed, given.level, given.play) for seed in seeds), chunksize=4):
+        for played, seconds in pool.imap_unordered(
+            one, ((seed, given.level, given.play) for seed in seeds), chunksize=4
+        ):
             figures.update(played.figures)
             taken.append(seconds)
             if played.broken is None:

@@ -276,9 +276,7 @@ class _Cut(httpx.AsyncByteStream):
         raise httpx.ReadError("reset in the middle of the body", request=self._request)
 
 
-def _settings(
-    cast: Cast, vendors: list[SandboxVendor], changed: abc.Mapping[str, abc.Mapping[str, Any]]
-) -> str:
+def _settings(cast: Cast, vendors: list[SandboxVendor], changed: abc.Mapping[str, abc.Mapping[str, Any]]) -> str:
     addresses = {vendor.name: f"http://127.0.0.1:{9001 + number}" for number, vendor in enumerate(vendors)}
     word = cast.behaviour.get("office", {}).get("cancelled_status")
     options = {name: {**cast.options.get(name, {}), **changed.get(name, {})} for name in NAMES}

@@ -8,7 +8,7 @@
 What must hold:
 
 - As long as the account is in doubt that vendor is neither read nor written, nothing of it is called off or moved
-  elsewhere, the cycle ends with 3, and the message names the vendor and the ways out. The others go on among themselves.
+  elsewhere, the cycle ends with 3, and the message names the vendor and the ways out. The others go on meanwhile.
 - Put back, it gets what it missed. What the other account has is untouched.
 - Where the appointments moved, and the operator says so, each is linked to its record of the new account by time and
   client; what the account lacks is made there, and nothing is called off or doubled.
@@ -58,7 +58,7 @@ class Account(Stage):
         self.expected = {one.id: one.start for one in concerned}
         self.before = {one.start: self._number_at(one.start) for one in concerned}
         for one in everybody:
-            self.of |= {(name, key): one.id for name, key in one.records.items()}
+            self.of |= dict.fromkeys(one.records.items(), one.id)
         mode = self.rng.choices(list(_MODES), list(_MODES.values()))[0]
         self.count(f"account {mode}")
         self.written.clear()
@@ -103,8 +103,8 @@ class Account(Stage):
         if len(concerned) > 1:
             self._edited(concerned[-1], self.vendor)
         self._open(keys)
-        for number in range(2):
-            result = await self.cycle(disturbed=number == 0)
+        await self.cycle(disturbed=True)
+        result = await self.cycle()
         self.claim(result is not None and self._read(result) == "complete", f"{self.vendor}'s new key is doubted")
         await self.quiet()
 
@@ -174,7 +174,10 @@ class Account(Stage):
                 self._told(result)
         for one in self.written:
             if one.calls_off:
-                self.claim(self.of.get(one.key) in called_off, f"{one.key} was called off, as {self.vendor} has another account")
+                self.claim(
+                    self.of.get(one.key) in called_off,
+                    f"{one.key} was called off, as {self.vendor} has another account",
+                )
 
     def _told(self, result: CycleResult) -> None:
         [mine] = [vendor for vendor in result.vendors if vendor.name == self.vendor]

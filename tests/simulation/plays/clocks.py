@@ -63,7 +63,7 @@ class SetBack(Stage):
             await self.cycle(disturbed=True)
             return
         number, hooks = self.rng.randint(1, 8), self.world.hooks
-        self.world.hooks = _Stepping(hooks, number, lambda: self._step(step))  # type: ignore[assignment]
+        self.world.hooks = _Stepping(hooks, number, lambda: self._step(step))
         await self.cycle()
         self.world.hooks = hooks
 

@@ -66,11 +66,11 @@ class Groups(Stage):
             await self.cycle(disturbed=True)
             await self.quiet()
             self._find(entry)
-            if self.mine in self.waiting() or self.broken:
+            if self.mine in self.waiting():
                 self.count("group, waiting in the end")
                 break
             self._holds(kind)
-            if self.broken or not any(one.comes for one in self.group):
+            if self.oracle.violations or not any(one.comes for one in self.group):
                 return
 
     # -- what is there ------------------------------------------------------------------------------------------
@@ -182,9 +182,7 @@ class Groups(Stage):
         there = [email for email, word in self._bookings() if word in ("approved", "pending")]
         if coming:
             wanted: list[set[str]] = [set(one.addresses) for one in coming]
-            fits = len(there) == len(wanted) and all(
-                any(email in some for email in there) for some in wanted
-            )
+            fits = len(there) == len(wanted) and all(any(email in some for email in there) for some in wanted)
             self.claim(fits, f"after '{kind}' {there} come to the site, and {[one.addresses[-1] for one in coming]} do")
         for name in ("crm", "site"):
             stands = name in self.ids

@@ -94,6 +94,8 @@ class NewIds(Stage):
                 case "called off elsewhere":
                     self.call_off(other, one.records[other])
                     self.expected[one.id] = None
+                case _:
+                    pass
             self.count(f"new ids, {kind}")
         self._restore(changes)
 
@@ -138,13 +140,13 @@ class NewIds(Stage):
                 self.claim(False, f"{one.key} was written, of an appointment whose record has a new id ({kind})")
             elif kind in ("moved back", "moved elsewhere"):
                 self.claim(not one.calls_off, f"{one.key} was called off ({kind})")
-            makes = one.makes and one.before is None and one.after is not None
-            mine = makes and one.after.start in self._starts(concerned)
+            made = one.after if one.before is None and one.makes else None
+            mine = made is not None and made.start in self._starts(concerned)
             self.claim(not mine, f"{one.key} was made, of an appointment that stands there ({one.after})")
         waiting = self.waiting()
-        for one in concerned:
-            if self.kinds[one.id] == "plain" and one.id not in self.alike:
-                self.claim(one.id not in waiting, f"{one.id} waits, and only its record's id is new")
+        for standing in concerned:
+            if self.kinds[standing.id] == "plain" and standing.id not in self.alike:
+                self.claim(standing.id not in waiting, f"{standing.id} waits, and only its record's id is new")
 
     def _starts(self, concerned: list[Standing]) -> set[datetime]:
         changed = [entry for key in self.new_ids.values() if (entry := self.entry(self.vendor, key))]

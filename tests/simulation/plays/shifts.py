@@ -8,8 +8,8 @@
 It is the vendor's own clock (`clock`), the configuration's (`configured`), or people (`moved`) who move all of it by
 whole hours. What must hold:
 
-- Where at least five records moved by one offset, nine in ten of the vendor's, or the clock has another name: nothing is
-  written there, and no time is written anywhere; the cycle ends with 4, and of each appointment a person is asked.
+- Where at least five records moved by one offset, nine in ten of the vendor's, or the clock has another name: nothing
+  is written there, and no time is written anywhere; the cycle ends with 4, and of each appointment a person is asked.
   What is no time goes on among the others.
 - After one answer for all of them each appointment is at one time everywhere, by syncd's clocks: at that of the vendor
   in question, as it shows it, or at that of before.
@@ -203,6 +203,6 @@ class ZoneChanges(Stage):
             shown = self.starts(one)
             if shown.get(self.vendor) is not None:
                 there = self.entry(self.vendor, self.mapped()[one.id][self.vendor])
-                shown[self.vendor] = there and self._shown(there)
+                shown[self.vendor] = None if there is None else self._shown(there)
             wanted = {self.expected[one.id]}
             self.claim(set(shown.values()) == wanted, f"{one.id} is at {shown} and not at {self.expected[one.id]}")

@@ -82,7 +82,8 @@ class Staffing(Stage):
             ours = was.staff == now.staff or (one.key[0] == "book" and one.key[1] in mine)
             self.claim(ours and was.service == now.service, f"{one.key} was given {now.staff}, {now.service}")
         waiting = self.waiting()
-        for one in self.robins if self.known else ():
-            entry = self.entry("book", one.records["book"])
+        for standing in self.robins if self.known else ():
+            entry = self.entry("book", standing.records["book"])
             staff = entry.staff if entry is not None else None
-            self.claim(staff == _ROBIN["book"] or one.id in waiting, f"{one.id} is with {staff} at the booking page")
+            fits = staff == _ROBIN["book"] or standing.id in waiting
+            self.claim(fits, f"{standing.id} is with {staff} at the booking page")

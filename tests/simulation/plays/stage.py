@@ -18,7 +18,6 @@ from syncd.engine.store.entries import held_of
 from syncd.engine.store.ledger import StoreError
 from syncd.sandbox.frame.faults import Fault
 from syncd.sandbox.frame.records import Entry, Person
-from syncd.sandbox.frame.vendor import SandboxVendor
 from tests.simulation.deeds import Key
 from tests.simulation.faults import Fate, any_death
 from tests.simulation.oracle import Oracle
