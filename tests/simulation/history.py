@@ -95,6 +95,7 @@ class History:
         self._over = False
         self._counts: Counter[str] = Counter()
         self._listed: set[str] = set()
+        self._nameless: set[str] = set()  # those of which an answer about clients failed: a record is nobody's as yet
         self._late_writes = 0
         self._late_at: Counter[str] = Counter()
         self._sent: dict[int, datetime] = {}
@@ -244,6 +245,7 @@ class History:
     async def _cycle(self, one: Round) -> CycleResult | None:
         self._counts.clear()
         self._listed.clear()
+        self._nameless.clear()
         self._lied = False
         self.register.fresh.clear()
         self.register.hidden_now.clear()
@@ -263,7 +265,7 @@ class History:
         if result is not None:
             self.register.ended_well()
             for vendor in result.vendors:
-                if vendor.snapshot != "complete":
+                if vendor.snapshot != "complete" or vendor.name in self._nameless:
                     self.register.was_unread(vendor.name, self._mapped())
             self._report(result)
             if one.stop:
@@ -421,6 +423,8 @@ class History:
         struck = f" [{fault}]" if fault else ""
         self.say(f"  {vendor.name} {call.method} {call.target} {body} → {status}{struck}")
         self.figures["requests"] += 1
+        if "/clients" in call.target and status != 200:
+            self._nameless.add(vendor.name)
         if fault is not None:
             self._lied = self._lied or fault in LIES
             self.figures["faults struck"] += 1
@@ -506,7 +510,9 @@ class History:
             fields = _LISTED if poor else _ALL
             shown = _ids(vendor, answer)
             listed = [entry for entry in vendor.entries.values() if entry.id in shown]
-            self.register.was_served(vendor.name, listed, fields - hidden, whole=not hidden, enough=not poor)
+            self.register.was_served(
+                vendor.name, listed, fields - hidden, whole=not hidden, enough=not poor, observing=self._observing
+            )
             self.register.was_masked(vendor.name, listed, hidden)
             self.register.told(vendor.name, listed, self.figures["cycles"])
         elif call.operation == "get" and call.record_id is not None and not self._is_for_the_last_cycle(vendor):

@@ -320,11 +320,11 @@ class Register:
                 known = [deed for deed in alike if deed.taken_in or deed in self.fresh]
                 alike = known or [deed for deed in alike if deed.seen] or alike
             chosen = frozenset([deed for deed in alike if deed.stands] or alike)
-            over += [deed for deed in shows.get(name, ()) if deed.stands and not deed.seen and deed not in chosen]
+            over += [deed for deed in shows.get(name, ()) if _unheard(deed, late=late) and deed not in chosen]
             shows[name] = chosen
             self.knowledge.wrote(key, name, value, answered=answered)
         if after is None:
-            over += [d for some in shows.values() for d in some if d.stands and not d.seen and d.key == key]
+            over += [d for some in shows.values() for d in some if _unheard(d, late=late) and d.key == key]
         if new["status"] == "cancelled" != old.get("status"):
             self._buried(key, late=late)
         lost = [deed for deed in over if not self._shown_elsewhere(deed, key)]
@@ -368,7 +368,8 @@ class Register:
         self.knowledge.decided()
         self.read |= self.reading
         for deed in self.fresh:
-            deed.taken_in = deed.taken_in or cycle
+            if not deed.glimpsed:
+                deed.taken_in = deed.taken_in or cycle
         for vendor, remote_id in sorted(linked):  # what was joined knows what it was joined to
             entry = self.vendors[vendor].entries.get(remote_id)
             self.told(vendor, [entry] if entry else [], cycle + 1)
@@ -517,3 +518,13 @@ class Register:
         self.blurred |= {
             (self.owner[vendor, key], name) for key in keys if (vendor, key) in self.owner for name in names
         }
+
+
+def _unheard(deed: Deed, *, late: bool) -> bool:
+    """Whether a write went over a deed that stands, and of which syncd had not heard when it sent that.
+
+    13:08:53 an appointment is called off; the office's delete gets no answer
+    13:09:02 a note is typed into the record, and the listing that looks for another create's record shows it
+    13:11:22 the delete is carried out, as it was sent before anybody typed
+    """
+    return deed.stands and not (deed.taken_in if late else deed.seen)
