@@ -11,7 +11,8 @@ What must hold:
   goes on under its new id: who is moved is moved there.
 - What was moved, or called off, at another vendor meanwhile is so at that one as well, under the new id.
 - What was restored at another time is neither called off nor made anywhere: it waits, until the operator says whose it
-  is. Then it is brought to the time that was agreed on.
+  is. Then it is brought to the time that was agreed on. (One record at least is at its time, so that it shows that the
+  ids are new: three that are gone, and three others of the same clients at other times, are just that.)
 - What was not restored is called off, as any deletion is.
 
 Left out are appointments whose record there named nobody: of a title alone nobody can tell whether it is the same one.
@@ -76,6 +77,8 @@ class NewIds(Stage):
         changes: dict[str, dict[str, Any] | None] = {}
         for one in concerned:
             kind = self.rng.choices(list(_KINDS), list(_KINDS.values()))[0]
+            if one is concerned[0]:  # were all at other times, nothing would tell that it was a restore
+                kind = kind if kind == "reworded" else "plain"
             if self._has_like(one) or self._may_be_late(one):
                 self.alike.add(one.id)
                 kind = kind if kind == "reworded" else "plain"
