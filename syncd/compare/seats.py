@@ -125,7 +125,7 @@ def leaving(taken: Clients, agreed: Clients, shown: Clients) -> Clients:
     """
     if not (taken and agreed) or taken == agreed:
         return ()
-    stay, whose = _staying(taken, agreed), same_people(shown, taken)
+    stay, whose = _staying(taken, agreed), pairs(shown, taken)
     out = [place for place, like in whose.items() if like not in stay]
     known = named(shown[place] for place in out)
     return known if len(named(shown)) > len(known) else ()

@@ -44,6 +44,11 @@ class Aspect(StrEnum):
                 return Field.CLIENTS
 
 
+FORMER = "@"
+"""What parts a vendor's name from when its account became another, where the records of the one before are kept. No
+configured vendor has it in its name."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
     """Which record at which vendor belongs to an appointment, and how that record was last seen.
@@ -96,6 +101,11 @@ class Mapping:
     def ref(self) -> Ref:
         """The record: its vendor and its id there."""
         return self.vendor, self.remote_id
+
+    @property
+    def former_account(self) -> bool:
+        """Whether the record is in an account that is its vendor's no longer: it is kept under a name of its own."""
+        return FORMER in self.vendor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

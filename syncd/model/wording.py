@@ -83,8 +83,8 @@ def doubtful_client(vendors: abc.Sequence[str]) -> str:
 def may_be_missing_one(vendor: str, missing: str) -> str:
     """Why a new record is left alone as long as it may be one that its vendor does not show any more."""
     return (
-        f"its client has an appointment whose own record {missing} {vendor} does not show any more: it may be that one "
-        "under a new id, at another time. If it is, 'syncd link' says so; if it is another booking, use 'syncd "
+        f"an appointment of its client, or of its title, has a record {missing} that {vendor} does not show any more: "
+        "it may be that one under a new id. If it is, 'syncd link' says so; if it is another booking, use 'syncd "
         "quarantine release'"
     )
 

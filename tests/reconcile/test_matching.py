@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from syncd.model.appointment import Appointment, Client, Status
+from syncd.model.memory import FORMER
+from syncd.model.times import Slot
 from tests.reconcile.world import (
     JANE,
     NOW,
@@ -226,3 +228,14 @@ def test_a_vendor_that_was_taken_out_of_the_configuration_is_remembered() -> Non
     plan = plan_for([listing("crm", moved), listing("office")], before, policy=rules("crm", "office"))
     assert told(plan) == ["create office"]
     assert {m.vendor for m in only(plan).mappings} == {"crm", "book"}
+
+
+@pytest.mark.parametrize(("agreed", "made"), [(slot(10, 7), []), (slot(11, 7), ["create office"])])
+def test_a_record_of_a_new_account_is_known_by_what_the_one_before_had_shown(agreed: Slot, made: list[str]) -> None:
+    """The office keeps 10:05 of 10:07, in its new account as well; once that was moved, it says nothing."""
+    taken, shown = visit(slot=slot(10, 7)), visit(slot=slot(10, 5))
+    former = replace(mapping("office", taken), vendor=f"office{FORMER}2030", base=shown, tombstone="another account")
+    before = known(mapping("site", visit(slot=agreed)), former, agreed=visit(slot=agreed))
+    plan = plan_for([listing("site", unchanged={"1"}), listing("office", record("office", shown, "7"))], before)
+    assert [one for one in told(plan) if one == "create office"] == made
+    assert ("adopt office" in told(plan)) is not bool(made)

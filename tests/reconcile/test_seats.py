@@ -131,6 +131,30 @@ def gone(**more: Any) -> Complete:
     return listing("book", gone={"1"}, **more)
 
 
+class TestCorrected:
+    """Her address was corrected elsewhere, and the site, which can be given no other one, shows her as she was."""
+
+    NEW = replace(JANE, email="jane@work.example")
+    AGREED = visit(clients=(NEW, OMAR, ANA))
+
+    def before(self) -> Known:
+        """Her record at the booking page has the new address, as is agreed."""
+        site = replace(mapping("site", self.AGREED), base=as_shown("site", GROUP))
+        return known(site, seat(self.NEW, self.AGREED), agreed=self.AGREED)
+
+    def test_another_one_leaves_there_and_she_stays_as_she_is(self) -> None:
+        """That says nothing of her: neither is her address put back, nor does her record end."""
+        left = record("site", GROUP.with_values({Field.CLIENTS: (JANE, OMAR)}))
+        plan = after(None, "site", before=self.before(), others=[left])
+        assert (told(plan), plan.conflicts) == ([], ())
+        assert people(plan) == (self.NEW, OMAR)
+
+    def test_she_leaves_and_her_booking_there_ends(self) -> None:
+        """She is who stands in her place at the site, whatever address it has."""
+        plan = after(hers(self.NEW, status=Status.CANCELLED), "site", before=self.before())
+        assert (told(plan), people(plan)) == (["update site clients"], (OMAR, ANA))
+
+
 class TestItEnds:
     """Her record is cancelled or deleted where there is room for her alone."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,10 +10,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.model.appointment import Field, Status
+from syncd.model.memory import Aspect
 from syncd.model.plan import Found, Plan
 from syncd.model.times import Slot
 from syncd.reconcile import whose_time
-from tests.reconcile.world import known, listing, mapping, origin, plan_for, record, rules, slot, visit
+from tests.reconcile.world import (
+    again,
+    as_shown,
+    known,
+    listing,
+    mapping,
+    origin,
+    plan_for,
+    record,
+    rules,
+    slot,
+    told,
+    visit,
+)
 
 ZONES = ("office", "site")
 
@@ -158,4 +173,38 @@ def test_a_vendor_that_moved_a_record_of_its_own_at_the_same_time_is_no_zone_of_
     seen.append(listing("crm", unchanged=set(keys), live=5))
     plan = plan_for(seen, *appointments, policy=rules("crm", *ZONES))
     assert plan.shifted == frozenset(ZONES)
+    assert plan.operations == ()
+
+
+def test_what_is_called_off_meanwhile_is_so_there_too_after_the_answer() -> None:
+    """While the CRM is asked about nothing is written to it, and the appointment is looked at again until it is."""
+    over = visit(status=Status.CANCELLED)
+    seen = [listing("crm", unchanged={"1"}), listing("site", record("site", over))]
+    before = known(mapping("crm"), mapping("site"))
+    asked = plan_for(seen, before, policy=rules("crm", "site"), shifted=frozenset({"crm"}))
+    [left] = asked.next_states
+    assert (asked.operations, left.needs_another_cycle) == ((), True)
+    later = [listing("crm", unchanged={"1"}), listing("site", unchanged={"1"})]
+    answered = plan_for(later, again(asked), policy=rules("crm", "site"))
+    assert told(answered) == ["cancel crm"]
+
+
+@pytest.mark.parametrize(("minute", "asked"), [(5, 0), (3, 1)], ids=["rounded", "another"])
+def test_a_zone_that_was_put_right_leaves_no_question_where_a_vendor_rounds_times(minute: int, asked: int) -> None:
+    """The office keeps 10:05 of 10:07; an hour later by a wrong zone, and back again, it is at one time with the site.
+
+    At 10:03 it is not: nobody rounds to that.
+    """
+    agreed = visit(slot=slot(10, 7))
+    shown, wrong = visit(slot=slot(10, minute)), visit(slot=slot(11, minute))
+    unlike = frozenset({Aspect.START})
+    office = mapping("office", agreed, unlike=unlike, wall="2026a Europe/Berlin 2030-03-05T11:05")
+    before = known(
+        replace(office, base=as_shown("office", wrong)), mapping("site", agreed, unlike=unlike), agreed=agreed
+    )
+    right = record("office", shown, wall="2026a Europe/London 2030-03-05T11:05")
+    plan = plan_for(
+        [listing("office", right), listing("site", unchanged={"1"})], before, policy=rules("office", "site")
+    )
+    assert [one.found for one in plan.conflicts] == [Found.ZONE_DATA] * asked
     assert plan.operations == ()

@@ -8,9 +8,11 @@ import multiprocessing
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 
 from tests.simulation.history import Played, play
-from tests.simulation.script import CYCLES, EDITS, FAULTS, LEVELS, write
+from tests.simulation.plays import PLAYS
+from tests.simulation.script import CYCLES, EDITS, FAULTS, LEVELS, Script, write
 
 
 def main() -> int:
@@ -21,25 +23,31 @@ def main() -> int:
     parser.add_argument("--time", type=float, help="seconds after which no further history is begun")
     parser.add_argument("--level", choices=LEVELS, default=LEVELS[-1])
     parser.add_argument("--replay", type=int, metavar="SEED")
+    parser.add_argument("--play", choices=sorted(PLAYS), help="have every history end with this one")
     given = parser.parse_args()
     if given.replay is not None:
-        return _replay(given.replay, given.level)
+        return _replay(given.replay, given.level, given.play)
     return _many(given)
 
 
-def _replay(seed: int, level: str) -> int:
+def _replay(seed: int, level: str, name: str | None) -> int:
     from tests.simulation.story import story
 
-    print(story(write(seed, level)))
+    print(story(_written(seed, level, name)))
     return 0
 
 
-def one(asked: tuple[int, str]) -> tuple[Played, float]:
+def _written(seed: int, level: str, name: str | None) -> Script:
+    script = write(seed, level)
+    return script if name is None else replace(script, new_rules=False, play=name)
+
+
+def one(asked: tuple[int, str, str | None]) -> tuple[Played, float]:
     """One history, with the seconds of processor time that it took."""
     began = time.process_time()
-    seed, level = asked
+    seed, level, name = asked
     try:
-        played = play(write(seed, level))
+        played = play(_written(seed, level, name))
     except Exception as error:  # noqa: BLE001 - one broken history must not hide the others
         played = Played(seed, "", f"{type(error).__name__}: {error}", Counter())
     return played, time.process_time() - began
@@ -69,9 +77,12 @@ def _many(given: argparse.Namespace) -> int:
     taken: list[float] = []
     least: Counter[str] = Counter()
     again = "" if given.level == LEVELS[-1] else f" --level {given.level}"
+    again += f" --play {given.play}" if given.play else ""
     began = time.monotonic()
     with multiprocessing.Pool(given.jobs, initializer=_settle) as pool:
-        for played, seconds in pool.imap_unordered(one, ((seed, given.level) for seed in seeds), chunksize=4):
+        for played, seconds in pool.imap_unordered(
+            one, ((seed, given.level, given.play) for seed in seeds), chunksize=4
+        ):
             figures.update(played.figures)
             taken.append(seconds)
             if played.broken is None:

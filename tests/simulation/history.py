@@ -24,6 +24,7 @@ from tests.simulation.deeds import UNDATED
 from tests.simulation.faults import LIES, LONGEST_OBEYED, SETTLE, Fate, Weather, arm, blurred_by, hidden_by
 from tests.simulation.oracle import Oracle
 from tests.simulation.people import perform
+from tests.simulation.plays import PLAYS
 from tests.simulation.register import Register
 from tests.simulation.rest import owners
 from tests.simulation.rules import NewRules
@@ -144,6 +145,15 @@ class History:
             self._over = True
             rng = random.Random(f"rules {self.script.seed}")
             await NewRules(self.world, self.oracle, self.fate, self.zones, rng, self.say).play()
+        elif not self.oracle.violations and self.script.play is not None:
+            await self._play(self.script.play)
+
+    async def _play(self, name: str) -> None:
+        self._over = True
+        self.say(f"— a play: {name}")
+        rng = random.Random(f"{name} {self.script.seed}")
+        await PLAYS[name](self.world, self.oracle, self.fate, rng, self.say, self._report).play()
+        self.figures[f"play: {name}"] += 1
 
     def _release(self) -> None:
         released = self.world.desk.release([])

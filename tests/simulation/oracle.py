@@ -38,7 +38,9 @@ something:
 Before every cycle that nothing befalls, and when all is at rest, a dry run writes nothing, and plans what that cycle
 does.
 
-Under new rules of a zone, when all was at rest, `rules` says what must hold.
+Under new rules of a zone, when all was at rest, `rules` says what must hold. Where an account as a whole becomes
+another, where all ids, a zone or the clock do, where records vanish, two share an address, several share a record, and
+where staff and services are edited, each of `plays` says so.
 
 Left out, because nothing could be demanded:
 

@@ -82,7 +82,7 @@ def _change(act: Act, vendor: SandboxVendor, world: World, register: Register) -
     if chosen is None:
         return None
     who = register.owner[vendor.name, chosen.id]
-    if act.kind == "delete" or (act.kind == "cancel" and _deletes(vendor)):
+    if act.kind == "delete" or (act.kind == "cancel" and deletes(vendor)):
         vendor.person_delete(chosen.id)
     elif act.kind == "cancel":
         vendor.person_cancel(chosen.id)
@@ -122,7 +122,8 @@ def _pick(act: Act, vendor: SandboxVendor, register: Register, statuses: abc.Con
     return (same or [entry for _, entry in sorted(fitting, key=lambda pair: (pair[0], pair[1].id))])[0]
 
 
-def _deletes(vendor: SandboxVendor) -> bool:
+def deletes(vendor: SandboxVendor) -> bool:
+    """Whether a record that is called off there is gone."""
     return vendor.kind == "aivapad" and vendor.behaviour["cancelled_status"] is None
 
 
@@ -135,7 +136,7 @@ def _edit(act: Act, vendor: SandboxVendor, entry: Entry, world: World, who: int)
         case "resize":
             minutes = (30, 45, 60, 90)[act.roll % 4]
             end = entry.start + timedelta(minutes=minutes)
-            return {"start": entry.start, "end": end} if end != entry.end and not _awkward(world, end) else None
+            return {"start": entry.start, "end": end} if end != entry.end and not is_awkward(world, end) else None
         case "notes":
             return {"notes": "" if act.roll % 9 == 0 else f"note {who:02d}-{number}"}
         case "title":
@@ -259,9 +260,9 @@ def free_start(world: World, who: int, roll: int, place: str | None) -> datetime
     for attempt in range(count):
         number = (roll // 7 + attempt) % count
         cell = first + CELL * (OWNERS * number + who)
-        if (who, cell) in world.used_cells or any(_awkward(world, cell + CELL / 2 * quarter) for quarter in range(9)):
+        if (who, cell) in world.used_cells or any(is_awkward(world, cell + CELL / 2 * quarter) for quarter in range(9)):
             continue
-        if not careless and _closed(world, cell):
+        if not careless and is_closed(world, cell):
             continue
         world.used_cells.add((who, cell))
         offset = timedelta(minutes=0 if place is None or not careless else (0, 0, 5, 10, 7)[roll % 5])
@@ -270,7 +271,7 @@ def free_start(world: World, who: int, roll: int, place: str | None) -> datetime
     raise AssertionError("a history has no more times for this appointment")
 
 
-def _closed(world: World, start: datetime) -> bool:
+def is_closed(world: World, start: datetime) -> bool:
     """Whether the site has no opening hours for two hours from this start on."""
     site = world.vendors["site"].behaviour
     if site["hours"] is None:
@@ -281,7 +282,7 @@ def _closed(world: World, start: datetime) -> bool:
     return first.date() != last.date() or not opens <= first.time() <= last.time() <= closes
 
 
-def _awkward(world: World, moment: datetime) -> bool:
+def is_awkward(world: World, moment: datetime) -> bool:
     """Whether some vendor's clock shows this time twice: there a person's entry may mean either."""
     for zone in world.zones:
         local = moment.astimezone(zone)

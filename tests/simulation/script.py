@@ -13,6 +13,7 @@ from typing import Any
 from syncd.sandbox import KINDS as SERVERS
 from tests.simulation.faults import Death, Mishap, absurd, any_death, any_mishap, too_late
 from tests.simulation.people import KINDS, Act
+from tests.simulation.plays import drawn
 from tests.simulation.world import NAMES, Cast
 
 LEVELS = ("edits", "races", "faults", "deaths")
@@ -101,6 +102,8 @@ class Script:
     rounds: tuple[Round, ...]
     reserve: tuple[Round, ...] = ()
     new_rules: bool = False
+    play: str | None = None
+    """What befalls an account as a whole in the end: see `plays`."""
 
 
 def write(seed: int, level: str = LEVELS[-1]) -> Script:
@@ -119,7 +122,7 @@ def write(seed: int, level: str = LEVELS[-1]) -> Script:
     if most >= LEVELS.index("faults"):
         reserve = [replace(one, mishaps=(_sure_mishap(rng), _sure_mishap(rng))) for one in reserve]
     reserve += [_round(rng, 0) for _ in range(4 * _RESERVE)]
-    return Script(seed, cast, tuple(rounds), tuple(reserve), new_rules=rng.random() < _NEW_RULES)
+    return Script(seed, cast, tuple(rounds), tuple(reserve), rng.random() < _NEW_RULES, drawn(seed))
 
 
 def _births(rng: random.Random) -> tuple[Act, ...]:

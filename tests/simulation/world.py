@@ -145,6 +145,10 @@ class World:
     """How far the clock of syncd's machine is set ahead of the true time."""
     used_cells: set[tuple[int, datetime]] = field(default_factory=set)
     zones: tuple[ZoneInfo, ...] = ()
+    options: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Keys of vendors' tables that were changed since, by name: a process that starts then has them."""
+    rows: str = ""
+    """Rows that were added to the configuration since, as its text."""
     _folder: tempfile.TemporaryDirectory[str] | None = None
 
     def __post_init__(self) -> None:
@@ -218,7 +222,7 @@ class World:
             rng=random.Random(self.rng.getrandbits(64)),
             connect=self._connect,
         )
-        settings = _configuration(_settings(self.cast, list(self.vendors.values())))
+        settings = _configuration(_settings(self.cast, list(self.vendors.values()), self.options) + self.rows)
         vendors = build_vendors(settings, surroundings)
         ledger = Ledger(self.store, self.system_clock, at_once, monotonic=self.seconds)
         self.engine = build_engine(settings, ledger, vendors, surroundings)
@@ -272,10 +276,10 @@ class _Cut(httpx.AsyncByteStream):
         raise httpx.ReadError("reset in the middle of the body", request=self._request)
 
 
-def _settings(cast: Cast, vendors: list[SandboxVendor]) -> str:
+def _settings(cast: Cast, vendors: list[SandboxVendor], changed: abc.Mapping[str, abc.Mapping[str, Any]]) -> str:
     addresses = {vendor.name: f"http://127.0.0.1:{9001 + number}" for number, vendor in enumerate(vendors)}
     word = cast.behaviour.get("office", {}).get("cancelled_status")
-    options = {name: dict(cast.options.get(name, {})) for name in NAMES}
+    options = {name: {**cast.options.get(name, {}), **changed.get(name, {})} for name in NAMES}
     options["office"].setdefault("cancelled_status", word)
     for keys in options.values():
         keys.setdefault("listing", {"bytes": MOST_OF_A_LISTING})

@@ -21,7 +21,7 @@ from syncd.engine.store.lookup import DECISION, VENDOR
 from syncd.engine.store.quarantines import forget_vendor
 from syncd.engine.store.rows import Remembered, mapping_from, moment_from, text_of
 from syncd.engine.store.texts import to_json
-from syncd.model.memory import Mapping
+from syncd.model.memory import FORMER, Mapping
 from syncd.vendors.port import AccountSign
 from syncd_state import AccountRow, Transaction
 
@@ -152,7 +152,7 @@ def _set_aside(tx: Transaction, vendor: str, now: datetime) -> int:
     """
     moment = text_of(now)
     reason = f"{vendor} has another account since {now:%Y-%m-%d %H:%M} UTC"
-    number = tx.set_aside(vendor, f"{vendor}@{moment}", reason, moment)
+    number = tx.set_aside(vendor, f"{vendor}{FORMER}{moment}", reason, moment)
     forget_all_owed(tx, vendor)
     forget_vendor(tx, vendor)
     if blocks_of(tx, vendor):

@@ -17,12 +17,15 @@ from __future__ import annotations
 from collections import abc
 from datetime import datetime, timedelta
 
+from syncd.compare.sameness import rounded
 from syncd.model.appointment import Appointment, Field
 from syncd.model.memory import Aspect, Mapping
 from syncd.model.record import Record
 from syncd.model.times import Slot
 from syncd.model.wallclock import only_rules_changed
 from syncd.reconcile.diff.observation import Presence, Replica
+
+_QUARTER = timedelta(minutes=15)
 
 
 def rezoned(
@@ -41,12 +44,31 @@ def rezoned(
     found = {vendor: _based(replica, moved[vendor]) for vendor, replica in replicas.items()}
     steady = [name for name, replica in replicas.items() if not _is_behind(replica, agreed)]
     timed = [found[name].mapping for name in steady if _has_a_time(found[name])]
-    alike = len({mapping.base.slot.minute for mapping in timed}) == 1
-    if alike:
-        agreed = _starting(agreed, timed[0].base.slot.start)
+    common = _common([mapping.base.slot for mapping in timed])
+    if common is not None:
+        agreed = _starting(agreed, common.start)
     for name in steady if timed else ():
-        found[name] = _level(found[name], agreed) if alike else _apart(found[name])
+        found[name] = _apart(found[name]) if common is None else _level(found[name], agreed)
     return found, agreed
+
+
+def _common(slots: abc.Sequence[Slot]) -> Slot | None:
+    """The one at whose start all are, as far as their vendors keep minutes; zones differ by more
+    than that.
+
+    09:07 everywhere, but for the office, which keeps 09:05 of it
+    10:05 the office's zone changes, by an hour: 10:05 is none of 09:07
+    09:05 the zone is put right: all are at one time again
+    """
+    for slot in slots:
+        if all(_is_at(one, slot) for one in slots):
+            return slot
+    return None
+
+
+def _is_at(one: Slot, other: Slot) -> bool:
+    near = abs(one.start - other.start) < _QUARTER and rounded(one, other)
+    return near or one.minute == other.minute
 
 
 def _is_behind(replica: Replica, agreed: Appointment) -> bool:

@@ -33,6 +33,7 @@ from syncd.reconcile.link.guests import left_to_guests, tell_of_guests
 from syncd.reconcile.link.late import Asked
 from syncd.reconcile.link.lost_creates import recover
 from syncd.reconcile.link.renumbered import (
+    doubt_beside_waiting,
     find_vacancies,
     open_to_new_ids,
     take_back,
@@ -105,6 +106,7 @@ def _link_at(
     for record in without_doubtful(vendor, alone, matched, asked):
         reuse = settled.reused.get(record.ref)
         matched.candidates.append(_found(record, None if reuse is None else reuse.appointment))
+    doubt_beside_waiting(vendor, matched)
 
 
 def _fresh(snapshot: Complete, settled: _Settled) -> list[Record]:
@@ -127,6 +129,9 @@ def _link_alike(snapshot: Complete, records: list[Record], matched: Matched) -> 
     for candidate in vacated:
         candidate.vendors.discard(snapshot.vendor)
     live = _link_same_status(snapshot.vendor, live, matched, True)
+    # Called off elsewhere, and not here yet, where its record has a new id.
+    over = [candidate for candidate in vacated if not candidate.live]
+    live = _link_or_ask(snapshot.vendor, live, over, matched)
     ended = _link_same_status(snapshot.vendor, ended, matched, False)
     for candidate in vacated:
         candidate.vendors.add(snapshot.vendor)
@@ -171,7 +176,11 @@ def _leave_texts(reused: abc.Mapping[Ref, Reuse], matched: Matched) -> None:
 
 
 def _candidate(known: Known, snapshots: Snapshots) -> Candidate:
-    """A known appointment, with what its records were and with what they are now."""
+    """A known appointment, with what its records were and with what they are now.
+
+    A record of a former account counts as long as nobody moved the appointment since: its vendor
+    may round times, or cut titles, in the new account as well.
+    """
     live = known.agreed.status.live
     standing = [mapping for mapping in known.mappings if mapping.tombstone is None]
     contents = [known.agreed]
@@ -180,6 +189,8 @@ def _candidate(known: Known, snapshots: Snapshots) -> Candidate:
         record = record_in(snapshots, mapping.ref)
         if record is not None:
             contents.append(shown_over(mapping.base, record))
+    former = (one for one in known.mappings if one.tombstone is not None and one.former_account)
+    contents += [one.base for one in former if one.acknowledged.slot == known.agreed.slot]
     vendors = {mapping.vendor for mapping in (standing if live else known.mappings)}
     return Candidate(known.id, known, contents, vendors, live)
 

@@ -116,47 +116,61 @@ def without_missing_ones(
     vendor: str, records: list[Record], matched: Matched, asked: Asked
 ) -> list[Record]:
     """Records without those that may be one whose absence is in doubt, restored at another time or
-    for a client of whom nobody can tell whether it is the same.
-    """
-    renumbered = [one for one in matched.candidates if vendor in one.successors]
-    lost = [one for one in matched.separate() if _is_lost(one, vendor, bool(renumbered))]
-    index = filed_by(lost, lambda one: index_keys(one.contents) | contacts(one.clients))
-    left = []
-    for record in records:
-        candidate = _missing_one(record, index) if record.content.status.live else None
-        if candidate is None or asked.is_theirs(record):
-            left.append(record)
-        else:
-            _leave_open(vendor, record, candidate, matched)
-    if renumbered:
-        matched.remarks.append((vendor, renumbered_records(vendor, len(renumbered))))
-    return left
-
-
-def _is_lost(candidate: Candidate, vendor: str, renumbers: bool) -> bool:
-    """Whether a record is not there, and that is in doubt.
+    for a client of whom nobody can tell whether it is the same, or one that named nobody.
 
     The vendor's word that the old id does not exist is doubted as well, where it gave others new
     ids just now, or was not believed before.
     """
-    vacancy = candidate.vacant.get(vendor)
-    if vacancy is None:
-        return False
-    return bool(renumbers or vacancy.doubt or vacancy.mapping.missing)
+    number = sum(vendor in one.successors for one in matched.candidates)
+    vacant = [one for one in matched.separate() if vendor in one.vacant]
+    live = [record for record in records if record.content.status.live] if vacant else []
+    nameless = {r.remote_id: one for r in live for one in vacant if fits(r, one)}
+    lost = [
+        one
+        for one in vacant
+        if number or nameless or one.vacant[vendor].doubt or one.vacant[vendor].mapping.missing
+    ]
+    index = filed_by(lost, lambda one: index_keys(one.contents) | contacts(one.clients))
+    waiting = set[str]()
+    for record in live:
+        candidate = nameless.get(record.remote_id) or _missing_one(record, index)
+        if candidate is None or asked.is_theirs(record):
+            continue
+        waiting.add(record.remote_id)
+        reason = may_be_missing_one(vendor, candidate.vacant[vendor].mapping.remote_id)
+        key = f"{DOUBT}{record.remote_id}"
+        matched.ambiguous.append(Ambiguity(record, reason, key, candidate.id))
+        _doubt(vendor, candidate, record)
+    if number:
+        matched.remarks.append((vendor, renumbered_records(vendor, number)))
+    return [record for record in records if record.remote_id not in waiting]
 
 
-def _leave_open(vendor: str, record: Record, candidate: Candidate, matched: Matched) -> None:
-    """Let a record wait that may be one whose absence is in doubt, and what would follow from that,
-    too.
+def doubt_beside_waiting(vendor: str, matched: Matched) -> None:
+    """Let a vendor's word that a record is gone be doubted as long as a new one waits that may be
+    it.
+
+        09:00 Ann has two appointments at 9:00, alike but for what is noted to one of them
+        09:05 the office is restored: both ids are new, and nothing tells which record is whose
+        09:06 both records wait for a person: neither appointment is called off meanwhile
     """
+    waiting = [one.record for one in matched.ambiguous if one.record.vendor == vendor]
+    standing = [record for record in waiting if record.content.status.live]
+    for candidate in matched.separate() if standing else ():
+        if vendor in candidate.vacant:
+            for record in standing:
+                if fits(record, candidate):
+                    _doubt(vendor, candidate, record)
+
+
+def _doubt(vendor: str, candidate: Candidate, record: Record) -> None:
+    """Do not believe that the record of an appointment is gone, as this one may be it."""
     vacancy = candidate.vacant[vendor]
-    was = vacancy.mapping.remote_id
-    key = f"{DOUBT}{record.remote_id}"
-    matched.ambiguous.append(Ambiguity(record, may_be_missing_one(vendor, was), key, candidate.id))
     if vacancy.doubt is None:
         candidate.doubts[vendor] = (
-            f"it says that record {was} does not exist, and record {record.remote_id} of the same "
-            "client may be that one under a new id"
+            f"it says that record {vacancy.mapping.remote_id} does not exist, "
+            f"and record {record.remote_id} of the same client, or of that title, may be that one "
+            "under a new id"
         )
 
 

@@ -8,6 +8,7 @@ alone.
 from __future__ import annotations
 
 from collections import abc
+from dataclasses import replace
 from typing import Any
 
 from syncd.compare.atoms import (
@@ -19,7 +20,7 @@ from syncd.compare.atoms import (
     same,
     with_part,
 )
-from syncd.compare.people import ATTRIBUTES, pairs
+from syncd.compare.people import ATTRIBUTES, pairs, same_people
 from syncd.compare.sameness import same_times, shown_clients
 from syncd.compare.seats import Clients
 from syncd.model.appointment import Appointment, Field
@@ -109,10 +110,33 @@ def _put(
     """Some clients with another value of an atom of the agreed ones."""
     hidden = frozenset(ATTRIBUTES) - shown
     if atom == CLIENTS:
-        full = completed if old else first_told
-        return tuple(full(client, own, hidden) for client in new)
+        return _gathered(own, old, new, hidden)
     place = pairs(agreed, own).get(atom.who)
     return own if place is None else with_part(own, place, atom.part, old, new)
+
+
+def _gathered(own: Clients, old: Clients, new: Clients, hidden: frozenset[str]) -> Clients:
+    """The clients of a record of which somebody left, or to which somebody came.
+
+    Who stays, and was not changed there, is as agreed:
+        09:00 Ann's address is corrected at the booking page; the site can be given no other one
+        09:05 at the site Omar is taken out: that says nothing of Ann, who is there as she was
+    """
+    if not old:
+        return tuple(first_told(client, own, hidden) for client in new)
+    stay, whose = same_people(new, old), pairs(old, own)
+    found = []
+    for place, client in enumerate(new):
+        before = stay.get(place)
+        like = None if before is None else whose.get(before)
+        if before is None or like is None:
+            found.append(completed(client, own, hidden))
+        else:
+            given = {name: getattr(client, name) for name in ATTRIBUTES if name not in hidden}
+            was = old[before]
+            said = {name: now for name, now in given.items() if now != getattr(was, name)}
+            found.append(replace(own[like], **said))
+    return tuple(found)
 
 
 def _able(change: Change, policy: Policy) -> Capabilities:
