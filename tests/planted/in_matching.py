@@ -355,8 +355,8 @@ BUGS = (
         id="a-new-account-forgets-what-was-shown",
         says="After 'syncd account moved' whoever rounds times has each appointment twice, and so have the others.",
         file="syncd/reconcile/link/matching.py",
-        old="        elif mapping.former_account and mapping.acknowledged.slot == known.agreed.slot:\n",
-        new="        elif mapping.former_account and mapping.tombstone is None:\n",
+        old="    contents += [one.base for one in former if one.acknowledged.slot == known.agreed.slot]\n",
+        new="    contents += [one.base for one in former if one.tombstone is None]\n",
         tests=("tests/reconcile/test_matching.py",),
     ),
 )

@@ -1083,11 +1083,11 @@ BUGS = (
         tests=("tests/e2e/behaviour/test_seats.py",),
     ),
     Bug(
-        id="a-paused-vendor-is-left-behind",
-        says="What is called off while a vendor's zone is in question is never called off there, and stands on.",
-        file="syncd/reconcile/plan/operations.py",
-        old="    paused = any(traits.paused for traits in policy.vendors)\n",
-        new="    paused = False\n",
+        id="a-held-time-is-left-behind",
+        says="What is moved while a vendor's zone is in question is never moved there, and stands where it was.",
+        file="syncd/reconcile/plan/bringing.py",
+        old="        self.steps.unfinished = True\n        self.steps.delayed.append((self.vendor, zone_in_question(self.vendor)))\n",
+        new="        self.steps.delayed.append((self.vendor, zone_in_question(self.vendor)))\n",
         tests=(f"{_R}/test_shifted.py",),
     ),
     Bug(
