@@ -117,8 +117,10 @@ def bundled(seats: abc.Iterable[Seat], known: abc.Iterable[Bundle]) -> Bundled:
         key=lambda bundle: in_order(bundle.remote_id),
     )
     found = Bundled()
-    own = {one.remote_id: [shown[key] for key in one.seats if key in shown] for one in bundles}
-    there = {one.remote_id: [s for s in own[one.remote_id] if one.holds(s)] for one in bundles}
+    own, there = dict[str, list[Seat]](), dict[str, list[Seat]]()
+    for one in bundles:
+        own[one.remote_id] = [shown[key] for key in one.seats if key in shown]
+        there[one.remote_id] = [seat for seat in own[one.remote_id] if one.holds(seat)]
     places: dict[Place, str] = {}
     for key, stay in there.items():
         places |= {seat.place: key for seat in stay if seat.place not in places}
