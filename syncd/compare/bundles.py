@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 
 from syncd.compare.people import same_person
 from syncd.model.appointment import Appointment, Client, Field, Status
@@ -155,7 +156,7 @@ def _join(
     found: Bundled,
 ) -> None:
     """Give every other seat to the class at its place, or let it found one."""
-    own = {key for seats in found.seats.values() for key in seats}
+    own = set(chain.from_iterable(found.seats.values()))
     free = [seat for seat in shown if seat.taken and seat.remote_id not in own]
     for seat in sorted(free, key=lambda one: in_order(one.remote_id)):
         if seat.place not in places:
