@@ -98,8 +98,16 @@ class Rest:
             self._agreed(who, name, entries, excused)
 
     def _could_say(self, who: int, vendor: str, over: abc.Set[str]) -> bool:
+        """Whether a vendor has a record that it could call so, whichever of them it is.
+
+        One that its listing leaves out as it is cancelled is asked for by id, unless so many are missing that the guard
+        takes the listing for a wrong one: with low limits that is one already. Nothing depends on it any more then.
+        """
         there = bool(self.register.records_of(who, vendor))
-        return there and vendor not in _FORGETFUL and over <= STATUSES[vendor]  # whichever of them it is
+        unasked = self.world.cast.guard and not self.world.vendors["crm"].behaviour["cancelled_listed"]
+        if vendor == "crm" and unasked:
+            return False
+        return there and vendor not in _FORGETFUL and over <= STATUSES[vendor]
 
     def _may_stand(self, who: int, name: str, excused: set[str]) -> list[Deed]:
         """The deeds that may be right: those that stand, and those that only a deed in quarantine goes against.
