@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 
 from syncd.compare.people import same_person
 from syncd.model.appointment import Appointment, Client, Field, Status
@@ -117,8 +118,10 @@ def bundled(seats: abc.Iterable[Seat], known: abc.Iterable[Bundle]) -> Bundled:
         key=lambda bundle: in_order(bundle.remote_id),
     )
     found = Bundled()
-    own = {one.remote_id: [shown[key] for key in one.seats if key in shown] for one in bundles}
-    there = {one.remote_id: [s for s in own[one.remote_id] if one.holds(s)] for one in bundles}
+    own, there = dict[str, list[Seat]](), dict[str, list[Seat]]()
+    for one in bundles:
+        own[one.remote_id] = [shown[key] for key in one.seats if key in shown]
+        there[one.remote_id] = [seat for seat in own[one.remote_id] if one.holds(seat)]
     places: dict[Place, str] = {}
     for key, stay in there.items():
         places |= {seat.place: key for seat in stay if seat.place not in places}
@@ -153,7 +156,7 @@ def _join(
     found: Bundled,
 ) -> None:
     """Give every other seat to the class at its place, or let it found one."""
-    own = {key for seats in found.seats.values() for key in seats}
+    own = set(chain.from_iterable(found.seats.values()))
     free = [seat for seat in shown if seat.taken and seat.remote_id not in own]
     for seat in sorted(free, key=lambda one: in_order(one.remote_id)):
         if seat.place not in places:

@@ -120,4 +120,12 @@ BUGS = (
         new="    if policy.is_class(known.agreed) and not changes:\n",
         tests=(f"{_CLASSES}::test_who_comes_at_one_vendor_sends_nobody_away_at_another",),
     ),
+    Bug(
+        id="second-seat-is-cancelled",
+        says="A client who took two seats in a class loses one as soon as anybody comes or goes.",
+        file=_WRITING,
+        old="if n not in stay and not share_somebody([one], target.clients)]",
+        new="if n not in stay and one.name is not None]",
+        tests=(f"{_CLASSES}::test_two_seats_of_one_client_are_one_elsewhere",),
+    ),
 )

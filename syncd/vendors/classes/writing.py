@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from itertools import product
 
 from syncd.compare.bundles import as_one
-from syncd.compare.people import named, pairs, share_somebody
+from syncd.compare.people import is_doubtful, named, pairs, share_somebody
 from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.errors import Malformed, Refused, VendorError
 from syncd.model.record import Record
@@ -74,7 +75,13 @@ class Chairs:
         """
         people, whose = _people(seats)
         stay = pairs(people, target.clients)
-        leaving = {whose[place] for place in range(len(people)) if place not in stay}
+        # Who has two seats keeps both, as long as she is in the class: that is a person's doing, or is asked about.
+        gone = [n for n, one in enumerate(people) if n not in stay and not share_somebody([one], target.clients)]
+        for one, client in product([people[n] for n in gone], target.clients):
+            if Field.CLIENTS in fields and is_doubtful(one, client):
+                reason = "whether a seat is of one who is in the class cannot be told: correct the client there"
+                raise Refused(self.vendor.name, f"{self.vendor.name}: not changed: {reason}")
+        leaving = {whose[place] for place in gone}
         if Field.CLIENTS not in fields:
             leaving, stay = set(), {}
         after: list[Record] = []
