@@ -186,7 +186,7 @@ def test_what_is_moved_meanwhile_is_so_there_too_after_the_answer() -> None:
     assert (asked.operations, left.needs_another_cycle) == ((), True)
     later = [listing("crm", unchanged={"1"}), listing("site", unchanged={"1"})]
     answered = plan_for(later, again(asked), policy=rules("crm", "site"))
-    assert told(answered) == ["reschedule crm"]
+    assert told(answered) == ["move crm slot"]
 
 
 @pytest.mark.parametrize(("minute", "asked"), [(5, 0), (3, 1)], ids=["rounded", "another"])
