@@ -17,7 +17,7 @@ does what would follow from the absence:
 from __future__ import annotations
 
 from collections import abc, defaultdict
-from itertools import chain
+from itertools import chain, product
 
 from syncd.compare.attribution import shown_over
 from syncd.compare.identity import DOUBT
@@ -124,7 +124,8 @@ def without_missing_ones(
     number = sum(vendor in one.successors for one in matched.candidates)
     vacant = [one for one in matched.separate() if vendor in one.vacant]
     live = [record for record in records if record.content.status.live] if vacant else []
-    nameless = {r.remote_id: one for r in live for one in vacant if fits(r, one)}
+    pairs = product(live, vacant)
+    nameless = {record.remote_id: one for record, one in pairs if fits(record, one)}
     lost = [
         one
         for one in vacant
