@@ -62,8 +62,10 @@ def _settle() -> None:
     gc.freeze()
 
 
-_MOST_EXCUSED, _MANY = 0.06, 100
-"""The share of appointments that may be left out at rest, about twice the usual one; in so many histories or more."""
+_MOST_EXCUSED, _MOST_LEFT, _MANY = 0.1, 0.005, 100
+"""The shares of appointments that may be left out at rest, and still when operators have released and decided all that
+waits; in so many histories or more.
+"""
 
 
 def _many(given: argparse.Namespace) -> int:
@@ -100,11 +102,19 @@ def _many(given: argparse.Namespace) -> int:
     for name, number in sorted(figures.items()):
         print(f"  {name}: {number} ({number / len(taken):.2f} a history)")
     print(f"{len(failed)} failed: {' '.join(str(played.seed) for played in failed)}")
-    excused = figures["excused at rest"] / max(1, figures["appointments at rest"])
-    too_many = excused > _MOST_EXCUSED and len(taken) >= _MANY
-    if too_many:
-        print(f"{excused:.1%} of the appointments are excused, as quarantined or undecided: that proves too little")
+    too_many = len(taken) >= _MANY and _too_many_excused(figures)
     return 1 if failed or too_many else 0
+
+
+def _too_many_excused(figures: Counter[str]) -> bool:
+    """Whether so many appointments are left out that the rest proves too little; says so."""
+    everyone = max(1, figures["appointments at rest"])
+    at_rest, left = figures["excused at rest"] / everyone, figures["excused after decisions"] / everyone
+    print(f"left out, as quarantined or undecided: {at_rest:.1%} of the appointments; {left:.2%} after all decisions")
+    too_many = at_rest > _MOST_EXCUSED or left > _MOST_LEFT
+    if too_many:
+        print("that proves too little")
+    return too_many
 
 
 def _enough(played: Played, level: str, least: Counter[str]) -> None:
