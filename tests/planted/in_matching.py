@@ -339,8 +339,8 @@ BUGS = (
         id="a-nameless-record-restored-is-a-deletion",
         says="All of a CRM's records have new ids; those that named nobody are called off everywhere, and made anew.",
         file="syncd/reconcile/link/renumbered.py",
-        old="for record, one in pairs if fits(record, one)}\n",
-        new="for record, one in pairs if fits(record, one) and vacant is live}\n",
+        old="    pairs = product(live, vacant)\n",
+        new="    pairs = product(live, vacant[:0])\n",
         tests=("tests/reconcile/test_renumbered.py",),
     ),
     Bug(
