@@ -19,6 +19,7 @@ from syncd.cli.options import Setting
 from syncd.cli.setting import load
 from syncd.cli.who import login
 from syncd.compare.atoms import named, value_of
+from syncd.compare.phones import at_home_in
 from syncd.config import Configuration
 from syncd.engine.store.desk import Desk
 from syncd.engine.store.entries import Explanation, PastCycle
@@ -45,7 +46,7 @@ def desk_of(configuration: Configuration, *, acting: bool = False) -> abc.Iterat
     """The same for a configuration that is read already."""
     ledger = open_ledger(configuration, readonly=not acting)
     try:
-        with ledger.legible():
+        with ledger.legible(), at_home_in(configuration.sync.region):
             yield Desk(ledger, operator=login())
     finally:
         ledger.close()

@@ -20,6 +20,7 @@ from syncd.cli.options import Setting
 from syncd.cli.setting import load
 from syncd.cli.who import login
 from syncd.cli.works import Works
+from syncd.compare.phones import at_home_in
 from syncd.config import Configuration
 from syncd.daemon import once
 from syncd.engine.result import CycleResult, StepResult
@@ -117,7 +118,7 @@ def _planned(configuration: Configuration, choose: Choice) -> _Planned:
 
     async def plan(works: Works) -> _Planned:
         desk = Desk(works.ledger, operator=login())
-        with works.ledger.legible():
+        with works.ledger.legible(), at_home_in(configuration.sync.region):
             chosen = choose(desk.held())
             if not chosen:
                 return _Planned([], [])

@@ -18,6 +18,7 @@ from syncd.cli.options import Setting
 from syncd.cli.setting import load
 from syncd.cli.who import login
 from syncd.cli.works import Works
+from syncd.compare.phones import at_home_in
 from syncd.config import Configuration, meant
 from syncd.daemon import once
 from syncd.engine.result import CycleResult, StepResult
@@ -83,7 +84,7 @@ def answer(setting: Setting, vendor: str, *, moved: bool, yes: bool) -> None:
 
 async def _plan(works: Works, configuration: Configuration, vendor: str, *, moved: bool) -> _Planned:
     desk = Desk(works.ledger, operator=login())
-    with works.ledger.legible():
+    with works.ledger.legible(), at_home_in(configuration.sync.region):
         answers = desk.timed(vendor, moved=moved)
         if not any(one.winner for one in answers):
             return _Planned(answers)

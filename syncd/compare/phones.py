@@ -77,11 +77,8 @@ def at_home_in(region: str | None) -> abc.Iterator[None]:
     """Read numbers without a country as those of a region, or of none, for as long as this lasts.
 
     One configuration has one region, and numbers are compared far below whatever knows it: so it
-    is handed down as `decimal` hands down its precision. A cycle sets it, and `reconcile` once more
-    for whoever plans without a cycle. An operator's answer (`decide`, `reject_change`) is read as
-    where no region is configured, unless its caller sets it: all that it compares are the records
-    of one appointment, where equal texts are one number either way, and a text with its country
-    beside one without leaves it to name, address and place whose a part is.
+    is handed down as `decimal` hands down its precision. A cycle sets it, `reconcile` once more for
+    whoever plans without a cycle, and the command line for an operator's answer.
     """
     before = _HOME.set(region)
     try:
