@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 import syncd_state
+from syncd import config
+from syncd.cli.desk import desk_of
+from syncd.compare.phones import same_number
 from tests.e2e.cli.world import HOUR, World, contents
 
 
@@ -155,3 +160,14 @@ def test_status_says_which_vendor_the_last_cycle_could_not_read(world: World) ->
         "  office was not wholly read then (failed): office: GET /appointments: answered 503"
         in world.syncd("status").out
     )
+
+
+def test_whoever_decides_reads_numbers_by_the_configured_region(world: World) -> None:
+    """As a cycle does; outside of it nothing says which country is meant."""
+    world.configure(sync={"region": "DE"})
+    world.book(0)
+    assert world.syncd("--once").code == 0
+    two = ("0151 12345678", "+49 151 12345678")
+    with desk_of(config.load(world.config, os.environ)):
+        assert same_number(*two)
+    assert same_number(*two) is None
