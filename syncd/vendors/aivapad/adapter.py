@@ -57,8 +57,11 @@ class Adapter(Unremarkable):
         """Every record there is, as one page: no filter and no paging is documented."""
         page = await self._listing.page()
         self._codec.leaves_out_empty_notes |= any(_NOTES in row.raw for row in page.rows)
-        seats = [replace(row, seat=self._codec.may_be_seat(row.raw)) for row in page.rows]
-        yield replace(page, rows=tuple(seats))
+        if self._catalogue.seated:
+            rows = (replace(row, seat=self._codec.may_be_seat(row.raw)) for row in page.rows)
+            page = replace(page, rows=tuple(rows))
+            del rows
+        yield page
 
     def decode(self, row: Row, hint: Appointment | None = None, guests: abc.Collection[str] = ()) -> Record:
         """The record of a list row. List rows are whole."""
