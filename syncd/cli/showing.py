@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -58,10 +59,12 @@ def init(path: Path) -> None:
 
 
 def _write_new(path: Path, text: str) -> None:
-    """Write a file that does not exist yet, readable by its owner alone."""
+    """Write a file that does not exist yet, readable by its owner alone: whoever waits for it finds all of it."""
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.") as file:
             file.write(text)
+            file.flush()
+            os.link(file.name, path)
     except FileExistsError:
         raise WrongUse(f"{path} exists already, and is left as it is: name another file") from None
     except OSError as error:

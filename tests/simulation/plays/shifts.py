@@ -8,12 +8,12 @@
 It is the vendor's own clock (`clock`), the configuration's (`configured`), or people (`moved`) who move all of it by
 whole hours. What must hold:
 
-- Where at least five records moved by one offset, nine in ten of the vendor's, or the clock has another name: nothing
-  is written there, and no time is written anywhere; the cycle ends with 4, and of each appointment a person is asked.
-  What is no time goes on among the others.
+- Where at least five records moved by one offset, nine in ten of the vendor's, or the clock has another name: no time
+  is written anywhere, and nothing is made; the cycle ends with 4, and of each appointment a person is asked. What is no
+  time goes on, there as well.
 - After one answer for all of them each appointment is at one time everywhere, by syncd's clocks: at that of the vendor
   in question, as it shows it, or at that of before.
-- Put right in the configuration instead, nothing is asked any more, and no record was touched.
+- Put right in the configuration instead, nothing is asked any more, and no time was touched.
 - Where fewer moved, they are moved as ever.
 """
 
@@ -119,7 +119,6 @@ class ZoneChanges(Stage):
         if "timezone" not in refused:  # it tells its zone itself, and is not read by another one
             self._held_up(concerned)
         for one in self.written:
-            self.claim(one.key[0] != self.vendor, f"{one.key} was written, whose vendor's zone changed")
             if one.before is not None and one.after is not None:
                 self.claim(one.before.start == one.after.start, f"{one.key} was moved, as {self.vendor}'s zone changed")
             elif one.makes:
