@@ -511,7 +511,7 @@ class History:
             shown = _ids(vendor, answer)
             listed = [entry for entry in vendor.entries.values() if entry.id in shown]
             self.register.was_served(
-                vendor.name, listed, fields - hidden, whole=not hidden, enough=not poor, observing=self._observing
+                vendor.name, listed, fields - hidden, whole=not hidden, enough=not poor, decisive=self._observing
             )
             self.register.was_masked(vendor.name, listed, hidden)
             self.register.told(vendor.name, listed, self.figures["cycles"])

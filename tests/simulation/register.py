@@ -28,7 +28,8 @@ class Register:
     appointments about which a vendor lied. `served` are the records that an intact answer showed to syncd, `read` those
     that such answers showed as fully as the vendor ever does before a cycle decided (`reading`: in this cycle).
 
-    `fresh` are the deeds that intact answers showed in this cycle, `hidden_now` the fields of records of which an
+    `fresh` are the deeds that intact answers showed in this cycle, `passing` those that only a listing showed which
+    looked for the record of a create without an answer, `hidden_now` the fields of records of which an
     answer in it showed something else, `buried` those that were done to a record right before syncd called it off.
     `limbo` are records of which a write was unsettled when the process ended, and that were not seen since.
     `mapped` tells which records syncd has linked to appointments, `called_off` in which cycles it cancelled records
@@ -48,6 +49,7 @@ class Register:
     reading: set[Key] = field(default_factory=set)
     knowledge: Knowledge = field(default_factory=Knowledge)
     fresh: set[Deed] = field(default_factory=set)
+    passing: set[Deed] = field(default_factory=set)
     hidden_now: set[tuple[Key, str]] = field(default_factory=set)
     buried: set[Deed] = field(default_factory=set)
     limbo: set[Key] = field(default_factory=set)
@@ -368,7 +370,7 @@ class Register:
         self.knowledge.decided()
         self.read |= self.reading
         for deed in self.fresh:
-            if not deed.glimpsed:
+            if deed not in self.passing:
                 deed.taken_in = deed.taken_in or cycle
         for vendor, remote_id in sorted(linked):  # what was joined knows what it was joined to
             entry = self.vendors[vendor].entries.get(remote_id)
@@ -424,18 +426,22 @@ class Register:
         whole: bool = True,
         observing: bool = True,
         enough: bool = True,
+        decisive: bool = True,
     ) -> None:
         """An answer showed these fields of these records to syncd as they are; `whole`: and lacked nothing.
 
         `observing`: before it decided, and not to see how a write went. `enough`: a record that is new is linked by it,
-        and not only when it has been read by id as well.
+        and not only when it has been read by id as well. `decisive`: something is decided by it, and it does not only
+        look for the record of a create that got no answer.
         """
         for entry in entries:
             if whole:
                 self.served.add((vendor, entry.id))
             if whole and enough and ("email" in fields or self._unreadable((vendor, entry.id), "email")):
                 self.reading.add((vendor, entry.id))
+            new = {deed for name in fields for deed in self.shows[vendor, entry.id].get(name, ()) if not deed.seen}
             self._seen((vendor, entry.id), fields, observing)
+            self.passing |= set() if decisive else new
             self.limbo -= {(vendor, entry.id)} if observing and whole else set()
             shown = view(self.vendors[vendor], entry)
             told = {name: shown[name] for name in fields & shown.keys()}
@@ -511,6 +517,7 @@ class Register:
                     deed.glimpsed = not observing and (deed.glimpsed or not deed.seen)
                     deed.seen = True
                     self.fresh.add(deed)
+                    self.passing.discard(deed)
 
     def blur(self, vendor: str, keys: abc.Iterable[str], fields: abc.Iterable[str]) -> None:
         """A vendor showed something that is not so."""
