@@ -54,7 +54,7 @@ demo: $(STAMP)
 	@$(BIN)/syncd demo --unkind
 
 test: check
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --durations=10 --durations-min=0.5
 
 check: lint types floors
 
