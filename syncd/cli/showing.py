@@ -64,7 +64,15 @@ def _write_new(path: Path, text: str) -> None:
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.") as file:
             file.write(text)
             file.flush()
-            os.link(file.name, path)
+            try:
+                os.link(file.name, path)
+            except FileExistsError:
+                raise
+            except OSError:  # not every file system has links
+                with os.fdopen(
+                    os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+                ) as new:
+                    new.write(text)
     except FileExistsError:
         raise WrongUse(f"{path} exists already, and is left as it is: name another file") from None
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import signal
 import stat
@@ -10,7 +11,9 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
+import typer
 
+from syncd.cli import showing
 from syncd.config import load
 from tests.e2e.cli.command import Commands, eventually
 
@@ -50,6 +53,24 @@ def test_init_writes_where_it_is_told(commands: Commands, tmp_path: Path, argume
     """By its argument, or by the option that every command has."""
     assert commands.run(*arguments, folder=tmp_path).code == 0
     assert [path.name for path in tmp_path.iterdir()] == ["a.toml"]
+
+
+def test_init_writes_where_a_file_system_has_no_links(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As on many memory sticks; and overwrites nothing there either."""
+
+    def no_links(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", no_links)
+    path = tmp_path / "syncd.toml"
+    showing.init(path)
+    written = path.read_text()
+    assert "[sync]" in written
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [found.name for found in tmp_path.iterdir()] == ["syncd.toml"]
+    with pytest.raises(typer.Exit) as ended:
+        showing.init(path)
+    assert (ended.value.exit_code, path.read_text()) == (2, written)
 
 
 def test_init_in_a_folder_that_is_not_there_is_wrong_usage(commands: Commands, tmp_path: Path) -> None:
