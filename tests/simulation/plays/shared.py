@@ -20,6 +20,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from syncd.sandbox.amelia.bookings import Appointment
 from syncd.sandbox.frame.records import Entry, Person
 from tests.simulation.plays.stage import Stage, is_live
 
@@ -118,8 +119,16 @@ class SharedAddress(Stage):
 
 
 def _names(entry: Entry | None) -> set[str]:
-    """Which of the two a record names, by its client or its title."""
+    """Which of the two a record names, by its client or its title; of Amelia's, by bookings that stand.
+
+    09:00 Ben's appointment is called off at the site
+    09:05 Ann's is made there, at the same time: Amelia puts her booking into his record, beside his cancelled one
+    """
     if entry is None:
         return set()
-    words = {*(word.strip(",:") for word in entry.title.split()), *(one.first_name for one in entry.people)}
+    people = entry.people
+    if isinstance(entry, Appointment):
+        both = zip(entry.people, entry.bookings, strict=True)
+        people = [one for one, booking in both if booking.status not in ("canceled", "rejected")]
+    words = {*(word.strip(",:") for word in entry.title.split()), *(one.first_name for one in people)}
     return words & {ANN.first_name, BEN.first_name}
