@@ -95,6 +95,7 @@ class History:
         self._over = False
         self._counts: Counter[str] = Counter()
         self._listed: set[str] = set()
+        self._created: set[str] = set()  # those that were sent a create in this cycle: they may be listed to find it
         self._nameless: set[str] = set()  # those of which an answer about clients failed: a record is nobody's as yet
         self._late_writes = 0
         self._late_at: Counter[str] = Counter()
@@ -246,6 +247,7 @@ class History:
         self._counts.clear()
         self._listed.clear()
         self._nameless.clear()
+        self._created.clear()
         self._lied = False
         self.register.fresh.clear()
         self.register.hidden_now.clear()
@@ -434,6 +436,7 @@ class History:
             return
         if fault == "late":
             self._sent[id(vendor.postponed[-1][1])] = self.world.clock()
+        self._created |= {vendor.name} if call.operation == "create" else set()
         if call.method != "GET":
             self._written(vendor, answered=answer is not None and fault in _HARMLESS)
             self._counts["after_write"] += 1
@@ -510,8 +513,9 @@ class History:
             fields = _LISTED if poor else _ALL
             shown = _ids(vendor, answer)
             listed = [entry for entry in vendor.entries.values() if entry.id in shown]
+            decisive = vendor.name not in self._created
             self.register.was_served(
-                vendor.name, listed, fields - hidden, whole=not hidden, enough=not poor, decisive=self._observing
+                vendor.name, listed, fields - hidden, whole=not hidden, enough=not poor, decisive=decisive
             )
             self.register.was_masked(vendor.name, listed, hidden)
             self.register.told(vendor.name, listed, self.figures["cycles"])
