@@ -1005,4 +1005,12 @@ BUGS = (
         new="row.sent > listed.get(row.vendor, 0.0)\n",
         tests=("tests/e2e/behaviour/test_late.py",),
     ),
+    Bug(
+        id="store-is-closed-under-its-thread",
+        says="A run that is stopped while it reads the store crashes, or gives its lock back before its last commit.",
+        file="syncd/engine/store/lookup.py",
+        old="        self.run.close()\n",
+        new="",
+        tests=("tests/engine/test_thread.py",),
+    ),
 )

@@ -39,7 +39,7 @@ from syncd.engine.store.rows import (
     waiting_from,
 )
 from syncd.engine.store.texts import PARTED, appointment_from, parsed, provenance_from, typed
-from syncd.engine.store.thread import Runner, writer_thread
+from syncd.engine.store.thread import Runner, WriterThread
 from syncd.engine.store.ticks import Ticks
 from syncd.engine.store.unanswered import overdue, overdue_by_appointment, unsettled
 from syncd.engine.store.undated import dated
@@ -92,7 +92,7 @@ class Lookup:
 
     store: syncd_state.Store
     clock: abc.Callable[[], datetime]
-    run: Runner = field(default_factory=writer_thread)
+    run: Runner = field(default_factory=WriterThread)
     monotonic: abc.Callable[[], float] | None = None
     on_the_wall: abc.Mapping[str, str] = field(default_factory=dict)
     ticks: Ticks = field(init=False)
@@ -102,7 +102,12 @@ class Lookup:
         self.ticks = Ticks(self.clock, self.monotonic or (lambda: self.clock().timestamp()))
 
     def close(self) -> None:
-        """Close the store; may be called twice."""
+        """Close the store, once nobody works on it; may be called twice."""
+        # A cycle that was stopped has left its last call under way:
+        #   11:03:07.1  the thread is within a transaction
+        #   11:03:07.2  SIGTERM: whoever waited for it is cancelled, and the cycle is over
+        #   11:03:07.3  the store is closed under it: a crash, or the lock is given back too early
+        self.run.close()
         self.store.close()
 
     async def read(self, ask: abc.Callable[[Transaction, *Ts], T], *args: *Ts) -> T:

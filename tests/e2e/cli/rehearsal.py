@@ -188,17 +188,9 @@ class Rehearsal:
 
     def run_with_act(self, number: int, act: Callable[[Desk], object]) -> bool:
         """A cycle in which somebody else acts on the store right before its call `number`; whether that came."""
-        calls = 0
-
-        async def interrupted(call: Callable[[], Any]) -> Any:
-            nonlocal calls
-            if calls == number:
-                self.desk(act)
-            calls += 1
-            return call()
-
-        asyncio.run(self._run(dry_run=False, runner=interrupted))
-        return calls > number
+        runner = _Interrupted(number, lambda: self.desk(act))
+        asyncio.run(self._run(dry_run=False, runner=runner))
+        return runner.calls > number
 
     def desk(self, act: Callable[[Desk], T]) -> T:
         """What an operator does in a process of their own."""
@@ -207,7 +199,7 @@ class Rehearsal:
         try:
             return act(Desk(ledger))
         finally:
-            ledger.store.close()
+            ledger.close()
 
     async def _run(self, dry_run: bool, runner: Runner = at_once) -> CycleResult:
         surroundings = Surroundings(
@@ -222,12 +214,30 @@ class Rehearsal:
         try:
             return await build_engine(self._configuration, ledger, vendors, surroundings).cycle(dry_run=dry_run)
         finally:
-            ledger.store.close()
+            ledger.close()
             for vendor in vendors.values():
                 await vendor.aclose()
 
     async def _sleep(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
+
+
+@dataclass
+class _Interrupted:
+    """Runs calls to the store at once; something else happens right before one of them."""
+
+    number: int
+    act: Callable[[], object]
+    calls: int = 0
+
+    async def __call__(self, call: Callable[[], Any], /) -> Any:
+        if self.calls == self.number:
+            self.act()
+        self.calls += 1
+        return call()
+
+    def close(self) -> None:
+        """No call outlives its answer."""
 
 
 def operations(result: CycleResult, *, held: bool) -> list[dict[str, Any]]:
