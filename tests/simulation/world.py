@@ -32,6 +32,9 @@ from syncd.sandbox.frame.faults import ConnectionDropped, NoAnswer
 from syncd.sandbox.frame.vendor import SandboxVendor
 from syncd.sandbox.serving.config import configuration
 from syncd.vendors.transport import Connection, Surroundings
+from tests.cheap import names_cost_nothing
+
+names_cost_nothing()
 
 NAMES = {"crm": "actuallycare", "book": "acuity", "office": "aivapad", "site": "amelia"}
 """The vendors: name and kind."""

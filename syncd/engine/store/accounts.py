@@ -28,7 +28,9 @@ from syncd_state import AccountRow, Transaction
 _SHOWN = 6
 """So many digits of a hash tell two accounts of one vendor from each other, for people."""
 
-_COST = {"n": 2**14, "r": 8, "p": 1, "dklen": 16}
+COST_OF_A_GUESS = {"n": 2**14, "r": 8, "p": 1, "dklen": 16}
+"""What scrypt makes of one guess at a name, and so of each name that is kept: a tenth of a second.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,4 +181,4 @@ def _fingerprint(salt: bytes, sign: AccountSign) -> bytes:
 
 
 def _named(salt: bytes, place: str, name: str) -> bytes:
-    return hashlib.scrypt(f"{place}\n{name}".encode(), salt=salt, **_COST)
+    return hashlib.scrypt(f"{place}\n{name}".encode(), salt=salt, **COST_OF_A_GUESS)

@@ -38,8 +38,11 @@ from syncd.sandbox.frame.vendor import SandboxVendor
 from syncd.sandbox.samples import NAMES, SERVICES, STAFF
 from syncd.sandbox.serving.config import configuration
 from syncd.vendors.transport import Connection, Surroundings
+from tests.cheap import names_cost_nothing
 from tests.contract.subjects import SUBJECTS
 from tests.contract.wire import Clock, Wire
+
+names_cost_nothing()
 
 NOW = datetime(2026, 10, 20, 9, tzinfo=UTC)
 """A Tuesday. Clocks are set back on the 25th in Europe and on 1 November in America."""
