@@ -41,13 +41,14 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Seat:
     """One participant's record. `taken`: it was not cancelled. `missed`: its participant did not
-    come; such a record is moved no more, wherever its class is.
+    come; such a record is moved no more, wherever its class is. `whose`: it shows whose it is.
     """
 
     remote_id: str
     place: Place
     taken: bool
     missed: bool = False
+    whose: bool = True
 
     @classmethod
     def of(cls, record: Record) -> Seat:
@@ -55,7 +56,8 @@ class Seat:
         content = record.content
         place = Place(record.seat_of or content.service, content.staff, content.slot.start)
         missed = content.status is Status.NO_SHOW
-        return cls(record.remote_id, place, content.status.live, missed)
+        whose = Field.STAFF in record.shows
+        return cls(record.remote_id, place, content.status.live, missed, whose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,12 @@ class Bundle:
         return cls(mapping.remote_id, seats, frozenset(starts), frozenset(staff), ends, over)
 
     def holds(self, seat: Seat) -> bool:
-        """Whether a seat is taken, and where the class was left."""
-        minutes = {_minute(start) for start in self.starts}
-        there = _minute(seat.place.start) in minutes and seat.place.staff in self.staff
-        return seat.taken and there and not seat.missed
+        """Whether a seat is taken, and where the class was left. Whose the class is may be known
+        from others: a seat that does not show it is where it was if its time is the same.
+        """
+        there = _minute(seat.place.start) in {_minute(start) for start in self.starts}
+        its_own = not seat.whose or seat.place.staff in self.staff
+        return seat.taken and there and its_own and not seat.missed
 
 
 @dataclass(slots=True)

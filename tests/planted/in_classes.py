@@ -128,4 +128,12 @@ BUGS = (
         new="if n not in stay and one.name is not None]",
         tests=(f"{_CLASSES}::test_two_seats_of_one_client_are_one_elsewhere",),
     ),
+    Bug(
+        id="class-without-staff-falls-apart",
+        says="Who moves her seat to another time at a vendor that shows no staff stays in the class, and is in two.",
+        file="syncd/compare/bundles.py",
+        old="        its_own = not seat.whose or seat.place.staff in self.staff\n",
+        new="        its_own = seat.place.staff in self.staff\n",
+        tests=("tests/reconcile/test_bundles.py", "tests/e2e/behaviour/test_classes.py"),
+    ),
 )

@@ -62,6 +62,18 @@ def test_each_seat_is_in_its_class(seats: list[Seat], known: list[Bundle], found
     assert told == found
 
 
+def test_a_vendor_that_shows_no_staff_keeps_the_seats_that_stay_together() -> None:
+    """Whose the class is was learnt from others: who moves alone leaves it, and the others are where they were."""
+    shown = [
+        Seat(str(number), Place("Open House", None, place(hour).start), taken=True, whose=False)
+        for number, hour in ((1, 16), (2, 15), (3, 15))
+    ]
+    told = bundled(shown, [at(15, 1, 2, 3)])
+    assert (told.seats, told.scattered) == ({"1": ("2", "3"), "1~2": ("1",)}, set())
+    elsewhere = [replace(seat(2), place=place(15, "Robin")), seat(3, 16)]
+    assert bundled(elsewhere, [at(15, 2, 3)]).scattered == {"2"}
+
+
 def test_nobody_can_tell_where_a_class_is_that_is_at_several_times() -> None:
     """Where one of its seats is where it was, the others left."""
     apart = bundled([seat(1, 16), seat(2, 17)], [at(15, 1, 2)])

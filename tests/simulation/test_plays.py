@@ -12,6 +12,7 @@ from tests.simulation.script import Script, write
 
 SEEDS = {
     "account": (1, 3),
+    "class": (22, 46),
     "clock": (1,),
     "group": (1, 4),
     "ids": (1,),

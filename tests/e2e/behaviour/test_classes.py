@@ -235,6 +235,18 @@ async def test_one_moves_herself_at_acuity(worlds: Worlds, behaviour: str) -> No
     await quiet(c.world)
 
 
+async def test_one_moves_herself_where_nobody_s_name_is_shown(worlds: Worlds) -> None:
+    """The office shows no staff, and the class has one: who stays is in it still, and she is out of it everywhere."""
+    c = await started(worlds, "book", "site", "office")
+    [moved] = [one for one in c.world.live("office") if one.people[0].email == JANE.email]
+    c.world.move("office", moved.id, at(17))
+    await c.world.settle()
+    for name in ("book", "office"):
+        assert seats(c.world, name) == {at(15): emails(OMAR, ANA), at(17): emails(JANE)}
+    assert (c.words, c.world.starts("site")) == (["canceled", "approved", "approved"], [at(15), at(17)])
+    await quiet(c.world)
+
+
 async def test_the_class_is_cancelled_at_the_site(worlds: Worlds) -> None:
     """Every record at Acuity ends."""
     c = await started(worlds)

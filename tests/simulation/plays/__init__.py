@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 from tests.simulation.plays.accounts import Account
+from tests.simulation.plays.classes import Classes
 from tests.simulation.plays.clocks import SetBack
 from tests.simulation.plays.groups import Groups
 from tests.simulation.plays.ids import NewIds
@@ -16,6 +17,7 @@ from tests.simulation.plays.stage import Stage
 
 PLAYS: dict[str, type[Stage]] = {
     "account": Account,
+    "class": Classes,
     "clock": SetBack,
     "group": Groups,
     "ids": NewIds,

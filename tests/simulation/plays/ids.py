@@ -46,6 +46,8 @@ class NewIds(Stage):
     alike: set[str] = field(default_factory=set)
     """Appointments whose new record may be another one: of the same client and start, or of a create without an answer
     that may still be carried out. Then a person may be asked."""
+    not_yet: set[str] = field(default_factory=set)
+    """Those of which a person could not yet say whose the new record is, for such a create."""
 
     async def play(self) -> None:
         """From the restore to rest."""
@@ -62,7 +64,8 @@ class NewIds(Stage):
         self._untouched(concerned)
         if self.broken:
             return
-        await self.quiet(spared=self._answer(concerned))
+        self.not_yet = self._answer(concerned)
+        await self.quiet(spared=self.not_yet)
         self._in_step(concerned)
         if not self.broken:
             await self._goes_on(concerned)
@@ -178,7 +181,7 @@ class NewIds(Stage):
         waiting = self.waiting()
         for one in concerned:
             kind, wanted = self.kinds[one.id], self.expected[one.id]
-            if one.id in waiting and kind != "plain":
+            if one.id in waiting and (kind != "plain" or one.id in self.not_yet):
                 self.count("new ids, waiting in the end")
                 self._stands_somewhere(one)
                 continue
@@ -204,7 +207,7 @@ class NewIds(Stage):
 
     async def _goes_on(self, concerned: list[Standing]) -> None:
         """Who is moved elsewhere is moved under the new id too."""
-        plain = [one for one in concerned if self.kinds[one.id] == "plain"]
+        plain = [one for one in concerned if self.kinds[one.id] == "plain" and one.id not in self.not_yet]
         if not plain:
             return
         one = self.rng.choice(plain)
