@@ -3,6 +3,7 @@
 from tests.interruption.scenarios import (
     calling_off,
     changing,
+    classes,
     conflicts,
     creating,
     giving_back,
@@ -12,5 +13,5 @@ from tests.interruption.scenarios import (
     troubles,
 )
 
-MODULES = (creating, changing, calling_off, giving_back, conflicts, matching, guarding, troubles, stored)
+MODULES = (creating, changing, classes, calling_off, giving_back, conflicts, matching, guarding, troubles, stored)
 """Importing them enters their scenarios into the list."""
