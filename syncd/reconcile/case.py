@@ -150,7 +150,7 @@ class Case:
             return replace(mapping, fingerprint=None, missing=False, lapsed=False)
         if replica.gone:
             return mapping if Field.STATUS in self.merged.frozen else _ended(mapping, replica.why)
-        if replica.presence is Presence.MISSING or (mapping.missing and not replica.readable):
+        if replica.unfound:
             lapsed = mapping.lapsed or not self.merged.appointment.status.live
             return replace(mapping, missing=True, lapsed=lapsed)
         return self._as_seen(replace(mapping, missing=False, lapsed=False), replica)

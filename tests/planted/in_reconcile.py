@@ -1114,4 +1114,12 @@ BUGS = (
         new="_staying(taken, agreed), same_people(shown, taken)\n",
         tests=(f"{_R}/test_seats.py",),
     ),
+    Bug(
+        id="doubt-ends-with-an-outage",
+        says="While a vendor that may have deleted an appointment cannot be read, it is booked anew elsewhere.",
+        file="syncd/reconcile/diff/observation.py",
+        old="        return self.mapping.missing\n",
+        new="        return False\n",
+        tests=("tests/reconcile/test_absence.py",),
+    ),
 )

@@ -32,6 +32,7 @@ ONES = ("crm", "office", "site")
 CRM_AS_BEFORE = listing("crm", unchanged={"1"})
 OTHERS = [listing("office", unchanged={"1"}), listing("site", unchanged={"1"})]
 TWO = rules("crm", "site")
+TWO_OF_THREE = (mapping("crm"), mapping("office"))
 EVERYWHERE = known(*(mapping(vendor) for vendor in ONES))
 
 
@@ -112,6 +113,19 @@ def test_what_is_doubtful_at_one_vendor_is_created_at_no_other() -> None:
     assert plan.waiting == (
         "1 create(s) at site put off: it is missing at crm, which does not say that it was deleted",
     )
+
+
+@pytest.mark.parametrize("snapshot", [Failed(vendor="crm", reason="crm does not answer"), NotPolled(vendor="crm")])
+def test_the_doubt_outlives_a_listing_that_fails(snapshot: Snapshot) -> None:
+    """Nothing is known of the record that was not known before; made elsewhere, it would be live again."""
+    first = plan_for([without(doubtful={"1": "no clear answer"}), OTHERS[0], listing("site")], known(*TWO_OF_THREE))
+    later = plan_for([snapshot, OTHERS[0], listing("site")], again(first))
+    assert not later.operations
+    assert later.waiting == (
+        "1 create(s) at site put off: it is missing at crm, which does not say that it was deleted",
+    )
+    without_crm = plan_for([OTHERS[0], listing("site")], again(first), policy=rules("office", "site"))
+    assert told(without_crm) == ["create site"]
 
 
 def test_changes_elsewhere_go_on_while_a_record_is_doubtful() -> None:

@@ -64,11 +64,13 @@ class Replica:
         return shown_over(self.mapping.base, self.record)
 
     @property
-    def lapsed(self) -> bool:
-        """Whether its absence says nothing any more, as the appointment was called off
-        meanwhile.
+    def unfound(self) -> bool:
+        """Whether its vendor's last listing did not have it, without the vendor's word; that is not
+        over where the vendor cannot be read.
         """
-        return self.presence is Presence.MISSING and self.mapping.lapsed
+        if self.readable:
+            return self.presence is Presence.MISSING
+        return self.mapping.missing
 
     @property
     def readable(self) -> bool:

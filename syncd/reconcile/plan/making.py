@@ -189,6 +189,16 @@ class AtVendor:
         agreed = self.merged.appointment
         return seat_of(own, taken, agreed.clients, self.able.room(agreed))
 
+    def _is_in_doubt(self, replica: Replica) -> bool:
+        """Whether a record may have been deleted, of which nobody has said what follows.
+
+        09:00  it is missing at the site, whose answer by id cannot be read
+        09:05  the site's listing fails: nothing is known of it that was not known before
+        09:10  so it is made nowhere else until the site says, or is out of the configuration
+        """
+        listed = self.case.policy.traits_of(replica.mapping.vendor) is not None
+        return listed and replica.unfound and not replica.mapping.lapsed
+
     def _not_now(self, replacing: Replica | None) -> str | None:
         """Why no create may be made in this cycle, or None."""
         if replacing is not None and replacing.until is not None:
@@ -197,7 +207,7 @@ class AtVendor:
             return zone_in_question(self.vendor)
         if self.merged.frozen:
             return "a conflict about it waits for a person"
-        missing = [name for name, one in self.case.replicas.items() if _is_in_doubt(one)]
+        missing = [name for name, one in self.case.replicas.items() if self._is_in_doubt(one)]
         if missing:
             return f"it is missing at {min(missing)}, which does not say that it was deleted"
         candidate = self.case.candidate
@@ -270,10 +280,6 @@ def _former(case: Case, vendor: str) -> Mapping | None:
     ended = [mapping for mapping in case.tombstones if mapping.vendor == vendor]
     ended += [case.replicas[vendor].mapping] if vendor in case.replicas else []
     return max(ended, key=lambda mapping: mapping.known_at, default=None)
-
-
-def _is_in_doubt(replica: Replica) -> bool:
-    return replica.presence is Presence.MISSING and not replica.lapsed
 
 
 def _not_seen(vendor: str, snapshot: Snapshot | None) -> str | None:
