@@ -1013,4 +1013,12 @@ BUGS = (
         new="",
         tests=("tests/engine/test_thread.py",),
     ),
+    Bug(
+        id="nobody-can-say-whose-a-new-id-is",
+        says="After a restore, an operator cannot say for a day whose a record is, as a create got no answer before.",
+        file="syncd/engine/store/joining.py",
+        old="((late and known.late) or",
+        new="(known.late or",
+        tests=("tests/e2e/behaviour/test_late.py",),
+    ),
 )

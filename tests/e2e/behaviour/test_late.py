@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
@@ -117,6 +119,31 @@ async def test_one_that_lands_while_nobody_looks_is_carried_to_nobody(world: Wor
         assert "probably ours, twice" in question.reason
     with world.ledger.store.read() as tx:
         assert not overdue(tx)
+
+
+@pytest.mark.parametrize("name", ["crm", "book", "office"])
+async def test_a_new_id_before_it_lands_waits_for_a_person_who_can_say_whose_it_is(world: World, name: str) -> None:
+    """It may be the late one, or the one that was made again: nothing is called off meanwhile, and a word is enough."""
+    await given_up(world, name)
+    server, [made] = world.servers[name], world.live(name)
+    del server.entries[made.id]
+    server.forget_rows()
+    copy = server.insert(replace(made, id=server.new_id()), by="person")
+    for _ in range(3):
+        await world.cycle()
+    others = [other for other in ALL if other != name]
+    assert world.calendars(others) == [[at(15)]]
+    [question] = world.desk.quarantines()
+    assert question.remote_id == copy.id
+    world.desk.link(f"{name}:{copy.id}", f"{name}:{made.id}")
+    result = await world.settle()
+    assert (world.calendars(), world.desk.quarantines(), result.exit_code) == ([[at(15)]], [], 0)
+    world.clock.forward(minutes=60)
+    for _ in range(2):
+        await world.cycle()
+    [question] = world.desk.quarantines()
+    assert "probably ours, twice" in question.reason
+    assert (world.calendars(others), world.starts(name)) == ([[at(15)]], [at(15), at(15)])
 
 
 @pytest.mark.parametrize("name", ["crm", "book", "office"])
