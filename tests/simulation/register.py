@@ -148,7 +148,8 @@ class Register:
             if undone and not perhaps:
                 self._undo(key, name)
                 continue
-            deed = self._made(who, key, name, value, at, self.shows[key].get(name, frozenset()))
+            seen = self.shows[key].get(name, frozenset()) | self._shown_anyway(who, key, name, old[name])
+            deed = self._made(who, key, name, value, at, seen)
             deed.optional = perhaps or self._hidden(key, name, after)
             if name == "slot":
                 deed.optional |= self._like_rounding(key, value) or self._as_if_kept(key, value)
@@ -167,6 +168,15 @@ class Register:
         if after is None:
             self._gone_with(key)
         return made
+
+    def _shown_anyway(self, who: int, key: Key, name: str, shown: Any) -> frozenset[Deed]:
+        """What somebody did elsewhere that syncd knows, and that this record shows without a write.
+
+        23:06 the office shortens 13:30–14:30 to 13:30–14:00; the booking page has no other length, and shows that
+        23:07 its people move it: it is that time that they change further
+        """
+        deeds = self.deeds.get((who, name), ())
+        return frozenset(one for one in deeds if one.key != key and one.seen and one.value == shown)
 
     def _never_seen(self, key: Key, name: str) -> None:
         """Something else stands in the place of what a person had entered there: if nobody saw it, nobody will."""

@@ -8,7 +8,8 @@ What must hold, when nothing is left to do:
 
 - Where the configuration knows Robin, and the vendor can be given staff (the booking page), the appointment is Robin's.
 - Nothing else is written for it: no time, no client and no text is other than it was, nothing is made and nothing is
-  called off; whoever cannot be given staff or service keeps its own.
+  called off; whoever cannot be given staff or service keeps its own. But a CRM whose listing shows no notes is read now,
+  as its service is another one: what was noted there before comes to light, and goes to all.
 """
 
 from __future__ import annotations
@@ -72,12 +73,14 @@ class Staffing(Stage):
 
     def _holds(self, before: dict[tuple[str, str], Entry]) -> None:
         mine = {one.records["book"] for one in self.robins}
+        noted = self._noted(before)
         for one in self.written:
             was, now = before.get(one.key), self.entry(*one.key)
             self.claim(was is not None and now is not None, f"{one.key} was made or removed, as staff was edited")
             if was is None or now is None:
                 continue
-            same = (was.start, was.status, was.notes, was.people) == (now.start, now.status, now.notes, now.people)
+            same = (was.start, was.status, was.people) == (now.start, now.status, now.people)
+            same &= now.notes == was.notes or _plain(now.notes) == noted.get(one.key)
             self.claim(same, f"{one.key} was {was}, and is {now}, as staff was edited")
             ours = was.staff == now.staff or (one.key[0] == "book" and one.key[1] in mine)
             self.claim(ours and was.service == now.service, f"{one.key} was given {now.staff}, {now.service}")
@@ -87,3 +90,17 @@ class Staffing(Stage):
             staff = entry.staff if entry is not None else None
             fits = staff == _ROBIN["book"] or standing.id in waiting
             self.claim(fits, f"{standing.id} is with {staff} at the booking page")
+
+    def _noted(self, before: dict[tuple[str, str], Entry]) -> dict[tuple[str, str], str]:
+        """By record: what its appointment's record at the CRM had for notes before."""
+        found = {}
+        for records in self.mapped().values():
+            crm = before.get(("crm", records.get("crm", "")))
+            if crm is not None:
+                found |= {(name, key): _plain(crm.notes) for name, key in records.items()}
+        return found
+
+
+def _plain(notes: str) -> str:
+    """Without syncd's mark."""
+    return notes.partition("[syncd:")[0].strip()
