@@ -8,8 +8,8 @@ What must hold, when nothing is left to do:
 
 - Where the configuration knows Robin, and the vendor can be given staff (the booking page), the appointment is Robin's.
 - Nothing else is written for it: no time, no client and no text is other than it was, nothing is made and nothing is
-  called off; whoever cannot be given staff or service keeps its own. But a CRM whose listing shows no notes is read now,
-  as its service is another one: what was noted there before comes to light, and goes to all.
+  called off; whoever cannot be given staff or service keeps its own. But a CRM whose listing shows no notes is read
+  now, as its service is another one: what was noted there before comes to light, and goes to all.
 """
 
 from __future__ import annotations
