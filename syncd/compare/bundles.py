@@ -122,35 +122,69 @@ def bundled(seats: abc.Iterable[Seat], known: abc.Iterable[Bundle]) -> Bundled:
         key=lambda bundle: in_order(bundle.remote_id),
     )
     found = Bundled()
-    own, there = dict[str, list[Seat]](), dict[str, list[Seat]]()
-    for one in bundles:
-        own[one.remote_id] = [shown[key] for key in one.seats if key in shown]
-        there[one.remote_id] = [seat for seat in own[one.remote_id] if one.holds(seat)]
+    known_ones = [
+        _Known(bundle, [shown[key] for key in bundle.seats if key in shown]) for bundle in bundles
+    ]
     places: dict[Place, str] = {}
-    for key, stay in there.items():
-        places |= {seat.place: key for seat in stay if seat.place not in places}
-    for bundle in bundles:
-        _find(bundle, own[bundle.remote_id], there[bundle.remote_id], places, found)
+    for one in known_ones:
+        places |= {seat.place: one.name for seat in one.there if seat.place not in places}
+    for one in known_ones:
+        if one.scattered:
+            found.scattered.add(one.name)
+        elif one.moved and not one.now.isdisjoint(places):
+            found.left.add(one.name)
+        elif one.seats:
+            found.seats[one.name] = tuple(seat.remote_id for seat in one.kept)
+            places |= {place: one.name for place in one.now if one.moved}
     _join(shown.values(), named, places, found)
     return found
 
 
-def _find(
-    bundle: Bundle, own: list[Seat], there: list[Seat], places: dict[Place, str], found: Bundled
-) -> None:
-    """Where one known class is: some of its seats are where it was, or all at another place."""
-    key, missed = bundle.remote_id, [seat for seat in own if seat.missed]
-    taken = [seat for seat in own if seat.taken and not seat.missed]
-    now = {seat.place for seat in taken}
-    if taken and not there and len({(place.staff, place.start) for place in now}) > 1:
-        found.scattered.add(key)
-    elif taken and not there and not now.isdisjoint(places):
-        found.left.add(key)
-    elif own:
-        # What ended is told with the class that it ended, and with one that is being ended.
-        kept = own if not taken or bundle.ends else [*(there or taken), *missed]
-        found.seats[key] = tuple(seat.remote_id for seat in kept)
-        places |= {place: key for place in now if not there}
+@dataclass(slots=True)
+class _Known:
+    """A class that is known, and its seats as they are shown."""
+
+    bundle: Bundle
+    seats: list[Seat]
+    there: list[Seat] = field(init=False)
+    """Those that are where it was left."""
+
+    def __post_init__(self) -> None:
+        self.there = [seat for seat in self.seats if self.bundle.holds(seat)]
+
+    @property
+    def name(self) -> str:
+        """The id of its record."""
+        return self.bundle.remote_id
+
+    @property
+    def taken(self) -> list[Seat]:
+        """Those that tell where it is now."""
+        return [seat for seat in self.seats if seat.taken and not seat.missed]
+
+    @property
+    def now(self) -> set[Place]:
+        """Where those are."""
+        return {seat.place for seat in self.taken}
+
+    @property
+    def moved(self) -> bool:
+        """Whether none of them is where it was left."""
+        return bool(self.taken) and not self.there
+
+    @property
+    def scattered(self) -> bool:
+        """Whether they are at several places then: nobody can tell where it is."""
+        return self.moved and len({(place.staff, place.start) for place in self.now}) > 1
+
+    @property
+    def kept(self) -> list[Seat]:
+        """Its seats from now on. What ended is told with the class that it ended, and with one that
+        is being ended.
+        """
+        if not self.taken or self.bundle.ends:
+            return self.seats
+        return [*(self.there or self.taken), *(seat for seat in self.seats if seat.missed)]
 
 
 def _join(

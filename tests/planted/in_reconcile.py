@@ -147,8 +147,8 @@ BUGS = (
         id="called-off-unseen",
         says="A record that was missing when its appointment was called off undoes a later revival.",
         file="syncd/reconcile/case.py",
-        old="or (mapping.missing and not replica.readable):",
-        new="or False:",
+        old="        if replica.unfound:\n",
+        new="        if replica.presence is Presence.MISSING:\n",
         tests=(f"{_R}/test_absence.py",),
     ),
     Bug(
@@ -982,8 +982,8 @@ BUGS = (
         id="a-seat-ends-all",
         says="One of three cancels where there is room for her alone, and all three are cancelled everywhere.",
         file="syncd/reconcile/merge/seats.py",
-        old="    if len(rest) == len(changes) and not",
-        new="    if len(rest) <= len(changes) and not",
+        old="    if not own and not any(seats",
+        new="    if not any(seats",
         tests=(f"{_R}/test_seats.py",),
     ),
     Bug(
@@ -1078,8 +1078,8 @@ BUGS = (
         id="a-seat-found-ended",
         says="Hers is found cancelled, and a person is asked whether all are: one word, and nobody comes.",
         file="syncd/reconcile/merge/seats.py",
-        old="record.status is None and vendor in found_ended:\n",
-        new="record.status is None and not found_ended:\n",
+        old="        if found_ended and record.status is None:\n",
+        new="        if not found_ended and record.status is None:\n",
         tests=("tests/e2e/behaviour/test_seats.py",),
     ),
     Bug(

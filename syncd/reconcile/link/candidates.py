@@ -36,6 +36,11 @@ class Vacancy:
     mapping: Mapping
     doubt: str | None
 
+    @property
+    def may_be_elsewhere(self) -> bool:
+        """Whether the record may be another one by now: its vendor's word is doubted, or was."""
+        return self.doubt is not None or self.mapping.missing
+
 
 @dataclass(slots=True)
 class Candidate:

@@ -124,19 +124,10 @@ def without_missing_ones(
     ids just now, or was not believed before.
     """
     number = sum(vendor in one.successors for one in matched.candidates)
-    vacant = [one for one in matched.separate() if vendor in one.vacant]
-    live = [record for record in records if record.content.status.live] if vacant else []
-    pairs = product(live, vacant)
-    nameless = {record.remote_id: one for record, one in pairs if fits(record, one)}
-    lost = [
-        one
-        for one in vacant
-        if number or nameless or one.vacant[vendor].doubt or one.vacant[vendor].mapping.missing
-    ]
-    index = filed_by(lost, lambda one: index_keys(one.contents) | contacts(one.clients))
+    may_be = _missing_ones(vendor, records, matched, believed=not number)
     waiting = set[str]()
-    for record in live:
-        candidate = nameless.get(record.remote_id) or _missing_one(record, index)
+    for record in records:
+        candidate = may_be.get(record.remote_id)
         if candidate is None or asked.is_theirs(record):
             continue
         waiting.add(record.remote_id)
@@ -147,6 +138,24 @@ def without_missing_ones(
     if number:
         matched.remarks.append((vendor, renumbered_records(vendor, number)))
     return [record for record in records if record.remote_id not in waiting]
+
+
+def _missing_ones(
+    vendor: str, records: list[Record], matched: Matched, *, believed: bool
+) -> dict[str, Candidate]:
+    """The appointment that each standing record may be of, by the record's id. `believed`: the
+    vendor's word counts.
+    """
+    vacant = [one for one in matched.separate() if vendor in one.vacant]
+    live = [record for record in records if record.content.status.live] if vacant else []
+    pairs = product(live, vacant)
+    nameless = {record.remote_id: one for record, one in pairs if fits(record, one)}
+    lost = [
+        one for one in vacant if nameless or not believed or one.vacant[vendor].may_be_elsewhere
+    ]
+    index = filed_by(lost, lambda one: index_keys(one.contents) | contacts(one.clients))
+    found = {record.remote_id: _missing_one(record, index) for record in live} | nameless
+    return {key: one for key, one in found.items() if one is not None}
 
 
 def doubt_beside_waiting(vendor: str, matched: Matched) -> None:

@@ -86,23 +86,29 @@ def of_seats(
     if not (changes or found_ended):
         return OfSeats()
     seats = {name: _seat_at(known, replica, policy) for name, replica in replicas.items()}
+    own, rest = _split(changes, seats)
     if policy.is_class(known.agreed):
-        changes = [
-            one if seats.get(one.vendor) is not None else _come_and_gone(one, known.agreed.clients)
-            for one in changes
-        ]
-    rest = [change for change in changes if seats.get(change.vendor) is None]
-    if len(rest) == len(changes) and not any(seats[name] for name in found_ended):
-        return OfSeats(list(changes))
-    heard = _Heard(known, replicas, policy, seats, OfSeats(list(rest)), tuple(rest))
+        rest = [_come_and_gone(change, known.agreed.clients) for change in rest]
+    if not own and not any(seats[name] for name in found_ended):
+        return OfSeats(rest)
+    heard = _Heard(known, replicas, policy, seats, OfSeats(rest), tuple(rest))
     for vendor, seat in seats.items():
-        own = [change for change in changes if change.vendor == vendor]
-        record = None if seat is None else _Record(vendor, replicas[vendor], seat, own)
-        if record is not None and own:
-            heard.take(record)
-        if record is not None and record.status is None and vendor in found_ended:
-            heard.take_as_found(record)
+        if seat is not None:
+            said = own.get(vendor, [])
+            record = _Record(vendor, replicas[vendor], seat, said)
+            heard.take(record, found_ended=vendor in found_ended)
     return heard.found
+
+
+def _split(
+    changes: abc.Iterable[Change], seats: abc.Mapping[str, Seat | None]
+) -> tuple[dict[str, list[Change]], list[Change]]:
+    """Changes of records that are one client's seat, by vendor, and those of all others."""
+    own, rest = dict[str, list[Change]](), list[Change]()
+    for change in changes:
+        of_seat = seats.get(change.vendor) is not None
+        (own.setdefault(change.vendor, []) if of_seat else rest).append(change)
+    return own, rest
 
 
 def _come_and_gone(change: Change, agreed: Clients) -> Change:
@@ -167,8 +173,14 @@ class _Heard:
         """What is agreed."""
         return self.known.agreed
 
-    def take(self, record: _Record) -> None:
-        """One record."""
+    def take(self, record: _Record, *, found_ended: bool) -> None:
+        """One record; `found_ended`: it was found cancelled, and nobody saw it stand."""
+        if record.changes:
+            self._said(record)
+        if found_ended and record.status is None:
+            self._found_ended(record)
+
+    def _said(self, record: _Record) -> None:
         self.found.spoke |= set() if record.status is None else {record.vendor}
         if not self.agreed.status.live:
             self._called_off(record)
@@ -181,8 +193,8 @@ class _Heard:
         else:
             self._stands(record)
 
-    def take_as_found(self, record: _Record) -> None:
-        """One that was found cancelled, and nobody saw it stand: a person is asked, of her only."""
+    def _found_ended(self, record: _Record) -> None:
+        """A person is asked, of her only."""
         seat, agreed = record.seat, self.agreed.clients
         rest = without(agreed, seat.places)
         if seat.left or not seat.known or not named(rest) or self._goes_down():

@@ -47,12 +47,12 @@ class Staffing(Stage):
         if not concerned:
             return
         self.written.clear()
-        before = self.entries()
+        before, waited = self.entries(), self.waiting()
         for one in self.rng.sample(concerned, min(len(concerned), 2)):
             before |= self._edited(one)
         await self.cycle(disturbed=True)
         await self.quiet()
-        self._holds(before)
+        self._holds(before, waited)
 
     def _edited(self, one: Standing) -> dict[tuple[str, str], Entry]:
         """Somebody changes staff or service at one vendor; the record as it is then."""
@@ -71,11 +71,14 @@ class Staffing(Stage):
         self.say(f"  somebody at {place} changes the {kind} of {record[:8]}")
         return {(place, record): vendor.entries[record]}
 
-    def _holds(self, before: dict[tuple[str, str], Entry]) -> None:
+    def _holds(self, before: dict[tuple[str, str], Entry], waited: set[str]) -> None:
+        owner = {(name, key): id for id, records in self.mapped().items() for name, key in records.items()}
         mine = {one.records["book"] for one in self.robins}
         noted = self._noted(before)
         for one in self.written:
             was, now = before.get(one.key), self.entry(*one.key)
+            if was is None and owner.get(one.key) in waited:
+                continue  # there was no room for it before, as nobody else was to give it
             self.claim(was is not None and now is not None, f"{one.key} was made or removed, as staff was edited")
             if was is None or now is None:
                 continue
@@ -93,7 +96,7 @@ class Staffing(Stage):
 
     def _noted(self, before: dict[tuple[str, str], Entry]) -> dict[tuple[str, str], str]:
         """By record: what its appointment's record at the CRM had for notes before."""
-        found = {}
+        found: dict[tuple[str, str], str] = {}
         for records in self.mapped().values():
             crm = before.get(("crm", records.get("crm", "")))
             if crm is not None:
