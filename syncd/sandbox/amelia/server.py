@@ -119,6 +119,19 @@ class Amelia(SandboxVendor):
         changes = {name: new[name] for name in names if name in neutral or new[name] != old[name]}
         return self.amend(entry, by="person", **changes)
 
+    def person_rebook(self, record_id: str, number: int, **values: Any) -> Entry:
+        """One booking of a record, by its place, gets other values: `status="canceled"` takes a client out.
+
+        Raises `UnknownRecord`.
+        """
+        entry = self.kept(self.existing(record_id))
+        booked = [dataclasses.replace(one, **values) if n == number else one for n, one in enumerate(entry.bookings)]
+        return self.amend(entry, by="person", **self.site.derived(entry.start, booked))
+
+    def words(self, record_id: str) -> list[str]:
+        """The words of a record's bookings, in order. Raises `UnknownRecord`."""
+        return [booking.status for booking in self.kept(self.existing(record_id)).bookings]
+
     # -- requests -------------------------------------------------------------------------------
 
     def classify(self, call: Call) -> None:

@@ -11,7 +11,6 @@ import pytest
 from syncd import report
 from syncd.model.catalogue import Catalogue, Entry, Group
 from syncd.model.plan import Action, Outcome
-from syncd.sandbox.amelia.server import Amelia
 from syncd.sandbox.frame import records
 from syncd.sandbox.frame.records import Person
 from tests.e2e.behaviour.conftest import Worlds
@@ -71,22 +70,13 @@ class Class:
     id: str
 
     @property
-    def site(self) -> Amelia:
-        """The site."""
-        found = self.world.servers["site"]
-        assert isinstance(found, Amelia)
-        return found
-
-    @property
     def words(self) -> list[str]:
         """Its bookings there."""
-        return [one.status for one in self.site.kept(self.site.entries[self.id]).bookings]
+        return self.world.site.words(self.id)
 
     def change(self, number: int, status: str) -> None:
         """People at the site change one booking."""
-        stored = self.site.kept(self.site.entries[self.id])
-        changed = [replace(one, status=status) if n == number else one for n, one in enumerate(stored.bookings)]
-        self.site.site.amend(stored, by="person", **self.site.site.derived(stored.start, changed))
+        self.world.site.person_rebook(self.id, number, status=status)
 
 
 def seats(world: World, name: str = "book") -> dict[datetime, list[str]]:
@@ -168,15 +158,15 @@ async def test_one_more_at_acuity(worlds: Worlds, behaviour: str) -> None:
     [step] = steps(result)
     assert (step.operation.action, step.operation.vendor, step.outcome) == (Action.UPDATE, "site", Outcome.DONE)
     assert c.words == ["approved"] * 4
-    assert sorted(one.email for one in c.site.entries[c.id].people) == emails(*THREE, ZOE)
+    assert sorted(one.email for one in c.world.site.entries[c.id].people) == emails(*THREE, ZOE)
     await quiet(c.world)
 
 
 async def test_one_more_at_the_site(worlds: Worlds) -> None:
     """Is one record more at Acuity."""
     c = await started(worlds)
-    stored = c.site.kept(c.site.entries[c.id])
-    c.site.person_edit(c.id, people=[*stored.people, replace(ZOE)])
+    stored = c.world.site.kept(c.world.site.entries[c.id])
+    c.world.site.person_edit(c.id, people=[*stored.people, replace(ZOE)])
     await c.world.cycle()
     assert (c.world.sent("book")["create"], seats(c.world)) == (1, {at(15): emails(*THREE, ZOE)})
     await quiet(c.world)
@@ -603,8 +593,8 @@ async def test_a_booking_that_could_not_be_made_is_made_later(worlds: Worlds) ->
 async def test_who_comes_at_one_vendor_sends_nobody_away_at_another(worlds: Worlds) -> None:
     """While Acuity is full for him, another comes there: he keeps his booking at the site."""
     c = await started(worlds)
-    stored = c.site.kept(c.site.entries[c.id])
-    c.site.person_edit(c.id, people=[*stored.people, replace(ZOE)])
+    stored = c.world.site.kept(c.world.site.entries[c.id])
+    c.world.site.person_edit(c.id, people=[*stored.people, replace(ZOE)])
     c.world.fault("book", "status", "create", code=400, body=FULL)
     await c.world.cycle()
     c.world.mend()

@@ -8,7 +8,6 @@ import pytest
 
 from syncd.model.plan import Action, Outcome
 from syncd.sandbox.amelia.bookings import Appointment, Booking
-from syncd.sandbox.amelia.server import Amelia
 from syncd.sandbox.frame.records import Entry
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import ALL, ANA, JANE, OMAR, World, at, steps
@@ -33,16 +32,9 @@ class Hosted:
     omar: str
 
     @property
-    def site(self) -> Amelia:
-        """The site."""
-        found = self.world.servers["site"]
-        assert isinstance(found, Amelia)
-        return found
-
-    @property
     def host(self) -> Appointment:
         """Her record there."""
-        return self.site.kept(self.site.entries[self.ids["site"]])
+        return self.world.site.kept(self.world.site.entries[self.ids["site"]])
 
     @property
     def guest(self) -> Booking:
@@ -52,7 +44,7 @@ class Hosted:
     @property
     def words(self) -> list[str]:
         """The statuses of her booking and of his."""
-        return [booking.status for booking in self.host.bookings]
+        return self.world.site.words(self.ids["site"])
 
     def hers(self, name: str) -> Entry:
         """Her record at a vendor."""
@@ -64,8 +56,7 @@ class Hosted:
 
     def book(self, number: int, **values: object) -> None:
         """A person at the site edits one of the two bookings, or takes it out."""
-        changed = [replace(one, **values) if n == number else one for n, one in enumerate(self.host.bookings)]  # type: ignore[arg-type]
-        self.site.site.amend(self.host, by="person", **self.site.site.derived(self.host.start, changed))
+        self.world.site.person_rebook(self.ids["site"], number, **values)
 
     def release(self) -> None:
         """A person lets everything in quarantine be tried again."""
@@ -192,7 +183,9 @@ async def test_what_is_typed_in_about_either_stays_in_their_own_records(worlds: 
     """Jane's new number reaches hers, and Omar's nothing: neither is a client of the other's appointment."""
     s = await hosted(worlds, answer=answer)
     jane, omar = s.host.people
-    s.site.person_edit(s.ids["site"], people=[replace(jane, phone="2125550999"), replace(omar, phone="2125550888")])
+    s.world.site.person_edit(
+        s.ids["site"], people=[replace(jane, phone="2125550999"), replace(omar, phone="2125550888")]
+    )
     for _ in range(2):
         await s.world.cycle()
     assert [one.phone[-4:] for one in s.hers("book").people] == ["0999"]
@@ -248,11 +241,11 @@ async def test_a_further_guest_does_not_take_a_record_over_in_which_another_stan
 async def test_a_guest_who_is_moved_is_not_booked_a_second_time(worlds: Worlds) -> None:
     """His booking is in Jane's record still: until a person takes it out there, none is made at his new time."""
     s = await hosted(worlds)
-    creates = s.site.counters.creates
+    creates = s.world.site.counters.creates
     s.world.move("office", s.omar, at(18))
     for _ in range(3):
         await s.world.cycle()
-    assert s.site.counters.creates == creates
+    assert s.world.site.counters.creates == creates
     [entry] = s.world.desk.quarantines()
     assert f"take booking {s.guest.id} out" in entry.reason
     s.book(1, status="canceled")

@@ -9,7 +9,6 @@ import pytest
 
 from syncd import report
 from syncd.model.plan import Action, Outcome
-from syncd.sandbox.amelia.server import Amelia
 from syncd.sandbox.frame.records import Entry, Person
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import ALL, ANA, ANY_TIME, JANE, OMAR, SEVERAL, World, at, steps
@@ -31,14 +30,7 @@ class Group:
     @property
     def words(self) -> list[str]:
         """The bookings at the site, in the order of the three."""
-        return [booking.status for booking in self.site.kept(self.entry("site")).bookings]
-
-    @property
-    def site(self) -> Amelia:
-        """The site."""
-        found = self.world.servers["site"]
-        assert isinstance(found, Amelia)
-        return found
+        return self.world.site.words(self.ids["site"])
 
     @property
     def clients(self) -> list[str]:
@@ -56,9 +48,7 @@ class Group:
 
     def take_out(self, number: int, status: str = "canceled") -> None:
         """People at the site change one booking."""
-        stored = self.site.kept(self.entry("site"))
-        changed = [replace(one, status=status) if n == number else one for n, one in enumerate(stored.bookings)]
-        self.site.site.amend(stored, by="person", **self.site.site.derived(stored.start, changed))
+        self.world.site.person_rebook(self.ids["site"], number, status=status)
 
     def edit(self, name: str, who: Person) -> None:
         """People at a vendor write somebody into a record that has room for one."""

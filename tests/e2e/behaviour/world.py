@@ -100,6 +100,13 @@ class World:
         self.engine: Engine
         self.start_syncd(**configured)
 
+    @property
+    def site(self) -> Amelia:
+        """The site."""
+        found = self.servers["site"]
+        assert isinstance(found, Amelia)
+        return found
+
     def start_syncd(self, catalogue: Catalogue | None = None, **configured: Any) -> None:
         """Start syncd, or start it again with another syncd.toml on the same store: `sync`, `guard`, `options`."""
         # A host of its own for each, as they share a rate by host.

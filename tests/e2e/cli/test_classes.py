@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from tests.e2e.cli.world import World, person, start_of
-
-_ROW = """
-[[services]]
-name = "Open House"
-duration = "45m"
-ids = { crm = "showing", book = 94517110, site = 3 }
-group = "seats"
-"""
+from tests.open_house import LENGTH, ROW
 
 
 def test_a_class_is_kept_seat_by_seat(world: World) -> None:
@@ -20,11 +11,11 @@ def test_a_class_is_kept_seat_by_seat(world: World) -> None:
     world.vendors["book"].set_behaviour(classes=True)
     world.vendors["site"].set_behaviour(group_services=(2, 3), enforce_slots=False)
     world.configure()
-    world.config.write_text(world.config.read_text(encoding="utf-8") + _ROW, encoding="utf-8")
+    world.config.write_text(world.config.read_text(encoding="utf-8") + ROW, encoding="utf-8")
     people = [person(number) for number in range(3)]
     world.vendors["site"].person_insert(
         start=start_of(0),
-        end=start_of(0) + timedelta(minutes=45),
+        end=start_of(0) + LENGTH,
         people=people,
         service=3,
         staff={"provider": 1, "location": 1},

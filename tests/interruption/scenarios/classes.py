@@ -3,53 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from syncd.sandbox.amelia.server import Amelia
 from syncd.sandbox.frame.records import Person
+from tests import open_house
 from tests.interruption.scenario import Step, Steps, scenario
 from tests.interruption.stage import ANA, JANE, OMAR, Setting, Stage, at
-
-_TYPE, _SERVICE, _MINUTES = 94517110, 3, 45
-_ROW = f"""
-[[services]]
-name = "Open House"
-duration = "{_MINUTES}m"
-ids = {{ crm = "showing", book = {_TYPE}, site = {_SERVICE} }}
-group = "seats"
-"""
-_EACH = ("book", "office")
-"""Where each has a record."""
+from tests.open_house import EACH_HAS_ONE
 
 _ONE = ("observed",)
 """Seats are the same to every behaviour, once they are there."""
 
-STUDIO = Setting(
-    switches={
-        "book": {"classes": True},
-        "site": {"group_services": (_SERVICE,), "slot_step": None, "hours": None, "enforce_slots": False},
-    }
-)
+STUDIO = Setting(switches={"book": {"classes": True}, "site": {"slot_step": None, "hours": None, **open_house.AT_SITE}})
 
 
 def opened(s: Stage, *who: Person) -> None:
     """The site enters a class."""
-    s.world.rows = _ROW
+    s.world.rows = open_house.ROW
     people = [replace(one) for one in who]
     staff = {"provider": 1, "location": 1}
-    s.enter("site", who[0], at(15), _MINUTES, people=people, service=_SERVICE, staff=staff)
+    end = at(15) + open_house.LENGTH
+    s.enter("site", who[0], at(15), end=end, people=people, service=open_house.SERVICE, staff=staff)
 
 
 def seat(s: Stage, name: str, who: Person, hour: int = 15) -> None:
     """A vendor that has a record for each enters one."""
-    given = {"service": _TYPE} if name == "book" else {"title": f"Open House, {who.name}"}
-    s.enter(name, who, at(hour), _MINUTES, **given)
+    s.enter(name, who, at(hour), end=at(hour) + open_house.LENGTH, **open_house.seat_at(name, who.name))
 
 
 def expect_class(s: Stage, *who: Person, hour: int = 15) -> None:
     """These have a seat at each vendor, and nobody else has."""
     emails = sorted(one.email for one in who)
-    for name in _EACH:
+    for name in EACH_HAS_ONE:
         there = [entry for entry in s.vendors[name].entries.values() if not entry.is_cancelled]
         shown = sorted(person.email for entry in there for person in entry.people)
         assert (shown, {entry.start for entry in there}) == (emails, {at(hour)} if who else set()), f"{name}: {there}"
@@ -77,7 +62,12 @@ def made(s: Stage) -> Steps:
     expect_class(s, JANE, OMAR, ANA)
 
 
-@scenario("a seat of a class is made at {name}, and the answer is lost", name=_EACH, setting=STUDIO, behaviours=_ONE)
+@scenario(
+    "a seat of a class is made at {name}, and the answer is lost",
+    name=EACH_HAS_ONE,
+    setting=STUDIO,
+    behaviours=_ONE,
+)
 def lost_answer(s: Stage, name: str) -> Steps:
     """It is looked for, and the rest are made."""
     opened(s, JANE, OMAR, ANA)
@@ -87,7 +77,7 @@ def lost_answer(s: Stage, name: str) -> Steps:
     expect_class(s, JANE, OMAR, ANA)
 
 
-@scenario("somebody takes a seat of a class at {name}", name=_EACH, setting=STUDIO, behaviours=_ONE)
+@scenario("somebody takes a seat of a class at {name}", name=EACH_HAS_ONE, setting=STUDIO, behaviours=_ONE)
 def comes(s: Stage, name: str) -> Steps:
     """A booking more at the site, a record more at the other one."""
     opened(s, JANE, OMAR)
@@ -98,7 +88,7 @@ def comes(s: Stage, name: str) -> Steps:
     expect_class(s, JANE, OMAR, ANA)
 
 
-@scenario("somebody gives up a seat of a class at {name}", name=_EACH, setting=STUDIO, behaviours=_ONE)
+@scenario("somebody gives up a seat of a class at {name}", name=EACH_HAS_ONE, setting=STUDIO, behaviours=_ONE)
 def leaves(s: Stage, name: str) -> Steps:
     """Hers ends everywhere, and no other."""
     opened(s, JANE, OMAR, ANA)
@@ -118,8 +108,7 @@ def moved(s: Stage, name: str) -> Steps:
     opened(s, JANE, OMAR, ANA)
     yield Step.CYCLE
     for entry in list(s.vendors[name].entries.values()):
-        length = timedelta(minutes=_MINUTES)
-        s.vendors[name].person_edit(entry.id, start=at(18), end=at(18) + length)
+        s.vendors[name].person_edit(entry.id, start=at(18), end=at(18) + open_house.LENGTH)
     yield Step.ANYWHERE
     yield Step.REST
     expect_class(s, JANE, OMAR, ANA, hour=18)

@@ -16,23 +16,11 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from syncd.sandbox.amelia.server import Amelia
 from syncd.sandbox.frame.records import Entry, Person
+from tests.open_house import AT_SITE, EACH_HAS_ONE, LENGTH, ROW, SERVICE, seat_at
 from tests.simulation.plays.stage import Stage, is_live
-
-_NAME, _TYPE, _SERVICE = "Open House", 94517110, 3
-_ROW = f"""
-[[services]]
-name = "{_NAME}"
-duration = "45m"
-ids = {{ crm = "showing", book = {_TYPE}, site = {_SERVICE} }}
-group = "seats"
-"""
-_LENGTH = timedelta(minutes=45)
-_SEATS = ("book", "office")
-"""Where each has a record."""
 
 _KINDS = {"comes": 3, "leaves": 4, "comes again": 1, "moves alone": 2, "is moved": 3, "is corrected": 2, "ends": 1}
 _TAKEN = ("approved", "pending")
@@ -57,13 +45,11 @@ class Classes(Stage):
     async def play(self) -> None:
         """From the first of them to rest."""
         self.world.vendors["book"].set_behaviour(classes=True)
-        self.world.vendors["site"].set_behaviour(
-            group_services=(_SERVICE,), enforce_slots=False, customer_conflict=False
-        )
+        self.site.set_behaviour(**AT_SITE)
         self.world.vendors["office"].set_behaviour(enforce_conflicts=False)
-        self.world.rows += _ROW
+        self.world.rows += ROW
         self.world.died()
-        place, start = self.rng.choice(("site", *_SEATS)), self.free_start()
+        place, start = self.rng.choice(("site", *EACH_HAS_ONE)), self.free_start()
         people = [self.person() for _ in range(self.rng.randint(2, 4))]
         if place == "site":
             self._enter_class(start, people)
@@ -92,12 +78,6 @@ class Classes(Stage):
         return not self.broken
 
     # -- what is there ------------------------------------------------------------------------------------------
-
-    @property
-    def _site(self) -> Amelia:
-        found = self.world.vendors["site"]
-        assert isinstance(found, Amelia)
-        return found
 
     def _mine(self) -> set[str]:
         """The appointments that have a record at a time of a class."""
@@ -131,8 +111,8 @@ class Classes(Stage):
             return sorted((who, start) for who, start in owned if who is not None)
         found = []
         for entry in self.standing_at("site"):
-            for booking in self._site.kept(entry).bookings:
-                who = self._who(self._site.customers[booking.customer_id].person.email)
+            for booking in self.site.kept(entry).bookings:
+                who = self._who(self.site.customers[booking.customer_id].person.email)
                 if who is not None and booking.status in _TAKEN:
                     found.append((who, entry.start))
         return sorted(found)
@@ -141,11 +121,10 @@ class Classes(Stage):
 
     def _enter_class(self, start: datetime, people: list[Person]) -> None:
         staff = {"provider": 1, "location": 1}
-        self.enter("site", start=start, end=start + _LENGTH, people=people, service=_SERVICE, staff=staff)
+        self.enter("site", start=start, end=start + LENGTH, people=people, service=SERVICE, staff=staff)
 
     def _enter_seat(self, place: str, start: datetime, who: Person) -> None:
-        given = {"service": _TYPE} if place == "book" else {"title": f"{_NAME}, {who.name}"}
-        self.enter(place, start=start, end=start + _LENGTH, people=[who], **given)
+        self.enter(place, start=start, end=start + LENGTH, people=[who], **seat_at(place, who.name))
 
     def _happens(self, kind: str) -> bool:
         """Whether something happened."""
@@ -163,7 +142,7 @@ class Classes(Stage):
             case "comes again":
                 return self._comes_again()
             case "moves alone":
-                seat = self._seat(place := self.rng.choice(_SEATS), who)
+                seat = self._seat(place := self.rng.choice(EACH_HAS_ONE), who)
                 if seat is not None:
                     self.everybody[who].at = self.move(place, seat.id)
                 return seat is not None
@@ -175,12 +154,12 @@ class Classes(Stage):
                 return self._ends(start)
 
     def _comes(self, start: datetime) -> bool:
-        place, who = self.rng.choice(("site", *_SEATS)), self.person()
+        place, who = self.rng.choice(("site", *EACH_HAS_ONE)), self.person()
         if place == "site":
             entry = self._class("site", start)
-            if entry is None or any(one.status not in _TAKEN for one in self._site.kept(entry).bookings):
+            if entry is None or any(one.status not in _TAKEN for one in self.site.kept(entry).bookings):
                 return False
-            self._site.person_edit(entry.id, people=[*entry.people, who])
+            self.site.person_edit(entry.id, people=[*entry.people, who])
             self.say(f"  somebody at site: {who.email} comes too")
         else:
             self._enter_seat(place, start, who)
@@ -188,7 +167,7 @@ class Classes(Stage):
         return True
 
     def _leaves(self, who: int, start: datetime) -> bool:
-        place = self.rng.choice(("site", *_SEATS))
+        place = self.rng.choice(("site", *EACH_HAS_ONE))
         if place == "site":
             if not self._booking(who, start, "canceled"):
                 return False
@@ -215,14 +194,13 @@ class Classes(Stage):
         entry = self._class("site", start)
         if entry is None:
             return False
-        stored, changed = self._site.kept(entry), []
-        for one in stored.bookings:
-            mine = self._who(self._site.customers[one.customer_id].person.email) == who
-            other = (one.status in _TAKEN) is not (word in _TAKEN)
-            changed.append(dataclasses.replace(one, status=word) if mine and other else one)
-        if changed == [*stored.bookings]:
+        for place, one in enumerate(self.site.kept(entry).bookings):
+            mine = self._who(self.site.customers[one.customer_id].person.email) == who
+            if mine and (one.status in _TAKEN) is not (word in _TAKEN):
+                self.site.person_rebook(entry.id, place, status=word)
+                break
+        else:
             return False
-        self._site.site.amend(stored, by="person", **self._site.site.derived(stored.start, changed))
         self.say(f"  somebody at site: the booking of {self.everybody[who].addresses[-1]} is {word}")
         return True
 
@@ -250,13 +228,13 @@ class Classes(Stage):
 
     def _records(self, place: str, start: datetime) -> list[Entry]:
         """All records of the class of a time."""
-        if place in _SEATS:
+        if place in EACH_HAS_ONE:
             return [one for one in self.standing_at(place) if one.start == start and self._owner(one) is not None]
         entry = self._class(place, start)
         return [] if entry is None else [entry]
 
     def _is_corrected(self, who: int) -> bool:
-        place = self.rng.choice(_SEATS)
+        place = self.rng.choice(EACH_HAS_ONE)
         seat = self._seat(place, who)
         if seat is None:
             return False
@@ -269,13 +247,13 @@ class Classes(Stage):
     # -- what must hold -----------------------------------------------------------------------------------------
 
     def _nobody_twice(self, kind: str) -> None:
-        for place in ("site", *_SEATS):
+        for place in ("site", *EACH_HAS_ONE):
             twice = [who for who, number in Counter(who for who, _ in self._seats(place)).items() if number > 1]
             self.claim(not twice, f"after '{kind}' {place} has two seats of {twice}: {self._seats(place)}")
 
     def _holds(self, kind: str) -> None:
         expected = sorted((n, one.at) for n, one in enumerate(self.everybody) if one.at)
-        for place in ("site", *_SEATS):
+        for place in ("site", *EACH_HAS_ONE):
             found = self._seats(place)
             self.claim(found == expected, f"after '{kind}' {place} has the seats {found}, and {expected} come")
         coming = {start for _, start in expected}

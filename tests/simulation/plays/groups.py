@@ -18,7 +18,6 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
-from syncd.sandbox.amelia.server import Amelia
 from syncd.sandbox.frame.records import Entry, Person
 from tests.simulation.people import deletes
 from tests.simulation.plays.stage import Stage, is_live
@@ -87,18 +86,12 @@ class Groups(Stage):
         email = entry.people[0].email if entry is not None and entry.people else ""
         return next((n for n, one in enumerate(self.group) if email in one.addresses), None)
 
-    @property
-    def _site(self) -> Amelia:
-        found = self.world.vendors["site"]
-        assert isinstance(found, Amelia)
-        return found
-
     def _bookings(self) -> list[tuple[str, str]]:
         """At the site: each client's address, and the word for their booking."""
         entry = self.entry("site", self.ids.get("site", ""))
         if entry is None:
             return []
-        site = self._site
+        site = self.site
         return [(site.customers[one.customer_id].person.email, one.status) for one in site.kept(entry).bookings]
 
     # -- people -------------------------------------------------------------------------------------------------
@@ -137,22 +130,21 @@ class Groups(Stage):
 
     def _books(self, who: int, *, comes: bool) -> bool:
         """One booking at the site is cancelled, or stands again."""
-        stored = self._site.kept(self._site.entries[self.ids["site"]])
+        stored = self.site.kept(self.site.entries[self.ids["site"]])
         if self.group[who].comes is comes or who >= len(stored.bookings):
             return False
         word = "approved" if comes else "canceled"
-        changed = [dataclasses.replace(one, status=word) if n == who else one for n, one in enumerate(stored.bookings)]
-        self._site.site.amend(stored, by="person", **self._site.site.derived(stored.start, changed))
+        self.site.person_rebook(stored.id, who, status=word)
         self._change({who: comes})
         self.say(f"  somebody at site: the booking of {self.group[who].addresses[-1]} is {word}")
         return True
 
     def _comes(self) -> bool:
-        stored = self._site.kept(self._site.entries[self.ids["site"]])
+        stored = self.site.kept(self.site.entries[self.ids["site"]])
         if stored.bookings[0].status != "approved":
             return False
         made = self.person()
-        self._site.person_edit(stored.id, people=[*stored.people, made])
+        self.site.person_edit(stored.id, people=[*stored.people, made])
         self.group.append(Someone([made.email]))
         self.say(f"  somebody at site: {made.email} comes too")
         return True
@@ -162,7 +154,7 @@ class Groups(Stage):
         who = self._who(place) if place in self.ids else None
         if who is None or not self.group[who].comes:
             return False
-        entry = self._site.entries[self.ids["site"]] if place == "site" else self.entry(place, self.ids[place])
+        entry = self.site.entries[self.ids["site"]] if place == "site" else self.entry(place, self.ids[place])
         assert entry is not None
         person: Person = entry.people[0]
         email = f"new.{person.email}"

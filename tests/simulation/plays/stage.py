@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from syncd.engine.result import CycleResult
 from syncd.engine.store.entries import held_of
 from syncd.engine.store.ledger import StoreError
+from syncd.sandbox.amelia.server import Amelia
 from syncd.sandbox.frame.faults import Fault
 from syncd.sandbox.frame.records import Entry, Person
 from tests.simulation.deeds import Key
@@ -150,6 +151,13 @@ class Stage(ABC):
         return sum(vendor.counters.notifications for vendor in self.world.vendors.values())
 
     # -- what is there ------------------------------------------------------------------------------------------
+
+    @property
+    def site(self) -> Amelia:
+        """The site."""
+        found = self.world.vendors["site"]
+        assert isinstance(found, Amelia)
+        return found
 
     def entries(self) -> dict[Key, Entry]:
         """All records."""
