@@ -1021,4 +1021,20 @@ BUGS = (
         new="(known.late or",
         tests=("tests/e2e/behaviour/test_late.py",),
     ),
+    Bug(
+        id="second-look-believes-what-was-held",
+        says="An appointment that is held with many others is cancelled everywhere as somebody edits it under a write.",
+        file="syncd/engine/follow_up.py",
+        old="        absence.doubt_as(earlier)\n",
+        new="",
+        tests=(_STALE,),
+    ),
+    Bug(
+        id="second-look-says-where-a-class-is",
+        says="A class of which nobody can tell where it is is cancelled as somebody is taken out of it under a write.",
+        file="syncd/engine/follow_up.py",
+        old="                unbelieved=absence.unbelieved,\n",
+        new="",
+        tests=(f"{_E}/test_classes.py",),
+    ),
 )

@@ -23,7 +23,7 @@ from syncd.engine.store.indexes import IndexEntry
 from syncd.model.errors import Malformed, VendorError
 from syncd.model.memory import Mapping
 from syncd.model.policy import Limit
-from syncd.model.record import Absent, BadRow, Record
+from syncd.model.record import Absent, BadRow, Listed, Record
 from syncd.model.times import Window
 from syncd.vendors.port import Vendor
 
@@ -82,6 +82,18 @@ class Absence:
             )
             self.gone.clear()
 
+    def not_found(self, answer: Absent) -> None:
+        """Take a vendor's word that it has no such record, with whatever it doubts itself."""
+        self.gone.add(answer.remote_id)
+        self.unbelieved |= {answer.remote_id: answer.doubt} if answer.doubt else {}
+
+    def doubt_as(self, earlier: Listed) -> None:
+        """Doubt what an earlier reading left in doubt, of what is gone by this one."""
+        self.unbelieved |= {key: why for key, why in earlier.unbelieved.items() if key in self.gone}
+        for key in self.gone & earlier.doubtful.keys():
+            self.doubtful[key] = earlier.doubtful[key]
+        self.gone -= self.doubtful.keys()
+
     async def look_for(
         self,
         missing: abc.Mapping[IndexEntry, Mapping],
@@ -135,8 +147,7 @@ class Absence:
                     "it also says that a record does not exist which it has just listed"
                 )
             else:
-                self.gone.add(remote_id)
-                self.unbelieved |= {remote_id: answer.doubt} if answer.doubt else {}
+                self.not_found(answer)
                 log.info("record_vanished", vendor=name, remote_id=remote_id)
         except Malformed as error:
             return BadRow(vendor=name, remote_id=remote_id, reason=str(error))

@@ -2,7 +2,7 @@
 record. No I/O.
 
 A record with a mapping keeps the rest: a damaged text is nobody's change
-(`reconcile.changes.differs`). One without may be the like of a record elsewhere that only its
+(`compare.sameness.differs`). One without may be the like of a record elsewhere that only its
 client or its title tells: where those are damaged it is neither linked nor made anywhere until they
 are corrected.
 """

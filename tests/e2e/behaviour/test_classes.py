@@ -351,6 +351,24 @@ async def test_a_cancellation_that_broke_off_goes_on(worlds: Worlds) -> None:
     await quiet(c.world)
 
 
+async def test_a_second_look_does_not_say_where_a_class_is_either(worlds: Worlds) -> None:
+    """While it is at several times the office moves it, and somebody is taken out at the site under the write: all is
+    read once more, and what was held in this very cycle stays so.
+    """
+    c = await started(worlds, "book", "site", "office")
+    for entry, hour in zip(c.world.live("book"), (17, 18, 19), strict=True):
+        c.world.move("book", entry.id, at(hour))
+    for entry in c.world.live("office"):
+        c.world.move("office", entry.id, at(16))
+    c.world.between("site", "get", lambda: c.change(1, "canceled"))
+    for _ in range(2):
+        result = await c.world.cycle()
+        assert c.words == ["approved", "canceled", "approved"], report.text(result)
+        assert seats(c.world, "office")[at(16)] == emails(JANE, ANA)
+    assert c.world.starts("site") == [at(16)]
+    assert c.world.known("site", c.id).id in {entry.appointment for entry in c.world.desk.held()}
+
+
 async def test_where_a_class_is_that_is_at_several_times_is_asked(worlds: Worlds) -> None:
     """Everybody moved elsewhere: what would follow for the class is held, and each has a class by then."""
     c = await started(worlds)

@@ -8,9 +8,11 @@ import pytest
 
 from syncd import report
 from syncd.model.plan import Action, Outcome
+from syncd.sandbox.frame.records import Person
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import ALL, ANA, JANE, OMAR, World, at, steps
 
+ZOE = Person("Zoe", "Quist", "zoe.quist@example.com", "2125550111")
 EACH_VENDOR = pytest.mark.parametrize("name", ALL)
 
 
@@ -263,6 +265,7 @@ async def test_a_create_that_a_second_merge_puts_off_is_said_and_made_in_the_nex
 async def test_what_the_guard_holds_of_a_second_merge_is_held_at_once(worlds: Worlds) -> None:
     """Two are called off while they are moved: the report and the exit code say so, and it can be approved."""
     world = worlds(guard={"max_cancels": {"count": 1, "percent": 1}})
+    world = worlds(guard={"max_cancels": {"count": 1, "percent": 1}})
     entries = [world.enter_everywhere(at(hour), who) for hour, who in ((13, OMAR), (15, JANE), (17, ANA))]
     world.enter_everywhere(at(10), OMAR)
     await world.cycle()
@@ -283,3 +286,23 @@ async def test_what_the_guard_holds_of_a_second_merge_is_held_at_once(worlds: Wo
     assert (await world.cycle()).exit_code == 0
     await world.settle()
     assert world.calendars() == [[at(10), at(17)]]
+
+
+@pytest.mark.parametrize("name", ["crm", "book", "site"])
+async def test_what_is_held_as_too_much_is_missing_is_held_after_a_second_look(worlds: Worlds, name: str) -> None:
+    """Nearly all of the office is missing at once, so that none was asked for: that one of them is looked at once
+    more, as somebody wrote a note to it meanwhile, makes no cancellation of it.
+    """
+    world = worlds(guard={"max_cancels": {"count": 1, "percent": 1}})
+    entries = [world.enter_everywhere(at(hour), who) for hour, who in ((10, OMAR), (12, ANA), (15, JANE), (17, ZOE))]
+    assert (await world.cycle()).exit_code == 0
+    here = world.the("crm", entries[2].id, name).id
+    for entry in entries[:3]:
+        world.servers["office"].person_delete(world.the("crm", entry.id, "office").id)
+    other = next(vendor for vendor in ("crm", "book") if vendor != name)
+    world.move(other, world.the("crm", entries[2].id, other).id, at(16))
+    world.between(name, "get", lambda: world.servers[name].person_edit(here, location="Side entrance"))
+    result = await world.cycle()
+    assert "none was asked for" in report.text(result)
+    assert [world.starts(vendor) for vendor in ("crm", "book", "site")] == [[at(10), at(12), at(16), at(17)]] * 3
+    assert len({held.appointment for held in world.desk.held()}) == 3
