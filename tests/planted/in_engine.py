@@ -1014,14 +1014,6 @@ BUGS = (
         tests=("tests/engine/test_thread.py",),
     ),
     Bug(
-        id="nobody-can-say-whose-a-new-id-is",
-        says="After a restore, an operator cannot say for a day whose a record is, as a create got no answer before.",
-        file="syncd/engine/store/joining.py",
-        old="((late and known.late) or",
-        new="(known.late or",
-        tests=("tests/e2e/behaviour/test_late.py",),
-    ),
-    Bug(
         id="second-look-believes-what-was-held",
         says="An appointment that is held with many others is cancelled everywhere as somebody edits it under a write.",
         file="syncd/engine/follow_up.py",

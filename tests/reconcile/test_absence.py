@@ -126,6 +126,25 @@ def test_the_doubt_outlives_a_listing_that_fails(snapshot: Snapshot) -> None:
     )
     without_crm = plan_for([OTHERS[0], listing("site")], again(first), policy=rules("office", "site"))
     assert told(without_crm) == ["create site"]
+    shown = plan_for([CRM_AS_BEFORE, OTHERS[0], listing("site")], again(later))
+    assert told(shown) == ["create site"]
+    gone = plan_for([without(gone={"1"}), OTHERS[0], listing("site")], again(later))
+    assert told(gone) == ["cancel office"]
+
+
+@pytest.mark.parametrize("older", [True, False])
+def test_a_record_that_is_listed_is_in_doubt_no_more(older: bool) -> None:
+    """Restored in an older state, or as a row that cannot be read, it is there: the create is made."""
+    before = mapping("crm", revision=5)
+    first = plan_for(
+        [without(doubtful={"1": "no clear answer"}), OTHERS[0], listing("site")], known(before, mapping("office"))
+    )
+    seen: Snapshot = listing("crm", record("crm", revision=3), unchanged={"2"})
+    if not older:
+        seen = without(bad_rows=(BadRow(vendor="crm", remote_id="1", reason="30 February", fingerprint=b"x"),))
+    later = plan_for([seen, OTHERS[0], listing("site")], again(first))
+    assert told(later) == ["create site"]
+    assert not any(one.missing for one in only(later).mappings)
 
 
 def test_changes_elsewhere_go_on_while_a_record_is_doubtful() -> None:

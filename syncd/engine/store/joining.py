@@ -63,9 +63,14 @@ def join(tx: syncd_state.Transaction, one: Named, other: Named, now: datetime) -
             f"{one.what} and {other.what} are of no appointment yet: release one with 'syncd "
             "quarantine release', and link them after the next cycle"
         )
-    _require_settled(tx, (kept, joining), late=joining.known is not None)
+    _require_settled(tx, (kept, joining))
     if joining.known is not None:
         _require_alike(kept.known, joining.known)
+    elif not kept.known.agreed.status.live:
+        raise NotJoined(
+            f"{kept.what} is called off: end {joining.what} with 'syncd quarantine end', or take "
+            "it for a new booking with 'syncd quarantine release'"
+        )
     for vendor, remote_id in joining.records:
         there = _live_at(kept.known, vendor)
         # One that its vendor does not show any more may have got a new id.
@@ -94,7 +99,7 @@ def part(tx: syncd_state.Transaction, known: Known, record: tuple[str, str], now
     Raises NotJoined.
     """
     named = Named(known)
-    _require_settled(tx, (named,), late=True)
+    _require_settled(tx, (named,))
     mapping = _live_at(known, record[0])
     if mapping is None or mapping.remote_id != record[1]:
         raise NotJoined(f"{called(record)} is of {named.what} no longer: nothing to take out")
@@ -120,17 +125,8 @@ def _live_at(known: Known, vendor: str) -> Mapping | None:
     return next((mapping for mapping in _live(known) if mapping.vendor == vendor), None)
 
 
-def _require_settled(
-    tx: syncd_state.Transaction, several: abc.Iterable[Named], *, late: bool
-) -> None:
-    """Refuse where another word is not done yet, or a write has no answer. With `late`, a create
-    counts that was made again, too: should it come after all, it is known by its appointment.
-
-    One record more leaves that what it is:
-        09:00  a create got no answer, and was made again: record 7
-        12:00  the vendor is restored, and 7 is 19: it may be the first create, or 7 under a new id
-        12:10  a person says that 19 is 7; should the first one still come, it is one too many
-    """
+def _require_settled(tx: syncd_state.Transaction, several: abc.Iterable[Named]) -> None:
+    """Refuse where another word is not done yet, or a write has no answer."""
     waiting, open_ones = whose_of(tx), {row.appointment_id for row in tx.journal_unsettled()}
     concerned = set(chain.from_iterable((one.appointment, one.former) for one in waiting.values()))
     for named in several:
@@ -139,7 +135,7 @@ def _require_settled(
             raise NotJoined(
                 f"the next cycle has to do what was said of {named.what} before: try again after it"
             )
-        if known is not None and ((late and known.late) or known.id in open_ones):
+        if known is not None and (known.late or known.id in open_ones):
             raise NotJoined(
                 f"a write to {named.what} got no answer, and may still be carried out: try again "
                 "once 'syncd explain' shows what became of it"

@@ -46,7 +46,8 @@ class Replica:
 
     `aside` says that the listing leaves out the part of the vendor in which the record lies.
     `until` is set where an unsettled write of ours, which the record does not show, may still be
-    carried out: nothing is written until then.
+    carried out: nothing is written until then. `shown` says of an unread one that it was listed,
+    though in an older state, or so that it cannot be read.
     """
 
     mapping: Mapping
@@ -55,6 +56,7 @@ class Replica:
     record: Record | None = None
     why: str = ""
     until: datetime | None = None
+    shown: bool = False
 
     @property
     def content(self) -> Appointment:
@@ -68,7 +70,7 @@ class Replica:
         """Whether its vendor's last listing did not have it, without the vendor's word; that is not
         over where the vendor cannot be read.
         """
-        if self.readable:
+        if self.readable or self.shown:
             return self.presence is Presence.MISSING
         return self.mapping.missing
 
@@ -196,7 +198,7 @@ def _listed_replica(mapping: Mapping, snapshot: Listed) -> Replica:
     record = snapshot.records.get(remote)
     if record is not None:
         if _is_stale(record, mapping, snapshot):
-            return of(presence=Presence.UNREAD)  # it says nothing
+            return of(presence=Presence.UNREAD, shown=True)  # it says nothing else
         return of(presence=Presence.DECODED, record=_as_before(record, mapping))
     if remote in snapshot.unchanged:
         return of(presence=Presence.UNCHANGED)
@@ -204,19 +206,21 @@ def _listed_replica(mapping: Mapping, snapshot: Listed) -> Replica:
         return of(presence=Presence.GONE, why=f"{mapping.vendor} says that it no longer exists")
     if remote in snapshot.doubtful:
         return of(presence=Presence.MISSING, why=snapshot.doubtful[remote])
-    if remote in snapshot.unread or _may_be_there(mapping, snapshot):
+    if remote in snapshot.unread or remote in snapshot.unreadable:
+        return of(presence=Presence.UNREAD, shown=True)
+    if _may_be_there(mapping, snapshot):
         return of(presence=Presence.UNREAD)
     return of(presence=Presence.OUT_OF_WINDOW, aside=remote in snapshot.aside)
 
 
 def _may_be_there(mapping: Mapping, snapshot: Listed) -> bool:
     """Whether a listing that does not show a record says nothing of it: half of it is lacking, or
-    the record should have been in it, or may be a row that cannot be read.
+    the record should have been in it.
     """
     remote = mapping.remote_id
     expected = mapping.base.status.live and remote not in snapshot.aside
     listed = expected and mapping.base.slot.start in snapshot.window
-    return isinstance(snapshot, Partial) or listed or remote in snapshot.unreadable
+    return isinstance(snapshot, Partial) or listed
 
 
 def _is_stale(record: Record, mapping: Mapping, snapshot: Listed) -> bool:

@@ -66,21 +66,16 @@ def ask(candidate: Candidate, record: Record, matched: Matched) -> None:
         twice = (
             f"{vendor} has another record of that appointment, which syncd made when no answer came"
         )
-        reading, more = (
-            f"probably ours, twice: {twice}",
-            ("; should that other one be gone, 'syncd link' says that it is the appointment's"),
-        )
+        reading = f"probably ours, twice: {twice}"
     else:
         reading = (
             "a create of ours that got no answer, carried out late: the appointment was called off "
             "meanwhile"
         )
-        more = ""
     reason = (
         f"it may be {reading}; or a new booking that equals it. Until somebody says which, it is "
         "neither ended nor carried on: 'syncd quarantine end' ends it there, "
         "'syncd quarantine release' takes it for a new booking"
-        f"{more}"
     )
     matched.ambiguous.append(
         Ambiguity(record, reason, f"{QUESTION}{record.remote_id}", candidate.id)

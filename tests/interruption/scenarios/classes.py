@@ -88,6 +88,31 @@ def comes(s: Stage, name: str) -> Steps:
     expect_class(s, JANE, OMAR, ANA)
 
 
+@scenario("somebody is booked into a class at the site", setting=STUDIO, behaviours=_ONE)
+def booked(s: Stage) -> Steps:
+    """A record more where each has one."""
+    opened(s, JANE, OMAR)
+    yield Step.CYCLE
+    [entry] = s.vendors["site"].entries.values()
+    s.edit("site", JANE, people=[*entry.people, replace(ANA)])
+    yield Step.ANYWHERE
+    yield Step.REST
+    expect_class(s, JANE, OMAR, ANA)
+
+
+@scenario("a booking of a class is cancelled at the site", setting=STUDIO, behaviours=_ONE)
+def taken_out(s: Stage) -> Steps:
+    """Hers ends where each has one, and no other."""
+    opened(s, JANE, OMAR, ANA)
+    yield Step.CYCLE
+    site = s.vendors["site"]
+    assert isinstance(site, Amelia)
+    site.person_rebook(s.record("site", JANE).id, 1, status="canceled")
+    yield Step.ANYWHERE
+    yield Step.REST
+    expect_class(s, JANE, ANA)
+
+
 @scenario("somebody gives up a seat of a class at {name}", name=EACH_HAS_ONE, setting=STUDIO, behaviours=_ONE)
 def leaves(s: Stage, name: str) -> Steps:
     """Hers ends everywhere, and no other."""

@@ -23,6 +23,7 @@ from tests.open_house import AT_SITE, EACH_HAS_ONE, LENGTH, ROW, SERVICE, seat_a
 from tests.simulation.plays.stage import Stage, is_live
 
 _KINDS = {"comes": 3, "leaves": 4, "comes again": 1, "moves alone": 2, "is moved": 3, "is corrected": 2, "ends": 1}
+_TO_THE_OTHERS = 0.5
 _TAKEN = ("approved", "pending")
 
 
@@ -73,6 +74,7 @@ class Classes(Stage):
         self._nobody_twice(kind)
         if self.waiting() & self._mine():
             self.count("class, waiting in the end")
+            self._nobody_lost(kind)
             return False
         self._holds(kind)
         return not self.broken
@@ -144,7 +146,7 @@ class Classes(Stage):
             case "moves alone":
                 seat = self._seat(place := self.rng.choice(EACH_HAS_ONE), who)
                 if seat is not None:
-                    self.everybody[who].at = self.move(place, seat.id)
+                    self.everybody[who].at = self.move(place, seat.id, self._another_time(start))
                 return seat is not None
             case "is moved":
                 return self._is_moved(start)
@@ -152,6 +154,11 @@ class Classes(Stage):
                 return self._is_corrected(who)
             case _:
                 return self._ends(start)
+
+    def _another_time(self, start: datetime) -> datetime | None:
+        """Now and then that of another class, into which she goes then."""
+        others = sorted({one.at for one in self.everybody if one.at} - {start})
+        return self.rng.choice(others) if others and self.rng.random() < _TO_THE_OTHERS else None
 
     def _comes(self, start: datetime) -> bool:
         place, who = self.rng.choice(("site", *EACH_HAS_ONE)), self.person()
@@ -250,6 +257,12 @@ class Classes(Stage):
         for place in ("site", *EACH_HAS_ONE):
             twice = [who for who, number in Counter(who for who, _ in self._seats(place)).items() if number > 1]
             self.claim(not twice, f"after '{kind}' {place} has two seats of {twice}: {self._seats(place)}")
+
+    def _nobody_lost(self, kind: str) -> None:
+        """Whoever comes has a seat somewhere, when that is, even if something waits."""
+        there = {seat for place in ("site", *EACH_HAS_ONE) for seat in self._seats(place)}
+        lost = [(n, one.at) for n, one in enumerate(self.everybody) if one.at and (n, one.at) not in there]
+        self.claim(not lost, f"after '{kind}' {lost} have no seat anywhere")
 
     def _holds(self, kind: str) -> None:
         expected = sorted((n, one.at) for n, one in enumerate(self.everybody) if one.at)

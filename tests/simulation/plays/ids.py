@@ -173,7 +173,8 @@ class NewIds(Stage):
                 self.say(f"  an operator says that {new} is {old}")
             except (NotFound, NotJoined) as error:
                 self.say(f"  {new} cannot be linked to {old} yet: {error}")
-                self.claim("got no answer" in str(error), f"{new} cannot be linked to {old}: {error}")
+                late = "got no answer" in str(error) and self._may_be_late(one)
+                self.claim(late, f"{new} cannot be linked to {old}: {error}")
                 left.add(one.id)
         return left
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from syncd.sandbox.frame.records import Entry
-from tests.simulation.plays.stage import Stage, Standing
+from tests.simulation.plays.stage import Stage, Standing, is_live
 
 _ROBIN = {"book": 14209020, "site": {"provider": 2, "location": 1}}
 _ROW = '[[staff]]\nname = "Robin"\nids = { book = 14209020, site = { provider = 2, location = 1 } }\n'
@@ -73,17 +73,18 @@ class Staffing(Stage):
 
     def _holds(self, before: dict[tuple[str, str], Entry], waited: set[str]) -> None:
         owner = {(name, key): id for id, records in self.mapped().items() for name, key in records.items()}
+        had = {(owner[key], key[0]): True for key, entry in before.items() if key in owner and is_live(entry)}
         mine = {one.records["book"] for one in self.robins}
         noted = self._noted(before)
         for one in self.written:
             was, now = before.get(one.key), self.entry(*one.key)
-            if was is None and owner.get(one.key) in waited:
-                continue  # there was no room for it before, as nobody else was to give it
+            if was is None and owner.get(one.key) in waited and not had.get((owner[one.key], one.key[0])):
+                continue  # it had no record there, as the one who gives it had no time: that is another one now
             self.claim(was is not None and now is not None, f"{one.key} was made or removed, as staff was edited")
             if was is None or now is None:
                 continue
             same = (was.start, was.status, was.people) == (now.start, now.status, now.people)
-            same &= now.notes == was.notes or _plain(now.notes) == noted.get(one.key)
+            same &= now.notes == was.notes or (not _plain(was.notes) and _plain(now.notes) == noted.get(one.key))
             self.claim(same, f"{one.key} was {was}, and is {now}, as staff was edited")
             ours = was.staff == now.staff or (one.key[0] == "book" and one.key[1] in mine)
             self.claim(ours and was.service == now.service, f"{one.key} was given {now.staff}, {now.service}")
@@ -95,11 +96,13 @@ class Staffing(Stage):
             self.claim(fits, f"{standing.id} is with {staff} at the booking page")
 
     def _noted(self, before: dict[tuple[str, str], Entry]) -> dict[tuple[str, str], str]:
-        """By record: what its appointment's record at the CRM had for notes before."""
+        """By record: what its appointment's record at the CRM had for notes before, if no listing shows them."""
         found: dict[tuple[str, str], str] = {}
+        if self.world.vendors["crm"].behaviour["list_rows"] != "reference":
+            return found
         for records in self.mapped().values():
             crm = before.get(("crm", records.get("crm", "")))
-            if crm is not None:
+            if crm is not None and _plain(crm.notes):
                 found |= {(name, key): _plain(crm.notes) for name, key in records.items()}
         return found
 
