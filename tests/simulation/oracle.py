@@ -153,10 +153,12 @@ class Oracle:
         return any(is_kept(one, "slot", slot, deed.value, start_only=True) for one in rounding for deed in deeds)
 
     def _taken_back(self, who: int, vendor: str) -> None:
-        """A record that ended in a word which cannot be undone there is called cancelled: it is not so any more."""
+        """A record that ended in a word which cannot be undone there is called cancelled: it is not so any more, by
+        what somebody did, or an operator said.
+        """
         deeds = self.register.deeds.get((who, "status"), ())
         believed = any(deed.believable and deed.value != ENDED[vendor] for deed in deeds)
-        blurred = (who, "status") in self.register.blurred
+        blurred = (who, "status") in self.register.blurred or who in self.register.judged
         self.claim(believed or blurred, f"{vendor}: #{who} is '{ENDED[vendor]}' no more by syncd, which nobody wants")
 
     def _own_client(self, who: int, vendor: str, entry: Entry) -> None:
