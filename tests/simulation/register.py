@@ -170,12 +170,12 @@ class Register:
         return made
 
     def _shown_anyway(self, who: int, key: Key, name: str, shown: Any) -> frozenset[Deed]:
-        """What somebody did elsewhere that syncd knows, and that this record shows without a write.
+        """A time that somebody gave elsewhere, that syncd knows, and that this record shows without a write.
 
         23:06 the office shortens 13:30–14:30 to 13:30–14:00; the booking page has no other length, and shows that
         23:07 its people move it: it is that time that they change further
         """
-        deeds = self.deeds.get((who, name), ())
+        deeds = self.deeds.get((who, name), ()) if name == "slot" else ()
         return frozenset(one for one in deeds if one.key != key and one.seen and one.value == shown)
 
     def _never_seen(self, key: Key, name: str) -> None:
