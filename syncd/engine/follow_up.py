@@ -157,17 +157,21 @@ class FollowUp:
         """
         vendor, absence = listing.vendor, Absence(listing.vendor, listing.window, listing.listed)
         records: dict[str, Record] = {}
+        held = dict[str, str]()
         for mapping in mappings:
             seen = glimpsed.get((vendor.name, mapping.remote_id))
             answer = seen or await vendor.get(mapping.remote_id, mapping.base, mapping.guests)
             # What was glimpsed counts: the write may be carried out yet, and hide that edit.
-            if isinstance(answer, Absent):
-                absence.not_found(answer)
-            else:
+            if not isinstance(answer, Absent):
                 records[mapping.remote_id] = replace(answer, raw=None, fingerprint=None)
+            elif mapping.remote_id in earlier.doubtful:
+                held[mapping.remote_id] = earlier.doubtful[mapping.remote_id]
+            else:
+                absence.not_found(answer, earlier.unbelieved.get(mapping.remote_id, ""))
         await absence.doubt_unless(records)
         self.unbelieved |= {(vendor.name, remote_id) for remote_id in absence.doubtful}
-        absence.doubt_as(earlier)
+        # Of what else is doubted now nothing is known: the next listing tells.
+        absence.doubtful = held
         return records, absence
 
 

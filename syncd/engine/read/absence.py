@@ -23,7 +23,7 @@ from syncd.engine.store.indexes import IndexEntry
 from syncd.model.errors import Malformed, VendorError
 from syncd.model.memory import Mapping
 from syncd.model.policy import Limit
-from syncd.model.record import Absent, BadRow, Listed, Record
+from syncd.model.record import Absent, BadRow, Record
 from syncd.model.times import Window
 from syncd.vendors.port import Vendor
 
@@ -82,17 +82,13 @@ class Absence:
             )
             self.gone.clear()
 
-    def not_found(self, answer: Absent) -> None:
-        """Take a vendor's word that it has no such record, with whatever it doubts itself."""
+    def not_found(self, answer: Absent, before: str = "") -> None:
+        """Take a vendor's word that it has no such record, with whatever it doubts itself, or did
+        `before`.
+        """
         self.gone.add(answer.remote_id)
-        self.unbelieved |= {answer.remote_id: answer.doubt} if answer.doubt else {}
-
-    def doubt_as(self, earlier: Listed) -> None:
-        """Doubt what an earlier reading left in doubt, of what is gone by this one."""
-        self.unbelieved |= {key: why for key, why in earlier.unbelieved.items() if key in self.gone}
-        for key in self.gone & earlier.doubtful.keys():
-            self.doubtful[key] = earlier.doubtful[key]
-        self.gone -= self.doubtful.keys()
+        doubt = answer.doubt or before
+        self.unbelieved |= {answer.remote_id: doubt} if doubt else {}
 
     async def look_for(
         self,
