@@ -68,7 +68,8 @@ class Mapping:
     too often. `unlike` is what it had otherwise than others when it was linked, and of which nobody has said since what
     is right: there it keeps its own. `wall` is as in a `Record`, when its base was read. `unconfirmed` says that
     syncd made the record, by its vendor's answer, and that nothing has shown it since. `asked_of_seat`: what became of
-    the seat that it is of several is open, and a person is asked.
+    the seat that it is of several is open, and a person is asked. `beside`: the record was replaced, stood again
+    while another was in its place, and has not been seen to end since; a person has to end one of the two.
     """
 
     vendor: str
@@ -96,6 +97,7 @@ class Mapping:
     wall: str = ""
     unconfirmed: bool = False
     asked_of_seat: bool = False
+    beside: bool = False
 
     @property
     def ref(self) -> Ref:

@@ -89,6 +89,27 @@ def may_be_missing_one(vendor: str, missing: str) -> str:
     )
 
 
+def stand_beside(vendor: str, former: str, current: str | None) -> str:
+    """That a record that was replaced stands again. `current`: the one in its place, where that stands, too."""
+    if current is not None:
+        return (
+            f"{vendor}'s record {former} was replaced by {current}, and both stand: cancel one of them there. Until "
+            f"then what is changed in {former} changes nothing elsewhere"
+        )
+    return (
+        f"{vendor}'s record {former} was replaced, stands all the same, and is not of the appointment any more: cancel "
+        "it there; what is to take place is booked anew"
+    )
+
+
+def goes_on_instead(vendor: str, record: str, cancelled: str) -> str:
+    """That of two records of one appointment one was cancelled, and the other goes on."""
+    return (
+        f"{vendor}'s records {cancelled} and {record} were of one appointment: {cancelled} was cancelled, and {record} "
+        "goes on in its place. Cancel that, too, if the appointment is called off"
+    )
+
+
 def renumbered_records(vendor: str, number: int) -> str:
     """That records have new ids."""
     return (

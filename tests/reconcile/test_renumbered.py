@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known
-from syncd.model.plan import Adopt, NextState, Plan
+from syncd.model.plan import Action, Adopt, NextState, Plan
 from syncd.model.record import Snapshot
 from tests.reconcile.people import CHANGES, SEEDS, VENDORS, Edit, edited, edits, seeded
 from tests.reconcile.play import World, cycle, renumber
@@ -19,6 +19,7 @@ from tests.reconcile.world import (
     JANE,
     OMAR,
     again,
+    ago,
     known,
     left_alone,
     listing,
@@ -116,7 +117,7 @@ def test_it_goes_on_as_it_was(absent: dict[str, object]) -> None:
     before = replace(before, mappings=(short, *before.mappings[1:]))
     plan = plan_for([crm(visit(title="A long"), **absent), *OTHERS], before)
     assert (told(plan), plan.held, plan.unlike) == (["adopt crm"], (), ())
-    assert "its record 1 there is not found any more" in plan.operations[0].reason
+    assert "in the place of its record 1 there" in plan.operations[0].reason
     found = {m.remote_id: m for m in only(plan).mappings if m.vendor == "crm"}
     assert (found["1"].tombstone, found["2"].acknowledged.title) == ("replaced by record 2", "A long title")
 
@@ -249,6 +250,105 @@ def test_the_old_record_takes_its_place_again_where_the_new_one_is_not_there_any
     assert (told(plan), plan.held) == (["adopt crm"], ())
     found = {m.remote_id: m.tombstone for m in only(plan).mappings if m.vendor == "crm"}
     assert found == {"1": None, "2": "replaced by record 1"}
+
+
+REPLACED = mapping("crm", GONE, tombstone="replaced by record 2", fingerprint=None)
+TWO_OF_ONE = known(REPLACED, mapping("crm", remote_id="2"), mapping("office"), mapping("site"), agreed=visit())
+
+
+def beside(plan: Plan) -> dict[str, bool]:
+    """Which of the CRM's records is remembered to stand beside another."""
+    return {m.remote_id: m.beside for m in only(plan).mappings if m.vendor == "crm"}
+
+
+def test_an_old_record_that_stands_beside_its_successor_is_told_in_each_cycle() -> None:
+    """A restore that was undone in part: nothing is written, and what is changed in the old one goes nowhere."""
+    before = TWO_OF_ONE
+    for title in ("Viewing", "Another title"):
+        seen = listing("crm", record("crm", visit(title=title)), unchanged={"2", "8"})
+        plan = plan_for([seen, *OTHERS], before)
+        assert (told(plan), plan.held, plan.conflicts, plan.quarantined) == ([], (), (), ())
+        [said] = plan.remarks
+        assert "crm's record 1 was replaced by 2, and both stand" in said
+        assert beside(plan) == {"1": True, "2": False}
+        before = again(plan)
+
+
+@pytest.mark.parametrize("elsewhere", ["office", "crm"])
+def test_an_old_record_beside_its_successor_schedules_nothing_again(elsewhere: str) -> None:
+    """Called off at another vendor or gone here: what has stood all the time is not back, and is told of."""
+    old = record("crm", visit(slot=slot(15)))
+    before = again(plan_for([listing("crm", old, unchanged={"2"}), *OTHERS], TWO_OF_ONE))
+    off = [listing("office", record("office", GONE)), OTHERS[1]]
+    first = (
+        [listing("crm", old, unchanged={"2"}), *off]
+        if elsewhere == "office"
+        else [listing("crm", old, gone={"2"}), *OTHERS]
+    )
+    plan = plan_for(first, before)
+    assert {one.action for one in plan.operations} == {Action.CANCEL}
+    assert only(plan).agreed.status is Status.CANCELLED
+    ours = again(plan)
+    over = replace(ours, mappings=tuple(replace(m, base=GONE, acknowledged=GONE) for m in ours.mappings))
+    ended = [listing(vendor, record(vendor, GONE)) for vendor in ("office", "site")]
+    plan = plan_for([listing("crm", old, record("crm", GONE, remote_id="2")), *ended], over)
+    assert (told(plan), only(plan).agreed.status) == ([], Status.CANCELLED)
+    assert beside(plan)["1"]
+    assert any("crm's record 1 was replaced, stands all the same" in said for said in plan.remarks)
+
+
+def test_an_old_record_that_is_ended_is_told_of_no_more_and_may_come_back() -> None:
+    """Cancelled or gone, and live again later: that is news, as of any record that was the appointment's."""
+    for ended in (
+        listing("crm", record("crm", GONE), unchanged={"2"}),
+        listing("crm", unchanged={"2"}, gone={"1"}),
+    ):
+        standing = replace(TWO_OF_ONE, mappings=(replace(REPLACED, beside=True), *TWO_OF_ONE.mappings[1:]))
+        plan = plan_for([ended, *OTHERS], standing)
+        assert (told(plan), plan.remarks, beside(plan)["1"]) == ([], (), False)
+
+
+@pytest.mark.parametrize("unseen", [listing("crm", unchanged={"2"}), part("crm")])
+def test_an_old_record_that_is_not_listed_for_once_is_not_back_when_it_is(unseen: Snapshot) -> None:
+    """What a listing leaves out has not ended: it is not told of, and no news once it is shown again."""
+    standing = replace(TWO_OF_ONE, mappings=(replace(REPLACED, beside=True), *TWO_OF_ONE.mappings[1:]))
+    plan = plan_for([unseen, *OTHERS], standing)
+    assert (told(plan), plan.remarks, beside(plan)["1"]) == ([], (), True)
+
+
+def test_of_two_that_stand_the_other_goes_on_where_one_is_cancelled() -> None:
+    """Their vendor has the appointment still; the second cancellation calls it off."""
+    first = plan_for([listing("crm", record("crm"), unchanged={"2"}), *OTHERS], TWO_OF_ONE)
+    seen = listing("crm", record("crm"), record("crm", GONE, remote_id="2"))
+    plan = plan_for([seen, *OTHERS], again(first))
+    assert (told(plan), plan.held, plan.conflicts) == (["adopt crm"], (), ())
+    assert {m.remote_id: m.tombstone for m in only(plan).mappings if m.vendor == "crm"} == {
+        "1": None,
+        "2": "replaced by record 1",
+    }
+    assert any("2 was cancelled, and 1 goes on in its place" in said for said in plan.remarks)
+    both = listing("crm", record("crm", GONE), record("crm", GONE, remote_id="2"))
+    plan = plan_for([both, *OTHERS], again(plan))
+    assert told(plan) == ["cancel office", "cancel site"]
+
+
+def test_both_cancelled_at_once_is_a_cancellation() -> None:
+    """Nothing is left at that vendor that could go on."""
+    first = plan_for([listing("crm", record("crm"), unchanged={"2"}), *OTHERS], TWO_OF_ONE)
+    both = listing("crm", record("crm", GONE), record("crm", GONE, remote_id="2"))
+    assert told(plan_for([both, *OTHERS], again(first))) == ["cancel office", "cancel site"]
+
+
+def test_our_own_cancellation_of_the_one_is_not_somebodys() -> None:
+    """Called off at the office, and syncd's cancellation at the CRM got no answer: the old one does not go on."""
+    first = plan_for([listing("crm", record("crm"), unchanged={"2"}), *OTHERS], TWO_OF_ONE)
+    kept = again(first)
+    asked = {"in_flight": GONE, "in_flight_fields": frozenset({Field.STATUS}), "in_flight_since": ago(600)}
+    mappings = tuple(replace(m, **asked) if m.remote_id == "2" else m for m in kept.mappings)
+    seen = listing("crm", record("crm"), record("crm", GONE, remote_id="2"))
+    off = listing("office", record("office", GONE))
+    plan = plan_for([seen, off, OTHERS[1]], replace(kept, mappings=mappings))
+    assert told(plan) == ["cancel site"]
 
 
 @WORDS

@@ -31,6 +31,7 @@ class Shown(msgspec.Struct, frozen=True):
     wall: str = ""
     unconfirmed: bool = False
     asked_of_seat: bool = False
+    beside: bool = False
 
     @classmethod
     def of(cls, mapping: Mapping) -> Shown:

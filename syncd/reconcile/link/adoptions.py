@@ -25,7 +25,7 @@ def _adoption(record: Record, vendors: set[str], candidate: Candidate, known: Kn
     how = _how_linked(record, candidate)
     before = candidate.successors.get(record.vendor)
     if before is not None:
-        how += f"; its record {before.remote_id} there is not found any more"
+        how += f"; it goes on in the place of its record {before.remote_id} there"
     changes = {Field.SLOT: (None, record.content.slot)}
     return Adopt(
         id=operation_id(Adopt.action, record.vendor, known.id, changes, None, record),

@@ -12,8 +12,8 @@ from syncd.compare.identity import digest
 from syncd.model.appointment import Field, Status
 from syncd.model.memory import Aspect
 from syncd.model.plan import Quarantined
-from syncd.model.record import Snapshots
-from syncd.model.wording import unlike_length
+from syncd.model.record import Listed, Snapshots
+from syncd.model.wording import stand_beside, unlike_length
 from syncd.reconcile.case import Case
 from syncd.reconcile.diff.observation import Presence, Replica
 from syncd.reconcile.plan.bringing import Own
@@ -36,7 +36,21 @@ def steps_for(case: Case, snapshots: Snapshots, now: datetime) -> Planned:
             _tell_length(at, replica)
         put_right(at)
         _say_left(at)
+        _say_beside(at, replica)
     return steps
+
+
+def _say_beside(at: AtVendor, current: Replica | None) -> None:
+    """That a record which was replaced stands, in each cycle that shows it: a person has to end one
+    of two.
+    """
+    shown = at.snapshot.records if isinstance(at.snapshot, Listed) else {}
+    lives = current is not None and not current.gone and current.content.status.live
+    instead = current.mapping.remote_id if current is not None and lives else None
+    for mapping in at.case.tombstones:
+        if mapping.vendor == at.vendor and mapping.beside and mapping.remote_id in shown:
+            said = stand_beside(at.vendor, mapping.remote_id, instead)
+            at.steps.remarks.append((at.vendor, f"{at.case.merged.appointment.summary()}: {said}"))
 
 
 def _say_left(at: AtVendor) -> None:

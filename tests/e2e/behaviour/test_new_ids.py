@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from syncd import report
 from syncd.engine.result import CycleResult
 from syncd.model.plan import Action
 from syncd.sandbox.frame.records import Person
@@ -95,6 +96,58 @@ async def test_a_restore_that_is_undone_is_no_news_either(world: World, vendor: 
     server.forget_rows()
     await left_alone(world)
     assert world.calendars() == [starts]
+
+
+async def two_of_one(world: World, vendor: str) -> tuple[str, str]:
+    """A record of a vendor has a new id, and then the old one is there again beside it; both ids, the old one first."""
+    await in_step(world, 5)
+    old = world.live(vendor)[3].id
+    new = world.renumber(vendor, old)[old]
+    await left_alone(world)
+    server = world.servers[vendor]
+    server.entries[old] = replace(server.entries[new], id=old)
+    server.forget_rows()
+    for _ in range(2):
+        result = await left_alone(world)
+        assert f"{vendor}'s record {old} was replaced by {new}, and both stand" in report.text(result)
+    return old, new
+
+
+@UNKIND
+@EACH_VENDOR
+async def test_a_record_that_is_back_beside_its_successor_is_told_and_schedules_nothing_again(
+    world: World, vendor: str
+) -> None:
+    """The appointment is called off elsewhere: the old record has stood all the time, and a person has to end it."""
+    old, new = await two_of_one(world, vendor)
+    other = next(name for name in ALL if name != vendor)
+    world.call_off(other, world.the(vendor, new, other).id)
+    await world.settle()
+    expected = [*STARTS[:3], STARTS[4]]
+    for _ in range(3):
+        result = await left_alone(world)
+        assert f"{vendor}'s record {old} was replaced, stands all the same" in report.text(result)
+        assert world.calendars([name for name in ALL if name != vendor]) == [expected]
+        assert world.starts(vendor) == list(STARTS[:5])
+    world.call_off(vendor, old)
+    result = await left_alone(world)
+    assert "replaced" not in report.text(result)
+    assert world.calendars() == [expected]
+
+
+@UNKIND
+@EACH_VENDOR
+async def test_of_two_records_either_may_be_cancelled_and_the_appointment_goes_on(world: World, vendor: str) -> None:
+    """By whoever was told to end one (the office deletes); the second one calls the appointment off everywhere."""
+    old, new = await two_of_one(world, vendor)
+    world.call_off(vendor, new)
+    result = await left_alone(world)
+    assert [step.operation.remote_id for step in result.steps] == [old]
+    assert f"in the place of its record {new} there" in result.steps[0].operation.reason
+    assert world.calendars() == [list(STARTS[:5])]
+    world.call_off(vendor, old)
+    await world.settle()
+    assert world.calendars() == [[*STARTS[:3], STARTS[4]]]
 
 
 @UNKIND
