@@ -36,7 +36,8 @@ from syncd.reconcile.diff.unclear import Unclear
 from syncd.reconcile.link.candidates import Candidate
 from syncd.reconcile.merge.hearing import can_be_told, is_only_heard
 from syncd.reconcile.merge.merge import Merged
-from syncd.reconcile.merge.seats import OfSeats, acknowledging, as_seated
+from syncd.reconcile.merge.seating import acknowledging, as_seated
+from syncd.reconcile.merge.seats import OfSeats
 from syncd.reconcile.merge.taking import taken
 from syncd.reconcile.merge.unlike import in_own_terms
 

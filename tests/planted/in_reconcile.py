@@ -997,10 +997,18 @@ BUGS = (
     Bug(
         id="a-left-seat-stays",
         says="The record of one who was taken out of the group is given to another of it.",
-        file="syncd/reconcile/merge/seats.py",
+        file="syncd/reconcile/merge/seating.py",
         old="    if seat is None or not seat.left or not values.status.live:\n",
         new="    if seat is None or seat.left or not values.status.live:\n",
         tests=(f"{_R}/test_seats.py",),
+    ),
+    Bug(
+        id="listed-as-it-was-is-in-doubt",
+        says="A record that its vendor shows in an older state is in doubt for ever, and its appointment made nowhere.",
+        file="syncd/reconcile/diff/observation.py",
+        old="        if self.readable or self.shown:\n",
+        new="        if self.readable:\n",
+        tests=(f"{_R}/test_absence.py",),
     ),
     Bug(
         id="a-seat-that-nobody-can-end",

@@ -22,7 +22,7 @@ from syncd.model.memory import Provenance
 from syncd.model.plan import Conflict
 from syncd.model.policy import ConflictRule, Policy
 from syncd.reconcile.diff.changes import Change
-from syncd.reconcile.merge.seats import seats_taken
+from syncd.reconcile.merge.seating import seats_taken
 from syncd.reconcile.merge.taking import groups_of, most_specific, taken
 from syncd.reconcile.merge.wording import decided, describe
 

@@ -23,8 +23,8 @@ from itertools import product
 from typing import NamedTuple
 
 from syncd.compare.atoms import CLIENTS, Atom, client_changes
-from syncd.compare.people import is_doubtful, named, pairs, same_people
-from syncd.compare.seats import Clients, Seat, reseated, room_at, seat_of, without
+from syncd.compare.people import is_doubtful, named, same_people
+from syncd.compare.seats import Clients, Seat, reseated, without
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known
 from syncd.model.plan import Conflict
@@ -34,6 +34,7 @@ from syncd.model.wording import own_word, seat_asked, seat_revived, seat_unknown
 from syncd.reconcile.diff.changes import Change
 from syncd.reconcile.diff.observation import Presence, Replica
 from syncd.reconcile.diff.unclear import Unclear
+from syncd.reconcile.merge.seating import come_and_gone, seat_at, split
 
 
 @dataclass(slots=True)
@@ -85,10 +86,10 @@ def of_seats(
     found_ended = [name for name, one in replicas.items() if _is_found_ended(known, one)]
     if not (changes or found_ended):
         return OfSeats()
-    seats = {name: _seat_at(known, replica, policy) for name, replica in replicas.items()}
-    own, rest = _split(changes, seats)
+    seats = {name: seat_at(known, replica, policy) for name, replica in replicas.items()}
+    own, rest = split(changes, seats)
     if policy.is_class(known.agreed):
-        rest = [_come_and_gone(change, known.agreed.clients) for change in rest]
+        rest = [come_and_gone(change, known.agreed.clients) for change in rest]
     if not own and not any(seats[name] for name in found_ended):
         return OfSeats(rest)
     heard = _Heard(known, replicas, policy, seats, OfSeats(rest), tuple(rest))
@@ -98,31 +99,6 @@ def of_seats(
             record = _Record(vendor, replicas[vendor], seat, said)
             heard.take(record, found_ended=vendor in found_ended)
     return heard.found
-
-
-def _split(
-    changes: abc.Iterable[Change], seats: abc.Mapping[str, Seat | None]
-) -> tuple[dict[str, list[Change]], list[Change]]:
-    """Changes of records that are one client's seat, by vendor, and those of all others."""
-    own, rest = dict[str, list[Change]](), list[Change]()
-    for change in changes:
-        of_seat = seats.get(change.vendor) is not None
-        (own.setdefault(change.vendor, []) if of_seat else rest).append(change)
-    return own, rest
-
-
-def _come_and_gone(change: Change, agreed: Clients) -> Change:
-    """What a change of a class's clients says: who came and who left, and nothing of the others.
-
-    09:00 Zoe books at the site; the booking page is down, and has no seat of hers yet
-    09:05 it is up, and shows that Omar came there: that does not say that Zoe does not come
-    """
-    if change.atom != CLIENTS or change.undelivered or change.of_seat:
-        return change
-    same, known = pairs(change.old, change.new), pairs(change.old, agreed)
-    leaves = [known[n] for n in range(len(change.old)) if n not in same and n in known]
-    comes = [one for n, one in enumerate(change.new) if n not in same.values() and not one.empty]
-    return replace(change, leaves=tuple(sorted(leaves)), comes=tuple(comes), joint=True)
 
 
 def _is_found_ended(known: Known, replica: Replica) -> bool:
@@ -144,17 +120,10 @@ def still_unclear(
     """
     found = dict(unclear)
     for vendor, one in unclear.items():
-        seat = _seat_at(known, replicas[vendor], policy)
+        seat = seat_at(known, replicas[vendor], policy)
         if seat is not None and seat.left and known.agreed.status.live and not one.whose:
             del found[vendor]
     return found
-
-
-def _seat_at(known: Known, replica: Replica, policy: Policy) -> Seat | None:
-    mapping, able = replica.mapping, policy.traits(replica.mapping.vendor).capabilities
-    taken = mapping.acknowledged.clients
-    room = room_at(able, mapping.base, known.agreed)
-    return seat_of(mapping.base.clients, taken, known.agreed.clients, room)
 
 
 @dataclass(slots=True)
@@ -367,37 +336,3 @@ def _cannot(replica: Replica, traits: Traits, out: Clients, comes: Clients) -> b
     gone = same_people(out, own)
     takes_out = able.ends_seats and not traits.read_only and len(own) > len(gone)
     return bool(gone) and not takes_out
-
-
-def seats_taken(clients: Clients, changes: abc.Iterable[Change], agreed: Clients) -> Clients:
-    """Some clients once these seats ended, or are others'; they speak of the `agreed` ones."""
-    for change in changes:
-        at = pairs(agreed, clients)
-        places = [at[place] for place in change.leaves if place in at]
-        if change.comes or places:
-            clients = reseated(clients, places, change.comes)
-    return clients
-
-
-def acknowledging(stands: Appointment, change: Change, agreed: Clients) -> Appointment:
-    """What a record stands for once it said this of its seat.
-
-    Who left is remembered: it is that client's still, should she come again.
-    """
-    if change.joint:
-        clients = seats_taken(stands.clients, [change], agreed)
-        return stands.with_values({Field.CLIENTS: clients})
-    if change.leaves and not change.comes:
-        return stands.with_values({Field.STATUS: Status.CANCELLED})
-    clients = seats_taken(stands.clients, [change], agreed)
-    status = stands.status if change.leaves else Status.SCHEDULED
-    return stands.with_values({Field.CLIENTS: clients, Field.STATUS: status})
-
-
-def as_seated(values: Appointment, seat: Seat | None) -> Appointment:
-    """The agreed values as a record is to have them that is a seat: it has ended where those left
-    whose it is.
-    """
-    if seat is None or not seat.left or not values.status.live:
-        return values
-    return values.with_values({Field.STATUS: Status.CANCELLED})

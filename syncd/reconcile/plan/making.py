@@ -196,8 +196,8 @@ class AtVendor:
         09:05  the site's listing fails: nothing is known of it that was not known before
         09:10  so it is made nowhere else until the site says, or is out of the configuration
         """
-        listed = self.case.policy.traits_of(replica.mapping.vendor) is not None
-        return listed and replica.unfound and not replica.mapping.lapsed
+        configured = self.case.policy.traits_of(replica.mapping.vendor) is not None
+        return configured and replica.unfound and not replica.mapping.lapsed
 
     def _not_now(self, replacing: Replica | None) -> str | None:
         """Why no create may be made in this cycle, or None."""

@@ -77,6 +77,20 @@ async def test_a_person_says_that_a_doubtful_record_is_hers(world: World) -> Non
     assert f"an operator said that office [{doubtful.id}] is of appointment {kept}" in history(world, kept)
 
 
+async def test_a_doubtful_record_joins_nothing_that_was_called_off(world: World) -> None:
+    """Refused, with the two ways out: what is over is scheduled again by nobody's word on a record."""
+    hers = world.enter("book", at(15), ANN)
+    doubtful = world.enter("office", at(15), TED)
+    await world.settle()
+    world.call_off("book", hers.id)
+    await world.settle()
+    said = r"is called off: end office \[.*\] with 'syncd quarantine end', or .* with 'syncd quarantine release'"
+    with pytest.raises(NotJoined, match=said):
+        world.desk.link(f"office:{doubtful.id}", f"book:{hers.id}")
+    await world.settle()
+    assert (world.live("book"), [one.id for one in world.live("office")]) == ([], [doubtful.id])
+
+
 async def test_two_records_at_one_vendor_are_never_one(world: World) -> None:
     """Each was made where it was lacking, and one of both had to go first."""
     crm, book = world.enter("crm", at(15), JANE), world.enter("book", at(17), OMAR)
