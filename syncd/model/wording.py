@@ -89,25 +89,27 @@ def may_be_missing_one(vendor: str, missing: str) -> str:
     )
 
 
-def stand_beside(vendor: str, former: str, current: str | None) -> str:
-    """That a record that was replaced stands again. `current`: the one in its place, where that stands, too."""
-    if current is not None:
-        return (
-            f"{vendor}'s record {former} was replaced by {current}, and both stand: cancel one of them there. Until "
-            f"then what is changed in {former} changes nothing elsewhere"
-        )
+def stand_beside(vendor: str, former: str, why: str, current: str | None) -> str:
+    """That a record which was given up stands again. `current` is the one that is in use, if there is one."""
+    in_use = "" if current is None else f", beside record {current}, which is in use"
     return (
-        f"{vendor}'s record {former} was replaced, stands all the same, and is not of the appointment any more: cancel "
-        "it there; what is to take place is booked anew"
+        f"{vendor}'s record {former} was given up ({why}) and stands again{in_use}: cancel {former} there. Until then "
+        "what is changed in it changes nothing elsewhere"
     )
 
 
-def goes_on_instead(vendor: str, record: str, cancelled: str) -> str:
-    """That of two records of one appointment one was cancelled, and the other goes on."""
+def which_of_two(vendor: str, ended: str, others: abc.Sequence[str]) -> str:
+    """Why a person is asked about a record that was cancelled while others that were given up stand beside it."""
     return (
-        f"{vendor}'s records {cancelled} and {record} were of one appointment: {cancelled} was cancelled, and {record} "
-        "goes on in its place. Cancel that, too, if the appointment is called off"
+        f"{vendor}'s record {ended} was cancelled or deleted, and record {' and '.join(others)} of the same "
+        "appointment, given up before, stands there: the appointment is called off, or one of two was one too many. "
+        f"Use 'syncd conflicts resolve': for {vendor} it is cancelled everywhere; for another vendor it goes on"
     )
+
+
+def former_stands(vendor: str, others: abc.Sequence[str]) -> str:
+    """Why no record is made where one that was given up stands."""
+    return f"its record {' and '.join(others)} at {vendor}, which was given up, stands there again: cancel it there"
 
 
 def renumbered_records(vendor: str, number: int) -> str:

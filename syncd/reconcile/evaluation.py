@@ -128,10 +128,7 @@ def _former(case: Case, snapshots: Snapshots) -> list[Mapping]:
     """The mappings of records that are the appointment's no longer, and of those never to be."""
     current = {one.mapping.ref for one in case.replicas.values()}
     former = [m for m in case.known.mappings if m.ref not in current]
-    found = [
-        kept_up(m, snapshots.get(m.vendor), case.policy, case.replicas.get(m.vendor))
-        for m in former
-    ]
+    found = [kept_up(mapping, snapshots.get(mapping.vendor), case.policy) for mapping in former]
     return found + [surplus(record, why) for record, why in case.candidate.surplus]
 
 

@@ -16,6 +16,7 @@ from syncd.model.appointment import Appointment, Field
 from syncd.model.memory import Known
 from syncd.model.policy import Policy
 from syncd.model.record import Record, Snapshots
+from syncd.reconcile.diff.beside import ended_beside
 from syncd.reconcile.diff.observation import Presence, Replica, look
 from syncd.reconcile.diff.rezoned import rezoned
 from syncd.reconcile.diff.unclear import Unclear, unclear_records
@@ -24,6 +25,7 @@ from syncd.reconcile.link.founding import filled, founded, lengthened, new_mappi
 from syncd.reconcile.link.renumbered import carried_over
 from syncd.reconcile.link.revived import unclear_among, unsettled_again, with_texts
 from syncd.reconcile.merge.apart import as_found, gaining, without_questions
+from syncd.reconcile.merge.seating import seat_at
 from syncd.reconcile.merge.unlike import levelled
 
 
@@ -63,7 +65,7 @@ def see(candidate: Candidate, snapshots: Snapshots, policy: Policy, *, believe: 
     _count_differences_as_taken(seen)
     _part_from_guests(seen, candidate)
     _tell_first_clients(seen)
-    _leave_unclear(seen, policy)
+    _leave_unclear(seen, snapshots, policy)
     _add_linked(seen, candidate, snapshots)
     _note_differences(seen, candidate, policy)
     return seen
@@ -166,10 +168,15 @@ def _tell_first_clients(seen: Seen) -> None:
         seen.replicas[vendor] = replica.with_mapping(shows=shows)
 
 
-def _leave_unclear(seen: Seen, policy: Policy) -> None:
+def _leave_unclear(seen: Seen, snapshots: Snapshots, policy: Policy) -> None:
     """Records about which a person is asked stay as they were before, own writes included."""
     seen.unclear = unclear_among(seen.known, seen.replicas, policy)
     seen.unclear |= unclear_records(seen.known, seen.replicas)
+    # That one seat of several ended is asked and said of its client alone.
+    single = {
+        name: one for name, one in seen.replicas.items() if seat_at(seen.known, one, policy) is None
+    }
+    seen.unclear |= ended_beside(seen.known, single, snapshots, policy)
     for vendor in seen.unclear:
         seen.replicas[vendor] = unsettled_again(seen.known, seen.replicas[vendor])
 

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known
-from syncd.model.plan import Action, Adopt, NextState, Plan
-from syncd.model.record import Snapshot
+from syncd.model.plan import Adopt, NextState, Plan
+from syncd.model.record import Record, Snapshot
+from syncd.reconcile.decision import decide
 from tests.reconcile.people import CHANGES, SEEDS, VENDORS, Edit, edited, edits, seeded
 from tests.reconcile.play import World, cycle, renumber
 from tests.reconcile.world import (
     JANE,
+    NOW,
     OMAR,
     again,
     ago,
@@ -252,13 +254,31 @@ def test_the_old_record_takes_its_place_again_where_the_new_one_is_not_there_any
     assert found == {"1": None, "2": "replaced by record 1"}
 
 
+@pytest.mark.parametrize("beside", [True, False])
+def test_it_does_so_by_a_copy_that_is_not_stale(beside: bool) -> None:
+    """What the old record was before it was cancelled does not stand."""
+    was = {"modified_at": ago(30), "beside": beside}
+    ended = mapping("crm", GONE, tombstone="replaced by record 2", fingerprint=None, **was)
+    before = known(ended, mapping("crm", remote_id="2"), mapping("office"), mapping("site"), agreed=visit())
+    stale = listing("crm", record("crm", modified_at=ago(600)), doubtful={"2": "no clear answer"})
+    assert told(plan_for([stale, *OTHERS], before)) == []
+
+
 REPLACED = mapping("crm", GONE, tombstone="replaced by record 2", fingerprint=None)
 TWO_OF_ONE = known(REPLACED, mapping("crm", remote_id="2"), mapping("office"), mapping("site"), agreed=visit())
+EARLIER = record("crm", visit(slot=slot(15)))
+CALLED_OFF = [listing("office", record("office", GONE)), OTHERS[1]]
 
 
 def beside(plan: Plan) -> dict[str, bool]:
     """Which of the CRM's records is remembered to stand beside another."""
     return {m.remote_id: m.beside for m in only(plan).mappings if m.vendor == "crm"}
+
+
+def standing(old: Record | None = None) -> Known:
+    """The CRM has two records of it since a cycle ago: the old one, like this or as ever, and its successor."""
+    seen = listing("crm", old or record("crm"), unchanged={"2"})
+    return again(plan_for([seen, *OTHERS], TWO_OF_ONE))
 
 
 def test_an_old_record_that_stands_beside_its_successor_is_told_in_each_cycle() -> None:
@@ -269,86 +289,128 @@ def test_an_old_record_that_stands_beside_its_successor_is_told_in_each_cycle() 
         plan = plan_for([seen, *OTHERS], before)
         assert (told(plan), plan.held, plan.conflicts, plan.quarantined) == ([], (), (), ())
         [said] = plan.remarks
-        assert "crm's record 1 was replaced by 2, and both stand" in said
+        assert "crm's record 1 was given up (replaced by record 2) and stands again, beside record 2" in said
         assert beside(plan) == {"1": True, "2": False}
         before = again(plan)
 
 
-@pytest.mark.parametrize("elsewhere", ["office", "crm"])
-def test_an_old_record_beside_its_successor_schedules_nothing_again(elsewhere: str) -> None:
-    """Called off at another vendor or gone here: what has stood all the time is not back, and is told of."""
-    old = record("crm", visit(slot=slot(15)))
-    before = again(plan_for([listing("crm", old, unchanged={"2"}), *OTHERS], TWO_OF_ONE))
-    off = [listing("office", record("office", GONE)), OTHERS[1]]
-    first = (
-        [listing("crm", old, unchanged={"2"}), *off]
-        if elsewhere == "office"
-        else [listing("crm", old, gone={"2"}), *OTHERS]
-    )
-    plan = plan_for(first, before)
-    assert {one.action for one in plan.operations} == {Action.CANCEL}
-    assert only(plan).agreed.status is Status.CANCELLED
+def test_an_old_record_beside_its_successor_schedules_nothing_again() -> None:
+    """Called off at another vendor: what has stood all the time is not back, and is told of."""
+    plan = plan_for([listing("crm", EARLIER, unchanged={"2"}), *CALLED_OFF], standing(EARLIER))
+    assert told(plan) == ["cancel crm", "cancel site"]
     ours = again(plan)
-    over = replace(ours, mappings=tuple(replace(m, base=GONE, acknowledged=GONE) for m in ours.mappings))
-    ended = [listing(vendor, record(vendor, GONE)) for vendor in ("office", "site")]
-    plan = plan_for([listing("crm", old, record("crm", GONE, remote_id="2")), *ended], over)
-    assert (told(plan), only(plan).agreed.status) == ([], Status.CANCELLED)
-    assert beside(plan)["1"]
-    assert any("crm's record 1 was replaced, stands all the same" in said for said in plan.remarks)
+    for second in ([record("crm", GONE, remote_id="2")], []):  # cancelled there, or deleted
+        kept = [m for m in ours.mappings if m.remote_id != "2" or second]
+        over = replace(ours, mappings=tuple(replace(m, base=GONE, acknowledged=GONE) for m in kept))
+        ended = [listing(vendor, record(vendor, GONE)) for vendor in ("office", "site")]
+        plan = plan_for([listing("crm", EARLIER, *second), *ended], over)
+        assert (told(plan), only(plan).agreed.status, beside(plan)["1"]) == ([], Status.CANCELLED, True)
+        assert any("crm's record 1 was given up" in said for said in plan.remarks)
 
 
-def test_an_old_record_that_is_ended_is_told_of_no_more_and_may_come_back() -> None:
-    """Cancelled or gone, and live again later: that is news, as of any record that was the appointment's."""
-    for ended in (
-        listing("crm", record("crm", GONE), unchanged={"2"}),
-        listing("crm", unchanged={"2"}, gone={"1"}),
-    ):
-        standing = replace(TWO_OF_ONE, mappings=(replace(REPLACED, beside=True), *TWO_OF_ONE.mappings[1:]))
-        plan = plan_for([ended, *OTHERS], standing)
-        assert (told(plan), plan.remarks, beside(plan)["1"]) == ([], (), False)
+@pytest.mark.parametrize(
+    "ended",
+    [listing("crm", record("crm", GONE), unchanged={"2"}), listing("crm", unchanged={"2"}, gone={"1"})],
+    ids=["cancelled", "gone"],
+)
+def test_an_old_record_that_is_ended_is_told_of_no_more(ended: Snapshot) -> None:
+    """It is as any record that was the appointment's once."""
+    plan = plan_for([ended, *OTHERS], standing())
+    assert (told(plan), plan.remarks, beside(plan)["1"]) == ([], (), False)
+    row = listing("crm", record("crm", GONE), record("crm", GONE, remote_id="2"))
+    assert told(plan_for([row, *OTHERS], again(plan))) == ["cancel office", "cancel site"]
+
+
+def test_until_then_it_is_read_in_each_cycle() -> None:
+    """It was cancelled, and its row was remembered so, before somebody scheduled it again."""
+    [ended, *others] = TWO_OF_ONE.mappings
+    seen = listing("crm", record("crm"), unchanged={"2"})
+    remembered = replace(TWO_OF_ONE, mappings=(replace(ended, fingerprint=b"cancelled"), *others))
+    plan = plan_for([seen, *OTHERS], remembered)
+    [kept] = [m for m in only(plan).mappings if m.ref == ("crm", "1")]
+    assert kept.fingerprint is None
 
 
 @pytest.mark.parametrize("unseen", [listing("crm", unchanged={"2"}), part("crm")])
 def test_an_old_record_that_is_not_listed_for_once_is_not_back_when_it_is(unseen: Snapshot) -> None:
     """What a listing leaves out has not ended: it is not told of, and no news once it is shown again."""
-    standing = replace(TWO_OF_ONE, mappings=(replace(REPLACED, beside=True), *TWO_OF_ONE.mappings[1:]))
-    plan = plan_for([unseen, *OTHERS], standing)
+    plan = plan_for([unseen, *OTHERS], standing())
     assert (told(plan), plan.remarks, beside(plan)["1"]) == ([], (), True)
 
 
-def test_of_two_that_stand_the_other_goes_on_where_one_is_cancelled() -> None:
-    """Their vendor has the appointment still; the second cancellation calls it off."""
-    first = plan_for([listing("crm", record("crm"), unchanged={"2"}), *OTHERS], TWO_OF_ONE)
-    seen = listing("crm", record("crm"), record("crm", GONE, remote_id="2"))
-    plan = plan_for([seen, *OTHERS], again(first))
-    assert (told(plan), plan.held, plan.conflicts) == (["adopt crm"], (), ())
-    assert {m.remote_id: m.tombstone for m in only(plan).mappings if m.vendor == "crm"} == {
-        "1": None,
-        "2": "replaced by record 1",
-    }
-    assert any("2 was cancelled, and 1 goes on in its place" in said for said in plan.remarks)
-    both = listing("crm", record("crm", GONE), record("crm", GONE, remote_id="2"))
-    plan = plan_for([both, *OTHERS], again(plan))
-    assert told(plan) == ["cancel office", "cancel site"]
+ENDED_OF_TWO: list[Snapshot] = [
+    listing("crm", record("crm"), record("crm", GONE, remote_id="2")),
+    listing("crm", EARLIER, record("crm", GONE, remote_id="2")),
+    listing("crm", record("crm"), gone={"2"}),
+    listing("crm", record("crm", GONE, remote_id="2"), unread={"1": record("crm")}),
+    part("crm", record("crm", GONE, remote_id="2")),
+    part("crm", record("crm", GONE, remote_id="2"), again=True),
+]
 
 
-def test_both_cancelled_at_once_is_a_cancellation() -> None:
+@pytest.mark.parametrize("seen", ENDED_OF_TWO, ids=["cancelled", "other time", "gone", "unread", "half", "again"])
+@pytest.mark.parametrize("winner", ["crm", "site"])
+def test_where_one_of_two_ended_a_person_is_asked(seen: Snapshot, winner: str) -> None:
+    """The appointment is called off, or one of two was one too many; nothing is written until somebody says."""
+    first = plan_for([seen, *OTHERS], standing())
+    before = again(first)
+    plan = plan_for([seen, *OTHERS], before)
+    for one in (first, plan):
+        assert (told(one), one.held, only(one).agreed.status) == ([], (), Status.SCHEDULED)
+    assert plan.conflicts == first.conflicts
+    [asked] = plan.conflicts
+    assert (asked.field, asked.winner) == (Field.STATUS, None)
+    assert asked.values["crm"] is Status.CANCELLED
+    assert "record 2 was cancelled or deleted, and record 1 of the same appointment" in asked.explanation
+    values = {vendor: (Field.STATUS, value) for vendor, value in asked.values.items()}
+    said = decide(before, values, winner, None, NOW)
+    plan = plan_for([seen, *OTHERS], said)
+    assert not plan.conflicts
+    cancelled = [text for text in told(plan) if text.startswith("cancel")]
+    assert cancelled == (["cancel office", "cancel site"] if winner == "crm" else [])
+
+
+def test_one_that_is_back_in_the_cycle_in_which_the_other_ends_asks_as_well() -> None:
+    """Somebody schedules the one again, and cancels the other."""
+    plan = plan_for([ENDED_OF_TWO[0], *OTHERS], TWO_OF_ONE)
+    assert (told(plan), [one.field for one in plan.conflicts]) == ([], [Field.STATUS])
+
+
+def test_both_ended_is_a_cancellation() -> None:
     """Nothing is left at that vendor that could go on."""
-    first = plan_for([listing("crm", record("crm"), unchanged={"2"}), *OTHERS], TWO_OF_ONE)
     both = listing("crm", record("crm", GONE), record("crm", GONE, remote_id="2"))
-    assert told(plan_for([both, *OTHERS], again(first))) == ["cancel office", "cancel site"]
+    assert told(plan_for([both, *OTHERS], standing())) == ["cancel office", "cancel site"]
+
+
+def test_what_a_complete_listing_leaves_out_does_not_stand() -> None:
+    """The old one was deleted since, and a deleted record that is nobody's is asked for by nobody."""
+    seen, before = listing("crm", record("crm", GONE, remote_id="2")), standing()
+    for was in (GONE, visit()):  # cancelled when it was replaced, or missing
+        mappings = tuple(replace(m, base=was) if m.beside else m for m in before.mappings)
+        plan = plan_for([seen, *OTHERS], replace(before, mappings=mappings))
+        assert told(plan) == ["cancel office", "cancel site"]
 
 
 def test_our_own_cancellation_of_the_one_is_not_somebodys() -> None:
-    """Called off at the office, and syncd's cancellation at the CRM got no answer: the old one does not go on."""
-    first = plan_for([listing("crm", record("crm"), unchanged={"2"}), *OTHERS], TWO_OF_ONE)
-    kept = again(first)
+    """It was called off at the office, and syncd's cancellation at the CRM got no answer: nobody is asked."""
+    kept = standing()
     asked = {"in_flight": GONE, "in_flight_fields": frozenset({Field.STATUS}), "in_flight_since": ago(600)}
     mappings = tuple(replace(m, **asked) if m.remote_id == "2" else m for m in kept.mappings)
-    seen = listing("crm", record("crm"), record("crm", GONE, remote_id="2"))
-    off = listing("office", record("office", GONE))
-    plan = plan_for([seen, off, OTHERS[1]], replace(kept, mappings=mappings))
-    assert told(plan) == ["cancel site"]
+    plan = plan_for([ENDED_OF_TWO[0], *CALLED_OFF], replace(kept, mappings=mappings))
+    assert (told(plan), plan.conflicts) == (["cancel site"], ())
+
+
+def test_nothing_is_made_where_an_old_record_stands() -> None:
+    """Its successor was given to another appointment: the old one is this one's again, where it fits, or waits."""
+    kept = standing()
+    alone = replace(kept, mappings=tuple(m for m in kept.mappings if m.remote_id != "2"))
+    plan = plan_for([listing("crm", record("crm")), *OTHERS], alone)
+    assert told(plan) == ["adopt crm"]
+    assert {m.remote_id: m.tombstone for m in only(plan).mappings if m.vendor == "crm"} == {"1": None}
+    plan = plan_for([listing("crm", EARLIER), *OTHERS], alone)
+    assert told(plan) == []
+    assert any("its record 1 at crm, which was given up, stands there again" in said for said in plan.waiting)
+    assert told(plan_for([listing("crm", record("crm", GONE)), *OTHERS], again(plan))) == ["create crm"]
 
 
 @WORDS

@@ -122,36 +122,27 @@ def look(
 
 
 def _comes_back(replica: Replica, known: Known, policy: Policy) -> bool:
-    """Whether a record that was the appointment's once stands, no other is in its place, and none
-    was when it was seen to stand first.
+    """Whether a record that was the appointment's once stands, no other is in its place, and it did
+    not stand all the time.
     """
     mapping = replica.mapping
     alone = known.at(mapping.vendor) is None and not mapping.beside
     return alone and _stands(replica, policy) and not is_to_end(mapping)
 
 
-def kept_up(
-    mapping: Mapping, snapshot: Snapshot | None, policy: Policy, current: Replica | None
-) -> Mapping:
+def kept_up(mapping: Mapping, snapshot: Snapshot | None, policy: Policy) -> Mapping:
     """A record that is the appointment's no longer, and did not come back, as it was last seen.
-    `current` is the one that is the appointment's now.
 
-    Once it was cancelled, what else a person calls it is that record's own affair. One that stands
-    beside the current one says nothing of the appointment, whatever becomes of that one:
-        09:00 record 7 is gone after a restore, and 19 goes on in its place
-        09:30 the restore is undone in part: 7 stands again, and so does 19; a person is told
-        10:00 the appointment is called off, and 19 cancelled: 7 has stood all the time, and is not
-              back
+    Once it was cancelled, what else a person calls it is that record's own affair; that it stands
+    is told (`diff.beside`). It is read in each cycle until it has ended.
     """
     replica = replica_of(mapping, snapshot)
     record, stands = replica.record, _stands(replica, policy)
-    if replica.gone or (record is not None and not stands):
-        mapping = replace(mapping, beside=False)
     if stands and not is_to_end(mapping):
-        there = current is not None and not current.gone and current.content.status.live
-        return replace(mapping, beside=mapping.beside or there)
+        return replace(mapping, beside=True, fingerprint=None)
     if record is None:
-        return mapping
+        return replace(mapping, beside=False) if replica.gone else mapping
+    mapping = replace(mapping, beside=False)
     base = shown_over(mapping.base, record)
     if not mapping.base.status.live:
         base = base.with_values({Field.STATUS: mapping.base.status})

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass
+from typing import Any
 
 from syncd.compare.atoms import Atom, origins_of
 from syncd.compare.attribution import asked_to_stand, perhaps_put_back
@@ -99,7 +100,7 @@ def asked_about(
     found = []
     for _, one in sorted(unclear.items()):
         for name in sorted(one.fields):
-            shown = {v: r.content.get(name) for v, r in replicas.items() if _shows(r, name)}
+            shown = {v: _shown(r, name) for v, r in replicas.items() if _shows(r, name)}
             values = gone | shown if name is Field.STATUS else shown
             found.append(
                 Conflict(
@@ -110,6 +111,11 @@ def asked_about(
                 )
             )
     return found
+
+
+def _shown(replica: Replica, name: Field) -> Any:
+    ended = name is Field.STATUS and replica.gone
+    return Status.CANCELLED if ended else replica.content.get(name)
 
 
 def _shows(replica: Replica, name: Field) -> bool:

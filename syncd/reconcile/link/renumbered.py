@@ -21,10 +21,10 @@ from itertools import product
 from syncd.compare.attribution import shown_over
 from syncd.compare.identity import DOUBT
 from syncd.compare.people import may_share_somebody, named
-from syncd.model.appointment import Appointment, Field, Status, normal_text
+from syncd.model.appointment import Appointment, Field, normal_text
 from syncd.model.memory import Known, Mapping
 from syncd.model.record import Complete, Record
-from syncd.model.wording import goes_on_instead, may_be_missing_one, renumbered_records
+from syncd.model.wording import may_be_missing_one, renumbered_records
 from syncd.reconcile.diff.observation import Presence, doubt_of, replica_of
 from syncd.reconcile.link.candidates import (
     Ambiguity,
@@ -75,49 +75,29 @@ def _vacancy(mapping: Mapping, snapshot: Complete) -> Vacancy | None:
 
 def take_back(snapshot: Complete, matched: Matched) -> None:
     """Let a record that was replaced, and stands again, go on in the place of the one that replaced
-    it, where that one is not there any more: a restore was undone. So, too, where people cancelled
-    one of the two that stood beside each other: their vendor has the appointment still.
-        09:00 record 7 was replaced by 19, and both stand; a person is told to end one of them
-        09:10 somebody cancels 19 there: 7 goes on, and nothing is called off
-        09:20 somebody cancels 7 as well: the appointment is called off
+    it, where that one is not there any more: a restore was undone. So, too, where it has stood
+    beside that one, and the appointment stands without any record there by now:
+        09:00 record 7 was replaced by 19, and both stand
+        09:10 a person says that 19 is another appointment ('syncd unlink'): 7 is this one's
     """
-    vendor = snapshot.vendor
     for candidate in matched.candidates:
-        if candidate.known is None:
+        known, vacant = candidate.known, snapshot.vendor in candidate.vacant
+        if known is None or not (vacant or candidate.lacks(snapshot.vendor)):
             continue
-        ended = _ended_of_two(candidate.known, snapshot)
-        if vendor not in candidate.vacant and ended is None:
-            continue
-        standing = _standing_again(candidate.known, snapshot)
+        standing = _standing_again(known, snapshot, beside=not vacant)
         fitting = [one for one in standing if fits(one, candidate)]
         if len(fitting) == 1:
-            if ended is not None:
-                candidate.vacant[vendor] = Vacancy(ended, None)
-                said = goes_on_instead(vendor, fitting[0].remote_id, ended.remote_id)
-                matched.remarks.append((vendor, said))
             candidate.link(read_as(fitting[0], candidate.contents))
 
 
-def _ended_of_two(known: Known, snapshot: Complete) -> Mapping | None:
-    """The mapping of a record that people cancelled, while another stood beside it that it had
-    replaced.
+def _standing_again(known: Known, snapshot: Complete, *, beside: bool) -> list[Record]:
+    """The records that were an appointment's and stand again, or did so all the time (`beside`);
+    not what syncd made too often.
     """
-    vendor, mappings = snapshot.vendor, known.mappings
-    current = known.at(vendor) if any(m.beside and m.vendor == vendor for m in mappings) else None
-    if current is None or not (known.agreed.status.live and current.base.status.live):
-        return None
-    record = snapshot.records.get(current.remote_id)
-    ours = current.in_flight is not None and not current.in_flight.status.live
-    if record is None or ours or record.content.status is not Status.CANCELLED:
-        return None
-    return current
-
-
-def _standing_again(known: Known, snapshot: Complete) -> list[Record]:
-    """The records that were an appointment's and stand again; not what syncd made too often."""
     there = [one for one in known.mappings if one.vendor == snapshot.vendor and not one.surplus]
-    former = (snapshot.records.get(one.remote_id) for one in there if one.tombstone)
-    return [one for one in former if one is not None and one.content.status.live]
+    former = [one for one in there if one.tombstone and one.beside is beside]
+    found = (replica_of(one, snapshot).record for one in former)
+    return [one for one in found if one is not None and one.content.status.live]
 
 
 def open_to_new_ids(vendor: str, matched: Matched) -> list[Candidate]:
@@ -142,7 +122,7 @@ def _names_somebody(content: Appointment, candidate: Candidate) -> bool:
 
 
 def without_missing_ones(
-    snapshot: Complete, records: list[Record], matched: Matched, asked: Asked
+    vendor: str, records: list[Record], matched: Matched, asked: Asked
 ) -> list[Record]:
     """Records without those that may be one whose absence is in doubt, restored at another time or
     for a client of whom nobody can tell whether it is the same, or one that named nobody.
@@ -150,9 +130,7 @@ def without_missing_ones(
     The vendor's word that the old id does not exist is doubted as well, where it gave others new
     ids just now, or was not believed before.
     """
-    vendor = snapshot.vendor
-    replaced = (one.successors.get(vendor) for one in matched.candidates)
-    number = sum(one is not None and one.remote_id not in snapshot.records for one in replaced)
+    number = sum(vendor in one.successors for one in matched.candidates)
     may_be = _missing_ones(vendor, records, matched, believed=not number)
     waiting = set[str]()
     for record in records:

@@ -21,8 +21,15 @@ from syncd.model.memory import Mapping, UnsettledCreate
 from syncd.model.plan import Action, Changes, Create, Quarantined, Step
 from syncd.model.policy import Traits
 from syncd.model.record import Complete, Failed, Listed, NotPolled, Partial, Snapshot
-from syncd.model.wording import answer_lost, not_blocked, would_be_another, zone_in_question
+from syncd.model.wording import (
+    answer_lost,
+    former_stands,
+    not_blocked,
+    would_be_another,
+    zone_in_question,
+)
 from syncd.reconcile.case import Case
+from syncd.reconcile.diff.beside import beside
 from syncd.reconcile.diff.observation import Presence, Replica
 from syncd.reconcile.link.lost_creates import settles_at
 from syncd.reconcile.merge.merge import Merged
@@ -210,6 +217,9 @@ class AtVendor:
         missing = [name for name, one in self.case.replicas.items() if self._is_in_doubt(one)]
         if missing:
             return f"it is missing at {min(missing)}, which does not say that it was deleted"
+        former = beside(self.case.known, self.vendor, self.snapshot, self.case.policy)
+        if former:
+            return former_stands(self.vendor, sorted(one.remote_id for one in former))
         candidate = self.case.candidate
         if self.vendor in candidate.blocked:
             return candidate.blocked[self.vendor]

@@ -15,6 +15,7 @@ from syncd.model.plan import Quarantined
 from syncd.model.record import Listed, Snapshots
 from syncd.model.wording import stand_beside, unlike_length
 from syncd.reconcile.case import Case
+from syncd.reconcile.diff.beside import beside
 from syncd.reconcile.diff.observation import Presence, Replica
 from syncd.reconcile.plan.bringing import Own
 from syncd.reconcile.plan.making import AtVendor, Planned
@@ -36,20 +37,21 @@ def steps_for(case: Case, snapshots: Snapshots, now: datetime) -> Planned:
             _tell_length(at, replica)
         put_right(at)
         _say_left(at)
-        _say_beside(at, replica)
+        _say_beside(at)
     return steps
 
 
-def _say_beside(at: AtVendor, current: Replica | None) -> None:
-    """That a record which was replaced stands, in each cycle that shows it: a person has to end one
-    of two.
+def _say_beside(at: AtVendor) -> None:
+    """That a record which was given up stands, in each cycle that shows it: a person has to end
+    it.
     """
-    shown = at.snapshot.records if isinstance(at.snapshot, Listed) else {}
-    lives = current is not None and not current.gone and current.content.status.live
-    instead = current.mapping.remote_id if current is not None and lives else None
-    for mapping in at.case.tombstones:
-        if mapping.vendor == at.vendor and mapping.beside and mapping.remote_id in shown:
-            said = stand_beside(at.vendor, mapping.remote_id, instead)
+    if not isinstance(at.snapshot, Listed):
+        return
+    current = at.case.replicas.get(at.vendor)
+    in_use = current.mapping.remote_id if current is not None and not current.gone else None
+    for one in beside(at.case.known, at.vendor, at.snapshot, at.case.policy):
+        if one.remote_id in at.snapshot.records and one.remote_id != in_use:
+            said = stand_beside(at.vendor, one.remote_id, one.tombstone or "", in_use)
             at.steps.remarks.append((at.vendor, f"{at.case.merged.appointment.summary()}: {said}"))
 
 
