@@ -14,6 +14,8 @@ What must hold:
   is. Then it is brought to the time that was agreed on. (One record at least is at its time, so that it shows that the
   ids are new: three that are gone, and three others of the same clients at other times, are just that.)
 - What was not restored is called off, as any deletion is.
+- Where an old record is there again beside the new one, nothing is written; called off elsewhere, it is not scheduled
+  again; and where the new one ends, a person is asked.
 
 Left out are appointments whose record there named nobody: of a title alone nobody can tell whether it is the same one.
 """
@@ -114,6 +116,12 @@ class NewIds(Stage):
         known = self.world.desk.explain(one.id).known
         return any(create.vendor == self.vendor for create in (*known.unsettled, *known.late))
 
+    def _has_no_answer(self, one: Standing) -> bool:
+        """Whether a write to it, at whatever vendor, may still be carried out."""
+        known = self.world.desk.explain(one.id).known
+        in_flight = any(mapping.in_flight is not None for mapping in known.mappings)
+        return bool(known.unsettled or known.late) or in_flight
+
     def _restore(self, changes: dict[str, dict[str, Any] | None]) -> None:
         place, given = self.world.vendors[self.vendor], {}
         before = list(place.entries.values())
@@ -173,7 +181,7 @@ class NewIds(Stage):
                 self.say(f"  an operator says that {new} is {old}")
             except (NotFound, NotJoined) as error:
                 self.say(f"  {new} cannot be linked to {old} yet: {error}")
-                late = "got no answer" in str(error) and self._may_be_late(one)
+                late = "got no answer" in str(error) and self._has_no_answer(one)
                 self.claim(late, f"{new} cannot be linked to {old}: {error}")
                 left.add(one.id)
         return left
@@ -221,3 +229,60 @@ class NewIds(Stage):
                 set(shown.values()) == {self.expected[one.id]}, f"{one.id} was moved at {other}, and is at {shown}"
             )
             self.claim(is_live(self.entry(self.vendor, self.new_ids[one.id])), f"{one.id}'s new record is called off")
+            await self._back_in_part(one)
+
+    # -- the restore is undone in part --------------------------------------------------------------------------
+
+    async def _back_in_part(self, one: Standing) -> None:
+        """The old record of an appointment is there again, beside the new one, and in the end one of the two is not."""
+        entry = self.entry(self.vendor, self.new_ids[one.id])
+        single = all(len(e.people) == 1 for name, key in one.records.items() if (e := self.entry(name, key)))
+        if self.broken or entry is None or one.id in self.waiting() or not single:
+            return
+        if one.id in self.alike:  # the old record may count as the former one of the other
+            return
+        place, old = self.world.vendors[self.vendor], self.old_ids[one.id]
+        place.insert(dataclasses.replace(entry, id=old), by="person")
+        place.forget_rows()
+        self.say(f"— {old[:8]} is at {self.vendor} again, beside {entry.id[:8]}")
+        self.written.clear()
+        await self.cycle(disturbed=True)
+        await self.cycle()
+        self._left_as_they_are(one, "stands twice")
+        how = self.rng.choice(("the old one ends", "called off elsewhere", "the new one ends"))
+        self.count(f"new ids, back in part: {how}")
+        other = self.rng.choice([name for name in sorted(one.records) if name != self.vendor])
+        match how:
+            case "the old one ends":
+                self.call_off(self.vendor, old)
+            case "called off elsewhere":
+                self.call_off(other, self.mapped()[one.id][other])
+                self.expected[one.id] = None
+            case _:
+                self.call_off(self.vendor, entry.id)
+                await self.cycle(disturbed=True)
+                await self.cycle()
+                self._left_as_they_are(one, "one of two ended")
+                self._decide(one, self.rng.choice((self.vendor, other)))
+        for _ in range(2):
+            await self.quiet()
+        waits = one.id in self.waiting()
+        shown = {name: start for name, start in self.starts(one).items() if name != self.vendor}
+        self.claim(waits or set(shown.values()) == {self.expected[one.id]}, f"{one.id} ({how}) is at {shown}")
+
+    def _left_as_they_are(self, one: Standing, what: str) -> None:
+        records = {*self.mapped()[one.id].items(), *one.records.items(), (self.vendor, self.new_ids[one.id])}
+        for written in self.written:
+            there = written.after or written.before
+            mine = written.key in records or (there is not None and there.start == self.expected[one.id])
+            self.claim(not mine, f"{written.key} was written, of an appointment that {what}")
+
+    def _decide(self, one: Standing, winner: str) -> None:
+        """The operator says whether it is called off (as its vendor's record says) or goes on."""
+        asked = [row for row in self.world.desk.conflicts() if row.appointment == one.id]
+        self.claim(len(asked) == 1, f"{len(asked)} questions stand on {one.id}, of which one of two records ended")
+        for row in asked:
+            self.world.desk.resolve(row.id, winner)
+            self.say(f"  an operator decides for {winner}")
+            if winner == self.vendor:
+                self.expected[one.id] = None
