@@ -68,8 +68,8 @@ class Mapping:
     too often. `unlike` is what it had otherwise than others when it was linked, and of which nobody has said since what
     is right: there it keeps its own. `wall` is as in a `Record`, when its base was read. `unconfirmed` says that
     syncd made the record, by its vendor's answer, and that nothing has shown it since. `asked_of_seat`: what became of
-    the seat that it is of several is open, and a person is asked. `beside`: the record was replaced, stood again
-    while another was in its place, and has not been seen to end since; a person has to end one of the two.
+    the seat that it is of several is open, and a person is asked. `beside`: the record was given up, stood again
+    after that, and has not been seen to end since (then `missing`: the last complete listing left it out).
     """
 
     vendor: str

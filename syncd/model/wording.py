@@ -101,7 +101,7 @@ def stand_beside(vendor: str, former: str, why: str, current: str | None) -> str
 def which_of_two(vendor: str, ended: str, others: abc.Sequence[str]) -> str:
     """Why a person is asked about a record that was cancelled while others that were given up stand beside it."""
     return (
-        f"{vendor}'s record {ended} was cancelled or deleted, and record {' and '.join(others)} of the same "
+        f"{vendor}'s record {ended} is cancelled or not found there, and record {' and '.join(others)} of the same "
         "appointment, given up before, stands there: the appointment is called off, or one of two was one too many. "
         f"Use 'syncd conflicts resolve': for {vendor} it is cancelled everywhere; for another vendor it goes on"
     )
@@ -109,7 +109,12 @@ def which_of_two(vendor: str, ended: str, others: abc.Sequence[str]) -> str:
 
 def former_stands(vendor: str, others: abc.Sequence[str]) -> str:
     """Why no record is made where one that was given up stands."""
-    return f"its record {' and '.join(others)} at {vendor}, which was given up, stands there again: cancel it there"
+    return f"its record {' and '.join(others)} at {vendor}, which was given up, stands there again"
+
+
+def one_of_two(others: abc.Sequence[str]) -> str:
+    """Why a record was given up that ended while another of the same appointment stood there."""
+    return f"it ended, and record {' and '.join(others)} stands there"
 
 
 def renumbered_records(vendor: str, number: int) -> str:

@@ -230,7 +230,10 @@ def _case(
     if any(against_word):
         believed = evaluate(candidate, snapshots, policy, believe=True)
         steps = steps_for(believed, snapshots, now)
-        if memory.approved.issuperset(o.id for o in _concerned(steps, case.missing)):
+        # That nothing follows as a person is asked is no approval.
+        asked = believed.unclear.keys() - case.unclear.keys()
+        approved = memory.approved.issuperset(o.id for o in _concerned(steps, case.missing))
+        if approved and not asked:
             return believed
     return case
 

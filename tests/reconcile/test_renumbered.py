@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known
 from syncd.model.plan import Adopt, NextState, Plan
+from syncd.model.policy import Traits
 from syncd.model.record import Record, Snapshot
 from syncd.reconcile.decision import decide
 from tests.reconcile.people import CHANGES, SEEDS, VENDORS, Edit, edited, edits, seeded
 from tests.reconcile.play import World, cycle, renumber
 from tests.reconcile.world import (
+    ABLE,
     JANE,
     NOW,
     OMAR,
@@ -119,7 +121,7 @@ def test_it_goes_on_as_it_was(absent: dict[str, object]) -> None:
     before = replace(before, mappings=(short, *before.mappings[1:]))
     plan = plan_for([crm(visit(title="A long"), **absent), *OTHERS], before)
     assert (told(plan), plan.held, plan.unlike) == (["adopt crm"], (), ())
-    assert "in the place of its record 1 there" in plan.operations[0].reason
+    assert "its record 1 there is replaced by it" in plan.operations[0].reason
     found = {m.remote_id: m for m in only(plan).mappings if m.vendor == "crm"}
     assert (found["1"].tombstone, found["2"].acknowledged.title) == ("replaced by record 2", "A long title")
 
@@ -361,13 +363,94 @@ def test_where_one_of_two_ended_a_person_is_asked(seen: Snapshot, winner: str) -
     [asked] = plan.conflicts
     assert (asked.field, asked.winner) == (Field.STATUS, None)
     assert asked.values["crm"] is Status.CANCELLED
-    assert "record 2 was cancelled or deleted, and record 1 of the same appointment" in asked.explanation
+    assert "record 2 is cancelled or not found there, and record 1 of the same appointment" in asked.explanation
     values = {vendor: (Field.STATUS, value) for vendor, value in asked.values.items()}
+    assert not any("given up (" in said for said in plan.remarks)
     said = decide(before, values, winner, None, NOW)
     plan = plan_for([seen, *OTHERS], said)
-    assert not plan.conflicts
-    cancelled = [text for text in told(plan) if text.startswith("cancel")]
-    assert cancelled == (["cancel office", "cancel site"] if winner == "crm" else [])
+    assert (told(plan), plan.conflicts) == (["cancel office", "cancel site"] if winner == "crm" else [], ())
+
+
+ANSWERED = [ENDED_OF_TWO[0], ENDED_OF_TWO[2]]
+
+
+@pytest.mark.parametrize("seen", ANSWERED, ids=["cancelled", "gone"])
+@pytest.mark.parametrize("read_only", [False, True])
+def test_what_goes_on_does_so_as_the_one_that_stands(seen: Snapshot, *, read_only: bool) -> None:
+    """Nobody schedules the other one again, which would make two of one once more."""
+    policy = rules(Traits(name="crm", capabilities=ABLE["crm"], read_only=read_only), "office", "site")
+    asked = again(plan_for([seen, *OTHERS], standing(), policy=policy))
+    values = {"crm": (Field.STATUS, Status.CANCELLED), "site": (Field.STATUS, Status.SCHEDULED)}
+    first = plan_for([seen, *OTHERS], decide(asked, values, "site", None, NOW), policy=policy)
+    assert told(first) == []
+    then = plan_for([seen, *OTHERS], again(first), policy=policy)
+    assert told(then) == ["adopt crm"]
+    assert {m.remote_id: m.tombstone is None for m in only(then).mappings if m.vendor == "crm"} == {
+        "1": True,
+        "2": False,
+    }
+    assert told(plan_for([seen, *OTHERS], again(then), policy=policy)) == []
+
+
+def test_what_nobody_else_has_is_asked_about_by_nobody() -> None:
+    """There is one answer, and nothing is written for it; the old one is told of until it has ended."""
+    first = plan_for([listing("crm", record("crm"), unchanged={"2"})], known(*TWO_OF_ONE.mappings[:2], agreed=visit()))
+    plan = plan_for([ENDED_OF_TWO[0]], again(first))
+    assert (told(plan), plan.conflicts, only(plan).agreed.status) == ([], (), Status.CANCELLED)
+
+
+def test_a_word_that_is_doubted_is_not_believed_for_that_a_person_is_asked() -> None:
+    """Nothing would follow from it but the question: that is no approval."""
+    new = mapping("crm", remote_id="2", unconfirmed=True)
+    before = replace(TWO_OF_ONE, mappings=(replace(REPLACED, beside=True), new, *TWO_OF_ONE.mappings[2:]))
+    plan = plan_for([listing("crm", EARLIER, gone={"2"}), *OTHERS], before)
+    assert (told(plan), only(plan).agreed.status) == ([], Status.SCHEDULED)
+    [kept] = [m for m in only(plan).mappings if m.ref == ("crm", "2")]
+    assert (kept.missing, kept.tombstone) == (True, None)
+
+
+@pytest.mark.parametrize("absent", [{"gone": {"a2", "b2", "c2"}}, {"doubtful": dict.fromkeys(("a2", "b2", "c2"), "?")}])
+def test_where_several_of_two_ended_at_once_a_restore_was_undone(absent: dict[str, object]) -> None:
+    """Its new ids were seen beside the old ones for a cycle: that is no news, and asked by nobody."""
+    several = []
+    for key in "abc":
+        crm_ = (replace(REPLACED, remote_id=f"{key}1", beside=True), mapping("crm", remote_id=f"{key}2"))
+        others = (mapping(v, visit(title=key), remote_id=key) for v in ("office", "site"))
+        own = tuple(replace(m, base=replace(m.base, title=key)) for m in crm_)
+        several.append(replace(known(*own, *others, agreed=visit(title=key)), id=key))
+    back = [record("crm", visit(title=key), remote_id=f"{key}1") for key in "abc"]
+    elsewhere: list[Snapshot] = [listing(v, unchanged=set("abc")) for v in ("office", "site")]
+    plan = plan_for([listing("crm", *back, unchanged={"8"}, **absent), *elsewhere], *several)
+    assert (told(plan), plan.conflicts, plan.held, plan.quarantined) == (["adopt crm"] * 3, (), (), ())
+
+
+def test_what_an_old_record_still_has_goes_nowhere() -> None:
+    """A note was taken out since; the old one still has it, and is the appointment's again."""
+    noted = visit(notes="Ring the bell")
+    former = mapping("crm", noted, tombstone="replaced by record 2", fingerprint=None, beside=True)
+    before = known(former, mapping("office"), mapping("site"), agreed=visit())
+    plan = plan_for([listing("crm", record("crm", noted)), *OTHERS], before)
+    assert told(plan) == ["adopt crm", "update crm notes"]
+    assert "its record 1 there stands again" in plan.operations[0].reason
+
+
+def test_after_two_listings_without_it_an_old_record_has_ended() -> None:
+    """Nobody asks for it by id: what comes back after that is back."""
+    plan = plan_for([listing("crm", unchanged={"2"}), *OTHERS], standing())
+    half = part("crm", record("crm", GONE, remote_id="2"))
+    assert told(plan_for([half, *OTHERS], again(plan))) == ["cancel office", "cancel site"]
+    plan = plan_for([listing("crm", unchanged={"2"}), *OTHERS], again(plan))
+    assert beside(plan)["1"] is False
+    assert not any(m.missing for m in only(plan).mappings)
+
+
+def test_a_replaced_no_show_that_stands_again_is_left_alone() -> None:
+    """It is told of, and says nothing untrue any more."""
+    nobody = visit(status=Status.NO_SHOW)
+    before = known(mapping("book", nobody, tombstone="replaced"), mapping("book", remote_id="2"), mapping("site"))
+    before = replace(before, agreed=visit())
+    plan = plan_for([listing("book", record("book"), unchanged={"2"}), OTHERS[1]], before)
+    assert (told(plan), len(plan.remarks)) == ([], 1)
 
 
 def test_one_that_is_back_in_the_cycle_in_which_the_other_ends_asks_as_well() -> None:

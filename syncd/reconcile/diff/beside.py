@@ -3,8 +3,10 @@
     09:00 record 7 is gone after a restore of the office, and 19 goes on in its place
     09:30 the restore is undone in part: 7 stands again, and so does 19; each report says so
     10:00 somebody cancels 19 there: as the client does not come, or because one of two is too many
-Nobody can tell the last two apart, so a person is asked. That 7 has stood all the time is no word
-for it either: called off elsewhere, the appointment is not scheduled again on account of 7.
+Nobody can tell the last two apart, so a person is asked; if the appointment goes on, it does so as
+7. That 7 has stood all the time is no word for it either: called off elsewhere, the appointment is
+not scheduled again on account of 7. That one client's seat of several ended is said of her alone,
+and asked by nobody here.
 """
 
 from __future__ import annotations
@@ -12,38 +14,31 @@ from __future__ import annotations
 from syncd.model.appointment import Status
 from syncd.model.memory import Known, Mapping
 from syncd.model.policy import Policy
-from syncd.model.record import Complete, Snapshot, Snapshots
+from syncd.model.record import Snapshot, Snapshots
 from syncd.model.wording import which_of_two
-from syncd.reconcile.diff.observation import Replica, Replicas, kept_up
+from syncd.reconcile.diff.observation import Presence, Replica, Replicas, kept_up
 from syncd.reconcile.diff.unclear import Unclear
 
 
 def beside(known: Known, vendor: str, snapshot: Snapshot | None, policy: Policy) -> list[Mapping]:
     """The records of an appointment at a vendor that were given up and stand, as far as is known:
-    not those that a complete listing leaves out.
+    not those that a complete listing left out.
     """
-    former = (one for one in known.mappings if one.vendor == vendor and one.tombstone is not None)
-    marked = [one for one in former if kept_up(one, snapshot, policy).beside]
-    return [one for one in marked if not _is_left_out(one.remote_id, snapshot)]
-
-
-def _is_left_out(remote_id: str, snapshot: Snapshot | None) -> bool:
-    """Whether a complete listing has nothing of a record, not even a row that cannot be read."""
-    if not isinstance(snapshot, Complete):
-        return False
-    listed = (snapshot.records, snapshot.unchanged, snapshot.unread, snapshot.unreadable)
-    return not any(remote_id in some for some in listed)
+    former = [one for one in known.mappings if one.vendor == vendor and one.tombstone is not None]
+    now = [kept_up(one, snapshot, policy) for one in former]
+    return [one for one in now if one.beside and not one.missing]
 
 
 def ended_beside(
     known: Known, replicas: Replicas, snapshots: Snapshots, policy: Policy
 ) -> dict[str, Unclear]:
     """The vendors whose record in use ended while another stands there, each with what a person is
-    asked.
+    asked. Where no other vendor has the appointment, there is nothing to ask: nothing is written.
     """
     found: dict[str, Unclear] = {}
+    live = {name for name, one in replicas.items() if not one.gone and one.content.status.live}
     for vendor, replica in replicas.items():
-        if known.agreed.status.live and _has_ended(replica):
+        if known.agreed.status.live and _has_ended(replica) and live - {vendor}:
             others = beside(known, vendor, snapshots.get(vendor), policy)
             if others:
                 ids = sorted(one.remote_id for one in others)
@@ -57,3 +52,9 @@ def _has_ended(replica: Replica) -> bool:
         return False
     record = replica.record
     return replica.gone or (record is not None and record.content.status is Status.CANCELLED)
+
+
+def is_in_use(replica: Replica | None) -> bool:
+    """Whether a vendor shows the record that it has of an appointment, and that it stands."""
+    seen = (Presence.DECODED, Presence.UNCHANGED)
+    return replica is not None and replica.presence in seen and replica.content.status.live

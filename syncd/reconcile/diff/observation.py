@@ -139,10 +139,10 @@ def kept_up(mapping: Mapping, snapshot: Snapshot | None, policy: Policy) -> Mapp
     replica = replica_of(mapping, snapshot)
     record, stands = replica.record, _stands(replica, policy)
     if stands and not is_to_end(mapping):
-        return replace(mapping, beside=True, fingerprint=None)
+        return replace(mapping, beside=True, missing=False, fingerprint=None)
     if record is None:
-        return replace(mapping, beside=False) if replica.gone else mapping
-    mapping = replace(mapping, beside=False)
+        return _unseen(mapping, snapshot)
+    mapping = replace(mapping, beside=False, missing=False)
     base = shown_over(mapping.base, record)
     if not mapping.base.status.live:
         base = base.with_values({Field.STATUS: mapping.base.status})
@@ -154,6 +154,19 @@ def kept_up(mapping: Mapping, snapshot: Snapshot | None, policy: Policy) -> Mapp
         modified_at=record.modified_at or mapping.modified_at,
         in_flight=None,
     )
+
+
+def _unseen(mapping: Mapping, snapshot: Snapshot | None) -> Mapping:
+    """A record that was given up and stood again, where no row of it could be read: it has ended
+    once two complete listings left it out, as nobody asks for it by id.
+    """
+    remote = mapping.remote_id
+    if not mapping.beside or not isinstance(snapshot, Complete):
+        return mapping
+    if remote in snapshot.unread or remote in snapshot.unreadable:
+        return mapping
+    ended = mapping.missing or remote in snapshot.gone
+    return replace(mapping, beside=not ended, missing=not ended)
 
 
 def is_to_end(mapping: Mapping) -> bool:

@@ -25,7 +25,9 @@ def _adoption(record: Record, vendors: set[str], candidate: Candidate, known: Kn
     how = _how_linked(record, candidate)
     before = candidate.successors.get(record.vendor)
     if before is not None:
-        how += f"; it goes on in the place of its record {before.remote_id} there"
+        same = before.remote_id == record.remote_id
+        goes_on = "stands again" if same else "is replaced by it"
+        how += f"; its record {before.remote_id} there {goes_on}"
     changes = {Field.SLOT: (None, record.content.slot)}
     return Adopt(
         id=operation_id(Adopt.action, record.vendor, known.id, changes, None, record),

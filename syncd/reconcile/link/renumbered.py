@@ -22,7 +22,7 @@ from syncd.compare.attribution import shown_over
 from syncd.compare.identity import DOUBT
 from syncd.compare.people import may_share_somebody, named
 from syncd.model.appointment import Appointment, Field, normal_text
-from syncd.model.memory import Known, Mapping
+from syncd.model.memory import Mapping
 from syncd.model.record import Complete, Record
 from syncd.model.wording import may_be_missing_one, renumbered_records
 from syncd.reconcile.diff.observation import Presence, doubt_of, replica_of
@@ -43,6 +43,11 @@ from syncd.reconcile.link.candidates import (
     read_as,
 )
 from syncd.reconcile.link.late import Asked
+
+_AT_ONCE = 3
+"""So many of two that ended at once ended by an undone restore: nobody deletes so many by hand
+within one cycle, each of an appointment that stands there twice.
+"""
 
 
 def find_vacancies(snapshot: Complete, matched: Matched) -> None:
@@ -74,30 +79,47 @@ def _vacancy(mapping: Mapping, snapshot: Complete) -> Vacancy | None:
 
 
 def take_back(snapshot: Complete, matched: Matched) -> None:
-    """Let a record that was replaced, and stands again, go on in the place of the one that replaced
-    it, where that one is not there any more: a restore was undone. So, too, where it has stood
-    beside that one, and the appointment stands without any record there by now:
+    """Let a record that was given up, and stands again, go on in the place of the one in use, where
+    that one is not there any more: a restore was undone. So, too, where it has stood beside that
+    one, and the appointment stands without any record there by now:
         09:00 record 7 was replaced by 19, and both stand
         09:10 a person says that 19 is another appointment ('syncd unlink'): 7 is this one's
+    But where people may have deleted the one of two, they are asked (`diff.beside`), unless that
+    befell several at once.
     """
-    for candidate in matched.candidates:
-        known, vacant = candidate.known, snapshot.vendor in candidate.vacant
-        if known is None or not (vacant or candidate.lacks(snapshot.vendor)):
+    vendor = snapshot.vendor
+    open_to = [one for one in matched.candidates if one.lacks(vendor) or vendor in one.vacant]
+    back = [(one, *found) for one in open_to if (found := _standing_again(one, snapshot))]
+    asked = [one.id for one, _, former in back if former.beside and _is_told_gone(one, vendor)]
+    for candidate, record, former in back:
+        vacant = vendor in candidate.vacant
+        if candidate.id in asked and len(asked) < _AT_ONCE:
             continue
-        standing = _standing_again(known, snapshot, beside=not vacant)
-        fitting = [one for one in standing if fits(one, candidate)]
-        if len(fitting) == 1:
-            candidate.link(read_as(fitting[0], candidate.contents))
+        if vacant or former.beside:
+            candidate.link(record)
+        if not vacant and former.beside:
+            candidate.successors[vendor] = former
 
 
-def _standing_again(known: Known, snapshot: Complete, *, beside: bool) -> list[Record]:
-    """The records that were an appointment's and stand again, or did so all the time (`beside`);
-    not what syncd made too often.
+def _is_told_gone(candidate: Candidate, vendor: str) -> bool:
+    """Whether a vendor says that its record of an appointment does not exist, and nothing speaks
+    against that.
     """
-    there = [one for one in known.mappings if one.vendor == snapshot.vendor and not one.surplus]
-    former = [one for one in there if one.tombstone and one.beside is beside]
-    found = (replica_of(one, snapshot).record for one in former)
-    return [one for one in found if one is not None and one.content.status.live]
+    return vendor in candidate.vacant and candidate.vacant[vendor].doubt is None
+
+
+def _standing_again(candidate: Candidate, snapshot: Complete) -> tuple[Record, Mapping] | None:
+    """The one record that was an appointment's, stands, and fits it, with what is known of it; not
+    what syncd made too often. None: there is none, or more than one.
+    """
+    mappings = () if candidate.known is None else candidate.known.mappings
+    former = [one for one in mappings if one.vendor == snapshot.vendor and one.tombstone]
+    found = []
+    for one in former:
+        record = None if one.surplus else replica_of(one, snapshot).record
+        if record is not None and record.content.status.live and fits(record, candidate):
+            found.append((read_as(record, candidate.contents), one))
+    return found[0] if len(found) == 1 else None
 
 
 def open_to_new_ids(vendor: str, matched: Matched) -> list[Candidate]:
@@ -130,7 +152,7 @@ def without_missing_ones(
     The vendor's word that the old id does not exist is doubted as well, where it gave others new
     ids just now, or was not believed before.
     """
-    number = sum(vendor in one.successors for one in matched.candidates)
+    number = sum(_has_new_id(one, vendor) for one in matched.candidates)
     may_be = _missing_ones(vendor, records, matched, believed=not number)
     waiting = set[str]()
     for record in records:
@@ -145,6 +167,12 @@ def without_missing_ones(
     if number:
         matched.remarks.append((vendor, renumbered_records(vendor, number)))
     return [record for record in records if record.remote_id not in waiting]
+
+
+def _has_new_id(candidate: Candidate, vendor: str) -> bool:
+    """Whether a record goes on in the place of another, and not just again."""
+    before = candidate.successors.get(vendor)
+    return before is not None and before.ref not in {one.ref for one in candidate.linked}
 
 
 def _missing_ones(

@@ -6,6 +6,7 @@ What a record that is there lacks is `bringing`, what is to be made `making`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from syncd.compare.identity import digest
@@ -13,9 +14,9 @@ from syncd.model.appointment import Field, Status
 from syncd.model.memory import Aspect
 from syncd.model.plan import Quarantined
 from syncd.model.record import Listed, Snapshots
-from syncd.model.wording import stand_beside, unlike_length
+from syncd.model.wording import one_of_two, stand_beside, unlike_length
 from syncd.reconcile.case import Case
-from syncd.reconcile.diff.beside import beside
+from syncd.reconcile.diff.beside import beside, is_in_use
 from syncd.reconcile.diff.observation import Presence, Replica
 from syncd.reconcile.plan.bringing import Own
 from syncd.reconcile.plan.making import AtVendor, Planned
@@ -32,7 +33,7 @@ def steps_for(case: Case, snapshots: Snapshots, now: datetime) -> Planned:
             at.create()
         elif replica.presence is Presence.MISSING or traits.name in case.unclear:
             steps.unfinished = True
-        else:
+        elif not _gives_way(at, replica):
             Own(case, traits, snapshot, now, steps, replica).bring()
             _tell_length(at, replica)
         put_right(at)
@@ -41,18 +42,43 @@ def steps_for(case: Case, snapshots: Snapshots, now: datetime) -> Planned:
     return steps
 
 
+def _gives_way(at: AtVendor, replica: Replica) -> bool:
+    """Whether a record that ended is given up, as the appointment goes on and another record of it
+    stands there: to schedule this one again would make two of one.
+
+    09:00 19 was cancelled while 7 stood beside it, and a person said that the appointment goes on
+    09:05 19 is given up; 09:10 7 is the appointment's again, where it fits
+    """
+    ended = not replica.mapping.base.status.live and not replica.content.status.live
+    if not ended or replica.gone or not at.merged.appointment.status.live:
+        return False
+    if Field.STATUS in at.merged.frozen or at.case.seat_of(at.vendor, at.merged.appointment):
+        return False
+    others = beside(at.case.known, at.vendor, at.snapshot, at.case.policy)
+    if not others:
+        return False
+    said = one_of_two(sorted(one.remote_id for one in others))
+    mapping = at.case.mapping_after(at.vendor)
+    given_up = replace(mapping, tombstone=said, fingerprint=None, in_flight=None)
+    at.steps.mappings[at.vendor] = given_up
+    at.steps.unfinished = True
+    return True
+
+
 def _say_beside(at: AtVendor) -> None:
     """That a record which was given up stands, in each cycle that shows it: a person has to end
-    it.
+    it. Not while a person is asked which of two goes on, or it may be the one that does.
     """
-    if not isinstance(at.snapshot, Listed):
+    current, agreed = at.case.replicas.get(at.vendor), at.merged.appointment
+    in_use = is_in_use(current)
+    open_to_it = current is not None and not in_use and agreed.status.live
+    if not isinstance(at.snapshot, Listed) or open_to_it:
         return
-    current = at.case.replicas.get(at.vendor)
-    in_use = current.mapping.remote_id if current is not None and not current.gone else None
+    now = current.mapping.remote_id if current is not None and in_use else None
     for one in beside(at.case.known, at.vendor, at.snapshot, at.case.policy):
-        if one.remote_id in at.snapshot.records and one.remote_id != in_use:
-            said = stand_beside(at.vendor, one.remote_id, one.tombstone or "", in_use)
-            at.steps.remarks.append((at.vendor, f"{at.case.merged.appointment.summary()}: {said}"))
+        if one.remote_id in at.snapshot.records and one.remote_id != now:
+            said = stand_beside(at.vendor, one.remote_id, one.tombstone or "", now)
+            at.steps.remarks.append((at.vendor, f"{agreed.summary()}: {said}"))
 
 
 def _say_left(at: AtVendor) -> None:

@@ -37,7 +37,7 @@ def put_right(at: AtVendor) -> None:
         if is_to_end(mapping):
             found = _was_just_found(mapping, at.case)
             _end(at, mapping, _ending(at.case, mapping), found)
-        elif _is_untrue(mapping, at.case, at.able):
+        elif not mapping.beside and _is_untrue(mapping, at.case, at.able):
             _end(at, mapping, _taking_back(at.case, mapping))
 
 

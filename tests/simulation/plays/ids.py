@@ -269,6 +269,10 @@ class NewIds(Stage):
         waits = one.id in self.waiting()
         shown = {name: start for name, start in self.starts(one).items() if name != self.vendor}
         self.claim(waits or set(shown.values()) == {self.expected[one.id]}, f"{one.id} ({how}) is at {shown}")
+        if not waits and self.expected[one.id] is not None:
+            there = [e.id for e in (self.entry(self.vendor, key) for key in (old, entry.id)) if e and is_live(e)]
+            self.claim(len(there) == 1, f"{one.id} ({how}) has {there} at {self.vendor}")
+            self.claim(self.mapped()[one.id].get(self.vendor) in there, f"{one.id} ({how}) is not in {there}")
 
     def _left_as_they_are(self, one: Standing, what: str) -> None:
         records = {*self.mapped()[one.id].items(), *one.records.items(), (self.vendor, self.new_ids[one.id])}
