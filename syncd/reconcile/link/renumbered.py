@@ -90,7 +90,7 @@ def take_back(snapshot: Complete, matched: Matched) -> None:
     vendor = snapshot.vendor
     open_to = [one for one in matched.candidates if one.lacks(vendor) or vendor in one.vacant]
     back = [(one, *found) for one in open_to if (found := _standing_again(one, snapshot))]
-    asked = [one.id for one, _, former in back if former.beside and _is_told_gone(one, vendor)]
+    asked = [one.id for one, _, former in back if former.beside and vendor in one.vacant]
     for candidate, record, former in back:
         vacant = vendor in candidate.vacant
         if candidate.id in asked and len(asked) < _AT_ONCE:
@@ -99,13 +99,6 @@ def take_back(snapshot: Complete, matched: Matched) -> None:
             candidate.link(record)
         if not vacant and former.beside:
             candidate.successors[vendor] = former
-
-
-def _is_told_gone(candidate: Candidate, vendor: str) -> bool:
-    """Whether a vendor says that its record of an appointment does not exist, and nothing speaks
-    against that.
-    """
-    return vendor in candidate.vacant and candidate.vacant[vendor].doubt is None
 
 
 def _standing_again(candidate: Candidate, snapshot: Complete) -> tuple[Record, Mapping] | None:
