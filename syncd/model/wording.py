@@ -117,6 +117,15 @@ def one_of_two(others: abc.Sequence[str]) -> str:
     return f"it ended, and record {' and '.join(others)} stands there"
 
 
+def moved_meanwhile(appointment: str) -> str:
+    """Why a new record is left alone that may have stood at a time from which its appointment was moved since."""
+    return (
+        f"appointment {appointment} of the same client, or of that title, was moved before this record could be read: "
+        "it may be that one, at its former time. If it is, 'syncd link' says so; if it is another booking, use 'syncd "
+        "quarantine release'"
+    )
+
+
 def renumbered_records(vendor: str, number: int) -> str:
     """That records have new ids."""
     return (

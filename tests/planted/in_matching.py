@@ -488,6 +488,22 @@ BUGS = (
         tests=("tests/reconcile/test_renumbered.py",),
     ),
     Bug(
+        id="read-too-late-is-another",
+        says="A record that could not be read while its appointment was moved is made an appointment of its own.",
+        file="syncd/reconcile/link/doubtful.py",
+        old="            or _moved_meanwhile(record, moved)\n",
+        new="",
+        tests=(f"{_R}/test_unread.py",),
+    ),
+    Bug(
+        id="every-new-record-was-moved",
+        says="Whoever has an appointment that was ever moved cannot book another one.",
+        file="syncd/reconcile/link/doubtful.py",
+        old="if one.live and _last_move(one) > since]",
+        new="if one.live]",
+        tests=(f"{_R}/test_unread.py",),
+    ),
+    Bug(
         id="called-off-and-restored-is-booked-again",
         says="What was called off while a vendor was away comes back with that one's new ids, booked everywhere.",
         file="syncd/reconcile/link/matching.py",

@@ -8,14 +8,18 @@ from typing import Any
 
 import pytest
 
-from syncd.model.record import BadRow
+from syncd.model.memory import Assigned, Known
+from syncd.model.record import BadRow, Snapshot
 from tests.reconcile.world import (
     NOW,
+    OMAR,
+    again,
     known,
     left_alone,
     listing,
     mapping,
     only,
+    origin,
     plan_for,
     record,
     slot,
@@ -97,3 +101,44 @@ def test_a_record_whose_client_cannot_be_told_blocks_its_own_start_alone(hour: i
     assert len(plan.next_states) == 1
     said = "office has a row at this time of which the key may not read clients"
     assert any(said in sentence for sentence in plan.waiting) is not bool(created)
+
+
+MOVED: dict[str, Any] = {"agreed": visit(slot=slot(15)), "provenance": {"slot": origin("office", minutes_ago=5)}}
+AT_THREE = (mapping("crm", visit(slot=slot(15))), mapping("office", visit(slot=slot(15))))
+ELSEWHERE: list[Snapshot] = [listing("crm", unchanged={"1"}), listing("office", unchanged={"1"})]
+
+
+def test_a_record_that_is_read_after_its_appointment_was_moved_may_be_that_one() -> None:
+    """It was listed at the site before anybody could read it: founded anew, the appointment would be there twice."""
+    plan = plan_for([*ELSEWHERE, listing("site", record("site"), read_before=False)], known(*AT_THREE, **MOVED))
+    assert told(plan) == []
+    [asked] = plan.quarantined
+    assert (asked.vendor, asked.remote_id, asked.appointment) == ("site", "1", "a")
+    assert "was moved before this record could be read" in asked.reason
+    assert any("was moved before this record could be read" in said for said in plan.waiting)
+    # It is asked until somebody says: also once the site was read whole, and when that move is long ago.
+    later = replace(again(plan), provenance={"slot": origin("office", minutes_ago=3000)})
+    kept: dict[str, Any] = {"quarantines": left_alone(plan.quarantined)}
+    assert told(plan_for([*ELSEWHERE, listing("site", record("site"))], later, **kept)) == []
+    released = plan_for([*ELSEWHERE, listing("site", record("site"))], later, said={("site", "1"): False}, **kept)
+    assert told(released) == ["create site", "create crm", "create office"]
+    said: dict[str, Any] = {"whose": {("site", "1"): Assigned(appointment="a")}}
+    assert "adopt site" in told(plan_for([*ELSEWHERE, listing("site", record("site"))], later, **said, **kept))
+
+
+@pytest.mark.parametrize(
+    ("seen", "before"),
+    [
+        (listing("site", record("site")), known(*AT_THREE, **MOVED)),
+        (listing("site", record("site"), read_before=False), known(*AT_THREE, agreed=visit(slot=slot(15)))),
+        (
+            listing("site", record("site"), read_before=False),
+            known(*AT_THREE, agreed=visit(slot=slot(15)), provenance={"slot": origin("office", minutes_ago=1500)}),
+        ),
+        (listing("site", record("site", visit(clients=(OMAR,))), read_before=False), known(*AT_THREE, **MOVED)),
+    ],
+    ids=["all was read before", "never moved", "moved long ago", "somebody else"],
+)
+def test_any_other_is_another_booking(seen: Snapshot, before: Known) -> None:
+    """It was not there before, or the appointment never was at another time, or it is not that client's."""
+    assert told(plan_for([*ELSEWHERE, seen], before)) == ["create site", "create crm", "create office"]

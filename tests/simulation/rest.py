@@ -112,9 +112,11 @@ class Rest:
     def _may_stand(self, who: int, name: str, excused: set[str]) -> list[Deed]:
         """The deeds that may be right: those that stand, and those that only a deed in quarantine goes against.
 
-        What is done to a record of which nobody has said yet whose it is concerns no other record.
+        What is done to a record of which nobody has said yet whose it is concerns no other record. (Entered at several
+        vendors at once, it is the first one's deed.)
         """
-        deeds = [deed for deed in self.register.deeds.get((who, name), ()) if deed.key not in self._asked]
+        every = self.register.deeds.get((who, name), [])
+        deeds = [deed for deed in every if deed.key not in self._asked] or every[:1]
         return [deed for deed in deeds if deed.optional or deed.stands_but(excused)]
 
     def _statuses(self, who: int, excused: set[str]) -> set[str]:

@@ -7,29 +7,40 @@ agrees and contradicts, or several fit.
       waits for a person
 09:05 or two records of a third vendor are hers by all that they tell: neither is linked, nor is one
       of them an appointment of its own as soon as hers is moved
+09:05 or a third vendor lists a record of which it does not tell whose it is, before 09:10
+09:06 hers is moved; 09:10 that record is read: it is of Ann, at the time that hers had
 """
 
 from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import product
 
 from syncd.compare.identity import AMONG, DOUBT, among
 from syncd.compare.people import may_share_somebody
-from syncd.model.record import Record
-from syncd.model.wording import doubtful_client
+from syncd.model.appointment import Field
+from syncd.model.record import Complete, Record
+from syncd.model.times import LONG_AGO
+from syncd.model.wording import doubtful_client, moved_meanwhile
 from syncd.reconcile.link.candidates import (
     Ambiguity,
     Candidate,
     Index,
     Matched,
+    alike,
     contacts,
     filed_by,
     found_by,
+    index_keys,
+    lookup_keys,
     readings,
 )
 from syncd.reconcile.link.late import Asked
+
+_LATELY = timedelta(days=1)
+"""So long a vendor may go on not telling what a row is, before it is told of in another way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,7 @@ class _Doubt:
 
 
 def without_doubtful(
-    vendor: str, records: list[Record], matched: Matched, asked: Asked
+    snapshot: Complete, records: list[Record], matched: Matched, asked: Asked
 ) -> list[Record]:
     """Records without those whose client may be that of an appointment at the same time, or
     somebody else.
@@ -56,13 +67,19 @@ def without_doubtful(
     """
     if not records:
         return []
+    vendor = snapshot.vendor
     everybody = {candidate.id: candidate for candidate in matched.separate()}
     lacking = [one for one in everybody.values() if vendor not in one.vendors]
     # A doubt shares an address or a number.
     starting = filed_by(lacking, lambda one: product(one.minutes, contacts(one.clients)))
+    moved = _moved_lately(snapshot, lacking)
     left = []
     for record in records:
-        doubt = _doubt(record, starting) or _asked_before(vendor, record, asked, everybody)
+        doubt = (
+            _doubt(record, starting)
+            or _asked_before(vendor, record, asked, everybody)
+            or _moved_meanwhile(record, moved)
+        )
         if doubt is None or asked.is_theirs(record):
             left.append(record)
             continue
@@ -82,6 +99,34 @@ def _doubt(record: Record, starting: Index) -> _Doubt | None:
     vendors = set().union(*(candidate.vendors for candidate in doubtful))
     reason = doubtful_client(sorted(vendors))
     return _Doubt(f"{DOUBT}{record.remote_id}", doubtful[0].id, reason, doubtful)
+
+
+def _moved_lately(snapshot: Complete, lacking: abc.Iterable[Candidate]) -> Index:
+    """The appointments that a record at their former time may be: where its vendor was not read
+    whole before, it may have stood there before they were moved.
+    """
+    if snapshot.read_before:
+        return {}
+    since = snapshot.started_at - _LATELY
+    moved = [one for one in lacking if one.live and _last_move(one) > since]
+    return filed_by(moved, lambda one: index_keys(one.contents))
+
+
+def _last_move(one: Candidate) -> datetime:
+    origin = None if one.known is None else one.known.provenance.get(Field.SLOT)
+    return LONG_AGO if origin is None else origin.when.latest
+
+
+def _moved_meanwhile(record: Record, moved: Index) -> _Doubt | None:
+    """A record that may be an appointment which was moved before anybody could read the record."""
+    if not (moved and record.content.status.live):
+        return None
+    near = found_by(sorted(lookup_keys(record.content)), moved)
+    theirs = [one for one in near if alike(record.content, one.contents)]
+    if not theirs:
+        return None
+    reason = moved_meanwhile(theirs[0].id)
+    return _Doubt(f"{DOUBT}{record.remote_id}", theirs[0].id, reason, theirs)
 
 
 def _asked_before(

@@ -103,7 +103,7 @@ def _link_at(
     alone = [record for record in alone if _in_window(record, policy)]
     alone = _link_alike(snapshot, alone, matched)
     alone = without_missing_ones(vendor, alone, matched, asked)
-    for record in without_doubtful(vendor, alone, matched, asked):
+    for record in without_doubtful(snapshot, alone, matched, asked):
         reuse = settled.reused.get(record.ref)
         matched.candidates.append(_found(record, None if reuse is None else reuse.appointment))
     doubt_beside_waiting(vendor, matched)
