@@ -256,6 +256,12 @@ class Fenced:
         )
 
 
+_LEAST_ROW = 512
+"""So many bytes a row counts at least: what is remembered of it takes that, however short it is."""
+_MOST_NAMELESS = 10_000
+"""Of so many rows without an id each is told of; more are no listing."""
+
+
 @dataclass(slots=True)
 class _Spending:
     """What a listing has taken so far."""
@@ -265,6 +271,7 @@ class _Spending:
     clock: abc.Callable[[], float]
     pages: int = 0
     bytes: int = 0
+    nameless: int = 0
     begun: float = 0.0
 
     def __post_init__(self) -> None:
@@ -274,8 +281,15 @@ class _Spending:
         """Count a page. Raises `Unreadable` for one beyond the allowance."""
         # What goes on with the answer before it has cost no further request.
         self.pages += not page.continued
-        self.bytes += sum(len(row.raw) for row in page.rows)
+        self.bytes += sum(max(len(row.raw), _LEAST_ROW) for row in page.rows)
+        self.nameless += len(page.unidentified)
         allowed = self.allowance
+        if self.nameless > _MOST_NAMELESS:
+            raise Unreadable(
+                self.vendor,
+                f"{self.vendor}: half a listing: more than {_MOST_NAMELESS:,} of its rows show no "
+                "id; see what it answers with 'syncd check'",
+            )
         if self.bytes > allowed.bytes:
             raise self._too_much(f"more than {allowed.bytes / _MEBIBYTE:g} MiB", "bytes")
         if self.clock() - self.begun > allowed.seconds:

@@ -54,12 +54,16 @@ class Endless(Breaking):
 
     closed = False
 
+    def __init__(self, page: Page | None = None) -> None:
+        super().__init__()
+        self.page = page or Page((ROW,))
+
     async def pages(self, window: Window) -> abc.AsyncIterator[Page]:
-        """A row of a hundred bytes a page."""
+        """The same page again and again: by default a row of a hundred bytes, which counts as 512."""
         try:
             while True:
                 self.now += 1
-                yield Page((ROW,))
+                yield self.page
         finally:
             self.closed = True
 
@@ -146,7 +150,7 @@ async def test_an_error_of_the_model_goes_through_as_it_is() -> None:
     ("allowance", "pages", "said"),
     [
         (Allowance(pages=5, bytes=10**9, seconds=10**6), 5, "after 5 pages"),
-        (Allowance(pages=10**6, bytes=1000, seconds=10**6), 10, "raise bytes of listing in [vendors.crm]"),
+        (Allowance(pages=10**6, bytes=5120, seconds=10**6), 10, "raise bytes of listing in [vendors.crm]"),
         (Allowance(pages=10**6, bytes=10**9, seconds=30), 30, "raise time of listing in [vendors.crm]"),
     ],
 )
@@ -157,6 +161,15 @@ async def test_a_listing_without_end_is_half_a_listing(allowance: Allowance, pag
     assert found == pages
     assert "half a listing" in reason
     assert said in reason
+    assert vendor.closed
+
+
+async def test_rows_without_an_id_are_half_a_listing_once_they_are_too_many() -> None:
+    """Each is told of: ten thousand of them are no listing, over however many pages they come."""
+    vendor = Endless(Page((), ("a row without an id",) * 1000))
+    found, reason = await listed(fenced(vendor))
+    assert found == 10
+    assert "half a listing: more than 10,000 of its rows show no id" in reason
     assert vendor.closed
 
 

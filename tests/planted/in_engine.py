@@ -11,6 +11,22 @@ _STALE = f"{_E}/test_stale.py"
 
 BUGS = (
     Bug(
+        id="rows-without-an-id-without-end",
+        says="A vendor whose rows lose their ids is told of row by row, hundreds of thousands of times.",
+        file="syncd/engine/fence.py",
+        old="        if self.nameless > _MOST_NAMELESS:\n",
+        new="        if self.nameless < 0:\n",
+        tests=("tests/engine/test_fence.py",),
+    ),
+    Bug(
+        id="short-rows-cost-nothing",
+        says="A listing of short rows may have as many as there is memory, and each takes more than it says.",
+        file="syncd/engine/fence.py",
+        old="sum(max(len(row.raw), _LEAST_ROW) for row in page.rows)",
+        new="sum(len(row.raw) for row in page.rows)",
+        tests=("tests/engine/test_fence.py",),
+    ),
+    Bug(
         id="another-account-is-the-same",
         says="A changed user_id opens an account without the known records, and all of them are called off elsewhere.",
         file="syncd/engine/read/accounts.py",

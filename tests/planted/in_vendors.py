@@ -10,6 +10,22 @@ _TRANSPORT = f"{_V}/transport/test_transport.py"
 
 BUGS = (
     Bug(
+        id="crumbs-are-rows",
+        says="An answer of 60 MiB that holds nothing but empty rows takes the memory of the machine.",
+        file="syncd/vendors/transport/transport.py",
+        old="        if is_of_crumbs(body):\n",
+        new="        if False:\n",
+        tests=("tests/vendors/transport/test_crumbs.py",),
+    ),
+    Bug(
+        id="a-list-is-never-of-crumbs",
+        says="Millions of plain values in one list are taken apart, each as a row without an id.",
+        file="syncd/vendors/transport/crumbs.py",
+        old="    return many or commas > _KEYS * (objects + 1)\n",
+        new="    return many\n",
+        tests=("tests/vendors/transport/test_crumbs.py",),
+    ),
+    Bug(
         id="damaged-id-names-a-record",
         says="A create's id that came damaged is taken for the record's: not found later, it cancels the appointment.",
         file="syncd/vendors/bounds.py",

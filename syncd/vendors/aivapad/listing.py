@@ -37,8 +37,7 @@ class Listing:
         found = unpack(data.raw, list[msgspec.Raw])
         if found is None:
             raise self._unreadable("the listing is not a list of appointments")
-        identified = [(row_id(raw), bytes(raw)) for raw in found]
-        rows = tuple(Row.of(name, raw) for name, raw in identified if name is not None)
+        rows = tuple(Row.of(name, bytes(raw)) for raw in found if (name := row_id(raw)) is not None)
         nameless = len(found) - len(rows)
         doubt = _doubt(_said(data.beside), len({row.remote_id for row in rows}) + nameless)
         if doubt is not None:

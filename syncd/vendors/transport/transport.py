@@ -28,6 +28,7 @@ from syncd.model.errors import (
 from syncd.vendors.port import Uncertain
 from syncd.vendors.transport.answer import Answer, charset_of
 from syncd.vendors.transport.connections import drop_if_spoilt, open_client, untrusted
+from syncd.vendors.transport.crumbs import is_of_crumbs
 from syncd.vendors.transport.inflating import Packed, inflate
 from syncd.vendors.transport.legible import legible
 from syncd.vendors.transport.offset import ClockOffset
@@ -43,6 +44,10 @@ _PATIENCE = 3
 
 class _TooLarge(Exception):
     """A body beyond `MAX_BODY`."""
+
+
+class _OfCrumbs(Exception):
+    """A body that holds nothing but millions of empty values."""
 
 
 class Transport:
@@ -208,6 +213,9 @@ class Transport:
         except _TooLarge:
             reason = f"the answer is larger than {MAX_BODY // 1024 // 1024} MiB"
             return Setback(reason, perhaps_done=True, unreadable=True, too_much=True)
+        except _OfCrumbs:
+            reason = "the answer is hardly more than empty values, which no record is"
+            return Setback(reason, perhaps_done=True, unreadable=True)
         except Packed:
             reason = "the answer's compression is broken, or is none that was asked for"
             return Setback(reason, perhaps_done=True, unreadable=True)
@@ -226,6 +234,8 @@ class Transport:
             await drop_if_spoilt(response)
         finally:
             await response.aclose()
+        if is_of_crumbs(body):
+            raise _OfCrumbs
         return Answer(response.status_code, headers, legible(body, charset_of(headers)))
 
     def _judge(self, method: str, path: str, answer: Answer) -> Answer | Setback:
