@@ -491,8 +491,16 @@ BUGS = (
         id="read-too-late-is-another",
         says="A record that could not be read while its appointment was moved is made an appointment of its own.",
         file="syncd/reconcile/link/doubtful.py",
-        old="            or _moved_meanwhile(record, moved)\n",
+        old="            or _moved_meanwhile(record, snapshot, moved, asked)\n",
         new="",
+        tests=(f"{_R}/test_unread.py",),
+    ),
+    Bug(
+        id="unreadable-and-then-another",
+        says="A record whose row was damaged while its appointment was moved is made an appointment of its own.",
+        file="syncd/reconcile/link/doubtful.py",
+        old="    if not snapshot.read_before or may_be_old:\n",
+        new="    if not snapshot.read_before:\n",
         tests=(f"{_R}/test_unread.py",),
     ),
     Bug(

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from syncd.model.memory import Assigned, Known
+from syncd.model.memory import Assigned, Known, Quarantine
 from syncd.model.record import BadRow, Snapshot
 from tests.reconcile.world import (
     NOW,
     OMAR,
     again,
+    ago,
     known,
     left_alone,
     listing,
@@ -127,9 +128,32 @@ def test_a_record_that_is_read_after_its_appointment_was_moved_may_be_that_one()
 
 
 @pytest.mark.parametrize(
+    "seen",
+    [
+        listing("site", record("site"), lingering={"1"}),
+        listing("site", record("site"), read_at=ago(600)),
+    ],
+    ids=["a row that could not be read", "not listed since before it was moved"],
+)
+def test_so_may_one_whose_row_could_not_be_read_or_whose_vendor(seen: Snapshot) -> None:
+    """Either may have stood there when its appointment was moved."""
+    plan = plan_for([*ELSEWHERE, seen], known(*AT_THREE, **MOVED))
+    assert (told(plan), [one.remote_id for one in plan.quarantined]) == ([], ["1"])
+
+
+def test_so_may_any_where_a_row_had_no_id() -> None:
+    """Which record that was, nobody knows."""
+    bad = Quarantine(vendor="site", key="row", reason="a row without an id", since=NOW)
+    seen = listing("site", record("site"))
+    plan = plan_for([*ELSEWHERE, seen], known(*AT_THREE, **MOVED), quarantines=(bad,))
+    assert (told(plan), [one.remote_id for one in plan.quarantined]) == ([], ["1"])
+
+
+@pytest.mark.parametrize(
     ("seen", "before"),
     [
         (listing("site", record("site")), known(*AT_THREE, **MOVED)),
+        (listing("site", record("site"), read_at=ago(200)), known(*AT_THREE, **MOVED)),
         (listing("site", record("site"), read_before=False), known(*AT_THREE, agreed=visit(slot=slot(15)))),
         (
             listing("site", record("site"), read_before=False),
@@ -137,7 +161,7 @@ def test_a_record_that_is_read_after_its_appointment_was_moved_may_be_that_one()
         ),
         (listing("site", record("site", visit(clients=(OMAR,))), read_before=False), known(*AT_THREE, **MOVED)),
     ],
-    ids=["all was read before", "never moved", "moved long ago", "somebody else"],
+    ids=["all was read before", "read since it was moved", "never moved", "moved long ago", "somebody else"],
 )
 def test_any_other_is_another_booking(seen: Snapshot, before: Known) -> None:
     """It was not there before, or the appointment never was at another time, or it is not that client's."""

@@ -99,6 +99,7 @@ def snapshot_of(listing: Listing) -> Snapshot:
         expected=len(listing.expected) - len(listing.absence.aside),
         clock_offset=listing.vendor.traffic.clock_offset,
         read_before=listing.index.read_before,
+        read_at=listing.index.read_at,
         lingering=listing.index.lingering,
         blocks=listing.blocks,
     )

@@ -43,14 +43,15 @@ class Index:
     `entries` are by remote id, those of an `Overview` and others that were looked up since. `live`
     counts the live records from the window's beginning on, of which the guard's percentages are.
     `read_before`: an earlier cycle saw all of it, with nothing left unread but what nobody can
-    tell. `lingering` are the ids of records that were there before, although nothing could be made
-    of them.
+    tell, the last one at `read_at`. `lingering` are the ids of records that were there before,
+    although nothing could be made of them.
     """
 
     vendor: str
     entries: dict[str, IndexEntry]
     live: int
     read_before: bool
+    read_at: datetime | None
     lingering: frozenset[str]
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import abc, defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import chain
 from typing import TypeVar, TypeVarTuple
 
@@ -297,6 +297,7 @@ class Lookup:
                 # A row of which nobody can tell whose it is waits for no reading, and holds
                 # nothing up.
                 read_before=listed is not None and listed.unread <= len(untold),
+                read_at=_moment(listed),
                 lingering=untold | unlinked(vendor, quarantines),
             )
         return Overview(
@@ -324,6 +325,13 @@ class Lookup:
                 parsed(row.operation)["appointment"] for row in approved
             ),
         )
+
+
+def _moment(listed: syncd_state.ObservationRow | None) -> datetime | None:
+    """When a listing was made; None where there was none, or the clock was set back since."""
+    if listed is None or not listed.started_at:
+        return None
+    return datetime.fromtimestamp(listed.started_at, UTC)
 
 
 def _waits(row: syncd_state.HeldRow) -> bool:

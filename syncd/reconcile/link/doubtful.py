@@ -7,7 +7,7 @@ agrees and contradicts, or several fit.
       waits for a person
 09:05 or two records of a third vendor are hers by all that they tell: neither is linked, nor is one
       of them an appointment of its own as soon as hers is moved
-09:05 or a third vendor lists a record of which it does not tell whose it is, before 09:10
+09:05 or a third vendor lists a record that cannot be read before 09:10, or cannot be listed itself
 09:06 hers is moved; 09:10 that record is read: it is of Ann, at the time that hers had
 """
 
@@ -78,7 +78,7 @@ def without_doubtful(
         doubt = (
             _doubt(record, starting)
             or _asked_before(vendor, record, asked, everybody)
-            or _moved_meanwhile(record, moved)
+            or _moved_meanwhile(record, snapshot, moved, asked)
         )
         if doubt is None or asked.is_theirs(record):
             left.append(record)
@@ -102,11 +102,7 @@ def _doubt(record: Record, starting: Index) -> _Doubt | None:
 
 
 def _moved_lately(snapshot: Complete, lacking: abc.Iterable[Candidate]) -> Index:
-    """The appointments that a record at their former time may be: where its vendor was not read
-    whole before, it may have stood there before they were moved.
-    """
-    if snapshot.read_before:
-        return {}
+    """The appointments that were moved within the last day."""
     since = snapshot.started_at - _LATELY
     moved = [one for one in lacking if one.live and _last_move(one) > since]
     return filed_by(moved, lambda one: index_keys(one.contents))
@@ -117,16 +113,31 @@ def _last_move(one: Candidate) -> datetime:
     return LONG_AGO if origin is None else origin.when.latest
 
 
-def _moved_meanwhile(record: Record, moved: Index) -> _Doubt | None:
-    """A record that may be an appointment which was moved before anybody could read the record."""
+def _moved_meanwhile(
+    record: Record, snapshot: Complete, moved: Index, asked: Asked
+) -> _Doubt | None:
+    """A record that may be an appointment which was moved while nobody could read the record."""
     if not (moved and record.content.status.live):
         return None
+    since = _not_there_at(record, snapshot, asked)
     near = found_by(sorted(lookup_keys(record.content)), moved)
-    theirs = [one for one in near if alike(record.content, one.contents)]
+    theirs = [
+        one for one in near if _last_move(one) > since and alike(record.content, one.contents)
+    ]
     if not theirs:
         return None
     reason = moved_meanwhile(theirs[0].id)
     return _Doubt(f"{DOUBT}{record.remote_id}", theirs[0].id, reason, theirs)
+
+
+def _not_there_at(record: Record, snapshot: Complete, asked: Asked) -> datetime:
+    """When its vendor surely did not have a record yet; long ago, where it may have been listed and
+    not read.
+    """
+    may_be_old = record.remote_id in snapshot.lingering or asked.nameless
+    if not snapshot.read_before or may_be_old:
+        return LONG_AGO
+    return snapshot.started_at if snapshot.read_at is None else snapshot.read_at
 
 
 def _asked_before(

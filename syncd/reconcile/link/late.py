@@ -23,16 +23,17 @@ _MAY_BE_ITS_OWN = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What people were asked of one vendor's records, by the records' ids, and what they said:
-    whether it is ours.
+    whether it is ours. `nameless`: it had rows without an id, any of which may be any record.
     """
 
     questions: abc.Mapping[str, Quarantine]
     said: abc.Mapping[str, bool]
     doubts: abc.Mapping[str, Quarantine]
     ambiguous: abc.Mapping[str, Quarantine]
+    nameless: bool = False
 
     @classmethod
     def of(cls, memory: Memory, vendor: str) -> Asked:
@@ -50,7 +51,8 @@ class Asked:
         said = {
             remote_id: ours for (name, remote_id), ours in memory.said.items() if name == vendor
         }
-        return cls(questions=questions, said=said, doubts=doubts, ambiguous=ambiguous)
+        nameless = any(one.remote_id is None and one.appointment is None for one in mine)
+        return cls(questions, said, doubts, ambiguous, nameless)
 
     def is_theirs(self, record: Record) -> bool:
         """Whether a person said that it is a new booking."""

@@ -207,3 +207,33 @@ async def test_records_on_both_sides_of_a_long_appointment_are_not_mixed_up(worl
     world.enter_everywhere(at(15) + HOUR, JANE)
     assert steps(await world.cycle()) == []
     assert {name: len(world.live(name)) for name in ALL} == dict.fromkeys(ALL, 2)
+
+
+EACH_VENDOR = pytest.mark.parametrize("name", ALL)
+_NEEDED = {"crm": "start_time", "book": "duration", "office": "startTime", "site": "bookingStart"}
+
+
+@EACH_VENDOR
+@pytest.mark.parametrize("how", ["damaged", "away"])
+async def test_what_could_not_be_read_while_it_was_moved_is_asked_about(world: World, name: str, how: str) -> None:
+    """Entered by hand at four vendors; one of the rows is read only when its appointment is at another time."""
+    world.enter_everywhere(at(15))
+    if how == "damaged":
+        world.fault(name, "bad_value", "list", "get", field=_NEEDED[name], body="soon", record="*")
+    else:
+        world.fault(name, "status", "list", code=404, body="<html>nothing here</html>")
+    await world.cycle()
+    mover = next(vendor for vendor in ALL if vendor != name)
+    world.move(mover, world.live(mover)[0].id, at(17))
+    await world.cycle()
+    world.mend()
+    for _ in range(3):
+        result = await world.cycle()
+        assert steps(result, Action.CREATE) == []
+        assert [(one.vendor, one.remote_id) for one in result.quarantined] == [(name, world.live(name)[0].id)]
+    assert world.calendars([vendor for vendor in ALL if vendor != name]) == [[at(17)]]
+    assert world.starts(name) == [at(15)]
+    other = next(vendor for vendor in ALL if vendor not in (name, mover))
+    world.desk.link(f"{name}:{world.live(name)[0].id}", f"{other}:{world.live(other)[0].id}")
+    await world.settle()
+    assert [len(world.live(vendor)) for vendor in ALL] == [1, 1, 1, 1]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import socket
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from syncd.sandbox.frame.faults import Fault
 from tests.e2e.cli.command import Finished, eventually
 from tests.e2e.cli.world import ALL, World
 
@@ -93,14 +96,69 @@ def test_a_vendor_that_is_away_for_a_while_stops_nothing(world: World) -> None:
     """The others go on, and it catches up when it is back."""
     world.configure(sync=QUICK)
     world.book(0)
-    fault = world.fault("book", "status", code=401)
     daemon = world.daemon()
+    eventually(lambda: daemon.said("cycle_finished"), "the first cycle")
+    fault = world.fault("book", "status", code=401)
     eventually(lambda: fault.fired >= 2, "the outage")
     moved = world.move("crm", 0)
     eventually(lambda: moved in world.starts("site") and moved in world.starts("office"), "the move at the others")
     world.vendors["book"].faults.clear()
     eventually(world.in_step, "the move at the vendor that was away")
     assert_ended_well(daemon.stop())
+    assert [len(world.starts(name)) for name in ALL] == [1, 1, 1, 1]
+
+
+def test_a_vendor_that_is_away_from_the_start_doubles_nothing(world: World) -> None:
+    """Its record is at the time that the appointment had when nobody could read it: a person is asked."""
+    world.configure(sync=QUICK)
+    world.book(0)
+    fault = world.fault("book", "status", code=401)
+    daemon = world.daemon()
+    eventually(lambda: fault.fired >= 2, "the outage")
+    moved = world.move("crm", 0)
+    eventually(lambda: moved in world.starts("site") and moved in world.starts("office"), "the move at the others")
+    world.vendors["book"].faults.clear()
+    eventually(lambda: "was moved before this record could be read" in world.syncd("quarantine").out, "the question")
+    assert_ended_well(daemon.stop())
+    assert [len(world.starts(name)) for name in ALL] == [1, 1, 1, 1]
+
+
+FAR = "Fri, 31 Dec 9999 23:59:59 GMT"
+ABSURD: tuple[tuple[str, dict[str, object]], ...] = (
+    ("bad_value", {"field": "version", "body": 2**63, "record": "*"}),
+    ("bad_value", {"field": "start_time", "body": 2**63, "record": "*"}),
+    ("date_header", {"value": FAR}),
+    ("endless_list", {"value": 1 << 20}),
+    ("retry_after", {"value": FAR}),
+)
+
+
+def test_a_vendor_that_answers_absurdly_stops_nothing(world: World) -> None:
+    """Numbers beyond every column, and headers in the year 9999: the daemon goes on with the others, and lives."""
+    world.configure(sync=QUICK)
+    world.book(0)
+    daemon = world.daemon()
+    eventually(lambda: daemon.said("cycle_finished"), "the first cycle")
+    for kind, given in ABSURD:
+        fault = world.fault("crm", kind, operation="list", **given)
+        eventually(functools.partial(_has_fired, fault, 2 if kind != "retry_after" else 1), f"{kind}, in listings")
+        moved = world.move("office", 0)
+        eventually(functools.partial(_is_there, world, moved), f"a move beside {kind}")
+        world.vendors["crm"].faults.clear()
+        if kind != "retry_after":  # for a while it is not asked
+            eventually(world.in_step, f"the CRM after {kind}")
+    done = daemon.stop()
+    assert done.code == 0
+    assert "Traceback" not in done.err
+    assert [len(world.starts(name)) for name in ALL] == [1, 1, 1, 1]
+
+
+def _has_fired(fault: Fault, times: int) -> bool:
+    return fault.fired >= times
+
+
+def _is_there(world: World, start: datetime) -> bool:
+    return all(start in world.starts(name) for name in ("book", "site"))
 
 
 @pytest.fixture
