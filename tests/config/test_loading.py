@@ -165,3 +165,9 @@ def test_secrets_come_from_environment_file_and_credential(desk: Desk) -> None:
 def test_a_byte_order_mark_and_windows_lines_do_not_matter(desk: Desk) -> None:
     """A file saved by another system's editor loads."""
     assert desk.load("\ufeff" + CRM.replace("\n", "\r\n")).vendors[0].name == "crm"
+
+
+def test_a_listing_has_its_budget_by_default(desk: Desk) -> None:
+    """What one listing may take, as `docs/limits.md` says."""
+    _, _, settings = desk.load(CRM).vendor("crm")
+    assert (settings.listing.bytes, settings.listing.time) == (128 * 1024 * 1024, timedelta(minutes=15))
