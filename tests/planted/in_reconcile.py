@@ -579,6 +579,22 @@ BUGS = (
         tests=("tests/e2e/behaviour/test_grid.py",),
     ),
     Bug(
+        id="a-stranger-holds-its-time-for-ever",
+        says="A create stays refused although the record that held its time, one that is nobody's, is elsewhere.",
+        file="syncd/reconcile/plan/stirring.py",
+        old="            self._add(vendor, *(place for _, place in gone | come))\n",
+        new="            self._add(vendor, *(place for _, place in come))\n",
+        tests=("tests/e2e/behaviour/test_exchange.py",),
+    ),
+    Bug(
+        id="a-stranger-stirs-in-each-cycle",
+        says="While somebody has to say whose a record is, what lacked room is sent to its vendor in every cycle.",
+        file="syncd/engine/store/ledger.py",
+        old="                put_strangers(tx, vendor, places)\n",
+        new="                pass\n",
+        tests=("tests/e2e/behaviour/test_exchange.py",),
+    ),
+    Bug(
         id="refused-time-without-end",
         says="A create that was refused for its time is sent to the vendor in every cycle.",
         file="syncd/reconcile/plan/stirring.py",
