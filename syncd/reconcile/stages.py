@@ -20,7 +20,7 @@ from syncd.model.policy import Policy
 from syncd.model.record import Listed, Snapshots
 from syncd.reconcile.case import Case
 from syncd.reconcile.diff.observation import Presence, doubt_of
-from syncd.reconcile.diff.shifted import remarks_on, shifts_among, without_times
+from syncd.reconcile.diff.shifted import asked_for, remarks_on, shifts_among, without_times
 from syncd.reconcile.evaluation import evaluate
 from syncd.reconcile.link.candidates import Ambiguity, Candidate
 from syncd.reconcile.link.matching import match
@@ -92,7 +92,7 @@ def _reconciled(snapshots: Snapshots, memory: Memory, policy: Policy, now: datet
             *_shortened([*matched.remarks, *found.remarks]),
             *remarks_on(shifts, memory.shifted),
         ),
-        shifted=memory.shifted | shifts.keys(),
+        shifted=memory.shifted | asked_for(shifts),
         strangers=strangers,
     )
 
