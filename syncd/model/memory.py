@@ -222,6 +222,7 @@ class Memory:
     later one is not begun. `shifted` are the vendors whose zone changed, as far as anybody can tell, and nobody has
     said yet whose times are right. `busy` are the known appointments of whole days in the window, where they may be
     blocked time and all were asked for, else None; `blocks` by vendor the ids of what syncd blocked there before.
+    `strangers` are by vendor and id the places of records that were no appointment's in its last complete listing.
     """
 
     known: tuple[Known, ...] = ()
@@ -236,6 +237,7 @@ class Memory:
     shifted: frozenset[str] = frozenset()
     busy: tuple[Known, ...] | None = None
     blocks: abc.Mapping[str, frozenset[str]] = field(default_factory=dict)
+    strangers: abc.Mapping[str, abc.Mapping[str, Appointment]] = field(default_factory=dict)
 
     @property
     def mapped(self) -> set[Ref]:

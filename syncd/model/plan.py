@@ -208,7 +208,8 @@ class Plan:
     `waiting` are sentences on what is put off, and until when; `remarks` on what stays different at a vendor.
     `unanswered`: some of that waits because the answer to an earlier write was lost. `unlike` are texts in which
     records differed when they were linked: nobody has to decide about those. `shifted` are the vendors whose zone
-    changed, by what was seen now or before: nobody has said yet whose times are right.
+    changed, by what was seen now or before: nobody has said yet whose times are right. `strangers` are by vendor and id
+    the places of records that are no appointment's, at the vendors that were listed whole.
     """
 
     operations: tuple[Step, ...] = ()
@@ -222,4 +223,5 @@ class Plan:
     remarks: tuple[str, ...] = ()
     shifted: frozenset[str] = frozenset()
     blocks: tuple[Step, ...] = ()
+    strangers: abc.Mapping[str, abc.Mapping[str, Appointment]] = field(default_factory=dict)
     kept: abc.Mapping[str, str] = field(default_factory=dict)

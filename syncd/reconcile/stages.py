@@ -20,7 +20,7 @@ from syncd.model.policy import Policy
 from syncd.model.record import Listed, Snapshots
 from syncd.reconcile.case import Case
 from syncd.reconcile.diff.observation import Presence, doubt_of
-from syncd.reconcile.diff.shifted import remarks_on, shifts_among, without_times
+from syncd.reconcile.diff.shifted import asked_for, remarks_on, shifts_among, without_times
 from syncd.reconcile.evaluation import evaluate
 from syncd.reconcile.link.candidates import Ambiguity, Candidate
 from syncd.reconcile.link.matching import match
@@ -31,7 +31,7 @@ from syncd.reconcile.plan.guard import Draft, ends_seats, guard
 from syncd.reconcile.plan.making import Planned
 from syncd.reconcile.plan.operations import steps_for
 from syncd.reconcile.plan.room import see_room
-from syncd.reconcile.plan.stirring import Stirred
+from syncd.reconcile.plan.stirring import Stirred, strangers_in
 
 _MOST_REMARKS = 20
 """So many single appointments of a vendor are remarked on at once: a first run may find
@@ -66,7 +66,9 @@ def _reconciled(snapshots: Snapshots, memory: Memory, policy: Policy, now: datet
     cases = [_case(candidate, snapshots, memory, policy, now) for candidate in matched.candidates]
     planned = [(case, steps_for(case, snapshots, now)) for case in cases]
     see_room(planned, memory, policy)
+    strangers = strangers_in(snapshots, (one.record for one in matched.ambiguous), memory, policy)
     found = _Found(memory.left_alone, Stirred(policy))
+    found.stirred.by_strangers(memory.strangers, strangers)
     for case, steps in planned:
         found.suppose(*_supposed(case, steps, snapshots, now))
         found.take(case, steps)
@@ -90,7 +92,8 @@ def _reconciled(snapshots: Snapshots, memory: Memory, policy: Policy, now: datet
             *_shortened([*matched.remarks, *found.remarks]),
             *remarks_on(shifts, memory.shifted),
         ),
-        shifted=memory.shifted | shifts.keys(),
+        shifted=memory.shifted | asked_for(shifts),
+        strangers=strangers,
     )
 
 

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.model.appointment import Field, Status
-from syncd.model.memory import Aspect
+from syncd.model.appointment import Appointment, Field, Status
+from syncd.model.memory import Aspect, Known
 from syncd.model.plan import Found, Plan
+from syncd.model.record import Failed, NotPolled, Snapshot
 from syncd.model.times import Slot
 from syncd.reconcile import whose_time
 from tests.reconcile.world import (
@@ -21,6 +22,7 @@ from tests.reconcile.world import (
     listing,
     mapping,
     origin,
+    part,
     plan_for,
     record,
     rules,
@@ -174,6 +176,71 @@ def test_a_vendor_that_moved_a_record_of_its_own_at_the_same_time_is_no_zone_of_
     plan = plan_for(seen, *appointments, policy=rules("crm", *ZONES))
     assert plan.shifted == frozenset(ZONES)
     assert plan.operations == ()
+
+
+HOUR_LATER = visit(slot=slot(11))
+SIX = [f"{number:03}" for number in range(6)]
+
+
+def six(*moved: str) -> list[Known]:
+    """Six appointments at the CRM and the site, of which those at the CRM were last seen an hour later."""
+    return [
+        known(mapping("crm", HOUR_LATER if key in moved else None, key), mapping("site", None, key), id=key)
+        for key in SIX
+    ]
+
+
+def seen_of(crm: Snapshot, *appointments: Known) -> Plan:
+    """The plan where the site shows nothing new."""
+    site = listing("site", unchanged=set(SIX), live=6)
+    return plan_for([crm, site], *appointments, policy=rules("crm", "site"))
+
+
+def test_three_and_three_in_two_listings_are_moves() -> None:
+    """What counts is one interval between two whole looks: half of six in each is what people do, and is carried on."""
+    for now, before in ((SIX[:3], ()), (SIX[3:], tuple(SIX[:3]))):
+        crm = listing("crm", *(record("crm", HOUR_LATER, key) for key in now), unchanged={*SIX} - {*now}, live=6)
+        plan = seen_of(crm, *six(*before))
+        assert plan.shifted == frozenset()
+        assert {one.appointment for one in plan.operations} >= {*now}
+
+
+@pytest.mark.parametrize("failed", [Failed(vendor="crm", reason="503"), NotPolled(vendor="crm")])
+def test_what_moved_around_a_listing_that_failed_is_one_interval(failed: Snapshot) -> None:
+    """Three before it and three after it: nobody looked in between, so that all six moved at once."""
+    first = seen_of(failed, *six())
+    assert (first.operations, first.shifted) == ((), frozenset())
+    plan = seen_of(listing("crm", *(record("crm", HOUR_LATER, key) for key in SIX), live=6), *six())
+    assert (plan.operations, plan.shifted) == ((), frozenset({"crm"}))
+
+
+@pytest.mark.parametrize(
+    ("arrived", "steady", "waits"), [(6, 0, True), (5, 0, True), (4, 0, False), (5, 1, False)], ids=str
+)
+def test_what_moved_as_far_as_a_listing_went_waits_for_a_whole_one(arrived: int, steady: int, waits: bool) -> None:
+    """Nothing is asked of half a listing, and nothing carried on that may be the beginning of a zone's change.
+
+    The next whole one shows all of them against what they were before, and tells.
+    """
+    moved = [record("crm", HOUR_LATER, key) for key in SIX[:arrived]]
+    cut = part("crm", *moved, unchanged={*SIX[arrived : arrived + steady]}, live=6)
+    plan = seen_of(cut, *six())
+    assert plan.shifted == frozenset()
+    assert len(plan.operations) == (0 if waits else arrived)
+    assert any("waits for a whole one" in remark for remark in plan.remarks) is waits
+    if waits:
+        assert all(one == as_shown("crm", visit()) for one in bases(plan))
+
+
+def bases(plan: Plan) -> list[Appointment]:
+    """What the CRM's records are remembered to show."""
+    return [one.base for state in plan.next_states for one in state.mappings if one.vendor == "crm"]
+
+
+def test_a_record_that_is_read_once_more_is_no_beginning_of_a_shift() -> None:
+    """What a second look within a cycle shows is single records: those that moved were moved."""
+    again = part("crm", *(record("crm", HOUR_LATER, key) for key in SIX), live=6, again=True)
+    assert len(seen_of(again, *six()).operations) == 6
 
 
 def test_what_is_moved_meanwhile_is_so_there_too_after_the_answer() -> None:

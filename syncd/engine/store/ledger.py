@@ -17,7 +17,7 @@ import syncd_state
 from syncd.engine.store.conflicts import close_past, put_conflicts, put_unlike, rows_of
 from syncd.engine.store.debts import forget_of_taken, put_owed
 from syncd.engine.store.lookup import CLOCK, DECISION, VENDOR, Lookup
-from syncd.engine.store.quarantines import put_quarantines, put_untold
+from syncd.engine.store.quarantines import put_quarantines, put_strangers, put_untold
 from syncd.engine.store.retention import Forgotten, Retention
 from syncd.engine.store.rows import (
     Remembered,
@@ -115,6 +115,8 @@ class Ledger(Lookup):
             for snapshot in complete:
                 tx.put_observation(observation_row(snapshot))
                 put_untold(tx, snapshot)
+            for vendor, places in plan.strangers.items():
+                put_strangers(tx, vendor, places)
             return True
 
         return await self.write(write)

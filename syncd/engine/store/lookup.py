@@ -30,7 +30,7 @@ from syncd.engine.store.indexes import (
     earlier,
     live_from,
 )
-from syncd.engine.store.quarantines import said_of, unlinked, untold_of
+from syncd.engine.store.quarantines import said_of, strangers_of, unlinked, untold_of
 from syncd.engine.store.rows import (
     Remembered,
     mapping_from,
@@ -320,6 +320,7 @@ class Lookup:
                     for one in policy.vendors
                     if one.capabilities.blocks
                 },
+                strangers={one.name: strangers_of(tx, one.name) for one in policy.vendors},
             ),
             approved_appointments=frozenset(
                 parsed(row.operation)["appointment"] for row in approved

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections import abc
 
 from syncd.engine.store.rows import quarantine_row
-from syncd.engine.store.texts import parsed, to_json
+from syncd.engine.store.texts import parsed, to_json, typed
+from syncd.model.appointment import Appointment
 from syncd.model.memory import Memory
 from syncd.model.plan import Quarantined
 from syncd.model.record import Complete, Snapshot
@@ -20,6 +21,10 @@ from syncd_state import QuarantineRow, Transaction
 
 _UNTOLD = "untold:"
 """Starts the name of the single value that keeps which of a vendor's records are untold."""
+
+_STRANGERS = "strangers:"
+"""Starts the name of the single value that keeps where a vendor's records stand that are nobody's.
+"""
 
 _SAID = "said"
 """The single value that keeps what people said of records that may be ours."""
@@ -82,11 +87,26 @@ def untold_of(tx: Transaction, vendor: str) -> frozenset[str]:
     return frozenset(parsed(tx.get_meta(f"{_UNTOLD}{vendor}") or "[]"))
 
 
+def put_strangers(tx: Transaction, vendor: str, places: abc.Mapping[str, Appointment]) -> None:
+    """Keep where the records of a vendor stand that are no appointment's, by their ids."""
+    if places != strangers_of(tx, vendor):
+        tx.put_meta(f"{_STRANGERS}{vendor}", to_json(places))
+
+
+def strangers_of(tx: Transaction, vendor: str) -> dict[str, Appointment]:
+    """Where they stood in its last complete listing."""
+    kept = parsed(tx.get_meta(f"{_STRANGERS}{vendor}") or "{}")
+    return typed(kept, dict[str, Appointment])
+
+
 def forget_vendor(tx: Transaction, vendor: str) -> None:
-    """Forget what was untold of a vendor's records, and what people said of them."""
+    """Forget what was untold of a vendor's records and where they stood, and what people said of
+    them.
+    """
     unsay(tx, {key for key in said_of(tx) if key[0] == vendor})
     if untold_of(tx, vendor):
         tx.put_meta(f"{_UNTOLD}{vendor}", to_json([]))
+    put_strangers(tx, vendor, {})
 
 
 def unlinked(vendor: str, quarantines: abc.Iterable[QuarantineRow]) -> frozenset[str]:

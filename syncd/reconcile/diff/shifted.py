@@ -6,6 +6,11 @@
 No person moves everything by one offset between two looks, and where five or more did it is worth
 the question. Until it is answered, no time is written at that vendor, whose clock is not known, and
 what is new or moved there is not taken up; all that is not a time goes on.
+
+A listing that broke off shows the beginning of that alone. Nothing is asked then, and what moved
+waits for a whole one, which tells of all at once:
+    09:35 of eighty records the first fifty are three hours later; then the office answers no more
+    09:40 all eighty are: taken by themselves, the last thirty would be no nine in ten
 """
 
 from __future__ import annotations
@@ -19,7 +24,7 @@ from syncd.compare.sameness import differs
 from syncd.model.appointment import Field
 from syncd.model.memory import Known, Mapping, Memory
 from syncd.model.policy import Policy, Traits
-from syncd.model.record import Complete, Listed, Record, Snapshot
+from syncd.model.record import Complete, Listed, Partial, Record, Snapshot
 from syncd.model.wallclock import only_rules_changed, zone_changed
 from syncd.reconcile.diff.rezoned import is_nobodys
 
@@ -37,22 +42,27 @@ _MOST = timedelta(hours=26)
 @dataclass(frozen=True, slots=True)
 class Shift:
     """That a vendor's zone changed: by how much `number` of its `of` records moved at once, or None
-    where its clock has another name.
+    where its clock has another name. `in_part`: that is so as far as a listing went that broke off.
     """
 
     offset: timedelta | None
     number: int
     of: int
+    in_part: bool = False
 
     def told(self, vendor: str) -> str:
         """A sentence on what was seen."""
+        waits = "; its listing broke off, and what moved waits for a whole one"
+        return f"{vendor}: {self._seen()}{waits if self.in_part else ''}"
+
+    def _seen(self) -> str:
         if self.offset is None:
             return (
-                f"{vendor}: its clock has another zone, by which {self.number} of its records are "
-                "at another time"
+                f"its clock has another zone, by which {self.number} of its records are at another "
+                "time"
             )
         hours = f"{self.offset / timedelta(hours=1):+g} hours"
-        return f"{vendor}: {self.number} of its {self.of} records moved by {hours} at once"
+        return f"{self.number} of its {self.of} records moved by {hours} at once"
 
 
 def shifts_of(
@@ -81,8 +91,11 @@ def shifts_among(
 
 
 def _record_of(mapping: Mapping, snapshot: Snapshot | None) -> Record | None:
-    """What a complete listing shows of a record whose time counts, as nothing else may move it."""
-    if not isinstance(snapshot, Complete) or mapping.tombstone or mapping.in_flight is not None:
+    """What a listing shows of a record whose time counts, as nothing else may move it."""
+    if not isinstance(snapshot, Complete | Partial) or mapping.tombstone:
+        return None
+    # What is read once more shows single records: whether all have moved, it cannot tell.
+    if mapping.in_flight is not None or (isinstance(snapshot, Partial) and snapshot.again):
         return None
     record = snapshot.records.get(mapping.remote_id)
     if record is None or Field.SLOT not in record.shows & mapping.shows:
@@ -92,17 +105,18 @@ def _record_of(mapping: Mapping, snapshot: Snapshot | None) -> Record | None:
 
 
 def _shift(pairs: abc.Sequence[tuple[Mapping, Record]], snapshot: Snapshot) -> Shift | None:
-    assert isinstance(snapshot, Complete)
-    of = max(snapshot.live, len(pairs))
+    assert isinstance(snapshot, Listed)
+    in_part = isinstance(snapshot, Partial)
+    of = len(pairs) + len(snapshot.unchanged) if in_part else max(snapshot.live, len(pairs))
     moved = [(mapping, record) for mapping, record in pairs if _offset(mapping, record)]
     renamed = sum(zone_changed(mapping.wall, record.wall) for mapping, record in moved)
     if renamed:
-        return Shift(None, renamed, of)
+        return Shift(None, renamed, of, in_part)
     by_people = [one for one in moved if not only_rules_changed(one[0].wall, one[1].wall)]
     offsets = Counter(_offset(mapping, record) for mapping, record in by_people)
     [(offset, number)] = offsets.most_common(1) or [(timedelta(), 0)]
     whole = not offset % _QUARTER and abs(offset) <= _MOST
-    return Shift(offset, number, of) if whole and _is_most(number, of) else None
+    return Shift(offset, number, of, in_part) if whole and _is_most(number, of) else None
 
 
 def _is_most(number: int, of: int) -> bool:
@@ -116,9 +130,10 @@ def _offset(mapping: Mapping, record: Record) -> timedelta:
 
 
 def _traits(traits: Traits, shift: Shift | None, asked: abc.Set[str]) -> Traits:
-    if shift is not None:
+    if shift is not None and not shift.in_part:
         return replace(traits, slots_held=True, shift=shift.offset)
-    return replace(traits, slots_held=True) if traits.name in asked else traits
+    held = shift is not None or traits.name in asked
+    return replace(traits, slots_held=True) if held else traits
 
 
 def without_times(
@@ -164,7 +179,12 @@ def remarks_on(shifts: abc.Mapping[str, Shift], asked: abc.Set[str]) -> list[str
     asked.
     """
     found = [shift.told(vendor) for vendor, shift in sorted(shifts.items())]
-    return found + [_question(vendor) for vendor in sorted(asked | shifts.keys())]
+    return found + [_question(vendor) for vendor in sorted(asked | asked_for(shifts))]
+
+
+def asked_for(shifts: abc.Mapping[str, Shift]) -> set[str]:
+    """The vendors about which a person is asked by what was seen of them now."""
+    return {vendor for vendor, shift in shifts.items() if not shift.in_part}
 
 
 def _question(vendor: str) -> str:

@@ -8,21 +8,50 @@ changed, or of that day where free starts depend on the appointments around.
 09:00 the office refuses 10:00, where a record of its own stands
 11:00 somebody moves that one to 12:00
 11:02 the create is tried again; 15:00, which is refused as well, is not
+
+A record that belongs to no appointment (its client is a doubt, say) has no mapping that tells where
+it was: of these, the places are remembered.
 """
 
 from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass, field
+from itertools import chain
 
 from syncd.compare.calendars import calendar_of, overlap, room_for, same_calendar
 from syncd.compare.identity import until_stirred
 from syncd.model.appointment import Appointment
 from syncd.model.capabilities import CalendarDay
-from syncd.model.memory import Quarantines
+from syncd.model.memory import Memory, Quarantines
 from syncd.model.plan import Step
 from syncd.model.policy import Policy
+from syncd.model.record import Complete, Record, Snapshots
 from syncd.reconcile.case import Case
+
+
+def strangers_in(
+    snapshots: Snapshots, ambiguous: abc.Iterable[Record], memory: Memory, policy: Policy
+) -> dict[str, dict[str, Appointment]]:
+    """Where records that are nobody's stand, by vendor and id, with nothing that tells of whom they
+    are: at the vendors that were listed whole, as no other listing says what is not there.
+    """
+    mapped, ambiguous = memory.mapped, tuple(ambiguous)
+    found: dict[str, dict[str, Appointment]] = {}
+    for traits in policy.vendors:
+        snapshot = snapshots.get(traits.name)
+        if isinstance(snapshot, Complete):
+            here = (one for one in ambiguous if one.vendor == traits.name)
+            found[traits.name] = {
+                record.remote_id: _place(record.content)
+                for record in chain(here, snapshot.unread.values())
+                if record.ref not in mapped and not traits.capabilities.ends(record.content.status)
+            }
+    return found
+
+
+def _place(shown: Appointment) -> Appointment:
+    return Appointment(slot=shown.slot, service=shown.service, staff=shown.staff)
 
 
 @dataclass(slots=True)
@@ -47,6 +76,19 @@ class Stirred:
             self._add(change.vendor, replica.mapping.base, replica.content)
         for record in case.candidate.linked:
             self._add(record.vendor, record.content)
+
+    def by_strangers(
+        self,
+        before: abc.Mapping[str, abc.Mapping[str, Appointment]],
+        now: abc.Mapping[str, abc.Mapping[str, Appointment]],
+    ) -> None:
+        """Take in which records that are nobody's came, went or stand elsewhere, as told by
+        `strangers_in`.
+        """
+        for vendor, here in now.items():
+            gone = before.get(vendor, {}).items() - here.items()
+            come = here.items() - before.get(vendor, {}).items()
+            self._add(vendor, *(place for _, place in gone | come))
 
     def by_us(self, operations: abc.Iterable[Step]) -> None:
         """Take in what is about to be done; what is held is not."""

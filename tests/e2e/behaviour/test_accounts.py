@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 from structlog.testing import capture_logs
 
@@ -191,6 +192,59 @@ async def test_four_records_that_people_changed_leave_the_fifth(world: World) ->
     assert result.exit_code == 0
     assert {step.operation.vendor for step in steps(result)} == {"crm", "book", "site"}
     assert gets(world, "office") >= 5
+
+
+OLD = "https://salon.example"
+NEW_ADDRESSES = pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("http://127.0.0.9", "https://127.0.0.9"),
+        (OLD, "https://www.salon.example"),
+        (OLD, "https://hair.example"),
+    ],
+    ids=["https", "www", "another host"],
+)
+
+
+@NEW_ADDRESSES
+async def test_another_address_of_a_site_is_settled_by_one_record(worlds: Worlds, before: str, now: str) -> None:
+    """A certificate, a `www.`, a move to another host: the same records are there, and it goes on, with one line."""
+    world = worlds(addresses={"site": before})
+    await six_everywhere(world)
+    world.start_syncd(addresses={"site": now})
+    with capture_logs() as logs:
+        result = await world.cycle()
+    assert (steps(result), result.exit_code) == ([], 0)
+    assert (gets(world, "site"), world.sent("site")["list"]) == (1, 1)
+    [kept] = [line for line in logs if line["event"] == "account_kept"]
+    assert (kept["vendor"], kept["place"]) == ("site", httpx.URL(now).host)
+    assert "is as it is known" in kept["because"]
+    await world.cycle()
+    assert dict(world.sent("site")) == {"list": 1}
+
+
+@NEW_ADDRESSES
+async def test_another_address_behind_which_others_records_are_concludes_nothing(
+    worlds: Worlds, before: str, now: str
+) -> None:
+    """At most five are read, both addresses are named, and neither there nor anywhere else anything is written."""
+    world = worlds(addresses={"site": before})
+    await six_everywhere(world)
+    site = world.site
+    for number, entry in enumerate(site.entries.values()):
+        entry.people = [ANA]
+        entry.start, entry.end = at(9 + number, day=26), at(9.5 + number, day=26)
+    site.forget_rows()
+    world.start_syncd(addresses={"site": now})
+    for _ in range(2):
+        result = await world.cycle()
+        assert (steps(result), result.exit_code) == ([], 3)
+        assert sum(world.written(name) for name in world.servers) == 0
+        assert (gets(world, "site"), world.sent("site")["list"]) == (5, 0)
+        error = of(result, "site").error or ""
+        assert f"opens {httpx.URL(now).host}" in error
+        assert f"the account whose records the store knows, {httpx.URL(before).host}" in error
+        assert all(way.format("site") in error for way in WAYS_OUT)
 
 
 @pytest.mark.parametrize("code", [503, 403])

@@ -98,6 +98,20 @@ async def test_a_service_may_be_busy_instead(worlds: Worlds, service: str | None
     assert len(blocked(world)) == (0 if service is None else 1)
 
 
+async def test_the_offices_flag_for_a_whole_day_is_blocked_time_as_well(worlds: Worlds) -> None:
+    """`allDay`: the office's local day, whatever times stand beside it, and no longer once the flag is taken away."""
+    world = worlds(options={"office": {"busy": True}})
+    start = at(MIDNIGHT, day=23)
+    entry = world.servers["office"].person_insert(start=start, end=start + DAY, all_day=True, title="Away")
+    result = await world.cycle()
+    assert (result.exit_code, blocked(world)) == (0, [(start, start + DAY)])
+    assert (free(world, 23), world.live("book"), world.live("site")) == (0, [], [])
+    assert (await world.settle()).exit_code == 0
+    world.servers["office"].person_edit(entry.id, all_day=False, start=at(15, day=23), end=at(15.5, day=23))
+    await world.settle()
+    assert (blocked(world), free(world, 23) > 0) == ([], True)
+
+
 async def test_it_is_moved_by_a_new_block_before_the_old_one_is_removed(busy: World) -> None:
     """Longer, later, and at last called off."""
     entry = away(busy)

@@ -274,6 +274,27 @@ async def test_acuity_says_itself_that_a_type_is_a_class(worlds: Worlds) -> None
     assert seats(world)[again.start] == emails(*THREE)
 
 
+@pytest.mark.parametrize("group", [None, Group.ONE], ids=["not said", "one"])
+async def test_where_no_row_says_otherwise_the_office_and_the_crm_keep_a_class_as_one_record(
+    worlds: Worlds, group: Group | None
+) -> None:
+    """As with `group = "one"`: Acuity says itself that it is a class there, and elsewhere one record stays one."""
+    world = studio(worlds, "book", "site", "office", "crm", group=group)
+    entry = at_site(world, at(15), *THREE)
+    for who in THREE:
+        at_book(world, who, at(15))
+    await world.settle()
+    assert seats(world) == {at(15): emails(*THREE)}
+    assert [len(world.live(name)) for name in ("site", "office", "crm")] == [1, 1, 1]
+    at_book(world, ZOE, at(15))
+    await world.settle()
+    assert Class(world, entry.id).words == ["approved"] * 4
+    assert seats(world) == {at(15): emails(*THREE, ZOE)}
+    assert [world.starts(name) for name in ("site", "office", "crm")] == [[at(15)]] * 3
+    assert len(world.live("office")[0].people) == 1
+    await quiet(world)
+
+
 async def test_a_lost_answer_makes_no_seat_twice(worlds: Worlds) -> None:
     """Each request is carried out and its answer lost: what came of it is looked for."""
     world = studio(worlds)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from syncd.engine.store.desk import NotFound
@@ -27,16 +29,54 @@ async def test_who_shares_an_address_keeps_the_own_appointment(world: World) -> 
     assert [entry.people[0].first_name for entry in world.live("office")] == ["Ted"]
 
 
-FORMS = ("Ann <front@example.com>", "mailto:front@example.com", "front@EXAMPLE.com", "front@example.com; a@example.com")
+FORMS = (
+    "Ann Lee <front@example.com>",
+    '"Lee, Ann" <front@example.com>',
+    "mailto:front@example.com",
+    "'front@example.com'",
+    '"front@example.com"',
+    "front@example.com; ann@example.com",
+    "ann@example.com, front@example.com",
+    "front@example.com.",
+    "front@EXAMPLE.com",
+    "FRONT@Example.com",
+)
+"""One address in every form that docs/matching.md names."""
 
 
+@pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("form", FORMS)
-async def test_an_address_in_another_form_doubles_nothing(world: World, form: str) -> None:
-    """At a vendor that takes any text for an address."""
-    world.enter("book", at(15), ANN)
-    world.enter("office", at(15), Person("Ann", "Lee", form, ""))
-    await world.settle()
+@pytest.mark.parametrize("behaviour", ["unkind"], indirect=True)
+async def test_an_address_in_another_form_doubles_nothing(world: World, form: str, name: str) -> None:
+    """Whichever vendor's people typed it: it is Ann's, and stays there as they typed it."""
+    other = "office" if name == "book" else "book"
+    hers = world.enter(other, at(15), replace(ANN, phone=""))
+    typed = world.enter(name, at(15), replace(ANN, email=form, phone=""))
+    result = await world.settle()
+    assert result.quarantined == ()
     assert world.calendars() == [[at(15)]]
+    assert world.the(other, hers.id, name).id == typed.id
+    assert [typed.people[0].email, hers.people[0].email] == [form, ANN.email]
+
+
+def addresses_at(world: World, name: str) -> list[str]:
+    """The clients' addresses as a vendor has them."""
+    return [person.email for entry in world.live(name) for person in entry.people]
+
+
+@pytest.mark.parametrize("name", ["crm", "office"])
+async def test_what_is_no_address_stays_as_it_is_shown(world: World, name: str) -> None:
+    """It goes unchanged to a vendor that takes any text, and where none is taken it waits until it is corrected."""
+    entry = world.enter(name, at(15), replace(ANN, email="ann at example"))
+    assert (await world.cycle()).exit_code == 3
+    result = await world.settle()
+    assert {left.vendor for left in result.quarantined} == {"book", "site"}
+    assert addresses_at(world, name) == addresses_at(world, "office") == ["ann at example"]
+    assert [len(world.live(vendor)) for vendor in ALL] == [1, 0, 1, 0]
+    world.servers[name].person_edit(entry.id, people=[replace(ANN)])
+    result = await world.settle()
+    assert (result.quarantined, world.calendars()) == ((), [[at(15)]])
+    assert addresses_at(world, "office") == addresses_at(world, "book") == addresses_at(world, "site") == [ANN.email]
 
 
 async def test_of_two_with_one_address_each_is_linked_by_the_name(worlds: Worlds) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from syncd import report
 from syncd.engine.result import CycleResult
+from syncd.model.plan import Outcome
 from syncd.sandbox.amelia.bookings import Appointment
 from syncd.sandbox.amelia.server import Amelia
 from syncd.sandbox.frame.records import Person
@@ -85,6 +86,26 @@ async def test_a_plan_says_so_before_it_is_tried(world: World) -> None:
     assert "it will be refused: site has this client's e-mail address for somebody" in create.operation.reason
     assert "it will be refused" in report.text(planned)
     assert world.sent("site") == {"list": 1}
+
+
+@ONE_BEHAVIOUR
+async def test_of_a_customer_without_a_booking_no_plan_knows(world: World) -> None:
+    """The listing shows whoever is booked: a dry run has a plain create, which goes into quarantine when tried."""
+    assert isinstance(world.site, Amelia)
+    world.site.customers.add(ANN)
+    await world.cycle()
+    world.enter("book", at(14), BEN)
+    planned = await world.cycle(dry_run=True)
+    [create] = steps(planned, vendor="site")
+    assert create.outcome is Outcome.PLANNED
+    assert "it will be refused" not in create.operation.reason
+    result = await world.cycle()
+    [reason] = refused(result)
+    assert "give one of the two another address, or correct the one there" in reason
+    assert (result.exit_code, world.starts("site")) == (3, [])
+    for _ in range(2):
+        quiet = await world.cycle()
+        assert (steps(quiet), len(refused(quiet)), world.written("site")) == ([], 1, 0)
 
 
 @ONE_BEHAVIOUR

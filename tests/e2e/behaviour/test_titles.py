@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from tests.e2e.behaviour.world import JANE, World, at
 
 ANNE = replace(JANE, first_name="Anne")
@@ -59,3 +61,23 @@ async def test_a_title_that_a_person_gave_stays(world: World) -> None:
     world.servers["book"].person_edit(booked, people=[ANNE])
     await world.settle()
     assert titled(world) == "First visit"
+
+
+@pytest.mark.parametrize("founded", ["by it", "by another", "by another, which is linked in the same cycle"])
+@pytest.mark.parametrize("corrected_at", ["book", "office"])
+async def test_a_persons_title_that_names_the_client_stays_too(world: World, founded: str, corrected_at: str) -> None:
+    """In the very words that syncd would choose, it is the office's people's own: they change it themselves."""
+    if founded == "by another":  # and the office could not be read, so that it is linked later
+        world.fault("office", "status", "list", code=503)
+    if founded != "by it":
+        world.enter("book", at(15))
+    theirs = world.enter("office", at(15), title="Showing, Jane Smith")
+    await world.cycle()
+    world.mend()
+    await world.settle()
+    assert [len(world.live(name)) for name in world.servers] == [1] * 4
+    [booked] = world.live("book")
+    world.servers[corrected_at].person_edit(booked.id if corrected_at == "book" else theirs.id, people=[ANNE])
+    await world.settle()
+    assert [world.live(name)[0].people[0].first_name for name in ("book", "office")] == ["Anne", "Anne"]
+    assert titled(world) == "Showing, Jane Smith"

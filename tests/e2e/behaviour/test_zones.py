@@ -116,6 +116,47 @@ async def test_what_is_new_at_the_vendor_in_question_is_not_taken_up(world: Worl
     assert world.calendars() == [sorted([*shifted(-HOUR), at(19)])]
 
 
+@pytest.mark.parametrize("behaviour", ["observed"], indirect=True)
+async def test_a_shift_of_which_half_a_listing_shows_the_beginning_waits_for_a_whole_one(worlds: Worlds) -> None:
+    """The CRM's second page does not arrive: what moved on the first is written nowhere; then all is asked about."""
+    world = worlds(names=("crm", "office"))
+    for number in range(105):
+        world.enter("crm", at(14, day=21) + number * 5 * HOUR, (JANE, OMAR)[number % 2])
+    await world.settle()
+    before = world.starts("office")
+    shift(world, "crm", HOUR, number=105)
+    world.fault("crm", "partial_list")
+    result = await world.cycle()
+    assert (of(result, "crm").snapshot, result.exit_code) == ("partial", 3)
+    assert (steps(result), result.conflicts, result.shifted) == ([], (), frozenset())
+    assert any("waits for a whole one" in line for line in result.remarks)
+    world.mend()
+    result = await world.cycle()
+    assert (steps(result), result.exit_code, len(result.conflicts)) == ([], 4, 105)
+    assert "crm: 105 of its 105 records moved by +1 hours at once" in result.remarks
+    assert world.starts("office") == before
+
+
+async def test_a_shift_over_two_cycles_is_what_people_do(world: World) -> None:
+    """Three of six in each of two intervals are moves like any others; all six after an outage are one interval's."""
+    await six_everywhere(world)
+    shift(world, "office", -HOUR, number=3)
+    await world.cycle()
+    moved = sorted([*shifted(-HOUR)[:3], *STARTS[3:]])
+    assert world.calendars() == [moved]
+    for entry in world.live("office")[3:]:
+        world.move("office", entry.id, entry.start - HOUR)
+    await world.cycle()
+    assert world.calendars() == [shifted(-HOUR)]
+    shift(world, "office", HOUR, number=3)
+    world.fault("office", "status", "list", code=503)
+    await world.cycle()
+    world.mend()
+    for entry, start in zip(world.live("office"), STARTS, strict=True):
+        world.move("office", entry.id, start)
+    await assert_asked(world, "office")
+
+
 async def test_four_records_are_moved_as_ever(world: World) -> None:
     """Below five, and where the rest stayed, a person did it."""
     await six_everywhere(world)

@@ -107,10 +107,20 @@ class World:
         assert isinstance(found, Amelia)
         return found
 
-    def start_syncd(self, catalogue: Catalogue | None = None, **configured: Any) -> None:
-        """Start syncd, or start it again with another syncd.toml on the same store: `sync`, `guard`, `options`."""
+    def start_syncd(
+        self,
+        catalogue: Catalogue | None = None,
+        addresses: abc.Mapping[str, str] | None = None,
+        **configured: Any,
+    ) -> None:
+        """Start syncd, or start it again with another syncd.toml on the same store: `sync`, `guard`, `options`.
+
+        `addresses` are those of vendors that are to be elsewhere than on this machine.
+        """
         # A host of its own for each, as they share a rate by host.
-        addresses = {name: f"http://127.0.0.{number}" for number, name in enumerate(self.servers, 1)}
+        addresses = {name: f"http://127.0.0.{number}" for number, name in enumerate(self.servers, 1)} | dict(
+            addresses or {}
+        )
         rate = None if self.rated else "100000/s"
         servers = list(self.servers.values())
         text = configuration(addresses, servers, "sqlite:///unused.db", rate=rate, **configured)

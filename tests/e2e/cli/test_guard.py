@@ -16,6 +16,8 @@ from tests.e2e.cli.world import ALL, HOUR, World, start_of
 
 _MANY = range(14)
 _CANCELLED = range(11)
+OFFICE = "America/Los_Angeles"
+"""The office's zone, and that in which people read a time of a vendor without one."""
 
 
 @pytest.fixture
@@ -234,3 +236,25 @@ def test_what_is_held_names_the_appointment_by_the_clock_on_the_wall_and_what_ch
         assert f"clients: {names[0]} → {names[1]}\n" in shown
         assert held["summary"] in shown
     assert "other@example.com" in world.syncd("--once", "--report", "html").out
+
+
+@pytest.mark.parametrize("what", ["cancel", "reschedule"])
+def test_a_held_cancel_or_move_names_the_client_and_the_times_by_the_clock_on_the_wall(world: World, what: str) -> None:
+    """Whose it is and when, in the zone of its vendor, if that has one; of a move when it was and when it would be."""
+    world.configure(guard={key: {"count": 0, "percent": 0} for key in ("max_cancels", "max_changes")})
+    world.book(0)
+    assert world.syncd("--once").code == 0
+    if what == "cancel":
+        world.cancel("crm", 0)
+    else:
+        world.move("crm", 0, HOUR)
+    assert world.syncd("--once").code == 4
+    listed = world.syncd("approve", "--list").out
+    for name, zone in (("book", OFFICE), ("office", OFFICE), ("site", "Europe/Belgrade")):
+        [line] = [line for line in listed.splitlines() if f"  held: {what} at {name}: " in line]
+        assert "First0 Last0" in line
+        starts = [
+            WallClock(zone).local(start_of(0) + by) for by in (0 * HOUR, HOUR)[: 2 if what == "reschedule" else 1]
+        ]
+        times = [f"{start:%a %Y-%m-%d %H:%M}–{start + HOUR / 2:%H:%M}" for start in starts]
+        assert f"({' → '.join(times)} {zone})" in line

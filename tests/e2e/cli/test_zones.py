@@ -74,6 +74,9 @@ def test_where_nobody_moved_anything_each_keeps_the_time_that_it_came_with(world
         done = world.syncd("conflicts", "resolve", "--zone-changed", "office", terminal=terminal)
     assert (done.code, done.out.count("to decide for office"), done.out.count("to decide for crm")) == (0, 3, 3)
     assert "[y/N]" in done.err
+    # What will be written stands there before the question: three go with the office, three are put right there.
+    planned = sorted(line.split()[3] for line in done.out.splitlines() if line.startswith("  planned: move at "))
+    assert planned == sorted([*("crm", "book", "site") * 3, *("office",) * 3])
     assert world.syncd("--once").code == (0 if answer == "yes" else 4)
     right = sorted([*(start + EARLIER for start in before[:3]), *before[3:]])
     assert world.starts("crm") == world.starts("site") == (right if answer == "yes" else before)
