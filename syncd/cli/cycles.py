@@ -56,7 +56,7 @@ def run_once(setting: Setting, *, dry_run: bool, form: ReportFormat, output: Pat
     """One cycle and its report; returns the exit code."""
     configuration = load(setting)
     check_target(output, _own_files(configuration))
-    return show(_cycle(configuration, dry_run=dry_run), form, output)
+    return show(_cycle(configuration, form, dry_run=dry_run), form, output)
 
 
 @told
@@ -101,7 +101,7 @@ def save_plan(setting: Setting, out: Path, form: ReportFormat, output: Path | No
         raise WrongUse("--out needs a file: standard output carries the report")
     check_target(out, _own_files(configuration))
     check_target(output, (*_own_files(configuration), out))
-    result = _cycle(configuration, dry_run=True)
+    result = _cycle(configuration, form, dry_run=True)
     saved = report.json_of({"schema": PLAN_SCHEMA, "report": report.document(result)})
     written(saved, result.exit_code, out, ReportFormat.JSON)
     return show(result, form, output)
@@ -113,7 +113,8 @@ def apply_plan(setting: Setting, plan: Path, form: ReportFormat, output: Path | 
     configuration = load(setting)
     check_target(output, (*_own_files(configuration), plan))
     wanted = {entry["id"]: entry for entry in _read_plan(plan) if entry["outcome"] == "planned"}
-    result = _cycle(configuration, only={key: (entry["appointment"], entry["vendor"]) for key, entry in wanted.items()})
+    chosen = {key: (entry["appointment"], entry["vendor"]) for key, entry in wanted.items()}
+    result = _cycle(configuration, form, only=chosen)
     refused = [{**wanted[key], "outcome": "stale", "error": _REFUSED} for key in sorted(result.refused)]
     match form:
         case ReportFormat.JSON:
@@ -168,11 +169,15 @@ def _own_files(configuration: Configuration) -> tuple[Path, ...]:
     return configuration.path, *configuration.files, store, *beside
 
 
-def _cycle(configuration: Configuration, **options: Any) -> CycleResult:
+def _cycle(configuration: Configuration, form: ReportFormat, **options: Any) -> CycleResult:
     async def run(works: Works) -> CycleResult:
         return await once((await works.begin(configuration)).engine, after=stopping.remember, **options)
 
-    return with_works(configuration, run, dry_run=bool(options.get("dry_run")))
+    result = with_works(configuration, run, dry_run=bool(options.get("dry_run")))
+    if form is ReportFormat.JSON:  # whose schema has no field for it, though the exit code may be 3 for nothing else
+        for sentence in result.waiting:
+            log.warning("put_off", cycle=result.id, what=sentence)
+    return result
 
 
 def with_works(

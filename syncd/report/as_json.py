@@ -1,6 +1,7 @@
 """The report as JSON, schema `syncd.report/1`: what scripts and saved plans rely on.
 
-`document` has the keys of the schema and no others; `detailed` adds what only the reports for people show.
+`document` has the keys of the schema and no others; `detailed` adds what only the reports for people show, and
+`kept_text` what the store keeps with it.
 """
 
 from __future__ import annotations
@@ -75,8 +76,9 @@ def json_text(result: CycleResult) -> str:
 
 
 def kept_text(result: CycleResult) -> str:
-    """The report as the store keeps it: the same on one line. A first run's is long, and nobody reads it there."""
-    return json_of(document(result), indent=None)
+    """The report as the store keeps it: on one line, as a first run's is long and nobody reads it there, and with the
+    edition of the zone database, by which times may be told later as they were read then."""
+    return json_of({**document(result), "zones": EDITION}, indent=None)
 
 
 def json_of(report: abc.Mapping[str, Any], *, indent: int | None = 2) -> str:

@@ -282,7 +282,10 @@ class VendorSettings(BaseModel):
         if not timedelta(0) <= value <= timedelta(days=1):
             raise ValueError("between 0 and 1 day")
         if value < timeout and (parts is None or not _is_loopback(parts.hostname or "")):
-            raise ValueError("no shorter than the timeout, or what is still on its way would be made a second time")
+            raise ValueError(
+                "no shorter than the timeout, or what is still on its way would be made a second time: "
+                f'write settle = "{duration_of(timeout)}" or more, or leave it out'
+            )
         return value
 
     @field_validator("ca_file")

@@ -234,6 +234,13 @@ class Stage:
         """An operator releases every quarantine."""
         self.say(f"an operator releases {len(self.world.desk.release([]))} quarantined")
 
+    def end(self) -> None:
+        """An operator says of every record about which syncd asks whether it was its own that it was."""
+        asked = [entry.id for entry in self.world.desk.quarantines() if entry.asks and entry.id is not None]
+        for entry in asked:
+            self.world.desk.end(entry)
+        self.say(f"an operator ends {len(asked)} records")
+
     def resolve(self, winner: str) -> None:
         """An operator decides the one open conflict."""
         [waiting] = self.world.desk.conflicts()

@@ -714,4 +714,20 @@ BUGS = (
         new="    if there <= asked:\n",
         tests=("tests/engine/test_claims.py",),
     ),
+    Bug(
+        id="settles-in-no-time",
+        says="A vendor with a short timeout carries a create out late, and by then it was made again: booked twice.",
+        file="syncd/vendors/settings.py",
+        old="max(3 * self.timeout, _LEAST_SETTLE)",
+        new="3 * self.timeout",
+        tests=("tests/config/test_settle.py",),
+    ),
+    Bug(
+        id="settle-below-timeout",
+        says="A slip in syncd.toml says that a write is over before its answer is due, and it is made a second time.",
+        file="syncd/vendors/settings.py",
+        old="        if value < timeout and (parts is None",
+        new="        if value < timedelta() and (parts is None",
+        tests=("tests/config/test_settle.py",),
+    ),
 )

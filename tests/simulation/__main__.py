@@ -67,6 +67,11 @@ _MOST_EXCUSED, _MOST_LEFT, _MANY = 0.1, 0.005, 100
 waits; in so many histories or more.
 """
 
+_LEAST_LATE, _LEAST_TOO_LATE, _VERY_MANY = 2_000, 500, 10_000
+"""How many writes must have been carried out after their answer was lost, while syncd still waited for them, and after
+that; in so many histories at the highest level, or more.
+"""
+
 
 def _many(given: argparse.Namespace) -> int:
     first, _, last = given.seeds.partition("..")
@@ -103,7 +108,8 @@ def _many(given: argparse.Namespace) -> int:
         print(f"  {name}: {number} ({number / len(taken):.2f} a history)")
     print(f"{len(failed)} failed: {' '.join(str(played.seed) for played in failed)}")
     too_many = len(taken) >= _MANY and _too_many_excused(figures)
-    return 1 if failed or too_many else 0
+    too_few = len(taken) >= _VERY_MANY and given.level == LEVELS[-1] and _too_few_late(figures)
+    return 1 if failed or too_many or too_few else 0
 
 
 def _too_many_excused(figures: Counter[str]) -> bool:
@@ -115,6 +121,18 @@ def _too_many_excused(figures: Counter[str]) -> bool:
     if too_many:
         print("that proves too little")
     return too_many
+
+
+def _too_few_late(figures: Counter[str]) -> bool:
+    """Whether so few writes were carried out late that nothing is proved of those; says so."""
+    late, too_late = figures["carried out late"], figures["carried out too late"]
+    if late >= _LEAST_LATE and too_late >= _LEAST_TOO_LATE:
+        return False
+    print(
+        f"{late} writes were carried out late within the settle time and {too_late} later: "
+        f"{_LEAST_LATE} and {_LEAST_TOO_LATE} are the least that prove something"
+    )
+    return True
 
 
 def _enough(played: Played, level: str, least: Counter[str]) -> None:

@@ -296,6 +296,11 @@ def too_late(rng: random.Random) -> Mishap:
     return Mishap("late", rng.choice(tuple(NAMES)), "create", rng.choice((0, 0, 0, 1)), 1, tuple(given.items()))
 
 
+def late_create(rng: random.Random) -> Mishap:
+    """A create that is carried out while syncd still waits for it."""
+    return Mishap("late", rng.choice(tuple(NAMES)), "create", rng.choice((0, 0, 0, 1)), 1, tuple(_late(rng).items()))
+
+
 def absurd(rng: random.Random) -> Mishap:
     """An answer that nobody would foresee: without end, in no encoding, with times and dates that are none."""
     vendor = rng.choice(tuple(NAMES))

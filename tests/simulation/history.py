@@ -100,6 +100,7 @@ class History:
         self._late_writes = 0
         self._late_at: Counter[str] = Counter()
         self._sent: dict[int, datetime] = {}
+        self._creates_late = False  # whether a create that was sent in this cycle is carried out later
         self._entries: dict[str, Entry] = {}
 
     @property
@@ -248,6 +249,7 @@ class History:
         self._listed.clear()
         self._nameless.clear()
         self._created.clear()
+        self._creates_late = False
         self._lied = False
         self.register.fresh.clear()
         self.register.hidden_now.clear()
@@ -278,6 +280,7 @@ class History:
 
     def _ended_suddenly(self) -> None:
         self.figures["sudden ends"] += 1
+        self.figures["sudden ends with a late create"] += self._creates_late
         self.world.died()
         with self.world.ledger.store.read() as tx:
             unsettled = {(row.vendor, row.remote_id or "") for row in tx.journal_unsettled()}
@@ -436,6 +439,7 @@ class History:
             return
         if fault == "late":
             self._sent[id(vendor.postponed[-1][1])] = self.world.clock()
+            self._creates_late |= call.operation == "create"
         self._created |= {vendor.name} if call.operation == "create" else set()
         if call.method != "GET":
             self._written(vendor, answered=answer is not None and fault in _HARMLESS)
@@ -484,7 +488,9 @@ class History:
                 continue
             if too_late and old is None:
                 self.register.strays.add((vendor.name, key))
-            self.figures[f"carried out {'too late' if too_late else 'late'}"] += 1
+            how = "too late" if too_late else "late"
+            self.figures[f"carried out {how}"] += 1
+            self.figures[f"{how} creates"] += old is None
             self.say(f"  {vendor.name} carries out late what became of {key}")
             self.oracle.wrote(vendor.name, old, new, answered=False, late=True)
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from syncd.sandbox import KINDS as SERVERS
-from tests.simulation.faults import Death, Mishap, absurd, any_death, any_mishap, too_late
+from tests.simulation.faults import Death, Mishap, absurd, any_death, any_mishap, late_create, too_late
 from tests.simulation.people import KINDS, Act
 from tests.simulation.plays import drawn
 from tests.simulation.world import NAMES, Cast
@@ -49,6 +49,8 @@ _UNKIND = 0.35
 _TOO_LATE, _STEPPED, _ABSURD, _EDITION, _NEW_RULES = 0.3, 0.08, 0.25, 0.08, 0.15
 """The shares of histories in which a create may be carried out too late, in which syncd's clock is set, in which a
 vendor answers absurdly, in which a new edition of the zone database comes, and in which one changes the rules."""
+_LATE_CREATE = 0.15
+"""The share in which one more create may be carried out late, while syncd still waits for it."""
 _STARTS = ("2026-03-02", "2026-03-20", "2026-06-10", "2026-10-19", "2026-12-21")
 
 
@@ -118,6 +120,7 @@ def write(seed: int, level: str = LEVELS[-1]) -> Script:
         rounds = _with_steps(rng, rounds)
         rounds = _with_absurd_answers(rng, rounds)
         rounds = _with_an_edition(rng, rounds)
+        rounds = _with_a_late_create(random.Random(f"late create {seed}"), rounds)
     reserve = [_round(rng, 0) for _ in range(_RESERVE)]
     if most >= LEVELS.index("faults"):
         reserve = [replace(one, mishaps=(_sure_mishap(rng), _sure_mishap(rng))) for one in reserve]
@@ -162,6 +165,16 @@ def _with_faults(rng: random.Random, rounds: list[Round]) -> list[Round]:
         for number in range(place, min(len(made), place + rng.choice((1, 2, 4)))):
             made[number] = replace(made[number], mishaps=(*made[number].mishaps, mishap))
     return made
+
+
+def _with_a_late_create(rng: random.Random, rounds: list[Round]) -> list[Round]:
+    """In some histories a create is carried out late but in time. Drawn by itself: the others stay as they were."""
+    if rng.random() >= _LATE_CREATE:
+        return rounds
+    mishap, place = late_create(rng), rng.choice((0, 0, 1, 2, 3))
+    return [
+        replace(one, mishaps=(*one.mishaps, mishap)) if number == place else one for number, one in enumerate(rounds)
+    ]
 
 
 def _with_steps(rng: random.Random, rounds: list[Round]) -> list[Round]:

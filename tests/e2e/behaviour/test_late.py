@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from syncd.engine.store.joining import NotJoined
+from syncd.engine.store.ledger import Ledger
+from syncd.engine.store.thread import at_once
 from syncd.engine.store.unanswered import overdue
 from syncd.model.plan import Action, Outcome
 from tests.e2e.behaviour.world import ALL, OMAR, World, at, origin_for, steps
 
+ENDS = {"crm": "cancel", "book": "cancel", "office": "delete", "site": "cancel"}
+"""What calls a record off at each vendor, in the sandbox's words."""
+
 EACH_VENDOR = pytest.mark.parametrize("name", ALL)
+
+
+def others_than(name: str) -> list[str]:
+    """All vendors but this one."""
+    return [other for other in ALL if other != name]
 
 
 def come_late(world: World, name: str, operation: str, seconds: float, code: int = 504) -> None:
@@ -56,7 +67,7 @@ async def test_a_create_whose_appointment_is_called_off_before_it_lands_brings_n
     world.call_off(origin, entry.id)
     for _ in range(5):
         await world.cycle()
-    others = [other for other in ALL if other != name]
+    others = others_than(name)
     assert world.calendars(others) == [[at(18)]]
     assert {other: dict(world.sent(other)) for other in ALL} == {other: {"list": 1} for other in ALL}
     left = world.starts(name)
@@ -86,7 +97,7 @@ async def test_one_that_lands_an_hour_later_is_carried_to_nobody(world: World, n
     world.clock.forward(minutes=60)
     for _ in range(2):
         await world.cycle()
-    others = [other for other in ALL if other != name]
+    others = others_than(name)
     assert world.calendars(others) == [[at(15)]]
     if name == "site":
         assert world.starts(name) == [at(15)]
@@ -111,7 +122,7 @@ async def test_one_that_lands_while_nobody_looks_is_carried_to_nobody(world: Wor
     world.clock.forward(minutes=30 * 60)
     for _ in range(2):
         await world.cycle()
-    others = [other for other in ALL if other != name]
+    others = others_than(name)
     assert world.calendars(others) == [[at(15)]]
     if name == "site":
         assert world.starts(name) == [at(15)]
@@ -209,6 +220,135 @@ async def test_an_edit_seen_right_after_a_lost_answer_outlives_the_late_move(wor
     assert written
     await world.settle()
     assert_not_lost(world)
+
+
+def reviving(name: str) -> str:
+    """A vendor at which people schedule again what was called off, other than this one."""
+    return "site" if name == "crm" else "crm"
+
+
+async def called_off_without_an_answer(world: World, name: str, seconds: int, code: int = 504) -> dict[str, str]:
+    """An appointment that was called off; at one vendor that is carried out so much later. Its id at each."""
+    world.enter_everywhere(at(18), OMAR)
+    entry = world.enter_everywhere(at(15))
+    await world.cycle()
+    ids = {each: world.the("crm", entry.id, each).id for each in ALL}
+    world.call_off(reviving(name), ids[reviving(name)])
+    come_late(world, name, ENDS[name], seconds, code)
+    [cancelled] = steps(await world.cycle(), Action.CANCEL, name)
+    assert cancelled.outcome in (Outcome.UNKNOWN, Outcome.DONE)
+    return ids
+
+
+@EACH_VENDOR
+@pytest.mark.parametrize("code", [504, 0])
+async def test_a_cancellation_that_lands_late_is_waited_for(world: World, name: str, code: int) -> None:
+    """The record stands until then: that is nobody's word against it, whatever process looks."""
+    await called_off_without_an_answer(world, name, 100, code)
+    for _ in range(3):
+        world.start_syncd()
+        result = await world.cycle(minutes=0.5)
+        assert sum(world.written(other) for other in others_than(name)) == 0
+        assert result.conflicts == ()
+    await world.settle()
+    assert world.calendars() == [[at(18)]]
+    assert not world.desk.quarantines()
+
+
+@EACH_VENDOR
+async def test_a_cancellation_that_lands_late_ends_nothing_that_stands_again(world: World, name: str) -> None:
+    """Called off without an answer; somebody schedules it again elsewhere; then the first word is carried out."""
+    ids = await called_off_without_an_answer(world, name, 100)
+    again = reviving(name)
+    world.servers[again].person_revive(ids[again])
+    await world.cycle(minutes=0.5)
+    await world.settle()
+    assert world.calendars() == [[at(15), at(18)]]
+    assert not world.desk.quarantines()
+
+
+@EACH_VENDOR
+async def test_what_a_person_did_while_a_cancellation_was_on_its_way_is_on_record(world: World, name: str) -> None:
+    """Before it was carried out somebody moved the record to 17:00: the cancellation wins, and both are recorded."""
+    ids = await called_off_without_an_answer(world, name, 60)
+    world.move(name, ids[name], at(17))
+    await world.cycle(minutes=0.5)
+    await world.settle()
+    assert world.calendars() == [[at(18)]]
+    told = [conflict.explanation for result in world.results for conflict in result.conflicts]
+    assert any("17:00" in explanation for explanation in told)
+
+
+@EACH_VENDOR
+async def test_an_edit_right_after_a_lost_answer_brings_nothing_back(world: World, name: str) -> None:
+    """Moved to 17:00 in the second after our cancellation got no answer, which is carried out before the next cycle.
+
+    Called off by then, its new time is nobody's question; where the cancellation was for the version before, it is.
+    """
+    world.enter_everywhere(at(18), OMAR)
+    entry = world.enter_everywhere(at(15))
+    await world.cycle()
+    ids, written = {each: world.the("crm", entry.id, each).id for each in ALL}, list[str]()
+
+    def meanwhile(request: httpx.Request) -> None:
+        if world.operation(name, request) == ENDS[name] and not written:
+            written.append(str(request.url))
+            world.move(name, ids[name], at(17))
+
+    world.wires[name].after.append(meanwhile)
+    world.call_off(reviving(name), ids[reviving(name)])
+    come_late(world, name, ENDS[name], 5)
+    await world.cycle()
+    assert written
+    await world.settle()
+    assert world.calendars() == [[at(18)]]
+    conflicts = [conflict for result in world.results for conflict in result.conflicts]
+    assert {conflict.winner for conflict in conflicts} <= {reviving(name)}
+    assert any("17:00" in conflict.explanation for conflict in conflicts) is (name == "crm")
+    assert not world.desk.conflicts()
+
+
+class PowerCut(BaseException):
+    """The end of the process, here and now."""
+
+
+@EACH_VENDOR
+@pytest.mark.parametrize("seconds", [100, 48 * 3600], ids=["lands", "never lands"])
+async def test_a_clock_that_is_set_back_after_a_create_makes_nothing_twice(
+    world: World, name: str, seconds: int
+) -> None:
+    """The process ends with the request on its way, the clock is set back an hour, and another one goes on.
+
+    By that clock the create would not have been sent yet; it waits for it all the same, and no hour longer than that.
+    """
+    back = timedelta(hours=1)
+    world.enter_everywhere(at(18), OMAR)
+    await world.cycle()
+    world.enter(origin_for(name), at(15))
+    come_late(world, name, "create", seconds)
+    left = [PowerCut()]
+
+    def cut(request: httpx.Request) -> None:
+        if left and world.operation(name, request) == "create":
+            raise left.pop()
+
+    world.wires[name].after.append(cut)
+    with pytest.raises(PowerCut):
+        await world.cycle()
+    world.clock.now -= back
+    # What is on its way arrives when it arrives, whatever syncd's machine shows.
+    world.servers[name].postponed[:] = [(when - back, call) for when, call in world.servers[name].postponed]
+    world.ledger = world.desk.ledger = Ledger(world.ledger.store, world.clock, run=at_once)
+    world.start_syncd()
+    for _ in range(3):
+        result = await world.cycle(minutes=0.5)
+        assert world.sent(name)["create"] == 0
+        assert result.exit_code == 3 or len(world.live(name)) == 2
+    for _ in range(4):
+        await world.cycle()
+    assert world.calendars() == [[at(15), at(18)]]
+    assert world.servers[name].counters.creates == 1
+    assert (await world.settle()).exit_code == 0
 
 
 def assert_not_lost(world: World) -> None:

@@ -9,6 +9,7 @@ import pytest
 from syncd.engine.store import zones as stored
 from syncd.model import wallclock
 from syncd.model.appointment import Field
+from syncd.report import as_json
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import World, at, steps
 
@@ -26,6 +27,19 @@ def new_edition(world: World, patch: pytest.MonkeyPatch, *zones: str) -> None:
     for module in (wallclock, stored):
         patch.setattr(module, "EDITION", "2030a")
     world.start_syncd()
+
+
+async def test_the_store_says_by_which_edition_it_was_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For all of it, and with each report that is kept: what was decided by an older one can be told from it."""
+    for edition, start in (("2029c", 15), ("2030a", 16)):
+        for module in (wallclock, stored, as_json):
+            monkeypatch.setattr(module, "EDITION", edition)
+        world.start_syncd()
+        world.enter("crm", at(start))
+        await world.cycle()
+        with world.ledger.store.read() as tx:
+            assert tx.get_meta("zones") == edition
+    assert [cycle.report["zones"] for cycle in world.desk.cycles(2) if cycle.report] == ["2030a", "2029c"]
 
 
 async def test_a_time_that_a_rule_changed_is_nobodys_move(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import stat
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.e2e.cli import schema
 from tests.e2e.cli.command import eventually
-from tests.e2e.cli.world import ALL, World
+from tests.e2e.cli.world import ALL, HOUR, World, person
 
 
 @pytest.fixture(params=[False, True], ids=["kind", "unkind"])
@@ -126,6 +128,64 @@ def test_a_key_that_may_not_read_clients_is_exit_3_once_and_then_a_line(world: W
     world.vendors["crm"].set_behaviour(clients="readable")
     assert world.syncd("--once").code == 0
     assert world.in_step()
+
+
+@pytest.fixture
+def unanswered(world: World) -> tuple[World, set[str]]:
+    """A create that got no answer an hour before it is given up, and the minutes at one of which that is."""
+    world.configure(options={"office": {"timeout": "0.5s", "settle": "1h"}})
+    world.book(0, at=("crm",))
+    fault = world.fault("office", "hang", operation="create", times=1)
+    first = datetime.now(UTC)
+    assert world.syncd("--once").code == 3
+    assert fault.fired == 1
+    past = int((datetime.now(UTC) - first).total_seconds())
+    return world, {f"{first + HOUR + timedelta(seconds=number):%H:%M}" for number in range(past + 2)}
+
+
+def told_minutes(text: str) -> list[str]:
+    """The times until which a text says that something waits."""
+    return re.findall(r"1 create\(s\) at office put off: waits until (\d\d:\d\d) UTC: its answer was lost", text)
+
+
+def test_a_create_without_an_answer_is_exit_3_until_it_is_settled_and_the_report_says_when(
+    unanswered: tuple[World, set[str]],
+) -> None:
+    """From cron: each run that may not repeat it yet says so, and until when; it asks for nothing but listings."""
+    world, minutes = unanswered
+    asked = world.asked_to_write
+    for form in ("text", "html"):
+        done = world.syncd("--once", "--report", form)
+        assert (done.code, done.told) == (3, "")
+        [minute] = told_minutes(done.out)
+        assert minute in minutes
+    assert world.asked_to_write == asked
+    assert len(world.starts("office")) == 0
+
+
+@pytest.mark.parametrize("form", ["--once", "--dry-run"])
+def test_what_is_put_off_is_a_warning_where_the_report_has_no_field_for_it(
+    unanswered: tuple[World, set[str]], form: str
+) -> None:
+    """The JSON keeps its schema, and exit 3 does not stand there without a reason. It names no client."""
+    world, minutes = unanswered
+    done = world.syncd(form, "--report", "json")
+    schema.check(done.report)
+    assert (done.code, done.report["operations"], done.told) == (3, [], "")
+    [line] = [line for line in done.events if line["event"] == "put_off"]
+    assert line["level"] == "warning"
+    assert line["cycle"] == done.report["cycle"]
+    [minute] = told_minutes(line["what"])
+    assert minute in minutes
+    client = person(0)
+    assert not [part for part in (client.first_name, client.email, client.phone) if part in done.err]
+
+
+def test_a_report_that_says_what_is_put_off_needs_no_warning_beside_it(unanswered: tuple[World, set[str]]) -> None:
+    """Text and page tell it themselves."""
+    world, _ = unanswered
+    for form in ("text", "html"):
+        assert "put_off" not in [line["event"] for line in world.syncd("--once", "--report", form).events]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import importlib.metadata
 import json
 import re
 from html.parser import HTMLParser
@@ -79,6 +80,20 @@ def test_text_and_html_tell_of_everything_that_the_json_has(eventful: World, for
         assert f"{vendor['name']}" in words
     assert code in shown
     assert len(whole["operations"]) > len(whole["conflicts"]) == len(whole["quarantined"]) == 1
+
+
+@pytest.mark.parametrize("form", ["text", "html"])
+@pytest.mark.parametrize("command", [("--once",), ("--dry-run",), ("plan", "--out", "plan.json")], ids=" ".join)
+def test_the_head_says_by_which_edition_of_the_zone_database_times_were_read(
+    world: World, form: str, command: tuple[str, ...]
+) -> None:
+    """The one that is installed, 2026.2 being 2026b: two reports may differ in nothing else."""
+    year, number = importlib.metadata.version("tzdata").split(".")[:2]
+    named = f"{year}{chr(ord('a') + int(number) - 1)}"
+    shown = world.syncd(*command, "--report", form).out
+    head = shown.splitlines()[0] if form == "text" else shown.partition("<h2>")[0]
+    assert f", time zones {named}" in head
+    assert world.syncd("--version").out.endswith(f"(time zones {named})\n")
 
 
 def test_the_page_needs_nothing_from_elsewhere_and_escapes_what_people_wrote(world: World) -> None:

@@ -97,6 +97,30 @@ def test_a_report_that_cannot_be_written_hides_no_exit_code(world: World, where:
     assert "cannot write" in done.told
 
 
+@pytest.mark.parametrize("where", ["pipe", "folder", "stdout"])
+def test_nor_does_it_hide_that_something_is_held(world: World, where: str) -> None:
+    """Somebody has cancelled a dozen at the CRM, and the guard asks: 4, whatever became of the report."""
+    world.book(*range(14))
+    assert world.syncd("--once").code == 0
+    world.cancel("crm", *range(11))
+    target = world.folder / "reports" / "report.txt"
+    target.parent.mkdir()
+    if where == "pipe":
+        os.mkfifo(target)
+    fault = world.fault("office", "hang", operation="list", times=1)
+    world.configure(options={"office": {"timeout": "1s"}})
+    full = os.open("/dev/full", os.O_WRONLY)
+    run = world.daemon("--once", "--output", "-" if where == "stdout" else str(target), out=full)
+    os.close(full)
+    eventually(lambda: fault.fired, "the listing")
+    if where == "folder":
+        shutil.rmtree(target.parent)
+    done = run.wait()
+    assert done.code == 4
+    assert "cannot write" in done.told
+    assert "exit 4: 33 held" in world.syncd("history").out
+
+
 def reported(path: Path) -> dict[str, dict[str, str]]:
     """What became of each operation, by its vendor, as a report in a file says."""
     report = json.loads(path.read_text(encoding="utf-8"))

@@ -8,10 +8,11 @@ from tests.interruption.scenarios import (
     creating,
     giving_back,
     guarding,
+    late,
     matching,
     stored,
     troubles,
 )
 
-MODULES = (creating, changing, classes, calling_off, giving_back, conflicts, matching, guarding, troubles, stored)
+MODULES = (creating, changing, classes, calling_off, giving_back, conflicts, matching, guarding, troubles, late, stored)
 """Importing them enters their scenarios into the list."""
