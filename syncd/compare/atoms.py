@@ -31,6 +31,7 @@ from syncd.compare.seats import Clients
 from syncd.model.appointment import Appointment, Client, Field
 from syncd.model.memory import Provenance
 from syncd.model.plan import Changes
+from syncd.model.times import Slot
 
 Part = tuple[str, ...]
 """The value of a part: its attributes, in the order of `PARTS`."""
@@ -273,6 +274,19 @@ def with_origin(
         key for key in provenance if atom != CLIENTS or not key.startswith(f"{Field.CLIENTS}/")
     )
     return {key: provenance[key] for key in before} | {atom.key: origin}
+
+
+_STARTS = 8
+"""So many former starts of an appointment are remembered."""
+
+
+def starts_left(
+    provenance: abc.Mapping[str, Provenance], before: Slot, after: Slot
+) -> tuple[int, ...]:
+    """The last starts that an appointment had, once it is moved, in whole minutes."""
+    origin = provenance.get(Field.SLOT)
+    left = () if origin is None else origin.left
+    return left if before.minute == after.minute else (*left, before.minute)[-_STARTS:]
 
 
 def origins_of(provenance: abc.Mapping[str, Provenance], atom: Atom) -> list[Provenance]:

@@ -114,13 +114,15 @@ class Mapping:
 class Provenance:
     """Why an agreed value is what it is: whose change it was, when, in a sentence.
 
-    `decided` says that an operator chose it, who was asked about it.
+    `decided` says that an operator chose it, who was asked about it. `left` are, of a slot, the last starts that the
+    appointment had before, in whole minutes.
     """
 
     vendor: str
     when: Interval
     text: str
     decided: bool = False
+    left: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

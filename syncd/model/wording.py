@@ -117,13 +117,18 @@ def one_of_two(others: abc.Sequence[str]) -> str:
     return f"it ended, and record {' and '.join(others)} stands there"
 
 
-def moved_meanwhile(appointment: str) -> str:
+def moved_meanwhile(appointments: abc.Sequence[str]) -> str:
     """Why a new record is left alone that may have stood at a time from which its appointment was moved since."""
     return (
-        f"appointment {appointment} of the same client, or of that title, was moved before this record could be read: "
-        "it may be that one, at its former time. If it is, 'syncd link' says so; if it is another booking, use 'syncd "
-        "quarantine release'"
+        f"it is at a time from which appointment {' or '.join(appointments)} of the same client, or of that title, was "
+        "moved before this record could be read: it may be that one. If it is, 'syncd link' says so; if it is another "
+        "booking, use 'syncd quarantine release'"
     )
+
+
+def may_be_waiting(vendor: str, record: str) -> str:
+    """Why no record is made where one stands that waits for a person."""
+    return f"{vendor}'s record {record} may be it, and waits for a person: see 'syncd quarantine'"
 
 
 def renumbered_records(vendor: str, number: int) -> str:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from syncd.compare.atoms import Atom, with_origin
+from syncd.compare.atoms import Atom, starts_left, with_origin
 from syncd.compare.people import same_people
 from syncd.compare.seats import Clients
 from syncd.model.appointment import Field, Status
@@ -46,7 +46,10 @@ def decide(
     on = f"{now:%Y-%m-%d %H:%M} UTC"
     text = f"an operator decided the conflict about its {name} for {winner} on {on}"
     when = Interval(earliest=now, latest=now)
-    origin = Provenance(vendor=winner, when=when, text=text, decided=True)
+    left: tuple[int, ...] = ()
+    if name is Field.SLOT:
+        left = starts_left(known.provenance, known.agreed.slot, value)
+    origin = Provenance(vendor=winner, when=when, text=text, decided=True, left=left)
     if of_seat:
         mappings = tuple(_seat_shown(one, known, values.get(one.vendor)) for one in known.mappings)
     else:

@@ -33,7 +33,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from syncd.compare.atoms import CLIENTS, Atom, changed_atoms, origins_of_changes, with_origin
+from syncd.compare.atoms import CLIENTS, Atom, changed_atoms, origins_of_changes, starts_left, with_origin
 from syncd.compare.people import given, same_person, untold_of
 from syncd.compare.seats import Clients
 from syncd.model.appointment import Appointment, Client, Field, Status
@@ -79,7 +79,10 @@ def reject_change(known: Known, vendor: str, changes: Changes, verdict: Verdict)
         agreed = agreed.with_values({name: _former(known, vendor, name, old, new)})
         text = f"{verdict.sentence(f'the change of its {name}', origins)}: it is as {vendor} has it"
         when = Interval(earliest=verdict.at, latest=verdict.at)
-        origin = Provenance(vendor=vendor, when=when, text=text)
+        left: tuple[int, ...] = ()
+        if name is Field.SLOT:
+            left = starts_left(provenance, known.agreed.slot, agreed.slot)
+        origin = Provenance(vendor=vendor, when=when, text=text, left=left)
         provenance = with_origin(provenance, Atom(name), origin)
     return Rejected(replace(known, agreed=agreed, provenance=provenance), origins)
 

@@ -505,10 +505,18 @@ BUGS = (
     ),
     Bug(
         id="every-new-record-was-moved",
-        says="Whoever has an appointment that was ever moved cannot book another one.",
+        says="Whoever has an appointment that was ever moved is asked about each further booking at that time.",
         file="syncd/reconcile/link/doubtful.py",
-        old="if one.live and _last_move(one) > since]",
-        new="if one.live]",
+        old="    later = [one for one in near if _last_move(one) > since]\n",
+        new="    later = near\n",
+        tests=(f"{_R}/test_unread.py",),
+    ),
+    Bug(
+        id="made-beside-what-waits",
+        says="A record waits for a person, and syncd makes another one of the same client beside it.",
+        file="syncd/reconcile/link/matching.py",
+        old="    _block_beside_waiting(matched)\n",
+        new="",
         tests=(f"{_R}/test_unread.py",),
     ),
     Bug(

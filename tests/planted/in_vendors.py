@@ -13,7 +13,7 @@ BUGS = (
         id="crumbs-are-rows",
         says="An answer of 60 MiB that holds nothing but empty rows takes the memory of the machine.",
         file="syncd/vendors/transport/transport.py",
-        old="        if is_of_crumbs(body):\n",
+        old="        if response.is_success and is_of_crumbs(body):\n",
         new="        if False:\n",
         tests=("tests/vendors/transport/test_crumbs.py",),
     ),

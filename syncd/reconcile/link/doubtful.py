@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import product
 
-from syncd.compare.identity import AMONG, DOUBT, among
+from syncd.compare.identity import AMONG, DOUBT, among, among_key
 from syncd.compare.people import may_share_somebody
 from syncd.model.appointment import Field
 from syncd.model.record import Complete, Record
@@ -33,14 +33,9 @@ from syncd.reconcile.link.candidates import (
     contacts,
     filed_by,
     found_by,
-    index_keys,
-    lookup_keys,
     readings,
 )
 from syncd.reconcile.link.late import Asked
-
-_LATELY = timedelta(days=1)
-"""So long a vendor may go on not telling what a row is, before it is told of in another way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +67,7 @@ def without_doubtful(
     lacking = [one for one in everybody.values() if vendor not in one.vendors]
     # A doubt shares an address or a number.
     starting = filed_by(lacking, lambda one: product(one.minutes, contacts(one.clients)))
-    moved = _moved_lately(snapshot, lacking)
+    moved = _moved(lacking)
     left = []
     for record in records:
         doubt = (
@@ -101,16 +96,20 @@ def _doubt(record: Record, starting: Index) -> _Doubt | None:
     return _Doubt(f"{DOUBT}{record.remote_id}", doubtful[0].id, reason, doubtful)
 
 
-def _moved_lately(snapshot: Complete, lacking: abc.Iterable[Candidate]) -> Index:
-    """The appointments that were moved within the last day."""
-    since = snapshot.started_at - _LATELY
-    moved = [one for one in lacking if one.live and _last_move(one) > since]
-    return filed_by(moved, lambda one: index_keys(one.contents))
+def _moved(lacking: abc.Iterable[Candidate]) -> Index:
+    """The appointments that were moved, by the starts that they had."""
+    standing = (one for one in lacking if one.live)
+    return filed_by(standing, _starts_left)
+
+
+def _starts_left(one: Candidate) -> tuple[int, ...]:
+    origin = None if one.known is None else one.known.provenance.get(Field.SLOT)
+    return () if origin is None else origin.left
 
 
 def _last_move(one: Candidate) -> datetime:
-    origin = None if one.known is None else one.known.provenance.get(Field.SLOT)
-    return LONG_AGO if origin is None else origin.when.latest
+    assert one.known is not None
+    return one.known.provenance[Field.SLOT].when.latest
 
 
 def _moved_meanwhile(
@@ -120,14 +119,14 @@ def _moved_meanwhile(
     if not (moved and record.content.status.live):
         return None
     since = _not_there_at(record, snapshot, asked)
-    near = found_by(sorted(lookup_keys(record.content)), moved)
-    theirs = [
-        one for one in near if _last_move(one) > since and alike(record.content, one.contents)
-    ]
+    near = found_by(sorted({slot.minute for slot in readings(record)}), moved)
+    later = [one for one in near if _last_move(one) > since]
+    theirs = [one for one in later if alike(record.content, one.contents)]
     if not theirs:
         return None
-    reason = moved_meanwhile(theirs[0].id)
-    return _Doubt(f"{DOUBT}{record.remote_id}", theirs[0].id, reason, theirs)
+    ids = sorted(one.id for one in theirs)
+    key = f"{DOUBT}{record.remote_id}" if len(ids) == 1 else among_key(record.remote_id, ids)
+    return _Doubt(key, ids[0] if len(ids) == 1 else None, moved_meanwhile(ids), theirs)
 
 
 def _not_there_at(record: Record, snapshot: Complete, asked: Asked) -> datetime:

@@ -17,13 +17,16 @@ from syncd.compare.people import share_somebody
 from syncd.model.memory import Known, Memory
 from syncd.model.policy import Policy, Traits
 from syncd.model.record import Complete, Record, Ref, Snapshots, record_in
-from syncd.model.wording import reused_record
+from syncd.model.wording import may_be_waiting, reused_record
 from syncd.reconcile.link.absorbed import doubt
 from syncd.reconcile.link.assigned import Moves, block_waiting, moves, take_assigned
 from syncd.reconcile.link.candidates import (
     Ambiguity,
     Candidate,
     Matched,
+    filed_by,
+    fits,
+    found_by,
     read_as,
     readings,
 )
@@ -70,6 +73,7 @@ def match(memory: Memory, snapshots: Snapshots, policy: Policy) -> Matched:
             doubt(snapshot, matched, memory.around)
     block_for_unread(matched, snapshots)
     matched.candidates = matched.separate()
+    _block_beside_waiting(matched)
     block_waiting(moved, matched, policy)
     _leave_texts(reused, matched)
     return matched
@@ -157,6 +161,21 @@ def _hand_over(taken: abc.Iterable[Takeover], matched: Matched) -> None:
         candidate.recovered.append((record, one.create))
         if one.create.operation:
             candidate.settled.append(one.create.operation)
+
+
+def _block_beside_waiting(matched: Matched) -> None:
+    """Make nothing where a record waits for a person that may be it: it is linked once that one has
+    said whose the record is.
+    """
+    waiting = [one for one in matched.ambiguous if one.record.content.status.live]
+    lacking = [one for one in matched.candidates if one.live] if waiting else []
+    starting = filed_by(lacking, lambda one: one.minutes)
+    for record in (one.record for one in waiting):
+        minutes = sorted({slot.minute for slot in readings(record)})
+        for candidate in found_by(minutes, starting):
+            if candidate.lacks(record.vendor) and fits(record, candidate, matched.is_class):
+                reason = may_be_waiting(record.vendor, record.remote_id)
+                candidate.blocked.setdefault(record.vendor, reason)
 
 
 def _leave_texts(reused: abc.Mapping[Ref, Reuse], matched: Matched) -> None:

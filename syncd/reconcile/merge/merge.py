@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any, assert_never
 
-from syncd.compare.atoms import CLIENTS, Atom, with_origin
+from syncd.compare.atoms import CLIENTS, Atom, starts_left, with_origin
 from syncd.compare.people import named
 from syncd.compare.sameness import same_value
 from syncd.model.appointment import Appointment, Field, Status
@@ -46,8 +46,11 @@ class Merged:
 
     def take(self, change: Change, value: Any, text: str) -> None:
         """Let a field have a value from now on, by a change of it."""
+        left: tuple[int, ...] = ()
+        if change.field is Field.SLOT:
+            left = starts_left(self.provenance, self.appointment.slot, value)
         self.appointment = self.appointment.with_values({change.field: value})
-        origin = Provenance(vendor=change.vendor, when=change.when, text=text)
+        origin = Provenance(vendor=change.vendor, when=change.when, text=text, left=left)
         self.provenance = with_origin(self.provenance, change.atom, origin)
 
     def record(

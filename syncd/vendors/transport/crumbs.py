@@ -1,15 +1,15 @@
 """Answers that are almost nothing but signs: `[{},{},…]`, millions of values without a content.
 
 What such an answer holds as bytes is a small part of what it takes as values: 2 MiB of `{}` are 700,000 rows. No
-vendor's record is told in so little, and an answer of some size that is made so is not taken apart at all. The three
-bounds are far from what vendors send: rows of theirs have 20 bytes and more a comma, 150 and more an object.
+vendor's record is told in so little, and an answer of some size that is made so is not taken apart at all. The bounds
+are far from what vendors send: rows of theirs have 19 bytes and more a comma, 75 and more an object.
 """
 
 from __future__ import annotations
 
 _LOOKED_AT = 1024 * 1024
 """From so many bytes on; what is smaller can hold no number of values that matters."""
-_AN_OBJECT, _A_LIST, _A_COMMA = 64, 64, 8
+_AN_OBJECT, _A_LIST, _A_COMMA = 32, 32, 6
 """Fewer bytes than these for each object, each list and each comma, and there is no content."""
 _KEYS = 1000
 """More values than these an object, and they are no objects' but a list's of its own."""

@@ -234,7 +234,7 @@ class Transport:
             await drop_if_spoilt(response)
         finally:
             await response.aclose()
-        if is_of_crumbs(body):
+        if response.is_success and is_of_crumbs(body):
             raise _OfCrumbs
         return Answer(response.status_code, headers, legible(body, charset_of(headers)))
 

@@ -36,6 +36,12 @@ def test_what_vendors_send_is_an_answer(size: int) -> None:
     assert not is_of_crumbs(b'[{"id":1,"notes":"' + b"x" * size + b'"}]')
 
 
+async def test_what_says_more_by_its_status_is_heard() -> None:
+    """A refusal of that kind, however it is filled, is a refusal."""
+    answer = await transport(Script(ok(rows(b"{}"), 404)), Time()).read("GET", "/appointments")
+    assert answer.status == 404
+
+
 @pytest.mark.parametrize("method", ["read", "write"])
 async def test_such_an_answer_is_refused_before_it_is_taken_apart(method: str) -> None:
     """A reading says why; of a write nobody knows whether it was done."""
