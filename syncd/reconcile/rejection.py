@@ -33,7 +33,14 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from syncd.compare.atoms import CLIENTS, Atom, changed_atoms, origins_of_changes, starts_left, with_origin
+from syncd.compare.atoms import (
+    CLIENTS,
+    Atom,
+    changed_atoms,
+    origins_of_changes,
+    starts_left,
+    with_origin,
+)
 from syncd.compare.people import given, same_person, untold_of
 from syncd.compare.seats import Clients
 from syncd.model.appointment import Appointment, Client, Field, Status

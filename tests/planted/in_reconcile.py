@@ -8,6 +8,14 @@ _R = "tests/reconcile"
 
 BUGS = (
     Bug(
+        id="an-old-note-is-the-newest",
+        says="A note that no listing shows counts as typed when it is found, and undoes a deletion of hours later.",
+        file="syncd/reconcile/diff/changes.py",
+        old="        if moment < earliest - CLOCK_RESOLUTION:\n",
+        new="        if moment is None:\n",
+        tests=("tests/reconcile/test_merging.py",),
+    ),
+    Bug(
         id="the-last-listing-is-the-newest-change",
         says="After the clock was set back, the change of whichever vendor is listed last wins as the newest.",
         file="syncd/reconcile/diff/changes.py",

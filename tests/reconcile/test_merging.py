@@ -235,3 +235,17 @@ def test_blanks_case_of_an_address_and_the_look_of_a_number_are_no_change(rule: 
     plan = merged(record("crm", same), record("office", same), policy=rules("crm", "office", conflict=rule))
     assert not plan.operations
     assert not plan.conflicts
+
+
+def test_what_was_modified_before_its_row_was_seen_unchanged_has_no_time() -> None:
+    """No row shows notes: that they were as ever a minute ago does not make an old note the later one."""
+    noted = record("crm", visit(notes="Ring the bell"), modified_at=ago(15_000))
+    before = known(mapping("crm", known_at=ago(60)), mapping("office", known_at=ago(400)), mapping("site"))
+    gone = listing("office", gone={"1"}, ended_at=ago(300))
+    seen = [listing("crm", noted), gone, listing("site", unchanged={"1"})]
+    policy = rules("office", "crm", "site", cancel_wins=False)
+    plan = plan_for(seen, before, policy=policy)
+    assert told(plan) == ["cancel crm", "cancel site"]
+    assert any("office comes first in the priority" in one.explanation for one in plan.conflicts)
+    later = [listing("crm", replace(noted, modified_at=ago(30))), *seen[1:]]
+    assert "cancel site" not in told(plan_for(later, before, policy=policy))

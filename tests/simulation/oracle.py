@@ -190,11 +190,12 @@ class Oracle:
                 self.claim("this is a bug" not in (step.error or ""), f"a bug in an operation: {step.error}")
 
     def _note(self, result: CycleResult) -> None:
-        """A cycle that ended well has seen what its complete listings showed."""
+        """A cycle that ended well has seen what its complete listings showed, but for what it could not read."""
+        unread = {(one.vendor, one.remote_id) for one in result.quarantined}
         whole = {vendor.name for vendor in result.vendors if vendor.snapshot == "complete"}
         for deeds in self.register.deeds.values():
             for deed in deeds:
-                if (deed.key, deed.name) in self.register.hidden_now:
+                if (deed.key, deed.name) in self.register.hidden_now or deed.key in unread:
                     continue
                 began = result.started_at - self.world.step
                 if deed.seen and not deed.noted and deed.key[0] in whole and deed.at <= began:

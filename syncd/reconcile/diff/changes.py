@@ -153,15 +153,24 @@ def _changed_fields(mapping: Mapping, record: Record) -> list[Field]:
 
 
 def change_time(mapping: Mapping, record: Record, snapshot: Listed) -> Interval:
-    """When the record became what it is, on syncd's clock: never before it was known to be
+    """When the record became what it is, on syncd's clock: not before it was known to be
     otherwise, nor after it was seen, however far off the vendor's clock is.
+
+    Where the vendor says that it was modified before that, either its clock was another one then,
+    or its rows do not show what changed: that they were unchanged says nothing. So since then, and
+    nobody can tell when.
+        14:59 somebody notes something in a record, which the list's rows do not show
+        19:23 somebody deletes the appointment at another vendor
+        19:28 the record's row is as it was; read by id it has the note, and was modified at 14:59
     """
     latest = snapshot.ended_at
     earliest = _last_known(mapping, latest)
     modified = record.modified_at
     if modified is not None and (mapping.modified_at is None or modified > mapping.modified_at):
-        moment = modified - timedelta(seconds=snapshot.clock_offset or 0.0)
-        moment = min(max(moment, earliest), latest)
+        moment = min(modified - timedelta(seconds=snapshot.clock_offset or 0.0), latest)
+        if moment < earliest - CLOCK_RESOLUTION:
+            return Interval(earliest=moment - CLOCK_RESOLUTION, latest=latest)
+        moment = max(moment, earliest)
         return Interval(
             earliest=max(moment - CLOCK_RESOLUTION, earliest),
             latest=min(moment + CLOCK_RESOLUTION, latest),
