@@ -11,6 +11,14 @@ _STALE = f"{_E}/test_stale.py"
 
 BUGS = (
     Bug(
+        id="a-late-revival-mails",
+        says="A revival that Amelia carries out minutes late mails the client, as reminders are on again by then.",
+        file="syncd/engine/write/owing.py",
+        old="        elif await self.ledger.read(may_be_revived, vendor.name, remote_id):\n",
+        new="        elif False:\n",
+        tests=("tests/e2e/behaviour/test_reminders.py",),
+    ),
+    Bug(
         id="rows-without-an-id-without-end",
         says="A vendor whose rows lose their ids is told of row by row, hundreds of thousands of times.",
         file="syncd/engine/fence.py",

@@ -104,6 +104,17 @@ def unsettled(tx: Transaction, moment: Moment) -> tuple[dict[tuple[str, str], In
     return pending, creates
 
 
+def may_be_revived(tx: Transaction, vendor: str, remote_id: str) -> bool:
+    """Whether a write that got no answer may still schedule a record again."""
+    for row in tx.journal_unsettled():
+        if (row.vendor, row.remote_id) == (vendor, remote_id):
+            intended = parsed(row.intended)
+            stands = typed(intended["target"], Appointment).status.live
+            if stands and Field.STATUS.value in intended["fields"]:
+                return True
+    return False
+
+
 def overdue(tx: Transaction) -> list[JournalRow]:
     """The journal's entries of creates that count as not done, and may still be found."""
     listed = _listed(tx)

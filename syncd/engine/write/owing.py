@@ -6,6 +6,9 @@ switched on again.
     09:00 a record is read: reminders are on; that is stored with the journal's entry
     09:00 the write switches them off, and the process dies
     09:05 the next process reads the record, finds them off, and switches them on again
+Not while a write may still schedule the record again, which its vendor tells by the switch:
+    09:00 reminders are off for a revival, which gets no answer
+    09:01 switched on, they would let Amelia before 2.1.3 mail the client, as it revives at 09:02
 What is owed is kept until that succeeded and no write to the record is open, which could still land
 after it; or until the record is known to be gone, for which its vendor's word alone is no proof, or
 to be another appointment's.
@@ -20,12 +23,16 @@ import structlog
 
 from syncd.engine.store.debts import counts_on, drop_owed, forget_owed, owed_by
 from syncd.engine.store.ledger import Ledger
-from syncd.engine.store.unanswered import open_marks
+from syncd.engine.store.unanswered import may_be_revived, open_marks
 from syncd.model.errors import Malformed, Refused, Stale, VendorError
 from syncd.model.record import Absent
 from syncd.vendors.port import Uncertain, Vendor
 
 log = structlog.get_logger(__name__)
+
+_MAY_BE_REVIVED = (
+    "that it is scheduled again got no answer, may still be carried out, and must mail nobody then"
+)
 
 
 @dataclass(slots=True)
@@ -91,6 +98,8 @@ class Owing:
         elif vendor.owed(found):
             # It is on, so that the write was never carried out, or somebody has seen to it.
             forget = drop_owed
+        elif await self.ledger.read(may_be_revived, vendor.name, remote_id):
+            return self._left(vendor, remote_id, _MAY_BE_REVIVED)
         else:
             return await self.give_back(vendor, remote_id, owed)
         await self.ledger.write(forget, vendor.name, remote_id)

@@ -217,3 +217,23 @@ async def test_a_site_that_finds_nothing_for_a_while_is_owed_as_before(world: Wo
     world.mend()
     await world.settle()
     assert ids["site"] in due(world)
+
+
+@pytest.mark.parametrize(("generation", "operation"), [("2.0", "status"), ("2.4", "update")])
+async def test_a_revival_that_is_carried_out_late_mails_nobody(worlds: Worlds, generation: str, operation: str) -> None:
+    """An old build mails by the stored flag: it stays off until the answer is known, and is on again after that."""
+    world = worlds(switches={"site": {"generation": generation, "settings": "yes"}})
+    ids = await reminded(world)
+    world.call_off("crm", ids["crm"])
+    await world.settle()
+    world.servers["crm"].person_edit(ids["crm"], status="scheduled")
+    world.fault("site", "late", operation, times=1, value=100, code=502)
+    for _ in range(8):  # each looks whether anybody was mailed
+        await world.cycle(minutes=1)
+        for server in world.servers.values():
+            server.catch_up()
+        assert world.servers["site"].counters.notifications == 0
+    world.mend()
+    await world.settle()
+    assert world.starts("site") == [at(15)]
+    assert due(world) == [ids["site"]]
