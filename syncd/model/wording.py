@@ -184,6 +184,15 @@ def put_back_unclear(vendor: str, remote_id: str) -> str:
     )
 
 
+def undone_unclear(vendor: str, remote_id: str, asked: Status, shown: Status) -> str:
+    """Why a person is asked about a record whose status is as before a write of it that the vendor said was done."""
+    return (
+        f"{vendor}'s record {remote_id} is '{shown}', as it was before. syncd wrote '{asked}', and {vendor} said that "
+        "it was done: it was not; or somebody changed it back right after. Use 'syncd conflicts resolve': for "
+        f"{vendor} it is '{shown}' everywhere; for another vendor '{asked}' is written there again"
+    )
+
+
 def bookings(names: abc.Iterable[str]) -> str:
     """Parts of a record as a sentence names them."""
     return " and ".join(f"booking {name}" for name in names)

@@ -149,6 +149,7 @@ class Case:
         mapping = replace(replica.mapping, asked_of_seat=vendor in self.seats.asked)
         if vendor in self.unclear:  # as it was, until a person decided
             return replace(mapping, fingerprint=None, missing=False, lapsed=False)
+        mapping = replace(mapping, asked_of_status=False)
         if replica.gone:
             return mapping if Field.STATUS in self.merged.frozen else _ended(mapping, replica.why)
         if replica.unfound:
@@ -167,6 +168,10 @@ class Case:
                 # Without a fingerprint it is looked at anew when it is listed again.
                 fingerprint = None if replica.aside else mapping.fingerprint
                 return replace(mapping, aside=replica.aside, fingerprint=fingerprint)
+            case Presence.UNREAD if replica.shown:
+                # 09:55 somebody moves it, and its row cannot be read; 10:00 it is listed so
+                # 10:05 it can be read, and was moved: since 09:50, and not since 10:00
+                return replace(mapping, unread=True, fingerprint=None)
             case _:
                 return mapping
 
@@ -178,6 +183,7 @@ class Case:
             acknowledged=acknowledged,
             in_flight=None,
             unconfirmed=False,
+            unread=False,
             keeps_word=self._keeps(mapping, acknowledged),
         )
 
@@ -206,6 +212,7 @@ class Case:
             unconfirmed=False,
             keeps_word=self._keeps(mapping, acknowledged),
             aside=False,
+            unread=False,
         )
 
     def _keeps(self, mapping: Mapping, acknowledged: Appointment) -> bool:

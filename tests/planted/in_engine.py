@@ -11,6 +11,22 @@ _STALE = f"{_E}/test_stale.py"
 
 BUGS = (
     Bug(
+        id="an-illegible-row-is-a-look",
+        says="What was moved while its row could not be read counts as moved after that, and wins over newer changes.",
+        file="syncd/engine/store/rows.py",
+        old=" or base.aside or base.unread\n",
+        new=" or base.aside\n",
+        tests=(f"{_E}/test_conflicts.py",),
+    ),
+    Bug(
+        id="a-status-not-kept-is-refused",
+        says="Whoever cancels a record right after it was scheduled again is overruled by the next move elsewhere.",
+        file="syncd/engine/write/settle.py",
+        old="    if wrong and not no_to_it and stands_as_before(",
+        new="    if wrong and no_to_it and stands_as_before(",
+        tests=(f"{_E}/test_undone.py",),
+    ),
+    Bug(
         id="a-late-revival-mails",
         says="A revival that Amelia carries out minutes late mails the client, as reminders are on again by then.",
         file="syncd/engine/write/owing.py",

@@ -8,6 +8,14 @@ _R = "tests/reconcile"
 
 BUGS = (
     Bug(
+        id="a-status-not-kept-is-forgotten",
+        says="A status that its vendor did not keep is written again in the next cycle, whoever took it back.",
+        file="syncd/reconcile/diff/unclear.py",
+        old="    if not before.asked_of_status or shown.live == asked.live:\n",
+        new="    if True:\n",
+        tests=("tests/reconcile/test_unclear.py",),
+    ),
+    Bug(
         id="an-old-note-is-the-newest",
         says="A note that no listing shows counts as typed when it is found, and undoes a deletion of hours later.",
         file="syncd/reconcile/diff/changes.py",

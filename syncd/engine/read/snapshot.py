@@ -22,7 +22,14 @@ def concerned(
     for listing in listings:
         absence = listing.absence
         ids |= listing.owners(
-            (*listing.records, *listing.bad, *absence.gone, *absence.doubtful, *absence.newly_aside)
+            (
+                *listing.records,
+                *listing.unread,
+                *listing.bad,
+                *absence.gone,
+                *absence.doubtful,
+                *absence.newly_aside,
+            )
         )
     return ids | _starting(minutes, overview) if minutes else ids
 

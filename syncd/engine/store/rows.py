@@ -49,8 +49,9 @@ def _known_at(row: MappingRow, base: Shown, observed: ObservationRow | None) -> 
     A listing may leave out what is cancelled: one without a fingerprint was in none since it ended.
     """
     unlisted = row.fingerprint is None and not base.values.status.live
-    # A listing that did not show it, or could not, was no look at it.
-    if observed is None or row.start is None or unlisted or base.missing or base.aside:
+    # A listing that did not show it, or could not, or not legibly, was no look at it.
+    unseen = unlisted or base.missing or base.aside or base.unread
+    if observed is None or row.start is None or unseen:
         return row.base_at
     reached = observed.window_start <= row.start < observed.window_end
     return max(row.base_at, observed.started_at) if reached else row.base_at

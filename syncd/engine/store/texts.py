@@ -24,6 +24,7 @@ class Shown(msgspec.Struct, frozen=True):
     lapsed: bool = False
     keeps_word: bool = False
     aside: bool = False
+    unread: bool = False
     parts: tuple[str, ...] = ()
     surplus: bool = False
     guests: dict[str, str] = {}
@@ -31,6 +32,7 @@ class Shown(msgspec.Struct, frozen=True):
     wall: str = ""
     unconfirmed: bool = False
     asked_of_seat: bool = False
+    asked_of_status: bool = False
     beside: bool = False
 
     @classmethod

@@ -93,12 +93,7 @@ def unsettled(tx: Transaction, moment: Moment) -> tuple[dict[tuple[str, str], In
     for row in tx.journal_unsettled():
         # A create has no record yet; anything else is about one.
         if row.remote_id is not None:
-            intended = parsed(row.intended)
-            pending[row.vendor, row.remote_id] = Intention(
-                typed(intended["target"], Appointment),
-                frozenset(map(Field, intended["fields"])),
-                _sent(row, moment),
-            )
+            pending[row.vendor, row.remote_id] = Intention(*_asked(row), _sent(row, moment))
         elif row.action == Action.CREATE:
             creates[row.appointment_id].append(_create_from(row, moment))
     return pending, creates
@@ -108,9 +103,8 @@ def may_be_revived(tx: Transaction, vendor: str, remote_id: str) -> bool:
     """Whether a write that got no answer may still schedule a record again."""
     for row in tx.journal_unsettled():
         if (row.vendor, row.remote_id) == (vendor, remote_id):
-            intended = parsed(row.intended)
-            stands = typed(intended["target"], Appointment).status.live
-            if stands and Field.STATUS.value in intended["fields"]:
+            target, fields = _asked(row)
+            if target.status.live and Field.STATUS in fields:
                 return True
     return False
 
@@ -210,6 +204,12 @@ def _create_from(row: JournalRow, moment: Moment) -> UnsettledCreate:
         intended_at=_sent(row, moment),
         missed=row.missed or 0,
     )
+
+
+def _asked(row: JournalRow) -> tuple[Appointment, frozenset[Field]]:
+    """What a write was to bring a record to, and in which fields."""
+    intended = parsed(row.intended)
+    return typed(intended["target"], Appointment), frozenset(map(Field, intended["fields"]))
 
 
 def _sent(row: JournalRow, moment: Moment) -> datetime:

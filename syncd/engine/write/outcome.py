@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from syncd.compare.attribution import ROUNDING, edited_since, shown_over, told_by
 from syncd.compare.people import named
 from syncd.compare.sameness import rounded
+from syncd.compare.seats import room_at
 from syncd.model.appointment import ALL_FIELDS, TEXTS, Appointment, Field
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Mapping
@@ -209,3 +210,20 @@ def silently_rejected(
     if Field.STATUS in fields and before is not None and kept.status != target.status:
         return f"{vendor} accepted the status {target.status} and still shows {kept.status}"
     return None
+
+
+def stands_as_before(
+    operation: Operation, before: Mapping, after: Mapping, able: Capabilities
+) -> bool:
+    """Whether a record that was to be cancelled, or to be scheduled again, is not so after a write,
+    as far as nobody was seen to change it back.
+
+    That of one client's seat says nothing of the appointment, and is no question about it.
+    """
+    if Field.STATUS not in operation.changes:
+        return False
+    was, now = before.base.status.live, after.base.status.live
+    room = room_at(able, before.base, operation.target)
+    taken, wanted = len(before.acknowledged.clients), len(operation.target.clients)
+    whole = room is None or max(taken, wanted) <= room
+    return whole and was == now != operation.target.status.live

@@ -29,6 +29,7 @@ from syncd.engine.write.outcome import (
     mapping_assumed_written,
     other_length,
     silently_rejected,
+    stands_as_before,
     tells,
 )
 from syncd.model.appointment import Field, Status
@@ -132,7 +133,7 @@ async def _changed(
     asked_at: datetime,
 ) -> Ended:
     """The same by the record as it is after the write; None where it cannot be read."""
-    operation = attempt.sent
+    operation, able = attempt.sent, attempt.vendor.capabilities
     if isinstance(kept, Absent):
         return await _vanished(attempt, before, asked_at)
     # 09:00 a move is accepted; 09:01 the site is down, and it cannot be read back
@@ -149,6 +150,8 @@ async def _changed(
     no_to_it = answer.refused and str(answer.refused)
     wrong = no_to_it or silently_rejected(operation, answer, kept, before.base)
     mapping = changed_mapping(before, operation, answer, kept, asked_at, bool(wrong))
+    if wrong and not no_to_it and stands_as_before(operation, before, mapping, able):
+        return await _perhaps_undone(attempt, mapping, wrong)
     if wrong is None:
         fewer = fewer_clients(operation, kept)
         note = _said(answer.note, other_length(operation, kept), fewer)
@@ -157,6 +160,18 @@ async def _changed(
     return await attempt.settle(
         JournalState.FAILED, Outcome.QUARANTINED, wrong, mapping=mapping, quarantine=no
     )
+
+
+async def _perhaps_undone(attempt: Attempt, mapping: Mapping, wrong: str) -> Ended:
+    """A record that stands, or is cancelled, as before a write of that: by its vendor, or as a
+    person was quicker.
+
+    10:00:00 a revival is answered with "done"; 10:00:01 somebody cancels the record once more
+    10:00:02 read back, it is cancelled; a vendor that revives nothing would show the same
+    10:05 it is moved elsewhere: to revive it with that would undo what somebody did
+    """
+    asked = replace(mapping, asked_of_status=True)
+    return await attempt.settle(JournalState.STALE, Outcome.STALE, wrong, mapping=asked)
 
 
 async def _vanished(attempt: Attempt, before: Mapping, asked_at: datetime) -> Ended:

@@ -109,6 +109,24 @@ async def test_where_nobody_can_tell_which_is_newer_priority_decides(world: Worl
     assert everywhere(world) == {(conflict.values[conflict.winner].start,)}
 
 
+@pytest.mark.parametrize("seen", [True, False])
+async def test_a_listing_in_which_a_row_could_not_be_read_is_no_look_at_it(worlds: Worlds, seen: bool) -> None:
+    """Moved at the site, and then at the CRM: that its row could be read only later makes the site's move no newer."""
+    world = worlds(switches={"crm": {"list_rows": "full", "get_rows": "full"}})
+    ids = await one_everywhere(world)
+    if not seen:
+        world.fault("site", "bad_value", "list", "get", field="bookingStart", value="soon", record=ids["site"])
+    moved_at(world, ids, "site", "crm", apart=timedelta(minutes=1))
+    conflicts = (await world.cycle()).conflicts
+    world.mend()
+    conflicts += (await world.cycle()).conflicts
+    [conflict] = conflicts
+    assert (conflict.winner, conflict.rule) == ("crm", "priority")
+    assert {name: value.start for name, value in conflict.values.items()} == {"site": at(16), "crm": at(18)}
+    await world.settle()
+    assert everywhere(world) == {(at(18),)}
+
+
 @pytest.mark.parametrize(("first", "then"), PAIRS)
 async def test_priority_decides_whatever_is_newer(worlds: Worlds, first: str, then: str) -> None:
     """`conflict = "priority"` with an order of the operator's own."""

@@ -38,6 +38,8 @@ class SmallAccount(Stage):
     left: bool = False
     """Whether any record stands there beside those that vanish: without one its word on them does not count."""
     live: dict[str, int] = field(default_factory=dict)
+    heard: set[tuple[int | None, str]] = field(default_factory=set)
+    """The conflicts that were on record before that, each with when it was last seen."""
 
     async def play(self) -> None:
         """From the accident to rest."""
@@ -51,6 +53,7 @@ class SmallAccount(Stage):
         self.lost = self.rng.sample(everybody, min(len(everybody), max(number, self.rng.choice((1, 3)))))
         self.live = {name: len(self.standing_at(name)) for name in self.world.vendors}
         self.left = self.live[self.vendor] > len(self.lost)
+        self.heard = {place for one in self.lost for place in self._ended_in(one)}
         self._vanish()
         self.written.clear()
         for count in range(3):
@@ -92,10 +95,13 @@ class SmallAccount(Stage):
 
     def _went_against(self, one: Standing) -> bool:
         """Whether an earlier edit, of which syncd heard only now, won against the cancellation, which is on record."""
-        if self.oracle.cancel_wins:
-            return False
+        return not self.oracle.cancel_wins and bool(self._ended_in(one) - self.heard)
+
+    def _ended_in(self, one: Standing) -> set[tuple[int | None, str]]:
+        """The conflicts on record of an appointment in which some vendor has it cancelled."""
         with self.world.ledger.store.read() as tx:
-            return any(Status.CANCELLED.value in row.values_json for row in tx.conflicts_of(one.id))
+            rows = tx.conflicts_of(one.id)
+        return {(row.id, row.seen_at) for row in rows if Status.CANCELLED.value in row.values_json}
 
     async def _decided(self, *, reject: bool) -> None:
         """The operator looks at what is held."""
