@@ -125,6 +125,19 @@ def _unreadable(answer: Answer) -> None:
     answer.body = head + b",".join(rows) + tail
 
 
+def _nameless(answer: Answer) -> None:
+    """Forty thousand rows that have no id."""
+    row = re.sub(rb'"_?id":\s*("[^"]*"|\d+),', b"", _rows(answer.body)[-1], count=1)
+    head, _, tail = answer.body.rpartition(_rows(answer.body)[-1])
+    answer.body = head + b",".join([row] * 40_000) + tail
+
+
+def _empty(answer: Answer) -> None:
+    """Rows of which there is nothing, as many as an answer may have bytes for."""
+    head, _, tail = answer.body.rpartition(_rows(answer.body)[-1])
+    answer.body = head + b",".join([b"{}"] * 20_000_000) + tail
+
+
 def _wide(answer: Answer) -> None:
     """A text of thirty million letters in each of the last rows."""
     row = _rows(answer.body)[-1]
@@ -156,6 +169,8 @@ ANSWERS: dict[str, Absurd] = {
     "every date in 9999": _never_again,
     "rows without end": _endless,
     "40,000 rows without a time": _unreadable,
+    "40,000 rows without an id": _nameless,
+    "20 million rows without anything": _empty,
     "texts of 30 million letters": _wide,
     "two million brackets": _deep,
     "300 MB packed twice": _twice_packed,

@@ -89,6 +89,14 @@ def until_corrected(key: str) -> str:
     return f"{key}:client"
 
 
+def until_otherwise(vendor: str, appointment: str) -> str:
+    """The name under which a vendor's record of an appointment is left alone that did not keep the
+    status that was written there: whatever else is to be written, and under whatever id it is by
+    then.
+    """
+    return digest(["status not kept", vendor, appointment])
+
+
 def content_key(appointment: Appointment) -> str:
     """One text for everything that can be told of an appointment: equal texts cannot be
     told apart.

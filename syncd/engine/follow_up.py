@@ -123,6 +123,7 @@ class FollowUp:
             except (VendorError, Malformed) as error:
                 log.warning("read_again_failed", vendor=name, error=str(error))
                 continue
+            listed = earlier.records.keys() | earlier.unchanged
             snapshots[name] = Partial(
                 vendor=name,
                 window=earlier.window,
@@ -130,7 +131,8 @@ class FollowUp:
                 ended_at=self.observer.clock(),
                 records=records,
                 # Of a record that was just listed, the next listing says whether it is gone.
-                gone=absence.gone - earlier.records.keys() - earlier.unchanged,
+                gone=absence.gone - listed,
+                vanished={one.remote_id for one in there} & listed - records.keys(),
                 unbelieved=absence.unbelieved,
                 doubtful=absence.doubtful,
                 listed=earlier.listed,

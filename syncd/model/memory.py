@@ -63,15 +63,15 @@ class Mapping:
     status although another was agreed, which cannot be brought there: the report said so, and the agreed one counts as
     acknowledged. `written` are the fields that syncd wrote itself, of which a listing that lags behind may show what
     was before. `aside` says that the last listing left out the part of the vendor in which it lies: a complete listing
-    is no look at it. Nor is one that had it `unread`: so that nobody could read it, or in an older state. `parts` are
-    the record's parts that stood when it last did. `guests` are the bookings in it that are other appointments', each
-    with whose it is. `surplus` marks a record that syncd made once too often. `unlike` is what it had otherwise than
-    others when it was linked, and of which nobody has said since what is right: there it keeps its own. `wall` is as in
-    a `Record`, when its base was read. `unconfirmed` says that syncd made the record, by its vendor's answer, and that
-    nothing has shown it since. `asked_of_seat`: what became of the seat that it is of several is open, and a person is
-    asked. `asked_of_status`: its vendor said that it was cancelled, or scheduled again, and it was as before when it
-    was read back; a person is asked. `beside`: the record was given up, stood again after that, and has not been seen
-    to end since (then `missing`: the last complete listing left it out).
+    is no look at it. `base_unseen`: nor does it show that the record is as its base, as it had it so that nobody could
+    read it, or in an older state, or otherwise in what a person is asked about. `parts` are the record's parts that
+    stood when it last did. `guests` are the bookings in it that are other appointments', each with whose it is.
+    `surplus` marks a record that syncd made once too often. `unlike` is what it had otherwise than others when it was
+    linked, and of which nobody has said since what is right: there it keeps its own. `wall` is as in a `Record`, when
+    its base was read. `unconfirmed` says that syncd made the record, by its vendor's answer, and that nothing has shown
+    it since. `asked_of_seat`: what became of the seat that it is of several is open, and a person is asked. `beside`:
+    the record was given up, stood again after that, and has not been seen to end since (then `missing`: the last
+    complete listing left it out).
     """
 
     vendor: str
@@ -94,13 +94,12 @@ class Mapping:
     parts: tuple[str, ...] = ()
     guests: abc.Mapping[str, str] = field(default_factory=dict)
     aside: bool = False
-    unread: bool = False
+    base_unseen: bool = False
     surplus: bool = False
     unlike: frozenset[Aspect] = frozenset()
     wall: str = ""
     unconfirmed: bool = False
     asked_of_seat: bool = False
-    asked_of_status: bool = False
     beside: bool = False
 
     @property

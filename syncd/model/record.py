@@ -161,11 +161,13 @@ class Complete(Listed):
 class Partial(Listed):
     """Some rows arrived; `reason` says why not all. What is missing from it is not missing from the vendor.
 
-    `again` says that it holds nothing but single records that were read a second time within one cycle.
+    `again` says that it holds nothing but single records that were read a second time within one cycle; `vanished` are
+    those that the vendor had listed in it, and says by id that they do not exist.
     """
 
     reason: str
     again: bool = False
+    vanished: abc.Set[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -184,12 +184,12 @@ def put_back_unclear(vendor: str, remote_id: str) -> str:
     )
 
 
-def undone_unclear(vendor: str, remote_id: str, asked: Status, shown: Status) -> str:
-    """Why a person is asked about a record whose status is as before a write of it that the vendor said was done."""
+def status_not_kept(said: str) -> str:
+    """Why a record is left alone whose vendor said that its status was written, when it is as before."""
     return (
-        f"{vendor}'s record {remote_id} is '{shown}', as it was before. syncd wrote '{asked}', and {vendor} said that "
-        "it was done: it was not; or somebody changed it back right after. Use 'syncd conflicts resolve': for "
-        f"{vendor} it is '{shown}' everywhere; for another vendor '{asked}' is written there again"
+        f"{said}: it did not do it, or somebody changed it back right after. Nothing is written to the record until it "
+        "is otherwise; 'syncd quarantine release' has the status written again; where the record is right, change "
+        "another vendor's"
     )
 
 

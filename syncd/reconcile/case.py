@@ -148,13 +148,16 @@ class Case:
         replica = self.replicas[vendor]
         mapping = replace(replica.mapping, asked_of_seat=vendor in self.seats.asked)
         if vendor in self.unclear:  # as it was, until a person decided
+            unseen = replica.presence is not Presence.UNCHANGED
+            mapping = replace(mapping, base_unseen=unseen)
             return replace(mapping, fingerprint=None, missing=False, lapsed=False)
-        mapping = replace(mapping, asked_of_status=False)
         if replica.gone:
             return mapping if Field.STATUS in self.merged.frozen else _ended(mapping, replica.why)
-        if replica.unfound:
-            lapsed = mapping.lapsed or not self.merged.appointment.status.live
-            return replace(mapping, missing=True, lapsed=lapsed)
+        called_off = not self.merged.appointment.status.live
+        # 09:00 called off at the CRM; about to be cancelled at the office, it is not found there
+        # 09:01 the site schedules it again; that the office's record is gone is older than that
+        if replica.unfound or (replica.vanished and called_off):
+            return replace(mapping, missing=True, lapsed=mapping.lapsed or called_off)
         return self._as_seen(replace(mapping, missing=False, lapsed=False), replica)
 
     def _as_seen(self, mapping: Mapping, replica: Replica) -> Mapping:
@@ -171,7 +174,7 @@ class Case:
             case Presence.UNREAD if replica.shown:
                 # 09:55 somebody moves it, and its row cannot be read; 10:00 it is listed so
                 # 10:05 it can be read, and was moved: since 09:50, and not since 10:00
-                return replace(mapping, unread=True, fingerprint=None)
+                return replace(mapping, base_unseen=True, fingerprint=None)
             case _:
                 return mapping
 
@@ -183,7 +186,7 @@ class Case:
             acknowledged=acknowledged,
             in_flight=None,
             unconfirmed=False,
-            unread=False,
+            base_unseen=False,
             keeps_word=self._keeps(mapping, acknowledged),
         )
 
@@ -212,7 +215,7 @@ class Case:
             unconfirmed=False,
             keeps_word=self._keeps(mapping, acknowledged),
             aside=False,
-            unread=False,
+            base_unseen=False,
         )
 
     def _keeps(self, mapping: Mapping, acknowledged: Appointment) -> bool:

@@ -55,8 +55,6 @@ def decide(
     else:
         said = _said(known, name, value, found)
         mappings = tuple(settled(_shown(m, values.get(m.vendor)), said) for m in known.mappings)
-        if name is Field.STATUS:
-            mappings = tuple(replace(one, asked_of_status=False) for one in mappings)
     return replace(
         known,
         agreed=known.agreed.with_values({name: value}),

@@ -141,7 +141,9 @@ def _count_differences_as_taken(seen: Seen) -> None:
 def _part_from_guests(seen: Seen, candidate: Candidate) -> None:
     """What others' bookings made of a record is nobody's change; what may be such a thing waits."""
     for vendor in candidate.doubted & seen.replicas.keys():
-        unread = replace(seen.replicas[vendor], presence=Presence.UNREAD, record=None)
+        replica = seen.replicas[vendor]
+        listed = replica.shown or replica.record is not None
+        unread = replace(replica, presence=Presence.UNREAD, record=None, shown=listed)
         seen.replicas[vendor] = unread
     for vendor, guests in candidate.hosts.items():
         if vendor in seen.replicas:

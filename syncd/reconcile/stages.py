@@ -11,10 +11,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 
-from syncd.compare.identity import digest, row_key, until_corrected, until_stirred
+from syncd.compare.identity import (
+    digest,
+    row_key,
+    until_corrected,
+    until_otherwise,
+    until_stirred,
+)
 from syncd.compare.phones import at_home_in
 from syncd.model.appointment import Field
-from syncd.model.memory import Memory, Quarantines
+from syncd.model.memory import Memory, Quarantine, Quarantines
 from syncd.model.plan import Adopt, Cancel, Conflict, Held, NextState, Plan, Quarantined, Step
 from syncd.model.policy import Policy
 from syncd.model.record import Listed, Snapshots
@@ -139,6 +145,9 @@ class _Found:
         before = [entry for entry in refused.values() if entry is not None]
         self.refused += before
         self.quarantined += steps.quarantined
+        # What cannot be written now is no reason to write it after that.
+        left = [_not_kept(operation, self.quarantines) for operation in steps.later]
+        self.quarantined += [entry for entry in left if entry is not None]
         self.stirred.by_people(case)
         self.next_states.append(_next_state(case, steps, bool(before)))
 
@@ -283,6 +292,11 @@ def _again(operation: Step, quarantines: Quarantines, policy: Policy) -> Quarant
     """An operation that was refused before and is the same still: left alone.
 
     What was refused for whom its client would be is tried again once its vendor shows the client.
+    A record that did not keep its status is left alone with all that it is to get:
+
+        10:00:00 a revival is answered with "done"; 10:00:01 somebody cancels the record once more
+        10:00:02 read back, it is cancelled; one that revives nothing would show the same
+        10:05 it is moved elsewhere: to revive it with that would undo what somebody did
     """
     names = [operation.id, until_stirred(operation.id)]
     if not policy.able(operation.vendor).are_themselves(operation.target):
@@ -290,7 +304,20 @@ def _again(operation: Step, quarantines: Quarantines, policy: Policy) -> Quarant
     named = [quarantines.get((operation.vendor, key)) for key in names]
     entry = next((entry for entry in named if entry is not None), None)
     if entry is None:
+        return _not_kept(operation, quarantines)
+    return _left_alone(operation, entry)
+
+
+def _not_kept(operation: Step, quarantines: Quarantines) -> Quarantined | None:
+    """An operation on a record that did not keep a status that was written: left alone."""
+    if not _turns(operation):
         return None
+    key = until_otherwise(operation.vendor, operation.appointment)
+    entry = quarantines.get((operation.vendor, key))
+    return None if entry is None else _left_alone(operation, entry)
+
+
+def _left_alone(operation: Step, entry: Quarantine) -> Quarantined:
     return Quarantined(
         vendor=operation.vendor,
         key=entry.key,
@@ -299,6 +326,12 @@ def _again(operation: Step, quarantines: Quarantines, policy: Policy) -> Quarant
         remote_id=operation.remote_id,
         operation=operation,
     )
+
+
+def _turns(operation: Step) -> bool:
+    """Whether a record is to stand that is cancelled, or the other way round."""
+    mapping = operation.mapping
+    return mapping is not None and mapping.base.status.live != operation.target.status.live
 
 
 def _marked(left_alone: abc.Iterable[Quarantined], before: Quarantines) -> tuple[Quarantined, ...]:

@@ -11,10 +11,18 @@ _STALE = f"{_E}/test_stale.py"
 
 BUGS = (
     Bug(
+        id="gone-before-it-was-cancelled",
+        says="A record that its people deleted as it was to be cancelled counts later as a new cancellation, and wins.",
+        file="syncd/reconcile/case.py",
+        old="        if replica.unfound or (replica.vanished and called_off):\n",
+        new="        if replica.unfound:\n",
+        tests=(_STALE,),
+    ),
+    Bug(
         id="an-illegible-row-is-a-look",
         says="What was moved while its row could not be read counts as moved after that, and wins over newer changes.",
         file="syncd/engine/store/rows.py",
-        old=" or base.aside or base.unread\n",
+        old=" or base.aside or base.base_unseen\n",
         new=" or base.aside\n",
         tests=(f"{_E}/test_conflicts.py",),
     ),
@@ -22,8 +30,8 @@ BUGS = (
         id="a-status-not-kept-is-refused",
         says="Whoever cancels a record right after it was scheduled again is overruled by the next move elsewhere.",
         file="syncd/engine/write/settle.py",
-        old="    if wrong and not no_to_it and stands_as_before(",
-        new="    if wrong and no_to_it and stands_as_before(",
+        old="    if not no_to_it and stands_as_before(",
+        new="    if no_to_it and stands_as_before(",
         tests=(f"{_E}/test_undone.py",),
     ),
     Bug(

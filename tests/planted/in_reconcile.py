@@ -8,12 +8,28 @@ _R = "tests/reconcile"
 
 BUGS = (
     Bug(
+        id="a-doubted-deletion-forgets",
+        says="What was agreed on while a deletion was in doubt is lost without a word once that is believed.",
+        file="syncd/reconcile/merge/undelivered.py",
+        old="(_competes(atom, values[1], mine) or doubted)",
+        new="_competes(atom, values[1], mine)",
+        tests=("tests/reconcile/test_away.py",),
+    ),
+    Bug(
         id="a-status-not-kept-is-forgotten",
-        says="A status that its vendor did not keep is written again in the next cycle, whoever took it back.",
-        file="syncd/reconcile/diff/unclear.py",
-        old="    if not before.asked_of_status or shown.live == asked.live:\n",
+        says="A status that its vendor did not keep is written again with the next change, whoever took it back.",
+        file="syncd/reconcile/stages.py",
+        old="    if not _turns(operation):\n",
         new="    if True:\n",
-        tests=("tests/reconcile/test_unclear.py",),
+        tests=("tests/e2e/behaviour/test_undone.py",),
+    ),
+    Bug(
+        id="a-status-not-kept-is-forgotten-unseen",
+        says="A status that its vendor did not keep is written again once its row could not be read for a while.",
+        file="syncd/reconcile/stages.py",
+        old="for operation in steps.later]",
+        new="for operation in steps.later[:0]]",
+        tests=("tests/e2e/behaviour/test_undone.py",),
     ),
     Bug(
         id="an-old-note-is-the-newest",

@@ -135,6 +135,28 @@ class TestAway:
         assert told(plan) == done
         assert plan.conflicts[0].values == {"crm": Status.SCHEDULED, "book": Status.CANCELLED}
 
+    @pytest.mark.parametrize("gone", [True, False])
+    @pytest.mark.parametrize(("cancel_wins", "done"), [(True, ["cancel office", "cancel site"]), (False, ["book"])])
+    def test_a_deletion_that_was_in_doubt_goes_against_what_was_agreed_on_meanwhile(
+        self, gone: bool, cancel_wins: bool, done: list[str]
+    ) -> None:
+        """Its record was missing; office's note, agreed on then, is newer than the deletion, or may be."""
+        noted, why = visit(notes="Ring"), {Field.NOTES: origin("office", minutes_ago=1, text="office noted that")}
+        before = known(
+            mapping("book", missing=True),
+            *(mapping(vendor, noted) for vendor in ("office", "site")),
+            agreed=noted,
+            provenance=why,
+        )
+        policy = rules("office", "site", "book", conflict=PRIORITY, cancel_wins=cancel_wins)
+        ended = listing("book", gone={"1"}) if gone else listing("book", record("book", GONE))
+        others = [listing(vendor, unchanged={"1"}) for vendor in ("office", "site")]
+        plan = plan_for([ended, *others], before, policy=policy)
+        assert plan.conflicts[0].values == {"office": "Ring", "book": Status.CANCELLED}
+        assert told(plan) == (done if cancel_wins else ["create book"])
+        at_once = replace(before, mappings=(replace(before.mappings[0], missing=False), *before.mappings[1:]))
+        assert plan_for([ended, *others], at_once, policy=policy).conflicts == ()
+
     def untaken(self) -> Known:
         """Office has given it another title, which crm never takes."""
         return known(

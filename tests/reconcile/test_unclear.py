@@ -10,7 +10,6 @@ import pytest
 from syncd.model.appointment import Field, Status
 from syncd.model.memory import Known, Mapping
 from syncd.model.plan import Conflict, Plan
-from syncd.model.record import Failed, Snapshot
 from syncd.reconcile import decide
 from tests.reconcile.world import (
     GONE,
@@ -174,76 +173,3 @@ class TestEndedOnceMore:
         assert told(plan) == []
         assert [one.winner for one in plan.conflicts] == expected
         assert only(plan).agreed.status.live is not cancel_wins
-
-
-class TestUndone:
-    """The site said that its status was written, and showed it as before when it was read back."""
-
-    def before(self, shown: Any, agreed: Any) -> Known:
-        """What is known then."""
-        said = {Field.STATUS: origin("crm", minutes_ago=20)}
-        site = mapping("site", shown, asked_of_status=True, fingerprint=b"x")
-        return known(mapping("crm", agreed), site, agreed=agreed, provenance=said)
-
-    def plan(self, shown: Any, agreed: Any, there: Any = None, **more: Any) -> Plan:
-        """What follows, where the site's record shows this (None: as before)."""
-        row = record("site", shown if there is None else there, **more)
-        return plan_for(
-            [listing("crm", unchanged={"1"}), listing("site", row)],
-            self.before(shown, agreed),
-        )
-
-    @pytest.mark.parametrize(("shown", "agreed"), [(GONE, visit()), (visit(), GONE)])
-    def test_nobody_knows_whether_it_was_done_and_undone(self, shown: Any, agreed: Any) -> None:
-        """A revival or a cancellation: it is not written again, and both readings are shown, in each cycle."""
-        plan = self.plan(shown, agreed)
-        [conflict] = plan.conflicts
-        assert (told(plan), conflict.winner) == ([], None)
-        assert conflict.values == {"crm": agreed.status, "site": shown.status}
-        assert plan_for([listing("crm", unchanged={"1"}), listing("site")], again(plan)).conflicts == plan.conflicts
-
-    @pytest.mark.parametrize(("shown", "agreed"), [(GONE, visit()), (visit(), GONE)])
-    def test_another_edit_of_it_is_no_reason_to_write_it_again(self, shown: Any, agreed: Any) -> None:
-        """Whoever noted something there said nothing of its status."""
-        noted = shown.with_values({Field.NOTES: "Bring the papers"})
-        assert told(self.plan(shown, agreed, noted)) == []
-
-    @pytest.mark.parametrize("presence", ["unread", "away", "aside"])
-    def test_it_is_asked_while_the_record_cannot_be_seen(self, presence: str) -> None:
-        """That nobody can look there now answers nothing."""
-        there: dict[str, Snapshot] = {
-            "unread": listing("site", unread={"1": record("site", GONE)}),
-            "away": Failed(vendor="site", reason="it is down"),
-            "aside": listing("site", aside={"1"}),
-        }
-        plan = plan_for([listing("crm", unchanged={"1"}), there[presence]], self.before(GONE, visit()))
-        assert told(plan) == []
-        assert [conflict.winner for conflict in plan.conflicts] == [None]
-        assert all(one.asked_of_status for one in only(plan).mappings if one.vendor == "site")
-
-    def test_deleted_since_it_is_asked_still(self) -> None:
-        """By those who had cancelled it, or as it was a cancelled record."""
-        plan = plan_for([listing("crm", unchanged={"1"}), listing("site", gone={"1"})], self.before(GONE, visit()))
-        assert told(plan) == []
-        assert [conflict.values["site"] for conflict in plan.conflicts] == [Status.CANCELLED]
-
-    @pytest.mark.parametrize(("shown", "agreed"), [(GONE, visit()), (visit(), GONE)])
-    def test_once_it_is_as_agreed_nothing_is_asked(self, shown: Any, agreed: Any) -> None:
-        """Its own people, or the vendor belatedly, did what was written."""
-        plan = self.plan(shown, agreed, agreed)
-        assert (told(plan), plan.conflicts) == ([], ())
-        assert not any(one.asked_of_status for one in only(plan).mappings)
-
-    @pytest.mark.parametrize("winner", ["crm", "site"])
-    @pytest.mark.parametrize(("shown", "agreed"), [(GONE, visit()), (visit(), GONE)])
-    def test_what_a_person_says_is_done(self, shown: Any, agreed: Any, winner: str) -> None:
-        """For the site it is carried to the others, for the CRM it is written there once more."""
-        plan = self.plan(shown, agreed)
-        values = {vendor: (Field.STATUS, value) for vendor, value in plan.conflicts[0].values.items()}
-        after = decide(again(plan), values, winner, None, NOW)
-        row = record("site", shown)
-        later = plan_for([listing("crm", unchanged={"1"}), listing("site", row)], after)
-        other = "site" if winner == "crm" else "crm"
-        called_off = not (agreed if winner == "crm" else shown).status.live
-        assert told(later) == [f"cancel {other}" if called_off else f"update {other} status"]
-        assert later.conflicts == ()

@@ -16,7 +16,8 @@ import structlog
 
 from syncd.engine.result import CycleResult
 from syncd.engine.store.ledger import StoreError
-from syncd.model.plan import Found, Outcome
+from syncd.model.appointment import Field
+from syncd.model.plan import Changes, Found, Outcome
 from syncd.sandbox.frame.exchange import Answer, Call, Row
 from syncd.sandbox.frame.records import Entry
 from syncd.sandbox.frame.vendor import SandboxVendor
@@ -564,8 +565,15 @@ def _put_off(result: CycleResult) -> set[str]:
 def _planned(result: CycleResult) -> _Planned:
     """The operations, but for their names: these say as well how the record was when it was looked at."""
     return sorted(
-        (o.appointment, o.vendor, o.action, str(o.changes)) for o in (step.operation for step in result.steps)
+        (o.appointment, o.vendor, o.action, str(_surely(o.changes))) for o in (step.operation for step in result.steps)
     )
+
+
+def _surely(changes: Changes) -> Changes:
+    """Of a revival, the status: what people changed in a cancelled record is seen right before it, and told first."""
+    old, new = changes.get(Field.STATUS, (None, None))
+    revives = old is not None and not old.live and new.live
+    return {Field.STATUS: (old, new)} if revives else changes
 
 
 def _ids(vendor: SandboxVendor, answer: Answer) -> set[str]:

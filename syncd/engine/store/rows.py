@@ -49,8 +49,8 @@ def _known_at(row: MappingRow, base: Shown, observed: ObservationRow | None) -> 
     A listing may leave out what is cancelled: one without a fingerprint was in none since it ended.
     """
     unlisted = row.fingerprint is None and not base.values.status.live
-    # A listing that did not show it, or could not, or not legibly, was no look at it.
-    unseen = unlisted or base.missing or base.aside or base.unread
+    # A listing that did not show it so, or could not, was no look at it.
+    unseen = unlisted or base.missing or base.aside or base.base_unseen
     if observed is None or row.start is None or unseen:
         return row.base_at
     reached = observed.window_start <= row.start < observed.window_end

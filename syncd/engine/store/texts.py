@@ -24,7 +24,7 @@ class Shown(msgspec.Struct, frozen=True):
     lapsed: bool = False
     keeps_word: bool = False
     aside: bool = False
-    unread: bool = False
+    base_unseen: bool = False
     parts: tuple[str, ...] = ()
     surplus: bool = False
     guests: dict[str, str] = {}
@@ -32,7 +32,6 @@ class Shown(msgspec.Struct, frozen=True):
     wall: str = ""
     unconfirmed: bool = False
     asked_of_seat: bool = False
-    asked_of_status: bool = False
     beside: bool = False
 
     @classmethod

@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from syncd.compare.attribution import ROUNDING, edited_since, shown_over, told_by
 from syncd.compare.people import named
 from syncd.compare.sameness import rounded
-from syncd.compare.seats import room_at
 from syncd.model.appointment import ALL_FIELDS, TEXTS, Appointment, Field
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Mapping
@@ -198,6 +197,8 @@ def silently_rejected(
     target, vendor, kept = operation.target, operation.vendor, read.content
     asked = frozenset(operation.changes)
     fields = asked - edited_since(read, answer.record, target, asked, before).keys()
+    if Field.STATUS in fields and before is not None and kept.status != target.status:
+        return f"{vendor} accepted the status {target.status} and still shows {kept.status}"
     if Field.SLOT in fields:
         # A vendor that shows times to the minute has not ignored a change of seconds.
         off = abs(kept.slot.start - target.slot.start)
@@ -207,23 +208,13 @@ def silently_rejected(
                 f"{vendor} accepted the time {target.slot} and shows {kept.slot}: is its time zone "
                 "right?"
             )
-    if Field.STATUS in fields and before is not None and kept.status != target.status:
-        return f"{vendor} accepted the status {target.status} and still shows {kept.status}"
     return None
 
 
-def stands_as_before(
-    operation: Operation, before: Mapping, after: Mapping, able: Capabilities
-) -> bool:
+def stands_as_before(planned: Operation, sent: Operation, before: Mapping, after: Mapping) -> bool:
     """Whether a record that was to be cancelled, or to be scheduled again, is not so after a write,
-    as far as nobody was seen to change it back.
-
-    That of one client's seat says nothing of the appointment, and is no question about it.
+    as far as nobody was seen to change it back. That it stands aside for a moment was not planned.
     """
-    if Field.STATUS not in operation.changes:
-        return False
+    asked = Field.STATUS in planned.changes and Field.STATUS in sent.changes
     was, now = before.base.status.live, after.base.status.live
-    room = room_at(able, before.base, operation.target)
-    taken, wanted = len(before.acknowledged.clients), len(operation.target.clients)
-    whole = room is None or max(taken, wanted) <= room
-    return whole and was == now != operation.target.status.live
+    return asked and was == now != sent.target.status.live

@@ -15,6 +15,7 @@ from datetime import datetime
 import structlog
 
 from syncd.compare.attribution import happened, is_edited, older, shows_no_effect
+from syncd.compare.identity import until_otherwise
 from syncd.compare.seats import with_group
 from syncd.engine.store.debts import forget_owed
 from syncd.engine.store.ledger import JournalState
@@ -37,6 +38,7 @@ from syncd.model.errors import Malformed, Taken, VendorError
 from syncd.model.memory import Mapping
 from syncd.model.plan import Cancel, Operation, Outcome
 from syncd.model.record import Absent, Record
+from syncd.model.wording import status_not_kept
 from syncd.vendors.port import Written
 
 log = structlog.get_logger(__name__)
@@ -133,7 +135,7 @@ async def _changed(
     asked_at: datetime,
 ) -> Ended:
     """The same by the record as it is after the write; None where it cannot be read."""
-    operation, able = attempt.sent, attempt.vendor.capabilities
+    operation = attempt.sent
     if isinstance(kept, Absent):
         return await _vanished(attempt, before, asked_at)
     # 09:00 a move is accepted; 09:01 the site is down, and it cannot be read back
@@ -150,28 +152,20 @@ async def _changed(
     no_to_it = answer.refused and str(answer.refused)
     wrong = no_to_it or silently_rejected(operation, answer, kept, before.base)
     mapping = changed_mapping(before, operation, answer, kept, asked_at, bool(wrong))
-    if wrong and not no_to_it and stands_as_before(operation, before, mapping, able):
-        return await _perhaps_undone(attempt, mapping, wrong)
     if wrong is None:
         fewer = fewer_clients(operation, kept)
         note = _said(answer.note, other_length(operation, kept), fewer)
         return await attempt.settle(JournalState.DONE, Outcome.DONE, note=note, mapping=mapping)
     no = attempt.refusal(mapping, wrong, of_time=isinstance(answer.refused, Taken))
+    if not no_to_it and stands_as_before(attempt.planned, operation, before, mapping):
+        no = replace(
+            no,
+            key=until_otherwise(operation.vendor, operation.appointment),
+            reason=status_not_kept(wrong),
+        )
     return await attempt.settle(
-        JournalState.FAILED, Outcome.QUARANTINED, wrong, mapping=mapping, quarantine=no
+        JournalState.FAILED, Outcome.QUARANTINED, no.reason, mapping=mapping, quarantine=no
     )
-
-
-async def _perhaps_undone(attempt: Attempt, mapping: Mapping, wrong: str) -> Ended:
-    """A record that stands, or is cancelled, as before a write of that: by its vendor, or as a
-    person was quicker.
-
-    10:00:00 a revival is answered with "done"; 10:00:01 somebody cancels the record once more
-    10:00:02 read back, it is cancelled; a vendor that revives nothing would show the same
-    10:05 it is moved elsewhere: to revive it with that would undo what somebody did
-    """
-    asked = replace(mapping, asked_of_status=True)
-    return await attempt.settle(JournalState.STALE, Outcome.STALE, wrong, mapping=asked)
 
 
 async def _vanished(attempt: Attempt, before: Mapping, asked_at: datetime) -> Ended:

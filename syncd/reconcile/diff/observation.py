@@ -47,7 +47,8 @@ class Replica:
     `aside` says that the listing leaves out the part of the vendor in which the record lies.
     `until` is set where an unsettled write of ours, which the record does not show, may still be
     carried out: nothing is written until then. `shown` says of an unread one that it was listed,
-    though in an older state, or so that it cannot be read.
+    though in an older state, or so that it cannot be read; `vanished` that it was listed, and is
+    not found by id.
     """
 
     mapping: Mapping
@@ -57,6 +58,7 @@ class Replica:
     why: str = ""
     until: datetime | None = None
     shown: bool = False
+    vanished: bool = False
 
     @property
     def content(self) -> Appointment:
@@ -228,7 +230,8 @@ def _listed_replica(mapping: Mapping, snapshot: Listed) -> Replica:
     if remote in snapshot.unread or remote in snapshot.unreadable:
         return of(presence=Presence.UNREAD, shown=True)
     if _may_be_there(mapping, snapshot):
-        return of(presence=Presence.UNREAD)
+        vanished = isinstance(snapshot, Partial) and remote in snapshot.vanished
+        return of(presence=Presence.UNREAD, vanished=vanished)
     return of(presence=Presence.OUT_OF_WINDOW, aside=remote in snapshot.aside)
 
 

@@ -11,9 +11,6 @@ answer. Pure.
     Carried out late, the cancellation undid that; if not, somebody called it off after all
     09:00 a move to 16:00 gets no answer; 09:05 it is at 15:00 as before, and was written twice
     If it was carried out, somebody put it back; if not, somebody edited what no row shows
-    09:00 a revival is answered with "done"; 09:00 read back, the record is cancelled as before
-    If it was carried out, somebody cancelled the record right after; if not, the vendor says what
-      it does not do
 Either way a person did something, and what it says of the appointment depends on the write. So a
 person is asked. Of the first, a vendor that counts versions may tell: written once since, the
 record was not cancelled in between. Of the third it does not, as one that counts may still carry
@@ -35,13 +32,7 @@ from syncd.model.plan import Conflict
 from syncd.model.policy import Policy
 from syncd.model.record import Record
 from syncd.model.revision import writes_between
-from syncd.model.wording import (
-    ending_unclear,
-    gone_unclear,
-    put_back_unclear,
-    status_unclear,
-    undone_unclear,
-)
+from syncd.model.wording import ending_unclear, gone_unclear, put_back_unclear, status_unclear
 from syncd.reconcile.diff.changes import Change
 from syncd.reconcile.diff.observation import Replica, Replicas
 
@@ -63,12 +54,9 @@ def unclear_records(known: Known, replicas: Replicas) -> dict[str, Unclear]:
     found: dict[str, Unclear] = {}
     for vendor, replica in replicas.items():
         before = known.at(vendor)
-        if before is None:
+        if before is None or before.in_flight is None:
             continue
-        text = _perhaps_undone(known, before, replica)
-        if text is None and before.in_flight is None:
-            continue
-        text = text or _unclear_status(known, before, replica)
+        text = _unclear_status(known, before, replica)
         if text is not None:
             found[vendor] = Unclear(text)
             continue
@@ -132,16 +120,6 @@ def _shown(replica: Replica, name: Field) -> Any:
 
 def _shows(replica: Replica, name: Field) -> bool:
     return name is Field.STATUS or name in replica.mapping.shows
-
-
-def _perhaps_undone(known: Known, before: Mapping, replica: Replica) -> str | None:
-    """What is asked about a record whose vendor said that its status was written, as long as that
-    is still as it was then.
-    """
-    shown, asked = _shown(replica, Field.STATUS), known.agreed.status
-    if not before.asked_of_status or shown.live == asked.live:
-        return None
-    return undone_unclear(before.vendor, before.remote_id, asked, shown)
 
 
 def _unclear_status(known: Known, before: Mapping, replica: Replica) -> str | None:

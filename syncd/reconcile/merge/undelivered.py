@@ -27,6 +27,10 @@ def undelivered(
     so does the next change of the vendor whose value it is.
         09:00 the office renames the client, and the CRM cannot be reached
         09:10 the CRM's people rename the client as well: the office's name goes against that
+    A deletion that is believed only now goes against all that was agreed on while it was in doubt:
+        09:00 the CRM's record is missing, nobody knows whether it was deleted; the office notes
+              something, which is agreed on
+        09:05 it was deleted: that and the note go against each other, as they did at 09:00
     """
     found: dict[Atom, Change] = {}
     overtaken: set[Atom] = set()
@@ -57,9 +61,10 @@ def _met(
         if origin is None:
             continue
         missed = ended and _is_revived(known, atom, origin, mapping)
+        doubted = ended and mapping.missing and origin.when.latest > mapping.known_at
         if not missed and same(atom, *values):
             further |= {atom} if _touches(atom, mine) else set()
-        elif origin.vendor != mapping.vendor and _competes(atom, values[1], mine):
+        elif origin.vendor != mapping.vendor and (_competes(atom, values[1], mine) or doubted):
             lacking[atom] = _again(known, atom, values, origin)
     return lacking, further
 

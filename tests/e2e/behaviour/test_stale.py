@@ -93,6 +93,27 @@ async def test_a_cancellation_while_it_is_written_wins(world: World, name: str) 
     assert world.calendars() == [[at(10)]]
 
 
+async def test_a_record_that_is_gone_as_it_is_to_be_cancelled_ended_with_the_rest(world: World) -> None:
+    """Called off; deleted by its own people a moment before that is written; then scheduled again at another vendor.
+
+    That it is gone was seen before it was scheduled again: it is no newer cancellation, which would win.
+    """
+    here = await prepared(world, "office")
+    await world.settle()
+    crm = world.the("office", here, "crm").id
+    world.servers["crm"].person_edit(crm, status="cancelled")
+    world.between("office", "get", lambda: world.servers["office"].entries.pop(here, None))
+    await world.cycle()
+    world.mend()
+    assert here not in world.servers["office"].entries
+    world.servers["crm"].person_edit(crm, status="scheduled")
+    world.fault("office", "status", "get", code=503)
+    await world.cycle()
+    world.mend()
+    await world.settle()
+    assert world.calendars() == [[at(10), at(16)]]
+
+
 @pytest.mark.parametrize("stale", ["409", "400"])
 async def test_a_record_that_moves_all_the_time_is_given_up_for_this_cycle(world: World, stale: str) -> None:
     """At most three rounds: then it is stale in the report, exit 3, and the next cycle takes it up."""

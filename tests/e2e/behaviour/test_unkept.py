@@ -130,6 +130,6 @@ async def test_a_revival_that_is_confirmed_and_cannot_be_read_back_is_no_cancell
         await world.cycle()
     result = await world.cycle()
     assert world.servers["crm"].entries[entry.id].status == "scheduled"
-    assert (steps(result), world.desk.quarantines()) == ([], [])
-    [asked] = world.desk.conflicts()
-    assert (asked.values["crm"], asked.values["site"]) == ("scheduled", "cancelled")
+    assert (steps(result), result.exit_code) == ([], 0)
+    [left] = world.desk.quarantines()
+    assert "still shows cancelled" in left.reason
