@@ -31,6 +31,11 @@ AMONG = "among:"
 follow that of the record.
 """
 
+NOT_KEPT = "not kept:"
+"""Begins the key under which a record is left alone that did not keep its status: the id of its
+appointment follows.
+"""
+
 _FOR_ROOM = ":time"
 """Ends the key of what waits for room."""
 
@@ -89,12 +94,12 @@ def until_corrected(key: str) -> str:
     return f"{key}:client"
 
 
-def until_otherwise(vendor: str, appointment: str) -> str:
+def until_otherwise(appointment: str) -> str:
     """The name under which a vendor's record of an appointment is left alone that did not keep the
     status that was written there: whatever else is to be written, and under whatever id it is by
     then.
     """
-    return digest(["status not kept", vendor, appointment])
+    return f"{NOT_KEPT}{appointment}"
 
 
 def content_key(appointment: Appointment) -> str:

@@ -132,7 +132,7 @@ class FollowUp:
                 records=records,
                 # Of a record that was just listed, the next listing says whether it is gone.
                 gone=absence.gone - listed,
-                vanished={one.remote_id for one in there} & listed - records.keys(),
+                vanished=_vanished(there, absence) & listed - records.keys(),
                 unbelieved=absence.unbelieved,
                 doubtful=absence.doubtful,
                 listed=earlier.listed,
@@ -175,6 +175,11 @@ class FollowUp:
         # Of what else is doubted now nothing is known: the next listing tells.
         absence.doubtful = held
         return records, absence
+
+
+def _vanished(mappings: abc.Iterable[Mapping], absence: Absence) -> set[str]:
+    """The records that are asked for; none at a vendor that does not find another one either."""
+    return set() if absence.finds is False else {one.remote_id for one in mappings}
 
 
 def _unanswered(observed: Observation, applier: Applier) -> set[str]:

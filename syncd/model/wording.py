@@ -188,8 +188,8 @@ def status_not_kept(said: str) -> str:
     """Why a record is left alone whose vendor said that its status was written, when it is as before."""
     return (
         f"{said}: it did not do it, or somebody changed it back right after. Nothing is written to the record until it "
-        "is otherwise; 'syncd quarantine release' has the status written again; where the record is right, change "
-        "another vendor's"
+        "is otherwise: put it right there, and enter no other; where it is right, change another vendor's; 'syncd "
+        "quarantine release' has the status written again"
     )
 
 

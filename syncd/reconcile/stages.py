@@ -20,7 +20,7 @@ from syncd.compare.identity import (
 )
 from syncd.compare.phones import at_home_in
 from syncd.model.appointment import Field
-from syncd.model.memory import Memory, Quarantine, Quarantines
+from syncd.model.memory import Memory, Quarantines
 from syncd.model.plan import Adopt, Cancel, Conflict, Held, NextState, Plan, Quarantined, Step
 from syncd.model.policy import Policy
 from syncd.model.record import Listed, Snapshots
@@ -145,9 +145,6 @@ class _Found:
         before = [entry for entry in refused.values() if entry is not None]
         self.refused += before
         self.quarantined += steps.quarantined
-        # What cannot be written now is no reason to write it after that.
-        left = [_not_kept(operation, self.quarantines) for operation in steps.later]
-        self.quarantined += [entry for entry in left if entry is not None]
         self.stirred.by_people(case)
         self.next_states.append(_next_state(case, steps, bool(before)))
 
@@ -299,25 +296,14 @@ def _again(operation: Step, quarantines: Quarantines, policy: Policy) -> Quarant
         10:05 it is moved elsewhere: to revive it with that would undo what somebody did
     """
     names = [operation.id, until_stirred(operation.id)]
+    if _turns(operation):
+        names.insert(0, until_otherwise(operation.appointment))
     if not policy.able(operation.vendor).are_themselves(operation.target):
         names.append(until_corrected(operation.id))
     named = [quarantines.get((operation.vendor, key)) for key in names]
     entry = next((entry for entry in named if entry is not None), None)
     if entry is None:
-        return _not_kept(operation, quarantines)
-    return _left_alone(operation, entry)
-
-
-def _not_kept(operation: Step, quarantines: Quarantines) -> Quarantined | None:
-    """An operation on a record that did not keep a status that was written: left alone."""
-    if not _turns(operation):
         return None
-    key = until_otherwise(operation.vendor, operation.appointment)
-    entry = quarantines.get((operation.vendor, key))
-    return None if entry is None else _left_alone(operation, entry)
-
-
-def _left_alone(operation: Step, entry: Quarantine) -> Quarantined:
     return Quarantined(
         vendor=operation.vendor,
         key=entry.key,

@@ -17,6 +17,7 @@ from itertools import chain
 
 import structlog
 
+from syncd.compare.identity import NOT_KEPT
 from syncd.engine.read.around import surrounded
 from syncd.engine.read.details import Details, budget, set_aside
 from syncd.engine.read.listing import (
@@ -33,7 +34,7 @@ from syncd.engine.read.listing import (
 from syncd.engine.read.remarks import remarks
 from syncd.engine.read.snapshot import concerned, minutes_of_news, snapshot_of
 from syncd.engine.read.stragglers import Begin, Stragglers
-from syncd.engine.store.indexes import Index, Overview
+from syncd.engine.store.indexes import Index, IndexEntry, Overview
 from syncd.engine.store.ledger import Ledger
 from syncd.engine.tasks import together
 from syncd.model.errors import Malformed, VendorError
@@ -250,6 +251,7 @@ class Observer:
         """Ask by id for what a complete listing lacks."""
         # What the listing skipped looks like what was deleted, until it is asked for.
         lacking = [entry for entry in listing.expected if entry.remote_id not in listing.listed]
+        lacking += _not_kept(listing, overview)
         if not lacking:
             return
         concerns = {entry.appointment_id for entry in lacking}
@@ -264,3 +266,19 @@ class Observer:
                 listing.bad[answer.remote_id] = answer
         listing.trouble = listing.trouble or listing.absence.trouble
         judge(listing)
+
+
+def _not_kept(listing: Listing, overview: Overview) -> list[IndexEntry]:
+    """Cancelled records that are left alone as they did not keep their status, and that a listing
+    lacks: no write will find out whether they are there at all.
+    """
+    left = (one for one in overview.memory.quarantines if one.vendor == listing.name)
+    about = {one.appointment for one in left if one.key.startswith(NOT_KEPT)}
+    if not about:
+        return []
+    return [
+        entry
+        for entry in listing.index.entries.values()
+        if entry.appointment_id in about
+        and not (entry.live or entry.tombstone or entry.remote_id in listing.listed)
+    ]

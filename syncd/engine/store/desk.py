@@ -10,7 +10,7 @@ from collections import abc
 from dataclasses import dataclass
 from datetime import datetime
 
-from syncd.compare.identity import QUESTION
+from syncd.compare.identity import QUESTION, until_otherwise
 from syncd.engine.store.conflicts import FOUND, Questions, is_left, own_value, questions_of
 from syncd.engine.store.entries import (
     ConflictEntry,
@@ -212,6 +212,10 @@ class Desk:
         decided = _decided(known, row, winner, now)
         tx.upsert_appointments([appointment_row(decided, text_of(now), pending=True)])
         tx.upsert_mappings([mapping_row(known.id, mapping) for mapping in decided.mappings])
+        if decided.provenance.get(Field.STATUS) != known.provenance.get(Field.STATUS):
+            # Who says whether it stands says so of records that did not keep their status, too.
+            for mapping in decided.mappings:
+                tx.drop_quarantine(mapping.vendor, until_otherwise(known.id))
         # A cycle that has read what was before this begins anew, and does not write over it.
         tx.put_meta(DECISION, f"{entry} {text_of(now)}")
         tx.resolve_conflict(

@@ -110,7 +110,7 @@ class Ledger(Lookup):
             if complete:
                 close_past(tx, min(one.window.since for one in complete).timestamp(), now)
             note_listed(tx, snapshots.values(), self.ticks, self.clock())
-            put_quarantines(tx, cycle, now, plan.quarantined, snapshots, memory)
+            put_quarantines(tx, cycle, now, plan, snapshots, memory)
             tx.replace_held(cycle, [held_row(cycle, entry) for entry in held])
             for snapshot in complete:
                 tx.put_observation(observation_row(snapshot))
@@ -135,7 +135,7 @@ class Ledger(Lookup):
             tx.put_conflicts([row for row in rows if not (row.open and decided)])
             if not decided:
                 put_unlike(tx, cycle, now, plan)
-            put_quarantines(tx, cycle, now, plan.quarantined, {}, memory)
+            put_quarantines(tx, cycle, now, plan, {}, memory)
             # What the cycle's own plan holds stays held: a follow-up has seen a part of it alone.
             held = {row.operation_id: row for row in tx.held()}
             held |= {entry.operation.id: held_row(cycle, entry) for entry in plan.held}

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections import abc
 
+from syncd.compare.identity import NOT_KEPT
 from syncd.engine.store.rows import quarantine_row
 from syncd.engine.store.texts import parsed, to_json, typed
 from syncd.model.appointment import Appointment
 from syncd.model.memory import Memory
-from syncd.model.plan import Quarantined
+from syncd.model.plan import NextState, Plan
 from syncd.model.record import Complete, Snapshot
 from syncd_state import QuarantineRow, Transaction
 
@@ -56,22 +57,39 @@ def put_quarantines(
     tx: Transaction,
     cycle: str,
     now: str,
-    quarantined: abc.Iterable[Quarantined],
+    plan: Plan,
     snapshots: abc.Mapping[str, Snapshot],
     memory: Memory,
 ) -> None:
-    """Store what is quarantined; forget what was looked at again and is not any more."""
-    current = {(entry.vendor, entry.key): entry for entry in quarantined}
+    """Store what is quarantined; forget what was looked at again and is not any more.
+
+    Of a record that did not keep its status it is the decision that tells: it may be in no listing.
+        09:00 a revival at the site is not kept; the appointment stands, the site's record does not
+        09:10 the site cannot be read; the CRM calls it off: both are cancelled, and that is over
+    """
+    current = {(entry.vendor, entry.key): entry for entry in plan.quarantined}
     for entry in current.values():
         if entry.new:
             tx.put_quarantine(quarantine_row(cycle, now, entry))
     looked_at = {known.id for known in memory.known}
+    decided = {state.id: state for state in plan.next_states}
     # What a vendor refuses is told by its own listing alone: an outage releases nothing.
     for old in memory.quarantines:
         complete = isinstance(snapshots.get(old.vendor), Complete)
         again = old.appointment is None or old.appointment in looked_at
-        if again and complete and (old.vendor, old.key) not in current:
+        if old.key.startswith(NOT_KEPT):
+            state = decided.get(old.appointment or "")
+            over = state is not None and not _stands_otherwise(state, old.vendor)
+        else:
+            over = again and complete
+        if over and (old.vendor, old.key) not in current:
             tx.drop_quarantine(old.vendor, old.key)
+
+
+def _stands_otherwise(state: NextState, vendor: str) -> bool:
+    """Whether a vendor's record is cancelled and its appointment stands, or the other way round."""
+    here = (one for one in state.mappings if one.vendor == vendor and one.tombstone is None)
+    return any(one.base.status.live != state.agreed.status.live for one in here)
 
 
 def put_untold(tx: Transaction, snapshot: Complete) -> None:

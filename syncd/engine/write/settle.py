@@ -160,7 +160,7 @@ async def _changed(
     if not no_to_it and stands_as_before(attempt.planned, operation, before, mapping):
         no = replace(
             no,
-            key=until_otherwise(operation.vendor, operation.appointment),
+            key=until_otherwise(operation.appointment),
             reason=status_not_kept(wrong),
         )
     return await attempt.settle(

@@ -274,16 +274,13 @@ class Own(AtVendor):
         until = self.replica.until
         if self.traits.read_only:
             return
-        step = self._step(action, fields, stands, target)
         if not self.replica.readable:
             self.steps.unfinished = True
-            self.steps.later.append(step)
         elif until is not None and not self.able.guards_writes:
             self.steps.unfinished = self.steps.unanswered = True
             self.steps.delayed.append((self.vendor, answer_lost(until)))
-            self.steps.later.append(step)
         else:
-            self._plan(step)
+            self._plan(self._step(action, fields, stands, target))
 
     def _plan(self, step: Step) -> None:
         """Have an operation done, or left to a person where the record is fixed."""

@@ -37,8 +37,7 @@ from syncd.reconcile.merge.merge import Merged
 
 @dataclass(slots=True)
 class Planned:
-    """The operations for one appointment, and those for which it is too early (`later`: what was
-    refused stays so). `unfinished` says that it needs another look whatever
+    """The operations for one appointment. `unfinished` says that it needs another look whatever
     becomes of them.
 
     `blocked` are vendors at which a create is put off, `delayed` those at which a change is, each
@@ -49,7 +48,6 @@ class Planned:
     """
 
     operations: list[Step] = field(default_factory=list)
-    later: list[Step] = field(default_factory=list)
     quarantined: list[Quarantined] = field(default_factory=list)
     blocked: list[tuple[str, str]] = field(default_factory=list)
     delayed: list[tuple[str, str]] = field(default_factory=list)

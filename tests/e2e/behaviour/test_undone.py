@@ -81,14 +81,61 @@ async def test_it_stays_so_while_the_record_cannot_be_seen(worlds: Worlds, kind:
     assert statuses(world, ids) == ("scheduled", "cancelled")
 
 
-async def test_under_another_id_it_is_left_alone_as_well(worlds: Worlds) -> None:
-    """The site is restored, and numbers its records anew."""
-    world, _, _ = await revived_in_vain(worlds)
-    world.renumber("site", *list(world.servers["site"].entries))
-    for _ in range(3):
-        await world.cycle()
-        assert world.written("site") == 0
-    assert world.starts("site") == [at(10)]
+async def test_a_record_that_is_gone_is_made_anew(worlds: Worlds) -> None:
+    """The site's people delete the cancelled record: there is nothing left that could be put right."""
+    world, ids, _ = await revived_in_vain(worlds)
+    del world.servers["site"].entries[ids["site"]]
+    world.move("crm", ids["crm"], at(17))
+    assert (await world.settle()).exit_code == 0
+    assert (world.calendars(), world.desk.quarantines()) == ([[at(10), at(17)]], [])
+
+
+@pytest.mark.parametrize("away", ["site", "crm"])
+async def test_it_is_over_once_the_appointment_is_called_off_whoever_can_be_read(worlds: Worlds, away: str) -> None:
+    """Later it is scheduled again, and moved: that is somebody's word, and is written."""
+    world, ids, _ = await revived_in_vain(worlds)
+    caller = "crm" if away == "site" else "office"
+    there = {name: world.the("crm", ids["crm"], name).id for name in ("book", "office")}
+    world.fault(away, "status", "list", code=503)
+    world.call_off(caller, ids["crm"] if caller == "crm" else there["office"])
+    await world.cycle()
+    world.mend()
+    await world.settle()
+    assert (world.calendars(), world.desk.quarantines()) == ([[at(10)]], [])
+    world.clock.forward(minutes=5)
+    world.servers["crm"].person_edit(ids["crm"], status="scheduled", start=at(18), end=at(18.5))
+    assert (await world.settle()).exit_code == 0
+    assert world.calendars() == [[at(10), at(18)]]
+
+
+async def test_it_stays_so_while_the_vendor_is_read_only(worlds: Worlds) -> None:
+    """That it may be written again is no reason to write what it did not keep."""
+    world, ids, _ = await revived_in_vain(worlds)
+    entry = left(world)
+    for read_only in (True, False):
+        world.start_syncd(options={"site": {"read_only": read_only}})
+        world.move("crm", ids["crm"], at(17) if read_only else at(18))
+        for _ in range(2):
+            await world.cycle()
+            assert world.written("site") == 0
+    assert (left(world), statuses(world, ids)) == (entry, ("scheduled", "cancelled"))
+
+
+async def test_whoever_decides_a_conflict_about_it_decides_that_too(worlds: Worlds) -> None:
+    """Called off at the office, and completed at the CRM in the same minutes: it stands, says the operator."""
+    world, ids, _ = await revived_in_vain(worlds)
+    office = world.the("crm", ids["crm"], "office").id
+    world.start_syncd(sync={"conflict": "manual", "cancel_wins": False})
+    world.call_off("office", office)
+    world.servers["crm"].person_edit(ids["crm"], status="completed")
+    await world.cycle()
+    [asked] = world.desk.conflicts()
+    left(world)
+    world.desk.resolve(asked.id, "crm")
+    assert world.desk.quarantines() == []
+    await world.settle()
+    assert world.desk.conflicts() == []
+    assert statuses(world, ids)[1] != "cancelled"
 
 
 async def test_released_it_is_written_again(worlds: Worlds) -> None:
@@ -138,8 +185,7 @@ async def test_a_vendor_that_never_does_it_is_asked_once_each_time(worlds: World
 async def test_a_cancellation_that_does_not_show_is_not_written_again(world: World, noted: bool) -> None:
     """Ignored, or somebody scheduled it again: whatever is noted there says nothing of that; the others are free."""
     ids = await ids_of(world)
-    site = world.vendors["site"]
-    sent = list[str]()
+    site, sent = world.vendors["site"], list[str]()
 
     async def ignored(current: Record) -> Written:
         sent.append(current.remote_id)
@@ -156,6 +202,13 @@ async def test_a_cancellation_that_does_not_show_is_not_written_again(world: Wor
     for _ in range(2):
         await world.cycle()
     assert (sent, world.calendars(["book", "office"])) == ([ids["site"]], [[at(10)]])
+    [new] = world.renumber("site", ids["site"]).values()
+    for _ in range(3):
+        await world.cycle()
+    there = world.known("crm", ids["crm"]).at("site")
+    assert there is not None
+    assert there.remote_id == new
+    assert sent == [ids["site"]]
     world.servers["crm"].person_edit(ids["crm"], status="scheduled")
     assert (await world.settle()).exit_code == 0
     assert (world.calendars(), world.desk.quarantines()) == ([[at(10), at(15)]], [])
