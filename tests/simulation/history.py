@@ -43,8 +43,8 @@ _DECIDED = 2
 """The first commit of a cycle that may hold decisions; the one before says that it began."""
 _HARMLESS = (None, "extra_fields", "date_header", "charset")
 _Planned = list[tuple[str, ...]]
-_UNKEPT = "is its time zone right?"
-"""Says that a record is not where it was put: by the vendor, or by a person in that moment."""
+_UNKEPT = {"slot": "is its time zone right?", "status": "changed it back right after"}
+"""Says by field that a record is not as it was written: by the vendor's doing, or a person's in that moment."""
 
 
 @dataclass(slots=True)
@@ -162,8 +162,9 @@ class History:
         released = self.world.desk.release([])
         self.say(f"— an operator releases {len(released)} quarantined")
         for entry in released:
-            if _UNKEPT in entry.reason and entry.remote_id is not None:
-                self.register.overruled((entry.vendor, entry.remote_id), "slot")
+            for name, said in _UNKEPT.items():
+                if said in entry.reason and entry.remote_id is not None:
+                    self.register.overruled((entry.vendor, entry.remote_id), name)
 
     def _decide(self) -> None:
         """An operator decides every open conflict, for this vendor or that."""
@@ -314,7 +315,7 @@ class History:
             self.say(f"    conflict about {conflict.field}: {conflict.explanation}")
         for entry in result.quarantined:
             self.say(f"    quarantined at {entry.vendor} ({entry.remote_id}): {entry.reason}")
-            if _UNKEPT in entry.reason and entry.remote_id is not None:
+            if _UNKEPT["slot"] in entry.reason and entry.remote_id is not None:
                 self._unkept.add((entry.vendor, entry.remote_id))
         for line in result.waiting:
             self.say(f"    {line}")
