@@ -152,7 +152,7 @@ def brought_about(field: Field, before: Any, shown: Any, intended: Any) -> Any:
 
 def perhaps_put_back(mapping: Mapping, record: Record) -> frozenset[Field]:
     """What an unsettled write of ours changed and shows as it was before, in a record that was
-    written twice since: nobody can tell whose doing that is.
+    written twice since, or that a row showed as written: nobody can tell whose doing that is.
 
         09:00 a move from 15:00 to 16:00 gets no answer
         09:05 the record is at 15:00, and its version rose by two: the move was carried out, and
@@ -164,12 +164,14 @@ def perhaps_put_back(mapping: Mapping, record: Record) -> frozenset[Field]:
     shows that our write was not carried out.
     """
     intended, writes = mapping.in_flight, writes_between(mapping.revision, record.revision)
-    if intended is None or writes is None or writes < 2:
+    if intended is None:
         return frozenset()
+    twice = writes is not None and writes > 1
+    asked = mapping.in_flight_fields if twice else mapping.in_flight_fields & mapping.glimpsed
     before, shown = mapping.base, record.content
     return frozenset(
         name
-        for name in mapping.in_flight_fields & told_by(record)
+        for name in asked & told_by(record)
         if same_value(name, before.get(name), shown.get(name))
         and not same_value(name, intended.get(name), shown.get(name))
     )

@@ -56,11 +56,12 @@ class Mapping:
     `base` is the record as last read back; `acknowledged` holds, per field, the agreed value that the base stands for:
     a vendor that trims a title shows the trimmed one in `base` and has taken the long one in `acknowledged`. `known_at`
     is the last moment at which the record is known to have been as `base`. `in_flight` is what an unsettled write
-    intended for `in_flight_fields` at `in_flight_since`: it may or may not have landed. `tombstone` is the reason why
-    the record is no longer the appointment's (deleted, replaced); a tombstone prevents resurrection. `missing` says
-    that the last look at the vendor did not find it, without the vendor's own word; `lapsed` that the appointment was
-    called off while it was: that it turns out to be gone is no news then. `keeps_word` says that the record keeps its
-    status although another was agreed, which cannot be brought there: the report said so, and the agreed one counts as
+    intended for `in_flight_fields` at `in_flight_since`: it may or may not have landed; `glimpsed` are those that a
+    listing's row showed as intended, while the record itself could not be read. `tombstone` is the reason why the
+    record is no longer the appointment's (deleted, replaced); a tombstone prevents resurrection. `missing` says that
+    the last look at the vendor did not find it, without the vendor's own word; `lapsed` that the appointment was called
+    off while it was: that it turns out to be gone is no news then. `keeps_word` says that the record keeps its status
+    although another was agreed, which cannot be brought there: the report said so, and the agreed one counts as
     acknowledged. `written` are the fields that syncd wrote itself, of which a listing that lags behind may show what
     was before. `aside` says that the last listing left out the part of the vendor in which it lies: a complete listing
     is no look at it. `base_unseen`: nor does it show that the record is as its base, as it had it so that nobody could
@@ -95,6 +96,7 @@ class Mapping:
     guests: abc.Mapping[str, str] = field(default_factory=dict)
     aside: bool = False
     base_unseen: bool = False
+    glimpsed: frozenset[Field] = frozenset()
     surplus: bool = False
     unlike: frozenset[Aspect] = frozenset()
     wall: str = ""

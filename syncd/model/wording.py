@@ -175,12 +175,18 @@ def ending_unclear(vendor: str, remote_id: str) -> str:
     )
 
 
-def put_back_unclear(vendor: str, remote_id: str) -> str:
-    """Why a person is asked about a value that is as before, when nobody knows whether a write of it was undone."""
+def put_back_unclear(vendor: str, remote_id: str, *, by_row: bool) -> str:
+    """Why a person is asked about a value that is as before, when nobody knows whether a write of it was undone.
+
+    `by_row`: a listing's row showed it as written.
+    """
+    seen = "was written twice since", "the write was not carried out, and somebody edited something else"
+    if by_row:
+        seen = "was listed as written for a while", "that listing was an old one, and the write was not carried out"
     return (
-        f"{vendor}'s record {remote_id} shows it as before syncd's write of it, which got no answer, and was written "
-        "twice since: somebody put it back; or the write was not carried out, and somebody edited something else. Use "
-        f"'syncd conflicts resolve': for {vendor} it is put back everywhere; for another vendor it is written again"
+        f"{vendor}'s record {remote_id} shows it as before syncd's write of it, which got no answer, and {seen[0]}: "
+        f"somebody put it back; or {seen[1]}. Use 'syncd conflicts resolve': for {vendor} it is put back everywhere; "
+        "for another vendor it is written again"
     )
 
 

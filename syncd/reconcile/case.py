@@ -31,7 +31,7 @@ from syncd.model.plan import Adopt, Conflict
 from syncd.model.policy import Policy
 from syncd.model.record import Record
 from syncd.reconcile.diff.changes import Change
-from syncd.reconcile.diff.observation import Presence, Replica
+from syncd.reconcile.diff.observation import Presence, Replica, glimpsed
 from syncd.reconcile.diff.unclear import Unclear
 from syncd.reconcile.link.candidates import Candidate
 from syncd.reconcile.merge.hearing import can_be_told, is_only_heard
@@ -174,7 +174,8 @@ class Case:
             case Presence.UNREAD if replica.shown:
                 # 09:55 somebody moves it, and its row cannot be read; 10:00 it is listed so
                 # 10:05 it can be read, and was moved: since 09:50, and not since 10:00
-                return replace(mapping, base_unseen=True, fingerprint=None)
+                seen = glimpsed(replica)
+                return replace(mapping, base_unseen=True, glimpsed=seen, fingerprint=None)
             case _:
                 return mapping
 
@@ -187,6 +188,7 @@ class Case:
             in_flight=None,
             unconfirmed=False,
             base_unseen=False,
+            glimpsed=frozenset(),
             keeps_word=self._keeps(mapping, acknowledged),
         )
 
@@ -216,6 +218,7 @@ class Case:
             keeps_word=self._keeps(mapping, acknowledged),
             aside=False,
             base_unseen=False,
+            glimpsed=mapping.glimpsed if unsettled else frozenset(),
         )
 
     def _keeps(self, mapping: Mapping, acknowledged: Appointment) -> bool:

@@ -16,7 +16,7 @@ from syncd.model.record import Partial, Snapshots
 from syncd.reconcile.case import Case
 from syncd.reconcile.diff.changes import Change, People, changes_of
 from syncd.reconcile.diff.observation import Presence, Replicas, kept_up
-from syncd.reconcile.diff.unclear import Unclear, asked_about, unless_called_off, waiting_for
+from syncd.reconcile.diff.unclear import Unclear, asked_about, unless_said, waiting_for
 from syncd.reconcile.link.adoptions import adoptions
 from syncd.reconcile.link.candidates import Candidate
 from syncd.reconcile.link.founding import surplus
@@ -58,7 +58,7 @@ def evaluate(
     )
     changes = tuple(said.changes)
     unclear = still_unclear(seen.known, seen.replicas, seen.unclear, policy) | said.unclear
-    seen.unclear = unless_called_off(unclear, changes, policy)
+    seen.unclear = unless_said(unclear, changes, seen.replicas, policy)
     merged = _merged(seen, changes, policy, said.waiting, suppose=suppose)
     if Field.CLIENTS in merged.frozen:  # what a seat said is said again, once that is decided
         waits = Unclear("", frozenset())

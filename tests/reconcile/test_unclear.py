@@ -173,3 +173,61 @@ class TestEndedOnceMore:
         assert told(plan) == []
         assert [one.winner for one in plan.conflicts] == expected
         assert only(plan).agreed.status.live is not cancel_wins
+
+
+class TestGlimpsed:
+    """The site's record was to be cancelled, and no answer came; its row showed that, and by id it could not be read."""
+
+    crm = mapping("crm", GONE, tombstone="crm says that it no longer exists")
+    policy = rules("crm", "site")
+
+    def before(self) -> Known:
+        """What is known then."""
+        said = {Field.STATUS: origin("crm", minutes_ago=20)}
+        return known(self.crm, asked("site", visit(), GONE), agreed=GONE, provenance=said)
+
+    def then(self, row: Any, shown: Any) -> Plan:
+        """What follows when the record is read at last."""
+        glimpse = plan_for([listing("crm"), listing("site", unread={"1": record("site", row)})], self.before())
+        assert (glimpse.operations, glimpse.conflicts) == ((), ())
+        after = again(glimpse)
+        return plan_for([listing("crm"), listing("site", record("site", shown))], self.in_flight(after))
+
+    def in_flight(self, after: Known) -> Known:
+        """As the store has it: the write is open still, and the row's word is kept."""
+        sent = {"in_flight": GONE, "in_flight_fields": STATUS, "in_flight_since": ago(600)}
+        return replace(
+            after, mappings=tuple(replace(m, **(sent if m.vendor == "site" else {})) for m in after.mappings)
+        )
+
+    def test_that_it_stands_again_is_somebody_s_word_or_an_old_list_s(self) -> None:
+        """Nobody knows: a person is asked, and nothing is cancelled."""
+        plan = self.then(GONE, visit())
+        [conflict] = plan.conflicts
+        assert (told(plan), conflict.winner) == ([], None)
+        assert "that listing was an old one" in conflict.explanation
+        assert conflict.values == {"crm": Status.CANCELLED, "site": Status.SCHEDULED}
+
+    @pytest.mark.parametrize(("row", "shown", "then"), [(visit(), visit(), ["cancel site"]), (GONE, GONE, [])])
+    def test_a_row_that_shows_what_the_record_shows_asks_nothing(self, row: Any, shown: Any, then: list[str]) -> None:
+        """Not carried out, it is written again; carried out, it is done."""
+        plan = self.then(row, shown)
+        assert (told(plan), plan.conflicts) == (then, ())
+
+    @pytest.mark.parametrize(("winner", "then"), [("site", ["create crm"]), ("crm", ["cancel site"])])
+    def test_what_a_person_says_is_done_and_not_asked_again(self, winner: str, then: list[str]) -> None:
+        """Scheduled again everywhere, or cancelled after all."""
+        plan = self.then(GONE, visit())
+        after = decided(plan, plan.conflicts[0], winner, self.in_flight(again(plan)).mappings[1])
+        later = plan_for([listing("crm"), listing("site", record("site", visit()))], after, policy=self.policy)
+        assert (told(later), later.conflicts) == (then, ())
+
+    def test_who_schedules_it_again_elsewhere_says_it_for_all(self) -> None:
+        """The office had taken the cancellation, and its people take it back: whatever the site did, it stands."""
+        glimpse = plan_for([listing("crm"), listing("site", unread={"1": record("site", GONE)})], self.before())
+        after = self.in_flight(again(glimpse))
+        after = replace(after, mappings=(*after.mappings, mapping("office", GONE)))
+        shots = [listing("crm"), listing("site", record("site", visit())), listing("office", record("office", visit()))]
+        plan = plan_for(shots, after)
+        assert (told(plan), plan.conflicts) == (["create crm"], ())
+        assert only(plan).agreed.status.live

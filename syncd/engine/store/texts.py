@@ -25,6 +25,7 @@ class Shown(msgspec.Struct, frozen=True):
     keeps_word: bool = False
     aside: bool = False
     base_unseen: bool = False
+    glimpsed: frozenset[Field] = frozenset()
     parts: tuple[str, ...] = ()
     surplus: bool = False
     guests: dict[str, str] = {}

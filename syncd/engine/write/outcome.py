@@ -159,6 +159,7 @@ def changed_mapping(
         parts=kept.parts or before.parts,
         wall=_wall(before, kept, taken.get(Field.SLOT)),
         in_flight=None,
+        glimpsed=frozenset(),
         unconfirmed=False,
     )
 

@@ -110,6 +110,7 @@ def with_current_revision(before: Mapping, current: Record, fields: frozenset[Fi
         modified_at=current.modified_at or before.modified_at,
         parts=current.parts or before.parts,
         written=before.written | fields,
+        glimpsed=frozenset(),
     )
 
 

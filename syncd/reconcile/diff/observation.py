@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from syncd.compare.attribution import brought_about, landed, shown_over
+from syncd.compare.sameness import same_value
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known, Mapping
 from syncd.model.policy import Policy
@@ -47,8 +48,8 @@ class Replica:
     `aside` says that the listing leaves out the part of the vendor in which the record lies.
     `until` is set where an unsettled write of ours, which the record does not show, may still be
     carried out: nothing is written until then. `shown` says of an unread one that it was listed,
-    though in an older state, or so that it cannot be read; `vanished` that it was listed, and is
-    not found by id.
+    though in an older state, or so that it cannot be read; `row` is how, if that tells anything;
+    `vanished` that it was listed, and is not found by id.
     """
 
     mapping: Mapping
@@ -58,6 +59,7 @@ class Replica:
     why: str = ""
     until: datetime | None = None
     shown: bool = False
+    row: Record | None = None
     vanished: bool = False
 
     @property
@@ -228,7 +230,7 @@ def _listed_replica(mapping: Mapping, snapshot: Listed) -> Replica:
     if remote in snapshot.doubtful:
         return of(presence=Presence.MISSING, why=snapshot.doubtful[remote])
     if remote in snapshot.unread or remote in snapshot.unreadable:
-        return of(presence=Presence.UNREAD, shown=True)
+        return of(presence=Presence.UNREAD, shown=True, row=snapshot.unread.get(remote))
     if _may_be_there(mapping, snapshot):
         vanished = isinstance(snapshot, Partial) and remote in snapshot.vanished
         return of(presence=Presence.UNREAD, vanished=vanished)
@@ -299,6 +301,24 @@ def absorb(replica: Replica) -> Replica:
         taken = {Field.STATUS: Status.CANCELLED}
     acknowledged = mapping.acknowledged.with_values({field: intended.get(field) for field in taken})
     return replica.with_mapping(base=mapping.base.with_values(taken), acknowledged=acknowledged)
+
+
+def glimpsed(replica: Replica) -> frozenset[Field]:
+    """What an unsettled write of ours was to change, and has, by a row that may be an old one.
+
+    09:00 a cancellation gets no answer; 09:05 the list shows the record cancelled, and the
+          record itself cannot be read
+    09:10 it stands: the write was carried out, and somebody scheduled it again; or the list
+          showed it as it was once, long before
+    """
+    mapping, row = replica.mapping, replica.row
+    if mapping.in_flight is None:
+        return frozenset()
+    found = {} if row is None else _ours_in(row, mapping, mapping.in_flight)
+    new = {
+        name for name, value in found.items() if not same_value(name, mapping.base.get(name), value)
+    }
+    return mapping.glimpsed | new
 
 
 def _ours_in(record: Record, mapping: Mapping, intended: Appointment) -> dict[Field, object]:

@@ -11,6 +11,9 @@ answer. Pure.
     Carried out late, the cancellation undid that; if not, somebody called it off after all
     09:00 a move to 16:00 gets no answer; 09:05 it is at 15:00 as before, and was written twice
     If it was carried out, somebody put it back; if not, somebody edited what no row shows
+    09:00 a cancellation gets no answer; 09:05 the list shows the record cancelled, and it cannot
+      be read by id; 09:10 it stands
+    If it was carried out, somebody scheduled it again; if not, the list was an old one
 Either way a person did something, and what it says of the appointment depends on the write. So a
 person is asked. Of the first, a vendor that counts versions may tell: written once since, the
 record was not cancelled in between. Of the third it does not, as one that counts may still carry
@@ -62,7 +65,8 @@ def unclear_records(known: Known, replicas: Replicas) -> dict[str, Unclear]:
             continue
         names = _perhaps_put_back(known, before, replica)
         if names:
-            found[vendor] = Unclear(put_back_unclear(vendor, before.remote_id), names)
+            text = put_back_unclear(vendor, before.remote_id, by_row=bool(names & before.glimpsed))
+            found[vendor] = Unclear(text, names)
     return found
 
 
@@ -74,22 +78,31 @@ def waiting_for(
     return frozenset(changed).union(*(one.fields for one in unclear.values()))
 
 
-def unless_called_off(
-    unclear: abc.Mapping[str, Unclear], changes: abc.Iterable[Change], policy: Policy
+def unless_said(
+    unclear: abc.Mapping[str, Unclear],
+    changes: abc.Iterable[Change],
+    replicas: Replicas,
+    policy: Policy,
 ) -> dict[str, Unclear]:
-    """Those that a person has to decide about still, now that another record may be cancelled.
+    """Those that a person has to decide about still, now that somebody may have said so elsewhere.
 
     09:05 the office's record is cancelled, and nobody knows by whom: a person is asked
     09:10 somebody cancels the site's record: whoever it was, the appointment is called off
+    09:05 or it stands, and was to be cancelled, and a person is asked whether it was
+    09:10 somebody schedules it again at the site: all of them stand, whatever became of that
     """
-    called_off = any(change.cancels and change.vendor not in unclear for change in changes)
-    if not called_off:
-        return dict(unclear)
-    return {
-        vendor: one
-        for vendor, one in unclear.items()
-        if one.whose or (Field.STATUS in one.fields and not policy.cancel_wins)
-    }
+    spoken = [one for one in changes if one.field is Field.STATUS and one.vendor not in unclear]
+    called_off = any(change.cancels for change in spoken)
+    again = any(change.new.live for change in spoken) and not called_off
+
+    def is_open(vendor: str, one: Unclear) -> bool:
+        if one.whose or not (called_off or again):
+            return True
+        if called_off:
+            return Field.STATUS in one.fields and not policy.cancel_wins
+        return one.fields != {Field.STATUS} or not _shown(replicas[vendor], Field.STATUS).live
+
+    return {vendor: one for vendor, one in unclear.items() if is_open(vendor, one)}
 
 
 def asked_about(

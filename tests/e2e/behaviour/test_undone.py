@@ -138,6 +138,14 @@ async def test_whoever_decides_a_conflict_about_it_decides_that_too(worlds: Worl
     assert statuses(world, ids)[1] != "cancelled"
 
 
+async def test_it_is_over_when_the_time_of_the_appointment_is(worlds: Worlds) -> None:
+    """There is nothing to be put right any more."""
+    world, _, _ = await revived_in_vain(worlds)
+    world.clock.forward(minutes=30 * 24 * 60)
+    await world.cycle()
+    assert world.desk.quarantines() == []
+
+
 async def test_released_it_is_written_again(worlds: Worlds) -> None:
     """The operator looked there, and nobody had cancelled it on purpose."""
     world, ids, _ = await revived_in_vain(worlds)
