@@ -176,7 +176,7 @@ class TestEndedOnceMore:
 
 
 class TestGlimpsed:
-    """The site's record was to be cancelled, and no answer came; its row showed that, and by id it could not be read."""
+    """The site's record was to be cancelled, and no answer came; its row showed that, and by id it was not read."""
 
     crm = mapping("crm", GONE, tombstone="crm says that it no longer exists")
     policy = rules("crm", "site")
