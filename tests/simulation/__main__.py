@@ -62,9 +62,9 @@ def _settle() -> None:
     gc.freeze()
 
 
-_MOST_EXCUSED, _MOST_LEFT, _MANY = 0.1, 0.005, 100
+_MOST_EXCUSED, _MOST_LEFT, _MOST_ASKED, _MANY = 0.1, 0.01, 0.005, 100
 """The shares of appointments that may be left out at rest, and still when operators have released and decided all that
-waits; in so many histories or more.
+waits: as a vendor refuses them for good, too, and as a person is asked about them still; in so many histories or more.
 """
 
 _LEAST_LATE, _LEAST_TOO_LATE, _VERY_MANY = 2_000, 500, 10_000
@@ -116,8 +116,10 @@ def _too_many_excused(figures: Counter[str]) -> bool:
     """Whether so many appointments are left out that the rest proves too little; says so."""
     everyone = max(1, figures["appointments at rest"])
     at_rest, left = figures["excused at rest"] / everyone, figures["excused after decisions"] / everyone
-    print(f"left out, as quarantined or undecided: {at_rest:.1%} of the appointments; {left:.2%} after all decisions")
-    too_many = at_rest > _MOST_EXCUSED or left > _MOST_LEFT
+    asked = figures["asked about after decisions"] / everyone
+    print(f"left out, as quarantined or undecided: {at_rest:.1%} of the appointments; {left:.2%} after all decisions, ")
+    print(f"of them {asked:.2%} as a person is asked still")
+    too_many = at_rest > _MOST_EXCUSED or left > _MOST_LEFT or asked > _MOST_ASKED
     if too_many:
         print("that proves too little")
     return too_many

@@ -42,6 +42,8 @@ class Rest:
         excused = self._listed()
         self.figures[f"appointments {self.stage}"] += len(self.register.everyone)
         self.figures[f"excused {self.stage}"] += sum(bool(excused.get(who)) for who in self.register.everyone)
+        asked = [who for who in self.register.everyone if _ANYWHERE in excused.get(who, ())]
+        self.figures[f"asked about {self.stage}"] += len(asked)
         for who in self.register.everyone:
             self._converged(who, excused.get(who, set()))
             self._survived(who, excused.get(who, set()))
