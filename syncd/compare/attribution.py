@@ -166,8 +166,11 @@ def perhaps_put_back(mapping: Mapping, record: Record) -> frozenset[Field]:
     intended, writes = mapping.in_flight, writes_between(mapping.revision, record.revision)
     if intended is None:
         return frozenset()
-    twice = writes is not None and writes > 1
-    asked = mapping.in_flight_fields if twice else mapping.in_flight_fields & mapping.glimpsed
+    asked = mapping.in_flight_fields
+    if writes is None:
+        asked &= mapping.glimpsed
+    elif writes < 2:
+        return frozenset()
     before, shown = mapping.base, record.content
     return frozenset(
         name

@@ -315,9 +315,13 @@ def _again(operation: Step, quarantines: Quarantines, policy: Policy) -> Quarant
 
 
 def _turns(operation: Step) -> bool:
-    """Whether a record is to stand that is cancelled, or the other way round."""
+    """Whether its appointment's record is to stand that is cancelled, or the other way round; one
+    that was given up has a name of its own.
+    """
     mapping = operation.mapping
-    return mapping is not None and mapping.base.status.live != operation.target.status.live
+    if mapping is None or mapping.tombstone is not None:
+        return False
+    return mapping.base.status.live != operation.target.status.live
 
 
 def _marked(left_alone: abc.Iterable[Quarantined], before: Quarantines) -> tuple[Quarantined, ...]:

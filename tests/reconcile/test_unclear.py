@@ -222,6 +222,24 @@ class TestGlimpsed:
         later = plan_for([listing("crm"), listing("site", record("site", visit()))], after, policy=self.policy)
         assert (told(later), later.conflicts) == (then, ())
 
+    def test_who_confirms_what_stood_there_all_the_time_says_nothing_of_it(self) -> None:
+        """The office never heard of the cancellation: what its people call it does not answer the question."""
+        glimpse = plan_for([listing("crm"), listing("site", unread={"1": record("site", GONE)})], self.before())
+        after = self.in_flight(again(glimpse))
+        after = replace(after, mappings=(*after.mappings, mapping("office")))
+        completed = record("office", visit(status=Status.COMPLETED))
+        plan = plan_for([listing("crm"), listing("site", record("site", visit())), listing("office", completed)], after)
+        assert [conflict.winner for conflict in plan.conflicts] == [None]
+        assert [one for one in told(plan) if "site" in one] == []
+
+    @pytest.mark.parametrize("revision", [3, 4])
+    def test_where_the_vendor_counts_versions_they_tell(self, revision: int) -> None:
+        """Written once since, or not at all: the row was an old one, and it is cancelled now."""
+        site = asked("site", visit(), GONE, revision=3, glimpsed=STATUS)
+        before = replace(self.before(), mappings=(self.crm, site))
+        plan = plan_for([listing("crm"), listing("site", record("site", visit(), revision=revision))], before)
+        assert (told(plan), plan.conflicts) == (["cancel site"], ())
+
     def test_who_schedules_it_again_elsewhere_says_it_for_all(self) -> None:
         """The office had taken the cancellation, and its people take it back: whatever the site did, it stands."""
         glimpse = plan_for([listing("crm"), listing("site", unread={"1": record("site", GONE)})], self.before())

@@ -123,12 +123,12 @@ class Absence:
                     "none was asked for"
                 )
                 continue
-            answer = await self._ask_for(mapping)
+            answer = await self.ask_for(mapping)
             if answer is not None:
                 found.append(answer)
         return found
 
-    async def _ask_for(self, mapping: Mapping) -> Record | BadRow | None:
+    async def ask_for(self, mapping: Mapping) -> Record | BadRow | None:
         """The record if it is there after all; None where it is gone, or nobody can tell."""
         name, remote_id = self.vendor.name, mapping.remote_id
         try:

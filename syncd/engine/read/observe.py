@@ -18,6 +18,7 @@ from itertools import chain
 import structlog
 
 from syncd.compare.identity import NOT_KEPT
+from syncd.engine.read.absence import Absence
 from syncd.engine.read.around import surrounded
 from syncd.engine.read.details import Details, budget, set_aside
 from syncd.engine.read.listing import (
@@ -251,7 +252,7 @@ class Observer:
         """Ask by id for what a complete listing lacks."""
         # What the listing skipped looks like what was deleted, until it is asked for.
         lacking = [entry for entry in listing.expected if entry.remote_id not in listing.listed]
-        lacking += _not_kept(listing, overview)
+        await self._look_for_not_kept(listing, overview)
         if not lacking:
             return
         concerns = {entry.appointment_id for entry in lacking}
@@ -267,14 +268,30 @@ class Observer:
         listing.trouble = listing.trouble or listing.absence.trouble
         judge(listing)
 
+    async def _look_for_not_kept(self, listing: Listing, overview: Overview) -> None:
+        """Ask for cancelled records that are left alone as they did not keep their status, and that
+        a listing lacks: no write will find out whether they are there at all.
+        """
+        entries = _not_kept(listing, overview)
+        if not entries:
+            return
+        concerns = {entry.appointment_id for entry in entries}
+        known = mappings_at(listing.name, await self.ledger.memory(concerns, overview))
+        absence = Absence(listing.vendor, listing.window, listing.listed)
+        for entry in entries:
+            answer = await absence.ask_for(known[entry.remote_id])
+            if isinstance(answer, Record):
+                listing.records[answer.remote_id] = answer
+        # What nobody can tell of a record that was cancelled is no doubt about the appointment.
+        listing.absence.gone |= absence.gone
+        listing.absence.unbelieved |= absence.unbelieved
+
 
 def _not_kept(listing: Listing, overview: Overview) -> list[IndexEntry]:
-    """Cancelled records that are left alone as they did not keep their status, and that a listing
-    lacks: no write will find out whether they are there at all.
-    """
+    """Those records of a vendor."""
     left = (one for one in overview.memory.quarantines if one.vendor == listing.name)
     about = {one.appointment for one in left if one.key.startswith(NOT_KEPT)}
-    if not about:
+    if not (about and listing.listed):
         return []
     return [
         entry

@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import chain
 
 import syncd_state
-from syncd.compare.identity import appointment_id
+from syncd.compare.identity import appointment_id, until_otherwise
 from syncd.engine.store.rows import text_of
 from syncd.engine.store.whose import say_whose, whose_of
 from syncd.model.errors import SyncdError
@@ -128,12 +128,18 @@ def _live_at(known: Known, vendor: str) -> Mapping | None:
 def _require_settled(tx: syncd_state.Transaction, several: abc.Iterable[Named]) -> None:
     """Refuse where another word is not done yet, or a write has no answer."""
     waiting, open_ones = whose_of(tx), {row.appointment_id for row in tx.journal_unsettled()}
+    left = tx.quarantines()
     concerned = set(chain.from_iterable((one.appointment, one.former) for one in waiting.values()))
     for named in several:
         known = named.known
         if named.record in waiting or (known is not None and known.id in concerned):
             raise NotJoined(
                 f"the next cycle has to do what was said of {named.what} before: try again after it"
+            )
+        if known is not None and any(row.key == until_otherwise(known.id) for row in left):
+            raise NotJoined(
+                f"a record of {named.what} did not keep the status that was written there: see to "
+                "that first ('syncd quarantine')"
             )
         if known is not None and (known.late or known.id in open_ones):
             raise NotJoined(

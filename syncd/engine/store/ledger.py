@@ -17,12 +17,7 @@ import syncd_state
 from syncd.engine.store.conflicts import close_past, put_conflicts, put_unlike, rows_of
 from syncd.engine.store.debts import forget_of_taken, put_owed
 from syncd.engine.store.lookup import CLOCK, DECISION, VENDOR, Lookup
-from syncd.engine.store.quarantines import (
-    drop_past,
-    put_quarantines,
-    put_strangers,
-    put_untold,
-)
+from syncd.engine.store.quarantines import put_quarantines, put_strangers, put_untold
 from syncd.engine.store.retention import Forgotten, Retention
 from syncd.engine.store.rows import (
     Remembered,
@@ -113,9 +108,7 @@ class Ledger(Lookup):
             put_conflicts(tx, cycle, now, plan)
             put_shifted(tx, plan.shifted)
             if complete:
-                since = min(one.window.since for one in complete).timestamp()
-                close_past(tx, since, now)
-                drop_past(tx, memory, since)
+                close_past(tx, min(one.window.since for one in complete).timestamp(), now)
             note_listed(tx, snapshots.values(), self.ticks, self.clock())
             put_quarantines(tx, cycle, now, plan, snapshots, memory)
             tx.replace_held(cycle, [held_row(cycle, entry) for entry in held])

@@ -131,14 +131,3 @@ def unlinked(vendor: str, quarantines: abc.Iterable[QuarantineRow]) -> frozenset
     """The ids of the records of a vendor that are in quarantine and belong to no appointment."""
     mine = (row for row in quarantines if row.vendor == vendor and row.appointment_id is None)
     return frozenset(row.remote_id for row in mine if row.remote_id is not None)
-
-
-def drop_past(tx: Transaction, memory: Memory, since: float) -> None:
-    """Forget records that did not keep their status, of appointments that ended before this: there
-    is nothing to be put right any more, and nothing looks at them again.
-    """
-    left = [one for one in memory.quarantines if one.key.startswith(NOT_KEPT)]
-    ends = {row.id: row.end for row in tx.appointments(str(one.appointment) for one in left)}
-    for one in left:
-        if ends.get(str(one.appointment), since) < since:
-            tx.drop_quarantine(one.vendor, one.key)

@@ -157,7 +157,8 @@ async def _changed(
         note = _said(answer.note, other_length(operation, kept), fewer)
         return await attempt.settle(JournalState.DONE, Outcome.DONE, note=note, mapping=mapping)
     no = attempt.refusal(mapping, wrong, of_time=isinstance(answer.refused, Taken))
-    if not no_to_it and stands_as_before(attempt.planned, operation, before, mapping):
+    current = before.tombstone is None
+    if current and not no_to_it and stands_as_before(attempt.planned, operation, before, mapping):
         no = replace(
             no,
             key=until_otherwise(operation.appointment),

@@ -311,14 +311,18 @@ def glimpsed(replica: Replica) -> frozenset[Field]:
     09:10 it stands: the write was carried out, and somebody scheduled it again; or the list
           showed it as it was once, long before
     """
-    mapping, row = replica.mapping, replica.row
-    if mapping.in_flight is None:
+    mapping, row, asked = replica.mapping, replica.row, replica.mapping.in_flight
+    if asked is None:
         return frozenset()
-    found = {} if row is None else _ours_in(row, mapping, mapping.in_flight)
-    new = {
-        name for name, value in found.items() if not same_value(name, mapping.base.get(name), value)
+    if row is None:
+        return mapping.glimpsed
+    # A row may show less than the record: what it lacks is nobody's doing.
+    return mapping.glimpsed | {
+        name
+        for name in row.shows & mapping.shows & mapping.in_flight_fields
+        if same_value(name, row.content.get(name), asked.get(name))
+        and not same_value(name, mapping.base.get(name), asked.get(name))
     }
-    return mapping.glimpsed | new
 
 
 def _ours_in(record: Record, mapping: Mapping, intended: Appointment) -> dict[Field, object]:

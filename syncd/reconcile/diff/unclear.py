@@ -93,7 +93,8 @@ def unless_said(
     """
     spoken = [one for one in changes if one.field is Field.STATUS and one.vendor not in unclear]
     called_off = any(change.cancels for change in spoken)
-    again = any(change.new.live for change in spoken) and not called_off
+    # Who confirms what stood there all the time knows of no cancellation.
+    again = any(change.new.live and not change.old.live for change in spoken) and not called_off
 
     def is_open(vendor: str, one: Unclear) -> bool:
         if one.whose or not (called_off or again):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from syncd.engine.result import CycleResult
+from syncd.engine.store.joining import NotJoined
 from syncd.model.plan import Outcome
 from syncd.model.record import Record
 from syncd.vendors.port import Written
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.test_quicker import ids_of
-from tests.e2e.behaviour.world import ALL, World, at, steps
+from tests.e2e.behaviour.world import ALL, OMAR, World, at, steps
 
 _SILENT = {"site": {"generation": "1.x", "settings": "403"}}
 """An old Amelia that schedules nothing again where it may not be asked how, and does not say so."""
@@ -138,12 +139,24 @@ async def test_whoever_decides_a_conflict_about_it_decides_that_too(worlds: Worl
     assert statuses(world, ids)[1] != "cancelled"
 
 
-async def test_it_is_over_when_the_time_of_the_appointment_is(worlds: Worlds) -> None:
-    """There is nothing to be put right any more."""
-    world, _, _ = await revived_in_vain(worlds)
+async def test_it_stays_so_when_the_time_of_the_appointment_is_over(worlds: Worlds) -> None:
+    """That its window is over is nobody's word on who cancelled it."""
+    world, ids, _ = await revived_in_vain(worlds)
+    entry = left(world)
     world.clock.forward(minutes=30 * 24 * 60)
+    for _ in range(4):
+        await world.cycle()
+        assert world.written("site") == 0
+    assert (left(world), statuses(world, ids)[1]) == (entry, "cancelled")
+
+
+async def test_no_appointment_is_joined_meanwhile(worlds: Worlds) -> None:
+    """Under the other one's id it would be forgotten that it was not kept."""
+    world, ids, _ = await revived_in_vain(worlds)
+    other = world.enter("office", at(16), OMAR).id
     await world.cycle()
-    assert world.desk.quarantines() == []
+    with pytest.raises(NotJoined, match="did not keep"):
+        world.desk.link(f"crm:{ids['crm']}", f"office:{other}")
 
 
 async def test_released_it_is_written_again(worlds: Worlds) -> None:
