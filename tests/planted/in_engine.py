@@ -11,6 +11,22 @@ _STALE = f"{_E}/test_stale.py"
 
 BUGS = (
     Bug(
+        id="a-question-unlisted",
+        says="A listing without the record about which a person is asked lifts the question, and another is made.",
+        file="syncd/engine/read/observe.py",
+        old="        await look_for_strangers(listing, overview)\n",
+        new="",
+        tests=(f"{_E}/test_late.py",),
+    ),
+    Bug(
+        id="nothing-listed-and-made",
+        says="What people entered at a vendor is made there again while that lists nothing at all.",
+        file="syncd/reconcile/plan/making.py",
+        old="        if lost_everything(self.snapshot) and self.vendor not in self.case.replicas:\n",
+        new="        if False:\n",
+        tests=(f"{_E}/test_outage.py",),
+    ),
+    Bug(
         id="gone-before-it-was-cancelled",
         says="A record that its people deleted as it was to be cancelled counts later as a new cancellation, and wins.",
         file="syncd/reconcile/case.py",

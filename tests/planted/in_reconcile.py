@@ -50,9 +50,9 @@ BUGS = (
     Bug(
         id="a-status-not-kept-of-nothing",
         says="A cancelled record that is left alone and deleted keeps its appointment away from its vendor for ever.",
-        file="syncd/engine/read/observe.py",
-        old="        listing.absence.gone |= absence.gone\n",
-        new="        listing.absence.gone |= set()\n",
+        file="syncd/engine/read/unlisted.py",
+        old="    listing.absence.gone |= absence.gone\n",
+        new="    listing.absence.gone |= set()\n",
         tests=("tests/e2e/behaviour/test_undone.py",),
     ),
     Bug(

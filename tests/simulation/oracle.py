@@ -116,10 +116,10 @@ class Oracle:
             self.register.called_off[who].append(self.figures["cycles"])
         for name in ("status", "slot", "notes"):
             if name in new and old.get(name) != new[name]:
-                self._wanted(who, vendor, name, new[name])
+                self._wanted(who, vendor, name, new[name], old.get(name))
         self._own_client(who, vendor, entry)
 
-    def _wanted(self, who: int, vendor: str, name: str, value: Any) -> None:
+    def _wanted(self, who: int, vendor: str, name: str, value: Any, before: Any) -> None:
         """A value that syncd wrote is one that people gave and, as far as syncd could know, still want."""
         if (who, name) in self.register.blurred:
             return
@@ -127,6 +127,8 @@ class Oracle:
         place = self.world.vendors[vendor]
         if name == "status":
             live = value != "cancelled"
+            if live and before not in (None, "cancelled") and any(deed.value == value for deed in deeds):
+                return  # another word for what stands there, which somebody gave it
             if live and not self.cancel_wins and self.register.lied_about(who):
                 return  # a cancellation need not survive an edit, or what looked like one
             fitting = [deed for deed in deeds if (deed.value != "cancelled") is live]

@@ -17,8 +17,6 @@ from itertools import chain
 
 import structlog
 
-from syncd.compare.identity import NOT_KEPT
-from syncd.engine.read.absence import Absence
 from syncd.engine.read.around import surrounded
 from syncd.engine.read.details import Details, budget, set_aside
 from syncd.engine.read.listing import (
@@ -35,6 +33,7 @@ from syncd.engine.read.listing import (
 from syncd.engine.read.remarks import remarks
 from syncd.engine.read.snapshot import concerned, minutes_of_news, snapshot_of
 from syncd.engine.read.stragglers import Begin, Stragglers
+from syncd.engine.read.unlisted import look_for_not_kept, look_for_strangers
 from syncd.engine.store.indexes import Index, IndexEntry, Overview
 from syncd.engine.store.ledger import Ledger
 from syncd.engine.tasks import together
@@ -252,9 +251,15 @@ class Observer:
         """Ask by id for what a complete listing lacks."""
         # What the listing skipped looks like what was deleted, until it is asked for.
         lacking = [entry for entry in listing.expected if entry.remote_id not in listing.listed]
-        await self._look_for_not_kept(listing, overview)
-        if not lacking:
-            return
+        await look_for_not_kept(listing, overview, self.ledger)
+        await look_for_strangers(listing, overview)
+        if lacking:
+            await self._look_for(lacking, listing, overview)
+        judge(listing)
+
+    async def _look_for(
+        self, lacking: abc.Iterable[IndexEntry], listing: Listing, overview: Overview
+    ) -> None:
         concerns = {entry.appointment_id for entry in lacking}
         known = mappings_at(listing.name, await self.ledger.memory(concerns, overview))
         missing = {entry: known[entry.remote_id] for entry in lacking}
@@ -266,36 +271,3 @@ class Observer:
             elif answer.remote_id is not None:
                 listing.bad[answer.remote_id] = answer
         listing.trouble = listing.trouble or listing.absence.trouble
-        judge(listing)
-
-    async def _look_for_not_kept(self, listing: Listing, overview: Overview) -> None:
-        """Ask for cancelled records that are left alone as they did not keep their status, and that
-        a listing lacks: no write will find out whether they are there at all.
-        """
-        entries = _not_kept(listing, overview)
-        if not entries:
-            return
-        concerns = {entry.appointment_id for entry in entries}
-        known = mappings_at(listing.name, await self.ledger.memory(concerns, overview))
-        absence = Absence(listing.vendor, listing.window, listing.listed)
-        for entry in entries:
-            answer = await absence.ask_for(known[entry.remote_id])
-            if isinstance(answer, Record):
-                listing.records[answer.remote_id] = answer
-        # What nobody can tell of a record that was cancelled is no doubt about the appointment.
-        listing.absence.gone |= absence.gone
-        listing.absence.unbelieved |= absence.unbelieved
-
-
-def _not_kept(listing: Listing, overview: Overview) -> list[IndexEntry]:
-    """Those records of a vendor."""
-    left = (one for one in overview.memory.quarantines if one.vendor == listing.name)
-    about = {one.appointment for one in left if one.key.startswith(NOT_KEPT)}
-    if not (about and listing.listed):
-        return []
-    return [
-        entry
-        for entry in listing.index.entries.values()
-        if entry.appointment_id in about
-        and not (entry.live or entry.tombstone or entry.remote_id in listing.listed)
-    ]

@@ -30,7 +30,7 @@ from syncd.model.wording import (
 )
 from syncd.reconcile.case import Case
 from syncd.reconcile.diff.beside import beside
-from syncd.reconcile.diff.observation import Presence, Replica
+from syncd.reconcile.diff.observation import Presence, Replica, lost_everything
 from syncd.reconcile.link.lost_creates import settles_at
 from syncd.reconcile.merge.merge import Merged
 
@@ -226,6 +226,8 @@ class AtVendor:
         unanswered = candidate.open_at(self.vendor)
         if unanswered:
             return _still_waits(unanswered, self.traits, self.snapshot)
+        if lost_everything(self.snapshot) and self.vendor not in self.case.replicas:
+            return f"{self.vendor} lists nothing at all any more"
         return _not_seen(self.vendor, self.snapshot)
 
 

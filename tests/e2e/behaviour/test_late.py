@@ -13,6 +13,7 @@ from syncd.engine.store.ledger import Ledger
 from syncd.engine.store.thread import at_once
 from syncd.engine.store.unanswered import overdue
 from syncd.model.plan import Action, Outcome
+from syncd.sandbox.frame.records import Entry
 from tests.e2e.behaviour.world import ALL, OMAR, World, at, origin_for, steps
 
 ENDS = {"crm": "cancel", "book": "cancel", "office": "delete", "site": "cancel"}
@@ -78,6 +79,58 @@ async def test_a_create_whose_appointment_is_called_off_before_it_lands_brings_n
         [question] = world.desk.quarantines()
         assert question.asks
         assert "a new booking" in question.reason
+
+
+def leave_out(world: World, name: str, remote_id: str) -> None:
+    """From now on a vendor's listing lacks a record, which is there by id."""
+    server, hidden = world.servers[name], dict[str, Entry]()
+
+    def hide(request: httpx.Request) -> None:
+        if world.operation(name, request) == "list":
+            hidden[remote_id] = server.entries.pop(remote_id)
+            server.forget_rows()
+
+    def show(request: httpx.Request) -> None:
+        if hidden:
+            server.entries.update(hidden)
+            server.forget_rows()
+            hidden.clear()
+
+    world.wires[name].before.append(hide)
+    world.wires[name].after.append(show)
+
+
+@pytest.mark.parametrize("lacks", ["that record", "all of them"])
+@pytest.mark.parametrize("name", ["book", "office"])
+async def test_a_listing_that_lacks_the_record_that_is_asked_about_answers_nothing(
+    world: World, name: str, lacks: str
+) -> None:
+    """Scheduled again, it waits for what a person says of that record, and is not made beside it."""
+    world.enter_everywhere(at(18), OMAR)
+    await world.cycle()
+    crm = world.enter("crm", at(15)).id
+    come_late(world, name, "create", 300)
+    await world.cycle()
+    world.servers["crm"].person_edit(crm, status="cancelled")
+    for _ in range(5):
+        await world.cycle()
+    [question] = world.desk.quarantines()
+    assert question.remote_id is not None
+    world.servers["crm"].person_edit(crm, status="scheduled", start=at(16), end=at(16.5))
+    for lacking in (True, False):
+        if not lacking:
+            world.mend()
+        elif lacks == "that record":
+            leave_out(world, name, question.remote_id)
+        else:
+            world.fault(name, "empty_list", "list")
+        for _ in range(2):
+            await world.cycle()
+            assert world.written(name) == 0
+            assert question.id in {row.id for row in world.desk.quarantines()}
+    world.desk.end(question.id)
+    await world.settle()
+    assert world.calendars() == [[at(16), at(18)]]
 
 
 async def given_up(world: World, name: str, seconds: int = 3600) -> str:

@@ -210,3 +210,19 @@ async def test_a_vendor_that_accepts_the_key_no_more_is_sent_no_further_write(wo
     world.mend()
     await world.settle()
     assert len(world.live(name)) == 5
+
+
+@pytest.mark.parametrize("name", ALL)
+async def test_nothing_is_made_at_a_vendor_that_lists_nothing_any_more(world: World, name: str) -> None:
+    """People entered it there, too, and its empty listing does not show that: it waits, and both are linked."""
+    world.enter_everywhere(at(18), OMAR)
+    await world.cycle()
+    for each in ALL:
+        world.enter(each, at(15))
+    world.fault(name, "empty_list", "list")
+    result = await world.cycle()
+    assert steps(result, Action.CREATE) == []
+    assert any(f"{name} lists nothing at all any more" in line for line in result.waiting)
+    world.mend()
+    assert (await world.settle()).exit_code == 0
+    assert world.calendars() == [[at(15), at(18)]]
