@@ -29,17 +29,17 @@ async def look_for_strangers(listing: Listing, overview: Overview) -> None:
     for key in sorted(lacking):
         try:
             answer = await listing.vendor.get(key)
-            if isinstance(answer, Absent) and await listing.absence.finds_another() is False:
-                answer = _unread(listing, key, places[key], "it finds no other record, either")
+            wrong = isinstance(answer, Absent) and await listing.absence.finds_another() is False
         except (VendorError, Malformed) as error:
-            answer = _unread(listing, key, places[key], str(error))
-        if isinstance(answer, Record):
-            # What is left out of the listing by now concerns nobody any more.
-            if listing.vendor.capabilities.lists(answer.content):
-                listing.records[key] = replace(answer, raw=None, fingerprint=None)
-                listing.absence.note_unshown(answer)
-        elif isinstance(answer, BadRow):
-            listing.bad[key] = answer
+            listing.bad[key] = _unread(listing, key, places[key], str(error))
+            continue
+        if wrong:
+            said = "it finds no other record, either"
+            listing.bad[key] = _unread(listing, key, places[key], said)
+        # What is left out of the listing by now concerns nobody any more.
+        elif isinstance(answer, Record) and listing.vendor.capabilities.lists(answer.content):
+            listing.records[key] = replace(answer, raw=None, fingerprint=None)
+            listing.absence.note_unshown(answer)
 
 
 def _should_be_listed(listing: Listing, key: str, place: Appointment) -> bool:
