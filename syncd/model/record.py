@@ -120,7 +120,7 @@ class Listed:
     counts the vendor's live mappings, `expected` those that a listing should have: their slot lies in the window, and
     they are not aside. Times are on syncd's clock; `clock_offset` is vendor minus syncd, in seconds, None where the
     vendor gave no date. `read_before` says that an earlier cycle saw all of the vendor, with nothing left unread, the
-    last one at `read_at`;
+    last one at `read_at`, which had `listed_before` records;
     `lingering` are ids without a mapping that it saw, and nothing could be made of. `unreadable` are the ids of the
     `bad_rows`. `blocks` is the blocked time that syncd made there; None where that was not read.
     """
@@ -143,6 +143,7 @@ class Listed:
     clock_offset: float | None = None
     read_before: bool = False
     read_at: datetime | None = None
+    listed_before: int | None = None
     lingering: abc.Set[str] = frozenset()
     blocks: abc.Sequence[Block] | None = None
     unreadable: frozenset[str] = field(init=False, repr=False, compare=False)

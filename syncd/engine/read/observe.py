@@ -33,7 +33,7 @@ from syncd.engine.read.listing import (
 from syncd.engine.read.remarks import remarks
 from syncd.engine.read.snapshot import concerned, minutes_of_news, snapshot_of
 from syncd.engine.read.stragglers import Begin, Stragglers
-from syncd.engine.read.unlisted import look_for_not_kept, look_for_strangers
+from syncd.engine.read.unlisted import look_for_not_kept, look_for_questions
 from syncd.engine.store.indexes import Index, IndexEntry, Overview
 from syncd.engine.store.ledger import Ledger
 from syncd.engine.tasks import together
@@ -252,7 +252,7 @@ class Observer:
         # What the listing skipped looks like what was deleted, until it is asked for.
         lacking = [entry for entry in listing.expected if entry.remote_id not in listing.listed]
         await look_for_not_kept(listing, overview, self.ledger)
-        await look_for_strangers(listing, overview)
+        await look_for_questions(listing, overview, self.ledger)
         if lacking:
             await self._look_for(lacking, listing, overview)
         judge(listing)

@@ -107,6 +107,7 @@ def snapshot_of(listing: Listing) -> Snapshot:
         clock_offset=listing.vendor.traffic.clock_offset,
         read_before=listing.index.read_before,
         read_at=listing.index.read_at,
+        listed_before=listing.index.listed_before,
         lingering=listing.index.lingering,
         blocks=listing.blocks,
     )

@@ -3,54 +3,60 @@ them stays open until their vendor says that they are gone.
 
     09:00 the office has a record of which a person is asked whether syncd made it
     09:05 its listing lacks that one, for whatever reason: it is asked for by id, and is there
-    09:05 or it is not found: nothing more is asked, and what waited for the answer goes on
+    09:05 or it is not found, and another one is: the question is over, and what waited for it too
+    09:05 or nobody can tell: the listing counts as half of one, from whose gaps nothing follows
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from syncd.compare.identity import NOT_KEPT
+from syncd.compare.identity import AMONG, DOUBT, NOT_KEPT, QUESTION
 from syncd.engine.read.absence import Absence
 from syncd.engine.read.listing import Listing, mappings_at
 from syncd.engine.store.indexes import IndexEntry, Overview
 from syncd.engine.store.ledger import Ledger
-from syncd.model.appointment import Appointment
 from syncd.model.errors import Malformed, VendorError
-from syncd.model.record import Absent, BadRow, Record
+from syncd.model.record import Absent, Record
 
 
-async def look_for_strangers(listing: Listing, overview: Overview) -> None:
-    """Ask for records that were nobody's in the last complete listing, and are not in this one: one
-    of them may be the record of which another is about to be made.
+async def look_for_questions(listing: Listing, overview: Overview, ledger: Ledger) -> None:
+    """Ask for records about which a person is asked, and which are not listed any more: one of them
+    may be the record that would be made next.
     """
     places = overview.memory.strangers.get(listing.name, {})
-    lacking = [key for key, place in places.items() if _should_be_listed(listing, key, place)]
-    for key in sorted(lacking):
-        try:
-            answer = await listing.vendor.get(key)
-            wrong = isinstance(answer, Absent) and await listing.absence.finds_another() is False
-        except (VendorError, Malformed) as error:
-            listing.bad[key] = _unread(listing, key, places[key], str(error))
+    asked = (one for one in overview.memory.quarantines if one.vendor == listing.name)
+    open_ones = {one.remote_id for one in asked if one.key.startswith((QUESTION, DOUBT, AMONG))}
+    await ledger.find(listing.index, [key for key in places if key in open_ones])
+    for key, place in sorted(places.items()):
+        lacks = key in open_ones and not (key in listing.listed or listing.mapped(key))
+        if not lacks or place.slot.start not in listing.window:
             continue
-        if wrong:
-            said = "it finds no other record, either"
-            listing.bad[key] = _unread(listing, key, places[key], said)
-        # What is left out of the listing by now concerns nobody any more.
-        elif isinstance(answer, Record) and listing.vendor.capabilities.lists(answer.content):
-            listing.records[key] = replace(answer, raw=None, fingerprint=None)
-            listing.absence.note_unshown(answer)
+        said = await _ask_for(listing, key, overview)
+        if said is not None:
+            listing.failure = (
+                f"{listing.name}: its listing lacks record {key}, about which a person is asked "
+                f"('syncd quarantine'), and {said}"
+            )
+            return
 
 
-def _should_be_listed(listing: Listing, key: str, place: Appointment) -> bool:
-    there = key in listing.listed or listing.mapped(key)
-    return not there and place.slot.start in listing.window
-
-
-def _unread(listing: Listing, key: str, place: Appointment, said: str) -> BadRow:
-    reason = f"it is not listed any more, and cannot be asked for: {said}"
-    starts = frozenset({place.slot.minute})
-    return BadRow(vendor=listing.name, remote_id=key, reason=reason, starts=starts)
+async def _ask_for(listing: Listing, key: str, overview: Overview) -> str | None:
+    """Take a record in that is there; why nobody can tell whether it is, if so."""
+    place = overview.memory.strangers[listing.name][key]
+    try:
+        answer = await listing.vendor.get(key, place)
+        if isinstance(answer, Absent):
+            if await listing.absence.finds_another():
+                return None
+            return "says that it does not exist, and nothing tells that this is so"
+    except (VendorError, Malformed) as error:
+        listing.trouble = listing.trouble or str(error)
+        return f"gives no clear answer about it ({error})"
+    # What is left out of the listing by now concerns nobody any more.
+    if isinstance(answer, Record) and listing.vendor.capabilities.lists(answer.content):
+        listing.records[key] = replace(answer, raw=None, fingerprint=None)
+    return None
 
 
 async def look_for_not_kept(listing: Listing, overview: Overview, ledger: Ledger) -> None:

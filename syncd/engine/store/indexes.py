@@ -43,8 +43,8 @@ class Index:
     `entries` are by remote id, those of an `Overview` and others that were looked up since. `live`
     counts the live records from the window's beginning on, of which the guard's percentages are.
     `read_before`: an earlier cycle saw all of it, with nothing left unread but what nobody can
-    tell, the last one at `read_at`. `lingering` are the ids of records that were there before,
-    although nothing could be made of them.
+    tell, the last one at `read_at`, which had `listed_before` records. `lingering` are the ids of
+    records that were there before, although nothing could be made of them.
     """
 
     vendor: str
@@ -52,6 +52,7 @@ class Index:
     live: int
     read_before: bool
     read_at: datetime | None
+    listed_before: int | None
     lingering: frozenset[str]
 
 

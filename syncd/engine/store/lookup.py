@@ -298,6 +298,7 @@ class Lookup:
                 # nothing up.
                 read_before=listed is not None and listed.unread <= len(untold),
                 read_at=_moment(listed),
+                listed_before=None if listed is None else listed.records,
                 lingering=untold | unlinked(vendor, quarantines),
             )
         return Overview(

@@ -196,6 +196,13 @@ class AtVendor:
         agreed = self.merged.appointment
         return seat_of(own, taken, agreed.clients, self.able.room(agreed))
 
+    def _has_just_lost_everything(self) -> bool:
+        """Whether its vendor lists nothing, for the first time: people may have entered the
+        appointment there as well, and a second listing may show that.
+        """
+        listed = self.snapshot.listed_before if isinstance(self.snapshot, Complete) else None
+        return lost_everything(self.snapshot) and listed != 0
+
     def _is_in_doubt(self, replica: Replica) -> bool:
         """Whether a record may have been deleted, of which nobody has said what follows.
 
@@ -226,7 +233,7 @@ class AtVendor:
         unanswered = candidate.open_at(self.vendor)
         if unanswered:
             return _still_waits(unanswered, self.traits, self.snapshot)
-        if lost_everything(self.snapshot) and self.vendor not in self.case.replicas:
+        if self._has_just_lost_everything() and self.vendor not in self.case.replicas:
             return f"{self.vendor} lists nothing at all any more"
         return _not_seen(self.vendor, self.snapshot)
 

@@ -100,7 +100,7 @@ def leave_out(world: World, name: str, remote_id: str) -> None:
     world.wires[name].after.append(show)
 
 
-@pytest.mark.parametrize("lacks", ["that record", "all of them"])
+@pytest.mark.parametrize("lacks", ["that record", "all of them", "what cannot be read"])
 @pytest.mark.parametrize("name", ["book", "office"])
 async def test_a_listing_that_lacks_the_record_that_is_asked_about_answers_nothing(
     world: World, name: str, lacks: str
@@ -120,10 +120,12 @@ async def test_a_listing_that_lacks_the_record_that_is_asked_about_answers_nothi
     for lacking in (True, False):
         if not lacking:
             world.mend()
-        elif lacks == "that record":
-            leave_out(world, name, question.remote_id)
-        else:
+        elif lacks == "all of them":
             world.fault(name, "empty_list", "list")
+        else:
+            leave_out(world, name, question.remote_id)
+        if lacking and lacks == "what cannot be read":
+            world.fault(name, "status", "get", code=503)
         for _ in range(2):
             await world.cycle()
             assert world.written(name) == 0
