@@ -54,7 +54,7 @@ async def _ask_for(listing: Listing, key: str, overview: Overview) -> str | None
         listing.trouble = listing.trouble or str(error)
         return f"gives no clear answer about it ({error})"
     # What is left out of the listing by now concerns nobody any more.
-    if isinstance(answer, Record) and listing.vendor.capabilities.lists(answer.content):
+    if listing.vendor.capabilities.lists(answer.content):
         listing.records[key] = replace(answer, raw=None, fingerprint=None)
     return None
 
