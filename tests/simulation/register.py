@@ -332,6 +332,8 @@ class Register:
                 known = [deed for deed in alike if deed.taken_in or deed in self.fresh]
                 alike = known or [deed for deed in alike if deed.seen] or alike
             chosen = frozenset([deed for deed in alike if deed.stands] or alike)
+            for deed in chosen:
+                deed.lost = False  # what syncd brings it has heard, though it was written over just before
             over += [deed for deed in shows.get(name, ()) if _unheard(deed, late=late) and deed not in chosen]
             shows[name] = chosen
             self.knowledge.wrote(key, name, value, answered=answered)

@@ -27,6 +27,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from syncd.engine.store.conflicts import is_left
 from syncd.engine.store.desk import NotFound
 from syncd.engine.store.joining import NotJoined
 from syncd.sandbox.frame.records import Entry
@@ -160,7 +161,9 @@ class NewIds(Stage):
             made = one.after if one.before is None and one.makes else None
             mine = made is not None and made.start in self._starts(concerned)
             self.claim(not mine, f"{one.key} was made, of an appointment that stands there ({one.after})")
-        waiting = self.waiting()
+        with self.world.ledger.store.read() as tx:  # a text that a vendor never took is no question
+            left = {row.appointment_id for row in tx.conflicts_open() if is_left(row)}
+        waiting = self.waiting() - left
         for standing in concerned:
             if self.kinds[standing.id] == "plain" and standing.id not in self.alike:
                 self.claim(standing.id not in waiting, f"{standing.id} waits, and only its record's id is new")

@@ -55,7 +55,9 @@ class ZoneChanges(Stage):
         if not concerned or self.broken:
             return
         self.expected = {one.id: one.start for one in concerned}
-        before = {entry.id: self._shown(entry) for entry in self.standing_at(self.vendor)}
+        # A record that is nobody's, as a person is asked whose it is, has no time that could have changed.
+        known = {records.get(self.vendor) for records in self.mapped().values()}
+        before = {entry.id: self._shown(entry) for entry in self.standing_at(self.vendor) if entry.id in known}
         self._change()
         is_asked = self._is_asked(before)
         self.count(f"zone {self.mode}, {'asked' if is_asked else 'as ever'}")
