@@ -157,6 +157,11 @@ class Listed:
 class Complete(Listed):
     """Every page arrived and parsed."""
 
+    @property
+    def blank(self) -> bool:
+        """Whether it should have some records, and has none."""
+        return self.listed == 0 and self.expected > 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partial(Listed):

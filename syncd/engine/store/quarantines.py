@@ -75,7 +75,8 @@ def put_quarantines(
     decided = {state.id: state for state in plan.next_states}
     # What a vendor refuses is told by its own listing alone: an outage releases nothing.
     for old in memory.quarantines:
-        complete = isinstance(snapshots.get(old.vendor), Complete)
+        snapshot = snapshots.get(old.vendor)
+        complete = isinstance(snapshot, Complete) and not snapshot.blank
         again = old.appointment is None or old.appointment in looked_at
         if old.key.startswith(NOT_KEPT):
             state = decided.get(old.appointment or "")

@@ -206,7 +206,7 @@ def doubt_of(mapping: Mapping, snapshot: Snapshot | None) -> str | None:
 
 def lost_everything(snapshot: Snapshot | None) -> bool:
     """Whether a vendor that should list some records lists none."""
-    return isinstance(snapshot, Complete) and snapshot.listed == 0 and snapshot.expected > 0
+    return isinstance(snapshot, Complete) and snapshot.blank
 
 
 def replica_of(mapping: Mapping, snapshot: Snapshot | None) -> Replica:
