@@ -282,9 +282,9 @@ BUGS = (
     Bug(
         id="lost-everything-believed",
         says="A vendor that suddenly has nothing any more cancels all its appointments at the others.",
-        file="syncd/reconcile/diff/observation.py",
-        old="snapshot.listed == 0 and snapshot.expected > 0",
-        new="snapshot.listed == 0 and snapshot.expected == 0",
+        file="syncd/model/record.py",
+        old="self.listed == 0 and self.expected > 0",
+        new="self.listed == 0 and self.expected == 0",
         tests=(f"{_R}/test_absence.py::TestLostEverything",),
     ),
     Bug(
