@@ -72,7 +72,8 @@ class SmallAccount(Stage):
                 place.person_cancel(one.records[self.vendor])
             else:
                 place.person_delete(one.records[self.vendor])
-        self.left = self.left or called_off
+        # What is called off stands in the listing still, but where that leaves it out: then it may be empty.
+        self.left = self.left or (called_off and place.behaviour.get("cancelled_listed", True))
         self.count(f"small account, {len(self.lost)} of {self.live[self.vendor]}")
         how = "called off" if called_off else "gone"
         self.say(f"— {len(self.lost)} of {self.live[self.vendor]} live records at {self.vendor} are {how} at once")
