@@ -135,7 +135,7 @@ def _strike(story: History, rng: random.Random, played: Played, fault: Fault) ->
         story.stopped(finished, before, daemon=daemon, lost=bool(fault.fired))
     else:
         played.late += 1
-        _require_normal(finished)
+        _require_normal(story, finished)
 
 
 def _meet(story: History, rng: random.Random, played: Played, fault: Fault) -> None:
@@ -145,12 +145,12 @@ def _meet(story: History, rng: random.Random, played: Played, fault: Fault) -> N
     first, second = story.met(moment, daemon=daemon)
     if second is None:
         played.late += 1
-        _require_normal(first)
+        _require_normal(story, first)
         return
     played.met += 1
     if second.code != EXIT_LOCKED or "Traceback" in second.err:
         raise Broken(f"a second run ended with {second.code}\n{second.out}\n{second.err}")
-    if first.code != 0 and not fault.fired:
+    if first.code not in {0, *story.holding()} and not fault.fired:
         raise Broken(f"a run that was met by a second one ended with {first.code}\n{first.out}\n{first.err}")
     story.stopped(first, before, daemon=daemon, lost=bool(fault.fired))
 
@@ -170,6 +170,6 @@ def _count_death(story: History, moment: Moment, finished: Finished, played: Pla
         played.in_flight.update(row.action for row in tx.journal_unsettled() if row.state == "intended")
 
 
-def _require_normal(finished: Finished) -> None:
-    if finished.code not in (0, 3):
+def _require_normal(story: History, finished: Finished) -> None:
+    if finished.code not in {0, 3, *story.holding()}:
         raise Broken(f"a run that nobody interrupted ended with {finished.code}\n{finished.err}")
