@@ -126,6 +126,15 @@ def moved_meanwhile(appointments: abc.Sequence[str]) -> str:
     )
 
 
+def may_be_lost_create(vendor: str, appointments: abc.Sequence[str]) -> str:
+    """Why a record is left alone that may be what became of a create without an answer."""
+    return (
+        f"it may be the record of appointment {' or '.join(appointments)}, whose create at {vendor} got no answer, as "
+        "somebody changed it since, or another booking of that client or title: neither is it carried on, nor that one "
+        "made again. If it is, 'syncd link' says so; if it is another booking, use 'syncd quarantine release'"
+    )
+
+
 def may_be_waiting(vendor: str, record: str) -> str:
     """Why no record is made where one stands that waits for a person."""
     return f"{vendor}'s record {record} may be it, and waits for a person: see 'syncd quarantine'"

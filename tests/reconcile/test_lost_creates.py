@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from syncd.model.appointment import Appointment, Client, Field, Status
-from syncd.model.memory import Known, UnsettledCreate
+from syncd.model.memory import Assigned, Known, UnsettledCreate
 from syncd.model.plan import Action, Plan
 from syncd.model.policy import Traits
 from syncd.model.record import BadRow, Record, Snapshot
@@ -258,6 +258,73 @@ def test_what_it_may_have_become_is_left_to_a_person(content: Appointment) -> No
     assert "syncd quarantine release" in plan.quarantined[0].reason
     assert only(plan).settled == ()
     assert only(plan).needs_another_cycle
+
+
+def test_what_it_may_have_become_founds_nothing_once_its_appointment_is_called_off() -> None:
+    """Asked before or not: it is that one, moved by somebody, or another booking."""
+    moved = record("book", visit(slot=slot(15)))
+    asked = after(listing("book", moved), waiting(lost("book")))
+    assert [entry.key for entry in asked.quarantined] == ["doubt:1"]
+    gone = visit(status=Status.CANCELLED)
+    over = known(mapping("crm", gone), agreed=gone, unsettled=(lost("book"),))
+    for before in ((), left_alone(asked.quarantined)):
+        shots = [listing("crm", unchanged={"1"}), listing("book", moved), listing("office")]
+        plan = plan_for(shots, over, policy=rules("crm", "book", "office"), quarantines=before)
+        assert not plan.operations
+        [question] = plan.quarantined
+        assert (question.key, question.appointment) == ("late:1", over.id)
+        assert "it is not as it was sent" in question.reason
+        theirs = plan_for(shots, over, policy=rules("crm", "book", "office"), said={("book", "1"): False})
+        assert sorted(told(theirs)) == ["create crm", "create office"]
+
+
+def test_what_was_asked_stays_so_when_the_create_is_settled_otherwise() -> None:
+    """Nobody has said yet what the record is."""
+    moved = record("book", visit(slot=slot(15)))
+    asked = left_alone(after(listing("book", moved), waiting(lost("book"))).quarantined)
+    shots = [listing("crm", unchanged={"1"}), listing("book", moved)]
+    plan = plan_for(shots, known(mapping("crm")), quarantines=asked)
+    assert not plan.operations
+    assert [entry.key for entry in plan.quarantined] == ["doubt:1"]
+
+
+def test_a_record_that_two_creates_may_have_made_keeps_both_from_being_made_again() -> None:
+    """And it is one that either can be said to have made."""
+    early, late = visit(slot=slot(8)), visit(slot=slot(20))
+    before = (
+        known(mapping("crm", early), unsettled=(lost("book", early),)),
+        known(mapping("crm", late, "2"), id="b", unsettled=(lost("book", late, "o2"),)),
+    )
+    shots = [listing("crm", unchanged={"1", "2"}), listing("book", record("book", visit(slot=slot(15))))]
+    plan = plan_for(shots, *before)
+    assert not plan.operations
+    assert len(plan.quarantined) == 1
+    assert all(not outlook.missed and not outlook.given_up for outlook in plan.next_states)
+
+
+def test_what_is_clearly_the_second_ones_is_not_kept_by_the_first() -> None:
+    """The first one's client has a record at the second one's time."""
+    early, late = visit(slot=slot(8)), visit(slot=slot(20))
+    before = (
+        known(mapping("crm", early), unsettled=(lost("book", early),)),
+        known(mapping("crm", late, "2"), id="b", unsettled=(lost("book", late, "o2"),)),
+    )
+    shots = [listing("crm", unchanged={"1", "2"}), listing("book", record("book", late))]
+    plan = plan_for(shots, *before)
+    done = {operation.appointment: operation.action for operation in plan.operations}
+    assert done == {"b": Action.ADOPT, before[0].id: Action.CREATE}
+    assert not plan.quarantined
+
+
+def test_said_to_be_its_record_it_is_what_the_create_made() -> None:
+    """What it has otherwise was done to it since, and counts."""
+    moved = record("book", visit(slot=slot(15)))
+    before = waiting(lost("book"))
+    whose = {("book", "1"): Assigned(appointment=before.id, former=None)}
+    plan = plan_for([listing("crm", unchanged={"1"}), listing("book", moved)], before, whose=whose)
+    assert told(plan) == ["adopt book", "move crm slot"]
+    assert "somebody said so" in plan.operations[0].reason
+    assert only(plan).settled == ("o1",)
 
 
 def test_two_records_that_it_could_be_are_left_to_a_person() -> None:

@@ -13,10 +13,12 @@ from itertools import chain
 
 import syncd_state
 from syncd.compare.identity import appointment_id, until_otherwise
+from syncd.engine.store.entries import is_question
 from syncd.engine.store.rows import text_of
 from syncd.engine.store.whose import say_whose, whose_of
 from syncd.model.errors import SyncdError
 from syncd.model.memory import Assigned, Known, Mapping
+from syncd.model.plan import Action
 
 LINK, UNLINK = "link", "unlink"
 """What a person did, as the journal has it."""
@@ -126,9 +128,18 @@ def _live_at(known: Known, vendor: str) -> Mapping | None:
 
 
 def _require_settled(tx: syncd_state.Transaction, several: abc.Iterable[Named]) -> None:
-    """Refuse where another word is not done yet, or a write has no answer."""
-    waiting, open_ones = whose_of(tx), {row.appointment_id for row in tx.journal_unsettled()}
-    left = tx.quarantines()
+    """Refuse where another word is not done yet, or a write has no answer; but for creates at the
+    vendor of a record of which it is asked whether it is what became of one.
+    """
+    waiting, left = whose_of(tx), tx.quarantines()
+    several = tuple(several)
+    asked = {(row.vendor, row.remote_id) for row in left if is_question(row)}
+    answered = {one.record[0] for one in several if one.record in asked}
+    open_ones = {
+        row.appointment_id
+        for row in tx.journal_unsettled()
+        if row.action != Action.CREATE or row.vendor not in answered
+    }
     concerned = set(chain.from_iterable((one.appointment, one.former) for one in waiting.values()))
     for named in several:
         known = named.known
@@ -141,7 +152,8 @@ def _require_settled(tx: syncd_state.Transaction, several: abc.Iterable[Named]) 
                 f"a record of {named.what} did not keep the status that was written there: see to "
                 "that first ('syncd quarantine')"
             )
-        if known is not None and (known.late or known.id in open_ones):
+        late = known is not None and any(one.vendor not in answered for one in known.late)
+        if known is not None and (late or known.id in open_ones):
             raise NotJoined(
                 f"a write to {named.what} got no answer, and may still be carried out: try again "
                 "once 'syncd explain' shows what became of it"

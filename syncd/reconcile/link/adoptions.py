@@ -42,11 +42,11 @@ def _adoption(record: Record, vendors: set[str], candidate: Candidate, known: Kn
 
 
 def _how_linked(record: Record, candidate: Candidate) -> str:
+    if record.ref in candidate.assigned:
+        return "somebody said so"
     create = candidate.create_of(record)
     if create is not None:
         return _how_made(create)
-    if record.ref in candidate.assigned:
-        return "somebody said so"
     elsewhere = [candidate.known.agreed] if candidate.known else []
     elsewhere += [other.content for other in candidate.linked if other is not record]
     if record.content.clients and any(one.clients for one in elsewhere):

@@ -87,8 +87,7 @@ def take_assigned(
             continue
         candidate = everybody.get(said.appointment)
         if candidate is not None and _has_room_for_it(candidate, vendor):
-            candidate.link(read_as(record, candidate.contents))
-            candidate.assigned.add((vendor, record.remote_id))
+            _give(record, candidate)
         elif candidate is None and said.founds:
             made = Candidate(said.appointment, None, [], set(), record.content.status.live)
             made.link(record)
@@ -96,6 +95,17 @@ def take_assigned(
         else:
             matched.ambiguous.append(Ambiguity(record, _undone(said, candidate)))
     return left
+
+
+def _give(record: Record, candidate: Candidate) -> None:
+    """Link a record; it is what became of a create there that waits for its answer."""
+    found = read_as(record, candidate.contents)
+    creates = candidate.open_at(record.vendor)
+    candidate.link(found)
+    candidate.assigned.add(record.ref)
+    if creates:
+        candidate.recovered.append((found, creates[-1]))
+        candidate.settled.append(creates[-1].operation)
 
 
 def _has_room_for_it(candidate: Candidate, vendor: str) -> bool:

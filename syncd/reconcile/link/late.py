@@ -59,9 +59,9 @@ class Asked:
         return self.said.get(record.remote_id) is False
 
 
-def ask(candidate: Candidate, record: Record, matched: Matched) -> None:
-    """Leave a record that merely equals what syncd sent to a person, in one sentence with both
-    readings.
+def ask(candidate: Candidate, record: Record, matched: Matched, *, as_sent: bool = True) -> None:
+    """Leave a record that merely equals what syncd sent, or did before somebody changed it, to a
+    person, in one sentence with both readings.
     """
     vendor = record.vendor
     if candidate.live:
@@ -74,8 +74,12 @@ def ask(candidate: Candidate, record: Record, matched: Matched) -> None:
             "a create of ours that got no answer, carried out late: the appointment was called off "
             "meanwhile"
         )
+    if as_sent:
+        other = "a new booking that equals it"
+    else:
+        other = "a new booking of that client or title: it is not as it was sent"
     reason = (
-        f"it may be {reading}; or a new booking that equals it. Until somebody says which, it is "
+        f"it may be {reading}; or {other}. Until somebody says which, it is "
         "neither ended nor carried on: 'syncd quarantine end' ends it there, "
         "'syncd quarantine release' takes it for a new booking"
     )

@@ -17,13 +17,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 
-from syncd.compare.identity import content_key
+from syncd.compare.identity import DOUBT, content_key
 from syncd.compare.sameness import GRIDS, on_grid, resembles, rounded
 from syncd.model.appointment import UNLISTED, Appointment, Field, normal_text
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import UnsettledCreate
 from syncd.model.policy import Traits
 from syncd.model.record import Complete, Record, Ref
+from syncd.model.wording import may_be_lost_create, may_be_waiting
 from syncd.reconcile.link.absorbed import groups_in, joined_one
 from syncd.reconcile.link.candidates import (
     Ambiguity,
@@ -140,9 +141,9 @@ def recover(
     unmarked, unseen = (_without_marked(some, marked) for some in (waiting, late))
     still_asked(fresh.records, asked, matched)
     groups = list(groups_in(snapshot, matched)) if unmarked else []
-    for sent in unmarked:
-        found = sent.by_resemblance()
-        if not found and not joined_one(sent.candidate, sent.create, groups):
+    left = [sent for sent in unmarked if not sent.by_resemblance()]
+    for sent in _without_asked(left, fresh):
+        if not joined_one(sent.candidate, sent.create, groups):
             sent.count_as_missed(snapshot, traits, mapped)
     for sent in unseen:
         sent.come_late()
@@ -192,23 +193,26 @@ class _Sent:
             self._ask_of_each(equal)
 
     def by_resemblance(self) -> bool:
-        """Link what looks like its record, or leave it to a person; False where nothing does."""
-        intended = self.create.intended
-        like = [one for one in self._like() if not self.fresh.asked.is_theirs(one)]
-        hits = self._at_its_time(like) or self._unnamed()
-        chosen = [record for record in hits if _equal_text(record.content, intended)] or hits
-        if not self.is_free:
-            self._ask_of_each(chosen)
-            return bool(chosen)
-        alone = len({content_key(record.content) for record in chosen}) == 1
-        if alone:
-            self.take(chosen[0])
-            self._let_the_last_one_wait(chosen[0])
-            return True
-        near = chosen or like
-        if near:
-            self._leave_open(near)
-        return bool(near)
+        """Link the one record that looks like its own, if its place is free. Returns whether it
+        did.
+        """
+        chosen = self.chosen if self.is_free else []
+        if len({content_key(record.content) for record in chosen}) != 1:
+            return False
+        self.take(chosen[0])
+        self._let_the_last_one_wait(chosen[0])
+        return True
+
+    def may_have_become(self) -> list[Record]:
+        """The records that it may have become: those that look like its own; else, as long as its
+        place is free or it is called off, those of its client or title, which somebody may have
+        moved.
+
+        12:00 a create gets no answer; 12:01 the office moves what it made, which carries no mark
+        12:02 the appointment is called off elsewhere: was it moved, or booked anew?
+        """
+        moved = self.is_free or not self.candidate.live
+        return self.chosen or (self._ours_perhaps if moved else [])
 
     def count_as_missed(
         self, snapshot: Complete, traits: Traits, mapped: abc.Container[Ref]
@@ -234,13 +238,28 @@ class _Sent:
             return [intended]
         return [intended, intended.with_values({Field.CLIENTS: known.agreed.clients})]
 
+    @property
+    def _ours_perhaps(self) -> list[Record]:
+        """Records of the same client or title, but for those of which a person said that they are
+        new bookings.
+        """
+        return [record for record in self._like() if not self.fresh.asked.is_theirs(record)]
+
+    @property
+    def chosen(self) -> list[Record]:
+        """Those that look like its own; with the same text, if there are any."""
+        hits = self._at_its_time(self._ours_perhaps) or self._unnamed()
+        equal = [one for one in hits if _equal_text(one.content, self.create.intended)]
+        return equal or hits
+
     def _like(self) -> list[Record]:
         """Records of the same client or title."""
         found = chain.from_iterable(map(self.fresh.like, self._as_it_may_show()))
         return list({record.remote_id: record for record in found}.values())
 
     def _unnamed(self) -> list[Record]:
-        return self.fresh.unnamed(self.create.intended)
+        near = self.fresh.unnamed(self.create.intended)
+        return [record for record in near if not self.fresh.asked.is_theirs(record)]
 
     def _is_equal(self, record: Record) -> bool:
         shown = self._as_it_may_show()
@@ -285,19 +304,6 @@ class _Sent:
             ask(self.candidate, record, self.fresh.matched)
             del self.fresh.records[record.remote_id]
 
-    def _leave_open(self, near: abc.Sequence[Record]) -> None:
-        """Neither link any of several records that it may have made, nor make it again."""
-        vendor = self.create.vendor
-        reason = (
-            f"its create got no answer, and {vendor} now shows {len(near)} record(s) that it "
-            "could have become: check there, then 'syncd quarantine release'"
-        )
-        self.candidate.blocked[vendor] = reason
-        said = f"may be the unanswered create of another record: {reason}"
-        for record in near:
-            self.fresh.matched.ambiguous.append(Ambiguity(record, said))
-            del self.fresh.records[record.remote_id]
-
 
 def _sent(
     creates_of: abc.Callable[[Candidate, str], list[UnsettledCreate]], vendor: str, fresh: _Fresh
@@ -307,6 +313,41 @@ def _sent(
     for candidate in fresh.matched.candidates:
         found += [_Sent(candidate, create, fresh) for create in creates_of(candidate, vendor)]
     return found
+
+
+def _without_asked(sent: abc.Iterable[_Sent], fresh: _Fresh) -> list[_Sent]:
+    """Creates that no record can have become; the others wait until a person has said whose those
+    records are, and none of them is made again.
+    """
+    by_record: dict[str, list[_Sent]] = defaultdict(list)
+    left = []
+    for one in sent:
+        near = one.may_have_become()
+        for record in near:
+            by_record[record.remote_id].append(one)
+        if not near:
+            left.append(one)
+    for key, several in by_record.items():
+        _wait_for_a_person(fresh.records.pop(key), several, fresh.matched)
+    return left
+
+
+def _wait_for_a_person(record: Record, several: abc.Sequence[_Sent], matched: Matched) -> None:
+    """Leave a record alone that any of several creates may have made, also once none of them may
+    any more.
+
+    12:02 the CRM's record may be what became of a create; 12:03 the appointment is called off at
+          the office: the record is no new booking for that
+    """
+    standing = [one.candidate for one in several if one.is_free]
+    if not standing:
+        ask(several[0].candidate, record, matched, as_sent=record in several[0].chosen)
+        return
+    reason = may_be_lost_create(record.vendor, sorted(one.id for one in standing))
+    key = f"{DOUBT}{record.remote_id}"
+    matched.ambiguous.append(Ambiguity(record, reason, key, standing[0].id))
+    for candidate in standing:
+        candidate.blocked[record.vendor] = may_be_waiting(record.vendor, record.remote_id)
 
 
 def _without_marked(sent: abc.Iterable[_Sent], marked: dict[str, Record]) -> list[_Sent]:

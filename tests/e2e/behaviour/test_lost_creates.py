@@ -22,6 +22,7 @@ BEFORE: dict[str, tuple[str, dict[str, Any]]] = {
     "html": ("html", {}),
 }
 EACH_VENDOR = pytest.mark.parametrize("name", ALL)
+UNMARKED = pytest.mark.parametrize("name", ["crm", "book", "office"])
 
 
 @EACH_VENDOR
@@ -101,7 +102,7 @@ async def lost_and_moved(world: World, name: str) -> str:
     world.enter(origin_for(name), at(15))
     await world.cycle()
     world.mend()
-    [made] = world.live(name)
+    [made] = [one for one in world.live(name) if one.start == at(15)]
     world.move(name, made.id, at(18))
     return made.id
 
@@ -117,19 +118,127 @@ async def test_a_lost_create_that_carries_syncds_mark_is_known_wherever_it_was_m
     assert world.servers[name].counters.creates == 1
 
 
-@pytest.mark.parametrize("name", ["crm", "book", "office"])
-async def test_a_lost_create_that_was_moved_and_carries_no_mark_is_left_to_a_person(world: World, name: str) -> None:
-    """It may be that one or another: reported, and neither repeated nor taken for new. Put right, it is linked."""
-    remote_id = await lost_and_moved(world, name)
-    for _ in range(2):
-        result = await world.cycle()
-        assert any("could have become" in entry.reason for entry in result.quarantined)
+class TestMovedAndUnmarked:
+    """A create that happened without anybody knowing, moved since by the people there, with no mark in it: it may be
+    that one or another booking, and a person says which.
+    """
+
+    @UNMARKED
+    async def test_it_is_neither_repeated_nor_taken_for_new_and_put_right_it_is_linked(
+        self, world: World, name: str
+    ) -> None:
+        """In every cycle until then."""
+        remote_id = await lost_and_moved(world, name)
+        for _ in range(2):
+            result = await world.cycle()
+            [entry] = [entry for entry in result.quarantined if entry.remote_id == remote_id]
+            assert "whose create" in entry.reason
+            assert world.servers[name].counters.creates == 1
+            assert {vendor: len(world.live(vendor)) for vendor in ALL} == dict.fromkeys(ALL, 1)
+        world.move(name, remote_id, at(15))
+        await world.cycle()
+        assert (await world.settle()).exit_code == 0
+        assert world.calendars() == [[at(15)]]
+        assert world.desk.quarantines() == []
+
+    @UNMARKED
+    async def test_said_to_be_its_record_its_move_goes_round(self, world: World, name: str) -> None:
+        """As if its answer had come."""
+        remote_id = await lost_and_moved(world, name)
+        await world.cycle()
+        [entry] = world.desk.quarantines()
+        world.desk.link(f"{name}:{remote_id}", str(entry.appointment))
+        await world.cycle()
+        assert (await world.settle()).exit_code == 0
+        assert world.calendars() == [[at(18)]]
+        assert (world.servers[name].counters.creates, world.desk.counts().unsettled) == (1, 0)
+
+    @UNMARKED
+    async def test_said_to_be_another_booking_both_are_made_everywhere(self, world: World, name: str) -> None:
+        """Releasing all is no such word."""
+        await lost_and_moved(world, name)
+        await world.cycle()
+        [entry] = world.desk.quarantines()
+        assert world.desk.release([]) == []
+        await world.cycle()
         assert world.servers[name].counters.creates == 1
-        assert {vendor: len(world.live(vendor)) for vendor in ALL} == dict.fromkeys(ALL, 1)
-    world.move(name, remote_id, at(15))
+        world.desk.release([entry.id])
+        for _ in range(4):
+            await world.cycle()
+        assert (await world.settle()).exit_code == 0
+        assert world.calendars() == [[at(15), at(18)]]
+
+    @UNMARKED
+    @pytest.mark.parametrize("asked", [True, False], ids=["asked before", "asked after"])
+    @pytest.mark.parametrize("ours", [True, False], ids=["ours", "another"])
+    async def test_called_off_elsewhere_it_is_still_no_new_booking(
+        self, world: World, name: str, asked: bool, ours: bool
+    ) -> None:
+        """It is neither carried on nor ended until somebody says what it is."""
+        world.enter_everywhere(at(10), OMAR)
+        await world.cycle()
+        remote_id = await lost_and_moved(world, name)
+        if asked:
+            await world.cycle()
+        origin = origin_for(name)
+        [entry] = [one for one in world.live(origin) if one.start == at(15)]
+        world.call_off(origin, entry.id)
+        left = {vendor: [at(10), at(18)] if vendor == name else [at(10)] for vendor in ALL}
+        for _ in range(4):
+            await world.cycle()
+            assert {vendor: world.starts(vendor) for vendor in ALL} == left
+        [question] = world.desk.quarantines()
+        assert question.remote_id == remote_id
+        if ours:
+            world.desk.end(question.id)
+        else:
+            world.desk.release([question.id])
+        await world.cycle()
+        assert (await world.settle()).exit_code == 0
+        assert world.calendars() == [[at(10)] if ours else [at(10), at(18)]]
+
+
+@UNMARKED
+async def test_two_lost_creates_that_were_both_moved_are_both_waited_for(world: World, name: str) -> None:
+    """Either record may be of either: none is made again, and each is linked once it is where it was to be."""
+    world.fault(name, "hang_after", "create", times=2)
+    world.between(name, "create", lambda: world.fault(name, "status", "list", code=503))
+    world.enter(origin_for(name), at(15))
+    world.enter(origin_for(name), at(10))
+    await world.cycle()
+    world.mend()
+    moved = {one.id: one.start for one in world.live(name)}
+    assert sorted(moved.values()) == [at(10), at(15)]
+    for remote_id, start in moved.items():
+        world.move(name, remote_id, at(start.hour + 3))
+    for _ in range(4):
+        await world.cycle()
+        assert world.servers[name].counters.creates == 2
+    assert {entry.remote_id for entry in world.desk.quarantines()} == moved.keys()
+    for remote_id, start in moved.items():
+        world.move(name, remote_id, start)
     await world.cycle()
     assert (await world.settle()).exit_code == 0
-    assert world.calendars() == [[at(15)]]
+    assert world.calendars() == [[at(10), at(15)]]
+
+
+@UNMARKED
+async def test_what_one_lost_create_made_is_not_kept_from_it_by_another_of_that_client(world: World, name: str) -> None:
+    """The first never happened, and the second did: that one is linked, and the first is made again."""
+    world.fault(name, "hang", "create", times=1)
+    world.between(name, "create", lambda: world.fault(name, "status", "list", code=503))
+    world.enter(origin_for(name), at(10))
+    await world.cycle()
+    world.mend()
+    world.fault(name, "hang_after", "create", times=1)
+    world.between(name, "create", lambda: world.fault(name, "status", "list", code=503))
+    world.enter(origin_for(name), at(15))
+    await world.cycle(minutes=0.5)
+    world.mend()
+    for _ in range(4):
+        await world.cycle()
+    assert (await world.settle()).exit_code == 0
+    assert world.calendars() == [[at(10), at(15)]]
     assert world.desk.quarantines() == []
 
 
