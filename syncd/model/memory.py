@@ -109,6 +109,13 @@ class Mapping:
         """The record: its vendor and its id there."""
         return self.vendor, self.remote_id
 
+    def stands_against(self, appointment: Appointment) -> bool:
+        """Whether its record, when it was last seen, stood and that appointment does not, or the other way round.
+
+        One that was given up says nothing of the appointment any more.
+        """
+        return self.tombstone is None and self.base.status.live != appointment.status.live
+
     @property
     def former_account(self) -> bool:
         """Whether the record is in an account that is its vendor's no longer: it is kept under a name of its own."""

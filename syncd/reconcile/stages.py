@@ -319,9 +319,7 @@ def _turns(operation: Step) -> bool:
     that was given up has a name of its own.
     """
     mapping = operation.mapping
-    if mapping is None or mapping.tombstone is not None:
-        return False
-    return mapping.base.status.live != operation.target.status.live
+    return mapping is not None and mapping.stands_against(operation.target)
 
 
 def _marked(left_alone: abc.Iterable[Quarantined], before: Quarantines) -> tuple[Quarantined, ...]:

@@ -22,7 +22,7 @@ BUGS = (
         id="nothing-listed-and-made",
         says="What people entered at a vendor is made there again while that lists nothing at all.",
         file="syncd/reconcile/plan/making.py",
-        old="        if self._has_just_lost_everything() and self.vendor not in self.case.replicas:\n",
+        old="        if self._is_blank_for_the_first_time() and self.vendor not in self.case.replicas:\n",
         new="        if False:\n",
         tests=(f"{_E}/test_outage.py",),
     ),

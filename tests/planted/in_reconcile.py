@@ -51,8 +51,8 @@ BUGS = (
         id="a-status-not-kept-of-nothing",
         says="A cancelled record that is left alone and deleted keeps its appointment away from its vendor for ever.",
         file="syncd/engine/read/unlisted.py",
-        old="    listing.absence.gone |= absence.gone\n",
-        new="    listing.absence.gone |= set()\n",
+        old="    believed.gone |= absence.gone\n",
+        new="    believed.gone |= set()\n",
         tests=("tests/e2e/behaviour/test_undone.py",),
     ),
     Bug(
@@ -966,8 +966,8 @@ BUGS = (
         id="called-off-but-asked-when",
         says="A cancellation does not reach a vendor, as it is not known whether a time was put back there.",
         file="syncd/reconcile/diff/unclear.py",
-        old="        if one.whose or not (called_off or again):\n",
-        new="        if one.whose or not again or policy.cancel_wins:\n",
+        old="    return Field.STATUS not in one.fields or policy.cancel_wins\n",
+        new="    return Field.STATUS in one.fields and policy.cancel_wins\n",
         tests=(f"{_R}/test_unsettled.py",),
     ),
     Bug(
@@ -1014,8 +1014,8 @@ BUGS = (
         id="asked-although-called-off",
         says="A person is asked who cancelled a record, although another one was cancelled by somebody as well.",
         file="syncd/reconcile/diff/unclear.py",
-        old="            return Field.STATUS in one.fields and not policy.cancel_wins\n",
-        new="            return Field.STATUS in one.fields\n",
+        old="    return Field.STATUS not in one.fields or policy.cancel_wins\n",
+        new="    return Field.STATUS not in one.fields\n",
         tests=(f"{_R}/test_unclear.py",),
     ),
     Bug(

@@ -134,7 +134,7 @@ class Absence:
         try:
             answer = await self.vendor.get(remote_id, mapping.base, mapping.guests)
             if isinstance(answer, Record):
-                self.note_unshown(answer)
+                self._note_unshown(answer)
                 return replace(answer, raw=None, fingerprint=None)
             # Of a listing without any record no other can be asked for; an operator has said that
             # this one may go.
@@ -152,7 +152,7 @@ class Absence:
             self.trouble = self.trouble or str(error)
         return None
 
-    def note_unshown(self, record: Record) -> None:
+    def _note_unshown(self, record: Record) -> None:
         """Note a record that is there by id, if the listing should have had it."""
         content, lists = record.content, self.vendor.capabilities.lists
         if content.status.live and content.slot.start in self.window and lists(content):

@@ -16,6 +16,7 @@ from syncd.engine.read.absence import Absence
 from syncd.engine.read.listing import Listing, mappings_at
 from syncd.engine.store.indexes import IndexEntry, Overview
 from syncd.engine.store.ledger import Ledger
+from syncd.model.appointment import Appointment
 from syncd.model.errors import Malformed, VendorError
 from syncd.model.record import Absent, Record
 
@@ -32,7 +33,7 @@ async def look_for_questions(listing: Listing, overview: Overview, ledger: Ledge
         lacks = key in open_ones and not (key in listing.listed or listing.mapped(key))
         if not lacks or place.slot.start not in listing.window:
             continue
-        said = await _ask_for(listing, key, overview)
+        said = await _ask_for(listing, key, place)
         if said is not None:
             listing.failure = (
                 f"{listing.name}: its listing lacks record {key}, about which a person is asked "
@@ -41,9 +42,10 @@ async def look_for_questions(listing: Listing, overview: Overview, ledger: Ledge
             return
 
 
-async def _ask_for(listing: Listing, key: str, overview: Overview) -> str | None:
-    """Take a record in that is there; why nobody can tell whether it is, if so."""
-    place = overview.memory.strangers[listing.name][key]
+async def _ask_for(listing: Listing, key: str, place: Appointment) -> str | None:
+    """Take a record in that is there, last seen like that; why nobody can tell whether it is, if
+    so.
+    """
     try:
         answer = await listing.vendor.get(key, place)
         if isinstance(answer, Absent):
@@ -68,14 +70,16 @@ async def look_for_not_kept(listing: Listing, overview: Overview, ledger: Ledger
         return
     concerns = {entry.appointment_id for entry in entries}
     known = mappings_at(listing.name, await ledger.memory(concerns, overview))
-    absence = Absence(listing.vendor, listing.window, listing.listed)
+    believed = listing.absence
+    absence = Absence(believed.vendor, believed.window, believed.listed, finds=believed.finds)
     for entry in entries:
         answer = await absence.ask_for(known[entry.remote_id])
         if isinstance(answer, Record):
             listing.records[answer.remote_id] = answer
     # What nobody can tell of a record that was cancelled is no doubt about the appointment.
-    listing.absence.gone |= absence.gone
-    listing.absence.unbelieved |= absence.unbelieved
+    believed.gone |= absence.gone
+    believed.unbelieved |= absence.unbelieved
+    believed.finds = absence.finds
 
 
 def _not_kept(listing: Listing, overview: Overview) -> list[IndexEntry]:

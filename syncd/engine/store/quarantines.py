@@ -89,8 +89,8 @@ def put_quarantines(
 
 def _stands_otherwise(state: NextState, vendor: str) -> bool:
     """Whether a vendor's record is cancelled and its appointment stands, or the other way round."""
-    here = (one for one in state.mappings if one.vendor == vendor and one.tombstone is None)
-    return any(one.base.status.live != state.agreed.status.live for one in here)
+    here = (one for one in state.mappings if one.vendor == vendor)
+    return any(one.stands_against(state.agreed) for one in here)
 
 
 def put_untold(tx: Transaction, snapshot: Complete) -> None:

@@ -197,16 +197,11 @@ def doubt_of(mapping: Mapping, snapshot: Snapshot | None) -> str | None:
         09:00 a create is answered with record 7, and reading record 7 fails
         09:05 the listing has no record 7, and by id it is not found
     """
-    if lost_everything(snapshot):
+    if isinstance(snapshot, Complete) and snapshot.blank:
         return f"{mapping.vendor} lists nothing at all any more"
     if isinstance(snapshot, Complete | Partial) and mapping.remote_id in snapshot.unbelieved:
         return snapshot.unbelieved[mapping.remote_id]
     return "nothing has shown it since syncd made it" if mapping.unconfirmed else None
-
-
-def lost_everything(snapshot: Snapshot | None) -> bool:
-    """Whether a vendor that should list some records lists none."""
-    return isinstance(snapshot, Complete) and snapshot.blank
 
 
 def replica_of(mapping: Mapping, snapshot: Snapshot | None) -> Replica:

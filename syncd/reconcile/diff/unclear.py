@@ -95,15 +95,22 @@ def unless_said(
     called_off = any(change.cancels for change in spoken)
     # Who confirms what stood there all the time knows of no cancellation.
     again = any(change.new.live and not change.old.live for change in spoken) and not called_off
+    over = set[str]()
+    if called_off:
+        over = {vendor for vendor, one in unclear.items() if _ends_with_all(one, policy)}
+    elif again:
+        over = {vendor for vendor, one in unclear.items() if _stands(one, replicas[vendor])}
+    return {vendor: one for vendor, one in unclear.items() if one.whose or vendor not in over}
 
-    def is_open(vendor: str, one: Unclear) -> bool:
-        if one.whose or not (called_off or again):
-            return True
-        if called_off:
-            return Field.STATUS in one.fields and not policy.cancel_wins
-        return one.fields != {Field.STATUS} or not _shown(replicas[vendor], Field.STATUS).live
 
-    return {vendor: one for vendor, one in unclear.items() if is_open(vendor, one)}
+def _ends_with_all(one: Unclear, policy: Policy) -> bool:
+    """Whether nothing is left to ask where the appointment is called off by somebody."""
+    return Field.STATUS not in one.fields or policy.cancel_wins
+
+
+def _stands(one: Unclear, replica: Replica) -> bool:
+    """Whether a person is asked about the status of a record alone, and it stands."""
+    return one.fields == {Field.STATUS} and _shown(replica, Field.STATUS).live
 
 
 def asked_about(

@@ -30,7 +30,7 @@ from syncd.model.wording import (
 )
 from syncd.reconcile.case import Case
 from syncd.reconcile.diff.beside import beside
-from syncd.reconcile.diff.observation import Presence, Replica, lost_everything
+from syncd.reconcile.diff.observation import Presence, Replica
 from syncd.reconcile.link.lost_creates import settles_at
 from syncd.reconcile.merge.merge import Merged
 
@@ -196,12 +196,12 @@ class AtVendor:
         agreed = self.merged.appointment
         return seat_of(own, taken, agreed.clients, self.able.room(agreed))
 
-    def _has_just_lost_everything(self) -> bool:
+    def _is_blank_for_the_first_time(self) -> bool:
         """Whether its vendor lists nothing, for the first time: people may have entered the
         appointment there as well, and a second listing may show that.
         """
-        listed = self.snapshot.listed_before if isinstance(self.snapshot, Complete) else None
-        return lost_everything(self.snapshot) and listed != 0
+        shown = self.snapshot
+        return isinstance(shown, Complete) and shown.blank and shown.listed_before != 0
 
     def _is_in_doubt(self, replica: Replica) -> bool:
         """Whether a record may have been deleted, of which nobody has said what follows.
@@ -233,7 +233,7 @@ class AtVendor:
         unanswered = candidate.open_at(self.vendor)
         if unanswered:
             return _still_waits(unanswered, self.traits, self.snapshot)
-        if self._has_just_lost_everything() and self.vendor not in self.case.replicas:
+        if self._is_blank_for_the_first_time() and self.vendor not in self.case.replicas:
             return f"{self.vendor} lists nothing at all any more"
         return _not_seen(self.vendor, self.snapshot)
 
