@@ -87,9 +87,9 @@ def asked_to_stand(mapping: Mapping) -> bool | None:
     return mapping.in_flight.status.live
 
 
-def landed(field: Field, before: Any, shown: Any, intended: Any) -> bool:
+def landed(field: Field, before: Any, shown: Any, intended: Any, *, keeps_ends: bool) -> bool:
     """Whether an unsettled write of ours brought a shown value about; one that did not move must be
-    as intended.
+    as intended. `keeps_ends`: the vendor makes the end of a record what it is given.
 
     A text that is empty now may be one that the vendor dropped: taken for emptied, it would be
     emptied everywhere.
@@ -98,7 +98,7 @@ def landed(field: Field, before: Any, shown: Any, intended: Any) -> bool:
         return same_value(field, shown, intended)
     if field in TEXTS and not shown:
         return True
-    if field is Field.SLOT and not ends_as(before, shown, intended):
+    if field is Field.SLOT and not ends_as(before, shown, intended, keeps_ends=keeps_ends):
         return False
     if field is Field.CLIENTS and _lacks_one(before, shown, intended):
         return False
@@ -110,13 +110,15 @@ def _lacks_one(before: Clients, shown: Clients, intended: Clients) -> bool:
     return len(shown) < len(intended) != len(before)
 
 
-def ends_as(before: Slot, shown: Slot, intended: Slot) -> bool:
-    """Whether the end is the intended one, or what the vendor made of it: rounded, or as far off as
-    it was before.
+def ends_as(before: Slot, shown: Slot, intended: Slot, *, keeps_ends: bool = False) -> bool:
+    """Whether the end is the intended one, or what the vendor made of it: rounded, or, where it
+    does not keep the ends that it is given, as far off as it was before.
 
         09:00 a record of an hour is moved from 15:00 to 16:00, until 16:30; no answer comes
         09:05 it is there until 17:00: its service takes an hour, and the move was carried out
         09:05 or until 16:45, which neither the service nor the move says: somebody set that
+        09:05 or until 17:00, at a vendor whose records take no time but their own: the move was
+              carried out, and somebody made it an hour again
 
     That an end follows the start is measured: Amelia never takes an end, which is the start and the
     longest booking (field-notes; amelia-measured, "`bookingEnd` ignored on update"), and at Acuity
@@ -126,7 +128,8 @@ def ends_as(before: Slot, shown: Slot, intended: Slot) -> bool:
     """
     end, asked = minute_of(shown.end), minute_of(intended.end)
     kept = (before.minute, minute_of(before.end), shown.minute)
-    return shown.duration == before.duration or end == asked or on_grid(end, asked, kept)
+    as_long = not keeps_ends and shown.duration == before.duration
+    return as_long or end == asked or on_grid(end, asked, kept)
 
 
 def brought_about(field: Field, before: Any, shown: Any, intended: Any) -> Any:

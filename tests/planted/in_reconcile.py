@@ -299,8 +299,16 @@ BUGS = (
         id="own-write-is-an-edit",
         says="What an unanswered write of syncd's own brought about is taken for somebody's change.",
         file="syncd/reconcile/diff/observation.py",
-        old="replace(absorb(replica), until=until)",
+        old="replace(absorb(replica, policy), until=until)",
         new="replace(replica, until=until)",
+        tests=(f"{_R}/test_writing.py::TestUnsettled",),
+    ),
+    Bug(
+        id="as-long-as-before-is-ours",
+        says="A length that somebody set right after an unanswered move is taken for what the vendor made of the move.",
+        file="syncd/compare/attribution.py",
+        old="as_long = not keeps_ends and shown.duration",
+        new="as_long = shown.duration",
         tests=(f"{_R}/test_writing.py::TestUnsettled",),
     ),
     Bug(
