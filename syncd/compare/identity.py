@@ -31,6 +31,11 @@ AMONG = "among:"
 follow that of the record.
 """
 
+LOST = "lost:"
+"""The same where it may be what became of a create without an answer, and somebody changed it
+since: the ids of the appointments of such creates follow that of the record.
+"""
+
 NOT_KEPT = "not kept:"
 """Begins the key under which a record is left alone that did not keep its status: the id of its
 appointment follows.
@@ -52,9 +57,14 @@ def among_key(remote_id: str, appointments: abc.Iterable[str]) -> str:
     return f"{AMONG}{json.dumps([remote_id, *sorted(appointments)])}"
 
 
+def lost_key(remote_id: str, appointments: abc.Iterable[str]) -> str:
+    """The key under which a record is left alone that some appointments' creates may have made."""
+    return f"{LOST}{json.dumps([remote_id, *sorted(appointments)])}"
+
+
 def among(key: str) -> tuple[str, ...]:
-    """The appointments of such a key."""
-    return tuple(json.loads(key.removeprefix(AMONG))[1:])
+    """The appointments of such a key, or of one of `among_key`."""
+    return tuple(json.loads(key.partition(":")[2])[1:])
 
 
 def operation_id(

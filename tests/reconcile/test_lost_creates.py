@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from syncd.compare.identity import among_key, lost_key
 from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.memory import Assigned, Known, UnsettledCreate
 from syncd.model.plan import Action, Plan
@@ -247,11 +248,11 @@ def test_nor_while_a_row_that_it_could_have_been_rounded_to_cannot_be_read() -> 
 
 @pytest.mark.parametrize(
     "content",
-    [visit(slot=slot(15)), visit(status=Status.CANCELLED)],
-    ids=["at another time", "cancelled"],
+    [visit(slot=slot(15)), visit(slot=slot(15), status=Status.CANCELLED)],
+    ids=["at another time", "and cancelled"],
 )
 def test_what_it_may_have_become_is_left_to_a_person(content: Appointment) -> None:
-    """An unmarked record of the client, moved or cancelled, may be the lost one: neither adopted nor made again."""
+    """An unmarked record of the client, moved, may be the lost one: neither adopted nor made again."""
     plan = after(listing("book", record("book", content)), waiting(lost("book")))
     assert not plan.operations
     assert [entry.remote_id for entry in plan.quarantined] == ["1"]
@@ -260,11 +261,20 @@ def test_what_it_may_have_become_is_left_to_a_person(content: Appointment) -> No
     assert only(plan).needs_another_cycle
 
 
+def test_cancelled_where_it_was_to_be_it_is_linked_and_a_person_is_asked() -> None:
+    """As any record that is cancelled while its appointment stands; what was sent may come yet."""
+    shown = record("book", visit(status=Status.CANCELLED))
+    plan = after(listing("book", shown), waiting(lost("book", missed=0)))
+    assert told(plan) == ["adopt book"]
+    assert [conflict.field for conflict in plan.conflicts] == [Field.STATUS]
+    assert (only(plan).settled, only(plan).agreed.status) == ((), Status.SCHEDULED)
+
+
 def test_what_it_may_have_become_founds_nothing_once_its_appointment_is_called_off() -> None:
     """Asked before or not: it is that one, moved by somebody, or another booking."""
     moved = record("book", visit(slot=slot(15)))
     asked = after(listing("book", moved), waiting(lost("book")))
-    assert [entry.key for entry in asked.quarantined] == ["doubt:1"]
+    assert [entry.key for entry in asked.quarantined] == [lost_key("1", ["a"])]
     gone = visit(status=Status.CANCELLED)
     over = known(mapping("crm", gone), agreed=gone, unsettled=(lost("book"),))
     for before in ((), left_alone(asked.quarantined)):
@@ -285,7 +295,7 @@ def test_what_was_asked_stays_so_when_the_create_is_settled_otherwise() -> None:
     shots = [listing("crm", unchanged={"1"}), listing("book", moved)]
     plan = plan_for(shots, known(mapping("crm")), quarantines=asked)
     assert not plan.operations
-    assert [entry.key for entry in plan.quarantined] == ["doubt:1"]
+    assert [entry.key for entry in plan.quarantined] == [lost_key("1", ["a"])]
 
 
 def test_a_record_that_two_creates_may_have_made_keeps_both_from_being_made_again() -> None:
@@ -324,7 +334,77 @@ def test_said_to_be_its_record_it_is_what_the_create_made() -> None:
     plan = plan_for([listing("crm", unchanged={"1"}), listing("book", moved)], before, whose=whose)
     assert told(plan) == ["adopt book", "move crm slot"]
     assert "somebody said so" in plan.operations[0].reason
-    assert only(plan).settled == ("o1",)
+    assert (only(plan).settled, only(plan).given_up) == ((), ("o1",))
+
+
+def test_called_off_what_is_cancelled_is_no_question() -> None:
+    """There is nothing to end, and nothing to carry on."""
+    gone = visit(status=Status.CANCELLED)
+    over = known(mapping("crm", gone), agreed=gone, unsettled=(lost("book"),))
+    shown = record("book", visit(slot=slot(15), status=Status.CANCELLED))
+    plan = plan_for([listing("crm", unchanged={"1"}), listing("book", shown)], over)
+    assert not plan.quarantined
+    assert not plan.operations
+
+
+class TestWhoseItIsFirst:
+    """A record of the client of a create without an answer that something else accounts for."""
+
+    GONE = visit(status=Status.CANCELLED, slot=slot(20))
+
+    @pytest.fixture(params=[True, False], ids=["standing", "called off"])
+    def other(self, request: pytest.FixtureRequest) -> Known:
+        """Another appointment of Jane's, whose create at book got no answer."""
+        content = visit(slot=slot(20)) if request.param else self.GONE
+        return known(
+            mapping("crm", content, "7"), id="other", agreed=content, unsettled=(lost("book", visit(slot=slot(20))),)
+        )
+
+    def test_one_that_may_be_a_missing_one_under_a_new_id_is_that(self, other: Known) -> None:
+        """All ids are new: the vendor's word that the old one does not exist is not believed."""
+        omars = visit(clients=(OMAR,))
+        before = known(mapping("crm"), mapping("book"))
+        omar = known(mapping("crm", omars, "3"), mapping("book", omars, "3"), id="omar")
+        restored = [record("book", visit(slot=slot(8)), "new"), record("book", omars, "newer")]
+        shots = [listing("crm", unchanged={"1", "3", "7"}), listing("book", *restored, gone={"1", "3"})]
+        plan = plan_for(shots, before, omar, other)
+        assert told(plan) == ["adopt book"]
+        assert [(one.operation.vendor, one.operation.action) for one in plan.held] == [("crm", Action.CANCEL)]
+        assert [entry.key for entry in plan.quarantined] == ["doubt:new"]
+
+    def test_one_of_which_it_was_asked_before_whose_it_is_stays_that(self, other: Known) -> None:
+        """And neither of those is made."""
+        two = [known(mapping("crm", visit(notes=notes), notes), id=notes) for notes in ("x", "y")]
+        shots = [listing("crm", unchanged={"x", "y"}), listing("book", record("book", visit(notes="z")))]
+        asked = plan_for(shots, *two)
+        assert [entry.key for entry in asked.quarantined] == [among_key("1", ["x", "y"])]
+        moved = [
+            known(mapping("crm", visit(slot=slot(hour), notes=notes), notes), id=notes)
+            for hour, notes in ((13, "x"), (14, "y"))
+        ]
+        shots = [listing("crm", unchanged={"x", "y", "7"}), listing("book", record("book", visit(notes="z")))]
+        plan = plan_for(shots, *moved, other, quarantines=left_alone(asked.quarantined))
+        assert not plan.operations
+        assert [entry.key for entry in plan.quarantined] == [among_key("1", ["x", "y"])]
+
+    def test_one_that_fits_another_is_linked_to_that(self, other: Known) -> None:
+        """Its start and its client are that one's."""
+        before = known(mapping("crm"))
+        plan = plan_for([listing("crm", unchanged={"1", "7"}), listing("book", record("book"))], before, other)
+        adopted = [operation.appointment for operation in plan.operations if operation.action is Action.ADOPT]
+        assert adopted == [before.id]
+        assert not plan.quarantined
+
+    def test_a_booking_that_went_into_anothers_record_is_looked_for_there_first(self) -> None:
+        """Omar's went into Jane's record; a later booking of his is another."""
+        omars = visit(clients=(OMAR,))
+        jane = known(mapping("crm"), mapping("site", parts=("7 approved",)))
+        omar = known(mapping("crm", omars, "2"), id="b", unsettled=(lost("site", omars),))
+        both = record("site", visit(clients=(JANE, OMAR)), parts=("7 approved", "8 approved"), fingerprint=b"new")
+        later = record("site", visit(clients=(OMAR,), slot=slot(16)), "9")
+        plan = plan_for([listing("crm", unchanged={"1", "2"}), listing("site", both, later)], jane, omar)
+        assert [(o.vendor, o.action, o.target.slot) for o in plan.operations] == [("crm", Action.CREATE, slot(16))]
+        assert not plan.conflicts
 
 
 def test_two_records_that_it_could_be_are_left_to_a_person() -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from syncd.compare.identity import AMONG, DOUBT, NOT_KEPT, QUESTION
+from syncd.compare.identity import AMONG, DOUBT, LOST, NOT_KEPT, QUESTION
 from syncd.engine.read.absence import Absence
 from syncd.engine.read.listing import Listing, mappings_at
 from syncd.engine.store.indexes import IndexEntry, Overview
@@ -27,7 +27,8 @@ async def look_for_questions(listing: Listing, overview: Overview, ledger: Ledge
     """
     places = overview.memory.strangers.get(listing.name, {})
     asked = (one for one in overview.memory.quarantines if one.vendor == listing.name)
-    open_ones = {one.remote_id for one in asked if one.key.startswith((QUESTION, DOUBT, AMONG))}
+    kinds = (QUESTION, DOUBT, AMONG, LOST)
+    open_ones = {one.remote_id for one in asked if one.key.startswith(kinds)}
     await ledger.find(listing.index, [key for key in places if key in open_ones])
     for key, place in sorted(places.items()):
         lacks = key in open_ones and not (key in listing.listed or listing.mapped(key))

@@ -12,8 +12,7 @@ from datetime import datetime
 from itertools import chain
 
 import syncd_state
-from syncd.compare.identity import appointment_id, until_otherwise
-from syncd.engine.store.entries import is_question
+from syncd.compare.identity import LOST, among, appointment_id, until_otherwise
 from syncd.engine.store.rows import text_of
 from syncd.engine.store.whose import say_whose, whose_of
 from syncd.model.errors import SyncdError
@@ -128,17 +127,16 @@ def _live_at(known: Known, vendor: str) -> Mapping | None:
 
 
 def _require_settled(tx: syncd_state.Transaction, several: abc.Iterable[Named]) -> None:
-    """Refuse where another word is not done yet, or a write has no answer; but for creates at the
-    vendor of a record of which it is asked whether it is what became of one.
+    """Refuse where another word is not done yet, or a write has no answer; but for creates about
+    which it is asked what became of them, where one of these is said to be that.
     """
     waiting, left = whose_of(tx), tx.quarantines()
     several = tuple(several)
-    asked = {(row.vendor, row.remote_id) for row in left if is_question(row)}
-    answered = {one.record[0] for one in several if one.record in asked}
+    asked = _lost_creates(left, {named.record for named in several})
     open_ones = {
         row.appointment_id
         for row in tx.journal_unsettled()
-        if row.action != Action.CREATE or row.vendor not in answered
+        if row.action != Action.CREATE or (row.vendor, row.appointment_id) not in asked
     }
     concerned = set(chain.from_iterable((one.appointment, one.former) for one in waiting.values()))
     for named in several:
@@ -152,12 +150,34 @@ def _require_settled(tx: syncd_state.Transaction, several: abc.Iterable[Named]) 
                 f"a record of {named.what} did not keep the status that was written there: see to "
                 "that first ('syncd quarantine')"
             )
-        late = known is not None and any(one.vendor not in answered for one in known.late)
-        if known is not None and (late or known.id in open_ones):
+        if known is not None and (known.id in open_ones or _may_come(known, several, asked)):
             raise NotJoined(
                 f"a write to {named.what} got no answer, and may still be carried out: try again "
                 "once 'syncd explain' shows what became of it"
             )
+
+
+def _may_come(
+    known: Known, several: abc.Iterable[Named], asked: abc.Container[tuple[str, str]]
+) -> bool:
+    """Whether a create that counts as not done may still be carried out where a record is to be
+    linked; two appointments are linked at all vendors.
+    """
+    places = {named.record[0] for named in several if named.known is None}
+    here = (one.vendor for one in known.late if not places or one.vendor in places)
+    return any((vendor, known.id) not in asked for vendor in here)
+
+
+def _lost_creates(
+    left: abc.Iterable[syncd_state.QuarantineRow], records: abc.Container[tuple[str, str | None]]
+) -> set[tuple[str, str]]:
+    """The creates, by vendor and appointment, about which a person is asked what became of them:
+    those of the appointments that one of these records may be of.
+    """
+    rows = [row for row in left if row.key.startswith(LOST)]
+    theirs = (among(row.key) for row in rows if (row.vendor, row.remote_id) in records)
+    ids = set(chain.from_iterable(theirs))
+    return {(row.vendor, one) for row in rows for one in among(row.key) if one in ids}
 
 
 def _require_alike(one: Known, other: Known) -> None:

@@ -326,7 +326,8 @@ def _ours_in(
 ) -> dict[Field, object]:
     """What an unsettled write of ours brought about of a record's values."""
     found = dict[Field, object]()
-    keeps_ends = policy.able(mapping.vendor).end_can_be_set
+    traits = policy.traits_of(mapping.vendor)
+    keeps_ends = traits is not None and traits.capabilities.end_can_be_set
     for name in record.shows & mapping.shows & mapping.in_flight_fields:
         three = tuple(one.get(name) for one in (mapping.base, record.content, intended))
         if landed(name, *three, keeps_ends=keeps_ends):

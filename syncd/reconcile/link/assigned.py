@@ -98,14 +98,19 @@ def take_assigned(
 
 
 def _give(record: Record, candidate: Candidate) -> None:
-    """Link a record; it is what became of a create there that waits for its answer."""
+    """Link a record. One that stands is what became of a create there that got no answer, so that
+    what is otherwise in it was done to it since; that create is expected for a day all the same.
+
+    12:00 a create gets no answer; 12:05 a record at another time is said to be what it made
+    12:15 it is carried out after all: that one was entered by hand
+    """
     found = read_as(record, candidate.contents)
     creates = candidate.open_at(record.vendor)
     candidate.link(found)
     candidate.assigned.add(record.ref)
-    if creates:
+    candidate.given_up += [create.operation for create in creates]
+    if creates and record.content.status.live:
         candidate.recovered.append((found, creates[-1]))
-        candidate.settled.append(creates[-1].operation)
 
 
 def _has_room_for_it(candidate: Candidate, vendor: str) -> bool:

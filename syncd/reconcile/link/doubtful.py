@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
 
-from syncd.compare.identity import AMONG, DOUBT, among, among_key
+from syncd.compare.identity import DOUBT, among, among_key
 from syncd.compare.people import may_share_somebody
 from syncd.model.appointment import Field
 from syncd.model.record import Complete, Record
@@ -146,7 +146,8 @@ def _asked_before(
     before = asked.doubts.get(record.remote_id) or asked.ambiguous.get(record.remote_id)
     if before is None:
         return None
-    several = among(before.key) if before.key.startswith(AMONG) else (before.appointment,)
+    alone = before.key.startswith(DOUBT)
+    several = (before.appointment,) if alone else among(before.key)
     unpaired = [one for one in several if one and not _has_record(everybody.get(one), vendor)]
     if not unpaired:
         return None

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass
 
-from syncd.compare.identity import AMONG, DOUBT, QUESTION
+from syncd.compare.identity import AMONG, DOUBT, LOST, QUESTION
 from syncd.model.memory import Memory, Quarantine
 from syncd.model.record import Record
 from syncd.reconcile.link.candidates import Ambiguity, Candidate, Matched
@@ -46,7 +46,7 @@ class Asked:
                 for remote_id, entry in by_record.items()
                 if entry.key.startswith(kind)
             }
-            for kind in (QUESTION, DOUBT, AMONG)
+            for kind in (QUESTION, DOUBT, (AMONG, LOST))
         )
         said = {
             remote_id: ours for (name, remote_id), ours in memory.said.items() if name == vendor

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 
-from syncd.compare.identity import DOUBT, content_key
+from syncd.compare.identity import LOST, among, content_key, lost_key
 from syncd.compare.sameness import GRIDS, on_grid, resembles, rounded
 from syncd.model.appointment import UNLISTED, Appointment, Field, normal_text
 from syncd.model.capabilities import Capabilities
@@ -116,6 +116,16 @@ class _Fresh:
         return nameless and self._is_like(record, intended)
 
 
+@dataclass(frozen=True, slots=True)
+class Unfound:
+    """The creates without an answer of which no record of a listing is clearly what they made."""
+
+    sent: abc.Sequence[_Sent]
+    snapshot: Complete
+    traits: Traits
+    mapped: abc.Container[Ref]
+
+
 def recover(
     snapshot: Complete,
     records: list[Record],
@@ -123,8 +133,9 @@ def recover(
     traits: Traits,
     mapped: abc.Container[Ref],
     asked: Asked,
-) -> list[Record]:
-    """Link the records of lost creates to their appointments; returns the records that are none.
+) -> tuple[list[Record], Unfound]:
+    """Link the records of lost creates to their appointments; returns the records that are none,
+    and the creates that are left.
 
     `mapped` are the records, by vendor and id, that belong to an appointment already.
     """
@@ -133,21 +144,50 @@ def recover(
     waiting = _sent(Candidate.open_at, snapshot.vendor, fresh)
     late = _sent(Candidate.late_at, snapshot.vendor, fresh)
     if not (waiting or late or asked.questions):
-        return records
+        return records, Unfound((), snapshot, traits, mapped)
     marked = {record.token: record for record in records if record.token is not None}
     for record in records:
         if record.token is None:
             fresh.file(record)
     unmarked, unseen = (_without_marked(some, marked) for some in (waiting, late))
     still_asked(fresh.records, asked, matched)
-    groups = list(groups_in(snapshot, matched)) if unmarked else []
     left = [sent for sent in unmarked if not sent.by_resemblance()]
-    for sent in _without_asked(left, fresh):
-        if not joined_one(sent.candidate, sent.create, groups):
-            sent.count_as_missed(snapshot, traits, mapped)
     for sent in unseen:
         sent.come_late()
-    return list(fresh.records.values())
+    return list(fresh.records.values()), Unfound(left, snapshot, traits, mapped)
+
+
+def without_lost(records: list[Record], unfound: Unfound, matched: Matched) -> list[Record]:
+    """Records without those that creates may have made which nothing else accounts for: people may
+    have changed them since. They wait until a person says what they are, and none of the creates is
+    made again; what no record can have become counts as missed.
+
+    It comes last: what fits another appointment as it is, or may be one of which a person is asked
+    already, is that one's first.
+    """
+    vendor = unfound.snapshot.vendor
+    groups = list(groups_in(unfound.snapshot, matched)) if unfound.sent else []
+    linked = {
+        one.ref for candidate in matched.candidates for one in candidate.linked if unfound.sent
+    }
+    by_record: dict[str, list[_Sent]] = defaultdict(list)
+    found = dict[str, Record]()
+    for one in unfound.sent:
+        if joined_one(one.candidate, one.create, groups):
+            continue
+        near = [record for record in one.may_have_become() if record.ref not in linked]
+        for record in near:
+            by_record[record.remote_id].append(one)
+            found[record.remote_id] = record
+        if not near:
+            one.count_as_missed(unfound.snapshot, unfound.traits, unfound.mapped)
+    before = {one.record.remote_id: one for one in matched.ambiguous if one.record.vendor == vendor}
+    for key, several in by_record.items():
+        _leave_open(found[key], several, before.get(key), matched)
+    for key in before.keys() - by_record.keys():
+        _ask_if_called_off(before[key], matched)
+    waiting = {one.record.remote_id for one in matched.ambiguous if one.record.vendor == vendor}
+    return [record for record in records if record.remote_id not in waiting]
 
 
 def settles_at(create: UnsettledCreate, traits: Traits) -> datetime:
@@ -193,26 +233,37 @@ class _Sent:
             self._ask_of_each(equal)
 
     def by_resemblance(self) -> bool:
-        """Link the one record that looks like its own, if its place is free. Returns whether it
-        did.
+        """Link the one record that looks like its own, or leave those to a person that do where
+        there is no place for it. Returns whether there is any of them.
         """
-        chosen = self.chosen if self.is_free else []
+        chosen = self.chosen
+        if not self.is_free:
+            self._ask_of_each(chosen)
+            return bool(chosen)
         if len({content_key(record.content) for record in chosen}) != 1:
             return False
         self.take(chosen[0])
         self._let_the_last_one_wait(chosen[0])
         return True
 
+    def _ask_of_each(self, records: abc.Iterable[Record]) -> None:
+        """Leave records to a person of which it may have made one."""
+        for record in records:
+            ask(self.candidate, record, self.fresh.matched)
+            del self.fresh.records[record.remote_id]
+
     def may_have_become(self) -> list[Record]:
-        """The records that it may have become: those that look like its own; else, as long as its
-        place is free or it is called off, those of its client or title, which somebody may have
-        moved.
+        """The records that it may have become: those that look like its own; else those of its
+        client or title, which somebody may have moved. Where it is called off, those that stand;
+        none, where another record has its place.
 
         12:00 a create gets no answer; 12:01 the office moves what it made, which carries no mark
         12:02 the appointment is called off elsewhere: was it moved, or booked anew?
         """
-        moved = self.is_free or not self.candidate.live
-        return self.chosen or (self._ours_perhaps if moved else [])
+        near = self.chosen or self._ours_perhaps
+        if self.candidate.live:
+            return near if self.is_free else []
+        return [record for record in near if record.content.status.live]
 
     def count_as_missed(
         self, snapshot: Complete, traits: Traits, mapped: abc.Container[Ref]
@@ -298,12 +349,6 @@ class _Sent:
             if alike(first.intended, [intended]):
                 candidate.settled.append(first.operation)
 
-    def _ask_of_each(self, records: abc.Iterable[Record]) -> None:
-        """Leave records to a person of which it may have made one."""
-        for record in records:
-            ask(self.candidate, record, self.fresh.matched)
-            del self.fresh.records[record.remote_id]
-
 
 def _sent(
     creates_of: abc.Callable[[Candidate, str], list[UnsettledCreate]], vendor: str, fresh: _Fresh
@@ -315,39 +360,50 @@ def _sent(
     return found
 
 
-def _without_asked(sent: abc.Iterable[_Sent], fresh: _Fresh) -> list[_Sent]:
-    """Creates that no record can have become; the others wait until a person has said whose those
-    records are, and none of them is made again.
-    """
-    by_record: dict[str, list[_Sent]] = defaultdict(list)
-    left = []
-    for one in sent:
-        near = one.may_have_become()
-        for record in near:
-            by_record[record.remote_id].append(one)
-        if not near:
-            left.append(one)
-    for key, several in by_record.items():
-        _wait_for_a_person(fresh.records.pop(key), several, fresh.matched)
-    return left
-
-
-def _wait_for_a_person(record: Record, several: abc.Sequence[_Sent], matched: Matched) -> None:
-    """Leave a record alone that any of several creates may have made, also once none of them may
-    any more.
-
-    12:02 the CRM's record may be what became of a create; 12:03 the appointment is called off at
-          the office: the record is no new booking for that
+def _leave_open(
+    record: Record, several: abc.Sequence[_Sent], before: Ambiguity | None, matched: Matched
+) -> None:
+    """Leave a record to a person that any of several creates may have made; one that is left alone
+    already, for another reason, keeps that.
     """
     standing = [one.candidate for one in several if one.is_free]
-    if not standing:
-        ask(several[0].candidate, record, matched, as_sent=record in several[0].chosen)
-        return
-    reason = may_be_lost_create(record.vendor, sorted(one.id for one in standing))
-    key = f"{DOUBT}{record.remote_id}"
-    matched.ambiguous.append(Ambiguity(record, reason, key, standing[0].id))
     for candidate in standing:
-        candidate.blocked[record.vendor] = may_be_waiting(record.vendor, record.remote_id)
+        reason = may_be_waiting(record.vendor, record.remote_id)
+        candidate.blocked.setdefault(record.vendor, reason)
+    if before is not None and not _is_lost(before):
+        return
+    if before is not None:
+        matched.ambiguous.remove(before)
+    if standing:
+        ids = sorted(one.id for one in standing)
+        reason = may_be_lost_create(record.vendor, ids)
+        key = lost_key(record.remote_id, ids)
+        matched.ambiguous.append(Ambiguity(record, reason, key))
+    else:
+        ask(several[0].candidate, record, matched, as_sent=False)
+
+
+def _is_lost(one: Ambiguity) -> bool:
+    return one.key is not None and one.key.startswith(LOST)
+
+
+def _ask_if_called_off(one: Ambiguity, matched: Matched) -> None:
+    """Ask of a record that a create may have made, which is not waited for any more, whether it is
+    to end, once its appointment is called off.
+
+    12:02 the CRM's record may be what became of a create, and somebody moved it
+    12:03 the appointment is called off at the office: the record is no new booking for that
+    """
+    if not _is_lost(one):
+        return
+    assert one.key is not None
+    ids = among(one.key)
+    whose = [candidate for candidate in matched.separate() if candidate.id in ids]
+    if len(whose) < len(ids) or any(candidate.live for candidate in whose):
+        return
+    matched.ambiguous.remove(one)
+    if one.record.content.status.live:
+        ask(whose[0], one.record, matched, as_sent=False)
 
 
 def _without_marked(sent: abc.Iterable[_Sent], marked: dict[str, Record]) -> list[_Sent]:

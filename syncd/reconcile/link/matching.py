@@ -34,7 +34,7 @@ from syncd.reconcile.link.components import components
 from syncd.reconcile.link.doubtful import without_doubtful
 from syncd.reconcile.link.guests import left_to_guests, tell_of_guests
 from syncd.reconcile.link.late import Asked
-from syncd.reconcile.link.lost_creates import recover
+from syncd.reconcile.link.lost_creates import recover, without_lost
 from syncd.reconcile.link.renumbered import (
     doubt_beside_waiting,
     find_vacancies,
@@ -103,11 +103,12 @@ def _link_at(
     find_vacancies(snapshot, matched)
     take_back(snapshot, matched)
     alone = take_assigned(vendor, _fresh(snapshot, settled), settled.moved, matched)
-    alone = recover(snapshot, alone, matched, traits, settled.mapped, asked)
+    alone, unfound = recover(snapshot, alone, matched, traits, settled.mapped, asked)
     alone = [record for record in alone if _in_window(record, policy)]
     alone = _link_alike(snapshot, alone, matched)
     alone = without_missing_ones(vendor, alone, matched, asked)
-    for record in without_doubtful(snapshot, alone, matched, asked):
+    alone = without_doubtful(snapshot, alone, matched, asked)
+    for record in without_lost(alone, unfound, matched):
         reuse = settled.reused.get(record.ref)
         matched.candidates.append(_found(record, None if reuse is None else reuse.appointment))
     doubt_beside_waiting(vendor, matched)

@@ -21,7 +21,7 @@ from itertools import chain
 
 from syncd.compare.calendars import calendar_of, overlap, room_for, same_calendar
 from syncd.compare.identity import until_stirred
-from syncd.model.appointment import Appointment
+from syncd.model.appointment import Appointment, Status
 from syncd.model.capabilities import CalendarDay
 from syncd.model.memory import Memory, Quarantines
 from syncd.model.plan import Step
@@ -34,7 +34,8 @@ def strangers_in(
     snapshots: Snapshots, ambiguous: abc.Iterable[Record], memory: Memory, policy: Policy
 ) -> dict[str, dict[str, Appointment]]:
     """Where records that are nobody's stand, by vendor and id, with nothing that tells of whom they
-    are: at the vendors that were listed whole, as no other listing says what is not there.
+    are: at the vendors that were listed whole, as no other listing says what is not there. Of those
+    about which a person is asked also cancelled ones, which a listing may leave out.
     """
     mapped, ambiguous = memory.mapped, tuple(ambiguous)
     found: dict[str, dict[str, Appointment]] = {}
@@ -42,16 +43,19 @@ def strangers_in(
         snapshot = snapshots.get(traits.name)
         if isinstance(snapshot, Complete):
             here = (one for one in ambiguous if one.vendor == traits.name)
+            ends = traits.capabilities.ends
+            standing = (one for one in snapshot.unread.values() if not ends(one.content.status))
             found[traits.name] = {
-                record.remote_id: _place(record.content)
-                for record in chain(here, snapshot.unread.values())
-                if record.ref not in mapped and not traits.capabilities.ends(record.content.status)
+                record.remote_id: _place(record.content, ends)
+                for record in chain(here, standing)
+                if record.ref not in mapped
             }
     return found
 
 
-def _place(shown: Appointment) -> Appointment:
-    return Appointment(slot=shown.slot, service=shown.service, staff=shown.staff)
+def _place(shown: Appointment, ends: abc.Callable[[Status], bool]) -> Appointment:
+    status = Status.CANCELLED if ends(shown.status) else Status.SCHEDULED
+    return Appointment(slot=shown.slot, service=shown.service, staff=shown.staff, status=status)
 
 
 @dataclass(slots=True)

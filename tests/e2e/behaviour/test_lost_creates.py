@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 
+from syncd.model.appointment import Field
 from syncd.model.plan import Action, Outcome
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import ALL, OMAR, World, at, origin_for, steps
@@ -118,6 +120,12 @@ async def test_a_lost_create_that_carries_syncds_mark_is_known_wherever_it_was_m
     assert world.servers[name].counters.creates == 1
 
 
+def whose(world: World, origin: str) -> str:
+    """The id of the appointment that starts at 15:00 there."""
+    [entry] = [one for one in world.live(origin) if one.start == at(15)]
+    return world.known(origin, entry.id).id
+
+
 class TestMovedAndUnmarked:
     """A create that happened without anybody knowing, moved since by the people there, with no mark in it: it may be
     that one or another booking, and a person says which.
@@ -146,8 +154,7 @@ class TestMovedAndUnmarked:
         """As if its answer had come."""
         remote_id = await lost_and_moved(world, name)
         await world.cycle()
-        [entry] = world.desk.quarantines()
-        world.desk.link(f"{name}:{remote_id}", str(entry.appointment))
+        world.desk.link(f"{name}:{remote_id}", whose(world, origin_for(name)))
         await world.cycle()
         assert (await world.settle()).exit_code == 0
         assert world.calendars() == [[at(18)]]
@@ -199,7 +206,8 @@ class TestMovedAndUnmarked:
 
 
 @UNMARKED
-async def test_two_lost_creates_that_were_both_moved_are_both_waited_for(world: World, name: str) -> None:
+@pytest.mark.parametrize("apart", [True, False], ids=["one after the other", "at once"])
+async def test_two_lost_creates_that_were_both_moved_are_both_waited_for(world: World, name: str, apart: bool) -> None:
     """Either record may be of either: none is made again, and each is linked once it is where it was to be."""
     world.fault(name, "hang_after", "create", times=2)
     world.between(name, "create", lambda: world.fault(name, "status", "list", code=503))
@@ -217,8 +225,79 @@ async def test_two_lost_creates_that_were_both_moved_are_both_waited_for(world: 
     assert {entry.remote_id for entry in world.desk.quarantines()} == moved.keys()
     for remote_id, start in moved.items():
         world.move(name, remote_id, start)
+        for _ in range(2 if apart else 0):
+            await world.cycle()
     await world.cycle()
     assert (await world.settle()).exit_code == 0
+    assert world.calendars() == [[at(10), at(15)]]
+    assert world.desk.quarantines() == []
+
+
+async def test_lost_at_two_vendors_each_record_can_be_said_to_be_its_own(world: World) -> None:
+    """One after the other: neither waits for the other's answer."""
+    names = ("crm", "book")
+    world.enter_everywhere(at(10), OMAR)
+    await world.cycle()
+    for name in names:
+        world.fault(name, "hang_after", "create", times=1)
+        world.between(name, "create", partial(world.fault, name, "status", "list", code=503))
+    entry = world.enter("site", at(15))
+    await world.cycle()
+    world.mend()
+    moved = {name: one.id for name in names for one in world.live(name) if one.start == at(15)}
+    for hour, (name, remote_id) in enumerate(moved.items(), start=18):
+        world.move(name, remote_id, at(hour))
+    for _ in range(3):
+        await world.cycle()
+    for name, remote_id in moved.items():
+        world.desk.link(f"{name}:{remote_id}", world.known("site", entry.id).id)
+        await world.cycle()
+    assert (await world.settle()).exit_code == 0
+    assert world.calendars() == [[at(10), at(18)]]
+    assert any(conflict.field is Field.SLOT for result in world.results for conflict in result.conflicts)
+    assert world.desk.counts().unsettled == 0
+
+
+@UNMARKED
+async def test_what_was_said_to_be_its_record_is_doubted_once_the_create_lands(world: World, name: str) -> None:
+    """It was entered by hand: what is carried out late is a question, and no new booking."""
+    world.fault(name, "late", "create", times=1, value=900, code=504)
+    origin = origin_for(name)
+    world.enter(origin, at(15))
+    await world.cycle()
+    world.mend()
+    entered = world.enter(name, at(16))
+    await world.cycle(minutes=0.5)
+    world.desk.link(f"{name}:{entered.id}", whose(world, origin))
+    for _ in range(3):
+        await world.cycle()
+    assert world.calendars() == [[at(16)]]
+    world.clock.forward(minutes=20)
+    world.servers[name].catch_up()
+    for _ in range(3):
+        await world.cycle()
+    assert {vendor: world.starts(vendor) for vendor in ALL if vendor != name} == {
+        vendor: [at(16)] for vendor in ALL if vendor != name
+    }
+    [question] = world.desk.quarantines()
+    assert "probably ours, twice" in question.reason
+
+
+async def test_cancelled_and_not_listed_any_more_it_is_still_asked_about(world: World) -> None:
+    """What people cancelled there is not made again at its old time."""
+    world.servers["crm"].set_behaviour(cancelled_listed=False)
+    world.enter_everywhere(at(10), OMAR)
+    await world.cycle()
+    remote_id = await lost_and_moved(world, "crm")
+    await world.cycle()
+    world.call_off("crm", remote_id)
+    for _ in range(4):
+        await world.cycle()
+        assert world.starts("crm") == [at(10)]
+    [entry] = world.desk.quarantines()
+    world.desk.release([entry.id])
+    for _ in range(4):
+        await world.cycle()
     assert world.calendars() == [[at(10), at(15)]]
 
 
