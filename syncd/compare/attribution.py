@@ -111,8 +111,8 @@ def _lacks_one(before: Clients, shown: Clients, intended: Clients) -> bool:
 
 
 def ends_as(before: Slot, shown: Slot, intended: Slot, *, keeps_ends: bool = False) -> bool:
-    """Whether the end is the intended one, or what the vendor made of it: rounded, or, where it
-    does not keep the ends that it is given, as far off as it was before.
+    """Whether the end is the intended one, or what the vendor made of it: rounded, as far off as
+    was asked for, or, where it does not keep the ends that it is given, as it was before.
 
         09:00 a record of an hour is moved from 15:00 to 16:00, until 16:30; no answer comes
         09:05 it is there until 17:00: its service takes an hour, and the move was carried out
@@ -128,8 +128,8 @@ def ends_as(before: Slot, shown: Slot, intended: Slot, *, keeps_ends: bool = Fal
     """
     end, asked = minute_of(shown.end), minute_of(intended.end)
     kept = (before.minute, minute_of(before.end), shown.minute)
-    as_long = not keeps_ends and shown.duration == before.duration
-    return as_long or end == asked or on_grid(end, asked, kept)
+    lengths = {intended.duration} if keeps_ends else {intended.duration, before.duration}
+    return shown.duration in lengths or end == asked or on_grid(end, asked, kept)
 
 
 def brought_about(field: Field, before: Any, shown: Any, intended: Any) -> Any:

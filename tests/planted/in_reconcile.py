@@ -307,8 +307,8 @@ BUGS = (
         id="as-long-as-before-is-ours",
         says="A length that somebody set right after an unanswered move is taken for what the vendor made of the move.",
         file="syncd/compare/attribution.py",
-        old="as_long = not keeps_ends and shown.duration",
-        new="as_long = shown.duration",
+        old="lengths = {intended.duration} if keeps_ends else {",
+        new="lengths = {",
         tests=(f"{_R}/test_writing.py::TestUnsettled",),
     ),
     Bug(

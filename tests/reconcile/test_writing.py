@@ -269,6 +269,15 @@ class TestUnsettled:
             assert not plan.operations
             assert only(plan).agreed.slot == wanted.slot
 
+    def test_rounded_and_as_long_as_asked_for_it_is_the_vendors(self) -> None:
+        """Start and end went to the grid together, wherever they were before."""
+        wanted = visit(slot=slot(12, 7, minutes=90))
+        for before in (visit(), wanted):
+            pending = replace(self.pending(wanted, {Field.SLOT}), base=before)
+            plan = self.seen(record("office", visit(slot=slot(12, minutes=90))), pending, wanted)
+            assert not plan.operations
+            assert only(plan).agreed.slot == wanted.slot
+
     def test_as_long_as_it_was_before_where_an_end_is_what_is_given_it_is_a_persons(self) -> None:
         """The move was carried out, and somebody made it as long again as it had been: that goes to the others."""
         wanted = visit(slot=slot(12, minutes=90))
