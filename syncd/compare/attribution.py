@@ -87,9 +87,9 @@ def asked_to_stand(mapping: Mapping) -> bool | None:
     return mapping.in_flight.status.live
 
 
-def landed(field: Field, before: Any, shown: Any, intended: Any, *, keeps_ends: bool) -> bool:
+def landed(field: Field, before: Any, shown: Any, intended: Any) -> bool:
     """Whether an unsettled write of ours brought a shown value about; one that did not move must be
-    as intended. `keeps_ends`: the vendor makes the end of a record what it is given.
+    as intended.
 
     A text that is empty now may be one that the vendor dropped: taken for emptied, it would be
     emptied everywhere.
@@ -98,7 +98,7 @@ def landed(field: Field, before: Any, shown: Any, intended: Any, *, keeps_ends: 
         return same_value(field, shown, intended)
     if field in TEXTS and not shown:
         return True
-    if field is Field.SLOT and not ends_as(before, shown, intended, keeps_ends=keeps_ends):
+    if field is Field.SLOT and not ends_as(before, shown, intended):
         return False
     if field is Field.CLIENTS and _lacks_one(before, shown, intended):
         return False
@@ -110,15 +110,13 @@ def _lacks_one(before: Clients, shown: Clients, intended: Clients) -> bool:
     return len(shown) < len(intended) != len(before)
 
 
-def ends_as(before: Slot, shown: Slot, intended: Slot, *, keeps_ends: bool = False) -> bool:
-    """Whether the end is the intended one, or what the vendor made of it: rounded, as far off as
-    was asked for, or, where it does not keep the ends that it is given, as it was before.
+def ends_as(before: Slot, shown: Slot, intended: Slot) -> bool:
+    """Whether the end is the intended one, or what the vendor made of it: rounded, or as far off as
+    it was before.
 
         09:00 a record of an hour is moved from 15:00 to 16:00, until 16:30; no answer comes
         09:05 it is there until 17:00: its service takes an hour, and the move was carried out
         09:05 or until 16:45, which neither the service nor the move says: somebody set that
-        09:05 or until 17:00, at a vendor whose records take no time but their own: the move was
-              carried out, and somebody made it an hour again
 
     That an end follows the start is measured: Amelia never takes an end, which is the start and the
     longest booking (field-notes; amelia-measured, "`bookingEnd` ignored on update"), and at Acuity
@@ -126,10 +124,14 @@ def ends_as(before: Slot, shown: Slot, intended: Slot, *, keeps_ends: bool = Fal
     no vendor. It guards a record whose vendor does: each cycle would take the rounded end for a
     person's, and carry it to all others.
     """
+    return shown.duration == before.duration or _ends_nearly(before, shown, intended)
+
+
+def _ends_nearly(before: Slot, shown: Slot, intended: Slot) -> bool:
+    """Whether the end is the intended one, or that one rounded."""
     end, asked = minute_of(shown.end), minute_of(intended.end)
     kept = (before.minute, minute_of(before.end), shown.minute)
-    lengths = {intended.duration} if keeps_ends else {intended.duration, before.duration}
-    return shown.duration in lengths or end == asked or on_grid(end, asked, kept)
+    return end == asked or on_grid(end, asked, kept)
 
 
 def brought_about(field: Field, before: Any, shown: Any, intended: Any) -> Any:
@@ -180,6 +182,26 @@ def perhaps_put_back(mapping: Mapping, record: Record) -> frozenset[Field]:
         for name in asked & told_by(record)
         if same_value(name, before.get(name), shown.get(name))
         and not same_value(name, intended.get(name), shown.get(name))
+    )
+
+
+def perhaps_resized(mapping: Mapping, record: Record) -> bool:
+    """Whether a record was moved as an unsettled write of ours asked for, and is as long as it was
+    before, where an end is what a record is given: nobody can tell whose doing that is.
+
+        09:00 a move from 15:00 to 16:00 that makes two hours of one gets no answer
+        09:05 the record is at 16:00 for an hour: the move was carried
+              out, and somebody made it an hour again; or an earlier one was, which kept the hour
+    """
+    before, intended, shown = mapping.base.slot, mapping.in_flight, record.content.slot
+    if intended is None or Field.SLOT not in mapping.in_flight_fields & told_by(record):
+        return False
+    asked = intended.slot
+    return (
+        shown.minute != before.minute
+        and resembles(Field.SLOT, shown, asked)
+        and shown.duration == before.duration != asked.duration
+        and not _ends_nearly(before, shown, asked)
     )
 
 

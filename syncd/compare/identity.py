@@ -36,6 +36,9 @@ LOST = "lost:"
 since: the ids of the appointments of such creates follow that of the record.
 """
 
+ABOUT_WHOSE = (QUESTION, DOUBT, AMONG, LOST)
+"""What begins the keys under which a person is asked whose a record is."""
+
 NOT_KEPT = "not kept:"
 """Begins the key under which a record is left alone that did not keep its status: the id of its
 appointment follows.

@@ -152,6 +152,10 @@ class Listed:
         ids = frozenset(row.remote_id for row in self.bad_rows if row.remote_id is not None)
         object.__setattr__(self, "unreadable", ids)
 
+    def has_unread(self, remote_id: str | None) -> bool:
+        """Whether it has a record that cannot be read now."""
+        return remote_id in self.unread or remote_id in self.unreadable
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complete(Listed):

@@ -199,6 +199,15 @@ def put_back_unclear(vendor: str, remote_id: str, *, by_row: bool) -> str:
     )
 
 
+def resized_unclear(vendor: str, remote_id: str) -> str:
+    """Why a person is asked about a time whose start is as written, and whose length is as before that."""
+    return (
+        f"{vendor}'s record {remote_id} starts where syncd's last write, which got no answer, was to move it, and is "
+        "as long as it was before: somebody set that since; or an earlier write alone was carried out. Use 'syncd "
+        f"conflicts resolve': for {vendor} it goes everywhere; for another vendor it is written again"
+    )
+
+
 def status_not_kept(said: str) -> str:
     """Why a record is left alone whose vendor said that its status was written, when it is as before."""
     return (

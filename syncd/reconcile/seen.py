@@ -173,7 +173,7 @@ def _tell_first_clients(seen: Seen) -> None:
 def _leave_unclear(seen: Seen, snapshots: Snapshots, policy: Policy) -> None:
     """Records about which a person is asked stay as they were before, own writes included."""
     seen.unclear = unclear_among(seen.known, seen.replicas, policy)
-    seen.unclear |= unclear_records(seen.known, seen.replicas)
+    seen.unclear |= unclear_records(seen.known, seen.replicas, policy)
     # That one seat of several ended is asked and said of its client alone.
     single = {
         name: one for name, one in seen.replicas.items() if seat_at(seen.known, one, policy) is None

@@ -347,6 +347,66 @@ def test_called_off_what_is_cancelled_is_no_question() -> None:
     assert not plan.operations
 
 
+class TestUnreadable:
+    """The row of a record that a create without an answer may have made, while it cannot be read."""
+
+    MOVED = record("book", visit(slot=slot(15)))
+    ROW = BadRow(vendor="book", remote_id="1", reason="x", starts=frozenset({slot(15).minute}))
+
+    def asked(self) -> Plan:
+        """It is asked about."""
+        return after(listing("book", self.MOVED), waiting(lost("book")))
+
+    def test_its_create_does_not_count_as_missed(self) -> None:
+        """Nor is it made, whatever the row's time is."""
+        asked = left_alone(self.asked().quarantined)
+        shots = [listing("crm", unchanged={"1"}), listing("book", bad_rows=(self.ROW,))]
+        plan = plan_for(shots, waiting(lost("book")), quarantines=asked)
+        assert not plan.operations
+        assert (only(plan).given_up, only(plan).missed) == ((), ())
+        assert any("waits for a person" in line for line in plan.waiting)
+
+    def test_said_to_be_its_record_nothing_is_made_beside_it(self) -> None:
+        """As soon as it can be read, it is linked."""
+        before = known(mapping("crm"))
+        whose = {("book", "1"): Assigned(appointment=before.id, former=None)}
+        shots = [listing("crm", unchanged={"1"}), listing("book", bad_rows=(self.ROW,))]
+        plan = plan_for(shots, before, whose=whose)
+        assert not plan.operations
+        assert any("record 1 of book" in line for line in plan.waiting)
+
+    @pytest.mark.parametrize(("untold", "given_up"), [(None, ()), ("nobody tells", ("o1",))])
+    def test_nor_does_it_while_any_row_is_unread(self, untold: str | None, given_up: tuple[str, ...]) -> None:
+        """But for those of which nobody can ever tell: each may be what it made, moved by somebody."""
+        row = replace(record("book", visit(slot=slot(18)), "9"), untold=untold)
+        plan = after(listing("book", unread={"9": row}), waiting(lost("book")))
+        assert only(plan).given_up == given_up
+
+
+def test_of_two_at_its_time_either_can_be_said_to_be_its_own() -> None:
+    """They are asked about as what became of it, not only as ambiguous."""
+    records = [record("book", visit(notes="x")), record("book", visit(notes="y"), "2")]
+    plan = after(listing("book", *records), waiting(lost("book")))
+    assert [entry.key for entry in plan.quarantined] == [lost_key("1", ["a"]), lost_key("2", ["a"])]
+    theirs = plan_for(
+        [listing("crm", unchanged={"1"}), listing("book", *records)],
+        waiting(lost("book")),
+        quarantines=left_alone(plan.quarantined),
+        said={("book", "2"): False},
+    )
+    assert "adopt book" in told(theirs)
+
+
+def test_called_off_a_new_booking_is_one_where_marks_tell_what_is_ours() -> None:
+    """Unmarked, at another time: the client booked anew."""
+    gone = visit(status=Status.CANCELLED)
+    over = known(mapping("crm", gone), agreed=gone, unsettled=(lost("site"),))
+    anew = record("site", visit(slot=slot(18)))
+    plan = plan_for([listing("crm", unchanged={"1"}), listing("site", anew)], over)
+    assert told(plan) == ["create crm"]
+    assert not plan.quarantined
+
+
 class TestWhoseItIsFirst:
     """A record of the client of a create without an answer that something else accounts for."""
 

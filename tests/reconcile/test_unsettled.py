@@ -152,6 +152,38 @@ def test_what_a_person_says_of_it_is_done_and_not_asked_again(winner: str, then:
     assert not later.conflicts
 
 
+LONGER, AS_LONG = slot(12, minutes=60), slot(12, minutes=30)
+
+
+@pytest.mark.parametrize(("version", "known_version"), [(8, 7), (9, 7), (None, 7), (9, None)])
+def test_moved_as_asked_and_as_long_as_before_is_asked(version: int | None, known_version: int | None) -> None:
+    """Somebody set the length again, or an earlier move alone was carried out: nothing is written."""
+    policy, before = rules("crm", "site"), unsettled(LONGER, version=known_version)
+    found = record("crm", visit(slot=AS_LONG), revision=version, modified_at=ago(30))
+    shots = [listing("crm", found), listing("site", unchanged={"1"})]
+    plan = plan_for(shots, before, policy=policy)
+    [conflict] = plan.conflicts
+    assert (told(plan), conflict.field, conflict.winner) == ([], Field.SLOT, None)
+    assert conflict.values == {"crm": AS_LONG, "site": LONGER}
+    assert plan_for(shots, again(plan), policy=policy).conflicts == plan.conflicts
+    values = {vendor: (Field.SLOT, value) for vendor, value in conflict.values.items()}
+    for winner, expected in (("crm", "move site slot"), ("site", "move crm slot")):
+        later = plan_for(shots, decide(again(plan), values, winner, None, NOW), policy=policy)
+        assert (told(later), later.conflicts) == ([expected], ())
+
+
+def test_where_a_type_says_how_long_it_takes_that_is_no_question() -> None:
+    """At book a record is as long as its type, whatever is asked for."""
+    mappings = (
+        mapping("crm", visit(slot=LONGER)),
+        mapping("book", in_flight=visit(slot=LONGER), in_flight_fields=frozenset({Field.SLOT})),
+    )
+    before = known(*mappings, agreed=visit(slot=LONGER), provenance={Field.SLOT: origin("crm")})
+    shots = [listing("crm", unchanged={"1"}), listing("book", record("book", visit(slot=AS_LONG)))]
+    plan = plan_for(shots, before, policy=rules("crm", "book"))
+    assert (told(plan), plan.conflicts) == ([], ())
+
+
 def test_a_record_that_is_called_off_is_not_asked_about() -> None:
     """Whoever put it back, or nobody: it is cancelled, and so is the other."""
     found = record("crm", visit(status=Status.CANCELLED), revision=9, modified_at=ago(30))

@@ -255,36 +255,13 @@ class TestUnsettled:
         assert only(plan).agreed.slot == longer
 
     def test_an_end_that_the_vendor_made_of_it_is_its_own(self) -> None:
-        """Moved, but rounded, or as long as it was before, where a type says how long: the vendor made that of it."""
+        """Moved, but as long as it was before, or rounded: that is what the vendor made of the intention."""
         wanted = visit(slot=slot(12, minutes=47))
-        rounded = record("office", visit(slot=slot(12, minutes=45)))
-        as_long = record("book", visit(slot=slot(12, minutes=30)))
-        for shown in (rounded, as_long):
-            pending = replace(
-                mapping(shown.vendor), in_flight=wanted, in_flight_fields=frozenset({Field.SLOT}), fingerprint=None
-            )
-            policy = rules("crm", shown.vendor)
-            shots = [listing("crm", unchanged={"1"}), listing(shown.vendor, shown)]
-            plan = plan_for(shots, known(mapping("crm", wanted), pending, agreed=wanted), policy=policy)
+        for minutes in (30, 45):
+            shown = record("office", visit(slot=slot(12, minutes=minutes)))
+            plan = self.seen(shown, self.pending(wanted, {Field.SLOT}), wanted)
             assert not plan.operations
             assert only(plan).agreed.slot == wanted.slot
-
-    def test_rounded_and_as_long_as_asked_for_it_is_the_vendors(self) -> None:
-        """Start and end went to the grid together, wherever they were before."""
-        wanted = visit(slot=slot(12, 7, minutes=90))
-        for before in (visit(), wanted):
-            pending = replace(self.pending(wanted, {Field.SLOT}), base=before)
-            plan = self.seen(record("office", visit(slot=slot(12, minutes=90))), pending, wanted)
-            assert not plan.operations
-            assert only(plan).agreed.slot == wanted.slot
-
-    def test_as_long_as_it_was_before_where_an_end_is_what_is_given_it_is_a_persons(self) -> None:
-        """The move was carried out, and somebody made it as long again as it had been: that goes to the others."""
-        wanted = visit(slot=slot(12, minutes=90))
-        shorter = slot(12, minutes=30)
-        plan = self.seen(record("office", visit(slot=shorter)), self.pending(wanted, {Field.SLOT}), wanted)
-        assert told(plan) == ["move crm slot"]
-        assert only(plan).agreed.slot == shorter
 
     def test_what_did_not_land_is_planned_again(self) -> None:
         """The record is as it was: the write is planned again."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from syncd.compare.identity import AMONG, DOUBT, LOST, NOT_KEPT, QUESTION
+from syncd.compare.identity import ABOUT_WHOSE, LOST, NOT_KEPT, QUESTION
 from syncd.engine.read.absence import Absence
 from syncd.engine.read.listing import Listing, mappings_at
 from syncd.engine.store.indexes import IndexEntry, Overview
@@ -27,12 +27,16 @@ async def look_for_questions(listing: Listing, overview: Overview, ledger: Ledge
     """
     places = overview.memory.strangers.get(listing.name, {})
     asked = (one for one in overview.memory.quarantines if one.vendor == listing.name)
-    kinds = (QUESTION, DOUBT, AMONG, LOST)
-    open_ones = {one.remote_id for one in asked if one.key.startswith(kinds)}
+    open_ones = {one.remote_id: one.key for one in asked if one.key.startswith(ABOUT_WHOSE)}
     await ledger.find(listing.index, [key for key in places if key in open_ones])
     for key, place in sorted(places.items()):
-        lacks = key in open_ones and not (key in listing.listed or listing.mapped(key))
-        if not lacks or place.slot.start not in listing.window:
+        if key not in open_ones or listing.mapped(key):
+            continue
+        # What syncd may have made is no new booking for having been moved beyond the window.
+        beyond = place.slot.start >= listing.window.until
+        ours = open_ones[key].startswith((QUESTION, LOST))
+        lacks = key not in listing.records if beyond else key not in listing.listed
+        if not lacks or place.slot.start < listing.window.since or (beyond and not ours):
             continue
         said = await _ask_for(listing, key, place)
         if said is not None:

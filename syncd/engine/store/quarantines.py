@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import abc
 
-from syncd.compare.identity import NOT_KEPT
+from syncd.compare.identity import ABOUT_WHOSE, NOT_KEPT
 from syncd.engine.store.rows import quarantine_row
 from syncd.engine.store.texts import parsed, to_json, typed
 from syncd.model.appointment import Appointment
@@ -63,7 +63,8 @@ def put_quarantines(
 ) -> None:
     """Store what is quarantined; forget what was looked at again and is not any more.
 
-    Of a record that did not keep its status it is the decision that tells: it may be in no listing.
+    While the record cannot be read, what is asked about it is asked still. Of one that did not keep
+    its status it is the decision that tells: it may be in no listing.
         09:00 a revival at the site is not kept; the appointment stands, the site's record does not
         09:10 the site cannot be read; the CRM calls it off: both are cancelled, and that is over
     """
@@ -77,10 +78,13 @@ def put_quarantines(
     for old in memory.quarantines:
         snapshot = snapshots.get(old.vendor)
         complete = isinstance(snapshot, Complete) and not snapshot.blank
+        unread = isinstance(snapshot, Complete) and snapshot.has_unread(old.remote_id)
         again = old.appointment is None or old.appointment in looked_at
         if old.key.startswith(NOT_KEPT):
             state = decided.get(old.appointment or "")
             over = state is not None and not _stands_otherwise(state, old.vendor)
+        elif unread and old.key.startswith(ABOUT_WHOSE):
+            over = False
         else:
             over = again and complete
         if over and (old.vendor, old.key) not in current:

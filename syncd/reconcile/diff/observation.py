@@ -16,7 +16,6 @@ from typing import Any
 from syncd.compare.attribution import brought_about, landed, shown_over
 from syncd.compare.sameness import same_value
 from syncd.model.appointment import Appointment, Field, Status
-from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Known, Mapping
 from syncd.model.policy import Policy
 from syncd.model.record import Complete, Listed, Partial, Record, Snapshot, Snapshots
@@ -120,7 +119,7 @@ def look(
             replica = replica.doubted(doubt_of(mapping, snapshot))
         if mapping.tombstone is None:
             until = _in_flight_until(replica, snapshot, policy)
-            replicas.append(replace(absorb(replica, policy), until=until))
+            replicas.append(replace(absorb(replica), until=until))
         elif _comes_back(replica, known, policy):
             replicas.append(_returned(replica))
     return tuple(replicas)
@@ -285,14 +284,14 @@ def _returned(replica: Replica) -> Replica:
     return replica.with_mapping(tombstone=None, base=ended, acknowledged=ended, in_flight=None)
 
 
-def absorb(replica: Replica, policy: Policy) -> Replica:
+def absorb(replica: Replica) -> Replica:
     """Take what an unsettled write of ours brought about as taken, not as a person's change."""
     mapping, intended = replica.mapping, replica.mapping.in_flight
     if intended is None:
         return replica
     taken = dict[Field, object]()
     if replica.record is not None:
-        taken = _ours_in(replica.record, mapping, intended, policy)
+        taken = _ours_in(replica.record, mapping, intended)
     elif replica.gone and not intended.status.live:
         taken = {Field.STATUS: Status.CANCELLED}
     acknowledged = mapping.acknowledged.with_values({field: intended.get(field) for field in taken})
@@ -321,16 +320,12 @@ def glimpsed(replica: Replica) -> frozenset[Field]:
     }
 
 
-def _ours_in(
-    record: Record, mapping: Mapping, intended: Appointment, policy: Policy
-) -> dict[Field, object]:
+def _ours_in(record: Record, mapping: Mapping, intended: Appointment) -> dict[Field, object]:
     """What an unsettled write of ours brought about of a record's values."""
     found = dict[Field, object]()
-    traits = policy.traits_of(mapping.vendor)
-    keeps_ends = traits is not None and traits.capabilities.end_can_be_set
     for name in record.shows & mapping.shows & mapping.in_flight_fields:
         three = tuple(one.get(name) for one in (mapping.base, record.content, intended))
-        if landed(name, *three, keeps_ends=keeps_ends):
+        if landed(name, *three):
             found[name] = brought_about(name, *three)
     return found
 
@@ -355,26 +350,17 @@ def _in_flight_until(
     adds = seat and len(asked.clients) > len(mapping.base.clients)
     until = sent + traits.settle * (2 if adds else 1)
     waited = isinstance(snapshot, Listed) and snapshot.started_at < until
-    if not waited or replica.gone or _is_shown(replica, asked, traits.capabilities):
+    if not waited or replica.gone or _is_shown(replica, asked):
         return None
     return until
 
 
-def _is_shown(replica: Replica, asked: Appointment, able: Capabilities) -> bool:
+def _is_shown(replica: Replica, asked: Appointment) -> bool:
     """Whether a record shows that a write of ours was carried out."""
     mapping, record = replica.mapping, replica.record
     if record is None:
         return False
     shown = record.shows & mapping.in_flight_fields
     base, content = mapping.base, record.content
-    done = all(
-        landed(
-            name,
-            base.get(name),
-            content.get(name),
-            asked.get(name),
-            keeps_ends=able.end_can_be_set,
-        )
-        for name in shown
-    )
+    done = all(landed(name, base.get(name), content.get(name), asked.get(name)) for name in shown)
     return done and bool(shown)

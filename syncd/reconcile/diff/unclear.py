@@ -11,6 +11,8 @@ answer. Pure.
     Carried out late, the cancellation undid that; if not, somebody called it off after all
     09:00 a move to 16:00 gets no answer; 09:05 it is at 15:00 as before, and was written twice
     If it was carried out, somebody put it back; if not, somebody edited what no row shows
+    09:00 a move to 16:00 for two hours gets no answer; 09:05 it is at 16:00, for one hour as before
+    If it was carried out, somebody set the hour; if an earlier move was, nobody did
     09:00 a cancellation gets no answer; 09:05 the list shows the record cancelled, and it cannot
       be read by id; 09:10 it stands
     If it was carried out, somebody scheduled it again; if not, the list was an old one
@@ -27,7 +29,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncd.compare.atoms import Atom, origins_of
-from syncd.compare.attribution import asked_to_stand, perhaps_put_back
+from syncd.compare.attribution import asked_to_stand, perhaps_put_back, perhaps_resized
 from syncd.compare.sameness import same_value
 from syncd.model.appointment import Field, Status
 from syncd.model.memory import Known, Mapping, Provenance
@@ -35,7 +37,13 @@ from syncd.model.plan import Conflict
 from syncd.model.policy import Policy
 from syncd.model.record import Record
 from syncd.model.revision import writes_between
-from syncd.model.wording import ending_unclear, gone_unclear, put_back_unclear, status_unclear
+from syncd.model.wording import (
+    ending_unclear,
+    gone_unclear,
+    put_back_unclear,
+    resized_unclear,
+    status_unclear,
+)
 from syncd.reconcile.diff.changes import Change
 from syncd.reconcile.diff.observation import Replica, Replicas
 
@@ -52,7 +60,7 @@ class Unclear:
     whose: bool = False
 
 
-def unclear_records(known: Known, replicas: Replicas) -> dict[str, Unclear]:
+def unclear_records(known: Known, replicas: Replicas, policy: Policy) -> dict[str, Unclear]:
     """The vendors whose record is such a one, each with what a person is asked."""
     found: dict[str, Unclear] = {}
     for vendor, replica in replicas.items():
@@ -67,6 +75,9 @@ def unclear_records(known: Known, replicas: Replicas) -> dict[str, Unclear]:
         if names:
             text = put_back_unclear(vendor, before.remote_id, by_row=bool(names & before.glimpsed))
             found[vendor] = Unclear(text, names)
+        elif _is_resized(known, before, replica, policy):
+            text = resized_unclear(vendor, before.remote_id)
+            found[vendor] = Unclear(text, frozenset({Field.SLOT}))
     return found
 
 
@@ -215,6 +226,19 @@ def _perhaps_put_back(known: Known, before: Mapping, replica: Replica) -> frozen
         if not same_value(name, record.content.get(name), known.agreed.get(name))
         and not _is_decided(known, name, before)
     )
+
+
+def _is_resized(known: Known, before: Mapping, replica: Replica, policy: Policy) -> bool:
+    """Whether somebody perhaps set the length of a record, against what is agreed, which no
+    operator has chosen since.
+    """
+    record, traits = replica.record, policy.traits_of(before.vendor)
+    if record is None or traits is None or not traits.capabilities.end_can_be_set:
+        return False
+    both_stand = record.content.status.live and known.agreed.status.live
+    against = not same_value(Field.SLOT, record.content.slot, known.agreed.slot)
+    asked = both_stand and against and not _is_decided(known, Field.SLOT, before)
+    return asked and perhaps_resized(before, record)
 
 
 def _is_decided(known: Known, name: Field, before: Mapping) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from syncd.model.memory import Assigned, Known, Memory
 from syncd.model.policy import Policy
-from syncd.model.record import Complete, Record, Ref, Snapshots, record_in
+from syncd.model.record import Complete, Listed, Record, Ref, Snapshots, record_in
 from syncd.reconcile.link.candidates import Ambiguity, Candidate, Matched, read_as
 
 _WAITS = "somebody said that it is one with {other}: they are joined as soon as all of both is read"
@@ -41,8 +41,11 @@ def moves(memory: Memory, snapshots: Snapshots) -> Moves:
         if all(_is_read(key, snapshots) for key in group):
             records |= group
             continue
-        for former in {said.former for said in group.values() if said.former}:
-            waiting |= {former: appointment, appointment: former}
+        for key, said in group.items():
+            if said.former:
+                waiting |= {said.former: appointment, appointment: said.former}
+            elif _is_unread(key, snapshots):
+                waiting.setdefault(appointment, f"record {key[1]} of {key[0]}")
     return Moves(records, _emptied(memory.known, records), waiting)
 
 
@@ -63,6 +66,12 @@ def _to_be_done(memory: Memory) -> dict[str, dict[Ref, Assigned]]:
 def _is_read(ref: Ref, snapshots: Snapshots) -> bool:
     complete = isinstance(snapshots.get(ref[0]), Complete)
     return complete and record_in(snapshots, ref) is not None
+
+
+def _is_unread(ref: Ref, snapshots: Snapshots) -> bool:
+    """Whether a record is listed, and cannot be read now."""
+    snapshot = snapshots.get(ref[0])
+    return isinstance(snapshot, Listed) and snapshot.has_unread(ref[1])
 
 
 def _emptied(known: abc.Iterable[Known], moved: abc.Container[Ref]) -> frozenset[str]:

@@ -18,12 +18,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
 
-from syncd.compare.identity import DOUBT, among, among_key
+from syncd.compare.identity import AMONG, DOUBT, LOST, among, among_key
 from syncd.compare.people import may_share_somebody
 from syncd.model.appointment import Field
+from syncd.model.memory import Quarantine
 from syncd.model.record import Complete, Record
 from syncd.model.times import LONG_AGO
-from syncd.model.wording import doubtful_client, moved_meanwhile
+from syncd.model.wording import doubtful_client, may_be_waiting, moved_meanwhile
 from syncd.reconcile.link.candidates import (
     Ambiguity,
     Candidate,
@@ -82,6 +83,27 @@ def without_doubtful(
         for candidate in doubt.candidates:
             candidate.blocked.setdefault(vendor, doubt.reason)
     return left
+
+
+def block_for_asked(snapshot: Complete, matched: Matched, asked: Asked) -> None:
+    """Make nothing that a record may be about which a person is asked, while that cannot be read.
+
+    09:00 two records of the office may be Ann's; 09:05 hers is moved, and a row is damaged: what is
+          in it may be hers still
+    """
+    for row in asked.unread_in(snapshot):
+        ids = _whose(row)
+        for candidate in matched.separate():
+            if candidate.id in ids and candidate.lacks(snapshot.vendor):
+                reason = may_be_waiting(snapshot.vendor, str(row.remote_id))
+                candidate.blocked.setdefault(snapshot.vendor, reason)
+
+
+def _whose(before: Quarantine) -> tuple[str, ...]:
+    """The appointments of which a record may be that was asked about."""
+    if before.key.startswith((AMONG, LOST)):
+        return among(before.key)
+    return () if before.appointment is None else (before.appointment,)
 
 
 def _doubt(record: Record, starting: Index) -> _Doubt | None:
@@ -146,9 +168,7 @@ def _asked_before(
     before = asked.doubts.get(record.remote_id) or asked.ambiguous.get(record.remote_id)
     if before is None:
         return None
-    alone = before.key.startswith(DOUBT)
-    several = (before.appointment,) if alone else among(before.key)
-    unpaired = [one for one in several if one and not _has_record(everybody.get(one), vendor)]
+    unpaired = [one for one in _whose(before) if not _has_record(everybody.get(one), vendor)]
     if not unpaired:
         return None
     there = [everybody[one] for one in unpaired if one in everybody]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from syncd.compare.identity import AMONG, DOUBT, LOST, QUESTION
 from syncd.model.memory import Memory, Quarantine
-from syncd.model.record import Record
+from syncd.model.record import Complete, Record
 from syncd.reconcile.link.candidates import Ambiguity, Candidate, Matched
 
 _MAY_BE_ITS_OWN = (
@@ -39,12 +39,12 @@ class Asked:
     def of(cls, memory: Memory, vendor: str) -> Asked:
         """What is remembered of a vendor."""
         mine = [entry for entry in memory.quarantines if entry.vendor == vendor]
-        by_record = {entry.remote_id: entry for entry in mine if entry.remote_id is not None}
+        # Beside a question there may be an entry about the row in which its record cannot be read.
         questions, doubts, ambiguous = (
             {
-                remote_id: entry
-                for remote_id, entry in by_record.items()
-                if entry.key.startswith(kind)
+                entry.remote_id: entry
+                for entry in mine
+                if entry.remote_id is not None and entry.key.startswith(kind)
             }
             for kind in (QUESTION, DOUBT, (AMONG, LOST))
         )
@@ -53,6 +53,11 @@ class Asked:
         }
         nameless = any(one.remote_id is None and one.appointment is None for one in mine)
         return cls(questions, said, doubts, ambiguous, nameless)
+
+    def unread_in(self, snapshot: Complete) -> list[Quarantine]:
+        """What was asked about records that a listing has and that cannot be read now."""
+        rows = {**self.questions, **self.doubts, **self.ambiguous}
+        return [row for key, row in rows.items() if snapshot.has_unread(key)]
 
     def is_theirs(self, record: Record) -> bool:
         """Whether a person said that it is a new booking."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 
-from syncd.compare.identity import LOST, among, content_key, lost_key
+from syncd.compare.identity import AMONG, LOST, among, content_key, lost_key
 from syncd.compare.sameness import GRIDS, on_grid, resembles, rounded
 from syncd.model.appointment import UNLISTED, Appointment, Field, normal_text
 from syncd.model.capabilities import Capabilities
@@ -166,13 +166,16 @@ def without_lost(records: list[Record], unfound: Unfound, matched: Matched) -> l
     already, is that one's first.
     """
     vendor = unfound.snapshot.vendor
-    groups = list(groups_in(unfound.snapshot, matched)) if unfound.sent else []
-    linked = {
-        one.ref for candidate in matched.candidates for one in candidate.linked if unfound.sent
-    }
+    sent = unfound.sent
+    groups = list(groups_in(unfound.snapshot, matched)) if sent else []
+    linked = (
+        {one.ref for candidate in matched.candidates for one in candidate.linked} if sent else ()
+    )
     by_record: dict[str, list[_Sent]] = defaultdict(list)
     found = dict[str, Record]()
-    for one in unfound.sent:
+    for one in sent:
+        if one.waits_for(unfound.snapshot):
+            continue
         if joined_one(one.candidate, one.create, groups):
             continue
         near = [record for record in one.may_have_become() if record.ref not in linked]
@@ -260,10 +263,18 @@ class _Sent:
         12:00 a create gets no answer; 12:01 the office moves what it made, which carries no mark
         12:02 the appointment is called off elsewhere: was it moved, or booked anew?
         """
-        near = self.chosen or self._ours_perhaps
         if self.candidate.live:
-            return near if self.is_free else []
+            return (self.chosen or self._ours_perhaps) if self.is_free else []
+        # The mark of what is ours tells it from what the client booked anew.
+        near = self.chosen if self.fresh.capabilities.marks else self.chosen or self._ours_perhaps
         return [record for record in near if record.content.status.live]
+
+    def waits_for(self, snapshot: Complete) -> bool:
+        """Whether a person is asked if one of a listing's rows is what it made, and that cannot be
+        read now.
+        """
+        rows = self.fresh.asked.unread_in(snapshot)
+        return any(row.key.startswith(LOST) and self.candidate.id in among(row.key) for row in rows)
 
     def count_as_missed(
         self, snapshot: Complete, traits: Traits, mapped: abc.Container[Ref]
@@ -370,12 +381,12 @@ def _leave_open(
     for candidate in standing:
         reason = may_be_waiting(record.vendor, record.remote_id)
         candidate.blocked.setdefault(record.vendor, reason)
-    if before is not None and not _is_lost(before):
+    ids = sorted(one.id for one in standing)
+    if before is not None and not (_is_lost(before) or _is_among(before, ids)):
         return
     if before is not None:
         matched.ambiguous.remove(before)
     if standing:
-        ids = sorted(one.id for one in standing)
         reason = may_be_lost_create(record.vendor, ids)
         key = lost_key(record.remote_id, ids)
         matched.ambiguous.append(Ambiguity(record, reason, key))
@@ -385,6 +396,11 @@ def _leave_open(
 
 def _is_lost(one: Ambiguity) -> bool:
     return one.key is not None and one.key.startswith(LOST)
+
+
+def _is_among(one: Ambiguity, ids: abc.Collection[str]) -> bool:
+    """Whether a record may be of these appointments alone."""
+    return one.key is not None and one.key.startswith(AMONG) and set(among(one.key)) <= set(ids)
 
 
 def _ask_if_called_off(one: Ambiguity, matched: Matched) -> None:
@@ -441,6 +457,8 @@ def _reached(intended: Appointment, snapshot: Complete, mapped: abc.Container[Re
     """Whether the listing would show the record, and shows no row that could be it and is not read
     yet or cannot be.
     """
+    if any(row.untold is None for row in snapshot.unread.values()):
+        return False  # it may have been moved, and is read in a later cycle
     unread = chain.from_iterable(map(readings, snapshot.unread.values()))
     minutes = {slot.minute for slot in unread}
     for row in snapshot.bad_rows:

@@ -31,7 +31,7 @@ from syncd.reconcile.link.candidates import (
     readings,
 )
 from syncd.reconcile.link.components import components
-from syncd.reconcile.link.doubtful import without_doubtful
+from syncd.reconcile.link.doubtful import block_for_asked, without_doubtful
 from syncd.reconcile.link.guests import left_to_guests, tell_of_guests
 from syncd.reconcile.link.late import Asked
 from syncd.reconcile.link.lost_creates import recover, without_lost
@@ -108,6 +108,7 @@ def _link_at(
     alone = _link_alike(snapshot, alone, matched)
     alone = without_missing_ones(vendor, alone, matched, asked)
     alone = without_doubtful(snapshot, alone, matched, asked)
+    block_for_asked(snapshot, matched, asked)
     for record in without_lost(alone, unfound, matched):
         reuse = settled.reused.get(record.ref)
         matched.candidates.append(_found(record, None if reuse is None else reuse.appointment))

@@ -21,7 +21,9 @@ _FIELDS = {
 }
 
 
-def capabilities_of(vendor: str, words: Words, wall: WallClock, *, tells_clients: bool) -> Capabilities:
+def capabilities_of(
+    vendor: str, words: Words, wall: WallClock, *, tells_clients: bool, marks: bool = False
+) -> Capabilities:
     """The capabilities of one configured account: `words` are its status words, `wall` its clock."""
     return Capabilities(
         tells_clients=tells_clients,
@@ -36,6 +38,7 @@ def capabilities_of(vendor: str, words: Words, wall: WallClock, *, tells_clients
         wall_clock=True,
         client_parts=frozenset({"first_name", "last_name", "email"}),
         holds_clients=1,
+        marks=marks,
         objection=_objection(vendor, wall),
         holds=_holds(wall),
     )

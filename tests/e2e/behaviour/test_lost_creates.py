@@ -10,7 +10,7 @@ import pytest
 from syncd.model.appointment import Field
 from syncd.model.plan import Action, Outcome
 from tests.e2e.behaviour.conftest import Worlds
-from tests.e2e.behaviour.world import ALL, OMAR, World, at, origin_for, steps
+from tests.e2e.behaviour.world import ALL, NEEDED, OMAR, World, at, origin_for, steps
 
 AFTER: dict[str, tuple[str, dict[str, Any]]] = {
     "silence after the commit": ("hang_after", {}),
@@ -281,6 +281,38 @@ async def test_what_was_said_to_be_its_record_is_doubted_once_the_create_lands(w
     }
     [question] = world.desk.quarantines()
     assert "probably ours, twice" in question.reason
+
+
+@UNMARKED
+@pytest.mark.parametrize("off", [True, False], ids=["called off", "standing"])
+@pytest.mark.parametrize("damaged", [True, False], ids=["damaged", "not read by id"])
+async def test_what_is_asked_outlives_rows_that_cannot_be_read(
+    world: World, name: str, off: bool, damaged: bool
+) -> None:
+    """Nothing is made in its place, and it is carried on nowhere, however long that lasts."""
+    world.enter_everywhere(at(10), OMAR)
+    await world.cycle()
+    remote_id = await lost_and_moved(world, name)
+    await world.cycle()
+    origin = origin_for(name)
+    if off:
+        world.call_off(origin, *(one.id for one in world.live(origin) if one.start == at(15)))
+        for _ in range(4):
+            await world.cycle()
+    left = {vendor: world.starts(vendor) for vendor in ALL}
+    if damaged:
+        world.fault(name, "bad_value", "list", "get", field=NEEDED[name], body="soon", record=remote_id)
+    else:
+        world.fault(name, "status", "get", code=500)
+    for _ in range(4):
+        await world.cycle(minutes=30)
+        assert {vendor: world.starts(vendor) for vendor in ALL} == left
+    world.mend()
+    for _ in range(3):
+        await world.cycle()
+        assert {vendor: world.starts(vendor) for vendor in ALL} == left
+    [entry] = world.desk.quarantines()
+    assert (entry.remote_id, entry.asks) == (remote_id, True)
 
 
 async def test_cancelled_and_not_listed_any_more_it_is_still_asked_about(world: World) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from syncd.model.plan import Action, Outcome
 from tests.e2e.behaviour.conftest import Worlds
-from tests.e2e.behaviour.world import ALL, ANA, HOUR, JANE, OMAR, World, at, of, steps
+from tests.e2e.behaviour.world import ALL, ANA, HOUR, JANE, NEEDED, OMAR, World, at, of, steps
 
 GROUPS = {"site": {"group_services": [2], "enforce_slots": False}}
 
@@ -210,7 +210,6 @@ async def test_records_on_both_sides_of_a_long_appointment_are_not_mixed_up(worl
 
 
 EACH_VENDOR = pytest.mark.parametrize("name", ALL)
-_NEEDED = {"crm": "start_time", "book": "duration", "office": "startTime", "site": "bookingStart"}
 
 
 @EACH_VENDOR
@@ -219,7 +218,7 @@ async def test_what_could_not_be_read_while_it_was_moved_is_asked_about(world: W
     """Entered by hand at four vendors; one of the rows is read only when its appointment is at another time."""
     world.enter_everywhere(at(15))
     if how == "damaged":
-        world.fault(name, "bad_value", "list", "get", field=_NEEDED[name], body="soon", record="*")
+        world.fault(name, "bad_value", "list", "get", field=NEEDED[name], body="soon", record="*")
     else:
         world.fault(name, "status", "list", code=404, body="<html>nothing here</html>")
     await world.cycle()

@@ -330,6 +330,10 @@ class World:
         return found
 
 
+NEEDED = {"crm": "start_time", "book": "duration", "office": "startTime", "site": "bookingStart"}
+"""The field of a row without which it cannot be read, by vendor."""
+
+
 def origin_for(name: str) -> str:
     """Where people enter what is to go to this vendor.
 
