@@ -11,8 +11,8 @@ BUGS = (
         id="joined-and-booked-again",
         says="A client whom Amelia put into another's record is booked a second time, as no answer told of it.",
         file="syncd/reconcile/link/lost_creates.py",
-        old="if joined_one(one.candidate, one.create, groups):",
-        new="if not one.candidate.known:",
+        old=" or joined_one(one.candidate, one.create, groups):",
+        new=":",
         tests=(f"{_R}/test_lost_creates.py",),
     ),
     Bug(
@@ -205,7 +205,7 @@ BUGS = (
         says="A record that two creates without an answer may have made keeps one of them alone from being made again.",
         file="syncd/reconcile/link/lost_creates.py",
         old="        if not near:\n",
-        new="        if not near or any(len(by_record[record.remote_id]) > 1 for record in near):\n",
+        new="        if not near or any(len(found[record.remote_id][1]) > 1 for record in near):\n",
         tests=(f"{_R}/test_lost_creates.py",),
     ),
     Bug(
@@ -228,8 +228,8 @@ BUGS = (
         id="missed-while-its-row-is-damaged",
         says="A create counts as not done while the row that may be its record cannot be read.",
         file="syncd/reconcile/link/lost_creates.py",
-        old="        if one.waits_for(unfound.snapshot):\n            continue\n",
-        new="",
+        old="        if one.waits_for(unfound.snapshot) or joined_one(",
+        new="        if joined_one(",
         tests=(f"{_R}/test_lost_creates.py",),
     ),
     Bug(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import chain
+from itertools import chain, product
 
 import syncd_state
 from syncd.compare.identity import LOST, among, appointment_id, until_otherwise
@@ -177,7 +177,8 @@ def _lost_creates(
     rows = [row for row in left if row.key.startswith(LOST)]
     theirs = (among(row.key) for row in rows if (row.vendor, row.remote_id) in records)
     ids = set(chain.from_iterable(theirs))
-    return {(row.vendor, one) for row in rows for one in among(row.key) if one in ids}
+    every = chain.from_iterable(product([row.vendor], among(row.key)) for row in rows)
+    return {(vendor, one) for vendor, one in every if one in ids}
 
 
 def _require_alike(one: Known, other: Known) -> None:

@@ -166,31 +166,37 @@ def without_lost(records: list[Record], unfound: Unfound, matched: Matched) -> l
     already, is that one's first.
     """
     vendor = unfound.snapshot.vendor
-    sent = unfound.sent
-    groups = list(groups_in(unfound.snapshot, matched)) if sent else []
-    linked = (
-        {one.ref for candidate in matched.candidates for one in candidate.linked} if sent else ()
-    )
-    by_record: dict[str, list[_Sent]] = defaultdict(list)
-    found = dict[str, Record]()
-    for one in sent:
-        if one.waits_for(unfound.snapshot):
-            continue
-        if joined_one(one.candidate, one.create, groups):
+    found = _perhaps_made(unfound, matched) if unfound.sent else {}
+    before = _left_alone(vendor, matched)
+    for key, (record, several) in found.items():
+        _leave_open(record, several, before.get(key), matched)
+    for key in sorted(before.keys() - found.keys()):
+        _ask_if_called_off(before[key], matched)
+    waiting = _left_alone(vendor, matched)
+    return [record for record in records if record.remote_id not in waiting]
+
+
+def _left_alone(vendor: str, matched: Matched) -> dict[str, Ambiguity]:
+    """What is left to people of a vendor's records, by their ids."""
+    return {one.record.remote_id: one for one in matched.ambiguous if one.record.vendor == vendor}
+
+
+def _perhaps_made(unfound: Unfound, matched: Matched) -> dict[str, tuple[Record, list[_Sent]]]:
+    """The records that creates may have made, by their ids, each with these; a create that may have
+    made none counts as missed.
+    """
+    groups = list(groups_in(unfound.snapshot, matched))
+    linked = {one.ref for one in chain.from_iterable(one.linked for one in matched.candidates)}
+    found: dict[str, tuple[Record, list[_Sent]]] = {}
+    for one in unfound.sent:
+        if one.waits_for(unfound.snapshot) or joined_one(one.candidate, one.create, groups):
             continue
         near = [record for record in one.may_have_become() if record.ref not in linked]
         for record in near:
-            by_record[record.remote_id].append(one)
-            found[record.remote_id] = record
+            found.setdefault(record.remote_id, (record, []))[1].append(one)
         if not near:
             one.count_as_missed(unfound.snapshot, unfound.traits, unfound.mapped)
-    before = {one.record.remote_id: one for one in matched.ambiguous if one.record.vendor == vendor}
-    for key, several in by_record.items():
-        _leave_open(found[key], several, before.get(key), matched)
-    for key in before.keys() - by_record.keys():
-        _ask_if_called_off(before[key], matched)
-    waiting = {one.record.remote_id for one in matched.ambiguous if one.record.vendor == vendor}
-    return [record for record in records if record.remote_id not in waiting]
+    return found
 
 
 def settles_at(create: UnsettledCreate, traits: Traits) -> datetime:
