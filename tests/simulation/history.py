@@ -23,6 +23,7 @@ from syncd.sandbox.frame.records import Entry
 from syncd.sandbox.frame.vendor import SandboxVendor
 from tests.simulation.deeds import UNDATED
 from tests.simulation.faults import LIES, LONGEST_OBEYED, SETTLE, Fate, Weather, arm, blurred_by, hidden_by
+from tests.simulation.looks import gives_back
 from tests.simulation.oracle import Oracle
 from tests.simulation.people import perform
 from tests.simulation.plays import PLAYS
@@ -509,9 +510,11 @@ class History:
         """Whether the cycle has not decided yet."""
         return self.fate.met.get("after_commit", 0) < _DECIDED
 
-    def _is_for_the_last_cycle(self, vendor: SandboxVendor) -> bool:
-        """Whether a record is looked at to give back what the last cycle's write took from it, and for nothing else."""
-        return self._observing and vendor.name not in self._listed
+    def _decides_nothing(self, vendor: SandboxVendor) -> bool:
+        """Whether a record is looked at to give back what a write of the last cycle, or of this one, took from it, and
+        for nothing else.
+        """
+        return gives_back() or (self._observing and vendor.name not in self._listed)
 
     def _served(self, vendor: SandboxVendor, call: Call, answer: Answer, hidden: abc.Set[str]) -> None:
         behaviour = vendor.behaviour
@@ -527,7 +530,7 @@ class History:
             )
             self.register.was_masked(vendor.name, listed, hidden)
             self.register.told(vendor.name, listed, self.figures["cycles"])
-        elif call.operation == "get" and call.record_id is not None and not self._is_for_the_last_cycle(vendor):
+        elif call.operation == "get" and call.record_id is not None and not self._decides_nothing(vendor):
             entry = vendor.entries.get(call.record_id)
             if entry is None:
                 self.register.was_denied(vendor.name, call.record_id)

@@ -33,8 +33,10 @@ from syncd.sandbox.frame.vendor import SandboxVendor
 from syncd.sandbox.serving.config import configuration
 from syncd.vendors.transport import Connection, Surroundings
 from tests.cheap import names_cost_nothing
+from tests.simulation.looks import tell_looks_apart
 
 names_cost_nothing()
+tell_looks_apart()
 
 NAMES = {"crm": "actuallycare", "book": "acuity", "office": "aivapad", "site": "amelia"}
 """The vendors: name and kind."""
