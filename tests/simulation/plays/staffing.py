@@ -84,7 +84,7 @@ class Staffing(Stage):
             if was is None or now is None:
                 continue
             same = (was.start, was.status, was.people) == (now.start, now.status, now.people)
-            same &= now.notes == was.notes or (not _plain(was.notes) and _plain(now.notes) == noted.get(one.key))
+            same &= now.notes == was.notes or _plain(now.notes) == noted.get(one.key)
             self.claim(same, f"{one.key} was {was}, and is {now}, as staff was edited")
             ours = was.staff == now.staff or (one.key[0] == "book" and one.key[1] in mine)
             self.claim(ours and was.service == now.service, f"{one.key} was given {now.staff}, {now.service}")
@@ -96,7 +96,9 @@ class Staffing(Stage):
             self.claim(fits, f"{standing.id} is with {staff} at the booking page")
 
     def _noted(self, before: dict[tuple[str, str], Entry]) -> dict[tuple[str, str], str]:
-        """By record: what its appointment's record at the CRM had for notes before, if no listing shows them."""
+        """By record: what its appointment's record at the CRM had for notes before, if no listing shows them: what was
+        typed there is found once that record is read, whatever the others have by then.
+        """
         found: dict[tuple[str, str], str] = {}
         if self.world.vendors["crm"].behaviour["list_rows"] != "reference":
             return found
