@@ -15,7 +15,7 @@ from syncd.model.policy import Policy
 from syncd.model.record import Partial, Snapshots
 from syncd.reconcile.case import Case
 from syncd.reconcile.diff.changes import Change, People, changes_of
-from syncd.reconcile.diff.observation import Presence, Replicas, kept_up
+from syncd.reconcile.diff.observation import Presence, Replica, Replicas, kept_up
 from syncd.reconcile.diff.unclear import Unclear, asked_about, unless_said, waiting_for
 from syncd.reconcile.link.adoptions import adoptions
 from syncd.reconcile.link.candidates import Candidate
@@ -159,9 +159,25 @@ def _waiting(known: Known, replicas: Replicas, suppose: bool) -> frozenset[Field
 
     That the others agree without it decides nothing.
     """
-    hidden = (Presence.UNREAD,) if suppose else (Presence.UNREAD, Presence.MISSING)
-    unseen = {vendor for vendor, replica in replicas.items() if replica.presence in hidden}
-    return frozenset(name for name, vendors in known.undecided.items() if vendors & unseen)
+    return frozenset(
+        name
+        for name, vendors in known.undecided.items()
+        if any(_is_hidden(replicas[one], name, suppose) for one in vendors & replicas.keys())
+    )
+
+
+def _is_hidden(replica: Replica, name: Field, suppose: bool) -> bool:
+    """Whether a record cannot be seen in what a person has yet to decide.
+
+    That it was deleted, as is supposed, may decide that; but not where the question is what became
+    of a write without an answer: looked at once an operator approved what follows, the record would
+    be asked about again.
+    """
+    if replica.presence is Presence.MISSING:
+        mapping = replica.mapping
+        open_fields = mapping.in_flight_fields if mapping.in_flight is not None else frozenset()
+        return not suppose or name in open_fields
+    return replica.presence is Presence.UNREAD
 
 
 def _caught_up(change: Change, mapping: Mapping, known: Known) -> bool:

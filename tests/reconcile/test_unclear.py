@@ -174,6 +174,20 @@ class TestEndedOnceMore:
         assert [one.winner for one in plan.conflicts] == expected
         assert only(plan).agreed.status.live is not cancel_wins
 
+    @pytest.mark.parametrize(("asked_already", "held"), [(True, []), (False, ["site"])])
+    def test_what_is_asked_already_is_not_held_as_well_once_no_listing_shows_the_record(
+        self, asked_already: bool, held: list[str]
+    ) -> None:
+        """An approval could not be followed: looked at, the record would be asked about again."""
+        crm = asked("crm", visit(), GONE, revision=3)
+        undecided = {Field.STATUS: frozenset({"crm", "site"})} if asked_already else {}
+        said = {Field.STATUS: origin("crm", minutes_ago=5)}
+        before = known(crm, mapping("site"), agreed=visit(), provenance=said, undecided=undecided)
+        lacks = listing("crm", doubtful={"1": "1 of 1 live records are missing from its listing at once"})
+        plan = plan_for([lacks, listing("site", unchanged={"1"})], before)
+        assert (told(plan), [one.operation.vendor for one in plan.held]) == ([], held)
+        assert (Field.STATUS in only(plan).undecided) is asked_already
+
 
 class TestGlimpsed:
     """The site's record was to be cancelled, and no answer came; its row showed that, and by id it was not read."""

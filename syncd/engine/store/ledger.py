@@ -29,7 +29,13 @@ from syncd.engine.store.rows import (
     text_of,
 )
 from syncd.engine.store.texts import to_json
-from syncd.engine.store.unanswered import expected_since, journal_row, note_listed, resolve
+from syncd.engine.store.unanswered import (
+    close_seen,
+    expected_since,
+    journal_row,
+    note_listed,
+    resolve,
+)
 from syncd.engine.store.undated import forget_moments
 from syncd.engine.store.whose import close_done
 from syncd.engine.store.zones import put_shifted
@@ -159,6 +165,7 @@ class Ledger(Lookup):
             tx.put_meta(CLOCK, self.ticks.left())
             if before is not None:
                 tx.upsert_mappings([mapping_row(operation.appointment, before)])
+                close_seen(tx, cycle, before, row.intended_at)
             if owed and operation.remote_id is not None:
                 put_owed(tx, operation.vendor, operation.remote_id, owed)
             return tx.journal_intend(row)

@@ -23,7 +23,7 @@ from syncd.compare.identity import digest, plain
 from syncd.engine.store.texts import parsed, to_json, typed
 from syncd.engine.store.ticks import Ticks
 from syncd.model.appointment import Appointment, Field
-from syncd.model.memory import UnsettledCreate
+from syncd.model.memory import Mapping, UnsettledCreate
 from syncd.model.plan import Action, NextState, Step
 from syncd.model.record import Complete, Snapshot
 from syncd_state import JournalRow, JournalState, Transaction
@@ -186,6 +186,19 @@ def resolve(
             tx.journal_give_up(row.id, missing, now)
         elif name in missed:
             tx.journal_missed(row.id, missing)
+
+
+def close_seen(tx: Transaction, cycle: str, before: Mapping, now: str) -> None:
+    """Close what earlier cycles left open of a record, where a look at it right before a write
+    shows that nothing is in flight to it any more.
+    """
+    if before.in_flight is not None:
+        return
+    for row in tx.journal_unsettled():
+        there = (row.vendor, row.remote_id) == (before.vendor, before.remote_id)
+        if there and row.cycle_id != cycle:  # what this one sent may be carried out yet
+            assert row.id is not None
+            tx.journal_settle(row.id, JournalState.RESOLVED, row.error, now)
 
 
 def _landed(next_states: abc.Iterable[NextState]) -> set[tuple[str, str]]:

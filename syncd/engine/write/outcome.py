@@ -158,7 +158,6 @@ def changed_mapping(
         modified_at=kept.modified_at or before.modified_at,
         parts=kept.parts or before.parts,
         wall=_wall(before, kept, taken.get(Field.SLOT)),
-        in_flight=None,
         glimpsed=frozenset(),
         unconfirmed=False,
     )

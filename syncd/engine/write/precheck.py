@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from syncd.compare.sameness import differs, is_known
+from syncd.compare.attribution import is_unsettled
+from syncd.compare.sameness import differs, is_known, same_value
 from syncd.model.appointment import TEXTS, Appointment, Field
 from syncd.model.errors import Refused
 from syncd.model.memory import Mapping
@@ -56,6 +57,7 @@ async def precheck(
     if moved:
         return f"somebody changed its {', '.join(sorted(moved))} at {vendor.name} since it was read"
     sent = without_unmerged_edits(before, operation, current)
+    before = without_what_landed(before, current)
     before = with_current_revision(before, current, frozenset(sent.changes))
     # An answer without a version takes no guard away: the one that is known refuses what was
     # written since.
@@ -94,6 +96,21 @@ def without_unmerged_edits(
     untold = {name for name in content if differs(name, before.base, current.content)}
     left = {name: change for name, change in operation.changes.items() if name not in untold}
     return replace(operation, changes=left)
+
+
+def without_what_landed(before: Mapping, current: Record) -> Mapping:
+    """A mapping to whose record nothing is in flight any more, where the look right before a write
+    shows that an earlier one was carried out.
+
+        10:00 a cancellation is accepted, and cannot be read back; no listing shows it after that
+        10:40 to be scheduled again, it is looked at, and is cancelled: that was carried out
+        10:41 scheduled again, it is cancelled once more: somebody did that, and no late write
+    """
+    asked, shown = before.in_flight, before.in_flight_fields & current.shows
+    if asked is None or not shown or is_unsettled(before, current):
+        return before
+    done = all(same_value(name, current.content.get(name), asked.get(name)) for name in shown)
+    return replace(before, in_flight=None) if done else before
 
 
 def with_current_revision(before: Mapping, current: Record, fields: frozenset[Field]) -> Mapping:

@@ -14,6 +14,7 @@ from syncd.engine.store.thread import at_once
 from syncd.engine.store.unanswered import overdue
 from syncd.model.plan import Action, Outcome
 from syncd.sandbox.frame.records import Entry
+from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import ALL, OMAR, World, at, origin_for, steps
 
 ENDS = {"crm": "cancel", "book": "cancel", "office": "delete", "site": "cancel"}
@@ -411,3 +412,24 @@ def assert_not_lost(world: World) -> None:
     [[start]] = world.calendars()
     on_record = any("17:00" in conflict.explanation for result in world.results for conflict in result.conflicts)
     assert start == at(17) or (start == at(16) and on_record)
+
+
+async def test_a_cancellation_that_was_seen_before_a_later_write_explains_nothing_after_it(worlds: Worlds) -> None:
+    """It could not be read back, and no listing shows it after that; looked at to be scheduled again, the record is
+    cancelled. Cancelled once more, it was called off by somebody: nobody is asked, and it is called off everywhere.
+    """
+    world = worlds(switches={"crm": {"cancelled_listed": False}})
+    world.enter_everywhere(at(18), OMAR)
+    crm = world.enter_everywhere(at(15)).id
+    await world.cycle()
+    site = world.the("crm", crm, "site").id
+    world.call_off("site", site)
+    world.fault("crm", "unknown_status", "get", after=1, times=1, value="archived")
+    await world.cycle()
+    assert world.calendars() == [[at(18)]]
+    world.servers["site"].person_revive(site)
+    await world.cycle(minutes=20)
+    assert world.calendars() == [[at(15), at(18)]]
+    world.call_off("crm", crm)
+    await world.settle()
+    assert (world.calendars(), world.desk.conflicts()) == ([[at(18)]], [])
