@@ -100,7 +100,6 @@ class Capabilities:
     `shifts(appointment)` says whether other starts than before would be free behind this one.
     `tells_clients`: as it is configured, its clients may be mailed about every change.
     `blocks`: it has blocked time, in which nobody can book, and lets it be made and removed.
-    `marks`: what syncd makes there carries its mark.
     `are_themselves(appointment)` says whether its clients would be themselves in a record made there, as far as is
     known without asking: not where the vendor has somebody else under their address (None: nobody knows).
     """
@@ -123,7 +122,6 @@ class Capabilities:
     holds_clients: int | None = None
     ends_seats: bool = False
     blocks: bool = False
-    marks: bool = False
     adds_seats: bool = False
     seats: abc.Callable[[Appointment], bool] = field(default=_seats_nobody, compare=False)
     calendar_day: abc.Callable[[Appointment], CalendarDay] | None = field(default=None, compare=False)

@@ -274,7 +274,7 @@ BUGS = (
     ),
     Bug(
         id="seen-and-still-in-flight",
-        says="A write that the look right before the next one shows as done stays open, and explains what people do after.",
+        says="A write that the look right before the next one shows as done explains what people do after.",
         file="syncd/engine/store/ledger.py",
         old="                close_seen(tx, cycle, before, row.intended_at)\n",
         new="",

@@ -18,6 +18,7 @@ from tests.reconcile.world import (
     BOOK,
     EARLIER,
     JANE,
+    NOW,
     OMAR,
     SHOWN,
     WINDOW,
@@ -375,11 +376,16 @@ class TestUnreadable:
         assert not plan.operations
         assert any("record 1 of book" in line for line in plan.waiting)
 
-    @pytest.mark.parametrize(("untold", "given_up"), [(None, ()), ("nobody tells", ("o1",))])
-    def test_nor_does_it_while_any_row_is_unread(self, untold: str | None, given_up: tuple[str, ...]) -> None:
-        """But for those of which nobody can ever tell: each may be what it made, moved by somebody."""
+    @pytest.mark.parametrize(
+        ("untold", "minutes", "given_up"), [(None, 59, ()), (None, 61, ("o1",)), ("nobody tells", 59, ("o1",))]
+    )
+    def test_nor_does_it_while_any_row_is_unread(
+        self, untold: str | None, minutes: int, given_up: tuple[str, ...]
+    ) -> None:
+        """For an hour, and but for those of which nobody can ever tell: each may be what it made, moved by somebody."""
         row = replace(record("book", visit(slot=slot(18)), "9"), untold=untold)
-        plan = after(listing("book", unread={"9": row}), waiting(lost("book")))
+        create = replace(lost("book"), intended_at=NOW - timedelta(minutes=minutes))
+        plan = after(listing("book", unread={"9": row}), waiting(create))
         assert only(plan).given_up == given_up
 
 
@@ -395,16 +401,6 @@ def test_of_two_at_its_time_either_can_be_said_to_be_its_own() -> None:
         said={("book", "2"): False},
     )
     assert "adopt book" in told(theirs)
-
-
-def test_called_off_a_new_booking_is_one_where_marks_tell_what_is_ours() -> None:
-    """Unmarked, at another time: the client booked anew."""
-    gone = visit(status=Status.CANCELLED)
-    over = known(mapping("crm", gone), agreed=gone, unsettled=(lost("site"),))
-    anew = record("site", visit(slot=slot(18)))
-    plan = plan_for([listing("crm", unchanged={"1"}), listing("site", anew)], over)
-    assert told(plan) == ["create crm"]
-    assert not plan.quarantined
 
 
 class TestWhoseItIsFirst:

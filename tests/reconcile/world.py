@@ -86,7 +86,6 @@ SITE = Capabilities(
     statuses=frozenset({Status.PENDING, Status.SCHEDULED, Status.CANCELLED, Status.NO_SHOW}),
     create_statuses=frozenset({Status.SCHEDULED, Status.PENDING}),
     uncancels=True,
-    marks=True,
     whole_minutes=True,
     client_parts=frozenset({"first_name", "last_name", "email"}),
 )

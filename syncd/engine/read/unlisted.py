@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from syncd.compare.identity import ABOUT_WHOSE, LOST, NOT_KEPT, QUESTION
+from syncd.compare.identity import ABOUT_WHOSE, LOST, NOT_KEPT, QUESTION, among
 from syncd.engine.read.absence import Absence
 from syncd.engine.read.listing import Listing, mappings_at
 from syncd.engine.store.indexes import IndexEntry, Overview
@@ -32,11 +32,11 @@ async def look_for_questions(listing: Listing, overview: Overview, ledger: Ledge
     for key, place in sorted(places.items()):
         if key not in open_ones or listing.mapped(key):
             continue
-        # What syncd may have made is no new booking for having been moved beyond the window.
-        beyond = place.slot.start >= listing.window.until
-        ours = open_ones[key].startswith((QUESTION, LOST))
-        lacks = key not in listing.records if beyond else key not in listing.listed
-        if not lacks or place.slot.start < listing.window.since or (beyond and not ours):
+        near = place.slot.start in listing.window
+        shown = key in (listing.listed if near else listing.records)
+        if shown or key in listing.bad or key in listing.unread:
+            continue
+        if not (near or _matters_anywhere(open_ones[key], place, listing, overview)):
             continue
         said = await _ask_for(listing, key, place)
         if said is not None:
@@ -45,6 +45,20 @@ async def look_for_questions(listing: Listing, overview: Overview, ledger: Ledge
                 f"('syncd quarantine'), and {said}"
             )
             return
+
+
+def _matters_anywhere(
+    question: str, place: Appointment, listing: Listing, overview: Overview
+) -> bool:
+    """Whether what is asked of a record goes on outside the window: what syncd may have made is no
+    new booking for having been moved there, and its create is not made again for that.
+
+    09:00 a create for the 27th gets no answer, and the office moves what it made to the 21st
+    the 23rd: the 21st is over; made again for the 27th, the client would be booked twice
+    """
+    if question.startswith(LOST) and not set(among(question)).isdisjoint(overview.pending):
+        return True
+    return question.startswith((QUESTION, LOST)) and place.slot.start >= listing.window.until
 
 
 async def _ask_for(listing: Listing, key: str, place: Appointment) -> str | None:

@@ -39,6 +39,7 @@ from syncd.reconcile.link.candidates import (
     readings,
 )
 from syncd.reconcile.link.late import Asked, ask, still_asked
+from syncd.reconcile.link.unreadable import PATIENCE
 
 LOOKS = 2
 """So many listings that do not show what a create without an answer made let it count as
@@ -199,6 +200,16 @@ def _perhaps_made(unfound: Unfound, matched: Matched) -> dict[str, tuple[Record,
     return found
 
 
+def _may_be_unread(create: UnsettledCreate, snapshot: Complete, mapped: abc.Container[Ref]) -> bool:
+    """Whether a row that is not read yet may be what a create made, moved since: for `PATIENCE`
+    each may that is no appointment's.
+    """
+    if snapshot.started_at - create.intended_at >= PATIENCE:
+        return False
+    unread = (row for row in snapshot.unread.values() if row.ref not in mapped)
+    return any(row.untold is None for row in unread)
+
+
 def settles_at(create: UnsettledCreate, traits: Traits) -> datetime:
     """From when on a listing that does not show what a create made counts."""
     return create.intended_at + traits.settle
@@ -269,10 +280,9 @@ class _Sent:
         12:00 a create gets no answer; 12:01 the office moves what it made, which carries no mark
         12:02 the appointment is called off elsewhere: was it moved, or booked anew?
         """
+        near = self.chosen or self._ours_perhaps
         if self.candidate.live:
-            return (self.chosen or self._ours_perhaps) if self.is_free else []
-        # The mark of what is ours tells it from what the client booked anew.
-        near = self.chosen if self.fresh.capabilities.marks else self.chosen or self._ours_perhaps
+            return near if self.is_free else []
         return [record for record in near if record.content.status.live]
 
     def waits_for(self, snapshot: Complete) -> bool:
@@ -290,7 +300,8 @@ class _Sent:
         """
         candidate, create = self.candidate, self.create
         begun_late_enough = snapshot.started_at >= settles_at(create, traits)
-        if begun_late_enough and _reached(create.intended, snapshot, mapped):
+        shown = _reached(create.intended, snapshot, mapped)
+        if begun_late_enough and shown and not _may_be_unread(create, snapshot, mapped):
             missed = candidate.missed if create.missed + 1 < LOOKS else candidate.given_up
             missed.append(create.operation)
 
@@ -463,8 +474,6 @@ def _reached(intended: Appointment, snapshot: Complete, mapped: abc.Container[Re
     """Whether the listing would show the record, and shows no row that could be it and is not read
     yet or cannot be.
     """
-    if any(row.untold is None for row in snapshot.unread.values()):
-        return False  # it may have been moved, and is read in a later cycle
     unread = chain.from_iterable(map(readings, snapshot.unread.values()))
     minutes = {slot.minute for slot in unread}
     for row in snapshot.bad_rows:

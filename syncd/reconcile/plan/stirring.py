@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from syncd.compare.calendars import calendar_of, overlap, room_for, same_calendar
-from syncd.compare.identity import until_stirred
+from syncd.compare.identity import ABOUT_WHOSE, until_stirred
 from syncd.model.appointment import Appointment, Status
 from syncd.model.capabilities import CalendarDay
 from syncd.model.memory import Memory, Quarantines
@@ -45,12 +45,22 @@ def strangers_in(
             here = (one for one in ambiguous if one.vendor == traits.name)
             ends = traits.capabilities.ends
             standing = (one for one in snapshot.unread.values() if not ends(one.content.status))
-            found[traits.name] = {
+            found[traits.name] = _places_kept(traits.name, snapshot, memory) | {
                 record.remote_id: _place(record.content, ends)
                 for record in chain(here, standing)
                 if record.ref not in mapped
             }
     return found
+
+
+def _places_kept(vendor: str, snapshot: Complete, memory: Memory) -> dict[str, Appointment]:
+    """Where records stood about which a person is asked, and that cannot be read now."""
+    asked = {row.remote_id for row in memory.quarantines if row.key.startswith(ABOUT_WHOSE)}
+    return {
+        key: place
+        for key, place in memory.strangers.get(vendor, {}).items()
+        if key in asked and snapshot.has_unread(key) and (vendor, key) not in memory.mapped
+    }
 
 
 def _place(shown: Appointment, ends: abc.Callable[[Status], bool]) -> Appointment:

@@ -51,7 +51,7 @@ class Adapter(Unremarkable):
         self._listing = Listing(name, self.api)
         self._catalogue = catalogue
         self._notify = surroundings.notify_clients
-        self.capabilities = capabilities_of(name, words, wall, tells_clients=self._notify, marks=marks)
+        self.capabilities = capabilities_of(name, words, wall, tells_clients=self._notify)
 
     async def pages(self, window: Window) -> abc.AsyncIterator[Page]:
         """Every record there is, as one page: no filter and no paging is documented."""

@@ -21,9 +21,7 @@ _FIELDS = {
 }
 
 
-def capabilities_of(
-    vendor: str, words: Words, wall: WallClock, *, tells_clients: bool, marks: bool = False
-) -> Capabilities:
+def capabilities_of(vendor: str, words: Words, wall: WallClock, *, tells_clients: bool) -> Capabilities:
     """The capabilities of one configured account: `words` are its status words, `wall` its clock."""
     return Capabilities(
         tells_clients=tells_clients,
@@ -38,7 +36,6 @@ def capabilities_of(
         wall_clock=True,
         client_parts=frozenset({"first_name", "last_name", "email"}),
         holds_clients=1,
-        marks=marks,
         objection=_objection(vendor, wall),
         holds=_holds(wall),
     )

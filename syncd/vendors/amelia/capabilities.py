@@ -135,7 +135,6 @@ def capabilities_of(places: Places, *, tells_clients: bool) -> Capabilities:
         soft_cancel=True,
         ends_seats=True,
         adds_seats=True,
-        marks=True,
         end_from=EndFrom.OWN,
         whole_minutes=True,
         wall_clock=True,

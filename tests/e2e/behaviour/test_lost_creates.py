@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from syncd.model.appointment import Field
 from syncd.model.plan import Action, Outcome
 from tests.e2e.behaviour.conftest import Worlds
-from tests.e2e.behaviour.world import ALL, NEEDED, OMAR, World, at, origin_for, steps
+from tests.e2e.behaviour.world import ALL, HOUR, NEEDED, OMAR, World, at, origin_for, steps
 
 AFTER: dict[str, tuple[str, dict[str, Any]]] = {
     "silence after the commit": ("hang_after", {}),
@@ -313,6 +314,25 @@ async def test_what_is_asked_outlives_rows_that_cannot_be_read(
         assert {vendor: world.starts(vendor) for vendor in ALL} == left
     [entry] = world.desk.quarantines()
     assert (entry.remote_id, entry.asks) == (remote_id, True)
+
+
+@UNMARKED
+@pytest.mark.parametrize("to", [at(18, day=19), at(18) + 500 * HOUR * 24], ids=["before the window", "beyond it"])
+async def test_moved_out_of_the_window_it_is_still_asked_about(world: World, name: str, to: datetime) -> None:
+    """Nothing is made again at its old time, with a damaged row on the way or without."""
+    world.enter_everywhere(at(10), OMAR)
+    await world.cycle()
+    remote_id = await lost_and_moved(world, name)
+    await world.cycle()
+    world.fault(name, "bad_value", "list", "get", field=NEEDED[name], body="soon", record=remote_id)
+    await world.cycle()
+    world.mend()
+    world.move(name, remote_id, to)
+    for _ in range(4):
+        await world.cycle()
+        assert world.servers[name].counters.creates == 1
+    [entry] = world.desk.quarantines()
+    assert entry.remote_id == remote_id
 
 
 async def test_cancelled_and_not_listed_any_more_it_is_still_asked_about(world: World) -> None:
