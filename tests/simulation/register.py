@@ -30,7 +30,8 @@ class Register:
 
     `fresh` are the deeds that intact answers showed in this cycle, `passing` those that only a listing showed which
     looked for the record of a create without an answer, `hidden_now` the fields of records of which an
-    answer in it showed something else, `buried` those that were done to a record right before syncd called it off.
+    answer in it showed something else, `buried` those that were done to a record right before syncd called it off,
+    `forgotten` those that only cycles had seen which ended suddenly, before their decisions were in the store.
     `limbo` are records of which a write was unsettled when the process ended, and that were not seen since.
     `mapped` tells which records syncd has linked to appointments, `called_off` in which cycles it cancelled records
     of an appointment. `strays` are the records that were made after syncd had stopped waiting for them: until it links
@@ -52,6 +53,7 @@ class Register:
     passing: set[Deed] = field(default_factory=set)
     hidden_now: set[tuple[Key, str]] = field(default_factory=set)
     buried: set[Deed] = field(default_factory=set)
+    forgotten: set[Deed] = field(default_factory=set)
     limbo: set[Key] = field(default_factory=set)
     mapped: abc.Callable[[], abc.Set[Key]] = frozenset
     linked: abc.Callable[[Key], bool] = lambda _: False
@@ -179,9 +181,16 @@ class Register:
         return frozenset(one for one in deeds if one.key != key and one.seen and one.value == shown)
 
     def _never_seen(self, key: Key, name: str) -> None:
-        """Something else stands in the place of what a person had entered there: if nobody saw it, nobody will."""
+        """Something else stands in the place of what a person had entered there: if nobody saw it, nobody will.
+
+        Nor will anybody remember what a cycle alone had seen that came to a sudden end:
+            08:58:05 somebody at the office puts another note in the place of the one that syncd knows
+            08:58:57 the office's listing shows it, and the process is gone before anything is decided
+            08:58:58 the office erases it: whether or not that is heard of, nothing tells any more which note it was
+        """
         for deed in self.shows[key].get(name, ()):
-            deed.optional = deed.optional or (deed.key == key and not deed.seen)
+            unheard = not deed.seen or deed in self.forgotten
+            deed.optional = deed.optional or (deed.key == key and unheard)
 
     def _made(
         self, who: int, key: Key, name: str, value: Any, at: datetime, seen: frozenset[Deed] = frozenset()
@@ -398,6 +407,7 @@ class Register:
 
     def died(self, unsettled: abc.Set[Key], mapped: abc.Set[Key]) -> None:
         """The process is gone. It has forgotten what was confirmed of its unsettled writes, and what is not mapped."""
+        self.forgotten |= {deed for deed in self.fresh if not deed.taken_in}
         self.limbo |= unsettled  # what people do and undo there looks like our write, undone by them
         self.served &= mapped
         self.read &= mapped
@@ -528,6 +538,7 @@ class Register:
                 for deed in some:
                     deed.glimpsed = not observing and (deed.glimpsed or not deed.seen)
                     deed.seen = True
+                    self.forgotten.discard(deed)
                     self.fresh.add(deed)
                     self.passing.discard(deed)
 

@@ -1,0 +1,119 @@
+"""What the oracle's register takes for heard of: nothing that only a killed cycle had seen."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from syncd.sandbox import KINDS
+from syncd.sandbox.frame.records import Entry
+from tests.simulation.deeds import Deed, owner_of
+from tests.simulation.history import play
+from tests.simulation.register import Register
+from tests.simulation.script import write
+
+NOW = datetime(2026, 12, 21, 8, 30, tzinfo=UTC)
+START = datetime(2026, 12, 29, 1, tzinfo=UTC)
+OFFICE = Entry(
+    id="1", start=START, end=START + timedelta(hours=1), created_at=NOW, modified_at=NOW, notes="the first note"
+)
+
+
+class Office:
+    """The records of one appointment at the office and the site, a note of which is known to syncd."""
+
+    def __init__(self) -> None:
+        vendors = {
+            name: KINDS[kind](name, clock=lambda: NOW, rng=random.Random(1), behaviour={})
+            for name, kind in (("office", "aivapad"), ("site", "amelia"), ("crm", "actuallycare"))
+        }
+        self.entries = {"office": OFFICE, "site": OFFICE}
+        for name, entry in self.entries.items():
+            vendors[name].entries[entry.id] = entry
+        self.who = owner_of(START)
+        self.register = Register(vendors)
+        self.register.born(self.who, self.entries, NOW)
+        self.cycle(1)
+
+    def types(self, note: str, vendor: str = "office") -> Deed:
+        """Somebody there changes the note."""
+        before = self.entries[vendor]
+        after = self.entries[vendor] = replace(before, notes=note)
+        self.register.vendors[vendor].entries[after.id] = after
+        (deed,) = self.register.did(vendor, before, after, NOW)
+        return deed
+
+    def begins(self) -> None:
+        """A cycle begins, and the vendors list what they have."""
+        self.register.fresh.clear()
+        for name, entry in self.entries.items():
+            self.register.was_served(name, [entry], {"notes"})
+
+    def cycle(self, number: int) -> None:
+        """A whole one."""
+        self.begins()
+        self.register.decided(number)
+        self.register.ended_well()
+
+    def dies(self) -> None:
+        """The process is gone."""
+        self.register.died(set(), {(name, entry.id) for name, entry in self.entries.items()})
+
+
+def test_a_note_that_only_killed_cycles_saw_and_that_is_erased_need_not_be_kept() -> None:
+    """However many they were."""
+    office = Office()
+    typed = office.types("another note")
+    for _ in range(2):
+        office.begins()
+        office.dies()
+    assert not typed.optional  # a cycle will come to see it, if it stays
+    office.types("")
+    assert typed.stands
+    assert typed.optional
+
+
+@pytest.mark.parametrize("decided", [False, True])
+def test_a_note_that_is_erased_is_kept_if_a_cycle_that_goes_on_saw_it(decided: bool) -> None:
+    """One that has still to decide will do so by what it was shown."""
+    office = Office()
+    typed = office.types("another note")
+    office.begins()
+    office.dies()
+    office.begins()
+    if decided:
+        office.register.decided(2)
+    office.types("")
+    assert typed.stands
+    assert not typed.optional
+
+
+def test_what_is_in_the_store_outlives_the_cycle() -> None:
+    """A sudden end after the decisions takes nothing of them."""
+    office = Office()
+    typed = office.types("another note")
+    office.begins()
+    office.register.decided(2)
+    office.dies()
+    office.types("")
+    assert not typed.optional
+
+
+def test_what_was_typed_into_another_record_is_no_less_to_be_kept() -> None:
+    """Only who erases it knows of it."""
+    office = Office()
+    elsewhere = office.types("the site's note", "site")
+    office.types("another note")
+    office.begins()
+    office.dies()
+    office.types("")
+    assert elsewhere.stands
+    assert not elsewhere.optional
+
+
+def test_an_erased_note_of_a_killed_cycle_makes_no_history_fail() -> None:
+    """The erasure is heard, and loses against the booking page's note, which is then written over it."""
+    assert play(write(680_001_579)).broken is None
