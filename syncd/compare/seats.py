@@ -25,15 +25,18 @@ Clients = tuple[Client, ...]
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Who of the agreed clients a record stands for, by their places; `known`: it can be told."""
+    """Who of the agreed clients a record stands for, by their places; `known`: it can be told,
+    `doubtful`: that nobody of them stays contradicts what one of them tells.
+    """
 
     places: tuple[int, ...]
     known: bool = True
+    doubtful: bool = False
 
     @property
     def left(self) -> bool:
         """Whether those whose it is are not in the appointment any more."""
-        return self.known and not self.places
+        return self.known and not self.places and not self.doubtful
 
 
 def seat_of(own: Clients, taken: Clients, agreed: Clients, room: int | None) -> Seat | None:
@@ -52,7 +55,8 @@ def seat_of(own: Clients, taken: Clients, agreed: Clients, room: int | None) -> 
         return None
     whose = _whose(own, taken)
     if whose:
-        return Seat(tuple(sorted(stay[place] for place in whose if place in stay)))
+        places = tuple(sorted(stay[place] for place in whose if place in stay))
+        return Seat(places, doubtful=not places and _may_stay(taken, whose, agreed, stay))
     places = _whose(own, agreed)
     return Seat(places, known=bool(places))
 
@@ -62,6 +66,16 @@ def _staying(taken: Clients, agreed: Clients) -> dict[int, int]:
     if taken == agreed:
         return {place: place for place in range(len(agreed))}
     return pairs(taken, agreed)
+
+
+def _may_stay(
+    taken: Clients, whose: abc.Iterable[int], agreed: Clients, stay: abc.Mapping[int, int]
+) -> bool:
+    """Whether somebody whose seat it is may be one of the agreed ones who is nobody else: her
+    address was corrected in her record, and is the old one elsewhere.
+    """
+    others = without(agreed, set(stay.values()))
+    return any(weighed(taken[place], one) is Evidence.DOUBT for place in whose for one in others)
 
 
 def _whose(own: Clients, clients: Clients) -> tuple[int, ...]:

@@ -121,12 +121,12 @@ class Case:
 
     def _has_room_for_hers(self, vendor: str, stands: Appointment) -> bool:
         """Whether a seat's record has what is agreed of those whose it is: the others it only
-        hears of.
+        hears of; so it does where it had room for all before they came.
         """
         agreed, able = self.merged.appointment, self.policy.able(vendor)
         mine = self.seat_of(vendor, agreed)
         own = self.seat_of(vendor, stands)
-        if mine is None or own is None or not (mine.places and own.places):
+        if mine is None or not mine.places or (own is not None and not own.places):
             return False
         hers = agreed.with_values({Field.CLIENTS: seated_first(agreed.clients, mine)})
         taken = stands.with_values({Field.CLIENTS: seated_first(stands.clients, own)})

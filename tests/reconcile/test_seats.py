@@ -332,6 +332,42 @@ class TestItStands:
         assert people(plan) == tuple(jane if one == JANE else one for one in order)
         assert told(plan) == ["update crm clients"]
 
+    @pytest.mark.parametrize(
+        ("before", "then"),
+        [
+            ((JANE,), (JANE, ZOE)),
+            ((OMAR, JANE, ANA), (OMAR, JANE, ANA, ZOE)),
+            ((OMAR, JANE, ANA), (OMAR, JANE)),
+        ],
+        ids=["one comes", "one more comes", "one leaves"],
+    )
+    def test_a_correction_that_loses_ends_no_seat(self, before: tuple[Client, ...], then: tuple[Client, ...]) -> None:
+        """Nor does anybody else get it: her address is corrected at book while the others change at the site."""
+        agreed = visit(clients=before)
+        policy = replace(group("site", "book"), conflict=PRIORITY)
+        plan = after(
+            hers(replace(JANE, email="jane@new.example")),
+            "site",
+            before=known(mapping("site", agreed), seat(agreed=agreed), agreed=agreed),
+            others=[record("site", visit(clients=then))],
+            policy=policy,
+        )
+        assert told(plan) == []
+        assert only(plan).agreed.status is Status.SCHEDULED
+
+    @pytest.mark.parametrize("before", [(JANE,), (JANE, OMAR)])
+    def test_what_is_corrected_there_goes_against_nobody_who_came_before(self, before: tuple[Client, ...]) -> None:
+        """Her record has heard of the others who come, whether she was the only one until then or not."""
+        policy = replace(group("site", "book"), conflict=PRIORITY)
+        alone, jane = in_step("site", agreed=visit(clients=before)), replace(JANE, email="jane@new.example")
+        zoe = replace(ZOE, phone="")  # as the site shows no numbers
+        came = record("site", visit(clients=(*before, zoe)))
+        first = after(None, "site", before=alone, others=[came], policy=policy)
+        assert (told(first), people(first)) == ([], (*before, zoe))
+        second = after(hers(jane), "site", before=next_known(first, alone), policy=policy)
+        assert (told(second), second.conflicts) == ([], ())
+        assert people(second) == (jane, *before[1:], zoe)
+
     def test_what_is_corrected_elsewhere_of_another_is_not_written_there(self) -> None:
         """Nor does the report say that it was."""
         omar = replace(OMAR, email="omar@new.example")

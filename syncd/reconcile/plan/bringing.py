@@ -208,7 +208,9 @@ class Own(AtVendor):
         """
         seat = self.case.seat_of(self.vendor, agreed)
         needed = _needed(fitting(agreed, self.able), fitting(stands, self.able), before, self.able)
-        if seat is not None and not seat.known:
+        merged = self.case.seat_of(self.vendor, self.merged.appointment)
+        doubtful = merged is not None and merged.doubtful
+        if doubtful or (seat is not None and not seat.known):
             needed -= {Field.CLIENTS}
         return needed - self.merged.frozen
 
