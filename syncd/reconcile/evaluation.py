@@ -28,7 +28,7 @@ from syncd.reconcile.merge.apart import (
 from syncd.reconcile.merge.contested import contested, disputed, questions
 from syncd.reconcile.merge.merge import Merged, merge
 from syncd.reconcile.merge.seats import of_seats, still_unclear
-from syncd.reconcile.merge.undelivered import undelivered
+from syncd.reconcile.merge.undelivered import may_be_later, undelivered
 from syncd.reconcile.merge.unlike import as_said
 from syncd.reconcile.seen import Seen, see
 
@@ -110,7 +110,9 @@ def _merged(
     `asked` are the fields that wait for a person for the sake of one client's seat.
     """
     known, replicas = seen.known, seen.replicas
-    news = [c for c in changes if not _caught_up(c, replicas[c.vendor].mapping, known)]
+    level = [c for c in changes if _caught_up(c, replicas[c.vendor].mapping, known)]
+    further = [c for c in changes if c not in level and not c.of_seat]
+    news = [c for c in changes if c not in level or may_be_later(c, further)]
     late = undelivered(known, replicas.values(), [one for one in changes if not one.of_seat])
     news += [change for change in late if policy.traits_of(change.vendor) is not None]
     waiting = _waiting(known, replicas, suppose) | waiting_for(seen.unclear, changes)
@@ -182,7 +184,7 @@ def _is_hidden(replica: Replica, name: Field, suppose: bool) -> bool:
 
 def _caught_up(change: Change, mapping: Mapping, known: Known) -> bool:
     """Whether a vendor that was behind came to the agreed value by itself: that goes against
-    nobody's later change.
+    nobody's later change (`may_be_later`).
     """
     if change.of_seat:
         return False

@@ -8,12 +8,14 @@ import pytest
 
 from syncd.model.appointment import Field, Status
 from syncd.model.memory import Provenance
-from syncd.model.policy import Traits
+from syncd.model.policy import ConflictRule, Traits
 from syncd.model.record import NotPolled, Snapshot
 from syncd.model.times import Interval
 from tests.reconcile.world import (
     GONE,
     JANE,
+    MANUAL,
+    NEWEST,
     NOON,
     OFFICE,
     PRIORITY,
@@ -87,6 +89,33 @@ def test_who_came_to_the_agreed_time_alone_may_have_done_so_last() -> None:
     plan = merged(by_itself, later, policy=rules("book", "crm", "office"), before=before)
     assert [conflict.rule for conflict in plan.conflicts] == ["priority"]
     assert only(plan).agreed.slot == NOON
+
+
+@pytest.mark.parametrize(
+    ("conflict", "seconds_ago", "winner", "rule"),
+    [
+        (NEWEST, 90, "office", None),
+        (NEWEST, 30, "crm", "newest"),
+        (NEWEST, 60, "office", "priority"),
+        (PRIORITY, 30, "office", "priority"),
+        (MANUAL, 60, None, "manual"),
+    ],
+)
+def test_who_came_to_the_agreed_time_after_others_went_on_goes_against_them(
+    conflict: ConflictRule, seconds_ago: float, winner: str | None, rule: str | None
+) -> None:
+    """Moved to noon by office, which waits at crm, and on to three; crm's people move it to noon, and that is kept."""
+    why = {Field.SLOT: origin("office", minutes_ago=1.9)}
+    before = known(mapping("office", visit(slot=NOON)), mapping("crm"), agreed=visit(slot=NOON), provenance=why)
+    further = record("office", visit(slot=THREE), modified_at=ago(60))
+    by_itself = record("crm", visit(slot=NOON), modified_at=ago(seconds_ago))
+    plan = merged(further, by_itself, policy=rules("office", "crm", conflict=conflict), before=before)
+    found = [(one.values, one.winner, one.rule) for one in plan.conflicts]
+    assert found == ([] if rule is None else [({"office": THREE, "crm": NOON}, winner, rule)])
+    assert only(plan).agreed.slot == (THREE if winner == "office" else NOON)
+    if winner is None:
+        later = merged(further, by_itself, policy=rules("office", "crm", conflict=conflict), before=again(plan))
+        assert (told(plan), told(later), later.conflicts) == ([], [], plan.conflicts)
 
 
 def test_a_number_that_it_does_not_show_is_no_rival_of_a_name() -> None:

@@ -241,7 +241,7 @@ class TestAChange:
         assert "crm moved it" in reason.text
 
     def test_a_vendor_that_comes_to_the_agreed_value_by_itself_wins_nothing(self) -> None:
-        """Somebody there typed what was agreed before, while others went on: theirs is the later word."""
+        """Somebody there typed what was agreed before, and others went on then: theirs is the later word."""
         agreed = visit(notes="Ring")
         before = known(
             mapping("crm", agreed),
@@ -252,7 +252,7 @@ class TestAChange:
         )
         plan = merged(
             record("crm", visit(notes="Ring twice"), modified_at=ago(60)),
-            record("office", visit(notes="Ring"), modified_at=ago(30)),
+            record("office", visit(notes="Ring"), modified_at=ago(90)),
             before=before,
         )
         assert not plan.conflicts

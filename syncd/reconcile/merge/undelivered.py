@@ -45,6 +45,19 @@ def undelivered(
     return [late for late in left if not _is_changed_further(late, own)]
 
 
+def may_be_later(level: Change, others: abc.Iterable[Change]) -> bool:
+    """Whether somebody may have come to the agreed value after others changed it further: then the
+    two go against each other, as any two changes.
+
+        10:20 the office makes it 45 minutes long, and the CRM's record waits for an approval
+        10:31 the office moves it; 10:32 the CRM's people make it 45 minutes long where it was
+    """
+    return any(
+        _touches(level.atom, {one.atom}) and not level.when.surely_before(one.when)
+        for one in others
+    )
+
+
 def _met(
     known: Known, mapping: Mapping, changes: abc.Sequence[Change]
 ) -> tuple[dict[Atom, Change], set[Atom]]:
