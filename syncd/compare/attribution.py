@@ -71,13 +71,18 @@ def shown_over(base: Appointment, record: Record) -> Appointment:
 
 def is_unsettled(mapping: Mapping, record: Record) -> bool:
     """Whether a reading leaves open what became of an unsettled write of ours: it does not show
-    what was written.
+    what was written, or names nobody any more.
 
     An emptied text may be left out for good.
     """
-    intended = mapping.in_flight
+    intended, content = mapping.in_flight, record.content
+    if intended is None:
+        return False
     unshown = mapping.in_flight_fields - record.shows
-    return intended is not None and any(intended.get(field) for field in unshown)
+    if Field.CLIENTS in mapping.in_flight_fields and content.status.live:
+        people = (mapping.base.clients, content.clients, intended.clients)
+        unshown |= {Field.CLIENTS} if _names_nobody_now(*people) else set()
+    return any(intended.get(field) for field in unshown)
 
 
 def asked_to_stand(mapping: Mapping) -> bool | None:
@@ -92,7 +97,10 @@ def landed(field: Field, before: Any, shown: Any, intended: Any) -> bool:
     as intended.
 
     A text that is empty now may be one that the vendor dropped: taken for emptied, it would be
-    emptied everywhere.
+    emptied everywhere. A record that names nobody any more says nothing of what was written:
+        09:00 Ann's address is to be written at the office; no answer comes
+        09:05 the office's record names nobody; 09:10 it is Ann's, with the address of before: taken
+              for written, that would be somebody's change, of a client of whom no number is told
     """
     if same_value(field, before, shown):
         return same_value(field, shown, intended)
@@ -100,9 +108,16 @@ def landed(field: Field, before: Any, shown: Any, intended: Any) -> bool:
         return True
     if field is Field.SLOT and not ends_as(before, shown, intended):
         return False
-    if field is Field.CLIENTS and _lacks_one(before, shown, intended):
-        return False
+    if field is Field.CLIENTS:
+        people = (before, shown, intended)
+        if _lacks_one(*people) or _names_nobody_now(*people):
+            return False
     return resembles(field, shown, intended)
+
+
+def _names_nobody_now(before: Clients, shown: Clients, intended: Clients) -> bool:
+    """Whether a record that had clients, and was to have some, shows none."""
+    return bool(before and intended) and not shown
 
 
 def _lacks_one(before: Clients, shown: Clients, intended: Clients) -> bool:
@@ -254,6 +269,8 @@ def edited_since(
         # typed in just before.
         if before is not None and differs(Field.CLIENTS, before, kept.content):
             unclear |= (answered - told) & {Field.CLIENTS}
+        # Of several requests the last one's answer shows what somebody did before it, too.
+        unclear |= (answered - told) & {Field.STATUS}
     theirs = [name for name in unclear if _is_a_persons(name, kept.content, asked, before)]
     return found | {name: asked.get(name) for name in theirs}
 

@@ -273,6 +273,14 @@ BUGS = (
         tests=(f"{_E}/test_conflicts.py",),
     ),
     Bug(
+        id="third-status-in-the-answer",
+        says="What somebody did to a record between two requests of one write is what its vendor refused.",
+        file="syncd/compare/attribution.py",
+        old="unclear |= (answered - told) & {Field.STATUS}",
+        new="unclear |= set()",
+        tests=("tests/engine/test_outcome.py",),
+    ),
+    Bug(
         id="seen-and-still-in-flight",
         says="A write that the look right before the next one shows as done explains what people do after.",
         file="syncd/engine/store/ledger.py",

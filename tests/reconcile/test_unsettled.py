@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from syncd.model.appointment import Appointment, Field, Status
+from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.memory import Known
 from syncd.model.plan import Plan
 from syncd.model.times import Slot
@@ -91,6 +91,60 @@ def test_a_number_that_a_write_of_ours_erased_was_erased_by_nobody_else() -> Non
     plan = plan_for([listing("book", record("book", agreed)), listing("crm", record("crm", given))], memory)
     assert not plan.conflicts
     assert only(plan).agreed == given
+
+
+class TestNobodyNamed:
+    """Jane's address is changed at the book, and its write at the office gets no answer; then the office's record names
+    nobody for a while.
+    """
+
+    moved = replace(JANE, email="smith@example.com")
+    agreed = visit(clients=(moved,))
+    policy = rules("book", "office")
+
+    def seen(self, *clients: Client, before: Known | None = None) -> Plan:
+        """The plan when the office's record names these."""
+        if before is None:
+            clients_alone = frozenset({Field.CLIENTS})
+            office = mapping("office", in_flight=self.agreed, in_flight_fields=clients_alone, in_flight_since=ago(6000))
+            by_book = {"clients/0/email": origin("book")}
+            before = known(mapping("book", self.agreed), office, agreed=self.agreed, provenance=by_book)
+        shown = record("office", visit(clients=clients))
+        return plan_for([listing("book", unchanged={"1"}), listing("office", shown)], before, policy=self.policy)
+
+    def test_that_does_not_show_that_it_was_written(self) -> None:
+        """It is planned again, and what became of it is still open."""
+        plan = self.seen()
+        [office] = [one for one in again(plan).mappings if one.vendor == "office"]
+        assert told(plan) == ["update office clients"]
+        assert (office.base.clients, office.acknowledged.clients) == ((JANE,), (JANE,))
+        assert office.in_flight == self.agreed
+
+    def test_named_as_before_again_she_was_changed_by_nobody(self) -> None:
+        """Her new address stands, and is to be written still."""
+        plan = self.seen(JANE, before=again(self.seen()))
+        assert told(plan) == ["update office clients"]
+        assert only(plan).agreed == self.agreed
+
+    def test_named_as_it_was_written_she_was_changed_by_syncd(self) -> None:
+        """It came to nothing else than what was asked: another address that was agreed since is not undone by it."""
+        before = again(self.seen())
+        third = visit(clients=(replace(JANE, email="jane.smith@example.com"),))
+        book = replace(mapping("book", third), known_at=before.mappings[0].known_at)
+        office = next(one for one in before.mappings if one.vendor == "office")
+        before = replace(before, agreed=third, mappings=(book, office))
+        plan = self.seen(self.moved, before=before)
+        assert told(plan) == ["update office clients"]
+        assert only(plan).agreed == third
+        assert not plan.conflicts
+
+    def test_a_record_that_never_had_any_shows_that_it_was_not_written(self) -> None:
+        """It is as before, and nothing of it is open."""
+        office = mapping("office", visit(clients=()), acknowledged=visit(clients=()), in_flight=self.agreed)
+        office = replace(office, in_flight_fields=frozenset({Field.CLIENTS}), in_flight_since=ago(6000))
+        plan = self.seen(before=known(mapping("book", self.agreed), office, agreed=self.agreed))
+        [office] = [one for one in again(plan).mappings if one.vendor == "office"]
+        assert office.in_flight is None
 
 
 @pytest.mark.parametrize("shown", [slot(12, minutes=90), slot(12, minutes=47), slot(15)])

@@ -154,6 +154,25 @@ async def test_a_client_who_is_read_back_as_nobody_keeps_the_number_that_others_
     assert world.servers["book"].entries[ids["book"]].people[0] == replace(moved, phone=JANE.phone)
 
 
+async def test_a_client_whom_nobody_names_while_a_write_is_open_keeps_the_number_that_others_know(world: World) -> None:
+    """Aivapad never took the e-mail of the booking page, and showed no client for a while: that was no answer."""
+    entry = world.enter_everywhere(at(15))
+    await world.cycle()
+    ids = {name: world.the("crm", entry.id, name).id for name in ALL}
+    moved = replace(JANE, email="janet@example.com")
+    world.servers["book"].person_edit(ids["book"], people=[moved])
+    world.fault("office", "reset", "update")
+    await world.cycle()
+    world.mend()
+    world.fault("office", "null_fields", "list", "get")
+    world.fault("office", "reset", "update")
+    await world.cycle(minutes=30)
+    world.mend()
+    await world.settle()
+    assert world.servers["book"].entries[ids["book"]].people[0] == moved
+    assert world.servers["office"].entries[ids["office"]].people[0].email == moved.email
+
+
 @pytest.mark.parametrize("origin", ["book", "office"])
 async def test_a_second_client_whom_a_vendor_cannot_hold_stays_when_the_first_is_renamed_there(
     worlds: Worlds, origin: str
