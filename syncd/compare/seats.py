@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import dataclass
+from itertools import product
 
 from syncd.compare.people import Evidence, named, pairs, same_people, weighed
 from syncd.model.appointment import Appointment, Client, Field
@@ -75,7 +76,8 @@ def _may_stay(
     address was corrected in her record, and is the old one elsewhere.
     """
     others = without(agreed, set(stay.values()))
-    return any(weighed(taken[place], one) is Evidence.DOUBT for place in whose for one in others)
+    theirs = (taken[place] for place in whose)
+    return any(weighed(*both) is Evidence.DOUBT for both in product(theirs, others))
 
 
 def _whose(own: Clients, clients: Clients) -> tuple[int, ...]:
