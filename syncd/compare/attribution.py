@@ -71,18 +71,13 @@ def shown_over(base: Appointment, record: Record) -> Appointment:
 
 def is_unsettled(mapping: Mapping, record: Record) -> bool:
     """Whether a reading leaves open what became of an unsettled write of ours: it does not show
-    what was written, or names nobody any more.
+    what was written.
 
     An emptied text may be left out for good.
     """
-    intended, content = mapping.in_flight, record.content
-    if intended is None:
-        return False
+    intended = mapping.in_flight
     unshown = mapping.in_flight_fields - record.shows
-    if Field.CLIENTS in mapping.in_flight_fields and content.status.live:
-        people = (mapping.base.clients, content.clients, intended.clients)
-        unshown |= {Field.CLIENTS} if _names_nobody_now(*people) else set()
-    return any(intended.get(field) for field in unshown)
+    return intended is not None and any(intended.get(field) for field in unshown)
 
 
 def asked_to_stand(mapping: Mapping) -> bool | None:

@@ -26,18 +26,15 @@ Clients = tuple[Client, ...]
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Who of the agreed clients a record stands for, by their places; `known`: it can be told,
-    `doubtful`: that nobody of them stays contradicts what one of them tells.
-    """
+    """Who of the agreed clients a record stands for, by their places; `known`: it can be told."""
 
     places: tuple[int, ...]
     known: bool = True
-    doubtful: bool = False
 
     @property
     def left(self) -> bool:
         """Whether those whose it is are not in the appointment any more."""
-        return self.known and not self.places and not self.doubtful
+        return self.known and not self.places
 
 
 def seat_of(own: Clients, taken: Clients, agreed: Clients, room: int | None) -> Seat | None:
@@ -57,9 +54,20 @@ def seat_of(own: Clients, taken: Clients, agreed: Clients, room: int | None) -> 
     whose = _whose(own, taken)
     if whose:
         places = tuple(sorted(stay[place] for place in whose if place in stay))
-        return Seat(places, doubtful=not places and _may_stay(taken, whose, agreed, stay))
+        return Seat(places, known=bool(places) or not _may_stay(taken, whose, agreed, stay))
     places = _whose(own, agreed)
     return Seat(places, known=bool(places))
+
+
+def as_before(seat: Seat | None, before: Clients, now: Clients) -> Seat | None:
+    """The seat that a record had among the clients as they were agreed before, where those whose
+    it is are in the same places now, and corrected.
+    """
+    if seat is None or not seat.places or len(before) != len(now):
+        return None
+    both = ((before[place], now[place]) for place in seat.places)
+    corrected = all(weighed(*one) in (Evidence.SAME, Evidence.DOUBT) for one in both)
+    return seat if corrected else None
 
 
 def _staying(taken: Clients, agreed: Clients) -> dict[int, int]:

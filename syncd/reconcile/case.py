@@ -16,6 +16,7 @@ from syncd.compare.sameness import is_known, same_at, same_value
 from syncd.compare.seats import (
     Clients,
     Seat,
+    as_before,
     coming,
     fitting,
     leaving,
@@ -108,7 +109,13 @@ class Case:
             return None
         content = replica.content
         own = content.clients if content.status.live else replica.mapping.base.clients
-        return seat_of(own, self.acknowledged(vendor).clients, values.clients, room)
+        taken, before = self.acknowledged(vendor).clients, self.known.agreed.clients
+        seat = seat_of(own, taken, values.clients, room)
+        if seat is None or seat.known:
+            return seat
+        # 09:00 Ann, whose record it is, and Omar; 09:05 her address is another at the office
+        # 09:05 whose it is now contradicts her; she is the one in whose place it is corrected
+        return as_before(seat_of(own, taken, before, room), before, values.clients) or seat
 
     def new_seats(self, vendor: str, stands: Appointment, shown: Appointment) -> Clients:
         """Who is to get a seat in a vendor's record that can be given one: of a class, which some
@@ -121,12 +128,12 @@ class Case:
 
     def _has_room_for_hers(self, vendor: str, stands: Appointment) -> bool:
         """Whether a seat's record has what is agreed of those whose it is: the others it only
-        hears of; so it does where it had room for all before they came.
+        hears of.
         """
         agreed, able = self.merged.appointment, self.policy.able(vendor)
         mine = self.seat_of(vendor, agreed)
         own = self.seat_of(vendor, stands)
-        if mine is None or not mine.places or (own is not None and not own.places):
+        if mine is None or own is None or not (mine.places and own.places):
             return False
         hers = agreed.with_values({Field.CLIENTS: seated_first(agreed.clients, mine)})
         taken = stands.with_values({Field.CLIENTS: seated_first(stands.clients, own)})

@@ -113,7 +113,9 @@ def _merged(
     level = [c for c in changes if _caught_up(c, replicas[c.vendor].mapping, known)]
     further = [c for c in changes if c not in level and not c.of_seat]
     news = [c for c in changes if c not in level or may_be_later(c, further)]
-    late = undelivered(known, replicas.values(), [one for one in changes if not one.of_seat])
+    late = undelivered(
+        known, replicas.values(), [one for one in changes if not one.of_seat], policy
+    )
     news += [change for change in late if policy.traits_of(change.vendor) is not None]
     waiting = _waiting(known, replicas, suppose) | waiting_for(seen.unclear, changes)
     return merge(known.id, seen.agreed, known.provenance, news, policy, waiting | asked)

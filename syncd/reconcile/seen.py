@@ -115,14 +115,35 @@ def _seat_by_seat(seen: Seen) -> None:
 
 
 def _take_in(seen: Seen, candidate: Candidate, policy: Policy) -> None:
-    """What is agreed gains what a joining record has more: a client, a note, a length."""
+    """What is agreed gains what a joining record has more: a client, a note, a length; and of a
+    client what a known one tells at last.
+    """
     joining = candidate.joining
     before = seen.agreed
-    agreed = lengthened(filled(before, joining, policy), seen.replicas, joining, policy)
+    gained = filled(before, [*joining, *_telling_at_last(seen)], policy)
+    agreed = lengthened(gained, seen.replicas, joining, policy)
     if agreed != before:
         for vendor, replica in seen.replicas.items():
             seen.replicas[vendor] = gaining(replica, before, agreed, policy)
         seen.agree(agreed)
+
+
+def _telling_at_last(seen: Seen) -> list[Record]:
+    """Records that show whole for the first time whom they were linked with in part. Of them the
+    client alone is new: that is nobody's change.
+
+    11:10 the office's rows lack the key of the address: hers is founded as Ann Lee's, no more
+    11:11 they have it again: Ann Lee, ann@example.com; that is agreed, and the others lack it
+    """
+    return [
+        replace(record, shows=frozenset({Field.CLIENTS}))
+        for one in seen.replicas.values()
+        if (record := one.record) is not None
+        and record.content.status.live
+        and Field.CLIENTS in record.shows - one.mapping.shows
+        and one.mapping.base.clients
+        and not record.content.damaged(Field.CLIENTS)
+    ]
 
 
 def _drop_settled_differences(seen: Seen, policy: Policy) -> None:

@@ -15,6 +15,7 @@ from tests.reconcile.world import (
     NOW,
     OFFICE,
     OMAR,
+    again,
     ago,
     known,
     listing,
@@ -331,3 +332,32 @@ def test_the_founded_appointment_keeps_its_name() -> None:
     assert only(first).id == only(again).id
     assert only(first).id != only(plan_for([listing("crm", record("crm", remote_id="2"))])).id
     assert only(first).id != only(plan_for([listing("office", record("office"))])).id
+
+
+class TestARecordThatTellsItsClientInPart:
+    """The office's row lacked the key of the address when its record was linked, and has it now."""
+
+    NAMED = visit(clients=(Client(first_name="Jane", last_name="Smith"),))
+    HELD_BACK = mapping("office", NAMED, shows=OFFICE.seen - {Field.CLIENTS})
+
+    def test_what_it_tells_at_last_goes_to_those_that_lack_it(self) -> None:
+        """Nobody changed anything; it is agreed, and where a person enters another one later, all are given that."""
+        row = record("office", visit(clients=(replace(JANE, phone=""),)))
+        snapshots = [listing("office", row), listing("book", unchanged={"1"})]
+        plan = plan_for(snapshots, known(self.HELD_BACK, mapping("book", self.NAMED)))
+        assert told(plan) == ["update book clients"]
+        assert only(plan).agreed.clients == (replace(JANE, phone=""),)
+        assert plan.conflicts == ()
+
+        corrected = record("book", visit(clients=(replace(JANE, email="js@example.com", phone=""),)))
+        plan = plan_for([listing("office", unchanged={"1"}), listing("book", corrected)], again(plan))
+        assert told(plan) == ["update office clients"]
+        assert plan.operations[0].target.clients == corrected.content.clients
+
+    def test_what_was_agreed_meanwhile_stays(self) -> None:
+        """An address that people entered elsewhere is not replaced by one that is only heard of late."""
+        row = record("office", visit(clients=(replace(JANE, email="old@example.com"),)))
+        before = known(self.HELD_BACK, mapping("book"), agreed=visit())
+        plan = plan_for([listing("office", row), listing("book", unchanged={"1"})], before)
+        assert only(plan).agreed.clients == (JANE,)
+        assert "update book clients" not in told(plan)

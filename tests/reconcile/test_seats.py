@@ -332,6 +332,17 @@ class TestItStands:
         assert people(plan) == tuple(jane if one == JANE else one for one in order)
         assert told(plan) == ["update crm clients"]
 
+    def test_what_is_corrected_elsewhere_after_somebody_came_is_still_hers(self) -> None:
+        """Her record at book had room for all until then: it is given her new address."""
+        agreed, policy = visit(clients=(JANE,)), group("site", "book")
+        before = known(mapping("site", agreed), seat(agreed=agreed), agreed=agreed)
+        came = after(None, "site", before=before, others=[record("site", visit(clients=(JANE, ZOE)))], policy=policy)
+        assert told(came) == []
+        corrected = record("site", visit(clients=(replace(JANE, email="jane@new.example"), ZOE)))
+        plan = after(None, "site", before=next_known(came, before), others=[corrected], policy=policy)
+        assert told(plan) == ["update book clients"]
+        assert not plan.conflicts
+
     @pytest.mark.parametrize(
         ("before", "then"),
         [

@@ -11,14 +11,17 @@ from collections import abc
 from typing import Any
 
 from syncd.compare.atoms import CLIENTS, Atom, agreed_beside, origin_of, same
+from syncd.compare.people import named
+from syncd.compare.seats import room_at
 from syncd.model.appointment import Field, Status
 from syncd.model.memory import Known, Mapping, Provenance
+from syncd.model.policy import Policy
 from syncd.reconcile.diff.changes import Change
 from syncd.reconcile.diff.observation import Replica
 
 
 def undelivered(
-    known: Known, replicas: abc.Iterable[Replica], own: abc.Sequence[Change]
+    known: Known, replicas: abc.Iterable[Replica], own: abc.Sequence[Change], policy: Policy
 ) -> list[Change]:
     """Agreed values that a vendor has not taken yet, where that vendor's own people changed
     something meanwhile.
@@ -27,6 +30,7 @@ def undelivered(
     so does the next change of the vendor whose value it is.
         09:00 the office renames the client, and the CRM cannot be reached
         09:10 the CRM's people rename the client as well: the office's name goes against that
+    That others came or went goes against nothing that is corrected of her whose seat a record is.
     A deletion that is believed only now goes against all that was agreed on while it was in doubt:
         09:00 the CRM's record is missing, nobody knows whether it was deleted; the office notes
               something, which is agreed on
@@ -39,10 +43,19 @@ def undelivered(
     for mapping in sorted(mappings, key=lambda mapping: mapping.known_at, reverse=True):
         changes = [change for change in own if change.vendor == mapping.vendor]
         lacking, further = _met(known, mapping, changes)
+        if _is_seat(known, mapping, policy) and all(one.atom != CLIENTS for one in changes):
+            lacking.pop(CLIENTS, None)
         found |= lacking
         overtaken |= further
     left = [late for atom, late in found.items() if atom not in overtaken]
     return [late for late in left if not _is_changed_further(late, own)]
+
+
+def _is_seat(known: Known, mapping: Mapping, policy: Policy) -> bool:
+    """Whether a record has no room for all who are agreed on."""
+    traits, agreed = policy.traits_of(mapping.vendor), known.agreed
+    room = None if traits is None else room_at(traits.capabilities, mapping.base, agreed)
+    return room is not None and len(named(agreed.clients)) > room
 
 
 def may_be_later(level: Change, others: abc.Iterable[Change]) -> bool:
@@ -52,10 +65,10 @@ def may_be_later(level: Change, others: abc.Iterable[Change]) -> bool:
         10:20 the office makes it 45 minutes long, and the CRM's record waits for an approval
         10:31 the office moves it; 10:32 the CRM's people make it 45 minutes long where it was
     """
-    return any(
-        _touches(level.atom, {one.atom}) and not level.when.surely_before(one.when)
-        for one in others
-    )
+    against = [one for one in others if _touches(level.atom, {one.atom})]
+    if level.cancels:  # a cancellation wins whenever it was: to confirm one undoes no revival
+        return any(one.when.surely_before(level.when) for one in against)
+    return any(not level.when.surely_before(one.when) for one in against)
 
 
 def _met(

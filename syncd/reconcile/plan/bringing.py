@@ -206,11 +206,9 @@ class Own(AtVendor):
         """What it lacks and may be given. Of clients, that is what it has room for; who is in a
         record of which nobody knows whose it is stays as that one is.
         """
-        seat = self.case.seat_of(self.vendor, agreed)
+        seat = self.case.seat_of(self.vendor, self.merged.appointment)
         needed = _needed(fitting(agreed, self.able), fitting(stands, self.able), before, self.able)
-        merged = self.case.seat_of(self.vendor, self.merged.appointment)
-        doubtful = merged is not None and merged.doubtful
-        if doubtful or (seat is not None and not seat.known):
+        if seat is not None and not seat.known:
             needed -= {Field.CLIENTS}
         return needed - self.merged.frozen
 
