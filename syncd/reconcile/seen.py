@@ -134,7 +134,12 @@ def _telling_at_last(seen: Seen) -> list[Record]:
 
     11:10 the office's rows lack the key of the address: hers is founded as Ann Lee's, no more
     11:11 they have it again: Ann Lee, ann@example.com; that is agreed, and the others lack it
+    Not where somebody changed the client since: what was taken out would come back by that.
     """
+    if not seen.agreed.clients or any(
+        key.startswith(Field.CLIENTS) for key in seen.known.provenance
+    ):
+        return []
     return [
         replace(record, shows=frozenset({Field.CLIENTS}))
         for one in seen.replicas.values()

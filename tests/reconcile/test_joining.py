@@ -21,6 +21,7 @@ from tests.reconcile.world import (
     listing,
     mapping,
     only,
+    origin,
     plan_for,
     record,
     rules,
@@ -353,6 +354,14 @@ class TestARecordThatTellsItsClientInPart:
         plan = plan_for([listing("office", unchanged={"1"}), listing("book", corrected)], again(plan))
         assert told(plan) == ["update office clients"]
         assert plan.operations[0].target.clients == corrected.content.clients
+
+    def test_what_was_taken_out_meanwhile_stays_out(self) -> None:
+        """Somebody emptied her address at book: the office tells of the old one only now."""
+        row = record("office", visit(clients=(replace(JANE, phone=""),)))
+        before = known(self.HELD_BACK, mapping("book", self.NAMED), provenance={"clients/0/email": origin("book")})
+        plan = plan_for([listing("office", row), listing("book", unchanged={"1"})], before)
+        assert only(plan).agreed.clients == self.NAMED.clients
+        assert "update book clients" not in told(plan)
 
     def test_what_was_agreed_meanwhile_stays(self) -> None:
         """An address that people entered elsewhere is not replaced by one that is only heard of late."""
