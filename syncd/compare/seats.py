@@ -16,7 +16,7 @@ from collections import abc
 from dataclasses import dataclass
 from itertools import product
 
-from syncd.compare.people import Evidence, named, pairs, same_people, weighed
+from syncd.compare.people import Evidence, in_common, named, pairs, same_people, weighed
 from syncd.model.appointment import Appointment, Client, Field
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Mapping
@@ -90,9 +90,13 @@ def _may_stay(
 
 def _whose(own: Clients, clients: Clients) -> tuple[int, ...]:
     """The places of those among some clients who are in a record: by evidence, or as nobody else
-    could be meant.
+    could be meant. Nobody, where one of them may as well be another one: two have the name that it
+    shows.
     """
     found = same_people(own, clients)
+    others = without(clients, set(found.values()))
+    if any(_as_well(own[mine], clients[place], others) for mine, place in found.items()):
+        return ()
     if not found and len(own) == 1:
         open_ones = [
             place
@@ -101,6 +105,13 @@ def _whose(own: Clients, clients: Clients) -> tuple[int, ...]:
         ]
         return tuple(open_ones) if len(open_ones) == 1 else ()
     return tuple(sorted(found.values()))
+
+
+def _as_well(shown: Client, found: Client, others: abc.Iterable[Client]) -> bool:
+    """Whether who is shown may as well be one of others as the one who was found."""
+    best = in_common(shown, found)
+    alike = [one for one in others if weighed(shown, one) is Evidence.SAME and one != found]
+    return any(in_common(shown, one) == best for one in alike)
 
 
 def seated_first(clients: Clients, seat: Seat | None) -> Clients:

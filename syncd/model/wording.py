@@ -294,6 +294,16 @@ def own_word(vendor: str, status: Status, appointment: Appointment) -> str:
     return f"{appointment.summary()}: {vendor} says '{status}' of one of its clients; it says nothing of the others"
 
 
+def seat_edited(vendor: str, remote_id: str, appointment: Appointment) -> str:
+    """That a client was edited in a seat of which nobody knows whose it is. Names people: for reports alone."""
+    return (
+        f"{appointment.summary()}: the client in {vendor}'s record {remote_id} was changed, which has room for fewer "
+        "clients than the appointment has, and nothing tells which of them it stood for; that changes nobody "
+        f"elsewhere: where it should, change it there as well, or, where it is none of its clients', use 'syncd unlink "
+        f"{vendor}:{remote_id}'"
+    )
+
+
 def seat_revived(vendor: str, remote_id: str) -> str:
     """Why a person is asked about a seat that stands again of an appointment that was called off."""
     return (

@@ -105,11 +105,13 @@ class Case:
         replica, able = self.replicas[vendor], self.policy.able(vendor)
         taken = replica.mapping.acknowledged.clients
         room = room_at(able, replica.mapping.base, values)
-        if room is None or max(len(taken), len(values.clients)) <= room:  # as nearly always
+        before = self.known.agreed.clients
+        most = max(len(taken), len(before), len(values.clients))
+        if room is None or most <= room:  # as nearly always
             return None
         content = replica.content
         own = content.clients if content.status.live else replica.mapping.base.clients
-        taken, before = self.acknowledged(vendor).clients, self.known.agreed.clients
+        taken = self.acknowledged(vendor).clients
         seat = seat_of(own, taken, values.clients, room)
         if seat is None or seat.known:
             return seat
@@ -133,7 +135,7 @@ class Case:
         agreed, able = self.merged.appointment, self.policy.able(vendor)
         mine = self.seat_of(vendor, agreed)
         own = self.seat_of(vendor, stands)
-        if mine is None or own is None or not (mine.places and own.places):
+        if mine is None or not mine.places or (own is not None and not own.places):
             return False
         hers = agreed.with_values({Field.CLIENTS: seated_first(agreed.clients, mine)})
         taken = stands.with_values({Field.CLIENTS: seated_first(stands.clients, own)})
@@ -159,7 +161,9 @@ class Case:
             mapping = replace(mapping, base_unseen=unseen)
             return replace(mapping, fingerprint=None, missing=False, lapsed=False)
         if replica.gone:
-            return mapping if Field.STATUS in self.merged.frozen else _ended(mapping, replica.why)
+            if Field.STATUS in self.merged.frozen:
+                return mapping
+            return _ended(replace(mapping, acknowledged=self.acknowledged(vendor)), replica.why)
         called_off = not self.merged.appointment.status.live
         # 09:00 called off at the CRM; about to be cancelled at the office, it is not found there
         # 09:01 the site schedules it again; that the office's record is gone is older than that

@@ -342,6 +342,10 @@ class TestItStands:
         plan = after(None, "site", before=next_known(came, before), others=[corrected], policy=policy)
         assert told(plan) == ["update book clients"]
         assert not plan.conflicts
+        again = after(None, "site", before=next_known(came, before), policy=policy)
+        later = next_known(again, next_known(came, before))
+        plan = after(None, "site", before=later, others=[corrected], policy=policy)
+        assert told(plan) == ["update book clients"]
 
     @pytest.mark.parametrize(
         ("before", "then"),
@@ -396,6 +400,19 @@ class TestItStands:
         )
         assert told(plan) == ["update book clients"]
         assert plan.operations[0].changes == {Field.CLIENTS: ((JANE,), (jane,))}
+
+    def test_what_is_edited_in_a_seat_of_which_nobody_knows_whose_it_is_is_said(self) -> None:
+        """It changes nobody elsewhere: two have the name that it shows."""
+        namesake = replace(ANA, email="b@example.com", phone="5550999")
+        agreed, shown = visit(clients=(JANE, ANA, namesake)), Client(first_name="Ana", last_name="Lopes")
+        before = known(mapping("crm", agreed), seat(shown, agreed=agreed), agreed=agreed)
+        plan = after(hers(replace(shown, email="ana@new.example")), "crm", before=before)
+        assert (told(plan), people(plan), plan.conflicts) == ([], agreed.clients, ())
+        [said] = plan.remarks
+        assert "book's record 1" in said
+        assert "syncd unlink book:1" in said
+        second = after(None, "crm", before=next_known(plan, before))
+        assert (told(second), second.remarks) == ([], ())
 
     def test_a_record_that_is_made_claims_no_more_than_it_has_room_for(self) -> None:
         """The list of three goes to a vendor with one place."""
@@ -581,10 +598,11 @@ SHOWN = st.one_of(
 ORDER = st.permutations([JANE, OMAR, ANA]).flatmap(
     lambda order: st.sampled_from([tuple(order), tuple(one for one in order if one is not ANA)])
 )
+RULES = [NEWEST, PRIORITY, MANUAL]
 GROUPS = st.lists(st.sampled_from(["crm", "site", "office", "fixed"]), min_size=1, unique=True)
 
 
-@given(SHOWN, ORDER, GROUPS, st.sampled_from([NEWEST, PRIORITY, MANUAL]), st.booleans())
+@given(SHOWN, ORDER, GROUPS, st.sampled_from(RULES), st.booleans())
 def test_whatever_one_seats_vendor_does_the_others_stand(
     shown: Record | None, order: tuple[Client, ...], groups: list[str], rule: Any, cancel_wins: bool
 ) -> None:
@@ -610,3 +628,70 @@ def test_whatever_one_seats_vendor_does_the_others_stand(
             if operation.vendor == "book" and Field.CLIENTS in operation.changes:
                 assert operation.changes[Field.CLIENTS][1][0] not in others
         before = next_known(plan, before)
+
+
+def grown(order: tuple[Client, ...], names: abc.Sequence[str], policy: Policy) -> Known:
+    """A group with her record at the booking page, who was alone in it until the first of its vendors listed all."""
+    alone = visit(clients=(JANE,))
+    before = in_step(*names, agreed=alone)
+    came = record(names[0], visit(clients=order))
+    for _ in range(2):
+        plan = after(None, *names, others=[came], before=before, policy=policy)
+        assert not any(one.vendor == "book" for one in plan.operations)
+        before = next_known(plan, before)
+    return before
+
+
+@pytest.mark.parametrize("order", [(JANE, OMAR), (OMAR, JANE), (OMAR, JANE, ANA)])
+@pytest.mark.parametrize("shown", [ENDED, None], ids=["cancelled", "deleted"])
+@pytest.mark.parametrize("revives", [False, True])
+def test_a_seat_of_a_group_that_grew_ends_and_is_nobody_elses(
+    order: tuple[Client, ...], shown: Record | None, revives: bool
+) -> None:
+    """Her record was the only one until the others came: it is hers still, and is neither given to them nor revived."""
+    names = ["site", "crm"]
+    able = replace(BOOK, uncancels=True, statuses=frozenset(Status)) if revives else BOOK
+    policy = replace(group(*names, "book", book=able), guard=Guard())
+    before = grown(order, names, policy)
+    others = [one for one in order if one is not JANE]
+    for _ in range(3):
+        book = gone() if shown is None else listing("book", shown)
+        plan = plan_for([*(listing(name, unchanged={"1"}) for name in names), book], before, policy=policy)
+        assert only(plan).agreed.status.live
+        assert [one.first_name for one in people(plan)] == [one.first_name for one in others]
+        assert not any(one.vendor == "book" for one in plan.operations)
+        assert not any(isinstance(one, Cancel) for one in plan.operations)
+        before = next_known(plan, before)
+
+
+LATER = st.sampled_from(
+    [
+        lambda order: order,
+        lambda order: tuple(one for one in order if one is not OMAR),
+        lambda order: tuple(one for one in order if one is not JANE),
+        lambda order: tuple(replace(JANE, email="jane@new.example") if one is JANE else one for one in order),
+        lambda order: (*order, ZOE),
+    ]
+)
+
+
+@given(SHOWN, ORDER, LATER, st.sampled_from([[], ["office"]]), st.sampled_from(RULES))
+def test_a_group_that_grew_is_as_one_from_the_start(
+    shown: Record | None, order: tuple[Client, ...], later: Any, names: list[str], rule: Any
+) -> None:
+    """Whatever her record says then, or the CRM's: she was alone when hers was made, which makes it no other's."""
+    vendors = ["crm", *names]
+    policy = replace(group(*vendors, "book"), conflict=rule, guard=Guard())
+    both = [in_step(*vendors, agreed=visit(clients=order)), grown(order, vendors, policy)]
+    crm = record("crm", visit(clients=later(order)))
+    for number in range(2):
+        shots = [listing(name, unchanged={"1"}) for name in names]
+        shots.append(listing("crm", unchanged={"1"}) if number or later(order) == order else listing("crm", crm))
+        shots.append(gone() if shown is None else listing("book", shown))
+        plans = [plan_for(shots, before, policy=policy) for before in both]
+        one, other = (
+            (told(plan), [who.email for who in people(plan)], only(plan).agreed.status, len(plan.conflicts))
+            for plan in plans
+        )
+        assert one == other
+        both = [next_known(plan, before) for plan, before in zip(plans, both, strict=True)]

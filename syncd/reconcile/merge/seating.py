@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from syncd.compare.atoms import CLIENTS
 from syncd.compare.people import pairs
-from syncd.compare.seats import Clients, Seat, reseated, room_at, seat_of
+from syncd.compare.seats import Clients, Seat, coming, reseated, room_at, seat_of
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known
 from syncd.model.policy import Policy
@@ -66,13 +66,15 @@ def seats_taken(clients: Clients, changes: abc.Iterable[Change], agreed: Clients
 def acknowledging(stands: Appointment, change: Change, agreed: Clients) -> Appointment:
     """What a record stands for once it said this of its seat.
 
-    Who left is remembered: it is that client's still, should she come again.
+    Who left is remembered: it is that client's still, should she come again; and who came before
+    that, as it was one seat of several then.
     """
     if change.joint:
         clients = seats_taken(stands.clients, [change], agreed)
         return stands.with_values({Field.CLIENTS: clients})
     if change.leaves and not change.comes:
-        return stands.with_values({Field.STATUS: Status.CANCELLED})
+        several = (*stands.clients, *coming(stands.clients, agreed, ()))
+        return stands.with_values({Field.STATUS: Status.CANCELLED, Field.CLIENTS: several})
     clients = seats_taken(stands.clients, [change], agreed)
     status = stands.status if change.leaves else Status.SCHEDULED
     return stands.with_values({Field.CLIENTS: clients, Field.STATUS: status})

@@ -30,7 +30,7 @@ from syncd.model.memory import Known
 from syncd.model.plan import Conflict
 from syncd.model.policy import ConflictRule, Policy, Traits
 from syncd.model.times import Interval
-from syncd.model.wording import own_word, seat_asked, seat_revived, seat_unknown
+from syncd.model.wording import own_word, seat_asked, seat_edited, seat_revived, seat_unknown
 from syncd.reconcile.diff.changes import Change
 from syncd.reconcile.diff.observation import Presence, Replica
 from syncd.reconcile.diff.unclear import Unclear
@@ -226,9 +226,14 @@ class _Heard:
         if status is not None and record.replica.mapping.base.status.live:
             said = own_word(record.vendor, status.new, self.agreed)
             self.found.remarks.append((record.vendor, said))
-        for change in record.changes:
-            if change.field is Field.CLIENTS and record.seat.known:
-                self._people(record, change)
+        edited = [change for change in record.changes if change.field is Field.CLIENTS]
+        if edited and not record.seat.known:
+            remote_id = record.replica.mapping.remote_id
+            said = seat_edited(record.vendor, remote_id, self.agreed)
+            self.found.remarks.append((record.vendor, said))
+            return
+        for change in edited:
+            self._people(record, change)
 
     def _people(self, record: _Record, change: Change) -> None:
         """Who is in a seat was corrected, or somebody else came in that place."""
