@@ -173,7 +173,19 @@ class Codec:
         if name is not None and not name.startswith(UNLISTED):
             return name
         alone = self.catalogue.staff_name(self.vendor, row.provider_id)
-        return name if alone is None or alone.startswith(UNLISTED) else alone
+        if alone is not None and not alone.startswith(UNLISTED):
+            return alone
+        return (not row.location_id and self._provider(row.provider_id)) or name
+
+    def _provider(self, number: str) -> str | None:
+        """The name of the staff with this provider's number wherever they work, if that is one name.
+
+        09:00 Jordan's row of the catalogue is provider 1 at location 1, and the record shows both
+        09:05 it shows the provider, and no location: it is Jordan's still
+        """
+        own = [row for row in self.catalogue.staff if isinstance(row.ids.get(self.vendor), abc.Mapping)]
+        names = {row.name for row in own if str(row.ids[self.vendor].get("provider")) == number}
+        return names.pop() if len(names) == 1 else None
 
 
 def _has_status(record: Record, status: Status) -> bool:

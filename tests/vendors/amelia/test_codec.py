@@ -84,7 +84,7 @@ def test_nulls_are_empty() -> None:
     assert record.content.notes == ""
     assert Field.NOTES in record.shows
     assert Field.STATUS not in record.shows
-    assert record.content.staff == "#1"
+    assert record.content.staff == "Jordan"
 
 
 def test_numbers_may_be_text_and_lists_objects() -> None:
@@ -95,10 +95,21 @@ def test_numbers_may_be_text_and_lists_objects() -> None:
 
 
 @pytest.mark.parametrize(
-    ("staff", "name"), [((1, 1), "Jordan"), ((1, 2), "#1,2"), ((2, None), "Robin"), ((2, 7), "Robin"), ((9, 1), "#9,1")]
+    ("staff", "name"),
+    [
+        ((1, 1), "Jordan"),
+        ((1, 2), "#1,2"),
+        ((1, None), "Jordan"),
+        ((2, None), "Robin"),
+        ((2, 7), "Robin"),
+        ((9, 1), "#9,1"),
+        ((9, None), "#9"),
+    ],
 )
 def test_staff_is_provider_and_location_or_the_provider_alone(staff: tuple[int, int | None], name: str) -> None:
-    """A catalogue row may name a location or leave it open; what no row names is kept by its ids."""
+    """A catalogue row may name a location or leave it open, and so may the record, where that is the provider's only
+    row; what no row names is kept by its ids.
+    """
     assert decode(providerId=staff[0], locationId=staff[1]).content.staff == name
 
 
