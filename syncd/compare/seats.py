@@ -16,7 +16,15 @@ from collections import abc
 from dataclasses import dataclass
 from itertools import product
 
-from syncd.compare.people import Evidence, in_common, named, pairs, same_people, weighed
+from syncd.compare.people import (
+    Evidence,
+    in_common,
+    may_share_somebody,
+    named,
+    pairs,
+    same_people,
+    weighed,
+)
 from syncd.model.appointment import Appointment, Client, Field
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Mapping
@@ -174,6 +182,18 @@ def coming(taken: Clients, agreed: Clients, shown: Clients) -> Clients:
         return ()
     there = {*_staying(agreed, taken), *same_people(agreed, shown)}
     return named(one for place, one in enumerate(agreed) if place not in there)
+
+
+def grown(taken: Clients, agreed: Clients) -> Clients:
+    """Those whom a vendor took, and who was agreed on beside them since, whether it has heard of
+    that or not.
+
+        09:00 Ann is the only one, and the booking page is down; Omar comes at the office
+        09:05 it is up again, and Ann leaves: her record was one of two, and does not become his
+    Who may be one of those whom it took comes as nobody else.
+    """
+    came = coming(taken, agreed, ())
+    return (*taken, *(one for one in came if not may_share_somebody(taken, (one,))))
 
 
 def one_by_one(shown: Clients, wanted: Clients) -> list[Clients]:

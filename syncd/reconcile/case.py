@@ -19,6 +19,7 @@ from syncd.compare.seats import (
     as_before,
     coming,
     fitting,
+    grown,
     leaving,
     room_at,
     seat_of,
@@ -111,7 +112,7 @@ class Case:
             return None
         content = replica.content
         own = content.clients if content.status.live else replica.mapping.base.clients
-        taken = self.acknowledged(vendor).clients
+        taken = grown(self.acknowledged(vendor).clients, before)
         seat = seat_of(own, taken, values.clients, room)
         if seat is None or seat.known:
             return seat
@@ -295,8 +296,9 @@ class Case:
         stands, agreed = self.acknowledged(vendor), self.merged.appointment
         if self._has_left(vendor):
             # Whose it was is remembered, and that it ended with her.
+            several = grown(stands.clients, self.known.agreed.clients)
             ended = {} if base.status.live else {Field.STATUS: Status.CANCELLED}
-            return stands.with_values(ended)
+            return stands.with_values({Field.CLIENTS: several, **ended})
         if Field.CLIENTS not in self.merged.frozen and self._has_room_for_hers(vendor, stands):
             stands = stands.with_values({Field.CLIENTS: agreed.clients})
         return stands.with_values(self._told(vendor, stands, base))

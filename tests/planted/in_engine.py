@@ -1117,4 +1117,12 @@ BUGS = (
         new="",
         tests=(f"{_E}/test_classes.py",),
     ),
+    Bug(
+        id="vanished-and-forgotten",
+        says="What a vendor made of a move is somebody's edit, where the record is not found for a moment after it.",
+        file="syncd/engine/write/settle.py",
+        old="        JournalState.UNKNOWN, Outcome.STALE, said, note=note, mapping=believed\n",
+        new="        JournalState.STALE, Outcome.STALE, said, note=note, mapping=believed\n",
+        tests=(f"{_E}/test_lossy.py",),
+    ),
 )

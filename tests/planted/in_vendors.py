@@ -730,4 +730,12 @@ BUGS = (
         new="        if value < timedelta() and (parts is None",
         tests=("tests/config/test_settle.py",),
     ),
+    Bug(
+        id="no-location-no-staff",
+        says="A record of Amelia that shows a provider and no location is nobody's of the configured staff.",
+        file="syncd/vendors/amelia/codec.py",
+        old="(not row.location_id and self._provider(row.provider_id)) or name",
+        new="name",
+        tests=("tests/vendors/amelia/test_codec.py",),
+    ),
 )

@@ -16,7 +16,7 @@ from syncd.model.capabilities import Ability, Capabilities
 from syncd.model.memory import Known, Mapping
 from syncd.model.plan import Cancel, Create, Plan
 from syncd.model.policy import Guard, Policy, Traits
-from syncd.model.record import Complete, Record
+from syncd.model.record import Complete, Failed, Record
 from syncd.reconcile import decide
 from syncd.reconcile.rejection import Verdict, reject_change
 from tests.reconcile.world import (
@@ -630,13 +630,17 @@ def test_whatever_one_seats_vendor_does_the_others_stand(
         before = next_known(plan, before)
 
 
-def grown(order: tuple[Client, ...], names: abc.Sequence[str], policy: Policy) -> Known:
-    """A group with her record at the booking page, who was alone in it until the first of its vendors listed all."""
+def grown(order: tuple[Client, ...], names: abc.Sequence[str], policy: Policy, *, down: bool = False) -> Known:
+    """A group with her record at the booking page, who was alone in it until the first of its vendors listed all;
+    `down`: the booking page did not answer then.
+    """
     alone = visit(clients=(JANE,))
     before = in_step(*names, agreed=alone)
     came = record(names[0], visit(clients=order))
+    book = Failed(vendor="book", reason="book does not answer") if down else listing("book", unchanged={"1"})
+    others = [listing(name, unchanged={"1"}) for name in names[1:]]
     for _ in range(2):
-        plan = after(None, *names, others=[came], before=before, policy=policy)
+        plan = plan_for([listing(names[0], came), *others, book], before, policy=policy)
         assert not any(one.vendor == "book" for one in plan.operations)
         before = next_known(plan, before)
     return before
@@ -645,14 +649,17 @@ def grown(order: tuple[Client, ...], names: abc.Sequence[str], policy: Policy) -
 @pytest.mark.parametrize("order", [(JANE, OMAR), (OMAR, JANE), (OMAR, JANE, ANA)])
 @pytest.mark.parametrize("shown", [ENDED, None], ids=["cancelled", "deleted"])
 @pytest.mark.parametrize("revives", [False, True])
+@pytest.mark.parametrize("down", [False, True])
 def test_a_seat_of_a_group_that_grew_ends_and_is_nobody_elses(
-    order: tuple[Client, ...], shown: Record | None, revives: bool
+    order: tuple[Client, ...], shown: Record | None, revives: bool, down: bool
 ) -> None:
-    """Her record was the only one until the others came: it is hers still, and is neither given to them nor revived."""
+    """Hers was the only one until the others came, of which book may not have heard: it is hers still, and is neither
+    given to them nor revived.
+    """
     names = ["site", "crm"]
     able = replace(BOOK, uncancels=True, statuses=frozenset(Status)) if revives else BOOK
     policy = replace(group(*names, "book", book=able), guard=Guard())
-    before = grown(order, names, policy)
+    before = grown(order, names, policy, down=down)
     others = [one for one in order if one is not JANE]
     for _ in range(3):
         book = gone() if shown is None else listing("book", shown)
@@ -662,6 +669,17 @@ def test_a_seat_of_a_group_that_grew_ends_and_is_nobody_elses(
         assert not any(one.vendor == "book" for one in plan.operations)
         assert not any(isinstance(one, Cancel) for one in plan.operations)
         before = next_known(plan, before)
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_a_record_of_one_of_two_is_ended_and_not_given_to_the_other(down: bool) -> None:
+    """Whether book has heard that the other came, or was down then: she leaves elsewhere, who was the first one."""
+    policy = replace(group("crm", "book"), guard=Guard())
+    before = grown((JANE, OMAR), ["crm"], policy, down=down)
+    plan = after(None, "crm", others=[record("crm", visit(clients=(OMAR,)))], before=before, policy=policy)
+    assert (told(plan), people(plan)) == (["cancel book"], (OMAR,))
+    second = after(ENDED, "crm", before=next_known(plan, before), policy=policy)
+    assert (told(second), people(second)) == ([], (OMAR,))
 
 
 LATER = st.sampled_from(

@@ -187,7 +187,7 @@ async def _vanished(attempt: Attempt, before: Mapping, asked_at: datetime) -> En
     said = f"the record vanished while its {', '.join(sorted(operation.changes))} changed"
     note = "the record vanished while it was written"
     return await attempt.settle(
-        JournalState.STALE, Outcome.STALE, said, note=note, mapping=believed
+        JournalState.UNKNOWN, Outcome.STALE, said, note=note, mapping=believed
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from syncd.compare.atoms import CLIENTS
 from syncd.compare.people import pairs
-from syncd.compare.seats import Clients, Seat, coming, reseated, room_at, seat_of
+from syncd.compare.seats import Clients, Seat, grown, reseated, room_at, seat_of
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known
 from syncd.model.policy import Policy
@@ -73,7 +73,7 @@ def acknowledging(stands: Appointment, change: Change, agreed: Clients) -> Appoi
         clients = seats_taken(stands.clients, [change], agreed)
         return stands.with_values({Field.CLIENTS: clients})
     if change.leaves and not change.comes:
-        several = (*stands.clients, *coming(stands.clients, agreed, ()))
+        several = grown(stands.clients, agreed)
         return stands.with_values({Field.STATUS: Status.CANCELLED, Field.CLIENTS: several})
     clients = seats_taken(stands.clients, [change], agreed)
     status = stands.status if change.leaves else Status.SCHEDULED

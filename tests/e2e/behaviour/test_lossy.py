@@ -58,6 +58,22 @@ async def test_what_a_vendor_cannot_keep_is_written_to_it_once(
     assert (kept.start, kept.notes) == (at(16) + timedelta(minutes=22), "Ring three times")
 
 
+@pytest.mark.parametrize("lossy", ALL)
+async def test_a_move_whose_record_is_not_found_right_after_may_have_been_rounded(worlds: Worlds, lossy: str) -> None:
+    """What the record shows when it is there again is what the vendor made of the move, and nobody's."""
+    world = worlds(switches={**ANY_TIME, lossy: {**ANY_TIME[lossy], "round_minutes": 15}})
+    origin = "office" if lossy != "office" else "book"
+    entry = world.enter(origin, at(15))
+    await world.cycle()
+    new = at(16) + timedelta(minutes=22)
+    world.move(origin, entry.id, new)
+    world.fault(lossy, "status", "get", after=1, times=1, code=404)
+    await world.settle()
+    assert world.starts(lossy) != [new]
+    assert all(world.starts(name) == [new] for name in ALL if name != lossy)
+    await quiet(world)
+
+
 @pytest.mark.parametrize("minutes", [15, 45])
 @pytest.mark.parametrize("origin", ["crm", "site"])
 async def test_a_length_that_a_booking_type_fixes_is_nobodys_change(worlds: Worlds, origin: str, minutes: int) -> None:
