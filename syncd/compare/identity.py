@@ -44,6 +44,10 @@ NOT_KEPT = "not kept:"
 appointment follows.
 """
 
+ELSEWHERE = "elsewhere:"
+"""Begins the key under which a record is not moved that was found at another time than was written.
+"""
+
 _FOR_ROOM = ":time"
 """Ends the key of what waits for room."""
 
@@ -113,6 +117,14 @@ def until_otherwise(appointment: str) -> str:
     then.
     """
     return f"{NOT_KEPT}{appointment}"
+
+
+def until_elsewhere(appointment: str, shown: Slot) -> str:
+    """The name under which a vendor's record of an appointment is not moved that was found at this
+    time right after it was written to another: until it is elsewhere, whatever else is to be
+    written with that.
+    """
+    return f"{ELSEWHERE}{digest([appointment, plain(shown)])}"
 
 
 def content_key(appointment: Appointment) -> str:

@@ -15,6 +15,7 @@ from syncd.compare.identity import (
     digest,
     row_key,
     until_corrected,
+    until_elsewhere,
     until_otherwise,
     until_stirred,
 )
@@ -294,10 +295,14 @@ def _again(operation: Step, quarantines: Quarantines, policy: Policy) -> Quarant
         10:00:00 a revival is answered with "done"; 10:00:01 somebody cancels the record once more
         10:00:02 read back, it is cancelled; one that revives nothing would show the same
         10:05 it is moved elsewhere: to revive it with that would undo what somebody did
+
+    So is one with its moves that was found at another time than was written (`settle`).
     """
     names = [operation.id, until_stirred(operation.id)]
     if _turns(operation):
         names.insert(0, until_otherwise(operation.appointment))
+    if operation.mapping is not None and Field.SLOT in operation.changes:
+        names.append(until_elsewhere(operation.appointment, operation.mapping.base.slot))
     if not policy.able(operation.vendor).are_themselves(operation.target):
         names.append(until_corrected(operation.id))
     named = [quarantines.get((operation.vendor, key)) for key in names]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import abc
 
-from syncd.compare.identity import ABOUT_WHOSE, NOT_KEPT
+from syncd.compare.identity import ABOUT_WHOSE, ELSEWHERE, NOT_KEPT
 from syncd.engine.store.rows import quarantine_row
 from syncd.engine.store.texts import parsed, to_json, typed
 from syncd.model.appointment import Appointment
@@ -63,8 +63,9 @@ def put_quarantines(
 ) -> None:
     """Store what is quarantined; forget what was looked at again and is not any more.
 
-    While the record cannot be read, what is asked about it is asked still. Of one that did not keep
-    its status it is the decision that tells: it may be in no listing.
+    While the record cannot be read, what is asked about it is asked still: whose it is, or whether
+    somebody moved it. Of one that did not keep its status it is the decision that tells: it may be
+    in no listing.
         09:00 a revival at the site is not kept; the appointment stands, the site's record does not
         09:10 the site cannot be read; the CRM calls it off: both are cancelled, and that is over
     """
@@ -83,7 +84,7 @@ def put_quarantines(
         if old.key.startswith(NOT_KEPT):
             state = decided.get(old.appointment or "")
             over = state is not None and not _stands_otherwise(state, old.vendor)
-        elif unread and old.key.startswith(ABOUT_WHOSE):
+        elif unread and old.key.startswith((*ABOUT_WHOSE, ELSEWHERE)):
             over = False
         else:
             over = again and complete

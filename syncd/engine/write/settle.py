@@ -15,7 +15,8 @@ from datetime import datetime
 import structlog
 
 from syncd.compare.attribution import happened, is_edited, older, shows_no_effect
-from syncd.compare.identity import until_otherwise
+from syncd.compare.identity import until_elsewhere, until_otherwise
+from syncd.compare.sameness import resembles
 from syncd.compare.seats import with_group
 from syncd.engine.store.debts import forget_owed
 from syncd.engine.store.ledger import JournalState
@@ -35,7 +36,7 @@ from syncd.engine.write.outcome import (
 )
 from syncd.model.appointment import Field, Status
 from syncd.model.errors import Malformed, Taken, VendorError
-from syncd.model.memory import Mapping
+from syncd.model.memory import Mapping, Quarantine
 from syncd.model.plan import Cancel, Operation, Outcome
 from syncd.model.record import Absent, Record
 from syncd.model.wording import status_not_kept
@@ -66,7 +67,10 @@ async def created(attempt: Attempt, answer: Written) -> Ended:
         # refused from now on.
         behind = mapping.acknowledged.with_values({Field.SLOT: mapping.base.slot})
         mapping = replace(mapping, acknowledged=behind)
-        no = attempt.refusal(mapping, wrong)
+        no = replace(
+            attempt.refusal(mapping, wrong),
+            key=until_elsewhere(operation.appointment, mapping.base.slot),
+        )
         return await attempt.settle(
             JournalState.DONE, Outcome.QUARANTINED, wrong, mapping=mapping, quarantine=no
         )
@@ -157,16 +161,31 @@ async def _changed(
         note = _said(answer.note, other_length(operation, kept), fewer)
         return await attempt.settle(JournalState.DONE, Outcome.DONE, note=note, mapping=mapping)
     no = attempt.refusal(mapping, wrong, of_time=isinstance(answer.refused, Taken))
-    current = before.tombstone is None
-    if current and not no_to_it and stands_as_before(attempt.planned, operation, before, mapping):
-        no = replace(
-            no,
-            key=until_otherwise(operation.appointment),
-            reason=status_not_kept(wrong),
-        )
+    if not no_to_it:
+        no = _unkept(attempt, before, mapping, no)
     return await attempt.settle(
         JournalState.FAILED, Outcome.QUARANTINED, no.reason, mapping=mapping, quarantine=no
     )
+
+
+def _unkept(attempt: Attempt, before: Mapping, after: Mapping, no: Quarantine) -> Quarantine:
+    """What is left alone of a write that a vendor confirmed and did not keep: more than the rest of
+    it, where that may be somebody's doing.
+
+    09:00:00 a move to 16:00 is confirmed; 09:00:01 somebody at the office moves it to 10:00
+    09:00:02 read back, it is at 10:00, as a wrong zone would have it: that is asked
+    09:00:05 it is to get a new title, too: to move it with that would undo what somebody did
+    """
+    operation = attempt.sent
+    current = before.tombstone is None
+    if current and stands_as_before(attempt.planned, operation, before, after):
+        key = until_otherwise(operation.appointment)
+        return replace(no, key=key, reason=status_not_kept(no.reason))
+    shown = after.base.slot
+    elsewhere = Field.SLOT in operation.changes and shown != before.base.slot
+    if elsewhere and not resembles(Field.SLOT, shown, operation.target.slot):
+        return replace(no, key=until_elsewhere(operation.appointment, shown))
+    return no
 
 
 async def _vanished(attempt: Attempt, before: Mapping, asked_at: datetime) -> Ended:

@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from itertools import chain
 
 from syncd.compare.calendars import calendar_of, same_calendar
-from syncd.compare.identity import digest, until_corrected, until_stirred
+from syncd.compare.identity import digest, until_corrected, until_elsewhere, until_stirred
 from syncd.model.appointment import Appointment, Field
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Known, Memory, Quarantines
@@ -230,7 +230,9 @@ def _coming(case: Case, steps: Planned, traits: Traits, refused: Quarantines) ->
 
 def _is_left_alone(operation: Step, refused: Quarantines) -> bool:
     """Whether an operation was refused before, for whatever reason."""
-    names = (operation.id, until_stirred(operation.id), until_corrected(operation.id))
+    names = [operation.id, until_stirred(operation.id), until_corrected(operation.id)]
+    if operation.mapping is not None and Field.SLOT in operation.changes:
+        names.append(until_elsewhere(operation.appointment, operation.mapping.base.slot))
     return any((operation.vendor, name) in refused for name in names)
 
 

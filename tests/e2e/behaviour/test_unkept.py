@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import abc
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -89,8 +90,11 @@ async def test_a_create_at_another_time_is_neither_repeated_nor_followed(world: 
     assert world.starts(name) == [at(15) + timedelta(hours=3)]
 
 
-async def test_a_move_that_could_be_the_zones_fault_is_left_alone_with_all_that_was_written(worlds: Worlds) -> None:
-    """A person moved it by whole hours right after the write, which gave it a note too: nothing moves it back."""
+async def moved_in_that_moment(worlds: Worlds, *others: abc.Callable[[World, str], object]) -> tuple[World, str, str]:
+    """The CRM's people move it to 17:00, and the office's to 19:00 right after that was written there: whole hours off.
+
+    Its id at the CRM and at the office; `others` act in the same moment.
+    """
     world = worlds(switches={"office": {"answers": "partial"}})
     entry = world.enter_everywhere(at(15))
     world.enter_everywhere(at(10), OMAR)
@@ -98,18 +102,82 @@ async def test_a_move_that_could_be_the_zones_fault_is_left_alone_with_all_that_
     here = world.the("crm", entry.id, "office").id
     world.servers["site"].person_edit(world.the("crm", entry.id, "site").id, notes="Side door")
     world.move("crm", entry.id, at(17))
-    server, left = world.servers["office"], [at(20)]
+    left = [at(19)]
 
     def hook(request: httpx.Request) -> None:
         if left and world.operation("office", request) == "reschedule":
             world.move("office", here, left.pop())
+            for act in others:
+                act(world, entry.id)
 
     world.wires["office"].after.append(hook)
+    return world, entry.id, here
+
+
+def noted(world: World, remote_id: str) -> None:
+    """The site's people write another note."""
+    world.servers["site"].person_edit(world.the("crm", remote_id, "site").id, notes="Back door")
+
+
+def moved_on(world: World, remote_id: str) -> None:
+    """The CRM's people move it once more."""
+    world.clock.forward(minutes=5)
+    world.move("crm", remote_id, at(18))
+
+
+async def test_a_move_that_could_be_the_zones_fault_is_left_alone_with_all_that_was_written(worlds: Worlds) -> None:
+    """A person moved it by whole hours right after the write, which gave it a note too: nothing moves it back."""
+    world, _, here = await moved_in_that_moment(worlds)
     unkept(await world.cycle(), "office")
     for _ in range(2):
         assert steps(await world.cycle()) == []
-    assert server.entries[here].notes == "Side door"
-    assert world.starts("office") == [at(10), at(20)]
+    assert world.servers["office"].entries[here].notes == "Side door"
+    assert world.starts("office") == [at(10), at(19)]
+
+
+@pytest.mark.parametrize("act", [noted, moved_on])
+async def test_nothing_moves_it_back_with_something_else_that_is_to_be_written(
+    worlds: Worlds, act: abc.Callable[[World, str], object]
+) -> None:
+    """In the next cycle, and after its row could not be read; released, it is moved, with all that it lacks."""
+    world, crm, here = await moved_in_that_moment(worlds)
+    unkept(await world.cycle(), "office")
+    [asked] = world.desk.quarantines()
+    act(world, crm)
+    await world.cycle()
+    world.fault("office", "bad_value", "list", "get", field="startTime", value="soon", record=here)
+    await world.cycle()
+    world.mend()
+    for _ in range(2):
+        await world.cycle()
+        assert world.written("office") == 0
+    assert world.starts("office") == [at(10), at(19)]
+    assert [entry.reason for entry in world.desk.quarantines()] == [asked.reason]
+    world.desk.release([asked.id])
+    assert (await world.settle()).exit_code == 0
+    assert len({tuple(starts) for starts in world.calendars()}) == 1
+    assert world.desk.quarantines() == []
+
+
+async def test_nor_within_the_same_cycle(worlds: Worlds) -> None:
+    """The site's note is another by the time at which the first one is to be written there: all is merged again."""
+    world, _, _ = await moved_in_that_moment(worlds, noted)
+    await world.cycle()
+    assert world.starts("office") == [at(10), at(19)]
+    assert [entry.vendor for entry in world.desk.quarantines()] == ["office"]
+
+
+@pytest.mark.parametrize("where", ["office", "crm"])
+async def test_people_settle_it_themselves(worlds: Worlds, where: str) -> None:
+    """The office's people move it once more, or the CRM's to where the office has it: that ends it."""
+    world, crm, here = await moved_in_that_moment(worlds)
+    unkept(await world.cycle(), "office")
+    world.clock.forward(minutes=5)
+    start = at(18) if where == "office" else at(19)
+    world.move(where, here if where == "office" else crm, start)
+    await world.settle()
+    assert world.calendars() == [[at(10), start]]
+    assert world.desk.quarantines() == []
 
 
 async def test_a_revival_that_is_confirmed_and_cannot_be_read_back_is_no_cancellation_of_somebody_s(
