@@ -35,18 +35,31 @@ class Journal(Access):
         return entry
 
     def journal_settle(
-        self, entry: int, state: str, error: str | None, settled_at: str, remote_id: str | None = None
+        self,
+        entry: int,
+        state: str,
+        error: str | None,
+        settled_at: str,
+        remote_id: str | None = None,
+        sent: float | None = None,
     ) -> None:
-        """Record an outcome; None as `remote_id` keeps the one that is there.
+        """Record an outcome; None as `remote_id` or `sent` keeps what is there.
 
         Of any but an open one nothing can come any more. Raises `Misused` for an unknown entry.
         """
-        values = {"state": state, "error": error, "settled_at": settled_at}
+        values: dict[str, object] = {"state": state, "error": error, "settled_at": settled_at}
         if remote_id is not None:
             values["remote_id"] = remote_id
+        if sent is not None:
+            values["sent"] = sent
         if state not in UNSETTLED:
             values["missed"] = None
         self._set(entry, values)
+
+    def journal_interrupted(self, settled_at: str, sent: float) -> None:
+        """Record that what was intended and never settled can have been sent until now, and no later."""
+        values = {"state": JournalState.UNKNOWN, "settled_at": settled_at, "sent": sent}
+        self._update(_JOURNAL, values, state=JournalState.INTENDED)
 
     def journal_missed(self, entry: int, missed: int) -> None:
         """Record how many listings did not show what a create without an answer made. Raises `Misused`."""

@@ -79,7 +79,8 @@ class JournalState(StrEnum):
 class JournalRow:
     """One operation; `intended` is a JSON text, `state` a `JournalState`.
 
-    `sent` is in the store's own seconds; `missed` counts the listings that did not show a create without an answer.
+    `sent` is the last moment at which it can have been sent, in the store's own seconds; `missed` counts the listings
+    that did not show a create without an answer.
     """
 
     operation_id: str

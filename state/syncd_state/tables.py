@@ -117,8 +117,9 @@ class Quarantine(_Stored, table=True):
 class Journal(_Stored, table=True):
     """Each operation: intended before it is sent, settled after.
 
-    `sent` is when, in the store's own seconds, which never run backwards. `missed` is how many listings did not show
-    what a create without an answer made; none where its answer was clear, or it was found.
+    `sent` is the last moment at which it can have been, in the store's own seconds, which never run backwards. `missed`
+    is how many listings did not show what a create without an answer made; none where its answer was clear, or it was
+    found.
     """
 
     __tablename__ = "journal"

@@ -56,8 +56,9 @@ class Mapping:
     `base` is the record as last read back; `acknowledged` holds, per field, the agreed value that the base stands for:
     a vendor that trims a title shows the trimmed one in `base` and has taken the long one in `acknowledged`. `known_at`
     is the last moment at which the record is known to have been as `base`. `in_flight` is what an unsettled write
-    intended for `in_flight_fields` at `in_flight_since`: it may or may not have landed; `glimpsed` are those that a
-    listing's row showed as intended, while the record itself could not be read. `tombstone` is the reason why the
+    intended for `in_flight_fields` at `in_flight_since`, sent at `in_flight_sent_by` at the latest: it may or may not
+    have landed; `glimpsed` are those that a listing's row showed as intended, while the record itself could not be
+    read. `tombstone` is the reason why the
     record is no longer the appointment's (deleted, replaced); a tombstone prevents resurrection. `missing` says that
     the last look at the vendor did not find it, without the vendor's own word; `lapsed` that the appointment was called
     off while it was: that it turns out to be gone is no news then. `keeps_word` says that the record keeps its status
@@ -87,6 +88,7 @@ class Mapping:
     in_flight: Appointment | None = None
     in_flight_fields: frozenset[Field] = frozenset()
     in_flight_since: datetime | None = None
+    in_flight_sent_by: datetime | None = None
     tombstone: str | None = None
     missing: bool = False
     lapsed: bool = False
@@ -141,8 +143,9 @@ class Provenance:
 class UnsettledCreate:
     """A create whose outcome is not known: sent, or about to be, with no clear answer.
 
-    `missed` is how many listings, each begun long enough after it was sent, did not show what it made. `operation` is
-    empty where that was settled, and the record is the appointment's only now.
+    `sent_by` is the last moment at which it can have been sent; None where that is when it was intended. `missed` is
+    how many listings, each begun long enough after that, did not show what it made. `operation` is empty where that was
+    settled, and the record is the appointment's only now.
     """
 
     operation: str
@@ -151,6 +154,7 @@ class UnsettledCreate:
     token: str
     intended_at: datetime
     missed: int = 0
+    sent_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1102,6 +1102,14 @@ BUGS = (
         tests=("tests/e2e/behaviour/test_late.py",),
     ),
     Bug(
+        id="begun-is-sent",
+        says="A create that was sent long after it was journalled is repeated while it may still be carried out.",
+        file="syncd/engine/store/ledger.py",
+        old="sent = self.ticks.now() if state is JournalState.UNKNOWN else None",
+        new="sent = None",
+        tests=("tests/engine/test_unanswered.py",),
+    ),
+    Bug(
         id="store-is-closed-under-its-thread",
         says="A run that is stopped while it reads the store crashes, or gives its lock back before its last commit.",
         file="syncd/engine/store/lookup.py",

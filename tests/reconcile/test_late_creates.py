@@ -69,6 +69,14 @@ def test_a_listing_that_began_too_early_shows_nothing_by_what_it_lacks(vendor: s
     assert plan.waiting == (f"1 create(s) at {vendor} put off: waits until 08:01 UTC: its answer was lost",)
 
 
+def test_a_create_that_was_sent_long_after_it_was_begun_is_waited_for_from_then_on() -> None:
+    """Begun at 07:58:00, and sent at 07:58:22: what began at 08:00:05 shows nothing by what it lacks."""
+    create = replace(sent("site", seconds=120, missed=1), sent_by=ago(98))
+    plan = plan_after(begun("site", -5), create)
+    assert not plan.operations
+    assert (only(plan).missed, only(plan).given_up) == ((), ())
+
+
 def test_what_it_shows_counts_at_once() -> None:
     """A record that is there is there, however early."""
     assert told(plan_after(begun("book", 5, record("book")), sent("book", seconds=60))) == ["adopt book"]

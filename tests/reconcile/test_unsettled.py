@@ -340,6 +340,20 @@ class TestInFlight:
         assert only(second).agreed.slot == slot(17)
 
 
+def test_a_move_that_was_sent_long_after_it_was_begun_is_waited_for_from_then_on() -> None:
+    """Begun 130 seconds ago, and sent at the latest 100 seconds ago: nothing is written there yet."""
+    book = mapping("book", visit(), in_flight=visit(slot=NOON), in_flight_fields=frozenset({Field.SLOT}))
+    shots = [listing("book", record("book", visit())), listing("site", unchanged={"1"})]
+    for sent_by, done in ((None, ["move book slot"]), (ago(100), [])):
+        before = known(
+            replace(book, in_flight_since=ago(130), in_flight_sent_by=sent_by),
+            mapping("site", visit(slot=NOON)),
+            agreed=visit(slot=NOON),
+            provenance={Field.SLOT: origin("site")},
+        )
+        assert told(plan_for(shots, before, policy=TestInFlight.policy)) == done
+
+
 def test_where_a_vendor_has_versions_a_move_is_sent_again_at_once_and_known_if_it_comes_late() -> None:
     """The first one still carries the version that the record has: what it brings about is nobody's edit."""
     crm = mapping("crm", revision=7, in_flight=visit(slot=NOON), in_flight_fields=frozenset({Field.SLOT}))

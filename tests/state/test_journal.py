@@ -31,6 +31,20 @@ def test_an_outcome_settles_an_entry_unless_it_is_unknown(store: Store, state: s
         ]
 
 
+def test_what_was_interrupted_can_have_been_sent_until_that_is_noticed(store: Store) -> None:
+    """What has an outcome, or got no answer before, keeps its own moment."""
+    with store.write() as tx:
+        entries = [tx.journal_intend(intention(operation_id=name, sent=1.0)) for name in ("done", "lost", "open")]
+        tx.journal_settle(entries[0], "done", None, LATER)
+        tx.journal_settle(entries[1], "unknown", "no answer", LATER, sent=2.0)
+        tx.journal_interrupted(LATER, 3.0)
+        assert [(row.state, row.sent) for row in tx.journal_of("a1")] == [
+            ("done", 1.0),
+            ("unknown", 2.0),
+            ("unknown", 3.0),
+        ]
+
+
 def test_settling_without_a_remote_id_keeps_the_one_that_is_known(store: Store) -> None:
     """A failed change is still one of that record."""
     with store.write() as tx:

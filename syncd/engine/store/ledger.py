@@ -79,6 +79,8 @@ class Ledger(Lookup):
                 forget_moments(tx, self.clock())
             self.undated = False
             tx.put_meta(CLOCK, self.ticks.left())
+            # Whoever was about to send them is gone: from now on none of them is sent any more.
+            tx.journal_interrupted(text_of(self.clock()), self.ticks.now())
             tx.begin_cycle(cycle, text_of(started_at))
 
         await self.write(write)
@@ -160,7 +162,7 @@ class Ledger(Lookup):
         row = journal_row(cycle, operation, token, owed, text_of(self.clock()), self.ticks.now())
 
         def write(tx: Transaction) -> int:
-            # When it was sent is told in the store's own seconds, which have to go on after a
+            # When it was begun is told in the store's own seconds, which have to go on after a
             # crash.
             tx.put_meta(CLOCK, self.ticks.left())
             if before is not None:
@@ -189,7 +191,8 @@ class Ledger(Lookup):
 
         def write(tx: Transaction) -> None:
             now = text_of(self.clock())
-            tx.journal_settle(entry, state, error, now, remote_id)
+            sent = self.ticks.now() if state is JournalState.UNKNOWN else None
+            tx.journal_settle(entry, state, error, now, remote_id, sent)
             tx.upsert_mappings([mapping_row(owner, mapping) for owner, mapping in left])
             if quarantine is not None:
                 tx.put_quarantine(quarantine_row(cycle, now, quarantine))

@@ -91,6 +91,7 @@ def mapping_from(
         in_flight=intention.target,
         in_flight_fields=intention.fields,
         in_flight_since=intention.at,
+        in_flight_sent_by=intention.sent_by,
         tombstone=row.tombstone_reason,
         written=frozenset(map(Field, parsed(row.written or "[]"))),
         **base.marks,

@@ -10,10 +10,19 @@ be carried out, and then be found.
     Mon 09:00 the first listing since shows the record
 So what counts is not when the day is over, but the first complete listing that began after it: that
 one shows for the last time what the create may have made.
+
+An intention says when a write was begun, and not when it was sent: a vendor may have to be asked
+for much before that, or wait for its turn. What may still come is counted from when it got no
+answer, or from when the next cycle found it open.
+
+    12:00:00 a create is journalled; its client's customer is looked for
+    12:00:22 it is sent, and a gateway gives up on it
+    12:02:12 it is carried out: not yet two minutes since it was sent, and more since it was begun
 """
 
 from __future__ import annotations
 
+import math
 from collections import abc, defaultdict
 from datetime import datetime
 from itertools import chain
@@ -44,23 +53,24 @@ Creates = dict[str, list[UnsettledCreate]]
 
 
 class Intention(NamedTuple):
-    """A write without an outcome: what it asked for, in which fields, and when it was about to be
-    sent.
+    """A write without an outcome: what it asked for, in which fields, when it was begun, and the
+    last moment at which it can have been sent.
     """
 
     target: Appointment | None
     fields: frozenset[Field]
     at: datetime | None
+    sent_by: datetime | None
 
 
-NOTHING_SENT = Intention(None, frozenset(), None)
+NOTHING_SENT = Intention(None, frozenset(), None, None)
 """What is in flight to a record to which nothing is."""
 
 
 def journal_row(
-    cycle: str, operation: Step, token: str, owed: str, now: str, sent: float
+    cycle: str, operation: Step, token: str, owed: str, now: str, begun: float
 ) -> JournalRow:
-    """An operation that is about to be sent, as the journal's row; `sent` is in the store's own
+    """An operation that is about to be sent, as the journal's row; `begun` is in the store's own
     seconds.
     """
     payload = {name.value: plain(new) for name, (_, new) in operation.changes.items()}
@@ -69,6 +79,7 @@ def journal_row(
         "fields": sorted(operation.changes),
         "token": token,
         "payload": digest(payload),
+        "begun": begun,
         **({"owed": owed} if owed else {}),
     }
     return JournalRow(
@@ -81,7 +92,7 @@ def journal_row(
         intended=to_json(intended),
         reason=operation.reason,
         intended_at=now,
-        sent=sent,
+        sent=begun,
         missed=0 if operation.action is Action.CREATE else None,
     )
 
@@ -93,7 +104,8 @@ def unsettled(tx: Transaction, moment: Moment) -> tuple[dict[tuple[str, str], In
     for row in tx.journal_unsettled():
         # A create has no record yet; anything else is about one.
         if row.remote_id is not None:
-            pending[row.vendor, row.remote_id] = Intention(*_asked(row), _sent(row, moment))
+            when = _begun(row, moment), _sent_by(row, moment)
+            pending[row.vendor, row.remote_id] = Intention(*_asked(row), *when)
         elif row.action == Action.CREATE:
             creates[row.appointment_id].append(_create_from(row, moment))
     return pending, creates
@@ -214,7 +226,8 @@ def _create_from(row: JournalRow, moment: Moment) -> UnsettledCreate:
         vendor=row.vendor,
         intended=typed(intended["target"], Appointment),
         token=intended["token"],
-        intended_at=_sent(row, moment),
+        intended_at=_begun(row, moment),
+        sent_by=_sent_by(row, moment),
         missed=row.missed or 0,
     )
 
@@ -225,11 +238,19 @@ def _asked(row: JournalRow) -> tuple[Appointment, frozenset[Field]]:
     return typed(intended["target"], Appointment), frozenset(map(Field, intended["fields"]))
 
 
-def _sent(row: JournalRow, moment: Moment) -> datetime:
-    """When an entry was written, which was right before it was sent. One of an older version has
-    the system's time.
+def _begun(row: JournalRow, moment: Moment) -> datetime:
+    """When an entry was written. One of an older version has the system's time."""
+    begun = parsed(row.intended).get("begun", row.sent)
+    return datetime.fromisoformat(row.intended_at) if begun is None else moment(begun)
+
+
+def _sent_by(row: JournalRow, moment: Moment) -> datetime:
+    """The last moment at which an entry can have been sent: as long as nothing says that it got no
+    answer, that is now.
     """
-    return datetime.fromisoformat(row.intended_at) if row.sent is None else moment(row.sent)
+    if row.state == JournalState.INTENDED:
+        return moment(math.inf)
+    return _begun(row, moment) if row.sent is None else moment(row.sent)
 
 
 def _listed(tx: Transaction) -> dict[str, float]:

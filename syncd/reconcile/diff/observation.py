@@ -342,7 +342,7 @@ def _in_flight_until(
         12:02 written at once, 17:00 would be undone by the move that is carried out at 12:03
     """
     mapping, traits = replica.mapping, policy.traits_of(replica.mapping.vendor)
-    asked, sent = mapping.in_flight, mapping.in_flight_since
+    asked, sent = mapping.in_flight, mapping.in_flight_sent_by or mapping.in_flight_since
     if asked is None or sent is None or traits is None:
         return None
     # A seat that is made again is made twice, if the first one comes after all.

@@ -212,7 +212,7 @@ def _may_be_unread(create: UnsettledCreate, snapshot: Complete, mapped: abc.Cont
 
 def settles_at(create: UnsettledCreate, traits: Traits) -> datetime:
     """From when on a listing that does not show what a create made counts."""
-    return create.intended_at + traits.settle
+    return (create.sent_by or create.intended_at) + traits.settle
 
 
 @dataclass(frozen=True, slots=True)
