@@ -29,7 +29,7 @@ from typing import Any
 
 from syncd.compare.atoms import Atom, part_of, same
 from syncd.compare.people import PARTS, given, same_places, told_of
-from syncd.compare.sameness import differs, on_grid, resembles, same_value
+from syncd.compare.sameness import differs, is_known, on_grid, resembles, same_value
 from syncd.model.appointment import TEXTS, Appointment, Client, Field
 from syncd.model.memory import Mapping
 from syncd.model.plan import Cancel, Operation
@@ -167,7 +167,8 @@ def brought_about(field: Field, before: Any, shown: Any, intended: Any) -> Any:
 
 def perhaps_put_back(mapping: Mapping, record: Record) -> frozenset[Field]:
     """What an unsettled write of ours changed and shows as it was before, in a record that was
-    written twice since, or that a row showed as written: nobody can tell whose doing that is.
+    written twice or modified since, or that a row showed as written: nobody can tell whose doing
+    that is.
 
         09:00 a move from 15:00 to 16:00 gets no answer
         09:05 the record is at 15:00, and its version rose by two: the move was carried out, and
@@ -176,14 +177,15 @@ def perhaps_put_back(mapping: Mapping, record: Record) -> frozenset[Field]:
     It needs a version that counts writes. ActuallyCare has one, "for optimistic locking"
     (`actuallycare-appointments.md`: 1 in what was just made, 3 in an update); that each write
     raises it by one is no more than those examples. Written once or not at all since, the record
-    shows that our write was not carried out.
+    shows that our write was not carried out. Where there is none, a row that showed it as written
+    tells, or when the record was modified.
     """
     intended, writes = mapping.in_flight, writes_between(mapping.revision, record.revision)
     if intended is None:
         return frozenset()
     asked = mapping.in_flight_fields
     if writes is None:
-        asked &= mapping.glimpsed
+        asked &= mapping.glimpsed | _perhaps_undone(mapping, intended, record)
     elif writes < 2:
         return frozenset()
     before, shown = mapping.base, record.content
@@ -193,6 +195,29 @@ def perhaps_put_back(mapping: Mapping, record: Record) -> frozenset[Field]:
         if same_value(name, before.get(name), shown.get(name))
         and not same_value(name, intended.get(name), shown.get(name))
     )
+
+
+def _perhaps_undone(mapping: Mapping, intended: Appointment, record: Record) -> frozenset[Field]:
+    """What of the start and the status cannot be what the vendor made of an unsettled write, in a
+    record that was modified since and tells nothing new.
+
+        09:00:00 a revival is sent; 09:00:01 somebody cancels the record again, and syncd is stopped
+        09:05:00 it is cancelled as before, and was modified at 09:00:01: the revival was carried
+                 out, and somebody took it back; or it was not, and they edited what no row shows
+        09:05:00 or its title is another one as well: that explains when it was modified
+
+    Aivapad has no version, and shows such a time (`updatedAt`: field-notes). A list may show fewer
+    digits of it than the record.
+    """
+    then, now = mapping.modified_at, record.modified_at
+    if then is None or now is None or now - then < timedelta(seconds=1):
+        return frozenset()
+    base, shown = mapping.base, record.content
+    told = [name for name in told_by(record) if is_known(name, mapping)]
+    if any(differs(name, base, shown) for name in told):
+        return frozenset()
+    decisive = (Field.SLOT, Field.STATUS)
+    return frozenset(name for name in decisive if not _resembles(name, shown, intended))
 
 
 def perhaps_resized(mapping: Mapping, record: Record) -> bool:

@@ -189,7 +189,7 @@ def put_back_unclear(vendor: str, remote_id: str, *, by_row: bool) -> str:
 
     `by_row`: a listing's row showed it as written.
     """
-    seen = "was written twice since", "the write was not carried out, and somebody edited something else"
+    seen = "was written by somebody since", "the write was not carried out, and somebody edited something else"
     if by_row:
         seen = "was listed as written for a while", "that listing was an old one, and the write was not carried out"
     return (

@@ -1,7 +1,7 @@
 """Plays a scenario, without a stop or with the process gone at chosen boundaries, and tells how it went.
 
-After a stop a new process starts a minute later and the interrupted cycle is run once more; where people act before
-that, the scenario says so. When the scenario is over, so many cycles may do something that with the repeated ones they
+After a stop a new process starts a minute later and the interrupted cycle is run once more, and twice more while what it
+left open is waited for: it may have been sent until then. Where people act before that, the scenario says so. When the scenario is over, so many cycles may do something that with the repeated ones they
 are five, as a lost answer is waited for; the one after them must ask for nothing but listings.
 """
 
@@ -70,6 +70,7 @@ class _Playing:
         self.stage = Stage(scenario.setting, scenario.behaviour, self.stops, self._say, scenario.name)
         self._repeated = 0
         self._last_exit = 0
+        self._waits = False
 
     def _say(self, line: str) -> None:
         if self._tell:
@@ -89,8 +90,13 @@ class _Playing:
                 case Step.CYCLE:
                     await self._cycle()
                 case Step.ANYWHERE:
+                    deaths = self.stops.deaths
                     while not await self._lives_through():
                         self._repeated += 1
+                    for _ in range(2 if self.stops.deaths > deaths else 0):
+                        if self._waits:
+                            await self._cycle()
+                            self._repeated += 1
                 case Step.DOWN:
                     await self._lives_through()
                 case Step.REST:
@@ -124,7 +130,7 @@ class _Playing:
         self._say("— a cycle")
         self.stops.unquiet = self.stops.writes = 0
         result = await self.stage.world.running.cycle()
-        self._last_exit = result.exit_code
+        self._last_exit, self._waits = result.exit_code, bool(result.unanswered)
         for step in result.steps:
             operation = step.operation
             because = f"{operation.reason}{f' [{step.error}]' if step.error else ''}"
@@ -142,7 +148,18 @@ class _Playing:
     async def _rest(self) -> None:
         self.stage.mend()
         self._say("— at rest")
+        idle = False
         for _ in range(max(CYCLES_TO_REST - self._repeated, 1) + 1):
-            if await self._cycle():
+            idle = await self._cycle()
+            if idle and not self._is_open():
                 return
-        self.played.wrong.append(f"after {CYCLES_TO_REST} cycles, one more still has something to do")
+        if not idle:
+            self.played.wrong.append(f"after {CYCLES_TO_REST} cycles, one more still has something to do")
+
+    def _is_open(self) -> bool:
+        """Whether a process that died may have sent what nobody waits for: its appointment is called off by now.
+
+        What it left may have been sent until the next cycle began, and counts as not done a settle time after that.
+        """
+        with self.stage.world.ledger.store.read() as tx:
+            return self.stops.deaths > 0 and bool(tx.journal_unsettled())

@@ -232,6 +232,22 @@ BUGS = (
         tests=(f"{_R}/test_remembered.py",),
     ),
     Bug(
+        id="modified-and-written-over",
+        says="What somebody put back while syncd was interrupted is written over, though the record says it was modified.",
+        file="syncd/compare/attribution.py",
+        old="asked &= mapping.glimpsed | _perhaps_undone(mapping, intended, record)",
+        new="asked &= mapping.glimpsed",
+        tests=(f"{_R}/test_unsettled.py",),
+    ),
+    Bug(
+        id="silenced-is-put-back",
+        says="A record that was to be deleted, and was only told to notify nobody, is asked about.",
+        file="syncd/reconcile/diff/unclear.py",
+        old="    if asked_to_stand(before) is False and not policy.able(before.vendor).soft_cancel:\n",
+        new="    if False:\n",
+        tests=(f"{_R}/test_unsettled.py",),
+    ),
+    Bug(
         id="put-back-is-written-over",
         says="Who puts a time back right after a move that got no answer is overruled without a word.",
         file="syncd/compare/attribution.py",

@@ -14,6 +14,7 @@ from syncd.model.plan import Plan
 from syncd.model.times import Slot
 from syncd.reconcile import decide
 from tests.reconcile.world import (
+    GONE,
     JANE,
     NOON,
     NOW,
@@ -158,6 +159,76 @@ def test_a_record_as_before_that_was_written_once_at_most_was_not_put_back(
     plan = seen_as(slot(), unsettled(version=known_version), revision=version)
     assert told(plan) == ["move crm slot"]
     assert not plan.conflicts
+
+
+class TestModifiedSince:
+    """No version tells how often the CRM's record was written since a write without an answer; a time tells when."""
+
+    policy = rules("crm", "site")
+
+    def before(self, base: Appointment, intended: Appointment, name: Field) -> Known:
+        """What is known: the site's people gave the field its value, and the CRM's record was to have it."""
+        sent = {"in_flight": intended, "in_flight_fields": frozenset({name}), "in_flight_since": ago(600)}
+        crm = mapping("crm", base, modified_at=ago(3_600), **sent)
+        site = mapping("site", intended)
+        return known(crm, site, agreed=intended, provenance={name: origin("site", minutes_ago=20)})
+
+    def seen(self, shown: Appointment, before: Known, modified: float = 599) -> Plan:
+        """What follows if the CRM's record is so, and was modified so many seconds ago."""
+        found = record("crm", shown, modified_at=ago(modified))
+        return plan_for([listing("crm", found), listing("site", unchanged={"1"})], before, policy=self.policy)
+
+    @pytest.mark.parametrize(
+        ("base", "intended", "name"),
+        [(GONE, visit(), Field.STATUS), (visit(), GONE, Field.STATUS), (visit(), visit(slot=NOON), Field.SLOT)],
+    )
+    def test_whether_a_record_as_before_was_put_back_is_asked(
+        self, base: Appointment, intended: Appointment, name: Field
+    ) -> None:
+        """It is not written again; and what a person says is done, and not asked again."""
+        plan = self.seen(base, self.before(base, intended, name))
+        [conflict] = plan.conflicts
+        assert (told(plan), conflict.field, conflict.winner) == ([], name, None)
+        assert conflict.values == {"crm": base.get(name), "site": intended.get(name)}
+        assert "put it back" in conflict.explanation
+        assert self.seen(base, again(plan)).conflicts == plan.conflicts
+        values = {vendor: (name, value) for vendor, value in conflict.values.items()}
+        for winner in ("crm", "site"):
+            later = self.seen(base, decide(again(plan), values, winner, None, NOW))
+            [step] = later.operations
+            assert (step.vendor, later.conflicts) == ("site" if winner == "crm" else "crm", ())
+            assert only(later).agreed.get(name) == values[winner][1]
+
+    @pytest.mark.parametrize("modified", [3_600, 3_599.5])
+    def test_one_that_was_not_modified_is_written_again(self, modified: float) -> None:
+        """Our write was not carried out; a list that shows more digits of the time says nothing else."""
+        plan = self.seen(GONE, self.before(GONE, visit(), Field.STATUS), modified)
+        assert (told(plan), plan.conflicts) == (["update crm status"], ())
+
+    @pytest.mark.parametrize("shown", [visit(notes="Ring"), visit(clients=(replace(JANE, last_name="Jones"),))])
+    def test_what_a_person_edited_beside_it_explains_the_time(self, shown: Appointment) -> None:
+        """Whoever did that had 10:00 before their eyes: it is moved now, and nobody is asked."""
+        plan = self.seen(shown, self.before(visit(), visit(slot=NOON), Field.SLOT))
+        assert ("move crm slot" in told(plan), plan.conflicts) == (True, ())
+
+    def test_a_record_that_was_to_be_deleted_and_stands_was_not(self) -> None:
+        """The office's was modified by what came before that: its clients were to hear nothing of it."""
+        sent = {"in_flight": GONE, "in_flight_fields": frozenset({Field.STATUS}), "in_flight_since": ago(600)}
+        office = mapping("office", modified_at=ago(3_600), **sent)
+        before = known(office, mapping("site", GONE), agreed=GONE, provenance={Field.STATUS: origin("site")})
+        shots = [listing("office", record("office", modified_at=ago(599))), listing("site", unchanged={"1"})]
+        plan = plan_for(shots, before)
+        assert (told(plan), plan.conflicts) == (["cancel office"], ())
+
+    def test_what_a_vendor_rounds_to_the_time_of_before_is_its_doing(self) -> None:
+        """10:07 was asked for, and it keeps full quarters of an hour."""
+        plan = self.seen(visit(), self.before(visit(), visit(slot=slot(10, 7)), Field.SLOT))
+        assert plan.conflicts == ()
+
+    def test_a_text_that_a_vendor_dropped_is_no_question(self) -> None:
+        """Modified by our own write, it has no note, as before."""
+        plan = self.seen(visit(), self.before(visit(), visit(notes="Ring"), Field.NOTES))
+        assert (told(plan), plan.conflicts) == (["update crm notes"], ())
 
 
 @pytest.mark.parametrize("version", [9, 12])

@@ -406,7 +406,13 @@ class Register:
         self.read = {key for key in self.read if key[0] != vendor or key in mapped}
 
     def died(self, unsettled: abc.Set[Key], mapped: abc.Set[Key]) -> None:
-        """The process is gone. It has forgotten what was confirmed of its unsettled writes, and what is not mapped."""
+        """The process is gone. It has forgotten what was confirmed of its unsettled writes, and what is not mapped.
+
+        So it has what reading such a record back showed, whatever it stored of other vendors' writes meanwhile:
+            14:16:59 a revival is sent to the office, and somebody cancels the record again; it is read back
+            14:17:00 what came of a write at the site is stored, and the process is gone
+            14:19:14 the record is cancelled, as before the revival: as if that was never carried out
+        """
         self.forgotten |= {deed for deed in self.fresh if not deed.taken_in}
         self.limbo |= unsettled  # what people do and undo there looks like our write, undone by them
         self.served &= mapped
@@ -414,7 +420,7 @@ class Register:
         for key, before in self.knowledge.died(unsettled).items():
             for name, value in before.items():  # what people took back meanwhile was never heard of
                 for deed in self.deeds.get((self.owner[key], name), ()):
-                    unheard = not deed.seen or (deed in self.fresh and not deed.taken_in)
+                    unheard = not deed.seen or deed.glimpsed or (deed in self.fresh and not deed.taken_in)
                     revived = key[0] != "crm" and name == "status" and "cancelled" not in (deed.value, value)
                     as_before = deed.key == key and (deed.value == value or revived)
                     deed.optional = deed.optional or (as_before and unheard)

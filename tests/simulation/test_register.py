@@ -102,6 +102,19 @@ def test_what_is_in_the_store_outlives_the_cycle() -> None:
     assert not typed.optional
 
 
+@pytest.mark.parametrize("settled", [False, True])
+def test_what_only_reading_back_showed_is_forgotten_with_its_write(settled: bool) -> None:
+    """Decisions and other writes were stored after that, and the write itself was not settled."""
+    office = Office()
+    office.register.knowledge.wrote(("office", "1"), "notes", "syncd's note", answered=True)
+    office.entries["office"] = replace(OFFICE, notes="syncd's note")
+    put_back = office.types("the first note")
+    office.register.was_served("office", [office.entries["office"]], {"notes"}, observing=False)
+    office.register.decided(2)
+    office.register.died(set() if settled else {("office", "1")}, set())
+    assert put_back.optional is not settled
+
+
 def test_what_was_typed_into_another_record_is_no_less_to_be_kept() -> None:
     """Only who erases it knows of it."""
     office = Office()

@@ -11,6 +11,7 @@ answer. Pure.
     Carried out late, the cancellation undid that; if not, somebody called it off after all
     09:00 a move to 16:00 gets no answer; 09:05 it is at 15:00 as before, and was written twice
     If it was carried out, somebody put it back; if not, somebody edited what no row shows
+      (so it is where no version tells how often, but the vendor that it was modified since)
     09:00 a move to 16:00 for two hours gets no answer; 09:05 it is at 16:00, for one hour as before
     If it was carried out, somebody set the hour; if an earlier move was, nobody did
     09:00 a cancellation gets no answer; 09:05 the list shows the record cancelled, and it cannot
@@ -71,7 +72,7 @@ def unclear_records(known: Known, replicas: Replicas, policy: Policy) -> dict[st
         if text is not None:
             found[vendor] = Unclear(text)
             continue
-        names = _perhaps_put_back(known, before, replica)
+        names = _perhaps_put_back(known, before, replica, policy)
         if names:
             text = put_back_unclear(vendor, before.remote_id, by_row=bool(names & before.glimpsed))
             found[vendor] = Unclear(text, names)
@@ -209,15 +210,20 @@ def _otherwise(before: Mapping, record: Record) -> bool:
     )
 
 
-def _perhaps_put_back(known: Known, before: Mapping, replica: Replica) -> frozenset[Field]:
+def _perhaps_put_back(
+    known: Known, before: Mapping, replica: Replica, policy: Policy
+) -> frozenset[Field]:
     """What was perhaps put back, against what is agreed, and not chosen by an operator since.
 
-    Of a record or an appointment that is cancelled nobody has to decide more than that.
+    Of a record or an appointment that is cancelled nobody has to decide more than that. What was to
+    be deleted, and stands, was not: Aivapad's is modified before that, to notify nobody.
     """
     record = replica.record
     if record is None:
         return frozenset()
     names = perhaps_put_back(before, record)
+    if asked_to_stand(before) is False and not policy.able(before.vendor).soft_cancel:
+        names -= {Field.STATUS}
     if not (record.content.status.live and known.agreed.status.live):
         names &= {Field.STATUS}
     return frozenset(
