@@ -206,7 +206,7 @@ class Case:
 
     def _as_read(self, mapping: Mapping, replica: Replica, record: Record) -> Mapping:
         """The mapping of a record that was read: based on it, but for what waits for a person."""
-        frozen = self.merged.frozen
+        frozen = self._waits_at(mapping.vendor)
         shown = shown_over(mapping.base, record).with_values(self._untold(mapping, record))
         acknowledged = self._next_acknowledged(mapping.vendor, shown)
         acknowledged = _but_for(frozen, acknowledged, mapping.acknowledged)
@@ -232,6 +232,18 @@ class Case:
             base_unseen=False,
             glimpsed=mapping.glimpsed if unsettled else frozenset(),
         )
+
+    def _waits_at(self, vendor: str) -> abc.Set[Field]:
+        """The fields of a vendor's record that wait for a person. The time of a cancelled one that
+        was moved in vain does not: whoever is right about it, that move is lost, and on record.
+
+            09:00 moved and cancelled at the CRM; an operator decides that the appointment stands
+            09:05 the office and the site move it to two times, and a person is asked which
+            09:05 based on its old time still, the CRM's record would count as moved by somebody
+                  right before each write, and would not be scheduled again
+        """
+        settled = {Field.SLOT} if vendor in self.merged.outdone else set[Field]()
+        return self.merged.frozen - settled
 
     def _keeps(self, mapping: Mapping, acknowledged: Appointment) -> bool:
         """Whether a record still keeps its word against the status that was agreed, and nobody

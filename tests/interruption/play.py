@@ -1,8 +1,9 @@
 """Plays a scenario, without a stop or with the process gone at chosen boundaries, and tells how it went.
 
-After a stop a new process starts a minute later and the interrupted cycle is run once more, and twice more while what it
-left open is waited for: it may have been sent until then. Where people act before that, the scenario says so. When the scenario is over, so many cycles may do something that with the repeated ones they
-are five, as a lost answer is waited for; the one after them must ask for nothing but listings.
+After a stop a new process starts a minute later and the interrupted cycle is run once more, and twice more while what
+it left open is waited for: it may have been sent until then. Where people act before that, the scenario says so. When
+the scenario is over, so many cycles may do something that with the repeated ones they are five, as a lost answer is
+waited for; the one after them must ask for nothing but listings.
 """
 
 from __future__ import annotations

@@ -168,6 +168,22 @@ BUGS = (
         tests=(f"{_R}/test_revival.py",),
     ),
     Bug(
+        id="move-in-vain-before-it-stands",
+        says="A cancelled record's move is lost before a person said whether the appointment stands.",
+        file="syncd/reconcile/merge/merge.py",
+        old="if told and outdone and Field.STATUS not in merged.frozen:",
+        new="if told and outdone:",
+        tests=(f"{_R}/test_revival.py",),
+    ),
+    Bug(
+        id="never-scheduled-again",
+        says="A cancelled record that was moved is never scheduled again while a time waits for a person.",
+        file="syncd/reconcile/case.py",
+        old="return self.merged.frozen - settled",
+        new="return self.merged.frozen",
+        tests=(f"{_R}/test_revival.py",),
+    ),
+    Bug(
         id="time-lost-with-waiting-status",
         says="A time that somebody gave while the status waits for a person is lost unrecorded.",
         file="syncd/reconcile/merge/merge.py",
@@ -233,7 +249,7 @@ BUGS = (
     ),
     Bug(
         id="modified-and-written-over",
-        says="What somebody put back while syncd was interrupted is written over, though the record says it was modified.",
+        says="What somebody put back while syncd was interrupted is written over.",
         file="syncd/compare/attribution.py",
         old="asked &= mapping.glimpsed | _perhaps_undone(mapping, intended, record)",
         new="asked &= mapping.glimpsed",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from syncd.engine.write.precheck import changed_since_planned
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known
 from syncd.model.plan import Create, Plan
@@ -19,6 +20,7 @@ from tests.reconcile.world import (
     known,
     listing,
     mapping,
+    merged,
     only,
     origin,
     plan_for,
@@ -197,6 +199,78 @@ def test_so_is_one_where_nobody_ever_moved_the_appointment_itself() -> None:
     assert (conflict.values, conflict.winner) == ({"site": slot(12), "crm": slot()}, "crm")
     assert conflict.explanation.startswith(text)
     assert only(plan).agreed.slot == slot()
+
+
+def test_it_is_lost_once_and_scheduled_again_while_a_person_is_asked_which_time_of_two_others_is_right() -> None:
+    """site's record is based on where it is now: else each look right before the write would find it moved."""
+    policy = rules("crm", "office", "site", conflict=ConflictRule.MANUAL)
+    moved = (
+        record("crm", visit(slot=slot(12))),
+        record("office", visit(slot=slot(15))),
+        record("site", visit(status=Status.CANCELLED, slot=slot(17))),
+    )
+    before = known(
+        mapping("crm"),
+        mapping("office"),
+        mapping("site", GONE),
+        agreed=visit(),
+        provenance={Field.STATUS: origin("crm")},
+    )
+    first = merged(*moved, policy=policy, before=before)
+    second = merged(*moved, policy=policy, before=again(first))
+    for plan in (first, second):
+        [operation] = plan.operations
+        assert told(plan) == ["update site status"]
+        assert operation.mapping is not None
+        assert changed_since_planned(operation.mapping, operation, moved[2]) == []
+        assert {m.vendor: m.base.slot for m in only(plan).mappings}["crm"] == slot()
+    assert [conflict.winner for conflict in first.conflicts] == [None, "crm"]
+    assert [conflict.winner for conflict in second.conflicts] == [None]
+    # Whoever is right, site's record is moved there: so it is if both take back what they did.
+    taken_back = merged(record("crm"), record("office"), moved[2], policy=policy, before=again(second))
+    assert told(taken_back) == ["update site status", "move site slot"]
+
+
+def test_it_is_no_change_any_more_where_it_moved_to_the_time_that_is_agreed() -> None:
+    """site's record was behind: it is scheduled again where it is, and nothing is on record."""
+    policy = rules("crm", "office", "site", conflict=ConflictRule.MANUAL)
+    behind = mapping("site", visit(status=Status.CANCELLED, slot=slot(9)))
+    plan = merged(
+        record("crm", visit(slot=slot(12))),
+        record("office", visit(slot=slot(15))),
+        record("site", GONE),
+        policy=policy,
+        before=known(mapping("crm"), mapping("office"), behind, provenance={Field.SLOT: origin("crm")}),
+    )
+    assert told(plan) == ["update site status"]
+    assert [conflict.winner for conflict in plan.conflicts] == [None]
+    assert {m.vendor: m.base.slot for m in only(plan).mappings}["site"] == slot()
+
+
+def test_it_is_not_lost_while_nothing_says_against_what() -> None:
+    """Nobody moved the appointment so far, nor gave it a status: its move is on record once the time is decided."""
+    before = known(mapping("crm"), mapping("office"), mapping("site", GONE), agreed=visit())
+    plan = merged(
+        record("crm", visit(slot=slot(12))),
+        record("office", visit(slot=slot(15))),
+        record("site", visit(status=Status.CANCELLED, slot=slot(17))),
+        policy=rules("crm", "office", "site", conflict=ConflictRule.MANUAL),
+        before=before,
+    )
+    assert [conflict.winner for conflict in plan.conflicts] == [None]
+    assert {m.vendor: m.base.slot for m in only(plan).mappings}["site"] == slot()
+
+
+def test_it_is_not_lost_while_a_person_is_asked_whether_the_appointment_stands() -> None:
+    """Moved and cancelled at crm, and moved at site: if crm is right, it is cancelled, and where crm moved it."""
+    policy = rules("crm", "site", conflict=ConflictRule.MANUAL, cancel_wins=False)
+    plan = merged(
+        record("crm", visit(status=Status.CANCELLED, slot=slot(12))),
+        record("site", visit(slot=slot(15))),
+        policy=policy,
+        before=known(mapping("crm"), mapping("site"), provenance={Field.SLOT: origin("crm")}),
+    )
+    assert {m.vendor: m.base.slot for m in only(plan).mappings} == {"crm": slot(), "site": slot()}
 
 
 @pytest.mark.parametrize(("minutes_ago", "agreed"), [(0, slot(12)), (60, slot())])

@@ -35,7 +35,8 @@ _STATUS_FIRST = sorted(Field, key=lambda name: name is not Field.STATUS)
 class Merged:
     """What the changes come to: the values, and by atom whose they are.
 
-    `frozen` fields wait for a person and keep the agreed value. `id` is the appointment's.
+    `frozen` fields wait for a person and keep the agreed value. `outdone` are the vendors whose
+    cancelled record was moved in vain, whatever a person decides. `id` is the appointment's.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Merged:
     provenance: dict[str, Provenance]
     conflicts: list[Conflict] = field(default_factory=list)
     frozen: set[Field] = field(default_factory=set)
+    outdone: set[str] = field(default_factory=set)
 
     def take(self, change: Change, value: Any, text: str) -> None:
         """Let a field have a value from now on, by a change of it."""
@@ -331,12 +333,16 @@ def _record_lost(moves: abc.Sequence[Change], outdone: bool, merged: Merged) -> 
     """Keep on record what was lost of moves of cancelled records.
 
     `outdone`: a record that was not cancelled was moved as well, or the appointment stands already.
+    While a person is asked whether it stands, they may count yet.
     """
     slot = merged.appointment.slot
     # Where nobody ever moved the appointment itself, whoever revived it stands for the time that it
     # has.
     origin = merged.provenance.get(Field.SLOT) or merged.provenance.get(Field.STATUS)
     lost = [move for move in moves if not same_value(Field.SLOT, move.new, slot)]
+    told = origin is not None or not lost
+    if told and outdone and Field.STATUS not in merged.frozen:
+        merged.outdone |= {move.vendor for move in moves}
     if not lost or origin is None:
         return
     why, rule = "the later change wins", ConflictRule.NEWEST.value
