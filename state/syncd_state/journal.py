@@ -81,6 +81,11 @@ class Journal(Access):
         """Entries whose outcome is open: intended and never settled, or settled as unknown; oldest first."""
         return self._rows(JournalRow, _JOURNAL, state=list(UNSETTLED), order=("id",))
 
+    def journal_unsettled_of(self, vendor: str, remote_id: str) -> list[JournalRow]:
+        """Those of one record."""
+        where = {"state": list(UNSETTLED), "vendor": vendor, "remote_id": remote_id}
+        return self._rows(JournalRow, _JOURNAL, order=("id",), **where)
+
     def hand_over_journal(self, appointment_id: str, to: str) -> None:
         """Let all entries of an appointment be another one's."""
         self._update(_JOURNAL, {"appointment_id": to}, appointment_id=appointment_id)

@@ -31,6 +31,23 @@ def test_an_outcome_settles_an_entry_unless_it_is_unknown(store: Store, state: s
         ]
 
 
+def test_what_is_open_of_one_record_is_found_by_it(store: Store) -> None:
+    """And neither another vendor's of that id, nor what has an outcome."""
+    with store.write() as tx:
+        [mine, done, *_] = [
+            tx.journal_intend(intention(operation_id=name, vendor=vendor, remote_id=remote_id))
+            for name, vendor, remote_id in (
+                ("mine", "crm", "1"),
+                ("done", "crm", "1"),
+                ("theirs", "office", "1"),
+                ("other", "crm", "2"),
+                ("create", "crm", None),
+            )
+        ]
+        tx.journal_settle(done, "done", None, LATER)
+        assert [row.id for row in tx.journal_unsettled_of("crm", "1")] == [mine]
+
+
 def test_what_was_interrupted_can_have_been_sent_until_that_is_noticed(store: Store) -> None:
     """What has an outcome, or got no answer before, keeps its own moment."""
     with store.write() as tx:

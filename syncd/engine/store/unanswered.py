@@ -206,9 +206,8 @@ def close_seen(tx: Transaction, cycle: str, before: Mapping, now: str) -> None:
     """
     if before.in_flight is not None:
         return
-    for row in tx.journal_unsettled():
-        there = (row.vendor, row.remote_id) == (before.vendor, before.remote_id)
-        if there and row.cycle_id != cycle:  # what this one sent may be carried out yet
+    for row in tx.journal_unsettled_of(before.vendor, before.remote_id):
+        if row.cycle_id != cycle:  # what this one sent may be carried out yet
             assert row.id is not None
             tx.journal_settle(row.id, JournalState.RESOLVED, row.error, now)
 
