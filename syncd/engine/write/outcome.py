@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from syncd.compare.attribution import ROUNDING, edited_since, shown_over, told_by
 from syncd.compare.people import named
-from syncd.compare.sameness import rounded
+from syncd.compare.sameness import rounded, same_at
 from syncd.model.appointment import ALL_FIELDS, TEXTS, Appointment, Field
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import Mapping
@@ -127,6 +127,7 @@ def as_confirmed(before: Mapping, operation: Operation, asked_at: datetime) -> M
 
 
 def changed_mapping(
+    able: Capabilities,
     before: Mapping,
     operation: Operation,
     answer: Written,
@@ -145,13 +146,18 @@ def changed_mapping(
     taken = {name: kept.content.get(name) for name in fields & told}
     taken.update({name: operation.asked.get(name) for name in fields & before.shows - told})
     taken.update(edited_since(kept, answer.record, operation.asked, fields, before.base))
+    base = before.base.with_values(taken)
     # What was not done stays behind what is agreed: it is planned again, and is in quarantine then.
-    done = {} if wrong else {name: operation.target.get(name) for name in fields}
+    # What was done beside that is not to be done once more, and is what the record stands for:
+    #   09:00 a revival that makes two hours of one: it has two hours, and is cancelled as before
+    #   09:05 the CRM makes it one hour again: so is the record to be, if it ever stands again
+    done = {name for name in fields if not wrong or same_at(name, operation.asked, base, able)}
+    stands = {name: operation.target.get(name) for name in done}
     return replace(
         before,
-        base=before.base.with_values(taken),
+        base=base,
         shows=before.shows | (fields & kept.shows),
-        acknowledged=before.acknowledged.with_values(done),
+        acknowledged=before.acknowledged.with_values(stands),
         known_at=asked_at,
         fingerprint=None,
         revision=before.revision if kept.revision is None else kept.revision,

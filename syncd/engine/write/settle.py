@@ -155,7 +155,8 @@ async def _changed(
         )
     no_to_it = answer.refused and str(answer.refused)
     wrong = no_to_it or silently_rejected(operation, answer, kept, before.base)
-    mapping = changed_mapping(before, operation, answer, kept, asked_at, bool(wrong))
+    able = attempt.vendor.capabilities
+    mapping = changed_mapping(able, before, operation, answer, kept, asked_at, bool(wrong))
     if wrong is None:
         fewer = fewer_clients(operation, kept)
         note = _said(answer.note, other_length(operation, kept), fewer)

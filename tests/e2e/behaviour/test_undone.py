@@ -11,7 +11,7 @@ from syncd.model.record import Record
 from syncd.vendors.port import Written
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.test_quicker import ids_of
-from tests.e2e.behaviour.world import ALL, OMAR, World, at, steps
+from tests.e2e.behaviour.world import ALL, HOUR, OMAR, World, at, steps
 
 _SILENT = {"site": {"generation": "1.x", "settings": "403"}}
 """An old Amelia that schedules nothing again where it may not be asked how, and does not say so."""
@@ -60,6 +60,22 @@ async def test_a_revival_that_does_not_show_is_told_and_not_written_again(worlds
         assert world.written("site") == 0
     assert (left(world), statuses(world, ids)) == (entry, ("scheduled", "cancelled"))
     assert world.calendars([name for name in ALL if name != "site"]) == [[at(10), at(17)]]
+
+
+@pytest.mark.parametrize("minutes", [30, 90])
+async def test_what_was_written_beside_it_is_not_what_the_record_had_before(worlds: Worlds, minutes: int) -> None:
+    """It was moved, and stays cancelled; the CRM moves its own back, or makes it longer there, and the site's people
+    let theirs stand at last: it has the CRM's time then.
+    """
+    world, ids, _ = await revived_in_vain(worlds)
+    end = at(15) + HOUR * (minutes / 60)
+    world.servers["crm"].person_edit(ids["crm"], start=at(15), end=end)
+    await world.cycle()
+    world.servers["site"].person_revive(ids["site"])
+    assert (await world.settle()).exit_code == 0
+    assert (world.calendars(), world.desk.quarantines()) == ([[at(10), at(15)]], [])
+    crm, site = (world.servers[name].entries[ids[name]] for name in ("crm", "site"))
+    assert (site.end, statuses(world, ids)) == (crm.end, ("scheduled", "scheduled"))
 
 
 @pytest.mark.parametrize("kind", ["away", "illegible"])
