@@ -165,7 +165,9 @@ def brought_about(field: Field, before: Any, shown: Any, intended: Any) -> Any:
     return tuple(found)
 
 
-def perhaps_put_back(mapping: Mapping, record: Record) -> frozenset[Field]:
+def perhaps_put_back(
+    mapping: Mapping, record: Record, waiting: abc.Set[Field] = frozenset()
+) -> frozenset[Field]:
     """What an unsettled write of ours changed and shows as it was before, in a record that was
     written twice or modified since, or that a row showed as written: nobody can tell whose doing
     that is.
@@ -178,14 +180,14 @@ def perhaps_put_back(mapping: Mapping, record: Record) -> frozenset[Field]:
     (`actuallycare-appointments.md`: 1 in what was just made, 3 in an update); that each write
     raises it by one is no more than those examples. Written once or not at all since, the record
     shows that our write was not carried out. Where there is none, a row that showed it as written
-    tells, or when the record was modified.
+    tells, or when the record was modified. `waiting` is of what a person was asked before.
     """
     intended, writes = mapping.in_flight, writes_between(mapping.revision, record.revision)
     if intended is None:
         return frozenset()
     asked = mapping.in_flight_fields
     if writes is None:
-        asked &= mapping.glimpsed | _perhaps_undone(mapping, intended, record)
+        asked &= mapping.glimpsed | _perhaps_undone(mapping, intended, record, waiting)
     elif writes < 2:
         return frozenset()
     before, shown = mapping.base, record.content
@@ -197,7 +199,9 @@ def perhaps_put_back(mapping: Mapping, record: Record) -> frozenset[Field]:
     )
 
 
-def _perhaps_undone(mapping: Mapping, intended: Appointment, record: Record) -> frozenset[Field]:
+def _perhaps_undone(
+    mapping: Mapping, intended: Appointment, record: Record, waiting: abc.Set[Field]
+) -> frozenset[Field]:
     """What of the start and the status cannot be what the vendor made of an unsettled write, in a
     record that was modified since and tells nothing new.
 
@@ -205,6 +209,7 @@ def _perhaps_undone(mapping: Mapping, intended: Appointment, record: Record) -> 
         09:05:00 it is cancelled as before, and was modified at 09:00:01: the revival was carried
                  out, and somebody took it back; or it was not, and they edited what no row shows
         09:05:00 or its title is another one as well: that explains when it was modified
+        09:10:00 asked at 09:05, that is no answer
 
     Aivapad has no version, and shows such a time (`updatedAt`: field-notes). A list may show fewer
     digits of it than the record.
@@ -214,9 +219,10 @@ def _perhaps_undone(mapping: Mapping, intended: Appointment, record: Record) -> 
         return frozenset()
     base, shown = mapping.base, record.content
     told = [name for name in told_by(record) if is_known(name, mapping)]
-    if any(differs(name, base, shown) for name in told):
-        return frozenset()
-    decisive = (Field.SLOT, Field.STATUS)
+    ours = {name for name in mapping.in_flight_fields if _resembles(name, shown, intended)}
+    decisive = {Field.SLOT, Field.STATUS}
+    if any(differs(name, base, shown) for name in told if name not in ours):
+        decisive &= waiting
     return frozenset(name for name in decisive if not _resembles(name, shown, intended))
 
 

@@ -51,6 +51,14 @@ BUGS = (
         tests=(f"{_E}/test_undone.py",),
     ),
     Bug(
+        id="elsewhere-until-nothing-moves-it",
+        says="A record that somebody may have moved is moved back once a cycle passed without a move of it.",
+        file="syncd/engine/store/quarantines.py",
+        old="over = state is not None and not _stands_elsewhere(state, old.vendor, old.key)",
+        new="over = again and complete",
+        tests=(f"{_E}/test_unkept.py",),
+    ),
+    Bug(
         id="done-beside-what-was-not",
         says="A record that was moved, and not scheduled again with that, stays there whatever is agreed later.",
         file="syncd/engine/write/outcome.py",

@@ -251,8 +251,16 @@ BUGS = (
         id="modified-and-written-over",
         says="What somebody put back while syncd was interrupted is written over.",
         file="syncd/compare/attribution.py",
-        old="asked &= mapping.glimpsed | _perhaps_undone(mapping, intended, record)",
+        old="asked &= mapping.glimpsed | _perhaps_undone(mapping, intended, record, waiting)",
         new="asked &= mapping.glimpsed",
+        tests=(f"{_R}/test_unsettled.py",),
+    ),
+    Bug(
+        id="asked-and-edited-since",
+        says="A question whether a record was put back is over as soon as somebody edits its notes.",
+        file="syncd/compare/attribution.py",
+        old="        decisive &= waiting\n",
+        new="        return frozenset()\n",
         tests=(f"{_R}/test_unsettled.py",),
     ),
     Bug(

@@ -211,6 +211,26 @@ class TestModifiedSince:
         plan = self.seen(shown, self.before(visit(), visit(slot=NOON), Field.SLOT))
         assert ("move crm slot" in told(plan), plan.conflicts) == (True, ())
 
+    def test_what_landed_of_the_same_write_explains_nothing(self) -> None:
+        """The note that was written with the time is there: so the write was carried out, and somebody put it back."""
+        sent = visit(slot=NOON, notes="Ring")
+        known_before = self.before(visit(), sent, Field.SLOT)
+        crm, site = known_before.mappings
+        fields = frozenset({Field.SLOT, Field.NOTES})
+        before = replace(known_before, mappings=(replace(crm, in_flight_fields=fields), site))
+        plan = self.seen(visit(notes="Ring"), before)
+        assert (told(plan), [one.field for one in plan.conflicts]) == ([], [Field.SLOT])
+
+    def test_what_was_asked_is_not_answered_by_another_edit(self) -> None:
+        """Asked at once, and still so when somebody edits the notes; never asked, they explain when it was modified."""
+        before = self.before(visit(), visit(slot=NOON), Field.SLOT)
+        asked = self.seen(visit(), before)
+        undecided = {Field.SLOT: frozenset(asked.conflicts[0].values)}
+        later = self.seen(visit(notes="Ring"), replace(again(asked), undecided=undecided), modified=300)
+        assert "move crm slot" not in told(later)
+        assert [one.field for one in later.conflicts if one.winner is None] == [Field.SLOT]
+        assert "move crm slot" in told(self.seen(visit(notes="Ring"), before, modified=300))
+
     def test_a_record_that_was_to_be_deleted_and_stands_was_not(self) -> None:
         """The office's was modified by what came before that: its clients were to hear nothing of it."""
         sent = {"in_flight": GONE, "in_flight_fields": frozenset({Field.STATUS}), "in_flight_since": ago(600)}

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections import abc
 
-from syncd.compare.identity import ABOUT_WHOSE, ELSEWHERE, NOT_KEPT
+from syncd.compare.identity import ABOUT_WHOSE, ELSEWHERE, NOT_KEPT, until_elsewhere
+from syncd.compare.sameness import same_value
 from syncd.engine.store.rows import quarantine_row
 from syncd.engine.store.texts import parsed, to_json, typed
-from syncd.model.appointment import Appointment
+from syncd.model.appointment import Appointment, Field
 from syncd.model.memory import Memory
 from syncd.model.plan import NextState, Plan
 from syncd.model.record import Complete, Snapshot
@@ -63,9 +64,9 @@ def put_quarantines(
 ) -> None:
     """Store what is quarantined; forget what was looked at again and is not any more.
 
-    While the record cannot be read, what is asked about it is asked still: whose it is, or whether
-    somebody moved it. Of one that did not keep its status it is the decision that tells: it may be
-    in no listing.
+    While the record cannot be read, what is asked about it is asked still. Of one that did not keep
+    its status, or was found at another time, it is the decision that tells: it may be in no
+    listing, or nothing of that may be to be written.
         09:00 a revival at the site is not kept; the appointment stands, the site's record does not
         09:10 the site cannot be read; the CRM calls it off: both are cancelled, and that is over
     """
@@ -84,7 +85,10 @@ def put_quarantines(
         if old.key.startswith(NOT_KEPT):
             state = decided.get(old.appointment or "")
             over = state is not None and not _stands_otherwise(state, old.vendor)
-        elif unread and old.key.startswith((*ABOUT_WHOSE, ELSEWHERE)):
+        elif old.key.startswith(ELSEWHERE):
+            state = decided.get(old.appointment or "")
+            over = state is not None and not _stands_elsewhere(state, old.vendor, old.key)
+        elif unread and old.key.startswith(ABOUT_WHOSE):
             over = False
         else:
             over = again and complete
@@ -96,6 +100,20 @@ def _stands_otherwise(state: NextState, vendor: str) -> bool:
     """Whether a vendor's record is cancelled and its appointment stands, or the other way round."""
     here = (one for one in state.mappings if one.vendor == vendor)
     return any(one.stands_against(state.agreed) for one in here)
+
+
+def _stands_elsewhere(state: NextState, vendor: str, key: str) -> bool:
+    """Whether a vendor's record is where it was found then, and its appointment stands at another
+    time.
+    """
+    if not state.agreed.status.live:
+        return False
+    here = [one for one in state.mappings if one.vendor == vendor and one.tombstone is None]
+    return any(
+        until_elsewhere(state.id, one.base.slot) == key
+        and not same_value(Field.SLOT, one.base.slot, state.agreed.slot)
+        for one in here
+    )
 
 
 def put_untold(tx: Transaction, snapshot: Complete) -> None:

@@ -221,7 +221,8 @@ def _perhaps_put_back(
     record = replica.record
     if record is None:
         return frozenset()
-    names = perhaps_put_back(before, record)
+    waiting = {name for name, vendors in known.undecided.items() if before.vendor in vendors}
+    names = perhaps_put_back(before, record, waiting)
     if asked_to_stand(before) is False and not policy.able(before.vendor).soft_cancel:
         names -= {Field.STATUS}
     if not (record.content.status.live and known.agreed.status.live):

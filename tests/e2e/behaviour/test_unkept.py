@@ -167,6 +167,67 @@ async def test_nor_within_the_same_cycle(worlds: Worlds) -> None:
     assert [entry.vendor for entry in world.desk.quarantines()] == ["office"]
 
 
+def unlisted(world: World, crm: str) -> abc.Callable[[], object]:
+    """For one cycle the office's record is in no listing, and cannot be read by id."""
+    here = world.the("crm", crm, "office").id
+    entry = world.hide("office", here)
+    world.fault("office", "status", "get")
+    return lambda: world.unhide("office", entry)
+
+
+def unanswered(world: World, crm: str) -> abc.Callable[[], object]:
+    """The site's people write a note, which gets no answer at the office."""
+    noted(world, crm)
+    world.fault("office", "hang", "update", "reschedule")
+    return lambda: None
+
+
+def disputed(world: World, crm: str) -> abc.Callable[[], object]:
+    """A person is to decide between the CRM's time and the booking page's, whose people take theirs back."""
+    book = world.the("crm", crm, "book").id
+    world.start_syncd(sync={"conflict": "manual"})
+    world.move("crm", crm, at(13))
+    world.move("book", book, at(14))
+    return lambda: world.move("book", book, at(13))
+
+
+@pytest.mark.parametrize("happens", [unlisted, unanswered, disputed])
+async def test_nor_after_a_cycle_in_which_nothing_was_to_move_it(
+    worlds: Worlds, happens: abc.Callable[[World, str], abc.Callable[[], object]]
+) -> None:
+    """It is where it was found, and its appointment elsewhere: nothing was said of that."""
+    world, crm, _ = await moved_in_that_moment(worlds)
+    unkept(await world.cycle(), "office")
+    world.clock.forward(minutes=5)
+    over = happens(world, crm)
+    await world.cycle()
+    await world.cycle()
+    world.mend()
+    over()
+    for _ in range(4):
+        await world.cycle()
+    assert world.starts("office") == [at(10), at(19)]
+    assert [entry.vendor for entry in world.desk.quarantines()] == ["office"]
+
+
+async def test_it_is_over_once_all_others_are_there_too(worlds: Worlds) -> None:
+    """Also where the office's listing breaks off then: moved later, the appointment is moved at the office as well."""
+    world, crm, _ = await moved_in_that_moment(worlds)
+    unkept(await world.cycle(), "office")
+    world.clock.forward(minutes=5)
+    for name in ("crm", "book", "site"):
+        world.move(name, world.the("crm", crm, name).id, at(19))
+    world.fault("office", "half_list", "list")
+    await world.cycle()
+    world.mend()
+    await world.settle()
+    assert world.desk.quarantines() == []
+    world.clock.forward(minutes=600)
+    world.move("crm", crm, at(18))
+    await world.settle()
+    assert world.calendars() == [[at(10), at(18)]]
+
+
 @pytest.mark.parametrize("where", ["office", "crm"])
 async def test_people_settle_it_themselves(worlds: Worlds, where: str) -> None:
     """The office's people move it once more, or the CRM's to where the office has it: that ends it."""
