@@ -18,7 +18,9 @@ from itertools import product
 
 from syncd.compare.people import (
     Evidence,
+    has_another_name,
     in_common,
+    is_doubtful,
     may_share_somebody,
     named,
     pairs,
@@ -45,37 +47,53 @@ class Seat:
         return self.known and not self.places
 
 
-def seat_of(own: Clients, taken: Clients, agreed: Clients, room: int | None) -> Seat | None:
+def seat_of(
+    own: Clients, taken: Clients, agreed: Clients, room: int | None, *, ended: bool = False
+) -> Seat | None:
     """Whom a record with so much room stands for; None: it stands for the appointment, which it has
     room for.
 
     `own` are the clients that it shows, `taken` the agreed ones as its vendor took them. A record
     that names nobody is nobody's seat. Where nobody is left of a group, and one other person came,
-    the appointment is another's now, and its record with it.
+    the appointment is another's now, and its record with it. One that `ended` while the
+    appointment stands is hers again only by evidence: who has her name and her number, and another
+    address, may have come in her place.
     """
     own = named(own)
     if room is None or not own or max(len(named(taken)), len(named(agreed))) <= room:
         return None
-    stay = _staying(taken, agreed)
-    if not stay and len(named(agreed)) <= room:
+    stay = same_people(taken, agreed) if ended else _corrected(taken, agreed)
+    goes_on = bool(stay) or may_share_somebody(taken, agreed)
+    if not goes_on and len(named(agreed)) <= room:
         return None
     whose = _whose(own, taken)
     if whose:
         places = tuple(sorted(stay[place] for place in whose if place in stay))
         return Seat(places, known=bool(places) or not _may_stay(taken, whose, agreed, stay))
-    places = _whose(own, agreed)
+    # Where two of those whom it took are meant as well, that one of them left tells nothing.
+    places = () if same_people(own, taken) else _whose(own, agreed)
     return Seat(places, known=bool(places))
 
 
-def as_before(seat: Seat | None, before: Clients, now: Clients) -> Seat | None:
-    """The seat that a record had among the clients as they were agreed before, where those whose
-    it is are in the same places now, and corrected.
+def as_before(seat: Seat | None, was: Seat | None, before: Clients, now: Clients) -> Seat | None:
+    """Whose a record is `now`, where it cannot be told from the record: as it `was` among the
+    clients as they were agreed before, some of whom are corrected now, and some gone.
+
+        09:00 Ann, whose record it is, and Omar; 09:05 her address is another at the office
+        09:05 whose it is now contradicts her; she is the one in whose place it is corrected
     """
-    if seat is None or not seat.places or len(before) != len(now):
-        return None
-    both = ((before[place], now[place]) for place in seat.places)
-    corrected = all(weighed(*one) in (Evidence.SAME, Evidence.DOUBT) for one in both)
-    return seat if corrected else None
+    if was is None or (seat is not None and seat.known):
+        return seat
+    stay = _corrected(before, now)
+    still = [place for place in was.places if place in stay]
+    both = ((before[place], now[stay[place]]) for place in still)
+    told = all(weighed(*one) in (Evidence.SAME, Evidence.DOUBT) for one in both)
+    if still and told:
+        return Seat(tuple(sorted(stay[place] for place in still)))
+    if seat is None:
+        return Seat((), known=was.known and not still) if stay else None
+    gone = bool(was.places) and not still and not _may_stay(before, was.places, now, stay)
+    return Seat(()) if gone else seat
 
 
 def _staying(taken: Clients, agreed: Clients) -> dict[int, int]:
@@ -83,6 +101,27 @@ def _staying(taken: Clients, agreed: Clients) -> dict[int, int]:
     if taken == agreed:
         return {place: place for place in range(len(agreed))}
     return pairs(taken, agreed)
+
+
+def _corrected(before: Clients, now: Clients) -> dict[int, int]:
+    """Which of some clients are which of those now, also where one was corrected so that nobody
+    could tell, and no other can be meant by that name.
+
+    09:00 Ann and Omar; 09:05 Ann is out, and Omar has another address: it is he, and not she
+    """
+    found = _staying(before, now)
+    free = [place for place in range(len(now)) if place not in found.values()]
+    left = [place for place in range(len(before)) if place not in found]
+    alike = [both for both in product(left, free) if _is_corrected(before[both[0]], now[both[1]])]
+    for place, like in alike:
+        if sum(place == one or like == other for one, other in alike) == 1:
+            found[place] = like
+    return found
+
+
+def _is_corrected(one: Client, other: Client) -> bool:
+    """Whether the name and something else of a client are as before, and something is not."""
+    return is_doubtful(one, other) and not has_another_name(one, other)
 
 
 def _may_stay(
@@ -189,11 +228,51 @@ def grown(taken: Clients, agreed: Clients) -> Clients:
     that or not.
 
         09:00 Ann is the only one, and the booking page is down; Omar comes at the office
-        09:05 it is up again, and Ann leaves: her record was one of two, and does not become his
-    Who may be one of those whom it took comes as nobody else.
+        09:05 Ann leaves there; 09:10 it is up again: her record was one of two, and is not his now
+    Who may be one of those whom it took, and is not there any more, comes as nobody else. Nobody
+    comes beside them where all of them are others by now.
     """
-    came = coming(taken, agreed, ())
-    return (*taken, *(one for one in came if not may_share_somebody(taken, (one,))))
+    stay = _corrected(taken, agreed)
+    if not stay and not may_share_somebody(taken, agreed):
+        return taken
+    gone = without(taken, stay)
+    new = named(without(agreed, set(stay.values())))
+    return (*taken, *(one for one in new if not may_share_somebody(gone, (one,))))
+
+
+def grown_beside(own: Clients, taken: Clients, agreed: Clients) -> Clients:
+    """Those whom a vendor took, and who came since, but for those with whom nobody could tell any
+    more whose a record with its `own` clients is.
+
+        09:00 the booking page shows names, and has Ann's record; 09:05 a namesake of hers comes
+        09:10 the record is cancelled: it was Ann's, and the namesake is none whom its vendor took
+    """
+    clients = taken
+    for one in grown(taken, agreed)[len(taken) :]:
+        clients = told_apart(own, clients, (*clients, one))
+    return clients
+
+
+def told_apart(own: Clients, taken: Clients, now: Clients) -> Clients:
+    """Those `now` for whom a record stands that has its `own` clients, as long as they tell whose
+    it is; otherwise those whom its vendor took, where they did.
+    """
+    own = named(own)
+    return taken if _whose(own, taken) and not _whose(own, now) else now
+
+
+def back_again(own: Clients, taken: Clients, agreed: Clients) -> Clients:
+    """The agreed clients, and beside them again those who left with a record of their own, in the
+    order of those whom its vendor took. All of these, where it cannot be told whose it was.
+    """
+    whose = _whose(named(own), taken)
+    if not whose:
+        return taken
+    stay = _corrected(taken, agreed)
+    back = [(place, taken[place]) for place in whose if place not in stay]
+    at = {like: place for place, like in stay.items()}
+    there = [(at.get(like, len(taken)), one) for like, one in enumerate(agreed)]
+    return tuple(one for _, one in sorted([*back, *there], key=lambda both: both[0]))
 
 
 def one_by_one(shown: Clients, wanted: Clients) -> list[Clients]:
@@ -215,5 +294,10 @@ def with_group(ended: Appointment, mapping: Mapping) -> Appointment:
     several, so that it is known later whose seat it was.
     """
     taken = mapping.acknowledged.clients
-    several = len(named(taken)) > len(named(ended.clients)) > 0
-    return ended.with_values({Field.CLIENTS: taken}) if several else ended
+    return ended.with_values({Field.CLIENTS: taken}) if was_of_several(mapping) else ended
+
+
+def was_of_several(mapping: Mapping) -> bool:
+    """Whether a record shows fewer clients than its vendor took: it is one seat of several."""
+    taken, own = mapping.acknowledged.clients, mapping.base.clients
+    return len(named(taken)) > len(named(own)) > 0

@@ -304,6 +304,15 @@ def seat_edited(vendor: str, remote_id: str, appointment: Appointment) -> str:
     )
 
 
+def seat_unclear(vendor: str, appointment: Appointment) -> str:
+    """That nothing tells whose a record is of several clients who changed. Names people: for reports alone."""
+    return (
+        f"{appointment.summary()}: {vendor} has no room for all of its clients, and nothing tells any more which of "
+        f"them its record was made for, if any; syncd gives it to nobody, and makes none: look at {vendor}, and "
+        "correct, cancel or enter there by hand what is to be otherwise"
+    )
+
+
 def seat_revived(vendor: str, remote_id: str) -> str:
     """Why a person is asked about a seat that stands again of an appointment that was called off."""
     return (

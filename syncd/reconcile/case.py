@@ -16,14 +16,12 @@ from syncd.compare.sameness import is_known, same_at, same_value
 from syncd.compare.seats import (
     Clients,
     Seat,
-    as_before,
     coming,
     fitting,
     grown,
     leaving,
-    room_at,
-    seat_of,
     seated_first,
+    told_apart,
     with_group,
 )
 from syncd.model.appointment import Appointment, Field, Status
@@ -38,7 +36,7 @@ from syncd.reconcile.diff.unclear import Unclear
 from syncd.reconcile.link.candidates import Candidate
 from syncd.reconcile.merge.hearing import can_be_told, is_only_heard
 from syncd.reconcile.merge.merge import Merged
-from syncd.reconcile.merge.seating import acknowledging, as_seated
+from syncd.reconcile.merge.seating import acknowledging, as_seated, seat_among
 from syncd.reconcile.merge.seats import OfSeats
 from syncd.reconcile.merge.taking import taken
 from syncd.reconcile.merge.unlike import in_own_terms
@@ -103,22 +101,10 @@ class Case:
         """Whom of some values' clients a vendor's record stands for, where it has no room for
         all.
         """
-        replica, able = self.replicas[vendor], self.policy.able(vendor)
-        taken = replica.mapping.acknowledged.clients
-        room = room_at(able, replica.mapping.base, values)
-        before = self.known.agreed.clients
-        most = max(len(taken), len(before), len(values.clients))
-        if room is None or most <= room:  # as nearly always
-            return None
-        content = replica.content
-        own = content.clients if content.status.live else replica.mapping.base.clients
-        taken = grown(self.acknowledged(vendor).clients, before)
-        seat = seat_of(own, taken, values.clients, room)
-        if seat is None or seat.known:
-            return seat
-        # 09:00 Ann, whose record it is, and Omar; 09:05 her address is another at the office
-        # 09:05 whose it is now contradicts her; she is the one in whose place it is corrected
-        return as_before(seat_of(own, taken, before, room), before, values.clients) or seat
+        mapping, content = self.replicas[vendor].mapping, self.replicas[vendor].content
+        own = content.clients if content.status.live else mapping.base.clients
+        taken = self.acknowledged(vendor).clients
+        return seat_among(self.known, mapping, own, taken, values, self.policy)
 
     def new_seats(self, vendor: str, stands: Appointment, shown: Appointment) -> Clients:
         """Who is to get a seat in a vendor's record that can be given one: of a class, which some
@@ -313,7 +299,12 @@ class Case:
             return stands.with_values({Field.CLIENTS: several, **ended})
         if Field.CLIENTS not in self.merged.frozen and self._has_room_for_hers(vendor, stands):
             stands = stands.with_values({Field.CLIENTS: agreed.clients})
-        return stands.with_values(self._told(vendor, stands, base))
+        told = stands.with_values(self._told(vendor, stands, base))
+        if self.seat_of(vendor, agreed) is None:
+            return told
+        before = self.acknowledged(vendor).clients
+        clients = told_apart(base.clients, before, told.clients)
+        return told.with_values({Field.CLIENTS: clients})
 
     def _told(self, vendor: str, stands: Appointment, base: Appointment) -> dict[Field, Any]:
         """What a record is to stand for in the fields of which it was told."""

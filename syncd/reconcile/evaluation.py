@@ -8,6 +8,7 @@ from collections import abc
 from dataclasses import replace
 
 from syncd.compare.atoms import agreed_beside, same
+from syncd.compare.seats import was_of_several
 from syncd.model.appointment import Field
 from syncd.model.memory import Known, Mapping
 from syncd.model.plan import Conflict
@@ -27,7 +28,8 @@ from syncd.reconcile.merge.apart import (
 )
 from syncd.reconcile.merge.contested import contested, disputed, questions
 from syncd.reconcile.merge.merge import Merged, merge
-from syncd.reconcile.merge.seats import of_seats, still_unclear
+from syncd.reconcile.merge.seating import with_group_of, with_those_who_came
+from syncd.reconcile.merge.seats import OfSeats, of_seats, still_unclear
 from syncd.reconcile.merge.undelivered import may_be_later, undelivered
 from syncd.reconcile.merge.unlike import as_said
 from syncd.reconcile.seen import Seen, see
@@ -53,9 +55,7 @@ def evaluate(
     its word is to be believed.
     """
     seen = see(candidate, snapshots, policy, believe=believe)
-    said = of_seats(
-        seen.known, seen.replicas, _changes(seen, snapshots, policy, suppose=suppose), policy
-    )
+    said = _said(seen, _changes(seen, snapshots, policy, suppose=suppose), policy)
     changes = tuple(said.changes)
     unclear = still_unclear(seen.known, seen.replicas, seen.unclear, policy) | said.unclear
     seen.unclear = unless_said(unclear, changes, seen.replicas, policy)
@@ -97,6 +97,14 @@ def _changes(
     return tuple(found)
 
 
+def _said(seen: Seen, changes: abc.Sequence[Change], policy: Policy) -> OfSeats:
+    """What the changes say once those of seats are no more; who comes beside one is remembered."""
+    said = of_seats(seen.known, seen.replicas, changes, policy)
+    if said.group is not None:
+        seen.replicas = with_group_of(said.group, seen.replicas, policy)
+    return said
+
+
 def _merged(
     seen: Seen,
     changes: abc.Sequence[Change],
@@ -133,7 +141,19 @@ def _former(case: Case, snapshots: Snapshots) -> list[Mapping]:
     current = {one.mapping.ref for one in case.replicas.values()}
     former = [m for m in case.known.mappings if m.ref not in current]
     found = [kept_up(mapping, snapshots.get(mapping.vendor), case.policy) for mapping in former]
+    found = [_of_several(mapping, case) for mapping in found]
     return found + [surplus(record, why) for record, why in case.candidate.surplus]
+
+
+def _of_several(mapping: Mapping, case: Case) -> Mapping:
+    """A former record that was one seat of several stays so, whoever comes and goes.
+
+    09:00 Ann's record was deleted, and she is out; Omar goes on; 09:05 Zoe comes
+    10:00 Omar leaves: Zoe came to the two of them, and Ann's record was not the appointment's
+    """
+    if case.policy.traits_of(mapping.vendor) is None or not was_of_several(mapping):
+        return mapping
+    return with_those_who_came(case.known, mapping, case.policy)
 
 
 def _to_decide(case: Case) -> list[Conflict]:

@@ -25,7 +25,7 @@ from syncd.reconcile.link.founding import filled, founded, lengthened, new_mappi
 from syncd.reconcile.link.renumbered import carried_over
 from syncd.reconcile.link.revived import unclear_among, unsettled_again, with_texts
 from syncd.reconcile.merge.apart import as_found, gaining, without_questions
-from syncd.reconcile.merge.seating import seat_at
+from syncd.reconcile.merge.seating import seat_at, with_group_of
 from syncd.reconcile.merge.unlike import levelled
 
 
@@ -65,6 +65,7 @@ def see(candidate: Candidate, snapshots: Snapshots, policy: Policy, *, believe: 
     _count_differences_as_taken(seen)
     _part_from_guests(seen, candidate)
     _tell_first_clients(seen)
+    _remember_who_came(seen, policy)
     _leave_unclear(seen, snapshots, policy)
     _add_linked(seen, candidate, snapshots)
     _note_differences(seen, candidate, policy)
@@ -194,6 +195,16 @@ def _tell_first_clients(seen: Seen) -> None:
             continue
         shows = replica.mapping.shows | {Field.CLIENTS}
         seen.replicas[vendor] = replica.with_mapping(shows=shows)
+
+
+def _remember_who_came(seen: Seen, policy: Policy) -> None:
+    """A record that is one seat of several is so whether its vendor has heard of the others or not.
+
+    09:00 Ann's record is known, and the booking page is down; Omar comes at the office
+    09:05 it is down still, and Ann leaves there
+    09:10 it is up: the record is hers, and does not become Omar's
+    """
+    seen.replicas = with_group_of(seen.known, seen.replicas, policy)
 
 
 def _leave_unclear(seen: Seen, snapshots: Snapshots, policy: Policy) -> None:

@@ -229,8 +229,12 @@ class TestItEnds:
         """A cancelled record says nothing else; and nobody else is booked in its place."""
         first = after(hers(ZOE, status=Status.CANCELLED), "crm")
         assert (told(first), people(first)) == (["update crm clients"], OTHERS.clients)
-        second = after(None, "crm", before=next_known(first, in_step("crm")))
+        before = next_known(first, in_step("crm"))
+        second = after(None, "crm", before=before)
         assert (told(second), second.conflicts) == ([], ())
+        zoe = record("crm", visit(clients=(OMAR, ANA, ZOE)))
+        third = after(None, "crm", before=next_known(second, before), others=[zoe])
+        assert (told(third), third.remarks) == ([], ())
 
     def test_another_who_is_taken_out_while_the_answer_is_lost_is_out_too(self) -> None:
         """To take Jane out of the site's record got no answer; it was carried out, and Omar cancelled there."""
@@ -367,7 +371,7 @@ class TestItStands:
             others=[record("site", visit(clients=then))],
             policy=policy,
         )
-        assert told(plan) == []
+        assert [one.asked.clients for one in plan.operations] == [(JANE,)]
         assert only(plan).agreed.status is Status.SCHEDULED
 
     @pytest.mark.parametrize("before", [(JANE,), (JANE, OMAR)])
@@ -713,3 +717,270 @@ def test_a_group_that_grew_is_as_one_from_the_start(
         )
         assert one == other
         both = [next_known(plan, before) for plan, before in zip(plans, both, strict=True)]
+
+
+TOM = Client(first_name="Tom", last_name="Smith", email="tom@example.com", phone=JANE.phone)
+"""Shares her number, so that it is a doubt whether he is she."""
+
+MOVED = replace(JANE, email="jane@elsewhere.example")
+"""Has her name and her number, and another address: she, or another of that name in one house."""
+
+REVIVES = replace(BOOK, uncancels=True, statuses=frozenset(Status))
+
+
+def shots_of(book: Record | Complete | None, crm: abc.Sequence[Client] | None) -> list[Complete]:
+    """What the two vendors show: the CRM these clients, the booking page this record (None: as before)."""
+    shown = listing("crm", record("crm", visit(clients=tuple(crm)))) if crm else listing("crm", unchanged={"1"})
+    if isinstance(book, Record):
+        return [shown, listing("book", book)]
+    return [shown, listing("book", unchanged={"1"}) if book is None else book]
+
+
+ENDS = pytest.mark.parametrize("deleted", [False, True], ids=["cancelled", "deleted"])
+
+
+class TestNobodyElses:
+    """A record that was one client's is given to nobody else, revived for nobody and made for nobody, whatever becomes
+    of the others.
+    """
+
+    @pytest.fixture(params=[BOOK, REVIVES], ids=["for good", "revives"])
+    def policy(self, request: pytest.FixtureRequest) -> Policy:
+        """The CRM and a booking page with room for one."""
+        return replace(group("crm", "book", book=request.param), guard=Guard())
+
+    def ended(self, agreed: tuple[Client, ...], policy: Policy, *, deleted: bool) -> Known:
+        """What is known once her record ended at the booking page, and she is out of it."""
+        before = in_step("crm", agreed=visit(clients=agreed))
+        for book in (gone() if deleted else ENDED, listing("book") if deleted else ENDED):
+            plan = plan_for(shots_of(book, None), before, policy=policy)
+            assert people(plan) == agreed[1:]
+            before = next_known(plan, before)
+        return before
+
+    def stays(self, crm: tuple[Client, ...], before: Known, policy: Policy, *, deleted: bool) -> tuple[Known, Plan]:
+        """The plan of the cycle in which the CRM shows these: nothing is done at the booking page, nor later."""
+        book = listing("book") if deleted else ENDED
+        first = plan_for(shots_of(book, crm), before, policy=policy)
+        assert (told(first), first.conflicts, people(first)) == ([], (), crm)
+        after_it = next_known(first, before)
+        second = plan_for(shots_of(book, None), after_it, policy=policy)
+        assert (told(second), second.conflicts, second.remarks, people(second)) == ([], (), (), crm)
+        return next_known(second, after_it), first
+
+    @ENDS
+    @pytest.mark.parametrize("who", [TOM, MOVED], ids=["of her number", "of her name and number"])
+    @pytest.mark.parametrize("first", [False, True])
+    def test_who_may_be_she_gets_no_record(self, policy: Policy, deleted: bool, who: Client, first: bool) -> None:
+        """Nor does anybody else of the group; a line in the report says that it cannot be told."""
+        before = self.ended((JANE, OMAR), policy, deleted=deleted)
+        crm = (who, OMAR) if first else (OMAR, who)
+        _, plan = self.stays(crm, before, policy, deleted=deleted)
+        [said] = plan.remarks
+        assert "nothing tells any more which of them" in said
+
+    @ENDS
+    def test_another_whose_address_is_corrected_gets_none(self, policy: Policy, deleted: bool) -> None:
+        """Whom that leaves in doubt: he is not she."""
+        before = self.ended((JANE, OMAR), policy, deleted=deleted)
+        omar = replace(OMAR, email="omar@new.example")
+        before, _ = self.stays((omar,), before, policy, deleted=deleted)
+        before, _ = self.stays((omar, ZOE), before, policy, deleted=deleted)
+        self.stays((ZOE,), before, policy, deleted=deleted)
+
+    @ENDS
+    def test_who_comes_later_gets_none_once_the_others_left(self, policy: Policy, deleted: bool) -> None:
+        """Zoe came to Omar, of whom the booking page has nothing either."""
+        before = self.ended((JANE, OMAR), policy, deleted=deleted)
+        before, _ = self.stays((OMAR, ZOE), before, policy, deleted=deleted)
+        self.stays((ZOE,), before, policy, deleted=deleted)
+
+    def test_she_leaves_as_another_is_corrected(self, policy: Policy) -> None:
+        """By one edit: her record ends, and is not his."""
+        omar = replace(OMAR, email="omar@new.example")
+        before = in_step("crm", agreed=visit(clients=(JANE, OMAR)))
+        plan = plan_for(shots_of(None, [omar]), before, policy=policy)
+        assert (told(plan), people(plan)) == (["cancel book"], (omar,))
+        second = plan_for(shots_of(ENDED, None), next_known(plan, before), policy=policy)
+        assert (told(second), people(second)) == ([], (omar,))
+
+    def test_who_came_while_its_vendor_was_down(self, policy: Policy) -> None:
+        """Also where she left before it was up again."""
+        before = in_step("crm", agreed=visit(clients=(JANE,)))
+        down = Failed(vendor="book", reason="book does not answer")
+        for crm in ((JANE, OMAR), (OMAR,)):
+            plan = plan_for([shots_of(None, crm)[0], down], before, policy=policy)
+            before = next_known(plan, before)
+        plan = plan_for(shots_of(None, None), before, policy=policy)
+        assert (told(plan), people(plan)) == (["cancel book"], (OMAR,))
+
+    def test_the_last_of_her_records_counts(self, policy: Policy) -> None:
+        """The one before it was of the time when she was alone; both are known since the same moment."""
+        two = visit(clients=(JANE, OMAR))
+        ended = replace(as_shown("book", visit(clients=(JANE,))), status=Status.CANCELLED)
+        old = replace(seat(agreed=visit(clients=(JANE,)), tombstone="replaced"), base=ended)
+        last = replace(seat(agreed=two, tombstone="deleted"), base=ended, remote_id="2")
+        alone = visit(clients=(OMAR,))
+        before = known(mapping("crm", alone), old, last, agreed=alone)
+        assert told(plan_for(shots_of(listing("book"), None), before, policy=policy)) == []
+
+    @pytest.mark.parametrize("down", [False, True])
+    def test_decided_for_the_seat_of_a_group_that_grew(self, policy: Policy, down: bool) -> None:
+        """Whether its vendor has heard of him who came, or was down then."""
+        able = policy.able("book")
+        policy = replace(group("crm", "book", crm=FIXED, book=able), guard=Guard())
+        alone, came = in_step("crm", agreed=visit(clients=(JANE,))), shots_of(None, (JANE, OMAR))
+        book = Failed(vendor="book", reason="down") if down else came[1]
+        before = next_known(plan_for([came[0], book], alone, policy=policy), alone)
+        self.decided_for_the_seat(before, shots_of(ENDED, None), policy)
+
+    def test_decided_for_the_seat_beside_somebody_who_comes(self, policy: Policy) -> None:
+        """He is agreed on first, and then a person is asked of her."""
+        policy = replace(group("crm", "book", crm=FIXED, book=policy.able("book")), guard=Guard())
+        alone = in_step("crm", agreed=visit(clients=(JANE,)))
+        plan = plan_for(shots_of(ENDED, (JANE, OMAR)), alone, policy=policy)
+        assert (told(plan), plan.conflicts, people(plan)) == ([], (), (JANE, OMAR))
+        self.decided_for_the_seat(next_known(plan, alone), shots_of(ENDED, None), policy)
+
+    def decided_for_the_seat(self, before: Known, shots: list[Complete], policy: Policy) -> None:
+        """Asked and decided, she is out, and he has no record."""
+        plan = plan_for(shots, before, policy=policy)
+        [asked] = plan.conflicts
+        assert asked.values == {"crm": (JANE, OMAR), "book": (OMAR,)}
+        before = next_known(plan, before)
+        values = {vendor: (Field.CLIENTS, value) for vendor, value in asked.values.items()}
+        before = replace(decide(before, values, "book", None, NOW), undecided={})
+        for _ in range(2):
+            plan = plan_for(shots, before, policy=policy)
+            assert (told(plan), plan.conflicts, people(plan)) == ([], (), (OMAR,))
+            before = next_known(plan, before)
+
+    @pytest.mark.parametrize("cancel_wins", [False, True])
+    @ENDS
+    def test_her_record_ends_as_another_comes(self, policy: Policy, cancel_wins: bool, deleted: bool) -> None:
+        """In one cycle: she leaves, and he comes; her record in the office ends, too."""
+        office = replace(ABLE["office"], holds_clients=1)
+        able = {"book": policy.able("book"), "office": office}
+        policy = replace(group("crm", "book", "office", **able), guard=Guard(), cancel_wins=cancel_wins)
+        agreed = visit(clients=(JANE,))
+        before = known(*(mapping(name, agreed) for name in ("crm", "book", "office")), agreed=agreed)
+        shots = shots_of(gone() if deleted else ENDED, (JANE, OMAR))
+        plan = plan_for([*shots, listing("office", unchanged={"1"})], before, policy=policy)
+        assert sorted(told(plan)) == ["cancel office", "update crm clients"]
+        assert (people(plan), plan.conflicts) == ((OMAR,), ())
+        book = listing("book") if deleted else listing("book", ENDED)
+        over = listing("office", record("office", visit(clients=(JANE,), status=Status.CANCELLED)))
+        second = plan_for([listing("crm", unchanged={"1"}), book, over], next_known(plan, before), policy=policy)
+        assert (told(second), second.conflicts, people(second)) == ([], (), (OMAR,))
+
+    @pytest.mark.parametrize("leaves", [False, True])
+    def test_rejected_she_comes_back_beside_those_who_came_since(self, leaves: bool) -> None:
+        """The end of her record in the office is held; Zoe comes meanwhile, and Omar may leave."""
+        two = visit(clients=(JANE, OMAR))
+        policy = replace(group("crm", "book", "office", office=replace(ABLE["office"], holds_clients=1)), guard=Guard())
+        before = known(mapping("crm", two), seat(agreed=two), seat(agreed=two, vendor="office"), agreed=two)
+        same = listing("office", unchanged={"1"})
+        plan = plan_for([*shots_of(ENDED, None), same], before, policy=policy)
+        [cancel] = [one for one in plan.operations if isinstance(one, Cancel)]
+        for crm in [(OMAR, ZOE), *([(ZOE,)] if leaves else [])]:
+            state = only(plan)
+            before = replace(before, agreed=state.agreed, provenance=state.provenance, mappings=state.mappings)
+            done = mapping("crm", before.agreed)
+            before = replace(before, mappings=tuple(done if m.vendor == "crm" else m for m in before.mappings))
+            plan = plan_for([*shots_of(None, crm), same], before, policy=policy)
+        state = only(plan)
+        before = replace(before, agreed=state.agreed, provenance=state.provenance, mappings=state.mappings)
+        back = reject_change(before, "office", cancel.changes, Verdict("an operator", NOW))
+        assert back.known.agreed.clients == ((JANE, ZOE) if leaves else (JANE, OMAR, ZOE))
+
+
+class TestStillHers:
+    """Whose a record is, is told as long as it can be."""
+
+    NAMESAKE = replace(JANE, email="other@example.com", phone="5550999")
+    SHOWN = Client(first_name=JANE.first_name, last_name=JANE.last_name)
+    POLICY = replace(
+        group("crm", "book", book=replace(BOOK, client_parts=frozenset({"first_name", "last_name"}))), guard=Guard()
+    )
+
+    def before(self) -> Known:
+        """The booking page shows names alone, and has hers; a namesake of hers came since."""
+        alone = visit(clients=(JANE,))
+        known_now = known(mapping("crm", alone), seat(self.SHOWN, alone), agreed=alone)
+        for crm in ((JANE, self.NAMESAKE), None):
+            plan = plan_for(shots_of(None, crm), known_now, policy=self.POLICY)
+            assert (told(plan), plan.conflicts, plan.remarks) == ([], (), ())
+            known_now = next_known(plan, known_now)
+        return known_now
+
+    @ENDS
+    def test_her_record_ends_after_a_namesake_came(self, deleted: bool) -> None:
+        """It is hers, and nobody is asked; nor is one made for the other one."""
+        before = self.before()
+        over = hers(self.SHOWN, status=Status.CANCELLED)
+        for book in (gone() if deleted else over, listing("book") if deleted else over):
+            plan = plan_for(shots_of(book, None), before, policy=self.POLICY)
+            assert not any(one.vendor == "book" for one in plan.operations)
+            assert (people(plan), plan.conflicts) == ((self.NAMESAKE,), ())
+            before = next_known(plan, before)
+
+    def test_a_namesake_leaves(self) -> None:
+        """The record is still hers."""
+        before = self.before()
+        plan = plan_for(shots_of(None, [JANE]), before, policy=self.POLICY)
+        assert (told(plan), plan.remarks) == ([], ())
+        renamed = replace(JANE, last_name="Miller")
+        second = plan_for(shots_of(None, [renamed]), next_known(plan, before), policy=self.POLICY)
+        assert told(second) == ["update book clients"]
+
+    def test_she_leaves_after_a_namesake_came(self) -> None:
+        """Her record ends, and does not become the namesake's."""
+        before = self.before()
+        plan = plan_for(shots_of(None, [self.NAMESAKE]), before, policy=self.POLICY)
+        assert told(plan) == ["cancel book"]
+        over = hers(self.SHOWN, status=Status.CANCELLED)
+        second = plan_for(shots_of(over, None), next_known(plan, before), policy=self.POLICY)
+        assert (told(second), people(second)) == ([], (self.NAMESAKE,))
+
+    def test_what_is_corrected_of_her_after_a_namesake_came(self) -> None:
+        """It reaches her record."""
+        renamed = replace(JANE, last_name="Miller")
+        plan = plan_for(shots_of(None, (renamed, self.NAMESAKE)), self.before(), policy=self.POLICY)
+        assert told(plan) == ["update book clients"]
+        assert plan.operations[0].asked.clients[0].last_name == "Miller"
+
+    def test_what_is_corrected_there_goes_against_no_namesake_who_came(self) -> None:
+        """Her record has heard of her, too, though she is not remembered as one of its group."""
+        renamed = hers(replace(self.SHOWN, last_name="Miller"))
+        policy = replace(self.POLICY, conflict=PRIORITY)
+        plan = plan_for(shots_of(renamed, None), self.before(), policy=policy)
+        assert (told(plan), plan.conflicts) == (["update crm clients"], ())
+        assert people(plan) == (replace(JANE, last_name="Miller"), self.NAMESAKE)
+
+    def test_one_of_two_namesakes_leaves_and_nobody_knows_whose_record_it_is(self) -> None:
+        """Both were in it from the start: the one who stays is not given it, and the report says so."""
+        two = visit(clients=(JANE, self.NAMESAKE))
+        before = known(mapping("crm", two), seat(self.SHOWN, two), agreed=two)
+        plan = plan_for(shots_of(None, [JANE]), before, policy=self.POLICY)
+        assert told(plan) == []
+        [said] = plan.remarks
+        assert "book has no room for all of its clients" in said
+        second = plan_for(shots_of(None, None), next_known(plan, before), policy=self.POLICY)
+        assert (told(second), second.remarks) == ([], ())
+
+    def test_one_of_two_in_a_record_leaves_as_the_other_is_corrected(self) -> None:
+        """By one edit: he is out of the record, and her address is the new one."""
+        able = replace(BOOK, holds_clients=2)
+        policy = replace(group("crm", "book", book=able), guard=Guard())
+        pair = as_shown("book", visit(clients=(JANE, OMAR)))
+        before = known(mapping("crm", GROUP), replace(mapping("book", GROUP), base=pair), agreed=GROUP)
+        plan = plan_for(shots_of(None, (MOVED, ANA)), before, policy=policy)
+        assert told(plan) == ["update book clients"]
+        assert plan.operations[0].asked.clients == (MOVED, ANA)
+
+    def test_she_is_corrected_in_her_place_so_that_she_may_be_another(self) -> None:
+        """By her number she is the one who was renamed, as in a record of her alone."""
+        renamed = replace(JANE, first_name="Tom", email="")
+        plan = after(None, "crm", others=[record("crm", visit(clients=(renamed, OMAR, ANA)))])
+        assert told(plan) == ["update book clients"]
+        assert plan.operations[0].asked.clients == (renamed,)

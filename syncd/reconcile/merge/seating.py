@@ -10,9 +10,18 @@ from dataclasses import replace
 
 from syncd.compare.atoms import CLIENTS
 from syncd.compare.people import pairs
-from syncd.compare.seats import Clients, Seat, grown, reseated, room_at, seat_of
+from syncd.compare.seats import (
+    Clients,
+    Seat,
+    as_before,
+    grown,
+    grown_beside,
+    reseated,
+    room_at,
+    seat_of,
+)
 from syncd.model.appointment import Appointment, Field, Status
-from syncd.model.memory import Known
+from syncd.model.memory import Known, Mapping
 from syncd.model.policy import Policy
 from syncd.reconcile.diff.changes import Change
 from syncd.reconcile.diff.observation import Replica
@@ -22,10 +31,63 @@ def seat_at(known: Known, replica: Replica, policy: Policy) -> Seat | None:
     """Whom of the agreed clients a record stood for before this cycle, where it has no room for
     all.
     """
-    mapping, able = replica.mapping, policy.traits(replica.mapping.vendor).capabilities
-    taken = mapping.acknowledged.clients
-    room = room_at(able, mapping.base, known.agreed)
-    return seat_of(mapping.base.clients, taken, known.agreed.clients, room)
+    return _seat_before(known, replica.mapping, policy)
+
+
+def _seat_before(known: Known, mapping: Mapping, policy: Policy) -> Seat | None:
+    """The same of a record that is the appointment's, or was."""
+    taken, agreed = mapping.acknowledged.clients, known.agreed
+    room = room_at(policy.able(mapping.vendor), mapping.base, agreed)
+    ended = _has_ended(known, mapping)
+    return seat_of(mapping.base.clients, taken, agreed.clients, room, ended=ended)
+
+
+def _has_ended(known: Known, mapping: Mapping) -> bool:
+    """Whether a record was cancelled before this cycle, and the appointment stands."""
+    return known.agreed.status.live and not mapping.base.status.live
+
+
+def seat_among(
+    known: Known,
+    mapping: Mapping,
+    own: Clients,
+    taken: Clients,
+    values: Appointment,
+    policy: Policy,
+) -> Seat | None:
+    """Whom of some values' clients a record stands for by now, where it has no room for all: its
+    `own` are those that it shows, and its vendor took these.
+    """
+    before, now = known.agreed.clients, values.clients
+    room = room_at(policy.able(mapping.vendor), mapping.base, values)
+    if room is None or max(len(taken), len(before), len(now)) <= room:  # as nearly always
+        return None
+    seat = seat_of(own, taken, now, room, ended=_has_ended(known, mapping))
+    if seat is not None and seat.known:
+        return seat
+    return as_before(seat, _seat_before(known, mapping, policy), before, now)
+
+
+def with_those_who_came(known: Known, mapping: Mapping, policy: Policy) -> Mapping:
+    """The mapping of a record without room for all, once it is remembered who came beside those
+    whose it is, whether its vendor was there then or not.
+    """
+    taken, agreed = mapping.acknowledged, known.agreed
+    room = room_at(policy.able(mapping.vendor), mapping.base, agreed)
+    if room is None or max(len(taken.clients), len(agreed.clients)) <= room:
+        return mapping
+    clients = grown_beside(mapping.base.clients, taken.clients, agreed.clients)
+    return replace(mapping, acknowledged=taken.with_values({Field.CLIENTS: clients}))
+
+
+def with_group_of(
+    known: Known, replicas: abc.Mapping[str, Replica], policy: Policy
+) -> dict[str, Replica]:
+    """An appointment's records, each with what is remembered of who came."""
+    return {
+        name: replace(one, mapping=with_those_who_came(known, one.mapping, policy))
+        for name, one in replicas.items()
+    }
 
 
 def split(

@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 from syncd.compare.atoms import CLIENTS, Atom, client_changes
 from syncd.compare.people import is_doubtful, named, same_people
-from syncd.compare.seats import Clients, Seat, reseated, without
+from syncd.compare.seats import Clients, Seat, grown, reseated, without
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known
 from syncd.model.plan import Conflict
@@ -43,7 +43,8 @@ class OfSeats:
 
     `unclear` are the vendors whose record is left as it was until a person decides, `asked` those
     of them whose seat is the question, `remarks` what follows from nothing, by vendor, `spoke`
-    those who gave their seat another status.
+    those who gave their seat another status. `group` is the appointment with those who come in
+    this very cycle, where a seat ended beside them.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -52,6 +53,7 @@ class OfSeats:
     conflict: Conflict | None = None
     remarks: list[tuple[str, str]] = field(default_factory=list)
     spoke: set[str] = field(default_factory=set)
+    group: Known | None = None
 
     @property
     def waiting(self) -> frozenset[Field]:
@@ -86,19 +88,42 @@ def of_seats(
     found_ended = [name for name, one in replicas.items() if _is_found_ended(known, one)]
     if not (changes or found_ended):
         return OfSeats()
-    seats = {name: seat_at(known, replica, policy) for name, replica in replicas.items()}
+    group = _beside_who_come(known, replicas, changes, policy)
+    seats = {name: seat_at(group, replica, policy) for name, replica in replicas.items()}
     own, rest = split(changes, seats)
     if policy.is_class(known.agreed):
         rest = [come_and_gone(change, known.agreed.clients) for change in rest]
     if not own and not any(seats[name] for name in found_ended):
         return OfSeats(rest)
-    heard = _Heard(known, replicas, policy, seats, OfSeats(rest), tuple(rest))
+    found = OfSeats(rest, group=None if group is known else group)
+    heard = _Heard(group, replicas, policy, seats, found, tuple(rest))
     for vendor, seat in seats.items():
         if seat is not None:
             said = own.get(vendor, [])
             record = _Record(vendor, replicas[vendor], seat, said)
             heard.take(record, found_ended=vendor in found_ended)
     return heard.found
+
+
+def _beside_who_come(
+    known: Known, replicas: abc.Mapping[str, Replica], changes: abc.Sequence[Change], policy: Policy
+) -> Known:
+    """The appointment with those who come in this very cycle, where a record ended that has no
+    room for them: they were never in it.
+
+    09:00 the office has Ann alone; 09:01 Omar comes there; 09:02 Ann cancels at the booking page
+    09:05 both are read at once: as if they were read one by one, Ann leaves, and Omar comes
+    """
+    ended = {one.vendor for one in changes if one.new is Status.CANCELLED and not one.of_seat}
+    clients = known.agreed.clients
+    for change in changes:
+        if change.atom == CLIENTS and not change.while_cancelled and change.vendor not in ended:
+            clients = grown(clients, change.new)
+    if clients == known.agreed.clients or not known.agreed.status.live:
+        return known
+    group = replace(known, agreed=known.agreed.with_values({Field.CLIENTS: clients}))
+    seats = (seat_at(group, replicas[vendor], policy) for vendor in ended)
+    return group if any(seat is not None and seat.places for seat in seats) else known
 
 
 def _is_found_ended(known: Known, replica: Replica) -> bool:
@@ -288,8 +313,12 @@ class _Heard:
                 self.found.changes += record.others
 
     def _ask(self, record: _Record, said: Change, unable: abc.Sequence[str]) -> None:
-        """Ask a person, one thing at a time: what another seat says as well is asked about next."""
+        """Ask a person, one thing at a time: what another seat says as well is asked about next,
+        and what one says beside somebody who comes, once he is agreed on.
+        """
         self.found.unclear[record.vendor] = Unclear("", frozenset())
+        if self.found.group is not None:
+            return
         before = next(iter(self.found.asked.values()), None)
         self.found.asked[record.vendor] = said
         if before is not None and (before.leaves, before.comes) != (said.leaves, said.comes):

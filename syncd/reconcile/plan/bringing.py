@@ -50,6 +50,8 @@ class Own(AtVendor):
         if not self.agreed.status.live:
             self.end()
             return
+        if self._is_over_and_unknown():
+            return
         word = self.word()
         ended = word is None and self.over
         if ended and self.is_due():
@@ -91,6 +93,16 @@ class Own(AtVendor):
         if Field.STATUS in self.merged.frozen and not (here and agreed):
             return True
         return agreed and not here and self.vendor in self.case.disputed
+
+    def _is_over_and_unknown(self) -> bool:
+        """Whether it does not stand, and nothing tells whose it was: then it is nobody else's, and
+        neither revived nor made anew. That nothing tells whose it is, is said in any case.
+        """
+        seat = self.case.seat_of(self.vendor, self.merged.appointment)
+        if seat is None or seat.places:
+            return False
+        self.say_unknown(seat)
+        return self.gone or not self.shown.status.live
 
     def end(self) -> None:
         """Cancel it, if it took that the appointment stands."""

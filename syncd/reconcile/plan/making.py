@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from syncd.compare.atoms import origins_of_changes
 from syncd.compare.identity import digest, operation_id
-from syncd.compare.seats import Seat, fitting, seat_of, seated_first
+from syncd.compare.seats import Seat, fitting, seated_first
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.catalogue import minutes_of
@@ -25,6 +25,7 @@ from syncd.model.wording import (
     answer_lost,
     former_stands,
     not_blocked,
+    seat_unclear,
     would_be_another,
     zone_in_question,
 )
@@ -33,6 +34,7 @@ from syncd.reconcile.diff.beside import beside
 from syncd.reconcile.diff.observation import Presence, Replica
 from syncd.reconcile.link.lost_creates import settles_at
 from syncd.reconcile.merge.merge import Merged
+from syncd.reconcile.merge.seating import seat_among
 
 
 @dataclass(slots=True)
@@ -98,7 +100,8 @@ class AtVendor:
         if not self.is_due() or self._is_blocked_time():
             return
         seat = self._former_seat()
-        if seat is not None and seat.left:
+        if seat is not None and not seat.places:
+            self.say_unknown(seat)
             return
         if replacing:
             old = self.case.mapping_after(self.vendor)
@@ -189,12 +192,21 @@ class AtVendor:
 
         It ended with her: to make one of somebody else would book those who never booked there.
         """
+        if self.vendor in self.case.replicas:
+            return self.case.seat_of(self.vendor, self.merged.appointment)
         former = _former(self.case, self.vendor)
         if former is None:
             return None
         own, taken = former.base.clients, former.acknowledged.clients
+        agreed, case = self.merged.appointment, self.case
+        return seat_among(case.known, former, own, taken, agreed, case.policy)
+
+    def say_unknown(self, seat: Seat) -> None:
+        """That nothing tells whose a record is, once those who are in the appointment change."""
         agreed = self.merged.appointment
-        return seat_of(own, taken, agreed.clients, self.able.room(agreed))
+        if not seat.known and agreed.clients != self.case.known.agreed.clients:
+            said = seat_unclear(self.vendor, agreed)
+            self.steps.remarks.append((self.vendor, said))
 
     def _is_blank_for_the_first_time(self) -> bool:
         """Whether its vendor lists nothing, for the first time: people may have entered the
@@ -298,7 +310,8 @@ def _former(case: Case, vendor: str) -> Mapping | None:
     """The record that a vendor had of it last, if that has ended."""
     ended = [mapping for mapping in case.tombstones if mapping.vendor == vendor]
     ended += [case.replicas[vendor].mapping] if vendor in case.replicas else []
-    return max(ended, key=lambda mapping: mapping.known_at, default=None)
+    # Of two that are known since the same cycle, the latter is the last one.
+    return max(reversed(ended), key=lambda mapping: mapping.known_at, default=None)
 
 
 def _not_seen(vendor: str, snapshot: Snapshot | None) -> str | None:
