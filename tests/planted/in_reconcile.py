@@ -136,6 +136,14 @@ BUGS = (
         tests=("tests/reconcile/test_shifted.py",),
     ),
     Bug(
+        id="made-at-one-of-two-times",
+        says="A client is booked at a time while a person is asked whether it is the appointment's.",
+        file="syncd/reconcile/plan/making.py",
+        old="if self.merged.frozen or self._is_asked_when():",
+        new="if self.merged.frozen:",
+        tests=("tests/reconcile/test_shifted.py",),
+    ),
+    Bug(
         id="revived-where-it-was",
         says="A client is booked again at a time from which the appointment was moved.",
         file="syncd/reconcile/plan/bringing.py",

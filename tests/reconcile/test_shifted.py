@@ -134,6 +134,25 @@ def test_nothing_is_made_at_the_vendor_in_question() -> None:
     assert plan.waiting == ("1 create(s) at crm put off: a person is asked about the zone of crm",)
 
 
+@pytest.mark.parametrize("moved_to", [None, 15], ids=["asked", "moved"])
+def test_what_is_at_two_times_by_a_zone_is_made_nowhere_else(moved_to: int | None) -> None:
+    """The CRM has it at ten, and the office at eleven, as its zone changed: the site gets it once one of them is right.
+
+    Somebody's move says so as well.
+    """
+    unlike = frozenset({Aspect.START})
+    office = replace(mapping("office", unlike=unlike), base=as_shown("office", visit(slot=slot(11))))
+    crm = listing("crm", record("crm", visit(slot=slot(moved_to)))) if moved_to else listing("crm", unchanged={"1"})
+    seen = [crm, listing("office", unchanged={"1"}), listing("site")]
+    before = known(mapping("crm", unlike=unlike), office)
+    plan = plan_for(seen, before, policy=rules("crm", *ZONES), shifted=frozenset({"office"}))
+    made = [(one.vendor, one.target.slot) for one in plan.operations]
+    assert made == ([("site", slot(moved_to))] if moved_to else [])
+    assert plan.next_states[0].needs_another_cycle
+    if not moved_to:
+        assert plan.waiting == ("1 create(s) at site put off: a conflict about it waits for a person",)
+
+
 @pytest.mark.parametrize(
     ("moved_at", "made", "others", "right"),
     [

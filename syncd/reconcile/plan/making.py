@@ -18,7 +18,7 @@ from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
 from syncd.model.catalogue import minutes_of
 from syncd.model.memory import Mapping, UnsettledCreate
-from syncd.model.plan import Action, Changes, Create, Quarantined, Step
+from syncd.model.plan import Action, Changes, Create, Found, Quarantined, Step
 from syncd.model.policy import Traits
 from syncd.model.record import Complete, Failed, Listed, NotPolled, Partial, Snapshot
 from syncd.model.wording import (
@@ -225,13 +225,22 @@ class AtVendor:
         configured = self.case.policy.traits_of(replica.mapping.vendor) is not None
         return configured and replica.unfound and not replica.mapping.lapsed
 
+    def _is_asked_when(self) -> bool:
+        """Whether a person is asked at which of two times the appointment is, as a zone changed.
+
+        09:00  the site refuses 10:00, where another one stands; the office's zone changes
+        09:05  the other one is called off: 10:00 is free, but may be no time of this one
+        09:30  the question is answered, and it is made at the time that is right
+        """
+        return any(one.found is Found.ZONE_DATA for one in self.case.unlike)
+
     def _not_now(self, replacing: Replica | None) -> str | None:
         """Why no create may be made in this cycle, or None."""
         if replacing is not None and replacing.until is not None:
             return answer_lost(replacing.until)
         if self.traits.slots_held:
             return zone_in_question(self.vendor)
-        if self.merged.frozen:
+        if self.merged.frozen or self._is_asked_when():
             return "a conflict about it waits for a person"
         missing = [name for name, one in self.case.replicas.items() if self._is_in_doubt(one)]
         if missing:

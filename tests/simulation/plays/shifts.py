@@ -43,6 +43,8 @@ class ZoneChanges(Stage):
     clocks: tuple[str, str] | None = None
     """The vendor's zone, and that by which syncd reads it."""
     expected: dict[str, datetime | None] = field(default_factory=dict)
+    waited: set[str] = field(default_factory=set)
+    """The appointments about which something waited before: what was put off may be made once nothing is asked."""
 
     async def play(self) -> None:
         """From the change to rest."""
@@ -58,6 +60,7 @@ class ZoneChanges(Stage):
         # A record that is nobody's, as a person is asked whose it is, has no time that could have changed.
         known = {records.get(self.vendor) for records in self.mapped().values()}
         before = {entry.id: self._shown(entry) for entry in self.standing_at(self.vendor) if entry.id in known}
+        self.waited = self.waiting()
         self._change()
         is_asked = self._is_asked(before)
         self.count(f"zone {self.mode}, {'asked' if is_asked else 'as ever'}")
@@ -181,9 +184,11 @@ class ZoneChanges(Stage):
         asked = {row.appointment for row in self.world.desk.conflicts() if row.rule == Found.ZONE_DATA}
         mine = sorted(asked & {one.id for one in concerned})
         self.claim(not mine, f"{mine} are asked about, as a zone was put right")
+        late = {one for id, records in self.mapped().items() if id in self.waited for one in records.items()}
         for one in self.written:
             same = one.before is None or one.after is None or one.before.start == one.after.start
-            self.claim(same and not one.makes, f"{one.key} was moved or made, as a zone was put right")
+            allowed = same and (not one.makes or one.key in late)
+            self.claim(allowed, f"{one.key} was moved or made, as a zone was put right")
         self._in_step(concerned)
 
     async def _as_ever(self, concerned: list[Standing]) -> None:
