@@ -60,7 +60,7 @@ def seat_of(
     address, may have come in her place.
     """
     own = named(own)
-    if room is None or not own or max(len(named(taken)), len(named(agreed))) <= room:
+    if room is None or not own or max(heads(taken), heads(agreed)) <= room:
         return None
     stay = same_people(taken, agreed) if ended else _corrected(taken, agreed)
     goes_on = bool(stay) or may_share_somebody(taken, agreed)
@@ -73,6 +73,24 @@ def seat_of(
     # Where two of those whom it took are meant as well, that one of them left tells nothing.
     places = () if same_people(own, taken) else _whose(own, agreed)
     return Seat(places, known=bool(places))
+
+
+def heads(clients: Clients) -> int:
+    """How many people some clients are at least: whoever may be one of the others, corrected, does
+    not count.
+
+    09:00 the CRM shows Ann, whose address changes there
+    09:05 it shows her twice, as its clients and its rows are read one after the other
+    09:10 it shows her new address alone: she was one all the time, and none of two has left
+    """
+    known = named(clients)
+    told_twice = [place for place, one in enumerate(known) if _is_one_of(one, known[:place])]
+    return len(known) - len(told_twice)
+
+
+def _is_one_of(one: Client, others: Clients) -> bool:
+    """Whether a client may be one of others, corrected."""
+    return any(_is_corrected(one, other) for other in others)
 
 
 def as_before(seat: Seat | None, was: Seat | None, before: Clients, now: Clients) -> Seat | None:

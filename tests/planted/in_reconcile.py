@@ -392,6 +392,14 @@ BUGS = (
         tests=(f"{_R}/test_seats.py",),
     ),
     Bug(
+        id="corrected-is-a-second-one",
+        says="Whoever is shown with both addresses while she is corrected has left once the old one is gone.",
+        file="syncd/compare/seats.py",
+        old="max(heads(taken), heads(agreed)) <= room:",
+        new="max(len(named(taken)), len(named(agreed))) <= room:",
+        tests=(f"{_R}/test_seats.py",),
+    ),
+    Bug(
         id="of-two-namesakes-the-first",
         says="A seat that shows a name alone is the first one's of two who have it.",
         file="syncd/compare/seats.py",

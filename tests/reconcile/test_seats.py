@@ -650,6 +650,22 @@ def grown(order: tuple[Client, ...], names: abc.Sequence[str], policy: Policy, *
     return before
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_who_is_shown_twice_while_she_is_corrected_is_one(order: tuple[int, int]) -> None:
+    """The CRM's clients and its rows are read one after the other: for a while both addresses are there."""
+    jane = replace(JANE, email="jane@new.example")
+    both = (JANE, jane)[order[0]], (JANE, jane)[order[1]]
+    policy = replace(group("crm", "book"), guard=Guard())
+    before = in_step("crm", agreed=visit(clients=(JANE,)))
+    for clients in (both, (jane,)):
+        plan = after(None, "crm", others=[record("crm", visit(clients=clients))], before=before, policy=policy)
+        assert not any(isinstance(one, Cancel) for one in plan.operations)
+        before = next_known(plan, before)
+    assert before.agreed.clients == (jane,)
+    [book] = [one for one in before.mappings if one.vendor == "book"]
+    assert (book.base.clients, book.base.status) == ((jane,), Status.SCHEDULED)
+
+
 @pytest.mark.parametrize("order", [(JANE, OMAR), (OMAR, JANE), (OMAR, JANE, ANA)])
 @pytest.mark.parametrize("shown", [ENDED, None], ids=["cancelled", "deleted"])
 @pytest.mark.parametrize("revives", [False, True])
