@@ -51,6 +51,14 @@ BUGS = (
         tests=(f"{_E}/test_undone.py",),
     ),
     Bug(
+        id="unread-and-as-long-as-asked",
+        says="A move that could not be read back makes an edit of the length that its vendor gives all such records.",
+        file="syncd/engine/write/outcome.py",
+        old="    if Field.SLOT in asked and not able.end_can_be_set:\n",
+        new="    if False:\n",
+        tests=("tests/engine/test_outcome.py",),
+    ),
+    Bug(
         id="elsewhere-until-nothing-moves-it",
         says="A record that somebody may have moved is moved back once a cycle passed without a move of it.",
         file="syncd/engine/store/quarantines.py",

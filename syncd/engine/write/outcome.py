@@ -35,9 +35,9 @@ def created_mapping(
     """The mapping of a record that was just made.
 
     What no reading shows (`kept` None: nothing) is as it was asked for, in what the vendor takes of
-    it on create. It is made with a title, whether it was given one or not: that is nobody's edit
-    when it is first read. A vendor that can be given no client has none in it until a person names
-    one.
+    it on create, and as long as it books that. It is made with a title, whether it was given one or
+    not: that is nobody's edit when it is first read. A vendor that can be given no client has none
+    in it until a person names one.
     """
     target = operation.asked
     given = frozenset(name for name in able.seen if able.ability(name).created)
@@ -46,6 +46,7 @@ def created_mapping(
         asked = asked.with_values({Field.CLIENTS: ()})
     if Field.TITLE in able.seen and (Field.TITLE not in given or not target.title.strip()):
         asked = asked.with_values({Field.TITLE: target.display_title})
+    asked = asked.with_values({Field.SLOT: _lasting(target.slot, able.books(target))})
     made = Mapping(
         vendor=operation.vendor,
         remote_id=answer.remote_id,
@@ -97,9 +98,19 @@ def fewer_clients(operation: Operation, kept: Record | None) -> str | None:
     return f"{operation.vendor} was given {asked} clients, and its record has {there} of them"
 
 
-def mapping_assumed_written(before: Mapping, operation: Operation, asked_at: datetime) -> Mapping:
-    """The mapping after a change that was confirmed and could not be read back: as asked for."""
+def mapping_assumed_written(
+    able: Capabilities, before: Mapping, operation: Operation, asked_at: datetime
+) -> Mapping:
+    """The mapping after a change that was confirmed and could not be read back: as asked for.
+
+    Where a vendor makes the end of a record, a move keeps the length that the record has there:
+        10:00 the booking page has half an hour of the hour and a half that are agreed
+        10:05 a move to 16:00 is confirmed, and the record cannot be read: until 16:30, not 17:30
+        10:06 it is there until 16:30: by an end as asked for, somebody made it shorter
+    """
     asked = {name: operation.asked.get(name) for name in operation.changes}
+    if Field.SLOT in asked and not able.end_can_be_set:
+        asked[Field.SLOT] = _lasting(operation.asked.slot, before.base.slot.duration)
     stands = {name: operation.target.get(name) for name in operation.changes}
     return replace(
         before,
@@ -112,7 +123,14 @@ def mapping_assumed_written(before: Mapping, operation: Operation, asked_at: dat
     )
 
 
-def as_confirmed(before: Mapping, operation: Operation, asked_at: datetime) -> Mapping:
+def _lasting(slot: Slot, length: timedelta | None) -> Slot:
+    """A slot of another length, from the same start; of its own where that is not known."""
+    return slot if length is None else replace(slot, end=slot.start + length)
+
+
+def as_confirmed(
+    able: Capabilities, before: Mapping, operation: Operation, asked_at: datetime
+) -> Mapping:
     """The mapping after a change that the vendor confirmed and that could not be read back.
 
     It is believed, but for a revival: some vendors confirm one and keep the record as it was, which
@@ -123,7 +141,7 @@ def as_confirmed(before: Mapping, operation: Operation, asked_at: datetime) -> M
     # 10:05 the record shows "cancelled", as before: by the answer somebody has called it off
     if revived and Field.STATUS in operation.changes:
         return before
-    return mapping_assumed_written(before, operation, asked_at)
+    return mapping_assumed_written(able, before, operation, asked_at)
 
 
 def changed_mapping(

@@ -139,7 +139,7 @@ async def _changed(
     asked_at: datetime,
 ) -> Ended:
     """The same by the record as it is after the write; None where it cannot be read."""
-    operation = attempt.sent
+    operation, able = attempt.sent, attempt.vendor.capabilities
     if isinstance(kept, Absent):
         return await _vanished(attempt, before, asked_at)
     # 09:00 a move is accepted; 09:01 the site is down, and it cannot be read back
@@ -149,13 +149,12 @@ async def _changed(
             said = f"{answer.refused}; what else was done of it could not be read"
             return await attempt.settle(JournalState.UNKNOWN, Outcome.UNKNOWN, said)
         said = "it was accepted, but could not be read back"
-        believed = as_confirmed(before, operation, asked_at)
+        believed = as_confirmed(able, before, operation, asked_at)
         return await attempt.settle(
             JournalState.UNKNOWN, Outcome.DONE, said, note=f"{said} yet", mapping=believed
         )
     no_to_it = answer.refused and str(answer.refused)
     wrong = no_to_it or silently_rejected(operation, answer, kept, before.base)
-    able = attempt.vendor.capabilities
     mapping = changed_mapping(able, before, operation, answer, kept, asked_at, bool(wrong))
     if wrong is None:
         fewer = fewer_clients(operation, kept)
@@ -203,7 +202,8 @@ async def _vanished(attempt: Attempt, before: Mapping, asked_at: datetime) -> En
         )
         return await attempt.settle(JournalState.DONE, Outcome.DONE, mapping=mapping)
     # The write is taken for done, so that the absence alone is left to be explained.
-    believed = mapping_assumed_written(before, operation, asked_at)
+    able = attempt.vendor.capabilities
+    believed = mapping_assumed_written(able, before, operation, asked_at)
     said = f"the record vanished while its {', '.join(sorted(operation.changes))} changed"
     note = "the record vanished while it was written"
     return await attempt.settle(

@@ -84,6 +84,29 @@ async def test_the_shortest_of_its_own_service_covers_it_where_that_will_do(worl
     assert lengths(world, "crm", entry.id) == expected
 
 
+@pytest.mark.parametrize("write", ["create", "reschedule"])
+async def test_what_it_takes_there_is_nobodys_change_where_a_write_could_not_be_read_back(
+    worlds: Worlds, write: str
+) -> None:
+    """Confirmed, and without its length in the answer and in the reading after it: by what it shows later, nobody made
+    it longer.
+    """
+    world = worlds(catalogue=rows(LONG, lengths=Lengths.COVER))
+    entry = world.enter("crm", at(15), service="showing", end=at(15.75))
+    if write == "reschedule":
+        await world.cycle()
+        world.servers["crm"].person_edit(entry.id, start=at(17), end=at(17.75))
+    after = {"create": 0, "reschedule": 1}[write]
+    world.fault("book", "missing_field", write, field="duration", times=1)
+    world.fault("book", "missing_field", "get", field="duration", times=2, after=after)
+    await world.cycle()
+    world.mend()
+    await world.settle()
+    assert len(world.calendars()) == 1
+    expected = dict.fromkeys(("crm", "office", "site"), QUARTERS) | {"book": HOUR}
+    assert lengths(world, "crm", entry.id) == expected
+
+
 async def test_it_is_not_covered_into_the_next_appointment(worlds: Worlds) -> None:
     """The create waits with its reason until somebody makes room and releases it."""
     world = worlds(catalogue=rows(LONG, lengths=Lengths.COVER))
