@@ -16,12 +16,15 @@ from collections import abc
 from dataclasses import dataclass
 from itertools import product
 
+from syncd.compare.names import Likeness
 from syncd.compare.people import (
     Evidence,
+    agreeing,
     has_another_name,
     in_common,
     is_doubtful,
     may_share_somebody,
+    name_likeness,
     named,
     pairs,
     same_people,
@@ -90,7 +93,17 @@ def heads(clients: Clients) -> int:
 
 def _is_one_of(one: Client, others: Clients) -> bool:
     """Whether a client may be one of others, corrected."""
-    return any(_is_corrected(one, other) for other in others)
+    return any(_is_told_twice(one, other) for other in others)
+
+
+def _is_told_twice(one: Client, other: Client) -> bool:
+    """Whether two may be one client, before and after a correction: by evidence, or as nothing but
+    one address, or one number, tells them apart.
+    """
+    evidence, names = weighed(one, other), name_likeness(one, other)
+    against = list(agreeing(one, other).values()) == [False]
+    corrected = evidence is Evidence.UNKNOWN and names is Likeness.SAME and against
+    return evidence is Evidence.SAME or corrected or _is_corrected(one, other)
 
 
 def as_before(seat: Seat | None, was: Seat | None, before: Clients, now: Clients) -> Seat | None:
@@ -145,12 +158,21 @@ def _is_corrected(one: Client, other: Client) -> bool:
 def _may_stay(
     taken: Clients, whose: abc.Iterable[int], agreed: Clients, stay: abc.Mapping[int, int]
 ) -> bool:
-    """Whether somebody whose seat it is may be one of the agreed ones who is nobody else: her
-    address was corrected in her record, and is the old one elsewhere.
+    """Whether somebody whose seat it is may be one of the agreed ones: one who is nobody else, as
+    her address was corrected in her record, and is the old one elsewhere; or one of her name.
+
+        09:00 the CRM shows Ann twice, as her address and her number are corrected there
+        09:05 it shows the new ones alone: that she left, or a namesake of hers, nothing tells
     """
+    theirs = [taken[place] for place in whose]
     others = without(agreed, set(stay.values()))
-    theirs = (taken[place] for place in whose)
-    return any(weighed(*both) is Evidence.DOUBT for both in product(theirs, others))
+    doubtful = any(weighed(*both) is Evidence.DOUBT for both in product(theirs, others))
+    return doubtful or any(_of_one_name(*both) for both in product(theirs, agreed))
+
+
+def _of_one_name(one: Client, other: Client) -> bool:
+    """Whether two have one name, but for a slip, a new last name, or what one leaves out."""
+    return name_likeness(one, other) in (Likeness.SAME, Likeness.AKIN)
 
 
 def _whose(own: Clients, clients: Clients) -> tuple[int, ...]:

@@ -392,6 +392,22 @@ BUGS = (
         tests=(f"{_R}/test_seats.py",),
     ),
     Bug(
+        id="left-though-her-name-stays",
+        says="A client's record is cancelled as her address and her number are corrected one after the other.",
+        file="syncd/compare/seats.py",
+        old="    return doubtful or any(_of_one_name(*both) for both in product(theirs, agreed))\n",
+        new="    return doubtful\n",
+        tests=(f"{_R}/test_seats.py",),
+    ),
+    Bug(
+        id="twice-told-is-two",
+        says="A client of whom only an address is known has left as that is corrected.",
+        file="syncd/compare/seats.py",
+        old="    return evidence is Evidence.SAME or corrected or _is_corrected(one, other)\n",
+        new="    return _is_corrected(one, other)\n",
+        tests=(f"{_R}/test_seats.py",),
+    ),
+    Bug(
         id="corrected-is-a-second-one",
         says="Whoever is shown with both addresses while she is corrected has left once the old one is gone.",
         file="syncd/compare/seats.py",

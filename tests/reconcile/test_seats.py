@@ -650,20 +650,82 @@ def grown(order: tuple[Client, ...], names: abc.Sequence[str], policy: Policy, *
     return before
 
 
-@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-def test_who_is_shown_twice_while_she_is_corrected_is_one(order: tuple[int, int]) -> None:
-    """The CRM's clients and its rows are read one after the other: for a while both addresses are there."""
-    jane = replace(JANE, email="jane@new.example")
-    both = (JANE, jane)[order[0]], (JANE, jane)[order[1]]
+def shown_twice(old: Client, new: Client, order: abc.Sequence[int]) -> tuple[Known, list[Plan]]:
+    """The CRM shows its client as she was and as she is, as its clients and its rows are read one after the other, and
+    then as she is; what is known after that, and the plans.
+    """
+    both = tuple((old, new)[place] for place in order)
     policy = replace(group("crm", "book"), guard=Guard())
-    before = in_step("crm", agreed=visit(clients=(JANE,)))
-    for clients in (both, (jane,)):
-        plan = after(None, "crm", others=[record("crm", visit(clients=clients))], before=before, policy=policy)
-        assert not any(isinstance(one, Cancel) for one in plan.operations)
-        before = next_known(plan, before)
-    assert before.agreed.clients == (jane,)
+    before, plans = in_step("crm", agreed=visit(clients=(old,))), []
+    before = replace(before, mappings=(before.mappings[0], seat(old, visit(clients=(old,)))))
+    for crm in (both, (new,), None):
+        others = [] if crm is None else [record("crm", visit(clients=crm))]
+        plans.append(after(None, "crm", others=others, before=before, policy=policy))
+        before = next_known(plans[-1], before)
+    return before, plans
+
+
+NAMED = Client(first_name="Jane", last_name="Smith")
+MAILED = replace(JANE, phone="")
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (JANE, replace(JANE, email="jane@new.example")),
+        (JANE, replace(JANE, phone="5550199")),
+        (MAILED, replace(MAILED, email="jane@new.example")),
+        (JANE, replace(MAILED, email="jane@new.example")),
+        (JANE, replace(JANE, last_name="Smyth")),
+        (JANE, replace(JANE, last_name="Miller")),
+        (JANE, replace(JANE, last_name="Miller", email="jane@new.example")),
+        (JANE, replace(JANE, last_name="")),
+        (replace(NAMED, phone=JANE.phone), JANE),
+    ],
+    ids=[
+        "e-mail",
+        "number",
+        "e-mail alone",
+        "no number more",
+        "slip",
+        "married",
+        "but her number",
+        "first name alone",
+        "told more",
+    ],
+)
+def test_who_is_shown_twice_while_she_is_corrected_is_one(old: Client, new: Client, order: tuple[int, int]) -> None:
+    """Her record at book is hers, and follows."""
+    before, plans = shown_twice(old, new, order)
+    assert not any(isinstance(one, (Cancel, Create)) for plan in plans for one in plan.operations)
+    assert before.agreed.clients == (new,)
     [book] = [one for one in before.mappings if one.vendor == "book"]
-    assert (book.base.clients, book.base.status) == ((jane,), Status.SCHEDULED)
+    assert (book.base.clients, book.base.status) == ((new,), Status.SCHEDULED)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (JANE, replace(JANE, email="jane@new.example", phone="5550199")),
+        (MAILED, replace(MAILED, last_name="Miller", email="jane@new.example")),
+        (NAMED, replace(NAMED, last_name="Smyth")),
+    ],
+    ids=["all but her name", "married, with another e-mail", "a slip in a name alone"],
+)
+def test_where_nothing_tells_that_from_another_of_her_name_hers_stays(old: Client, new: Client) -> None:
+    """It is neither ended nor given to that one, and the report says so once."""
+    _, plans = shown_twice(old, new, (0, 1))
+    assert [one for plan in plans for one in told(plan)] == []
+    assert ["nothing tells any more" in " ".join(plan.remarks) for plan in plans] == [False, True, False]
+
+
+def test_one_who_is_entered_twice_is_called_off_as_one() -> None:
+    """Two entries of the very same client at the site, and her record at book is cancelled."""
+    before = in_step("site", agreed=visit(clients=(JANE,)))
+    plan = after(None, "site", others=[record("site", visit(clients=(JANE, JANE)))], before=before)
+    second = after(ENDED, "site", before=next_known(plan, before))
+    assert (told(second), only(second).agreed.status) == (["cancel site"], Status.CANCELLED)
 
 
 @pytest.mark.parametrize("order", [(JANE, OMAR), (OMAR, JANE), (OMAR, JANE, ANA)])
