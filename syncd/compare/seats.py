@@ -171,8 +171,9 @@ def _may_stay(
 
 
 def _of_one_name(one: Client, other: Client) -> bool:
-    """Whether two have one name, but for a slip, a new last name, or what one leaves out."""
-    return name_likeness(one, other) in (Likeness.SAME, Likeness.AKIN)
+    """Whether two have one name; or nearly one, and no address or number says that they are two."""
+    names, against = name_likeness(one, other), False in agreeing(one, other).values()
+    return names is Likeness.SAME or (names is Likeness.AKIN and not against)
 
 
 def _whose(own: Clients, clients: Clients) -> tuple[int, ...]:
