@@ -58,22 +58,21 @@ class Mapping:
     is the last moment at which the record is known to have been as `base`. `in_flight` is what an unsettled write
     intended for `in_flight_fields` at `in_flight_since`, sent at `in_flight_sent_by` at the latest: it may or may not
     have landed; `glimpsed` are those that a listing's row showed as intended, while the record itself could not be
-    read. `tombstone` is the reason why the
-    record is no longer the appointment's (deleted, replaced); a tombstone prevents resurrection. `missing` says that
-    the last look at the vendor did not find it, without the vendor's own word; `lapsed` that the appointment was called
-    off while it was: that it turns out to be gone is no news then. `keeps_word` says that the record keeps its status
-    although another was agreed, which cannot be brought there: the report said so, and the agreed one counts as
-    acknowledged. `written` are the fields that syncd wrote itself, of which a listing that lags behind may show what
-    was before. `aside` says that the last listing left out the part of the vendor in which it lies: a complete listing
-    is no look at it. `base_unseen`: nor does it show that the record is as its base, as it had it so that nobody could
-    read it, or in an older state, or otherwise in what a person is asked about. `parts` are the record's parts that
-    stood when it last did. `guests` are the bookings in it that are other appointments', each with whose it is.
-    `surplus` marks a record that syncd made once too often. `unlike` is what it had otherwise than others when it was
-    linked, and of which nobody has said since what is right: there it keeps its own. `wall` is as in a `Record`, when
-    its base was read. `unconfirmed` says that syncd made the record, by its vendor's answer, and that nothing has shown
-    it since. `asked_of_seat`: what became of the seat that it is of several is open, and a person is asked. `beside`:
-    the record was given up, stood again after that, and has not been seen to end since (then `missing`: the last
-    complete listing left it out).
+    read. `tombstone` is the reason why the record is no longer the appointment's (deleted, replaced); a tombstone
+    prevents resurrection. `missing` says that the last look at the vendor did not find it, without the vendor's own
+    word; `lapsed` that the appointment was called off while it was: that it turns out to be gone is no news then.
+    `keeps_word` says that the record keeps its status although another was agreed, which cannot be brought there: the
+    report said so, and the agreed one counts as acknowledged. `written` are the fields that syncd wrote itself, of
+    which a listing that lags behind may show what was before. `aside` says that the last listing left out the part of
+    the vendor in which it lies: a complete listing is no look at it. `base_unseen`: nor does it show that the record is
+    as its base, as it had it so that nobody could read it, or in an older state, or otherwise in what a person is asked
+    about. `parts` are the record's parts that stood when it last did. `guests` are the bookings in it that are other
+    appointments', each with whose it is. `surplus` marks a record that syncd made once too often. `unlike` is what it
+    had otherwise than others when it was linked, and of which nobody has said since what is right: there it keeps its
+    own. `wall` is as in a `Record`, when its base was read. `unconfirmed` says that syncd made the record, by its
+    vendor's answer, and that nothing has shown it since. `asked_of_seat`: what became of the seat that it is of several
+    is open, and a person is asked. `beside`: the record was given up, stood again after that, and has not been seen to
+    end since (then `missing`: the last complete listing left it out).
     """
 
     vendor: str
