@@ -451,8 +451,8 @@ BUGS = (
         id="as-long-as-before-is-ours",
         says="A length that somebody set right after an unanswered move is taken for what the vendor made of the move.",
         file="syncd/reconcile/diff/unclear.py",
-        old="return asked and perhaps_resized(before, record)",
-        new="return asked and perhaps_resized(before, record) and not asked",
+        old="return _is_to_decide(known, Field.SLOT, before, record) and perhaps_resized(before, record)",
+        new="return False",
         tests=(f"{_R}/test_unsettled.py",),
     ),
     Bug(
@@ -934,8 +934,8 @@ BUGS = (
         id="asked-though-decided",
         says="An operator says who is right about a time that was perhaps put back, and is asked again in each cycle.",
         file="syncd/reconcile/diff/unclear.py",
-        old="        and not _is_decided(known, name, before)\n",
-        new="",
+        old="return against and not _is_decided(known, name, before)\n",
+        new="return against\n",
         tests=(f"{_R}/test_unsettled.py",),
     ),
     Bug(
@@ -1110,8 +1110,8 @@ BUGS = (
         id="cancelled-but-asked-when",
         says="A person cancels a record whose time was perhaps put back, and nobody hears of it.",
         file="syncd/reconcile/diff/unclear.py",
-        old="if not (record.content.status.live and known.agreed.status.live):",
-        new="if not known.agreed.status.live:",
+        old="and not (record.content.status.live and known.agreed.status.live):",
+        new="and not known.agreed.status.live:",
         tests=(f"{_R}/test_unsettled.py",),
     ),
     Bug(

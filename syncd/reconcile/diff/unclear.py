@@ -213,10 +213,10 @@ def _otherwise(before: Mapping, record: Record) -> bool:
 def _perhaps_put_back(
     known: Known, before: Mapping, replica: Replica, policy: Policy
 ) -> frozenset[Field]:
-    """What was perhaps put back, against what is agreed, and not chosen by an operator since.
+    """What was perhaps put back, and is to be decided about.
 
-    Of a record or an appointment that is cancelled nobody has to decide more than that. What was to
-    be deleted, and stands, was not: Aivapad's is modified before that, to notify nobody.
+    What was to be deleted, and stands, was not: Aivapad's is modified before that, to notify
+    nobody.
     """
     record = replica.record
     if record is None:
@@ -225,27 +225,27 @@ def _perhaps_put_back(
     names = perhaps_put_back(before, record, waiting)
     if asked_to_stand(before) is False and not policy.able(before.vendor).soft_cancel:
         names -= {Field.STATUS}
-    if not (record.content.status.live and known.agreed.status.live):
-        names &= {Field.STATUS}
-    return frozenset(
-        name
-        for name in names
-        if not same_value(name, record.content.get(name), known.agreed.get(name))
-        and not _is_decided(known, name, before)
-    )
+    return frozenset(name for name in names if _is_to_decide(known, name, before, record))
 
 
 def _is_resized(known: Known, before: Mapping, replica: Replica, policy: Policy) -> bool:
-    """Whether somebody perhaps set the length of a record, against what is agreed, which no
-    operator has chosen since.
-    """
+    """Whether somebody perhaps set the length of a record, and that is to be decided about."""
     record, traits = replica.record, policy.traits_of(before.vendor)
     if record is None or traits is None or not traits.capabilities.end_can_be_set:
         return False
-    both_stand = record.content.status.live and known.agreed.status.live
-    against = not same_value(Field.SLOT, record.content.slot, known.agreed.slot)
-    asked = both_stand and against and not _is_decided(known, Field.SLOT, before)
-    return asked and perhaps_resized(before, record)
+    return _is_to_decide(known, Field.SLOT, before, record) and perhaps_resized(before, record)
+
+
+def _is_to_decide(known: Known, name: Field, before: Mapping, record: Record) -> bool:
+    """Whether a record shows a field against what is agreed, which no operator has chosen since
+    that write.
+
+    Of a record or an appointment that is cancelled nobody has to decide more than that.
+    """
+    if name is not Field.STATUS and not (record.content.status.live and known.agreed.status.live):
+        return False
+    against = not same_value(name, record.content.get(name), known.agreed.get(name))
+    return against and not _is_decided(known, name, before)
 
 
 def _is_decided(known: Known, name: Field, before: Mapping) -> bool:
