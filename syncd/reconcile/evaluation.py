@@ -28,7 +28,7 @@ from syncd.reconcile.merge.apart import (
 )
 from syncd.reconcile.merge.contested import contested, disputed, questions
 from syncd.reconcile.merge.merge import Merged, merge
-from syncd.reconcile.merge.seating import with_group_of, with_those_who_came
+from syncd.reconcile.merge.seating import seated, with_group_of, with_those_who_came
 from syncd.reconcile.merge.seats import OfSeats, of_seats, still_unclear
 from syncd.reconcile.merge.undelivered import may_be_later, undelivered
 from syncd.reconcile.merge.unlike import as_said
@@ -121,9 +121,8 @@ def _merged(
     level = [c for c in changes if _caught_up(c, replicas[c.vendor].mapping, known)]
     further = [c for c in changes if c not in level and not c.of_seat]
     news = [c for c in changes if c not in level or may_be_later(c, further)]
-    late = undelivered(
-        known, replicas.values(), [one for one in changes if not one.of_seat], policy
-    )
+    own = [one for one in changes if not one.of_seat]
+    late = undelivered(known, replicas.values(), own, seated(known, replicas, policy))
     news += [change for change in late if policy.traits_of(change.vendor) is not None]
     waiting = _waiting(known, replicas, suppose) | waiting_for(seen.unclear, changes)
     return merge(known.id, seen.agreed, known.provenance, news, policy, waiting | asked)

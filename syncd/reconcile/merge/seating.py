@@ -9,7 +9,7 @@ from collections import abc
 from dataclasses import replace
 
 from syncd.compare.atoms import CLIENTS
-from syncd.compare.people import pairs
+from syncd.compare.people import named, pairs
 from syncd.compare.seats import (
     Clients,
     Seat,
@@ -66,6 +66,16 @@ def seat_among(
     if seat is not None and seat.known:
         return seat
     return as_before(seat, _seat_before(known, mapping, policy), before, now)
+
+
+def seated(known: Known, replicas: abc.Mapping[str, Replica], policy: Policy) -> frozenset[str]:
+    """The vendors whose record has no room for all who are agreed on."""
+    heads = len(named(known.agreed.clients))
+    rooms = {
+        name: room_at(policy.able(name), one.mapping.base, known.agreed)
+        for name, one in replicas.items()
+    }
+    return frozenset(name for name, room in rooms.items() if room is not None and heads > room)
 
 
 def with_those_who_came(known: Known, mapping: Mapping, policy: Policy) -> Mapping:

@@ -11,17 +11,17 @@ from collections import abc
 from typing import Any
 
 from syncd.compare.atoms import CLIENTS, Atom, agreed_beside, origin_of, same
-from syncd.compare.people import named
-from syncd.compare.seats import room_at
 from syncd.model.appointment import Field, Status
 from syncd.model.memory import Known, Mapping, Provenance
-from syncd.model.policy import Policy
 from syncd.reconcile.diff.changes import Change
 from syncd.reconcile.diff.observation import Replica
 
 
 def undelivered(
-    known: Known, replicas: abc.Iterable[Replica], own: abc.Sequence[Change], policy: Policy
+    known: Known,
+    replicas: abc.Iterable[Replica],
+    own: abc.Sequence[Change],
+    seated: abc.Container[str],
 ) -> list[Change]:
     """Agreed values that a vendor has not taken yet, where that vendor's own people changed
     something meanwhile.
@@ -30,7 +30,8 @@ def undelivered(
     so does the next change of the vendor whose value it is.
         09:00 the office renames the client, and the CRM cannot be reached
         09:10 the CRM's people rename the client as well: the office's name goes against that
-    That others came or went goes against nothing that is corrected of her whose seat a record is.
+    That others came or went goes against nothing that is corrected of her whose seat a record is:
+    `seated` are the vendors whose record has no room for all who are agreed on.
     A deletion that is believed only now goes against all that was agreed on while it was in doubt:
         09:00 the CRM's record is missing, nobody knows whether it was deleted; the office notes
               something, which is agreed on
@@ -43,19 +44,12 @@ def undelivered(
     for mapping in sorted(mappings, key=lambda mapping: mapping.known_at, reverse=True):
         changes = [change for change in own if change.vendor == mapping.vendor]
         lacking, further = _met(known, mapping, changes)
-        if _is_seat(known, mapping, policy) and all(one.atom != CLIENTS for one in changes):
+        if mapping.vendor in seated and all(one.atom != CLIENTS for one in changes):
             lacking.pop(CLIENTS, None)
         found |= lacking
         overtaken |= further
     left = [late for atom, late in found.items() if atom not in overtaken]
     return [late for late in left if not _is_changed_further(late, own)]
-
-
-def _is_seat(known: Known, mapping: Mapping, policy: Policy) -> bool:
-    """Whether a record has no room for all who are agreed on."""
-    traits, agreed = policy.traits_of(mapping.vendor), known.agreed
-    room = None if traits is None else room_at(traits.capabilities, mapping.base, agreed)
-    return room is not None and len(named(agreed.clients)) > room
 
 
 def may_be_later(level: Change, others: abc.Iterable[Change]) -> bool:
