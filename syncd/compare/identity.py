@@ -18,7 +18,7 @@ from syncd.model.plan import Action, Changes
 from syncd.model.record import BadRow, Record
 from syncd.model.times import Slot
 
-QUESTION = "late:"
+LATE = "late:"
 """Begins the key under which a person is asked whether syncd made a record: the id of the record
 follows.
 """
@@ -36,8 +36,17 @@ LOST = "lost:"
 since: the ids of the appointments of such creates follow that of the record.
 """
 
-ABOUT_WHOSE = (QUESTION, DOUBT, AMONG, LOST)
-"""What begins the keys under which a person is asked whose a record is."""
+ABOUT_WHOSE = (LATE, DOUBT, AMONG, LOST)
+"""What begins the keys under which a person is asked whose a record is: every kind of question."""
+
+MAY_BE_OURS = (LATE, LOST)
+"""Those of a record that syncd may have made."""
+
+MAY_BE_NEW = (LATE, DOUBT, LOST)
+"""Those of a record that may be a booking of its own: to release it says that it is."""
+
+OF_SEVERAL = (AMONG, LOST)
+"""Those whose key names the appointments of which the record may be (`among`)."""
 
 NOT_KEPT = "not kept:"
 """Begins the key under which a record is left alone that did not keep its status: the id of its
@@ -70,7 +79,7 @@ def lost_key(remote_id: str, appointments: abc.Iterable[str]) -> str:
 
 
 def among(key: str) -> tuple[str, ...]:
-    """The appointments of such a key, or of one of `among_key`."""
+    """The appointments that such a key names, or one of `among_key` (`OF_SEVERAL`)."""
     return tuple(json.loads(key.partition(":")[2])[1:])
 
 

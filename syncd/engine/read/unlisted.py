@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from syncd.compare.identity import ABOUT_WHOSE, LOST, NOT_KEPT, QUESTION, among
+from syncd.compare.identity import ABOUT_WHOSE, LOST, MAY_BE_OURS, NOT_KEPT, among
 from syncd.engine.read.absence import Absence
 from syncd.engine.read.listing import Listing, mappings_at
 from syncd.engine.store.indexes import IndexEntry, Overview
@@ -58,7 +58,7 @@ def _matters_anywhere(
     """
     if question.startswith(LOST) and not set(among(question)).isdisjoint(overview.pending):
         return True
-    return question.startswith((QUESTION, LOST)) and place.slot.start >= listing.window.until
+    return question.startswith(MAY_BE_OURS) and place.slot.start >= listing.window.until
 
 
 async def _ask_for(listing: Listing, key: str, place: Appointment) -> str | None:

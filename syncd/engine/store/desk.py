@@ -10,7 +10,7 @@ from collections import abc
 from dataclasses import dataclass
 from datetime import datetime
 
-from syncd.compare.identity import QUESTION, until_otherwise
+from syncd.compare.identity import LATE, until_otherwise
 from syncd.engine.store.conflicts import FOUND, Questions, is_left, own_value, questions_of
 from syncd.engine.store.entries import (
     ConflictEntry,
@@ -146,7 +146,7 @@ class Desk:
         """
         with self.ledger.store.write() as tx:
             row = _named(_quarantined(tx), entry)
-            if not row.key.startswith(QUESTION):
+            if not row.key.startswith(LATE):
                 raise NotFound(
                     f"entry {entry} does not ask whether syncd made a record; "
                     "only such a record can be ended"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from syncd.compare.identity import DOUBT, LOST, QUESTION
+from syncd.compare.identity import MAY_BE_NEW
 from syncd.engine.store.rows import moment_from, moment_if_any
 from syncd.engine.store.texts import parsed, value_from
 from syncd.model.appointment import Field
@@ -207,7 +207,7 @@ def quarantined_of(row: QuarantineRow) -> QuarantineEntry:
 
 def is_question(row: QuarantineRow) -> bool:
     """Whether an entry asks if a record is what it seems to be, or a booking of its own."""
-    return row.key.startswith((QUESTION, DOUBT, LOST))
+    return row.key.startswith(MAY_BE_NEW)
 
 
 def conflict_of(row: ConflictRow) -> ConflictEntry:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
 
-from syncd.compare.identity import AMONG, DOUBT, LOST, among, among_key
+from syncd.compare.identity import DOUBT, OF_SEVERAL, among, among_key
 from syncd.compare.people import may_share_somebody
 from syncd.model.appointment import Field
 from syncd.model.memory import Quarantine
@@ -101,7 +101,7 @@ def block_for_asked(snapshot: Complete, matched: Matched, asked: Asked) -> None:
 
 def _whose(before: Quarantine) -> tuple[str, ...]:
     """The appointments of which a record may be that was asked about."""
-    if before.key.startswith((AMONG, LOST)):
+    if before.key.startswith(OF_SEVERAL):
         return among(before.key)
     return () if before.appointment is None else (before.appointment,)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass
 
-from syncd.compare.identity import AMONG, DOUBT, LOST, QUESTION
+from syncd.compare.identity import DOUBT, LATE, OF_SEVERAL
 from syncd.model.memory import Memory, Quarantine
 from syncd.model.record import Complete, Record
 from syncd.reconcile.link.candidates import Ambiguity, Candidate, Matched
@@ -46,7 +46,7 @@ class Asked:
                 for entry in mine
                 if entry.remote_id is not None and entry.key.startswith(kind)
             }
-            for kind in (QUESTION, DOUBT, (AMONG, LOST))
+            for kind in (LATE, DOUBT, OF_SEVERAL)
         )
         said = {
             remote_id: ours for (name, remote_id), ours in memory.said.items() if name == vendor
@@ -88,9 +88,7 @@ def ask(candidate: Candidate, record: Record, matched: Matched, *, as_sent: bool
         "neither ended nor carried on: 'syncd quarantine end' ends it there, "
         "'syncd quarantine release' takes it for a new booking"
     )
-    matched.ambiguous.append(
-        Ambiguity(record, reason, f"{QUESTION}{record.remote_id}", candidate.id)
-    )
+    matched.ambiguous.append(Ambiguity(record, reason, f"{LATE}{record.remote_id}", candidate.id))
 
 
 def still_asked(records: dict[str, Record], asked: Asked, matched: Matched) -> None:
