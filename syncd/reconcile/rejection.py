@@ -78,13 +78,12 @@ def reject_change(known: Known, vendor: str, changes: Changes, verdict: Verdict)
 
     No origin: nobody is known to have given the appointment its values.
     """
-    operation, changes = changes, _of_whom(known, vendor, changes)
-    seat = changes is not operation
+    changes, stood = _of_whom(known, vendor, changes)
     origins = _origins(known, vendor, changes)
     changes = {**_moved_beside(known, vendor, changes, origins), **changes}
     agreed, provenance = known.agreed, dict(known.provenance)
     for name, (old, new) in changes.items():
-        agreed = agreed.with_values({name: _former(known, vendor, name, old, new, seat)})
+        agreed = agreed.with_values({name: _former(known, name, old, new, stood)})
         text = f"{verdict.sentence(f'the change of its {name}', origins)}: it is as {vendor} has it"
         when = Interval(earliest=verdict.at, latest=verdict.at)
         left: tuple[int, ...] = ()
@@ -106,21 +105,23 @@ def reject_absence(known: Known, missing_at: abc.Collection[str], verdict: Verdi
     return Rejected(replace(known, mappings=mappings), origins)
 
 
-def _of_whom(known: Known, vendor: str, changes: Changes) -> Changes:
-    """The end of one client's record of an appointment that stands comes from who is in that, and
-    so what is rejected is that she is not.
+def _of_whom(known: Known, vendor: str, changes: Changes) -> tuple[Changes, Clients | None]:
+    """What is rejected, and whom the vendor's record stands for, if it has one: the end of one
+    client's record of an appointment that stands comes from who is in that, and so it is rejected
+    that she is not.
 
         09:00 Ann's record at the site was cancelled; the end of hers at the office is held
         09:05 Zoe comes, and Omar leaves; 09:10 it is rejected: Ann and Zoe are in it
     """
     mapping = known.at(vendor)
-    ends = changes.get(Field.STATUS, (None, None))[1] is Status.CANCELLED
-    if mapping is None or not ends or not known.agreed.status.live:
-        return changes
+    if mapping is None:
+        return changes, None
     own, taken, agreed = mapping.base.clients, mapping.acknowledged.clients, known.agreed.clients
-    if len(taken) <= 1:
-        return changes
-    return {Field.CLIENTS: (back_again(own, taken, agreed), agreed)}
+    ends = changes.get(Field.STATUS, (None, None))[1] is Status.CANCELLED
+    if not ends or not known.agreed.status.live or len(taken) <= 1:
+        return changes, taken
+    back = back_again(own, taken, agreed)
+    return {Field.CLIENTS: (back, agreed)}, back
 
 
 def _is_of(mapping: Mapping, vendors: abc.Container[str]) -> bool:
@@ -149,25 +150,23 @@ def _origins(known: Known, vendor: str, changes: Changes) -> frozenset[str]:
     return frozenset(origin.vendor for origin in came) - {vendor}
 
 
-def _former(known: Known, vendor: str, name: Field, old: Any, new: Any, seat: bool) -> Any:
+def _former(known: Known, name: Field, old: Any, new: Any, stood: Clients | None) -> Any:
     """The value that was agreed on before, as the vendor that has not taken another one stands for
-    it; `seat`: as one comes back whose record was to end.
+    it; `stood` are all the clients for whom it does.
     """
     if name is Field.CLIENTS:
-        return _clients(known, vendor, old, new, seat)
+        return _clients(known, old, new, old if stood is None else stood)
     if name is Field.SLOT and any(Aspect.LENGTH in one.unlike for one in known.mappings):
         return as_long_as(old, known.agreed.slot)  # how long it takes is another question
     return old
 
 
-def _clients(known: Known, vendor: str, old: Clients, new: Clients, seat: bool) -> Clients:
+def _clients(known: Known, old: Clients, new: Clients, former: Clients) -> Clients:
     """The former clients: of those who stay, the parts that the operation would change; or all of
-    them, with what other vendors still know of the same people.
+    the `former` ones, with what other vendors still know of the same people.
     """
     if CLIENTS not in changed_atoms(Field.CLIENTS, old, new):
         return operator_choice(new, old, known.agreed.clients)
-    mapping = known.at(vendor)
-    former = old if seat or mapping is None else mapping.acknowledged.clients
     contents = chain.from_iterable((one.acknowledged, one.base) for one in known.mappings)
     return tuple(_completed(one, tuple(contents)) for one in former)
 
