@@ -10,7 +10,7 @@ BUGS = (
     Bug(
         id="joined-and-booked-again",
         says="A client whom Amelia put into another's record is booked a second time, as no answer told of it.",
-        file="syncd/reconcile/link/lost_creates.py",
+        file="syncd/reconcile/link/unfound.py",
         old=" or joined_one(one.candidate, one.create, groups):",
         new=":",
         tests=(f"{_R}/test_lost_creates.py",),
@@ -74,7 +74,7 @@ BUGS = (
     Bug(
         id="rounded-row-overlooked",
         says="A create whose answer was lost is made again while its rounded record cannot be read.",
-        file="syncd/reconcile/link/lost_creates.py",
+        file="syncd/reconcile/link/unfound.py",
         old="minute == wanted or on_grid(minute, wanted)",
         new="minute == wanted",
         tests=("tests/reconcile/test_lost_creates.py",),
@@ -178,7 +178,7 @@ BUGS = (
     Bug(
         id="unknown-create-given-up",
         says="A create that got no answer counts as not done, although its vendor was not listed as far as its time.",
-        file="syncd/reconcile/link/lost_creates.py",
+        file="syncd/reconcile/link/unfound.py",
         old="if begun_late_enough and shown and not",
         new="if begun_late_enough and not",
         tests=(f"{_R}/test_lost_creates.py",),
@@ -195,7 +195,7 @@ BUGS = (
         id="what-was-moved-is-new-once-called-off",
         says="What a create without an answer may have become is a new booking as soon as its appointment is called "
         "off.",
-        file="syncd/reconcile/link/lost_creates.py",
+        file="syncd/reconcile/link/unfound.py",
         old="return [record for record in near if record.content.status.live]",
         new="return []",
         tests=(f"{_R}/test_lost_creates.py",),
@@ -203,7 +203,7 @@ BUGS = (
     Bug(
         id="lost-create-asked-of-one-alone",
         says="A record that two creates without an answer may have made keeps one of them alone from being made again.",
-        file="syncd/reconcile/link/lost_creates.py",
+        file="syncd/reconcile/link/unfound.py",
         old="        if not near:\n",
         new="        if not near or any(len(found[record.remote_id][1]) > 1 for record in near):\n",
         tests=(f"{_R}/test_lost_creates.py",),
@@ -227,15 +227,15 @@ BUGS = (
     Bug(
         id="missed-while-its-row-is-damaged",
         says="A create counts as not done while the row that may be its record cannot be read.",
-        file="syncd/reconcile/link/lost_creates.py",
-        old="        if one.waits_for(unfound.snapshot) or joined_one(",
+        file="syncd/reconcile/link/unfound.py",
+        old="        if _waits_for_row(one, unfound) or joined_one(",
         new="        if joined_one(",
         tests=(f"{_R}/test_lost_creates.py",),
     ),
     Bug(
         id="missed-while-rows-are-unread",
         says="A create counts as not done while rows are unread of which one may be its record, moved.",
-        file="syncd/reconcile/link/lost_creates.py",
+        file="syncd/reconcile/link/unfound.py",
         old="return any(row.untold is None for row in unread)",
         new="return any(row.untold is ... for row in unread)",
         tests=(f"{_R}/test_lost_creates.py",),
@@ -267,7 +267,7 @@ BUGS = (
     Bug(
         id="among-without-a-way-out",
         says="Of two records at the time of a create without an answer none can be said to be its own.",
-        file="syncd/reconcile/link/lost_creates.py",
+        file="syncd/reconcile/link/unfound.py",
         old="(_is_lost(before) or _is_among(before, ids)):",
         new="_is_lost(before):",
         tests=(f"{_R}/test_lost_creates.py",),
@@ -283,7 +283,7 @@ BUGS = (
     Bug(
         id="lost-create-before-whose-it-is",
         says="A record that is asked about for another reason is one that a create without an answer may have made.",
-        file="syncd/reconcile/link/lost_creates.py",
+        file="syncd/reconcile/link/unfound.py",
         old="    if before is not None and not (_is_lost(before) or _is_among(before, ids)):\n        return\n",
         new="",
         tests=(f"{_R}/test_lost_creates.py",),
@@ -323,15 +323,15 @@ BUGS = (
     Bug(
         id="listing-too-early-counts",
         says="A create that lands six seconds after a restart is made a second time.",
-        file="syncd/reconcile/link/lost_creates.py",
-        old="begun_late_enough = snapshot.started_at >= settles_at(create, traits)",
+        file="syncd/reconcile/link/unfound.py",
+        old="begun_late_enough = snapshot.started_at >= settles_at(create, unfound.traits)",
         new="begun_late_enough = True",
         tests=(f"{_R}/test_late_creates.py",),
     ),
     Bug(
         id="one-listing-is-enough",
         says="One complete listing that lacks it lets a create without an answer count as not done.",
-        file="syncd/reconcile/link/lost_creates.py",
+        file="syncd/reconcile/link/unfound.py",
         old="LOOKS = 2\n",
         new="LOOKS = 1\n",
         tests=(f"{_R}/test_late_creates.py",),

@@ -1,33 +1,28 @@
-"""Creates whose answer was lost: which record each of them made, if any.
+"""Creates whose answer was lost: which record each of them made, where that can be told.
 
 syncd's own mark in a record is proof. Without one, a live record that looks as intended, as far as
-its vendor keeps what it is given, is taken for it. That there is none is shown by two complete
-listings, each begun long enough after the create was sent. What stays undecidable is left to a
-person.
+its vendor keeps what it is given, is taken for it. Creates of which no record is clearly what they
+made are left to `unfound`.
 
     12:00:00 a create is sent, and the process is killed
-    12:00:01 started again, it lists the vendor, which does not have the record yet; it is carried
-          out at 12:00:06
+    12:00:07 started again, it lists the vendor, which has a record with our mark, or one that is as
+          was asked for: it is linked, and nothing is made twice
 """
 
 from __future__ import annotations
 
 from collections import abc, defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import chain
 
-from syncd.compare.identity import AMONG, LOST, among, content_key, lost_key
-from syncd.compare.sameness import GRIDS, on_grid, resembles, rounded
+from syncd.compare.identity import content_key
+from syncd.compare.sameness import GRIDS, resembles, rounded
 from syncd.model.appointment import UNLISTED, Appointment, Field, normal_text
 from syncd.model.capabilities import Capabilities
 from syncd.model.memory import UnsettledCreate
 from syncd.model.policy import Traits
 from syncd.model.record import Complete, Record, Ref
-from syncd.model.wording import may_be_lost_create, may_be_waiting
-from syncd.reconcile.link.absorbed import groups_in, joined_one
 from syncd.reconcile.link.candidates import (
-    Ambiguity,
     Candidate,
     Handle,
     Matched,
@@ -39,12 +34,6 @@ from syncd.reconcile.link.candidates import (
     readings,
 )
 from syncd.reconcile.link.late import Asked, ask, still_asked
-from syncd.reconcile.link.unreadable import PATIENCE
-
-LOOKS = 2
-"""So many listings that do not show what a create without an answer made let it count as
-not done.
-"""
 
 
 @dataclass(slots=True)
@@ -121,10 +110,11 @@ class _Fresh:
 class Unfound:
     """The creates without an answer of which no record of a listing is clearly what they made."""
 
-    sent: abc.Sequence[_Sent]
+    sent: abc.Sequence[Sent]
     snapshot: Complete
     traits: Traits
     mapped: abc.Container[Ref]
+    asked: Asked
 
 
 def recover(
@@ -145,7 +135,7 @@ def recover(
     waiting = _sent(Candidate.open_at, snapshot.vendor, fresh)
     late = _sent(Candidate.late_at, snapshot.vendor, fresh)
     if not (waiting or late or asked.questions):
-        return records, Unfound((), snapshot, traits, mapped)
+        return records, Unfound((), snapshot, traits, mapped, asked)
     marked = {record.token: record for record in records if record.token is not None}
     for record in records:
         if record.token is None:
@@ -155,68 +145,11 @@ def recover(
     left = [sent for sent in unmarked if not sent.by_resemblance()]
     for sent in unseen:
         sent.come_late()
-    return list(fresh.records.values()), Unfound(left, snapshot, traits, mapped)
-
-
-def without_lost(records: list[Record], unfound: Unfound, matched: Matched) -> list[Record]:
-    """Records without those that creates may have made which nothing else accounts for: people may
-    have changed them since. They wait until a person says what they are, and none of the creates is
-    made again; what no record can have become counts as missed.
-
-    It comes last: what fits another appointment as it is, or may be one of which a person is asked
-    already, is that one's first.
-    """
-    vendor = unfound.snapshot.vendor
-    found = _perhaps_made(unfound, matched) if unfound.sent else {}
-    before = _left_alone(vendor, matched)
-    for key, (record, several) in found.items():
-        _leave_open(record, several, before.get(key), matched)
-    for key in sorted(before.keys() - found.keys()):
-        _ask_if_called_off(before[key], matched)
-    waiting = _left_alone(vendor, matched)
-    return [record for record in records if record.remote_id not in waiting]
-
-
-def _left_alone(vendor: str, matched: Matched) -> dict[str, Ambiguity]:
-    """What is left to people of a vendor's records, by their ids."""
-    return {one.record.remote_id: one for one in matched.ambiguous if one.record.vendor == vendor}
-
-
-def _perhaps_made(unfound: Unfound, matched: Matched) -> dict[str, tuple[Record, list[_Sent]]]:
-    """The records that creates may have made, by their ids, each with these; a create that may have
-    made none counts as missed.
-    """
-    groups = list(groups_in(unfound.snapshot, matched))
-    linked = {one.ref for one in chain.from_iterable(one.linked for one in matched.candidates)}
-    found: dict[str, tuple[Record, list[_Sent]]] = {}
-    for one in unfound.sent:
-        if one.waits_for(unfound.snapshot) or joined_one(one.candidate, one.create, groups):
-            continue
-        near = [record for record in one.may_have_become() if record.ref not in linked]
-        for record in near:
-            found.setdefault(record.remote_id, (record, []))[1].append(one)
-        if not near:
-            one.count_as_missed(unfound.snapshot, unfound.traits, unfound.mapped)
-    return found
-
-
-def _may_be_unread(create: UnsettledCreate, snapshot: Complete, mapped: abc.Container[Ref]) -> bool:
-    """Whether a row that is not read yet may be what a create made, moved since: for `PATIENCE`
-    each may that is no appointment's.
-    """
-    if snapshot.started_at - create.intended_at >= PATIENCE:
-        return False
-    unread = (row for row in snapshot.unread.values() if row.ref not in mapped)
-    return any(row.untold is None for row in unread)
-
-
-def settles_at(create: UnsettledCreate, traits: Traits) -> datetime:
-    """From when on a listing that does not show what a create made counts."""
-    return (create.sent_by or create.intended_at) + traits.settle
+    return list(fresh.records.values()), Unfound(left, snapshot, traits, mapped, asked)
 
 
 @dataclass(frozen=True, slots=True)
-class _Sent:
+class Sent:
     """A create without an answer, its appointment, and the records among which it looks for its
     own.
     """
@@ -272,39 +205,6 @@ class _Sent:
             ask(self.candidate, record, self.fresh.matched)
             del self.fresh.records[record.remote_id]
 
-    def may_have_become(self) -> list[Record]:
-        """The records that it may have become: those that look like its own; else those of its
-        client or title, which somebody may have moved. Where it is called off, those that stand;
-        none, where another record has its place.
-
-        12:00 a create gets no answer; 12:01 the office moves what it made, which carries no mark
-        12:02 the appointment is called off elsewhere: was it moved, or booked anew?
-        """
-        near = self.chosen or self._ours_perhaps
-        if self.candidate.live:
-            return near if self.is_free else []
-        return [record for record in near if record.content.status.live]
-
-    def waits_for(self, snapshot: Complete) -> bool:
-        """Whether a person is asked if one of a listing's rows is what it made, and that cannot be
-        read now.
-        """
-        rows = self.fresh.asked.unread_in(snapshot)
-        return any(row.key.startswith(LOST) and self.candidate.id in among(row.key) for row in rows)
-
-    def count_as_missed(
-        self, snapshot: Complete, traits: Traits, mapped: abc.Container[Ref]
-    ) -> None:
-        """Count a listing that does not show what it made, if it would: with the last one, the
-        create is given up.
-        """
-        candidate, create = self.candidate, self.create
-        begun_late_enough = snapshot.started_at >= settles_at(create, traits)
-        shown = _reached(create.intended, snapshot, mapped)
-        if begun_late_enough and shown and not _may_be_unread(create, snapshot, mapped):
-            missed = candidate.missed if create.missed + 1 < LOOKS else candidate.given_up
-            missed.append(create.operation)
-
     def _as_it_may_show(self) -> list[Appointment]:
         """What was asked for, and the same for the client as agreed now: some vendors keep one
         client for all records.
@@ -318,7 +218,7 @@ class _Sent:
         return [intended, intended.with_values({Field.CLIENTS: known.agreed.clients})]
 
     @property
-    def _ours_perhaps(self) -> list[Record]:
+    def perhaps_ours(self) -> list[Record]:
         """Records of the same client or title, but for those of which a person said that they are
         new bookings.
         """
@@ -327,7 +227,7 @@ class _Sent:
     @property
     def chosen(self) -> list[Record]:
         """Those that look like its own; with the same text, if there are any."""
-        hits = self._at_its_time(self._ours_perhaps) or self._unnamed()
+        hits = self._at_its_time(self.perhaps_ours) or self._unnamed()
         equal = [one for one in hits if _equal_text(one.content, self.create.intended)]
         return equal or hits
 
@@ -380,66 +280,15 @@ class _Sent:
 
 def _sent(
     creates_of: abc.Callable[[Candidate, str], list[UnsettledCreate]], vendor: str, fresh: _Fresh
-) -> list[_Sent]:
+) -> list[Sent]:
     """The creates of all appointments at a vendor that are waiting, or came late."""
-    found: list[_Sent] = []
+    found: list[Sent] = []
     for candidate in fresh.matched.candidates:
-        found += [_Sent(candidate, create, fresh) for create in creates_of(candidate, vendor)]
+        found += [Sent(candidate, create, fresh) for create in creates_of(candidate, vendor)]
     return found
 
 
-def _leave_open(
-    record: Record, several: abc.Sequence[_Sent], before: Ambiguity | None, matched: Matched
-) -> None:
-    """Leave a record to a person that any of several creates may have made; one that is left alone
-    already, for another reason, keeps that.
-    """
-    standing = [one.candidate for one in several if one.is_free]
-    for candidate in standing:
-        reason = may_be_waiting(record.vendor, record.remote_id)
-        candidate.blocked.setdefault(record.vendor, reason)
-    ids = sorted(one.id for one in standing)
-    if before is not None and not (_is_lost(before) or _is_among(before, ids)):
-        return
-    if before is not None:
-        matched.ambiguous.remove(before)
-    if standing:
-        reason = may_be_lost_create(record.vendor, ids)
-        key = lost_key(record.remote_id, ids)
-        matched.ambiguous.append(Ambiguity(record, reason, key))
-    else:
-        ask(several[0].candidate, record, matched, as_sent=False)
-
-
-def _is_lost(one: Ambiguity) -> bool:
-    return one.key is not None and one.key.startswith(LOST)
-
-
-def _is_among(one: Ambiguity, ids: abc.Collection[str]) -> bool:
-    """Whether a record may be of these appointments alone."""
-    return one.key is not None and one.key.startswith(AMONG) and set(among(one.key)) <= set(ids)
-
-
-def _ask_if_called_off(one: Ambiguity, matched: Matched) -> None:
-    """Ask of a record that a create may have made, which is not waited for any more, whether it is
-    to end, once its appointment is called off.
-
-    12:02 the CRM's record may be what became of a create, and somebody moved it
-    12:03 the appointment is called off at the office: the record is no new booking for that
-    """
-    if not _is_lost(one):
-        return
-    assert one.key is not None
-    ids = among(one.key)
-    whose = [candidate for candidate in matched.separate() if candidate.id in ids]
-    if len(whose) < len(ids) or any(candidate.live for candidate in whose):
-        return
-    matched.ambiguous.remove(one)
-    if one.record.content.status.live:
-        ask(whose[0], one.record, matched, as_sent=False)
-
-
-def _without_marked(sent: abc.Iterable[_Sent], marked: dict[str, Record]) -> list[_Sent]:
+def _without_marked(sent: abc.Iterable[Sent], marked: dict[str, Record]) -> list[Sent]:
     """Creates of which no record carries the mark. The mark is proof, so it goes before every
     resemblance.
     """
@@ -468,20 +317,6 @@ def _may_be_of(shown: str, intended: str | None) -> bool:
 def _starts_as(record: Record, intended: Appointment) -> bool:
     """Whether the record starts where its vendor may have put the intended one."""
     return any(resembles(Field.SLOT, slot, intended.slot) for slot in readings(record))
-
-
-def _reached(intended: Appointment, snapshot: Complete, mapped: abc.Container[Ref]) -> bool:
-    """Whether the listing would show the record, and shows no row that could be it and is not read
-    yet or cannot be.
-    """
-    unread = chain.from_iterable(map(readings, snapshot.unread.values()))
-    minutes = {slot.minute for slot in unread}
-    for row in snapshot.bad_rows:
-        if (row.vendor, row.remote_id or "") not in mapped:
-            minutes.update(row.starts)
-    wanted = intended.slot.minute
-    near = any(minute == wanted or on_grid(minute, wanted) for minute in minutes)
-    return intended.slot.start in snapshot.window and not near
 
 
 def _equal_text(one: Appointment, other: Appointment) -> bool:

@@ -34,7 +34,7 @@ from syncd.reconcile.link.components import components
 from syncd.reconcile.link.doubtful import block_for_asked, without_doubtful
 from syncd.reconcile.link.guests import left_to_guests, tell_of_guests
 from syncd.reconcile.link.late import Asked
-from syncd.reconcile.link.lost_creates import recover, without_lost
+from syncd.reconcile.link.lost_creates import recover
 from syncd.reconcile.link.renumbered import (
     doubt_beside_waiting,
     find_vacancies,
@@ -45,6 +45,7 @@ from syncd.reconcile.link.renumbered import (
 from syncd.reconcile.link.revived import Reuse, reuses
 from syncd.reconcile.link.takeover import Takeover, takeovers, without
 from syncd.reconcile.link.telling import told_apart
+from syncd.reconcile.link.unfound import without_lost
 from syncd.reconcile.link.unreadable import block_for_unread
 
 
