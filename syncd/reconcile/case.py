@@ -293,7 +293,9 @@ class Case:
         """
         stands, agreed = self.acknowledged(vendor), self.merged.appointment
         if self._has_left(vendor):
-            # Whose it was is remembered, and that it ended with her.
+            # Whose it was is remembered, that it ended with her, and who was in it beside her: what
+            # a create is just found to have made has heard of nobody who came since, and a namesake
+            # of hers was left out as long as it stood.
             several = grown(stands.clients, self.known.agreed.clients)
             ended = {} if base.status.live else {Field.STATUS: Status.CANCELLED}
             return stands.with_values({Field.CLIENTS: several, **ended})

@@ -1323,6 +1323,14 @@ BUGS = (
         tests=(f"{_R}/test_seats.py",),
     ),
     Bug(
+        id="who-came-before-it-was-found",
+        says="A create of hers got no answer, another came, and she leaves: her record, found at last, becomes his.",
+        file="syncd/reconcile/case.py",
+        old="several = grown(stands.clients, self.known.agreed.clients)\n",
+        new="several = stands.clients\n",
+        tests=(f"{_R}/test_seats.py",),
+    ),
+    Bug(
         id="a-namesake-hides-whose-it-is",
         says="A namesake of hers comes, and whose record it is that shows names alone is forgotten.",
         file="syncd/compare/seats.py",

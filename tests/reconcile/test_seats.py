@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from syncd.compare.people import same_person
 from syncd.model.appointment import Appointment, Client, Field, Status
 from syncd.model.capabilities import Ability, Capabilities
-from syncd.model.memory import Known, Mapping
+from syncd.model.memory import Known, Mapping, UnsettledCreate
 from syncd.model.plan import Cancel, Create, Plan
 from syncd.model.policy import Guard, Policy, Traits
 from syncd.model.record import Complete, Failed, Record
@@ -27,6 +27,7 @@ from tests.reconcile.world import (
     NOW,
     OMAR,
     PRIORITY,
+    ago,
     as_shown,
     known,
     listing,
@@ -899,6 +900,23 @@ class TestNobodyElses:
             before = next_known(plan, before)
         plan = plan_for(shots_of(None, None), before, policy=policy)
         assert (told(plan), people(plan)) == (["cancel book"], (OMAR,))
+
+    @pytest.mark.parametrize("ends", [False, True])
+    def test_whose_create_got_no_answer_before_another_came(self, policy: Policy, ends: bool) -> None:
+        """Her record is found as she leaves, there or at the CRM: it was made for her alone, and is not his."""
+        two = visit(clients=(JANE, OMAR))
+        sent = UnsettledCreate(
+            operation="o", vendor="book", intended=visit(clients=(JANE,)), token="t", intended_at=ago(1800)
+        )
+        before = known(mapping("crm", two), agreed=two, unsettled=(sent,))
+        over = record("book", visit(clients=(JANE,), status=Status.CANCELLED), token="t")
+        found = over if ends else record("book", visit(clients=(JANE,)), token="t")
+        plan = plan_for(shots_of(found, None if ends else (OMAR,)), before, policy=policy)
+        assert told(plan) == ["adopt book", "update crm clients" if ends else "cancel book"]
+        for _ in range(2):
+            before = replace(next_known(plan, before), unsettled=())
+            plan = plan_for(shots_of(over, None), before, policy=policy)
+            assert (told(plan), plan.conflicts, people(plan)) == ([], (), (OMAR,))
 
     def test_the_last_of_her_records_counts(self, policy: Policy) -> None:
         """The one before it was of the time when she was alone; both are known since the same moment."""

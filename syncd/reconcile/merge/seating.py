@@ -139,7 +139,9 @@ def acknowledging(stands: Appointment, change: Change, agreed: Clients) -> Appoi
     """What a record stands for once it said this of its seat.
 
     Who left is remembered: it is that client's still, should she come again; and who came before
-    that, as it was one seat of several then.
+    that, as it was one seat of several then. So is who was left out as long as it stood, as beside
+    her nobody could tell whose it is (`with_those_who_came`): once it ended, that it was one of
+    several counts for more.
     """
     if change.joint:
         clients = seats_taken(stands.clients, [change], agreed)
