@@ -1,7 +1,7 @@
 # make demo    set up, then run the main job against the sandbox
 # make test    set up, then everything that must hold: lint, types, floors, tests
 # make check   lint, types and floors only
-# make prove   the proof at length, three quarters of an hour: histories, interruptions, kills, planted bugs
+# make prove   the proof at length, two hours: histories, interruptions, behaviours, planted bugs, kills
 #              (PROVE="--minutes 10 --seed 7" and the like: python -m tests.prove --help)
 # make mutants every small change of the decisions (reconcile, compare) that no test notices; half an hour
 # make bench   measure what syncd costs at size: a table for the README, after a few minutes
@@ -54,7 +54,7 @@ demo: $(STAMP)
 	@$(BIN)/syncd demo --unkind
 
 test: check
-	$(BIN)/python -m pytest -n 2 --durations=10 --durations-min=0.5
+	SYNCD_EACH_CASE_ONCE=1 $(BIN)/python -m pytest -n 2 --durations=10 --durations-min=0.5
 
 check: lint types floors
 

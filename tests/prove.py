@@ -45,13 +45,14 @@ def parts(given: argparse.Namespace) -> list[Part]:
             f"people, faults and deaths at random, from seed {seed} on",
             "simulation",
             ("--seeds", f"{seed}..{seed + number}", *jobs),
-            0.6 / len(first),
+            0.5 / len(first),
         )
         for seed in first
     ]
     return [
         *histories,
         Part("interruptions", "stops at the boundaries of every scenario", "interruption", (*stops, *jobs), 0.15),
+        Part("behaviours", "every end-to-end case in every behaviour of the vendors", "behaviours", jobs, 0.1),
         Part("planted", "every planted bug is caught", "planted", jobs, 0.15),
         Part(
             "kills",
@@ -83,7 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--kills", type=int, default=200, help="SIGKILLs; SIGTERMs and the rest come on top")
     parser.add_argument("--minutes", type=float, help="about how long it may take; without it, as long as it takes")
     parser.add_argument("--jobs", type=int, default=2, help="processes side by side")
-    parser.add_argument("--only", choices=("histories", "interruptions", "planted", "kills"), help="this part alone")
+    parser.add_argument(
+        "--only", choices=("histories", "interruptions", "behaviours", "planted", "kills"), help="this part alone"
+    )
     return parser
 
 

@@ -13,7 +13,7 @@ from tests.simulation.history import play
 from tests.simulation.script import CYCLES, EDITS, FAULTS, write
 
 ROOT = Path(__file__).resolve().parents[2]
-SEEDS = range(150)
+SEEDS = range(100)
 _AT_ONCE = 5
 
 
