@@ -99,7 +99,7 @@ def same_number(one: str, other: str) -> bool | None:
 
 def may_be_number(one: str, other: str) -> bool:
     """Whether one text may tell the number of the other: without its country or area code, say."""
-    same = same_number(one, other)
+    same = True if one == other else same_number(one, other)
     if same is not None:
         return same
     both = ({number.typed for number in numbers(text)} for text in (one, other))

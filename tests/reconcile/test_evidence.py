@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from syncd.compare.addresses import addresses
 from syncd.compare.atoms import first_told
 from syncd.compare.names import Likeness, filed, likeness, sought
-from syncd.compare.people import Evidence, agreeing, name_likeness, weighed
+from syncd.compare.people import Evidence, agreeing, alike_in, name_likeness, weighed
 from syncd.compare.phones import at_home_in, ends, may_be_number, same_number, same_numbers
 from syncd.model.appointment import Client
 from tests.reconcile.world import listing, plan_for, record, rules, told, visit
@@ -166,6 +166,13 @@ def test_an_extension_is_no_other_number_and_yet_worth_writing() -> None:
 def test_a_vendor_may_have_made_a_number_of_another_by_leaving_digits_out(shown: str, made: bool) -> None:
     """Not by making others of them."""
     assert may_be_number(shown, "+1 303 555 0143") is made
+
+
+@pytest.mark.parametrize("text", ["12", "112", "ask at the desk 7", "+1 303 555 0143"])
+def test_a_text_tells_what_it_tells_whether_or_not_that_is_a_number(text: str) -> None:
+    """Equal ones are no difference; nor are they proof of one person."""
+    assert may_be_number(text, text)
+    assert alike_in(Client(phone=text), Client(phone=text)) == {"phone": True}
 
 
 @pytest.mark.parametrize(
