@@ -27,6 +27,7 @@ _LONGEST = 500
 """A longer text is no list of addresses, and is not taken apart."""
 
 
+@lru_cache(maxsize=65_536)
 def addresses(text: str) -> frozenset[str]:
     """The addresses that a text tells, case-folded; a text without any tells itself.
 
@@ -52,7 +53,6 @@ def without_addresses(text: str, others: frozenset[str]) -> str:
     return ", ".join(part for part in parts if part and addresses(part).isdisjoint(others))
 
 
-@lru_cache(maxsize=16_384)
 def _read(folded: str) -> frozenset[str]:
     parts = [part.strip() for part in _BETWEEN.split(unicodedata.normalize("NFKC", folded))]
     mailed = [part for part in parts if "@" in part]

@@ -36,7 +36,7 @@ ATTRIBUTES = tuple(chain.from_iterable(PARTS.values()))
 
 def named(clients: abc.Iterable[Client]) -> tuple[Client, ...]:
     """Those of whom anything is known."""
-    return tuple(client for client in clients if not client.empty)
+    return tuple([client for client in clients if not client.empty])
 
 
 def everybody_in(contents: abc.Iterable[Appointment]) -> tuple[Client, ...]:
@@ -96,7 +96,8 @@ def share_somebody(mine: abc.Iterable[Client], theirs: abc.Collection[Client]) -
 
 def given(client: Client, source: Client, names: abc.Iterable[str]) -> Client:
     """A client with some attributes of another description."""
-    return replace(client, **{name: getattr(source, name) for name in names})
+    changed = {name: getattr(source, name) for name in names}
+    return replace(client, **changed) if changed else client
 
 
 def told_of(client: Client) -> set[str]:

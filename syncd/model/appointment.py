@@ -88,7 +88,7 @@ class Client:
     @property
     def empty(self) -> bool:
         """Whether nothing at all is known of the person."""
-        return not (self.name or self.email.strip() or self.digits)
+        return not (self.first_name.strip() or self.last_name.strip() or self.email.strip() or self.digits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +109,9 @@ class Appointment:
         return getattr(self, field)
 
     def with_values(self, values: dict[Field, Any]) -> Appointment:
-        """A copy with some fields replaced."""
-        return replace(self, **{field.value: value for field, value in values.items()}) if values else self
+        """A copy with some fields replaced; itself, where it has these very values."""
+        changed = {field.value: value for field, value in values.items() if getattr(self, field) is not value}
+        return replace(self, **changed) if changed else self
 
     def damaged(self, field: Field) -> bool:
         """Whether a text of the field holds what no letter could be made of: half a character, another encoding."""
@@ -121,8 +122,11 @@ class Appointment:
     @property
     def display_title(self) -> str:
         """The title, or where it has none: service and client, so that a person recognises it."""
-        if self.title.strip():
-            return self.title.strip()
+        return self.title.strip() or self.made_title
+
+    @property
+    def made_title(self) -> str:
+        """What syncd calls an appointment without a title: by its service and its clients."""
         names = [client.name or client.email or client.phone for client in self.clients]
         service = "" if self.service is None or self.service.startswith(UNLISTED) else self.service
         return ", ".join(part for part in (service, *names) if part) or "Appointment"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import chain
@@ -121,6 +121,12 @@ class Mapping:
     def former_account(self) -> bool:
         """Whether the record is in an account that is its vendor's no longer: it is kept under a name of its own."""
         return FORMER in self.vendor
+
+
+def with_changes(mapping: Mapping, **values: Any) -> Mapping:
+    """A mapping with these values: itself, where it has them already."""
+    changed = {name: value for name, value in values.items() if getattr(mapping, name) != value}
+    return replace(mapping, **changed) if changed else mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

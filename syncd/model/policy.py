@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import abc
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
@@ -98,6 +98,10 @@ class Policy:
     guard: Guard = Guard()
     region: str | None = None
     busy_services: frozenset[str] = frozenset()
+    _by_name: abc.Mapping[str, Traits] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", {traits.name: traits for traits in self.vendors})
 
     @property
     def blocks(self) -> bool:
@@ -113,18 +117,15 @@ class Policy:
 
     def traits(self, vendor: str) -> Traits:
         """The traits of a configured vendor; KeyError for another."""
-        for traits in self.vendors:
-            if traits.name == vendor:
-                return traits
-        raise KeyError(vendor)
+        return self._by_name[vendor]
 
     def able(self, vendor: str) -> Capabilities:
         """What a configured vendor can do; KeyError for another."""
-        return self.traits(vendor).capabilities
+        return self._by_name[vendor].capabilities
 
     def traits_of(self, vendor: str) -> Traits | None:
         """The traits of a vendor, None where it is not configured any more."""
-        return next((traits for traits in self.vendors if traits.name == vendor), None)
+        return self._by_name.get(vendor)
 
     def is_class(self, appointment: Appointment) -> bool:
         """Whether some vendor has a record for each participant of it: they come and go one by one then."""

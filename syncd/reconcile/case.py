@@ -20,13 +20,14 @@ from syncd.compare.seats import (
     fitting,
     grown,
     leaving,
+    room_at,
     seated_first,
     told_apart,
     with_group,
 )
-from syncd.model.appointment import Appointment, Field, Status
+from syncd.model.appointment import ALL_FIELDS, Appointment, Field, Status
 from syncd.model.capabilities import Capabilities
-from syncd.model.memory import Known, Mapping
+from syncd.model.memory import Known, Mapping, with_changes
 from syncd.model.plan import Adopt, Conflict
 from syncd.model.policy import Policy
 from syncd.model.record import Record
@@ -102,6 +103,8 @@ class Case:
         all.
         """
         mapping, content = self.replicas[vendor].mapping, self.replicas[vendor].content
+        if room_at(self.policy.able(vendor), mapping.base, values) is None:  # as mostly
+            return None
         own = content.clients if content.status.live else mapping.base.clients
         taken = self.acknowledged(vendor).clients
         return seat_among(self.known, mapping, own, taken, values, self.policy)
@@ -142,7 +145,7 @@ class Case:
             09:10 so the new title is still a change, which the decision will find
         """
         replica = self.replicas[vendor]
-        mapping = replace(replica.mapping, asked_of_seat=vendor in self.seats.asked)
+        mapping = with_changes(replica.mapping, asked_of_seat=vendor in self.seats.asked)
         if vendor in self.unclear:  # as it was, until a person decided
             unseen = replica.presence is not Presence.UNCHANGED
             mapping = replace(mapping, base_unseen=unseen)
@@ -156,7 +159,7 @@ class Case:
         # 09:01 the site schedules it again; that the office's record is gone is older than that
         if replica.unfound or (replica.vanished and called_off):
             return replace(mapping, missing=True, lapsed=mapping.lapsed or called_off)
-        return self._as_seen(replace(mapping, missing=False, lapsed=False), replica)
+        return self._as_seen(with_changes(mapping, missing=False, lapsed=False), replica)
 
     def _as_seen(self, mapping: Mapping, replica: Replica) -> Mapping:
         """The mapping of a record that is not missing, by what this cycle shows of it."""
@@ -246,7 +249,7 @@ class Case:
 
     def awaits_acknowledgement(self) -> bool:
         """Whether a record has yet to be seen beside an agreed value that no write brings there."""
-        if not self.merged.appointment.status.live:
+        if not self.merged.appointment.status.live or not self.merged.provenance:
             return False
         listed = (Presence.DECODED, Presence.UNCHANGED, Presence.UNREAD)
         there = [name for name, replica in self.replicas.items() if replica.presence in listed]
@@ -312,11 +315,11 @@ class Case:
         """What a record is to stand for in the fields of which it was told."""
         agreed, before = self.merged.appointment, self.known.agreed
         able = self.policy.able(vendor)
-        own = set(Field) if vendor in self.again else self._changed_at(vendor)
+        own = ALL_FIELDS if vendor in self.again else self._changed_at(vendor)
         owes = able.ends_seats and leaving(stands.clients, agreed.clients, base.clients)
         owes = owes or self.new_seats(vendor, stands, base)
         told: dict[Field, Any] = {}
-        for name in set(Field) - self.merged.frozen:
+        for name in ALL_FIELDS - self.merged.frozen:
             made = name is Field.TITLE and stands.title == agreed.display_title
             if made or base.get(name) == agreed.get(name):
                 told[name] = agreed.get(name)

@@ -168,12 +168,14 @@ def _unlike(case: Case) -> list[Conflict]:
 
     They are shown at the time that each has once this cycle's moves are made.
     """
-    agreed = case.merged.appointment
+    agreed, unlike = case.merged.appointment, unlike_of(case.replicas)
+    if not any(unlike.values()):  # as nearly always
+        return []
     shown = []
     for one in sides(case.replicas, case.policy):
         to_be = case.in_terms_of(one.vendor, agreed).slot
         shown.append(replace(one, content=one.content.with_values({Field.SLOT: to_be})))
-    return questions(case.known.id, agreed, shown, unlike_of(case.replicas), case.policy)
+    return questions(case.known.id, agreed, shown, unlike, case.policy)
 
 
 def _waiting(known: Known, replicas: Replicas, suppose: bool) -> frozenset[Field]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from syncd.compare.hosting import Guest, as_host, without_guests
 from syncd.compare.people import same_people
 from syncd.model.appointment import Appointment, Field
-from syncd.model.memory import Known
+from syncd.model.memory import Known, with_changes
 from syncd.model.policy import Policy
 from syncd.model.record import Record, Snapshots
 from syncd.reconcile.diff.beside import ended_beside
@@ -228,7 +228,7 @@ def _add_linked(seen: Seen, candidate: Candidate, snapshots: Snapshots) -> None:
             continue  # it is there from the beginning
         create = candidate.create_of(record)
         mapping = new_mapping(record, seen.agreed, create, snapshots.get(vendor))
-        mapping = replace(mapping, guests=candidate.guests.get(vendor, mapping.guests))
+        mapping = with_changes(mapping, guests=candidate.guests.get(vendor, mapping.guests))
         replica = Replica(mapping=mapping, presence=Presence.DECODED, record=record)
         seen.replicas[vendor] = with_texts(replica, candidate.texts.get(vendor, {}))
 

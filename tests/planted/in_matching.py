@@ -308,8 +308,8 @@ BUGS = (
         id="acknowledged-not-kept",
         says="What a vendor cut short is written to it again in every cycle.",
         file="syncd/reconcile/plan/bringing.py",
-        old="        and not same_at(name, agreed, stands, able)\n",
-        new="",
+        old="if not same_at(name, agreed, stands, able)\n        and not",
+        new="if not",
         tests=(f"{_R}/test_writing.py",),
     ),
     Bug(

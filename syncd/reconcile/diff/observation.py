@@ -16,7 +16,7 @@ from typing import Any
 from syncd.compare.attribution import brought_about, landed, shown_over
 from syncd.compare.sameness import same_value
 from syncd.model.appointment import Appointment, Field, Status
-from syncd.model.memory import Known, Mapping
+from syncd.model.memory import Known, Mapping, with_changes
 from syncd.model.policy import Policy
 from syncd.model.record import Complete, Listed, Partial, Record, Snapshot, Snapshots
 from syncd.model.revision import is_earlier, writes_between
@@ -96,7 +96,8 @@ class Replica:
 
     def with_mapping(self, **changes: Any) -> Replica:
         """The same, with a mapping that has these values."""
-        return replace(self, mapping=replace(self.mapping, **changes))
+        mapping = with_changes(self.mapping, **changes)
+        return self if mapping is self.mapping else replace(self, mapping=mapping)
 
 
 Replicas = abc.Mapping[str, Replica]

@@ -263,7 +263,7 @@ def titles_of(content: Appointment) -> set[str]:
     """
     titles = {normal_text(content.display_title)}
     if any(client.name for client in content.clients):
-        titles.add(normal_text(replace(content, title="").display_title))
+        titles.add(normal_text(content.made_title))
     return titles
 
 
@@ -307,7 +307,7 @@ def index_keys(contents: abc.Iterable[Appointment]) -> set[Handle]:
     a client is lacking.
     """
     several = tuple(contents)
-    people = _people(everybody_in(several), filed)
+    people = _people(dict.fromkeys(everybody_in(several)), filed)
     titles = set(chain.from_iterable(map(titles_of, several)))
     found = people | {("title", title) for title in titles}
     return found if people else found | {("title without client", title) for title in titles}
@@ -322,7 +322,7 @@ def lookup_keys(content: Appointment) -> set[Handle]:
 
 
 def _people(
-    clients: abc.Sequence[Client], by_name: abc.Callable[[str, str], abc.Iterable[str]]
+    clients: abc.Collection[Client], by_name: abc.Callable[[str, str], abc.Iterable[str]]
 ) -> set[Handle]:
     found = contacts(clients)
     for client in clients:

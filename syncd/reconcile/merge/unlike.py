@@ -143,6 +143,8 @@ def _people_differ(one: Side, other: Side) -> set[Aspect]:
     if not _levelled_by_writing(Field.CLIENTS, one, other):
         return set()
     mine, theirs = named(one.content.clients), named(other.content.clients)
+    if mine == theirs:
+        return set()
     if bool(mine) is not bool(theirs):
         without, who = (other, mine) if mine else (one, theirs)
         return set() if _names_all(without.content.title, who) else {Aspect.PEOPLE}

@@ -39,9 +39,23 @@ _STATUS = frozenset({Field.STATUS})
 
 @dataclass(frozen=True, slots=True)
 class Own(AtVendor):
-    """One vendor's record of an appointment, beside what is agreed."""
+    """One vendor's record of an appointment, beside what is agreed.
+
+    `agreed` is what it is to have, and `stands` the agreed values that it stands for, both in its
+    own terms.
+    """
 
     replica: Replica
+    agreed: Appointment
+    stands: Appointment
+
+    @classmethod
+    def of(cls, at: AtVendor, replica: Replica) -> Own:
+        """The record of the appointment at that vendor."""
+        case = at.case
+        agreed = case.in_terms_of(at.vendor, case.merged.appointment)
+        stands = case.in_terms_of(at.vendor, case.acknowledged(at.vendor))
+        return cls(case, at.traits, at.snapshot, at.now, at.steps, replica, agreed, stands)
 
     def bring(self) -> None:
         """Bring it in step: end it, make it anew, let it be, or write what it lacks."""
@@ -76,16 +90,6 @@ class Own(AtVendor):
     def over(self) -> bool:
         """Whether it is not there any more, or says that the appointment is over."""
         return self.gone or self.able.ends(self.shown.status)
-
-    @property
-    def agreed(self) -> Appointment:
-        """What it is to have, in its own terms."""
-        return self.case.in_terms_of(self.vendor, self.merged.appointment)
-
-    @property
-    def stands(self) -> Appointment:
-        """The agreed values that it stands for, in its own terms."""
-        return self.case.in_terms_of(self.vendor, self.case.acknowledged(self.vendor))
 
     def waits(self) -> bool:
         """Whether nothing is done before a person has said whether the appointment stands."""
@@ -357,12 +361,13 @@ def _needed(
     agreed: Appointment, stands: Appointment, shown: Appointment, able: Capabilities
 ) -> frozenset[Field]:
     """The fields in which a vendor is behind and that it can take."""
+    # What a vendor can take is asked last: that takes longest, and nearly all is in step.
     return frozenset(
         name
         for name in Field
-        if _takes(name, agreed, able)
-        and not same_at(name, agreed, stands, able)
+        if not same_at(name, agreed, stands, able)
         and not same_at(name, agreed, shown, able)
+        and _takes(name, agreed, able)
     )
 
 

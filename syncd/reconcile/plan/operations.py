@@ -34,7 +34,7 @@ def steps_for(case: Case, snapshots: Snapshots, now: datetime) -> Planned:
         elif replica.presence is Presence.MISSING or traits.name in case.unclear:
             steps.unfinished = True
         elif not _gives_way(at, replica):
-            Own(case, traits, snapshot, now, steps, replica).bring()
+            Own.of(at, replica).bring()
             _tell_length(at, replica)
         put_right(at)
         _say_left(at)
