@@ -20,7 +20,6 @@ from syncd.compare.seats import (
     fitting,
     grown,
     leaving,
-    room_at,
     seated_first,
     told_apart,
     with_group,
@@ -102,12 +101,8 @@ class Case:
         """Whom of some values' clients a vendor's record stands for, where it has no room for
         all.
         """
-        mapping, content = self.replicas[vendor].mapping, self.replicas[vendor].content
-        if room_at(self.policy.able(vendor), mapping.base, values) is None:  # as mostly
-            return None
-        own = content.clients if content.status.live else mapping.base.clients
         taken = self.acknowledged(vendor).clients
-        return seat_among(self.known, mapping, own, taken, values, self.policy)
+        return seat_among(self.known, self.replicas[vendor], taken, values, self.policy)
 
     def new_seats(self, vendor: str, stands: Appointment, shown: Appointment) -> Clients:
         """Who is to get a seat in a vendor's record that can be given one: of a class, which some

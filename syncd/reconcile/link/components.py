@@ -26,8 +26,8 @@ def components(
     """Records and candidates grouped by who fits whom, directly or through others; candidates in
     their given order.
     """
-    if not records:
-        return []
+    if not (records and candidates):
+        return [([record], []) for record in records]
     index = filed_by(candidates, lambda one: product(one.minutes, _filed(one, is_class)))
     leaders: dict[str, str] = {}
     fitting_of: list[dict[str, Candidate]] = []

@@ -89,6 +89,8 @@ def filled(agreed: Appointment, records: abc.Iterable[Record], policy: Policy) -
 def _filled_clients(agreed: Clients, others: Clients) -> Clients:
     if not agreed:
         return named(others)
+    if agreed == others:  # as mostly
+        return agreed
     like = same_people(agreed, others)
     return tuple(
         _filled_client(client, others[like[place]]) if place in like else client

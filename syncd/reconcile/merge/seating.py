@@ -48,20 +48,17 @@ def _has_ended(known: Known, mapping: Mapping) -> bool:
 
 
 def seat_among(
-    known: Known,
-    mapping: Mapping,
-    own: Clients,
-    taken: Clients,
-    values: Appointment,
-    policy: Policy,
+    known: Known, replica: Replica, taken: Clients, values: Appointment, policy: Policy
 ) -> Seat | None:
-    """Whom of some values' clients a record stands for by now, where it has no room for all: its
-    `own` are those that it shows, and its vendor took these.
+    """Whom of some values' clients a record stands for by now, where it has no room for all; those
+    whom its vendor took are `taken`.
     """
-    before, now = known.agreed.clients, values.clients
+    mapping, before, now = replica.mapping, known.agreed.clients, values.clients
     room = room_at(policy.able(mapping.vendor), mapping.base, values)
     if room is None or max(len(taken), len(before), len(now)) <= room:  # as nearly always
         return None
+    shown = replica.content
+    own = shown.clients if shown.status.live else mapping.base.clients
     seat = seat_of(own, taken, now, room, ended=_has_ended(known, mapping))
     if seat is not None and seat.known:
         return seat

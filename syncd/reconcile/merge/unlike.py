@@ -125,7 +125,7 @@ def _texts_differ(name: Field, one: Side, other: Side) -> bool:
     same.
     """
     mine, theirs = one.content.get(name), other.content.get(name)
-    if not (mine and theirs and _levelled_by_writing(name, one, other)):
+    if not (mine and theirs) or mine == theirs or not _levelled_by_writing(name, one, other):
         return False
     abilities = (side.able.ability(name) for side in (one, other))
     typed = all(each.created or each.updated for each in abilities)
@@ -212,6 +212,8 @@ def lacking(
 
 def _told_to(content: Appointment, able: Capabilities, agreed: Appointment) -> Clients:
     mine = named(content.clients)
+    if mine == agreed.clients:
+        return mine
     if not mine:
         return () if _names_all(content.title, agreed.clients) else agreed.clients
     return beside(agreed.clients, mine, lambda one, own: _known_of(one, own, able))

@@ -361,7 +361,9 @@ def _needed(
     agreed: Appointment, stands: Appointment, shown: Appointment, able: Capabilities
 ) -> frozenset[Field]:
     """The fields in which a vendor is behind and that it can take."""
-    # What a vendor can take is asked last: that takes longest, and nearly all is in step.
+    if agreed == stands:  # as mostly
+        return frozenset()
+    # What a vendor can take is asked last, as that takes longest.
     return frozenset(
         name
         for name in Field

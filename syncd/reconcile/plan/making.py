@@ -197,9 +197,9 @@ class AtVendor:
         former = _former(self.case, self.vendor)
         if former is None:
             return None
-        own, taken = former.base.clients, former.acknowledged.clients
+        last, taken = Replica(mapping=former, presence=Presence.UNREAD), former.acknowledged.clients
         agreed, case = self.merged.appointment, self.case
-        return seat_among(case.known, former, own, taken, agreed, case.policy)
+        return seat_among(case.known, last, taken, agreed, case.policy)
 
     def say_unknown(self, seat: Seat) -> None:
         """That nothing tells whose a record is, once those who are in the appointment change."""
