@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from syncd.engine.result import CycleResult
+from syncd.engine.store.entries import is_question
 from syncd.engine.store.ledger import StoreError
 from syncd.model.appointment import Field
 from syncd.model.plan import Changes, Found, Outcome
@@ -398,12 +399,21 @@ class History:
                 self.oracle.claim(after[what] == before[name][what], f"{stage}: an idle cycle sent {what} to {name}")
             asked = after["gets"] - before[name]["gets"]
             self.figures["idle gets"] += asked
-            self.oracle.claim(
-                not asked or bool(self.world.desk.conflicts()), f"{stage}: an idle cycle asked {name} for records"
-            )
+            waits = bool(self.world.desk.conflicts()) or self._asked_in_vain(name)
+            self.oracle.claim(not asked or waits, f"{stage}: an idle cycle asked {name} for records")
         self.oracle.claim(
             result is not None and not result.steps, f"{stage}: an idle cycle planned {result and len(result.steps)}"
         )
+
+    def _asked_in_vain(self, name: str) -> bool:
+        """Whether a person is asked about a record that was deleted, at a vendor that has no other one.
+
+        So nothing tells that it is gone, and it is asked for until the person answers.
+        """
+        with self.world.ledger.store.read() as tx:
+            asked = {row.remote_id for row in tx.quarantines() if row.vendor == name and is_question(row)}
+        entries = self.world.vendors[name].entries
+        return not asked <= entries.keys() and not any(entry.status != "cancelled" for entry in entries.values())
 
     # -- what the world asks ------------------------------------------------------------------------------------
 

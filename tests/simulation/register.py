@@ -328,15 +328,15 @@ class Register:
             if key not in self.strays:
                 self._made_without(self.owner[key])
         who, shows = self.owner[key], self.shows[key]
-        if who in self.twins:
-            return []
+        if who in self.twins or (before is not None and self.is_stray(key)):
+            return []  # what came too late is ended for that, whatever people said of the appointment
         old = view(place, before) if before else {}
         new = {"status": "cancelled"} if after is None else view(place, after)
         over: list[Deed] = []
         for name, value in new.items():
             if name in old and old[name] == value:
                 continue
-            alike = self._alike(key, name, value)
+            alike = [deed for deed in self._alike(key, name, value) if deed.seen or not deed.lost]
             if name == "status":  # what syncd has not taken in, or forgot in a sudden end, is not what it brought here
                 known = [deed for deed in alike if deed.taken_in or deed in self.fresh]
                 alike = known or [deed for deed in alike if deed.seen] or alike

@@ -28,6 +28,11 @@ def test_nothing_is_lost_doubled_or_cancelled_by_mistake(first: int) -> None:
         assert played.figures["cycles"] >= CYCLES
 
 
+def test_a_question_about_the_only_record_of_a_vendor_is_asked_on_after_that_is_gone() -> None:
+    """Nothing else tells whether the vendor's "not found" is true, until a person answers: idle cycles look for it."""
+    assert play(write(20_330)).broken is None
+
+
 def test_the_same_seed_is_the_same_history_in_every_process() -> None:
     """Whatever the process hashes by: sets and dictionaries decide nothing."""
     says = "print([play(write(seed)).trace for seed in range(8)])"

@@ -1,4 +1,4 @@
-"""What the oracle's register takes for heard of: nothing that only a killed cycle had seen."""
+"""What the oracle's register takes for heard of: nothing that only a killed cycle had seen, or that was taken back."""
 
 from __future__ import annotations
 
@@ -28,7 +28,12 @@ class Office:
     def __init__(self) -> None:
         vendors = {
             name: KINDS[kind](name, clock=lambda: NOW, rng=random.Random(1), behaviour={})
-            for name, kind in (("office", "aivapad"), ("site", "amelia"), ("crm", "actuallycare"))
+            for name, kind in (
+                ("office", "aivapad"),
+                ("site", "amelia"),
+                ("crm", "actuallycare"),
+                ("book", "acuity"),
+            )
         }
         self.entries = {"office": OFFICE, "site": OFFICE}
         for name, entry in self.entries.items():
@@ -40,17 +45,33 @@ class Office:
 
     def types(self, note: str, vendor: str = "office") -> Deed:
         """Somebody there changes the note."""
-        before = self.entries[vendor]
-        after = self.entries[vendor] = replace(before, notes=note)
-        self.register.vendors[vendor].entries[after.id] = after
-        (deed,) = self.register.did(vendor, before, after, NOW)
+        (deed,) = self.changes(vendor, notes=note)
         return deed
+
+    def changes(self, vendor: str, **values: str) -> list[Deed]:
+        """Somebody there changes the record; returns what is new."""
+        before = self.entries[vendor]
+        after = self.entries[vendor] = replace(before, **values)  # type: ignore[arg-type]
+        self.register.vendors[vendor].entries[after.id] = after
+        return self.register.did(vendor, before, after, NOW)
+
+    def writes(self, vendor: str, before: Entry | None, after: Entry, *, late: bool = False) -> None:
+        """syncd does, and is told so, unless it is carried out late."""
+        self.register.vendors[vendor].entries[after.id] = after
+        self.register.written(vendor, before, after, answered=not late, late=late)
+
+    def calls_off_and_takes_back(self) -> Deed:
+        """Somebody at the office cancels the appointment, and schedules it again before syncd has looked."""
+        (cancelled,) = self.changes("office", status="cancelled")
+        assert not self.changes("office", status="scheduled")
+        assert not cancelled.stands
+        return cancelled
 
     def begins(self) -> None:
         """A cycle begins, and the vendors list what they have."""
         self.register.fresh.clear()
         for name, entry in self.entries.items():
-            self.register.was_served(name, [entry], {"notes"})
+            self.register.was_served(name, [entry], {"notes", "status"})
 
     def cycle(self, number: int) -> None:
         """A whole one."""
@@ -125,6 +146,51 @@ def test_what_was_typed_into_another_record_is_no_less_to_be_kept() -> None:
     office.types("")
     assert elsewhere.stands
     assert not elsewhere.optional
+
+
+def test_a_cancellation_that_was_taken_back_unseen_is_not_what_ends_a_record_that_came_too_late() -> None:
+    """That one is ended as the site has another one."""
+    office = Office()
+    cancelled = office.calls_off_and_takes_back()
+    stray = replace(OFFICE, id="2")
+    office.register.strays.add(("site", "2"))
+    office.writes("site", None, stray, late=True)
+    office.writes("site", stray, replace(stray, status="cancelled"))
+    assert not cancelled.stands
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_what_a_late_write_hid_is_not_brought_by_the_end_of_a_record_that_came_too_late(late: bool) -> None:
+    """A cancellation that only a look in passing showed was undone by a write of ours; any other record that syncd
+    calls off says that it has heard of it.
+    """
+    office = Office()
+    (cancelled,) = office.changes("site", status="cancelled")
+    called_off = office.entries["site"]
+    office.register.was_served("site", [called_off], {"status"}, decisive=False)
+    office.writes("site", called_off, replace(called_off, status="scheduled"), late=True)
+    assert not cancelled.stands
+    other = replace(OFFICE, id="2")
+    if late:
+        office.register.strays.add(("site", "2"))
+    office.writes("site", None, other, late=late)
+    office.writes("site", other, replace(other, status="cancelled"))
+    assert cancelled.stands is not late
+
+
+def test_a_cancellation_that_was_taken_back_unseen_is_not_what_a_no_show_is_cancelled_for() -> None:
+    """The booking page takes nothing else back: the appointment stands."""
+    office = Office()
+    cancelled = office.calls_off_and_takes_back()
+    no_show = replace(OFFICE, status="no_show")
+    office.writes("book", None, no_show)
+    office.writes("book", no_show, replace(no_show, status="cancelled"))
+    assert not cancelled.stands
+
+
+def test_a_cancellation_that_was_taken_back_unseen_makes_no_history_fail() -> None:
+    """The CRM's people do that, and hours later a create of ours is carried out that the site needs no more."""
+    assert play(write(1819)).broken is None
 
 
 def test_an_erased_note_of_a_killed_cycle_makes_no_history_fail() -> None:
