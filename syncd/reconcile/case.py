@@ -151,7 +151,9 @@ class Case:
             return _ended(replace(mapping, acknowledged=self.acknowledged(vendor)), replica.why)
         called_off = not self.merged.appointment.status.live
         # 09:00 called off at the CRM; about to be cancelled at the office, it is not found there
-        # 09:01 the site schedules it again; that the office's record is gone is older than that
+        # 09:01 the site schedules it again; that the office's record is gone is older than that,
+        #       also where both are seen in one look
+        called_off |= replica.vanished and not self.known.agreed.status.live
         if replica.unfound or (replica.vanished and called_off):
             return replace(mapping, missing=True, lapsed=mapping.lapsed or called_off)
         return self._as_seen(with_changes(mapping, missing=False, lapsed=False), replica)

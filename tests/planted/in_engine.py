@@ -35,6 +35,14 @@ BUGS = (
         tests=(_STALE,),
     ),
     Bug(
+        id="gone-in-the-same-look",
+        says="A record deleted as it was to be cancelled is a newer cancellation than who scheduled it again meanwhile.",
+        file="syncd/reconcile/case.py",
+        old="        called_off |= replica.vanished and not self.known.agreed.status.live\n",
+        new="",
+        tests=("tests/reconcile/test_revival.py",),
+    ),
+    Bug(
         id="an-illegible-row-is-a-look",
         says="What was moved while its row could not be read counts as moved after that, and wins over newer changes.",
         file="syncd/engine/store/rows.py",

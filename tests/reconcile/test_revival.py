@@ -23,6 +23,7 @@ from tests.reconcile.world import (
     merged,
     only,
     origin,
+    part,
     plan_for,
     record,
     rules,
@@ -355,3 +356,16 @@ def test_a_revival_has_one_name_whether_its_record_is_seen_again_or_not() -> Non
     assert told(seen) == told(same)
     assert [operation.id for operation in seen.operations] == [operation.id for operation in same.operations]
     assert seen.operations
+
+
+def test_what_was_gone_as_it_was_to_be_cancelled_is_no_answer_to_who_schedules_it_again() -> None:
+    """Called off; the office's own people deleted their record before that was written, and the CRM's revived theirs.
+
+    Both are seen in one look. That it is gone says what was agreed until then, and is no newer cancellation.
+    """
+    before = known(mapping("crm", GONE), mapping("office"), agreed=GONE)
+    looked = [part("crm", record("crm", visit()), again=True), part("office", again=True, vanished={"1"})]
+    plan = plan_for(looked, before)
+    assert only(plan).agreed.status is Status.SCHEDULED
+    later = plan_for([listing("crm", unchanged={"1"}), listing("office", gone={"1"})], again(plan))
+    assert (told(later), later.conflicts) == (["create office"], ())
