@@ -6,13 +6,12 @@ import asyncio
 import json
 import sys
 from collections import abc
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, TypeVar, assert_never
+from typing import TYPE_CHECKING, Any, TypeVar, assert_never
 
 import structlog
 import typer
-from rich.console import Console
 
 from syncd import report
 from syncd.assembly import build_vendors, instance_lock, open_ledger, real_surroundings, state_file
@@ -30,6 +29,9 @@ from syncd.model.errors import SyncdError
 from syncd.model.plan import Action, Outcome
 from syncd.report.as_json import SCHEMA
 from syncd.vendors.port import Vendor
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 log = structlog.get_logger(__name__)
 
@@ -190,13 +192,14 @@ def with_works(
     """Open everything, run, close everything. A dry run needs no lock: it has a copy of the store."""
 
     async def run() -> T:
-        with _progress(quiet) as progress:
+        with progressing as progress:
             works = Works(ledger, progress)
             try:
                 return await use(works)
             finally:
                 await works.end()
 
+    progressing = _progress(quiet)
     stopping.heed()  # until the loop takes the signals over
     with nullcontext() if dry_run else instance_lock(configuration):
         ledger = open_ledger(configuration, readonly=dry_run)
@@ -206,13 +209,18 @@ def with_works(
             ledger.close()
 
 
-@contextmanager
-def _progress(quiet: bool) -> abc.Iterator[abc.Callable[[str], None] | None]:
+def _progress(quiet: bool) -> AbstractContextManager[abc.Callable[[str], None] | None]:
     """A line on the terminal that says how far a long run is; nothing where standard error is no terminal."""
     if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    with Console(stderr=True).status("starting") as status:
+        return nullcontext()
+    from rich.console import Console
+
+    return _status(Console(stderr=True))
+
+
+@contextmanager
+def _status(console: Console) -> abc.Iterator[abc.Callable[[str], None]]:
+    with console.status("starting") as status:
         yield status.update
 
 

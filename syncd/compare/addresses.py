@@ -13,8 +13,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from email_validator import EmailNotValidError, validate_email
-
 _PLAIN = re.compile(r"[a-z0-9_%+-]+(?:\.[a-z0-9_%+-]+)*@[a-z0-9]+(?:[.-][a-z0-9]+)*")
 """What nearly all look like: nothing has to be taken apart. `xn--` is another writing."""
 _BETWEEN = re.compile(r'[,;\n](?=(?:[^"]*"[^"]*")*[^"]*$)')
@@ -81,6 +79,8 @@ def _bare(part: str) -> str:
 
 def _valid(text: str) -> str | None:
     """An address in the form in which all of its writings are one; None for what is none."""
+    from email_validator import EmailNotValidError, validate_email  # most cycles meet none to read
+
     try:
         read = validate_email(
             text,

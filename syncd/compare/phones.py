@@ -17,12 +17,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain, product
+from typing import TYPE_CHECKING
 
-import phonenumbers
-from phonenumbers import ValidationResult
-
-REGIONS = frozenset(phonenumbers.SUPPORTED_REGIONS)
-"""The regions whose numbers are known, by their two letters (ISO 3166)."""
+if TYPE_CHECKING:
+    import phonenumbers
 
 _HOME: ContextVar[str | None] = ContextVar("the region of numbers without a country", default=None)
 
@@ -85,6 +83,13 @@ def at_home_in(region: str | None) -> abc.Iterator[None]:
         yield
     finally:
         _HOME.reset(before)
+
+
+def is_region(letters: str) -> bool:
+    """Whether the numbers of a region are known, by its two letters (ISO 3166)."""
+    from phonenumbers import SUPPORTED_REGIONS
+
+    return letters in SUPPORTED_REGIONS
 
 
 def numbers(text: str) -> tuple[Number, ...]:
@@ -176,6 +181,8 @@ def _count(text: str) -> int:
 
 
 def _number(text: str, region: str | None) -> Number | None:
+    import phonenumbers  # most cycles meet no number to read
+
     dialled, _, extension = text.partition(_MARK)
     digits = re.sub(r"[^0-9]", "", dialled)
     if len(digits) < _LEAST:
@@ -187,11 +194,12 @@ def _number(text: str, region: str | None) -> Number | None:
         parsed = _without_mobile_prefix(phonenumbers.parse(dialled, region))
     except phonenumbers.NumberParseException:
         return plain
+    reasons = phonenumbers.ValidationResult
     match phonenumbers.is_possible_number_with_reason(parsed):
-        case ValidationResult.IS_POSSIBLE:
+        case reasons.IS_POSSIBLE:
             national = phonenumbers.national_significant_number(parsed)
             return replace(plain, digits=f"{parsed.country_code}{national}", whole=True)
-        case ValidationResult.IS_POSSIBLE_LOCAL_ONLY:
+        case reasons.IS_POSSIBLE_LOCAL_ONLY:
             return plain
         case _:
             return replace(plain, legible=False)
@@ -203,4 +211,6 @@ def _without_mobile_prefix(parsed: phonenumbers.PhoneNumber) -> phonenumbers.Pho
     before, length = _DIALLED_FROM_ABROAD.get(country or 0, ("", 0))
     if not before or len(national) != length or not national.startswith(before):
         return parsed
+    import phonenumbers
+
     return phonenumbers.PhoneNumber(country_code=country, national_number=int(national[1:]))

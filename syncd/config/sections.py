@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from syncd.compare.phones import REGIONS
+from syncd.compare.phones import is_region
 from syncd.config.values import Listen
 from syncd.model.appointment import UNLISTED
 from syncd.model.catalogue import Entry, Group, Lengths, minutes_of
@@ -36,8 +36,8 @@ def _address(value: str) -> str:
 
 
 def _region(value: str) -> str:
-    if value not in REGIONS:
-        meant = f" (did you mean {value.upper()}?)" if value.upper() in REGIONS else ""
+    if not is_region(value):
+        meant = f" (did you mean {value.upper()}?)" if is_region(value.upper()) else ""
         raise ValueError(f'is a country\'s two capital letters (ISO 3166), such as "US" or "DE"{meant}')
     return value
 

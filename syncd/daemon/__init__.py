@@ -15,14 +15,16 @@ from collections import abc
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import FrameType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
 from syncd.daemon.notify import notify, watchdog_seconds
-from syncd.daemon.rhythm import Rhythm
 from syncd.engine.cycle import Engine
 from syncd.engine.result import CycleResult
+
+if TYPE_CHECKING:
+    from syncd.daemon.rhythm import Rhythm
 
 log = structlog.get_logger(__name__)
 
@@ -84,8 +86,10 @@ class Daemon:
         """Poll until stopped, by a signal too. Raises syncd_state.StoreError, or whatever
         unexpected a cycle raised.
         """
-        rhythm = Rhythm()
         with _signals(self.stop, self.hang_up):
+            from syncd.daemon.rhythm import Rhythm  # one cycle alone needs no scheduler
+
+            rhythm = Rhythm()
             rhythm.start()
             self._take_up(rhythm)
             seconds = watchdog_seconds()
