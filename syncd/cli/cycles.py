@@ -10,7 +10,6 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, assert_never
 
-import structlog
 import typer
 
 from syncd import report
@@ -25,6 +24,7 @@ from syncd.cli.works import Works
 from syncd.config import Configuration
 from syncd.daemon import Daemon, Work, once
 from syncd.engine.result import CycleResult
+from syncd.logs.lean import structlog
 from syncd.model.errors import SyncdError
 from syncd.model.plan import Action, Outcome
 from syncd.report.as_json import SCHEMA

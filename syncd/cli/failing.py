@@ -7,7 +7,6 @@ import functools
 from collections import abc
 from typing import ParamSpec, TypeVar
 
-import structlog
 import typer
 
 from syncd.assembly import BadUrl, Locked, Misused, StoreError
@@ -25,6 +24,7 @@ from syncd.config import ConfigurationError
 from syncd.engine.store.desk import NotFound
 from syncd.engine.store.joining import NotJoined
 from syncd.engine.store.rejecting import NotRejectable
+from syncd.logs.lean import structlog
 from syncd.model.errors import SyncdError
 
 P = ParamSpec("P")

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, field, replace
 
-import structlog
-
 from syncd.assembly import build_engine, build_vendors, real_surroundings
 from syncd.config import Configuration, ConfigurationError
 from syncd.daemon import Work
 from syncd.engine.read.stragglers import Stragglers
 from syncd.engine.store.ledger import Ledger
+from syncd.logs.lean import structlog
 from syncd.vendors.port import Vendor
 from syncd.vendors.transport import Limits
 

@@ -17,11 +17,10 @@ from datetime import timedelta
 from types import FrameType
 from typing import TYPE_CHECKING, NamedTuple
 
-import structlog
-
 from syncd.daemon.notify import notify, watchdog_seconds
 from syncd.engine.cycle import Engine
 from syncd.engine.result import CycleResult
+from syncd.logs.lean import structlog
 
 if TYPE_CHECKING:
     from syncd.daemon.rhythm import Rhythm

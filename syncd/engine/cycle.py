@@ -12,8 +12,6 @@ from collections import abc
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import structlog
-
 from syncd.compare.phones import at_home_in
 from syncd.engine.follow_up import FollowUp
 from syncd.engine.permitted import Chosen, restricted
@@ -33,6 +31,7 @@ from syncd.engine.write.blocks import carry_out_blocks
 from syncd.engine.write.journal import Journal
 from syncd.engine.write.owing import Owing
 from syncd.engine.write.standing import Standing
+from syncd.logs.lean import structlog
 from syncd.model.plan import Plan
 from syncd.model.policy import Policy
 from syncd.model.record import Complete

@@ -13,8 +13,7 @@ from collections import abc
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 
-import structlog
-
+from syncd.logs.lean import structlog
 from syncd.model.appointment import Appointment, Field
 from syncd.model.capabilities import Capabilities
 from syncd.model.errors import Malformed, SyncdError, Unreadable

@@ -11,14 +11,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 
-import structlog
-
 from syncd.engine.permitted import newly_said, only_adoptions
 from syncd.engine.read.absence import Absence
 from syncd.engine.read.around import surrounded
 from syncd.engine.read.listing import Listing, mappings_at
 from syncd.engine.read.observe import Observation, Observer
 from syncd.engine.write.apply import Applier
+from syncd.logs.lean import structlog
 from syncd.model.errors import Malformed, VendorError
 from syncd.model.memory import Mapping, Memory
 from syncd.model.plan import Create, Outcome, Plan

@@ -10,12 +10,13 @@ from __future__ import annotations
 import logging
 import sys
 from collections import abc
-from typing import Any, Literal, TextIO
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
-import structlog
-from structlog.typing import EventDict, Processor
-
+from syncd.logs.lean import structlog
 from syncd.logs.redaction import Redactor
+
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, Processor
 
 Format = Literal["console", "json"]
 

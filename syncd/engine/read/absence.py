@@ -17,9 +17,8 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, field, replace
 
-import structlog
-
 from syncd.engine.store.indexes import IndexEntry
+from syncd.logs.lean import structlog
 from syncd.model.errors import Malformed, VendorError
 from syncd.model.memory import Mapping
 from syncd.model.policy import Limit

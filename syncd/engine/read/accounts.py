@@ -19,11 +19,10 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, field
 
-import structlog
-
 from syncd.compare.sameness import differs
 from syncd.engine.store.accounts import AccountBook, KeptAccount
 from syncd.engine.tasks import together
+from syncd.logs.lean import structlog
 from syncd.model.appointment import Field
 from syncd.model.errors import Malformed, Misconfigured, VendorError
 from syncd.model.memory import Mapping

@@ -15,8 +15,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain
 
-import structlog
-
 from syncd.engine.read.around import surrounded
 from syncd.engine.read.details import Details, budget, set_aside
 from syncd.engine.read.listing import (
@@ -37,6 +35,7 @@ from syncd.engine.read.unlisted import look_for_not_kept, look_for_questions
 from syncd.engine.store.indexes import Index, IndexEntry, Overview
 from syncd.engine.store.ledger import Ledger
 from syncd.engine.tasks import together
+from syncd.logs.lean import structlog
 from syncd.model.errors import Malformed, VendorError
 from syncd.model.memory import Mapping, Memory
 from syncd.model.policy import Policy

@@ -11,8 +11,6 @@ from collections import abc
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import structlog
-
 import syncd_state
 from syncd.engine.store.conflicts import close_past, put_conflicts, put_unlike, rows_of
 from syncd.engine.store.debts import forget_of_taken, put_owed
@@ -39,6 +37,7 @@ from syncd.engine.store.unanswered import (
 from syncd.engine.store.undated import forget_moments
 from syncd.engine.store.whose import close_done
 from syncd.engine.store.zones import put_shifted
+from syncd.logs.lean import structlog
 from syncd.model.memory import Mapping, Memory, Quarantine
 from syncd.model.plan import Action, Held, Plan, Step
 from syncd.model.record import Complete, Snapshot

@@ -15,7 +15,6 @@ from itertools import chain
 from typing import TypeVar, TypeVarTuple
 
 import msgspec
-import structlog
 
 import syncd_state
 from syncd.engine.store.blocks import blocks_of
@@ -45,6 +44,7 @@ from syncd.engine.store.unanswered import overdue, overdue_by_appointment, unset
 from syncd.engine.store.undated import dated
 from syncd.engine.store.whose import whose_of
 from syncd.engine.store.zones import put_clocks, read_otherwise, shifted_in
+from syncd.logs.lean import structlog
 from syncd.model.errors import InvalidSlot, InvalidTime
 from syncd.model.memory import Known, Mapping, Memory
 from syncd.model.policy import Policy

@@ -13,8 +13,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
 
-import structlog
-
 from syncd.engine.result import StepResult
 from syncd.engine.store.ledger import StoreError
 from syncd.engine.tasks import together
@@ -26,6 +24,7 @@ from syncd.engine.write.precheck import Ready, precheck
 from syncd.engine.write.settle import changed, created
 from syncd.engine.write.standing import Standing
 from syncd.engine.write.stepwise import first_seat, other_seats, parts_of
+from syncd.logs.lean import structlog
 from syncd.model.errors import BudgetSpent, Malformed, Misconfigured, Refused, VendorError
 from syncd.model.plan import Adopt, Cancel, Create, Outcome, Reschedule, Step, Update
 from syncd.model.record import Record

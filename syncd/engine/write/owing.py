@@ -19,11 +19,10 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import dataclass, field
 
-import structlog
-
 from syncd.engine.store.debts import counts_on, drop_owed, forget_owed, owed_by
 from syncd.engine.store.ledger import Ledger
 from syncd.engine.store.unanswered import may_be_revived, open_marks
+from syncd.logs.lean import structlog
 from syncd.model.errors import Malformed, Refused, Stale, VendorError
 from syncd.model.record import Absent
 from syncd.vendors.port import Uncertain, Vendor

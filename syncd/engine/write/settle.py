@@ -12,8 +12,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-import structlog
-
 from syncd.compare.attribution import happened, is_edited, older, shows_no_effect
 from syncd.compare.identity import until_elsewhere, until_otherwise
 from syncd.compare.sameness import resembles
@@ -34,6 +32,7 @@ from syncd.engine.write.outcome import (
     stands_as_before,
     tells,
 )
+from syncd.logs.lean import structlog
 from syncd.model.appointment import Field, Status
 from syncd.model.errors import Malformed, Taken, VendorError
 from syncd.model.memory import Mapping, Quarantine

@@ -6,17 +6,13 @@ TLS is always verified, redirects are never followed, no cookie is kept, and pro
 from __future__ import annotations
 
 import functools
-import importlib.util
-import logging
 import ssl
-import sys
 from collections import abc
 from typing import Any
 
-import httpx
-
 from syncd import __version__
 from syncd.model.errors import Misconfigured
+from syncd.vendors.transport.lean import httpx
 from syncd.vendors.transport.surroundings import Connection, Surroundings
 
 _IDLE_SECONDS = 3.0
@@ -24,13 +20,6 @@ _IDLE_SECONDS = 3.0
 
 _TO_THE_PARSER = ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_state")
 """From an answer's stream to the h11 connection that it came through: httpx 0.28 on httpcore 1.0."""
-
-for _name in ("httpx", "httpcore"):
-    logging.getLogger(_name).setLevel(logging.WARNING)  # at INFO they write whole addresses
-
-if importlib.util.find_spec("sniffio") is None:
-    # httpcore looks for it several times a request: a search in vain that takes a quarter of the request's time.
-    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
 class _NoCookies(httpx.Cookies):

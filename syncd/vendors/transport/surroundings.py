@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import httpx
-
+from syncd.vendors.transport.lean import httpx
 from syncd.vendors.transport.limits import Limits
 
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlencode, urlsplit
 
-import httpx
 import msgspec
 
 from syncd.model.errors import (
@@ -30,6 +29,7 @@ from syncd.vendors.transport.answer import Answer, charset_of
 from syncd.vendors.transport.connections import drop_if_spoilt, open_client, untrusted
 from syncd.vendors.transport.crumbs import is_of_crumbs
 from syncd.vendors.transport.inflating import Packed, inflate
+from syncd.vendors.transport.lean import httpx
 from syncd.vendors.transport.legible import legible
 from syncd.vendors.transport.offset import ClockOffset
 from syncd.vendors.transport.retry import Setback, retrying

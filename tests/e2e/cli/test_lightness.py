@@ -1,4 +1,4 @@
-"""What only tells of the command loads none of what its work needs."""
+"""What tells of the command loads none of what its work needs, and an idle cycle nothing that it does not use."""
 
 from __future__ import annotations
 
@@ -12,11 +12,18 @@ from typer.core import TyperGroup
 
 from syncd.cli.app import app
 from tests.e2e.cli.command import SYNCD
+from tests.e2e.cli.world import World
 from tests.project.sources import pyproject
 
 HEAVY = {Requirement(line).name.replace("-", "_") for line in pyproject()["project"]["dependencies"]} - {"typer"}
 READS_OPTIONS = {"pydantic", "pydantic_core"}
 """With these typer reads the options before a command's name, also where only the command's help is wanted."""
+
+FOR_SOME_RUNS = {
+    *("alembic", "apscheduler", "click", "email_validator", "jinja2", "phonenumbers", "pygments", "rich"),
+    *("starlette", "uvicorn"),
+}
+"""What the daemon alone needs, a page or a terminal, a new record, another schema, or nothing that syncd does."""
 
 _RUN = """
 import runpy, sys
@@ -91,3 +98,13 @@ def test_the_help_of_a_command_loads_nothing_that_it_works_with(command: tuple[s
     modules = loaded(*command, "--help")
     assert packages(modules) & HEAVY <= READS_OPTIONS
     assert_no_work(modules)
+
+
+@pytest.mark.parametrize("command", [["--once"], ["--once", "--report", "json"], ["status"]], ids=" ".join)
+def test_a_cycle_in_which_nothing_happened_loads_nothing_that_it_does_not_use(world: World, command: list[str]) -> None:
+    """From cron it is nearly all that runs, and to load a library takes longer than such a cycle."""
+    world.book(*range(3))
+    assert world.syncd("--once").code == 0
+    modules = loaded("-c", str(world.config), *command)
+    assert packages(modules) & FOR_SOME_RUNS == set()
+    assert not [name for name in modules if name.startswith(("syncd.sandbox", "syncd.demo"))]
