@@ -9,6 +9,7 @@ import functools
 import ssl
 from collections import abc
 from typing import Any
+from urllib.parse import urlsplit
 
 from syncd import __version__
 from syncd.model.errors import Misconfigured
@@ -117,10 +118,17 @@ def _public_trust() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
+def _trust(connection: Connection) -> ssl.SSLContext:
+    if connection.ca_file is not None:
+        return ssl.create_default_context(cafile=connection.ca_file)
+    if urlsplit(connection.base_url).scheme == "http":
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # which trusts nobody: there is nobody to be proved
+    return _public_trust()
+
+
 def _sockets(connection: Connection) -> httpx.AsyncBaseTransport:
     try:
-        own = connection.ca_file
-        trust = _public_trust() if own is None else ssl.create_default_context(cafile=own)
+        trust = _trust(connection)
     except (OSError, ssl.SSLError):
         reason = f"{connection.vendor}: ca_file holds no certificate; give a file in PEM form"
         raise Misconfigured(connection.vendor, reason) from None

@@ -202,6 +202,24 @@ async def test_a_body_after_the_answer_to_a_question_for_headers_spoils_nothing(
     assert counts == [1, 1]
 
 
+async def test_no_authorities_are_read_where_nothing_is_encrypted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That takes longer than all requests of a cycle in which nothing happened."""
+    read: list[ssl.SSLContext] = []
+
+    def trust() -> ssl.SSLContext:
+        read.append(anonymous(ssl.PROTOCOL_TLS_CLIENT))
+        return read[-1]
+
+    monkeypatch.setattr(connections, "_public_trust", trust)
+    async with answering(PLAIN) as (address, _):
+        crm = real(address, Time())
+        await crm.read("GET", "/x")
+        await crm.aclose()
+    assert not read
+    await real("HTTPS://vendor.example", Time()).aclose()
+    assert read
+
+
 def anonymous(protocol: int) -> ssl.SSLContext:
     """TLS that needs no certificate, for a test that is not about trust."""
     context = ssl.SSLContext(protocol)
