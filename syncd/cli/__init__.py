@@ -1,12 +1,13 @@
 """The command line: parse, call, print. Everything that is decided is decided below it."""
 
-from syncd.cli import stopping, streams
+from syncd.cli import loading, stopping, streams
 
 __all__ = ["main"]
 
 
 def main() -> None:
     """The entry point. Raises SystemExit."""
+    loading.begin()
     stopping.hold()
     streams.secure()
     try:

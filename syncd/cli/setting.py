@@ -7,16 +7,18 @@ import sys
 from typing import Literal
 
 from syncd import config, logs
+from syncd.cli import loading
 from syncd.cli.options import LogFormat, LogLevel, Setting
 
 
 def load(setting: Setting) -> config.Configuration:
     """The configuration; from here on logs keep its secrets out, and those of earlier ones.
 
-    Raises ConfigurationError.
+    With it the vendors' packages are loaded, and so is all that a command works with. Raises ConfigurationError.
     """
     start_logs(setting)
     configuration = config.load(config.find(setting.config, os.environ), os.environ)
+    loading.end()
     setting.secrets = tuple(dict.fromkeys((*setting.secrets, *configuration.secrets)))
     start_logs(setting)
     return configuration

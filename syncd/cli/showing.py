@@ -11,7 +11,7 @@ import typer
 
 from syncd import demo as demonstration
 from syncd.assembly import system_clock
-from syncd.cli import stopping
+from syncd.cli import loading, stopping
 from syncd.cli.failing import WrongUse, told
 from syncd.cli.options import LogLevel, Setting
 from syncd.cli.setting import start_logs
@@ -23,6 +23,7 @@ from syncd.sandbox.serving.server import Sandbox
 @told
 def sandbox(setting: Setting, config_out: Path | None, *, unkind: bool) -> None:
     """Serve the four vendors until interrupted. A configuration for them is printed, and goes to `config_out`, too."""
+    loading.end()
     start_logs(setting)
     vendors = demo_vendors(system_clock, unkind=unkind)
     fill(vendors, system_clock())
@@ -47,6 +48,7 @@ def sandbox(setting: Setting, config_out: Path | None, *, unkind: bool) -> None:
 def demo(setting: Setting, *, unkind: bool) -> int:
     """The demonstration; returns the exit code."""
     stopping.heed(hangup=True)
+    loading.end()
     start_logs(setting, LogLevel.WARNING)
     return demonstration.run(typer.echo, unkind=unkind)
 
