@@ -10,10 +10,9 @@ from dataclasses import fields
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Boolean, Connection, Table
-
+from syncd_state.columns import Table
 from syncd_state.errors import Misused
-from syncd_state.statements import Statement, deleting, inserting, parameters_of, selecting, updating, upserting
+from syncd_state.statements import deleting, inserting, parameters_of, selecting, updating, upserting
 
 Row = TypeVar("Row")
 Key = TypeVar("Key")
@@ -28,29 +27,30 @@ class Access:
     `where` are columns, each with the value that it must have, or with a list of those that it may have.
     """
 
-    def __init__(self, connection: Connection, *, writable: bool) -> None:
-        self._connection = connection
+    def __init__(self, connection: sqlite3.Connection, *, writable: bool) -> None:
+        self._connection: sqlite3.Connection | None = connection
         self._writable = writable
 
+    def close(self) -> None:
+        """The transaction is over: nothing more is read or written by way of it."""
+        self._connection = None
+
     def _cursor(self) -> sqlite3.Cursor:
-        if self._connection.closed:
+        if self._connection is None:
             raise Misused("the transaction is over; this is a bug, please report it")
-        cursor: sqlite3.Cursor = self._connection.connection.cursor()  # type: ignore[assignment]
-        return cursor
+        return self._connection.cursor()
 
-    def _read(self, statement: Statement, **parameters: object) -> list[tuple[Any, ...]]:
-        return self._cursor().execute(statement.sql, {**statement.constants, **parameters}).fetchall()
+    def _read(self, sql: str, **parameters: object) -> list[tuple[Any, ...]]:
+        return self._cursor().execute(sql, parameters).fetchall()
 
-    def _write(self, statement: Statement, *rows: Mapping[str, Any]) -> sqlite3.Cursor:
+    def _write(self, sql: str, *rows: Mapping[str, Any]) -> sqlite3.Cursor:
         """Carry the statement out once with each row of parameters."""
         if not self._writable:
             raise Misused("a reading transaction cannot write; this is a bug, please report it")
-        cursor, given = self._cursor(), [{**statement.constants, **row} for row in rows]
+        cursor = self._cursor()
         try:
             # Only a single row tells its id.
-            return (
-                cursor.execute(statement.sql, given[0]) if len(given) == 1 else cursor.executemany(statement.sql, given)
-            )
+            return cursor.execute(sql, rows[0]) if len(rows) == 1 else cursor.executemany(sql, rows)
         except (OverflowError, UnicodeError) as error:
             # Neither is an error of SQLite's: the driver cannot hand it half a surrogate pair or a number of 65 bits.
             raise Misused(f"a value cannot be stored ({error}); this is a bug, please report it") from error
@@ -61,7 +61,7 @@ class Access:
 
     def _rows(self, kind: Callable[..., Row], table: Table, /, *, order: Sequence[str] = (), **where: Any) -> list[Row]:
         shape, parameters = parameters_of(where)
-        found = self._read(selecting(table, _names(kind), shape, tuple(order)), **parameters)
+        found = self._read(selecting(table, names_of(kind), shape, tuple(order)), **parameters)
         return [kind(*values) for values in _with_flags(found, _flags(kind, table))]
 
     def _insert(self, table: Table, /, *rows: Mapping[str, Any]) -> sqlite3.Cursor:
@@ -89,9 +89,9 @@ class Access:
         """Insert the rows; where the key exists already, replace all columns but those of `keep`."""
         if not rows:
             return
-        names = tuple(name for name in _names(_kind(rows[0])) if name != "id" or "id" in key)
-        statement = upserting(table, names, tuple(key), tuple(keep))
-        self._write(statement, *({name: getattr(row, name) for name in names} for row in rows))
+        names = tuple(name for name in names_of(_kind(rows[0])) if name != "id" or "id" in key)
+        sql = upserting(table, names, tuple(key), tuple(keep))
+        self._write(sql, *({name: getattr(row, name) for name in names} for row in rows))
 
 
 def chunks(values: Iterable[Key]) -> Iterator[list[Key]]:
@@ -103,7 +103,7 @@ def chunks(values: Iterable[Key]) -> Iterator[list[Key]]:
 
 def values_of(row: object) -> dict[str, Any]:
     """The row as columns and values, without an id that the database has yet to give."""
-    values = {name: getattr(row, name) for name in _names(_kind(row))}
+    values = {name: getattr(row, name) for name in names_of(_kind(row))}
     return {name: value for name, value in values.items() if name != "id" or value is not None}
 
 
@@ -112,14 +112,15 @@ def _kind(row: object) -> Callable[..., object]:
 
 
 @cache
-def _names(kind: Any) -> tuple[str, ...]:
+def names_of(kind: Any) -> tuple[str, ...]:
+    """The columns that a row of this kind carries, in its own order."""
     return tuple(field.name for field in fields(kind))
 
 
 @cache
 def _flags(kind: Callable[..., object], table: Table) -> tuple[int, ...]:
     """Where in its rows are truth values."""
-    return tuple(place for place, name in enumerate(_names(kind)) if isinstance(table.c[name].type, Boolean))
+    return tuple(place for place, name in enumerate(names_of(kind)) if name in table.flags)
 
 
 def _with_flags(rows: Iterable[tuple[Any, ...]], flags: tuple[int, ...]) -> Iterator[Sequence[Any]]:

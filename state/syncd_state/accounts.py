@@ -1,12 +1,10 @@
 """Which account at each vendor the records are of, and setting the records of a former one aside."""
 
-from syncd_state import tables
 from syncd_state.access import Access
+from syncd_state.columns import ACCOUNT, APPOINTMENT, JOURNAL, MAPPING, OBSERVATION, QUARANTINE
 from syncd_state.journal import UNSETTLED
 from syncd_state.rows import AccountRow, JournalState, MappingRow
 
-_ACCOUNT = tables.Account.__table__
-_MAPPING = tables.Mapping.__table__
 _SAMPLE = """
 SELECT remote_id FROM mapping WHERE vendor = ? AND tombstone = 0
 ORDER BY live DESC, start >= ? DESC, abs(start - ?), remote_id LIMIT ?
@@ -19,12 +17,12 @@ class Accounts(Access):
 
     def account(self, vendor: str) -> AccountRow | None:
         """The account that a vendor's records are of, or None where that was never told."""
-        found = self._rows(AccountRow, _ACCOUNT, vendor=vendor)
+        found = self._rows(AccountRow, ACCOUNT, vendor=vendor)
         return found[0] if found else None
 
     def put_account(self, row: AccountRow) -> None:
         """Put or replace the account of a vendor; that of one which is there keeps its `since`."""
-        self._upsert(_ACCOUNT, [row], key=("vendor",), keep=("since",))
+        self._upsert(ACCOUNT, [row], key=("vendor",), keep=("since",))
 
     def has_mappings(self, vendor: str) -> bool:
         """Whether any record of a vendor is known, in use or not."""
@@ -36,7 +34,7 @@ class Accounts(Access):
         `now` is in seconds since the epoch.
         """
         ids = [row[0] for row in self._tuples(_SAMPLE, vendor, now, now, number)]
-        rows = {row.remote_id: row for row in self._rows(MappingRow, _MAPPING, vendor=vendor, remote_id=ids)}
+        rows = {row.remote_id: row for row in self._rows(MappingRow, MAPPING, vendor=vendor, remote_id=ids)}
         return [rows[key] for key in ids]
 
     def set_aside(self, vendor: str, name: str, reason: str, now: str) -> int:
@@ -47,14 +45,14 @@ class Accounts(Access):
         """
         owners = [row[0] for row in self._tuples(_OWNERS, vendor)]
         for first in range(0, len(owners), 500):
-            self._update(tables.Appointment.__table__, {"pending": True}, id=owners[first : first + 500])
+            self._update(APPOINTMENT, {"pending": True}, id=owners[first : first + 500])
         ended = {"tombstone": True, "tombstone_reason": reason, "live": False, "fingerprint": None}
-        in_use = self._update(_MAPPING, ended, vendor=vendor, tombstone=False)
-        self._update(_MAPPING, {"vendor": name}, vendor=vendor)
+        in_use = self._update(MAPPING, ended, vendor=vendor, tombstone=False)
+        self._update(MAPPING, {"vendor": name}, vendor=vendor)
         settled = {"state": JournalState.RESOLVED, "settled_at": now, "error": reason, "missed": None}
-        self._update(tables.Journal.__table__, settled, vendor=vendor, state=list(UNSETTLED))
-        self._update(tables.Journal.__table__, {"missed": None}, vendor=vendor)
-        self._delete(tables.Observation.__table__, vendor=vendor)
-        self._delete(tables.Quarantine.__table__, vendor=vendor)
-        self._delete(_ACCOUNT, vendor=vendor)
+        self._update(JOURNAL, settled, vendor=vendor, state=list(UNSETTLED))
+        self._update(JOURNAL, {"missed": None}, vendor=vendor)
+        self._delete(OBSERVATION, vendor=vendor)
+        self._delete(QUARANTINE, vendor=vendor)
+        self._delete(ACCOUNT, vendor=vendor)
         return in_use

@@ -3,12 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from syncd_state import tables
 from syncd_state.access import Access, chunks
+from syncd_state.columns import APPOINTMENT, MAPPING
 from syncd_state.rows import AppointmentRow, MappingRow
-
-_APPOINTMENT = tables.Appointment.__table__
-_MAPPING = tables.Mapping.__table__
 
 
 class IndexEntry(NamedTuple):
@@ -55,7 +52,7 @@ class Appointments(Access):
 
     def appointments(self, ids: Iterable[str]) -> list[AppointmentRow]:
         """The appointments with these ids; unknown ids are left out."""
-        return [row for chunk in chunks(ids) for row in self._rows(AppointmentRow, _APPOINTMENT, id=chunk)]
+        return [row for chunk in chunks(ids) for row in self._rows(AppointmentRow, APPOINTMENT, id=chunk)]
 
     def appointments_pending(self) -> list[str]:
         """Ids of the appointments that need work in the next cycle."""
@@ -74,7 +71,7 @@ class Appointments(Access):
     def mappings_of(self, appointment_ids: Iterable[str]) -> list[MappingRow]:
         """The mappings of these appointments, at every vendor, live or not."""
         return [
-            row for chunk in chunks(appointment_ids) for row in self._rows(MappingRow, _MAPPING, appointment_id=chunk)
+            row for chunk in chunks(appointment_ids) for row in self._rows(MappingRow, MAPPING, appointment_id=chunk)
         ]
 
     def mappings_with(self, vendor: str, since: float, text: str) -> list[MappingRow]:
@@ -83,30 +80,30 @@ class Appointments(Access):
         For what few records have: each base from then on is looked through.
         """
         found = [row[0] for row in self._tuples(_WITH, vendor, since, text)]
-        return [row for chunk in chunks(found) for row in self._rows(MappingRow, _MAPPING, id=chunk)]
+        return [row for chunk in chunks(found) for row in self._rows(MappingRow, MAPPING, id=chunk)]
 
     def mapping(self, vendor: str, remote_id: str) -> MappingRow | None:
         """The mapping of one record, or None."""
-        found = self._rows(MappingRow, _MAPPING, vendor=vendor, remote_id=remote_id)
+        found = self._rows(MappingRow, MAPPING, vendor=vendor, remote_id=remote_id)
         return found[0] if found else None
 
     def upsert_appointments(self, rows: Sequence[AppointmentRow]) -> None:
         """Write these appointments; one that exists already keeps its `created_at`."""
-        self._upsert(_APPOINTMENT, rows, key=("id",), keep=("created_at",))
+        self._upsert(APPOINTMENT, rows, key=("id",), keep=("created_at",))
 
     def upsert_mappings(self, rows: Sequence[MappingRow]) -> None:
         """Write these mappings by vendor and remote id; the `id` of a row is not looked at.
 
         Raises `Misused` where an appointment does not exist.
         """
-        self._upsert(_MAPPING, rows, key=("vendor", "remote_id"))
+        self._upsert(MAPPING, rows, key=("vendor", "remote_id"))
 
     def set_pending(self, appointment_ids: Iterable[str], *, pending: bool) -> None:
         """Mark these appointments as needing work in the next cycle, or as done with."""
         for chunk in chunks(appointment_ids):
-            self._update(_APPOINTMENT, {"pending": pending}, id=chunk)
+            self._update(APPOINTMENT, {"pending": pending}, id=chunk)
 
     def forget_fingerprints(self, vendors: Iterable[str]) -> None:
         """Let every record of these vendors be looked at anew when it is next listed."""
         for chunk in chunks(vendors):
-            self._update(_MAPPING, {"fingerprint": None}, vendor=chunk)
+            self._update(MAPPING, {"fingerprint": None}, vendor=chunk)

@@ -7,20 +7,19 @@ hold to `opening`.
 
 import os
 import sqlite3
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from weakref import WeakSet
-
-from sqlalchemy import Connection, Engine, Pool, create_engine, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import QueuePool, StaticPool
 
 from syncd_state.errors import BadUrl
 
 BUSY_TIMEOUT = 5.0
 """Seconds to wait for another process's write lock."""
+
+_IN_MEMORY, _IN_A_FILE = "sqlite://", "sqlite:///"
+_MEANING = frozenset("?%")
+"""What means something of its own behind them."""
 
 
 def database_path(url: str) -> Path | None:
@@ -29,6 +28,16 @@ def database_path(url: str) -> Path | None:
     A relative path counts from the working directory. Raises `BadUrl` for anything but `sqlite://` and
     `sqlite:///PATH`.
     """
+    plain = url == _IN_MEMORY or (url.startswith(_IN_A_FILE) and not _MEANING.intersection(url))
+    place = url.removeprefix(_IN_MEMORY).removeprefix("/") if plain else _place(url)
+    return None if place in ("", ":memory:") else Path(place).absolute()
+
+
+def _place(url: str) -> str:
+    """What any other URL says, in its many forms."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
     try:
         parsed = make_url(url)
     except ArgumentError as error:
@@ -36,9 +45,7 @@ def database_path(url: str) -> Path | None:
     if parsed.drivername not in ("sqlite", "sqlite+pysqlite") or parsed.host or parsed.query:
         # The URL of another database may carry a password: it is not repeated.
         raise BadUrl(f"a {parsed.drivername} URL with a host or options names no state store; write sqlite:///PATH")
-    if parsed.database in (None, "", ":memory:"):
-        return None
-    return Path(str(parsed.database)).absolute()
+    return parsed.database or ""
 
 
 def connect(database: str, *, timeout: float = BUSY_TIMEOUT, uri: bool = False) -> sqlite3.Connection:
@@ -47,7 +54,7 @@ def connect(database: str, *, timeout: float = BUSY_TIMEOUT, uri: bool = False) 
 
 
 class OpenFile:
-    """A database file that this process holds open: until it is released, or the last engine on it is gone."""
+    """A database file that this process holds open: until it is released, or the last connections to it are gone."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -76,23 +83,70 @@ def _identity(path: Path) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def writer(file: OpenFile, *, timeout: float, foreign_keys: bool = True) -> Engine:
-    """An engine with one connection, whose transactions hold the write lock from their beginning."""
-    settings = ("journal_mode=WAL", "synchronous=FULL", f"foreign_keys={'ON' if foreign_keys else 'OFF'}")
-    return _engine(
-        lambda: _connection(file, timeout, settings), "BEGIN IMMEDIATE", QueuePool, pool_size=1, max_overflow=0
-    )
+class Connections:
+    """Connections to one database, each of which has one transaction at a time and is kept for the next.
+
+    `begin` is how a transaction begins; `connect` makes a connection where none of those `made` so far is idle.
+    """
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection], begin: str, *made: sqlite3.Connection) -> None:
+        self._connect = connect
+        self._begin = begin
+        self._idle = list(made)
+        self._closed = False
+
+    @contextmanager
+    def begin(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that is committed when the block ends, and rolled back where it, or the commit, fails."""
+        connection = self._take()
+        try:
+            connection.execute(self._begin)
+            yield connection
+            connection.commit()
+        finally:
+            self._give_back(connection)
+
+    def _take(self) -> sqlite3.Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:  # asked first, another thread could take the last one
+            return self._connect()
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        if connection.in_transaction:
+            connection.rollback()
+        if self._closed:
+            connection.close()
+        else:
+            self._idle.append(connection)
+
+    def close(self) -> None:
+        """Close them all; one that has a transaction, when that ends."""
+        self._closed = True
+        while self._idle:
+            self._idle.pop().close()
 
 
-def reader(file: OpenFile, *, timeout: float) -> Engine:
-    """An engine whose transactions each see one state of the file, and cannot write; as many at once as are asked."""
-    return _engine(lambda: _connection(file, timeout, ("query_only=ON",)), "BEGIN", QueuePool, max_overflow=-1)
+def writer(file: OpenFile, *, timeout: float) -> Connections:
+    """One connection at a time, whose transactions hold the write lock from their beginning."""
+    return Connections(lambda: writing(file, timeout=timeout), "BEGIN IMMEDIATE")
 
 
-def in_memory(connection: sqlite3.Connection, *, foreign_keys: bool = True) -> Engine:
-    """An engine on this one connection, for reading and writing."""
-    connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
-    return _engine(lambda: connection, "BEGIN IMMEDIATE", StaticPool)
+def reader(file: OpenFile, *, timeout: float) -> Connections:
+    """As many at once as are asked, whose transactions each see one state of the file, and cannot write."""
+    return Connections(lambda: _connection(file, timeout, ("query_only=ON",)), "BEGIN")
+
+
+def in_memory(connection: sqlite3.Connection) -> Connections:
+    """This one connection, for reading and writing."""
+    connection.execute("PRAGMA foreign_keys=ON")
+    return Connections(lambda: connection, "BEGIN IMMEDIATE", connection)
+
+
+def writing(file: OpenFile, *, timeout: float, foreign_keys: bool = True) -> sqlite3.Connection:
+    """A connection for writing, whose commits are on the disk when they return."""
+    checks = f"foreign_keys={'ON' if foreign_keys else 'OFF'}"
+    return _connection(file, timeout, ("journal_mode=WAL", "synchronous=FULL", checks))
 
 
 def _connection(file: OpenFile, timeout: float, settings: tuple[str, ...]) -> sqlite3.Connection:
@@ -105,17 +159,6 @@ def _connection(file: OpenFile, timeout: float, settings: tuple[str, ...]) -> sq
         connection.close()
         raise
     return connection
-
-
-def _engine(creator: Callable[[], sqlite3.Connection], begin: str, pool: type[Pool], **size: int) -> Engine:
-    engine = create_engine("sqlite://", creator=creator, poolclass=pool, hide_parameters=True, **size)
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # Not by way of SQLAlchemy, which makes more of it than of the rest of a short transaction.
-        connection.connection.cursor().execute(begin)
-
-    return engine
 
 
 def beside(path: Path) -> tuple[Path, Path, Path]:

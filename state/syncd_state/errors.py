@@ -1,6 +1,6 @@
 """What can go wrong with the store, by what its user can do about it.
 
-Decides which of SQLite's and SQLAlchemy's errors means what, and the words an operator reads. Leaves exit codes to
+Decides which of SQLite's errors means what, and the words an operator reads. Leaves exit codes to
 the caller. Every message names the file and the way out; the original error stays as the cause.
 """
 
@@ -9,8 +9,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 
 class StoreError(Exception):
@@ -76,34 +74,33 @@ _MAGIC = b"SQLite format 3\x00"
 
 @contextmanager
 def translated(place: str, *, migrating: bool = False) -> Iterator[None]:
-    """Turn any error of SQLite or SQLAlchemy inside the block into a `StoreError` about `place`.
+    """Turn any error of SQLite inside the block into a `StoreError` about `place`.
 
     What is not there is damage, or where a migration looks for it that one's fault.
     """
     try:
         yield
-    except (sqlite3.Error, SQLAlchemyError, UnicodeDecodeError) as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise _meaning(error, place, migrating=migrating) from error
 
 
 def _meaning(error: Exception, place: str, *, migrating: bool) -> StoreError:
-    origin = driver_error(error)
-    code = getattr(origin, "sqlite_errorcode", None)
+    code = getattr(error, "sqlite_errorcode", None)
     # The low byte is the error; the rest only says where in SQLite it arose.
     primary = None if code is None else code & 0xFF
     if primary in _BUSY:
         return busy(place)
-    if isinstance(origin, UnicodeDecodeError) or (code is None and str(origin).startswith(_NO_TEXT)):
+    if isinstance(error, UnicodeDecodeError) or (code is None and str(error).startswith(_NO_TEXT)):
         return corrupt(place, "a text in it is none")  # which may be a client's details: it is not repeated
     # What stands in a damaged file decides whether SQLite calls it damaged, or an error of the disk, or a full one.
     cut_off = code == sqlite3.SQLITE_IOERR_SHORT_READ
     if primary in _CORRUPT or cut_off or (primary in _UNWRITABLE and _is_overwritten(place)):
-        return corrupt(place, str(origin))
+        return corrupt(place, str(error))
     if primary in _UNWRITABLE:
-        return unwritable(place, str(origin))
-    if primary == sqlite3.SQLITE_ERROR and not migrating and str(origin).startswith(_MISSING):
-        return corrupt(place, str(origin))
-    return Misused(f"the state store {place} refused a statement: {origin}; this is a bug, please report it")
+        return unwritable(place, str(error))
+    if primary == sqlite3.SQLITE_ERROR and not migrating and str(error).startswith(_MISSING):
+        return corrupt(place, str(error))
+    return Misused(f"the state store {place} refused a statement: {error}; this is a bug, please report it")
 
 
 _LAGGING = 1 << 26
@@ -136,11 +133,6 @@ def _descriptor(place: str) -> int:
     if identity not in _looked_at:
         _looked_at[identity] = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     return _looked_at[identity]
-
-
-def driver_error(error: BaseException | None) -> BaseException | None:
-    """SQLite's own error below SQLAlchemy's, whose text also repeats the statement; else the error itself."""
-    return error.orig if isinstance(error, DBAPIError) else error
 
 
 def busy(place: str) -> Busy:

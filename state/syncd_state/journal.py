@@ -1,27 +1,19 @@
 """The journal of operations: what was intended, and how it ended."""
 
 from collections.abc import Mapping
-from dataclasses import fields
 
-from sqlalchemy import bindparam, select
-
-from syncd_state import tables
-from syncd_state.access import Access, values_of
+from syncd_state.access import Access, names_of, values_of
+from syncd_state.columns import JOURNAL
 from syncd_state.errors import Misused
 from syncd_state.rows import JournalRow, JournalState
-from syncd_state.statements import compiled
-
-_JOURNAL = tables.Journal.__table__
+from syncd_state.statements import selecting
 
 UNSETTLED = (JournalState.INTENDED, JournalState.UNKNOWN)
 """The states of an entry whose outcome is open."""
 
-_LATE = compiled(
-    select(*(_JOURNAL.c[field.name] for field in fields(JournalRow)))
-    .where(
-        _JOURNAL.c.missed.is_not(None), _JOURNAL.c.state == JournalState.RESOLVED, _JOURNAL.c.sent > bindparam("since")
-    )
-    .order_by(_JOURNAL.c.id)
+LATE = (
+    f"{selecting(JOURNAL, names_of(JournalRow), ())} \n"
+    "WHERE journal.missed IS NOT NULL AND journal.state = :state AND journal.sent > :since ORDER BY journal.id"
 )
 
 
@@ -30,7 +22,7 @@ class Journal(Access):
 
     def journal_intend(self, row: JournalRow) -> int:
         """Record an intention; it is durable once the transaction is committed. Returns the entry's id."""
-        entry = self._insert(_JOURNAL, values_of(row)).lastrowid
+        entry = self._insert(JOURNAL, values_of(row)).lastrowid
         assert entry is not None
         return entry
 
@@ -59,7 +51,7 @@ class Journal(Access):
     def journal_interrupted(self, settled_at: str, sent: float) -> None:
         """Record that what was intended and never settled can have been sent until now, and no later."""
         values = {"state": JournalState.UNKNOWN, "settled_at": settled_at, "sent": sent}
-        self._update(_JOURNAL, values, state=JournalState.INTENDED)
+        self._update(JOURNAL, values, state=JournalState.INTENDED)
 
     def journal_missed(self, entry: int, missed: int) -> None:
         """Record how many listings did not show what a create without an answer made. Raises `Misused`."""
@@ -71,25 +63,26 @@ class Journal(Access):
 
     def journal_late(self, since: float) -> list[JournalRow]:
         """Creates that count as not done, were sent later than `since`, and may still land; oldest first."""
-        return [JournalRow(*values) for values in self._read(_LATE, since=since)]
+        found = self._read(LATE, state=JournalState.RESOLVED, since=since)
+        return [JournalRow(*values) for values in found]
 
     def _set(self, entry: int, values: Mapping[str, object]) -> None:
-        if self._update(_JOURNAL, values, id=entry) != 1:
+        if self._update(JOURNAL, values, id=entry) != 1:
             raise Misused(f"the journal has no entry {entry}; this is a bug, please report it")
 
     def journal_unsettled(self) -> list[JournalRow]:
         """Entries whose outcome is open: intended and never settled, or settled as unknown; oldest first."""
-        return self._rows(JournalRow, _JOURNAL, state=list(UNSETTLED), order=("id",))
+        return self._rows(JournalRow, JOURNAL, state=list(UNSETTLED), order=("id",))
 
     def journal_unsettled_of(self, vendor: str, remote_id: str) -> list[JournalRow]:
         """Those of one record."""
         where = {"state": list(UNSETTLED), "vendor": vendor, "remote_id": remote_id}
-        return self._rows(JournalRow, _JOURNAL, order=("id",), **where)
+        return self._rows(JournalRow, JOURNAL, order=("id",), **where)
 
     def hand_over_journal(self, appointment_id: str, to: str) -> None:
         """Let all entries of an appointment be another one's."""
-        self._update(_JOURNAL, {"appointment_id": to}, appointment_id=appointment_id)
+        self._update(JOURNAL, {"appointment_id": to}, appointment_id=appointment_id)
 
     def journal_of(self, appointment_id: str) -> list[JournalRow]:
         """All entries of an appointment, oldest first."""
-        return self._rows(JournalRow, _JOURNAL, appointment_id=appointment_id, order=("id",))
+        return self._rows(JournalRow, JOURNAL, appointment_id=appointment_id, order=("id",))

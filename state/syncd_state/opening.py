@@ -15,10 +15,9 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import NamedTuple
 
-from sqlalchemy import Engine
-
 from syncd_state.connecting import (
     BUSY_TIMEOUT,
+    Connections,
     OpenFile,
     beside,
     connect,
@@ -38,8 +37,8 @@ Hook = Callable[[], None]
 
 
 class _Parts(NamedTuple):
-    writer: Engine
-    reader: Engine
+    writer: Connections
+    reader: Connections
     file: OpenFile | None = None
 
 
@@ -115,8 +114,8 @@ def _half_made(path: Path) -> list[Path]:
 def _empty(schema: Schema) -> _Parts:
     connection = connect(":memory:")
     connection.deserialize(schema.image)
-    engine = in_memory(connection)
-    return _Parts(engine, engine)
+    connections = in_memory(connection)
+    return _Parts(connections, connections)
 
 
 def _private(path: Path, schema: Schema, timeout: float) -> _Parts:
@@ -134,8 +133,8 @@ def _private(path: Path, schema: Schema, timeout: float) -> _Parts:
     except BaseException:
         connection.close()
         raise
-    engine = in_memory(connection)
-    return _Parts(engine, engine)
+    connections = in_memory(connection)
+    return _Parts(connections, connections)
 
 
 def _created(path: Path, schema: Schema, timeout: float) -> _Parts:
@@ -168,7 +167,7 @@ def _in_place(path: Path, schema: Schema, timeout: float) -> _Parts:
         with parts.writer.begin():
             pass
     except BaseException:
-        parts.writer.dispose()
+        parts.writer.close()
         file.release()
         raise
     return parts

@@ -8,15 +8,10 @@ short transaction of its own.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from syncd_state import tables
 from syncd_state.access import Access, chunks
+from syncd_state.columns import APPOINTMENT, CONFLICT, CYCLE, JOURNAL, MAPPING
 from syncd_state.journal import UNSETTLED
 from syncd_state.rows import MappingRow
-from syncd_state.statements import Statement
-
-_APPOINTMENT, _MAPPING = tables.Appointment.__table__, tables.Mapping.__table__
-_JOURNAL, _CONFLICT = tables.Journal.__table__, tables.Conflict.__table__
-_CYCLE = tables.Cycle.__table__
 
 
 class Bygone(NamedTuple):
@@ -75,7 +70,7 @@ AND +open = 0 ORDER BY seen_at, id LIMIT :number
 """
 CYCLES_OVER = "SELECT id FROM cycle WHERE started_at < :since ORDER BY started_at, id LIMIT :number"
 
-_BY_AGE = {ENTRIES_OVER: _JOURNAL, CONFLICTS_OVER: _CONFLICT, CYCLES_OVER: _CYCLE}
+_BY_AGE = {ENTRIES_OVER: JOURNAL, CONFLICTS_OVER: CONFLICT, CYCLES_OVER: CYCLE}
 
 
 class Retention(Access):
@@ -88,25 +83,23 @@ class Retention(Access):
         Nothing open: no work, conflict, quarantine or unsettled operation, and no record,
         tombstones included, that starts later, or of which it is not known when it does.
         """
-        over = Statement(APPOINTMENTS_OVER, {})
-        found = self._read(over, **bygone._asdict(), **after._asdict(), number=number)
+        found = self._read(APPOINTMENTS_OVER, **bygone._asdict(), **after._asdict(), number=number)
         return [Ended(*row) for row in found]
 
     def are_over(self, bygone: Bygone, ids: Iterable[str]) -> set[str]:
         """Those of these appointments that `appointments_over` would find."""
-        one = Statement(_ONE, {})
-        return {id for id in ids if self._read(one, **bygone._asdict(), id=id, number=1)}
+        return {id for id in ids if self._read(_ONE, **bygone._asdict(), id=id, number=1)}
 
     def mappings_shared(self) -> list[MappingRow]:
         """The mappings of records in which other appointments have a part."""
-        return self._rows(MappingRow, _MAPPING, shared=True)
+        return self._rows(MappingRow, MAPPING, shared=True)
 
     def forget_appointments(self, ids: Sequence[str]) -> None:
         """Delete these appointments with their mappings, journal entries and conflicts."""
         for chunk in chunks(ids):
-            for table in (_MAPPING, _JOURNAL, _CONFLICT):
+            for table in (MAPPING, JOURNAL, CONFLICT):
                 self._delete(table, appointment_id=chunk)
-            self._delete(_APPOINTMENT, id=chunk)
+            self._delete(APPOINTMENT, id=chunk)
 
     def forget_before(self, bygone: Bygone, number: int) -> int:
         """Delete settled journal entries, closed conflicts and cycles that are older; at most so
@@ -125,5 +118,5 @@ class Retention(Access):
         return any(self._old(sql, bygone, 1) for sql in _BY_AGE)
 
     def _old(self, sql: str, bygone: Bygone, number: int) -> list[object]:
-        found = self._read(Statement(sql, {}), since=bygone.since, sent=bygone.sent, number=number)
+        found = self._read(sql, since=bygone.since, sent=bygone.sent, number=number)
         return [row[0] for row in found]

@@ -4,6 +4,8 @@ Decides that all migrations of one upgrade are one transaction, with a copy of t
 from a later version is left alone. The revisions themselves are in `migrations`.
 """
 
+from __future__ import annotations
+
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -12,10 +14,10 @@ from functools import cached_property
 from itertools import count
 from pathlib import Path
 from tempfile import mkstemp
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
-
-from syncd_state.connecting import OpenFile, connect, in_memory, sync_folder, writer
+from syncd_state.columns import HEAD, TABLES
+from syncd_state.connecting import OpenFile, connect, sync_folder, writing
 from syncd_state.errors import (
     Busy,
     Corrupt,
@@ -24,10 +26,11 @@ from syncd_state.errors import (
     NewerSchema,
     Unwritable,
     corrupt,
-    driver_error,
     translated,
 )
-from syncd_state.tables import HEAD, metadata
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 class Schema:
@@ -61,7 +64,7 @@ class Schema:
         return self._known(path, str(revision)) == self.head
 
     def _known(self, path: Path, revision: str) -> str:
-        # Alembic takes a third of a second to import; a file at the newest revision needs none of it.
+        # SQLAlchemy and Alembic take half a second to import; a file at the newest revision needs none of them.
         if revision != self.head:
             from syncd_state import upgrading
 
@@ -83,9 +86,12 @@ class Schema:
 
     def upgrade_memory(self, place: str, connection: sqlite3.Connection) -> None:
         """Upgrade a database in memory; `place` is for messages."""
-        engine = in_memory(connection, foreign_keys=False)
-        with _failing_as_migration(place), engine.begin() as transaction:
-            self.upgrade(transaction)
+        from syncd_state import upgrading
+
+        with _failing_as_migration(place):
+            connection.execute("PRAGMA foreign_keys=OFF")
+            with upgrading.transaction(connection) as transaction:
+                self.upgrade(transaction)
 
     @cached_property
     def image(self) -> bytes:
@@ -97,9 +103,9 @@ class Schema:
 
 def _missing(connection: sqlite3.Connection) -> str | None:
     """A table or column of this version's schema that a database lacks."""
-    for table in metadata.sorted_tables:
+    for table in TABLES.values():
         there = {name for (name,) in connection.execute("SELECT name FROM pragma_table_info(?)", (table.name,))}
-        for column in table.columns.keys():  # noqa: SIM118 - the columns themselves are what it iterates over
+        for column in table.columns:
             if column not in there:
                 return f"the column {column} of the table {table.name}" if there else f"the table {table.name}"
     return None
@@ -111,16 +117,20 @@ SHIPPED = Schema()
 
 def upgrade_file(path: Path, revision: str, schema: Schema, timeout: float) -> None:
     """Bring a file from `revision` to the newest. On failure it holds what it held, and the copy is removed."""
+    from syncd_state import upgrading
+
     file = OpenFile(path)
-    engine = writer(file, timeout=timeout, foreign_keys=False)
     try:
-        with _failing_as_migration(str(path)), engine.begin() as connection:
+        with (
+            _failing_as_migration(str(path)),
+            closing(writing(file, timeout=timeout, foreign_keys=False)) as opened,
+            upgrading.transaction(opened) as connection,
+        ):
             # Another process may have upgraded it while this one waited for the write lock.
             if not schema.is_at_head(path, connection):
                 with _copied(path, revision):
                     schema.upgrade(connection)
     finally:
-        engine.dispose()
         file.release()
 
 
@@ -132,7 +142,7 @@ def _failing_as_migration(place: str) -> Iterator[None]:
     except (Busy, Corrupt, NewerSchema, OSError, Unwritable):
         raise
     except Exception as error:
-        detail = driver_error(error.__cause__) if isinstance(error, Misused) else error
+        detail = error.__cause__ if isinstance(error, Misused) else error
         raise MigrationFailed(
             f"the state store {place} could not be brought to this version's schema ({detail}); "
             "it holds what it held before: go on with the version that wrote it, and report this"

@@ -1,41 +1,21 @@
-"""SQL about the tables: SQLAlchemy builds and compiles each shape of statement once, and the driver carries it out.
+"""SQL about the tables: the words of each shape of statement, made once, which the driver carries out.
 
-Decides the words of the statements and keeps them. To have SQLAlchemy build, look up and carry out a statement takes
-thirty times as long as SQLite takes, at every call. Leaves to `access` what is handed over and what comes back.
+They are SQLAlchemy's words for the same about `tables`, to the letter, which the tests hold for every table, column and
+condition. To have SQLAlchemy itself say them takes longer than a cycle in which nothing happened, and to have it carry
+a statement out thirty times as long as SQLite takes. Leaves to `access` what is handed over and what comes back.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import ClauseElement, ColumnElement, Table, bindparam, delete, insert, select, update
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.sqlite import insert as insert_or
-from sqlalchemy.sql.compiler import SQLCompiler
-
-_DIALECT = sqlite.dialect(paramstyle="named")
+from syncd_state.columns import Table
 
 Shape = tuple[tuple[str, int | None], ...]
 """Columns that must equal a value (None), or be among so many."""
 
-
-class Statement(NamedTuple):
-    """SQL with named parameters, and the values of those that are the same at every call."""
-
-    sql: str
-    constants: Mapping[str, Any]
-
-
-def compiled(statement: ClauseElement, columns: Iterable[str] | None = None) -> Statement:
-    """The statement in SQLite's words; `columns` are the parameters of an insert or update, by default all columns."""
-    made = statement.compile(
-        dialect=_DIALECT,
-        column_keys=None if columns is None else list(columns),
-        compile_kwargs={"render_postcompile": True},
-    )
-    assert isinstance(made, SQLCompiler)
-    given = {name for parameter, name in made.bind_names.items() if parameter.required}
-    return Statement(str(made), {name: value for name, value in made.params.items() if name not in given})
+_WORDS_OF_SQL = frozenset({"conflict", "end", "key"})
+"""Names that must be quoted."""
 
 
 def parameters_of(where: Mapping[str, Any]) -> tuple[Shape, dict[str, Any]]:
@@ -57,43 +37,72 @@ def parameters_of(where: Mapping[str, Any]) -> tuple[Shape, dict[str, Any]]:
     return tuple(shape), parameters
 
 
-def _conditions(table: Table, shape: Shape) -> list[ColumnElement[bool]]:
-    return [
-        table.c[column] == bindparam(f"{column}_is")
-        if count is None
-        else table.c[column].in_([bindparam(f"{column}_is_{number}") for number in range(count)])
-        for column, count in shape
-    ]
-
-
 @cache
-def selecting(table: Table, columns: Sequence[str], shape: Shape, order: Sequence[str]) -> Statement:
+def selecting(table: Table, columns: Sequence[str], shape: Shape, order: Sequence[str] = ()) -> str:
     """These columns of the rows that meet the condition."""
-    chosen = select(*(table.c[column] for column in columns)).where(*_conditions(table, shape))
-    return compiled(chosen.order_by(*(table.c[column] for column in order)))
+    chosen = _listed(_of(table, column) for column in columns)
+    where = f" \nWHERE {_conditions(table, shape)}" if shape else ""
+    by = f" ORDER BY {_listed(_of(table, column) for column in order)}" if order else ""
+    return f"SELECT {chosen} \nFROM {_quoted(table.name)}{where}{by}"
 
 
 @cache
-def inserting(table: Table, columns: Sequence[str]) -> Statement:
+def inserting(table: Table, columns: Sequence[str]) -> str:
     """One row, of these columns."""
-    return compiled(insert(table), columns)
+    given = _in_order(table, columns)
+    values = _listed(f":{column}" for column in given)
+    return f"INSERT INTO {_quoted(table.name)} ({_listed(map(_quoted, given))}) VALUES ({values})"  # noqa: S608 (own names)
 
 
 @cache
-def updating(table: Table, columns: Sequence[str], shape: Shape) -> Statement:
+def updating(table: Table, columns: Sequence[str], shape: Shape) -> str:
     """These columns of the rows that meet the condition."""
-    return compiled(update(table).where(*_conditions(table, shape)), columns)
+    values = _listed(f"{_quoted(column)}=:{column}" for column in _in_order(table, columns))
+    return f"UPDATE {_quoted(table.name)} SET {values}{_where(table, shape)}"  # noqa: S608 (own names)
 
 
 @cache
-def deleting(table: Table, shape: Shape) -> Statement:
+def deleting(table: Table, shape: Shape) -> str:
     """The rows that meet the condition."""
-    return compiled(delete(table).where(*_conditions(table, shape)))
+    return f"DELETE FROM {_quoted(table.name)}{_where(table, shape)}"  # noqa: S608 (own names)
 
 
 @cache
-def upserting(table: Table, columns: Sequence[str], key: Sequence[str], keep: Sequence[str]) -> Statement:
-    """One row, of these columns. See `Access._upsert`."""
-    statement = insert_or(table)
-    replaced = {name: statement.excluded[name] for name in columns if name not in key and name not in keep}
-    return compiled(statement.on_conflict_do_update(index_elements=list(key), set_=replaced), columns)
+def upserting(table: Table, columns: Sequence[str], key: Sequence[str], keep: Sequence[str] = ()) -> str:
+    """One row, of these columns; where the key exists already, all of them but `key` and `keep` are replaced."""
+    replaced = [_quoted(column) for column in _in_order(table, columns) if column not in key and column not in keep]
+    values = _listed(f"{column} = excluded.{column}" for column in replaced)
+    return f"{inserting(table, columns)} ON CONFLICT ({_listed(map(_quoted, key))}) DO UPDATE SET {values}"
+
+
+def _where(table: Table, shape: Shape) -> str:
+    return f" WHERE {_conditions(table, shape)}" if shape else ""
+
+
+def _conditions(table: Table, shape: Shape) -> str:
+    return " AND ".join(_condition(table, column, count) for column, count in shape)
+
+
+def _condition(table: Table, column: str, count: int | None) -> str:
+    if count is None:
+        return f"{_of(table, column)} = :{column}_is"
+    return f"{_of(table, column)} IN ({_listed(f':{column}_is_{number}' for number in range(count))})"
+
+
+def _of(table: Table, column: str) -> str:
+    if column not in table.columns:
+        raise KeyError(f"{table.name}.{column}")  # SQLite would take it for damage of the file
+    return f"{_quoted(table.name)}.{_quoted(column)}"
+
+
+def _in_order(table: Table, columns: Sequence[str]) -> list[str]:
+    """The columns as the table has them. Raises ValueError for one that it lacks."""
+    return sorted(columns, key=table.columns.index)
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"' if name in _WORDS_OF_SQL else name
+
+
+def _listed(parts: Iterable[str]) -> str:
+    return ", ".join(parts)

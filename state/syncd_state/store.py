@@ -5,14 +5,12 @@ unless the block ends well. Leaves what is read and written to `Transaction`.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from threading import Lock, local
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Engine
-
-from syncd_state.connecting import OpenFile
+from syncd_state.connecting import Connections, OpenFile
 from syncd_state.errors import Corrupt, Misused, corrupt, translated
 from syncd_state.transaction import Transaction
 
@@ -29,8 +27,8 @@ class Store:
         self,
         place: str,
         *,
-        writer: Engine,
-        reader: Engine,
+        writer: Connections,
+        reader: Connections,
         file: OpenFile | None = None,
         before_commit: Callable[[], None] | None = None,
         after_commit: Callable[[], None] | None = None,
@@ -55,8 +53,8 @@ class Store:
         transaction of the same thread.
         """
         with translated(self.place), self._one_a_thread(), self._writing:
-            with self._writer.begin() as connection:
-                yield Transaction(connection, writable=True)
+            with _transaction(self._writer, writable=True) as transaction:
+                yield transaction
                 if self._before_commit is not None:
                     self._before_commit()
             if self._after_commit is not None:
@@ -65,8 +63,13 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """A transaction that sees one state of the store, whatever is written meanwhile. Errors as of `write`."""
-        with translated(self.place), self._one_a_thread(), self._reading, self._reader.begin() as connection:
-            yield Transaction(connection, writable=False)
+        with (
+            translated(self.place),
+            self._one_a_thread(),
+            self._reading,
+            _transaction(self._reader, writable=False) as transaction,
+        ):
+            yield transaction
 
     @contextmanager
     def _one_a_thread(self) -> Iterator[None]:
@@ -88,8 +91,8 @@ class Store:
         """Close all connections; the log is moved into the file. A store in memory is gone. May be called twice."""
         self._closed = True
         with translated(self.place):
-            self._reader.dispose()
-            self._writer.dispose()
+            self._reader.close()
+            self._writer.close()
         if self._file is not None:
             self._file.release()
 
@@ -100,3 +103,9 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+@contextmanager
+def _transaction(connections: Connections, *, writable: bool) -> Iterator[Transaction]:
+    with connections.begin() as connection, closing(Transaction(connection, writable=writable)) as transaction:
+        yield transaction

@@ -1,17 +1,15 @@
 """The tables of the store, their constraints and their indexes.
 
-Decides the shape on disk; the migrations bring a file to it. Leaves the meaning of JSON texts, states and rules to
-the store's user. Instants are text `YYYY-MM-DDTHH:MM:SS.ffffffZ` where the column is a `str`, and seconds since the
-epoch where it is a `float`. Wide JSON columns come last, so that SQLite reads the narrow ones without them.
+Decides the shape on disk; the migrations bring a file to it, and `columns` tells statements what they need to know of
+it. Leaves the meaning of JSON texts, states and rules to the store's user. Instants are text
+`YYYY-MM-DDTHH:MM:SS.ffffffZ` where the column is a `str`, and seconds since the epoch where it is a `float`. Wide JSON
+columns come last, so that SQLite reads the narrow ones without them.
 """
 
 from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
-
-HEAD = "0006"
-"""The revision of the migrations that these classes describe."""
 
 metadata = MetaData(
     naming_convention={

@@ -6,6 +6,7 @@ largest tables, which is the most that a migration does.
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
 from collections import abc
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from syncd_state.connecting import Connections
 from syncd_state.schema import Schema
 from tests.state.test_migrations import REBUILD, revised
 
@@ -37,7 +39,15 @@ def later_version() -> Schema:
 
 @contextmanager
 def statements(boundary: abc.Callable[[str], None]) -> abc.Iterator[None]:
-    """Inside the block every statement, begin and commit of a database is preceded by a boundary."""
+    """Inside the block every statement of a migration, and every begin and commit, is preceded by a boundary."""
+    begin = Connections.begin
+
+    @contextmanager
+    def counted(connections: Connections) -> abc.Iterator[sqlite3.Connection]:
+        before_begin(connections)
+        with begin(connections) as connection:
+            yield connection
+            before_commit(connections)
 
     def before_statement(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
         boundary(f"at the start: before {' '.join(statement.split())[:80]}")
@@ -51,8 +61,10 @@ def statements(boundary: abc.Callable[[str], None]) -> abc.Iterator[None]:
     listeners = (("before_cursor_execute", before_statement), ("begin", before_begin), ("commit", before_commit))
     for name, listener in listeners:
         event.listen(Engine, name, listener)
+    Connections.begin = counted  # type: ignore[assignment,method-assign]
     try:
         yield
     finally:
         for name, listener in listeners:
             event.remove(Engine, name, listener)
+        Connections.begin = begin  # type: ignore[method-assign]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from syncd_state import tables
+from syncd_state.columns import HEAD
 from syncd_state.schema import Schema
 from tests.kills import newer
 from tests.kills.history import KILLED, History
@@ -44,7 +44,7 @@ def upgraded(story: History, folder: Path) -> None:
     assert schema_of(story.world.state) == newer.HEAD
     assert "colour" in columns(story.world.state, "appointment")
     copies = list(story.world.state.parent.glob("state.db.backup-*"))
-    assert {schema_of(copy) for copy in copies} == {tables.HEAD}
+    assert {schema_of(copy) for copy in copies} == {HEAD}
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_death_in_a_migration_leaves_the_old_schema_or_the_new(story: History,
     finished = story.world.syncd("--once", **options(tmp_path / "deadly"))
     story.after(finished, "the newer version, killed in its migration")
     assert finished.code in KILLED, finished.err
-    assert schema_of(story.world.state) in (tables.HEAD, newer.HEAD)
+    assert schema_of(story.world.state) in (HEAD, newer.HEAD)
     upgraded(story, tmp_path / "sound")
 
 
@@ -83,5 +83,5 @@ def test_a_death_while_the_copy_is_made_leaves_the_old_schema(story: History, tm
     finished = story.world.syncd("--once", **given)
     story.after(finished, f"the newer version, {moment}")
     assert finished.code in KILLED, finished.err
-    assert schema_of(story.world.state) == tables.HEAD
+    assert schema_of(story.world.state) == HEAD
     upgraded(story, tmp_path / "sound")

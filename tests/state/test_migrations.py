@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, inspect
 
 from syncd_state import MigrationFailed, Misused, Store, Unwritable, open_store, rows, tables
+from syncd_state.columns import HEAD
 from syncd_state.schema import SHIPPED, Schema, upgrade_file
 from syncd_state.upgrading import revisions
 from tests.state.test_opening import largest_file
@@ -53,7 +54,7 @@ REBUILD = """
 def revised(folder: Path, *steps: str) -> Schema:
     """The shipped schema and one more revision for each of the steps."""
     folder.mkdir(exist_ok=True)
-    head = tables.HEAD
+    head = HEAD
     for number, step in enumerate(steps, start=9001):
         text = REVISION.format(revision=number, follows=head, steps=step.strip())
         head = str(number)
@@ -146,7 +147,7 @@ def test_the_migrations_keep_every_constraint_and_its_name(path: Path) -> None:
 
 def test_the_newest_revision_is_the_one_that_the_tables_name() -> None:
     """Forgetting to raise the number would leave older stores without their migration."""
-    assert max(revisions()) == tables.HEAD
+    assert max(revisions()) == HEAD
 
 
 @pytest.mark.parametrize("revision", sorted(revisions()))
@@ -155,7 +156,7 @@ def test_a_store_of_every_revision_keeps_its_data(path: Path, revision: str) -> 
     with open_store(url(written_by(revision, path))) as store:
         assert contents(store) == CONTENTS
     upgraded = set(traces(path.parent)) - {"state.db"}
-    assert upgraded == (set() if revision == tables.HEAD else {f"state.db.backup-{revision}-1"})
+    assert upgraded == (set() if revision == HEAD else {f"state.db.backup-{revision}-1"})
 
 
 @pytest.mark.parametrize(
@@ -199,7 +200,7 @@ def test_an_upgrade_takes_along_what_only_the_log_holds(path: Path, tmp_path: Pa
         left = dropped_by_a_crash(path, tmp_path / "crashed")
     with open_store(url(left), schema=revised(tmp_path / "revisions", REBUILD)) as store:
         assert contents(store)["meta"] == "late"
-    with open_store(url(left.with_name(f"state.db.backup-{tables.HEAD}-1"))) as store:
+    with open_store(url(left.with_name(f"state.db.backup-{HEAD}-1"))) as store:
         assert contents(store)["meta"] == "late"
 
 

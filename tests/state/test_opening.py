@@ -10,6 +10,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.engine import make_url
 
 from syncd_state import BadUrl, Busy, Corrupt, NewerSchema, Unwritable, database_path, open_store
 from tests.state.world import appointment, dropped_by_a_crash, execute, filled, traces, url
@@ -83,6 +86,18 @@ def test_a_closed_store_is_one_file(path: Path) -> None:
 def test_a_url_names_a_file_or_memory(given: str, expected: Path | None) -> None:
     """A relative path counts from the working directory."""
     assert database_path(given) == expected
+
+
+@given(st.text(alphabet="/:?#@%&= \né.db"))
+def test_a_url_is_read_as_sqlalchemy_reads_it(place: str) -> None:
+    """Most are read without it, as to load it takes longer than to read a store."""
+    parsed = make_url(f"sqlite:///{place}")
+    if parsed.query:
+        with pytest.raises(BadUrl):
+            database_path(f"sqlite:///{place}")
+    else:
+        expected = None if parsed.database in (None, "", ":memory:") else Path(str(parsed.database)).absolute()
+        assert database_path(f"sqlite:///{place}") == expected
 
 
 @pytest.mark.parametrize(

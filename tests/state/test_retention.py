@@ -12,7 +12,6 @@ import pytest
 
 from syncd_state import FIRST, Bygone, Ended, Store, Transaction, open_store
 from syncd_state.retention import APPOINTMENTS_OVER, CONFLICTS_OVER, CYCLES_OVER, ENTRIES_OVER
-from syncd_state.statements import Statement
 from tests.state.test_migrations import written_by
 from tests.state.world import (
     LATER,
@@ -175,7 +174,7 @@ def test_what_is_over_is_found_without_looking_at_what_is_not(store: Store, sql:
     """
     parameters = {**BYGONE._asdict(), **FIRST._asdict(), "number": 5}
     with store.read() as tx:
-        plan = [row[-1] for row in tx._read(Statement(f"EXPLAIN QUERY PLAN {sql}", {}), **parameters)]
+        plan = [row[-1] for row in tx._read(f"EXPLAIN QUERY PLAN {sql}", **parameters)]
     assert re.match(search, plan[0])
     assert not any("TEMP B-TREE" in step or "SCAN a" in step for step in plan)
 

@@ -11,7 +11,7 @@ from syncd.engine.store.debts import put_owed
 from syncd.engine.store.desk import NotFound
 from syncd.sandbox.acuity.server import Acuity
 from syncd.sandbox.aivapad.server import Aivapad
-from syncd_state import tables
+from syncd_state import columns
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import ANA, JANE, OMAR, World, at, of, steps
 
@@ -302,7 +302,7 @@ def forget_accounts(world: World) -> None:
     """As the version before left it."""
     with world.ledger.store.write() as tx:
         for name in world.servers:
-            tx._delete(tables.Account.__table__, vendor=name)
+            tx._delete(columns.ACCOUNT, vendor=name)
 
 
 async def test_no_secret_is_in_the_store(worlds: Worlds) -> None:

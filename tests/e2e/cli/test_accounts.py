@@ -6,7 +6,7 @@ import pytest
 
 import syncd_state
 from syncd.sandbox.acuity.server import Acuity
-from syncd_state import tables
+from syncd_state import columns
 from tests.e2e.cli import schema
 from tests.e2e.cli.command import eventually
 from tests.e2e.cli.world import ALL, HOUR, World, person
@@ -90,7 +90,7 @@ def test_the_same_account_whose_records_are_all_others_now_is_read_once_somebody
     assert world.syncd("--once").code == 0
     store = syncd_state.open_store(f"sqlite:///{world.state}")
     with store.write() as tx:
-        tx._delete(tables.Account.__table__, vendor="site")
+        tx._delete(columns.ACCOUNT, vendor="site")
     store.close()
     for number in range(6):
         world.move("site", number, HOUR / 4 * (number + 1))

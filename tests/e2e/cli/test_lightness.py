@@ -21,7 +21,7 @@ READS_OPTIONS = {"pydantic", "pydantic_core"}
 
 FOR_SOME_RUNS = {
     *("alembic", "apscheduler", "click", "email_validator", "jinja2", "phonenumbers", "pygments", "rich"),
-    *("starlette", "uvicorn"),
+    *("sqlalchemy", "sqlmodel", "starlette", "uvicorn"),
 }
 """What the daemon alone needs, a page or a terminal, a new record, another schema, or nothing that syncd does."""
 
