@@ -1,6 +1,7 @@
 """Opening a store: in a file, in memory, or as a private copy of a file.
 
-Decides what is accepted as a state store and that a file is looked at before anything is changed. A file that is
+Decides what is accepted as a state store and that a file is looked at before anything is changed, leaving to
+`soundness` whether it is looked through. A file that is
 missing is made whole elsewhere and then given its name, so that an empty or half-written one is always damage, never
 a new store: taking a truncated store for a new one would forget the tombstones.
 """
@@ -9,8 +10,10 @@ import glob
 import os
 import sqlite3
 import stat
+import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from tempfile import mkstemp
 from typing import NamedTuple
@@ -31,6 +34,7 @@ from syncd_state.connecting import (
 from syncd_state.errors import corrupt, obstructed, several_names, translated, unwritable
 from syncd_state.look import look
 from syncd_state.schema import SHIPPED, Schema, upgrade_file
+from syncd_state.soundness import is_due, left, require_sound
 from syncd_state.store import Store
 
 Hook = Callable[[], None]
@@ -40,6 +44,14 @@ class _Parts(NamedTuple):
     writer: Connections
     reader: Connections
     file: OpenFile | None = None
+    looked_through: float = 0.0
+
+
+class _Seen(NamedTuple):
+    """The revision of a file, and when it was last looked through for damage."""
+
+    revision: str
+    looked_through: float
 
 
 def open_store(
@@ -48,6 +60,7 @@ def open_store(
     readonly: bool = False,
     busy_timeout: float = BUSY_TIMEOUT,
     schema: Schema = SHIPPED,
+    clock: Callable[[], float] = time.time,
     before_commit: Hook | None = None,
     after_commit: Hook | None = None,
 ) -> Store:
@@ -55,7 +68,8 @@ def open_store(
 
     A missing file is created (mode 0600; its folder must exist), an older schema is upgraded after a copy was made
     beside the file. With `readonly`, no file is created or changed: the store is a copy in memory of what the file
-    holds, or empty where there is none, and what is written to it is forgotten. `busy_timeout` is in seconds.
+    holds, or empty where there is none, and what is written to it is forgotten. `busy_timeout` is in seconds,
+    `clock` tells seconds since the epoch.
 
     Raises `BadUrl`, `Busy`, `Corrupt`, `NewerSchema`, `Unwritable`, `MigrationFailed`.
     """
@@ -68,9 +82,9 @@ def open_store(
             if path is None:
                 parts = _empty(schema)
             elif not _is_file(path):
-                parts = _empty(schema) if readonly else _created(path, schema, busy_timeout)
+                parts = _empty(schema) if readonly else _created(path, schema, busy_timeout, clock())
             else:
-                parts = _private(path, schema, busy_timeout) if readonly else _in_place(path, schema, busy_timeout)
+                parts = (_private if readonly else _in_place)(path, schema, busy_timeout, clock())
     except OSError as error:
         raise unwritable(place, str(error)) from error
     return Store(place, **parts._asdict(), before_commit=before_commit, after_commit=after_commit)
@@ -118,11 +132,23 @@ def _empty(schema: Schema) -> _Parts:
     return _Parts(connections, connections)
 
 
-def _private(path: Path, schema: Schema, timeout: float) -> _Parts:
+def _looked_at(path: Path, schema: Schema, now: float, seen: sqlite3.Connection) -> _Seen:
+    """What the file at `path` is, which `seen` reads. Raises `Corrupt` and `NewerSchema`."""
+    noted = left(seen)
+    due = is_due(path, noted, now)
+    if due:
+        require_sound(path, seen)
+    revision = schema.revision(path, seen)
+    if revision != schema.head and not due:
+        require_sound(path, seen)  # what is upgraded is written anew, whatever it was
+    return _Seen(revision, now if noted is None or due else noted.looked_through)
+
+
+def _private(path: Path, schema: Schema, timeout: float, now: float) -> _Parts:
     connection = connect(":memory:")
 
     def copy(seen: sqlite3.Connection) -> str:
-        revision = schema.revision(path, seen)
+        revision = _looked_at(path, schema, now, seen).revision
         seen.backup(connection)
         return revision
 
@@ -137,7 +163,7 @@ def _private(path: Path, schema: Schema, timeout: float) -> _Parts:
     return _Parts(connections, connections)
 
 
-def _created(path: Path, schema: Schema, timeout: float) -> _Parts:
+def _created(path: Path, schema: Schema, timeout: float, now: float) -> _Parts:
     descriptor, name = mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with open(descriptor, "wb") as file:
@@ -150,18 +176,18 @@ def _created(path: Path, schema: Schema, timeout: float) -> _Parts:
     finally:
         Path(name).unlink(missing_ok=True)
     sync_folder(path.parent)
-    return _in_place(path, schema, timeout)
+    return _in_place(path, schema, timeout, now)
 
 
-def _in_place(path: Path, schema: Schema, timeout: float) -> _Parts:
-    revision = look(path, timeout, lambda seen: schema.revision(path, seen))
+def _in_place(path: Path, schema: Schema, timeout: float, now: float) -> _Parts:
+    revision, looked_through = look(path, timeout, partial(_looked_at, path, schema, now))
     make_private(path)
     for name in _half_made(path):
         name.unlink(missing_ok=True)
     if revision != schema.head:
         upgrade_file(path, revision, schema, timeout)
     file = OpenFile(path)
-    parts = _Parts(writer(file, timeout=timeout), reader(file, timeout=timeout), file)
+    parts = _Parts(writer(file, timeout=timeout), reader(file, timeout=timeout), file, looked_through)
     try:
         # A file that cannot be written is better known now than in the middle of a cycle.
         with parts.writer.begin():
