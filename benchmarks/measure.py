@@ -21,6 +21,7 @@ import httpx
 
 from syncd import logs
 from syncd.assembly import build_engine, build_vendors, open_ledger, real_surroundings
+from syncd.cli import loading
 from syncd.config import load
 from syncd.engine.result import CycleResult
 from syncd.vendors.transport import Connection
@@ -144,6 +145,8 @@ def _parsing(bodies: list[bytes]) -> float:
 def main(path: str) -> None:
     """Run the cycle and write its figures."""
     logs.configure("json")
+    loading.begin()
+    loading.end()
     with tempfile.TemporaryFile() as file:
         recorder = Recorder(file)
         result, cpu, before = asyncio.run(_cycle(Path(path), recorder))

@@ -36,7 +36,7 @@ BUGS = (
     ),
     Bug(
         id="gone-in-the-same-look",
-        says="A record deleted as it was to be cancelled is a newer cancellation than who scheduled it again meanwhile.",
+        says="A record deleted as it was to be cancelled goes against who scheduled it again in that moment.",
         file="syncd/reconcile/case.py",
         old="        called_off |= replica.vanished and not self.known.agreed.status.live\n",
         new="",
