@@ -70,8 +70,8 @@ BUGS = (
         id="elsewhere-until-nothing-moves-it",
         says="A record that somebody may have moved is moved back once a cycle passed without a move of it.",
         file="syncd/engine/store/quarantines.py",
-        old="over = state is not None and not _stands_elsewhere(state, old.vendor, old.key)",
-        new="over = again and complete",
+        old="if old.key.startswith((NOT_KEPT, ELSEWHERE)):",
+        new="if old.key.startswith(NOT_KEPT):",
         tests=(f"{_E}/test_unkept.py",),
     ),
     Bug(
@@ -722,8 +722,8 @@ BUGS = (
         id="quarantine-ends-unseen",
         says="A refusal is forgotten whenever its vendor cannot be listed, and tried again after each outage.",
         file="syncd/engine/store/quarantines.py",
-        old="            over = again and complete\n",
-        new="            over = again\n",
+        old="    if not isinstance(snapshot, Complete) or snapshot.blank:\n        return False\n",
+        new="    if not isinstance(snapshot, Complete) or snapshot.blank:\n        return True\n",
         tests=(f"{_E}/test_quarantine.py::test_an_outage_releases_nothing",),
     ),
     Bug(

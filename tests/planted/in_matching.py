@@ -220,8 +220,8 @@ BUGS = (
         id="question-over-as-its-row-is-damaged",
         says="What a person is asked about a record is over once its row cannot be read.",
         file="syncd/engine/store/quarantines.py",
-        old="elif unread and old.key.startswith(ABOUT_WHOSE):",
-        new="elif old.key in ABOUT_WHOSE:",
+        old="return not (old.key.startswith(ABOUT_WHOSE) and ",
+        new="return not (old.key in ABOUT_WHOSE and ",
         tests=("tests/e2e/behaviour/test_lost_creates.py::test_what_is_asked_outlives_rows_that_cannot_be_read",),
     ),
     Bug(

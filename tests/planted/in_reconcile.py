@@ -43,8 +43,8 @@ BUGS = (
         id="a-status-not-kept-is-forgotten-unseen",
         says="A status that its vendor did not keep is written again once its row could not be read for a while.",
         file="syncd/engine/store/quarantines.py",
-        old="            over = state is not None and not _stands_otherwise(state, old.vendor)\n",
-        new="            over = again and complete\n",
+        old="if old.key.startswith((NOT_KEPT, ELSEWHERE)):",
+        new="if old.key.startswith(ELSEWHERE):",
         tests=("tests/e2e/behaviour/test_undone.py",),
     ),
     Bug(

@@ -16,7 +16,7 @@ from syncd.compare.sameness import same_value
 from syncd.engine.store.rows import quarantine_row
 from syncd.engine.store.texts import parsed, to_json, typed
 from syncd.model.appointment import Appointment, Field
-from syncd.model.memory import Memory
+from syncd.model.memory import Memory, Quarantine
 from syncd.model.plan import NextState, Plan
 from syncd.model.record import Complete, Snapshot
 from syncd_state import QuarantineRow, Transaction
@@ -62,38 +62,53 @@ def put_quarantines(
     snapshots: abc.Mapping[str, Snapshot],
     memory: Memory,
 ) -> None:
-    """Store what is quarantined; forget what was looked at again and is not any more.
-
-    While the record cannot be read, what is asked about it is asked still. Of one that did not keep
-    its status, or was found at another time, it is the decision that tells: it may be in no
-    listing, or nothing of that may be to be written.
-        09:00 a revival at the site is not kept; the appointment stands, the site's record does not
-        09:10 the site cannot be read; the CRM calls it off: both are cancelled, and that is over
-    """
+    """Store what is quarantined; forget what was looked at again and is not any more."""
     current = {(entry.vendor, entry.key): entry for entry in plan.quarantined}
     for entry in current.values():
         if entry.new:
             tx.put_quarantine(quarantine_row(cycle, now, entry))
     looked_at = {known.id for known in memory.known}
     decided = {state.id: state for state in plan.next_states}
-    # What a vendor refuses is told by its own listing alone: an outage releases nothing.
     for old in memory.quarantines:
-        snapshot = snapshots.get(old.vendor)
-        complete = isinstance(snapshot, Complete) and not snapshot.blank
-        unread = isinstance(snapshot, Complete) and snapshot.has_unread(old.remote_id)
-        again = old.appointment is None or old.appointment in looked_at
-        if old.key.startswith(NOT_KEPT):
-            state = decided.get(old.appointment or "")
-            over = state is not None and not _stands_otherwise(state, old.vendor)
-        elif old.key.startswith(ELSEWHERE):
-            state = decided.get(old.appointment or "")
-            over = state is not None and not _stands_elsewhere(state, old.vendor, old.key)
-        elif unread and old.key.startswith(ABOUT_WHOSE):
-            over = False
-        else:
-            over = again and complete
+        over = _is_over(old, snapshots.get(old.vendor), looked_at, decided)
         if over and (old.vendor, old.key) not in current:
             tx.drop_quarantine(old.vendor, old.key)
+
+
+def _is_over(
+    old: Quarantine,
+    snapshot: Snapshot | None,
+    looked_at: abc.Set[str],
+    decided: abc.Mapping[str, NextState],
+) -> bool:
+    """Whether something was looked at again, and may be forgotten where it is not found anew."""
+    if old.key.startswith((NOT_KEPT, ELSEWHERE)):
+        state = decided.get(old.appointment or "")
+        return state is not None and not _stands_apart(state, old)
+    again = old.appointment is None or old.appointment in looked_at
+    return again and _listing_tells(snapshot, old)
+
+
+def _listing_tells(snapshot: Snapshot | None, old: Quarantine) -> bool:
+    """Whether a vendor's listing tells that something is not quarantined any more: an outage
+    releases nothing, and while the record cannot be read, what is asked about it is asked still.
+    """
+    if not isinstance(snapshot, Complete) or snapshot.blank:
+        return False
+    return not (old.key.startswith(ABOUT_WHOSE) and snapshot.has_unread(old.remote_id))
+
+
+def _stands_apart(state: NextState, old: Quarantine) -> bool:
+    """Whether a record is still as it was left alone: it did not keep its status, or was found at
+    another time. The decision tells that: the record may be in no listing, or nothing of that may
+    be to be written.
+
+        09:00 a revival at the site is not kept; the appointment stands, the site's record does not
+        09:10 the site cannot be read; the CRM calls it off: both are cancelled, and that is over
+    """
+    if old.key.startswith(NOT_KEPT):
+        return _stands_otherwise(state, old.vendor)
+    return _stands_elsewhere(state, old.vendor, old.key)
 
 
 def _stands_otherwise(state: NextState, vendor: str) -> bool:
