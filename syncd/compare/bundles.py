@@ -117,25 +117,11 @@ def bundled(seats: abc.Iterable[Seat], known: abc.Iterable[Bundle]) -> Bundled:
     """
     shown = {seat.remote_id: seat for seat in seats}
     named = {bundle.remote_id: bundle for bundle in known}
-    bundles = sorted(
-        (bundle for bundle in named.values() if not bundle.over),
-        key=lambda bundle: in_order(bundle.remote_id),
-    )
+    known_ones = _as_shown(named.values(), shown)
+    places = _where_left(known_ones)
     found = Bundled()
-    known_ones = [
-        _Known(bundle, [shown[key] for key in bundle.seats if key in shown]) for bundle in bundles
-    ]
-    places: dict[Place, str] = {}
     for one in known_ones:
-        places |= {seat.place: one.name for seat in one.there if seat.place not in places}
-    for one in known_ones:
-        if one.scattered:
-            found.scattered.add(one.name)
-        elif one.moved and not one.now.isdisjoint(places):
-            found.left.add(one.name)
-        elif one.seats:
-            found.seats[one.name] = tuple(seat.remote_id for seat in one.kept)
-            places |= {place: one.name for place in one.now if one.moved}
+        _find(one, places, found)
     _join(shown.values(), named, places, found)
     return found
 
@@ -187,6 +173,38 @@ class _Known:
         return [*(self.there or self.taken), *(seat for seat in self.seats if seat.missed)]
 
 
+def _as_shown(known: abc.Iterable[Bundle], shown: abc.Mapping[str, Seat]) -> list[_Known]:
+    """The known classes that go on, each with its seats as far as they are shown."""
+    going_on = [bundle for bundle in known if not bundle.over]
+    return [
+        _Known(bundle, [shown[key] for key in bundle.seats if key in shown])
+        for bundle in sorted(going_on, key=lambda bundle: in_order(bundle.remote_id))
+    ]
+
+
+def _where_left(known_ones: abc.Iterable[_Known]) -> dict[Place, str]:
+    """Which class is at each place where one was left, and has a seat still."""
+    places: dict[Place, str] = {}
+    for one in known_ones:
+        for seat in one.there:
+            places.setdefault(seat.place, one.name)
+    return places
+
+
+def _find(one: _Known, places: dict[Place, str], found: Bundled) -> None:
+    """Tell what became of a known class: it is scattered, in another one by now, or has its seats;
+    where it was moved, its new place is its own from then on.
+    """
+    if one.scattered:
+        found.scattered.add(one.name)
+    elif one.moved and not one.now.isdisjoint(places):
+        found.left.add(one.name)
+    elif one.seats:
+        found.seats[one.name] = tuple(seat.remote_id for seat in one.kept)
+        if one.moved:
+            places.update(dict.fromkeys(one.now, one.name))
+
+
 def _join(
     shown: abc.Iterable[Seat],
     named: dict[str, Bundle],
@@ -235,27 +253,20 @@ def as_one(
     seats = sorted(records, key=lambda record: in_order(record.remote_id))
     taken = [seat for seat in seats if seat.content.status.live]
     first = _first(taken or seats, base)
-    shows = frozenset.intersection(*(seat.shows for seat in seats)) - _EACH_ITS_OWN
-    shows |= {Field.CLIENTS} if any(Field.CLIENTS in seat.shows for seat in seats) else set()
-    shows |= {Field.SERVICE}
-    if len({seat.content.location for seat in seats}) > 1:
-        shows -= {Field.LOCATION}
-    told = (seat.seat_of or seat.content.service for seat in seats)
-    service = next(filter(None, told), None if base is None else base.service)
     content = first.content.with_values(
         {
             Field.STATUS: _status(taken or seats),
             Field.TITLE: "",
             Field.NOTES: "",
             Field.CLIENTS: tuple(one for one, _ in _people(seats)),
-            Field.SERVICE: service,
+            Field.SERVICE: _service(seats, base),
         }
     )
     return replace(
         first,
         remote_id=remote_id,
         content=content,
-        shows=shows,
+        shows=_shown_by(seats),
         whole=all(seat.whole for seat in seats),
         modified_at=None,  # that of all is none: the seat that was changed last may leave
         fingerprint=None,
@@ -272,6 +283,23 @@ def _minute(start: datetime) -> int:
 def _first(seats: list[Record], base: Appointment | None) -> Record:
     there = [seat for seat in seats if base and seat.content.slot.start == base.slot.start]
     return (there or seats)[0]
+
+
+def _shown_by(seats: list[Record]) -> frozenset[Field]:
+    """What the record of a class shows: what all its seats show and have alike; its clients, as
+    soon as one of them does; and its service.
+    """
+    shows = frozenset.intersection(*(seat.shows for seat in seats)) - _EACH_ITS_OWN
+    if len({seat.content.location for seat in seats}) > 1:
+        shows -= {Field.LOCATION}
+    named = {Field.CLIENTS} if any(Field.CLIENTS in seat.shows for seat in seats) else set()
+    return shows | named | {Field.SERVICE}
+
+
+def _service(seats: abc.Iterable[Record], base: Appointment | None) -> str | None:
+    """The service of a class: what the first of its seats tells, or as before."""
+    told = (seat.seat_of or seat.content.service for seat in seats)
+    return next(filter(None, told), None if base is None else base.service)
 
 
 def _status(seats: list[Record]) -> Status:
