@@ -49,7 +49,7 @@ from syncd.model.errors import InvalidSlot, InvalidTime
 from syncd.model.memory import Known, Mapping, Memory
 from syncd.model.policy import Policy
 from syncd.model.times import Window
-from syncd_state import Transaction
+from syncd_state import HeldRow, ObservationRow, QuarantineRow, Transaction
 
 log = structlog.get_logger(__name__)
 
@@ -279,21 +279,37 @@ class Lookup:
 
     def _overview(self, tx: Transaction, policy: Policy) -> Overview:
         self.resumed(tx)
-        start = beginning(policy.window.since)
-        observed, reader = tx.observations(), self._reader(tx)
-        held, quarantines, whose = tx.held(), tx.quarantines(), whose_of(tx)
-        several = [(said.appointment, said.former) for said in whose.values()]
+        held, quarantines = tx.held(), tx.quarantines()
+        memory = _memory(tx, policy, held, quarantines)
+        several = [(said.appointment, said.former) for said in memory.whose.values()]
         about = {one for one in chain.from_iterable(several) if one is not None}
         approved = [row for row in held if row.approved_at]
+        return Overview(
+            policy=policy,
+            indexes=self._indexes(tx, policy, quarantines),
+            since=beginning(policy.window.since),
+            pending=tuple(sorted({*tx.appointments_pending(), *about})),
+            late=tuple({row.appointment_id for row in overdue(tx)}),
+            memory=memory,
+            approved_appointments=frozenset(
+                parsed(row.operation)["appointment"] for row in approved
+            ),
+        )
+
+    def _indexes(
+        self, tx: Transaction, policy: Policy, quarantines: abc.Collection[QuarantineRow]
+    ) -> dict[str, Index]:
+        """The index of each vendor, for the window of a policy."""
+        since, observed, reader = policy.window.since, tx.observations(), self._reader(tx)
         indexes: dict[str, Index] = {}
         for traits in policy.vendors:
             vendor = traits.name
-            entries, untold = reader.since(vendor, start), untold_of(tx, vendor)
+            entries, untold = reader.since(vendor, beginning(since)), untold_of(tx, vendor)
             listed = observed.get(vendor)
             indexes[vendor] = Index(
                 vendor=vendor,
                 entries=entries,
-                live=live_from(entries, policy.window.since),
+                live=live_from(entries, since),
                 # A row of which nobody can tell whose it is waits for no reading, and holds
                 # nothing up.
                 read_before=listed is not None and listed.unread <= len(untold),
@@ -301,41 +317,39 @@ class Lookup:
                 listed_before=None if listed is None else listed.records,
                 lingering=untold | unlinked(vendor, quarantines),
             )
-        return Overview(
-            policy=policy,
-            indexes=indexes,
-            since=start,
-            pending=tuple(sorted({*tx.appointments_pending(), *about})),
-            late=tuple({row.appointment_id for row in overdue(tx)}),
-            memory=Memory(
-                quarantines=tuple(map(quarantine_from, quarantines)),
-                approved=frozenset(row.operation_id for row in approved),
-                released={row.operation_id: release_of(row) for row in approved},
-                held={row.operation_id: waiting_from(row) for row in held if _waits(row)},
-                said=said_of(tx),
-                whose=whose,
-                decision=tx.get_meta(DECISION),
-                shifted=shifted_in(tx),
-                blocks={
-                    one.name: blocks_of(tx, one.name)
-                    for one in policy.vendors
-                    if one.capabilities.blocks
-                },
-                strangers={one.name: strangers_of(tx, one.name) for one in policy.vendors},
-            ),
-            approved_appointments=frozenset(
-                parsed(row.operation)["appointment"] for row in approved
-            ),
-        )
+        return indexes
 
 
-def _moment(listed: syncd_state.ObservationRow | None) -> datetime | None:
+def _memory(
+    tx: Transaction,
+    policy: Policy,
+    held: abc.Collection[HeldRow],
+    quarantines: abc.Iterable[QuarantineRow],
+) -> Memory:
+    """What is remembered beside the appointments, and is of none of them yet."""
+    approved = [row for row in held if row.approved_at]
+    blocking = [one.name for one in policy.vendors if one.capabilities.blocks]
+    return Memory(
+        quarantines=tuple(map(quarantine_from, quarantines)),
+        approved=frozenset(row.operation_id for row in approved),
+        released={row.operation_id: release_of(row) for row in approved},
+        held={row.operation_id: waiting_from(row) for row in held if _waits(row)},
+        said=said_of(tx),
+        whose=whose_of(tx),
+        decision=tx.get_meta(DECISION),
+        shifted=shifted_in(tx),
+        blocks={name: blocks_of(tx, name) for name in blocking},
+        strangers={one.name: strangers_of(tx, one.name) for one in policy.vendors},
+    )
+
+
+def _moment(listed: ObservationRow | None) -> datetime | None:
     """When a listing was made; None where there was none, or the clock was set back since."""
     if listed is None or not listed.started_at:
         return None
     return datetime.fromtimestamp(listed.started_at, UTC)
 
 
-def _waits(row: syncd_state.HeldRow) -> bool:
+def _waits(row: HeldRow) -> bool:
     """Whether nobody has released what is held. What is doubtful is decided anew in each cycle."""
     return not row.approved_at and not parsed(row.operation)["doubtful"]
