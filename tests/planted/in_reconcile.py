@@ -19,7 +19,7 @@ BUGS = (
         id="scheduled-again-and-asked-still",
         says="What all records show by now waits for an operator, as one of them was asked about before.",
         file="syncd/reconcile/diff/unclear.py",
-        old="    again = any(change.new.live and not change.old.live for change in spoken) and not called_off\n",
+        old="    again = any(change.new.live and not change.old.live for change in spoken)\n",
         new="    again = False\n",
         tests=("tests/reconcile/test_unclear.py",),
     ),

@@ -104,15 +104,20 @@ def unless_said(
     09:10 somebody schedules it again at the site: all of them stand, whatever became of that
     """
     spoken = [one for one in changes if one.field is Field.STATUS and one.vendor not in unclear]
-    called_off = any(change.cancels for change in spoken)
+    return {
+        vendor: one
+        for vendor, one in unclear.items()
+        if one.whose or not _is_said(one, replicas[vendor], spoken, policy)
+    }
+
+
+def _is_said(one: Unclear, replica: Replica, spoken: abc.Sequence[Change], policy: Policy) -> bool:
+    """Whether other records' people have said by their status what a person is asked."""
+    if any(change.cancels for change in spoken):
+        return _ends_with_all(one, policy)
     # Who confirms what stood there all the time knows of no cancellation.
-    again = any(change.new.live and not change.old.live for change in spoken) and not called_off
-    over = set[str]()
-    if called_off:
-        over = {vendor for vendor, one in unclear.items() if _ends_with_all(one, policy)}
-    elif again:
-        over = {vendor for vendor, one in unclear.items() if _stands(one, replicas[vendor])}
-    return {vendor: one for vendor, one in unclear.items() if one.whose or vendor not in over}
+    again = any(change.new.live and not change.old.live for change in spoken)
+    return again and _stands(one, replica)
 
 
 def _ends_with_all(one: Unclear, policy: Policy) -> bool:
