@@ -26,16 +26,12 @@ async def look_for_questions(listing: Listing, overview: Overview, ledger: Ledge
     may be the record that would be made next.
     """
     places = overview.memory.strangers.get(listing.name, {})
-    asked = (one for one in overview.memory.quarantines if one.vendor == listing.name)
-    open_ones = {one.remote_id: one.key for one in asked if one.key.startswith(ABOUT_WHOSE)}
+    open_ones = _open_questions(listing, overview)
     await ledger.find(listing.index, [key for key in places if key in open_ones])
     for key, place in sorted(places.items()):
-        if key not in open_ones or listing.mapped(key):
+        if key not in open_ones or not _is_unseen(key, place, listing):
             continue
         near = place.slot.start in listing.window
-        shown = key in (listing.listed if near else listing.records)
-        if shown or key in listing.bad or key in listing.unread:
-            continue
         if not (near or _matters_anywhere(open_ones[key], place, listing, overview)):
             continue
         said = await _ask_for(listing, key, place)
@@ -45,6 +41,19 @@ async def look_for_questions(listing: Listing, overview: Overview, ledger: Ledge
                 f"('syncd quarantine'), and {said}"
             )
             return
+
+
+def _open_questions(listing: Listing, overview: Overview) -> dict[str | None, str]:
+    """What a person is asked about whose a vendor's records are, by the ids of these."""
+    asked = (one for one in overview.memory.quarantines if one.vendor == listing.name)
+    return {one.remote_id: one.key for one in asked if one.key.startswith(ABOUT_WHOSE)}
+
+
+def _is_unseen(key: str, place: Appointment, listing: Listing) -> bool:
+    """Whether a listing tells nothing of a record that was no appointment's, and is none's now."""
+    if listing.mapped(key) or key in listing.bad or key in listing.unread:
+        return False
+    return key not in (listing.listed if place.slot.start in listing.window else listing.records)
 
 
 def _matters_anywhere(
