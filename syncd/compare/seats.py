@@ -71,11 +71,20 @@ def seat_of(
         return None
     whose = _whose(own, taken)
     if whose:
-        places = tuple(sorted(stay[place] for place in whose if place in stay))
-        return Seat(places, known=bool(places) or not _may_stay(taken, whose, agreed, stay))
+        return _where_they_are(whose, taken, agreed, stay)
     # Where two of those whom it took are meant as well, that one of them left tells nothing.
     places = () if same_people(own, taken) else _whose(own, agreed)
     return Seat(places, known=bool(places))
+
+
+def _where_they_are(
+    whose: tuple[int, ...], taken: Clients, agreed: Clients, stay: abc.Mapping[int, int]
+) -> Seat:
+    """The seat of those whose it is among the clients as its vendor took them: where they are among
+    the agreed ones, if they stay; else it can be told only where none of those may be one of them.
+    """
+    places = tuple(sorted(stay[place] for place in whose if place in stay))
+    return Seat(places, known=bool(places) or not _may_stay(taken, whose, agreed, stay))
 
 
 def heads(clients: Clients) -> int:
@@ -116,15 +125,24 @@ def as_before(seat: Seat | None, was: Seat | None, before: Clients, now: Clients
     if was is None or (seat is not None and seat.known):
         return seat
     stay = _corrected(before, now)
+    still = _still_theirs(was, before, now, stay)
+    if still is not None:
+        return still
+    none_stays = stay.keys().isdisjoint(was.places)
+    if seat is None:
+        return Seat((), known=was.known and none_stays) if stay else None
+    gone = bool(was.places) and none_stays and not _may_stay(before, was.places, now, stay)
+    return Seat(()) if gone else seat
+
+
+def _still_theirs(
+    was: Seat, before: Clients, now: Clients, stay: abc.Mapping[int, int]
+) -> Seat | None:
+    """The seat of those whose it was and who stay, as long as nothing contradicts any of them."""
     still = [place for place in was.places if place in stay]
     both = ((before[place], now[stay[place]]) for place in still)
     told = all(weighed(*one) in (Evidence.SAME, Evidence.DOUBT) for one in both)
-    if still and told:
-        return Seat(tuple(sorted(stay[place] for place in still)))
-    if seat is None:
-        return Seat((), known=was.known and not still) if stay else None
-    gone = bool(was.places) and not still and not _may_stay(before, was.places, now, stay)
-    return Seat(()) if gone else seat
+    return Seat(tuple(sorted(stay[place] for place in still))) if still and told else None
 
 
 def _staying(taken: Clients, agreed: Clients) -> dict[int, int]:

@@ -427,8 +427,8 @@ BUGS = (
         id="corrected-and-nobody-known",
         says="A seat whose client was corrected elsewhere is nobody's any more.",
         file="syncd/compare/seats.py",
-        old="    if still and told:\n",
-        new="    if still and not told:\n",
+        old="if still and told else None\n",
+        new="if still and not told else None\n",
         tests=(f"{_R}/test_seats.py",),
     ),
     Bug(
