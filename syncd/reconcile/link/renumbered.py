@@ -16,6 +16,7 @@ does what would follow from the absence:
 
 from __future__ import annotations
 
+from collections import abc
 from itertools import product
 
 from syncd.compare.attribution import shown_over
@@ -91,14 +92,21 @@ def take_back(snapshot: Complete, matched: Matched) -> None:
     open_to = [one for one in matched.candidates if one.lacks(vendor) or vendor in one.vacant]
     back = [(one, *found) for one in open_to if (found := _standing_again(one, snapshot))]
     asked = [one.id for one, _, former in back if former.beside and vendor in one.vacant]
+    left = asked if len(asked) < _AT_ONCE else []
     for candidate, record, former in back:
-        vacant = vendor in candidate.vacant
-        if candidate.id in asked and len(asked) < _AT_ONCE:
-            continue
-        if vacant or former.beside:
-            candidate.link(record)
-        if not vacant and former.beside:
-            candidate.successors[vendor] = former
+        if candidate.id not in left:
+            _let_go_on(record, former, candidate)
+
+
+def _let_go_on(record: Record, former: Mapping, candidate: Candidate) -> None:
+    """Link a record that was an appointment's, in the place of one that is not there, or as it
+    stood beside the one in use: what it has otherwise then is no news.
+    """
+    vacant = former.vendor in candidate.vacant
+    if vacant or former.beside:
+        candidate.link(record)
+    if former.beside and not vacant:
+        candidate.successors[former.vendor] = former
 
 
 def _standing_again(candidate: Candidate, snapshot: Complete) -> tuple[Record, Mapping] | None:
@@ -181,8 +189,15 @@ def _missing_ones(
     lost = [
         one for one in vacant if nameless or not believed or one.vacant[vendor].may_be_elsewhere
     ]
+    return _missed_by_evidence(live, lost) | nameless
+
+
+def _missed_by_evidence(
+    live: abc.Iterable[Record], lost: abc.Iterable[Candidate]
+) -> dict[str, Candidate]:
+    """The one of some appointments that each record may be of by its client or its values."""
     index = filed_by(lost, lambda one: index_keys(one.contents) | contacts(one.clients))
-    found = {record.remote_id: _missing_one(record, index) for record in live} | nameless
+    found = {record.remote_id: _missing_one(record, index) for record in live}
     return {key: one for key, one in found.items() if one is not None}
 
 
