@@ -35,7 +35,7 @@ from syncd.reconcile.diff.observation import Presence, Replica, glimpsed
 from syncd.reconcile.diff.unclear import Unclear
 from syncd.reconcile.link.candidates import Candidate
 from syncd.reconcile.merge.hearing import can_be_told, is_only_heard
-from syncd.reconcile.merge.merge import Merged
+from syncd.reconcile.merge.merged import Merged
 from syncd.reconcile.merge.seating import acknowledging, as_seated, seat_among
 from syncd.reconcile.merge.seats import OfSeats
 from syncd.reconcile.merge.taking import taken

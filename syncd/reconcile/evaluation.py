@@ -27,7 +27,8 @@ from syncd.reconcile.merge.apart import (
     unlike_of,
 )
 from syncd.reconcile.merge.contested import contested, disputed, questions
-from syncd.reconcile.merge.merge import Merged, merge
+from syncd.reconcile.merge.merge import merge
+from syncd.reconcile.merge.merged import Merged
 from syncd.reconcile.merge.seating import seated, with_group_of, with_those_who_came
 from syncd.reconcile.merge.seats import OfSeats, of_seats, still_unclear
 from syncd.reconcile.merge.undelivered import may_be_later, undelivered

@@ -170,7 +170,7 @@ BUGS = (
     Bug(
         id="quiet-move-over-another",
         says="A time given right before a cancellation is lost unrecorded, as another record was moved after that.",
-        file="syncd/reconcile/merge/merge.py",
+        file="syncd/reconcile/merge/moves.py",
         old="if came is not None and came.vendor != latest.vendor and not seen:",
         new="if came is not None and came.vendor == latest.vendor and not seen:",
         tests=(f"{_R}/test_revival.py",),
@@ -178,9 +178,9 @@ BUGS = (
     Bug(
         id="move-in-vain-before-it-stands",
         says="A cancelled record's move is lost before a person said whether the appointment stands.",
-        file="syncd/reconcile/merge/merge.py",
-        old="if told and outdone and Field.STATUS not in merged.frozen:",
-        new="if told and outdone:",
+        file="syncd/reconcile/merge/moves.py",
+        old="if outdone and Field.STATUS not in merged.frozen:",
+        new="if outdone:",
         tests=(f"{_R}/test_revival.py",),
     ),
     Bug(
@@ -490,7 +490,7 @@ BUGS = (
     Bug(
         id="conflict-not-recorded",
         says="The value that lost a conflict is found nowhere any more.",
-        file="syncd/reconcile/merge/merge.py",
+        file="syncd/reconcile/merge/merged.py",
         old="            self.conflicts.append(conflict)\n",
         new="            self.conflicts += []\n",
         tests=(f"{_R}/test_merging.py",),
@@ -1149,7 +1149,7 @@ BUGS = (
     Bug(
         id="heard-late-is-unheard",
         says="A move right before a cancellation is lost, if it comes to light only once that is undone.",
-        file="syncd/reconcile/merge/merge.py",
+        file="syncd/reconcile/merge/moves.py",
         old="if not stood or _is_heard_late(move, agreed, provenance)]",
         new="if not stood]",
         tests=(f"{_R}/test_revival.py",),

@@ -16,7 +16,7 @@ from syncd.model.plan import Conflict, Found
 from syncd.model.policy import Policy
 from syncd.reconcile.diff.changes import Change
 from syncd.reconcile.diff.observation import Replica, Replicas
-from syncd.reconcile.merge.merge import Merged
+from syncd.reconcile.merge.merged import Merged
 from syncd.reconcile.merge.unlike import Side
 
 

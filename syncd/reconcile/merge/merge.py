@@ -10,70 +10,23 @@ more.
 from __future__ import annotations
 
 from collections import abc, defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import chain
 from typing import Any, assert_never
 
-from syncd.compare.atoms import CLIENTS, Atom, starts_left, with_origin
+from syncd.compare.atoms import CLIENTS, Atom
 from syncd.compare.people import named
-from syncd.compare.sameness import same_value
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Provenance
-from syncd.model.plan import Conflict
 from syncd.model.policy import ConflictRule, Policy
 from syncd.reconcile.diff.changes import Change
+from syncd.reconcile.merge.merged import CANCEL_WINS, Merged
+from syncd.reconcile.merge.moves import merge_moves, those_telling
 from syncd.reconcile.merge.seating import seats_taken
 from syncd.reconcile.merge.taking import groups_of, most_specific, taken
 from syncd.reconcile.merge.wording import decided, describe
 
-CANCEL_WINS = "cancel_wins"
-
 _STATUS_FIRST = sorted(Field, key=lambda name: name is not Field.STATUS)
-
-
-@dataclass(slots=True)
-class Merged:
-    """What the changes come to: the values, and by atom whose they are.
-
-    `frozen` fields wait for a person and keep the agreed value. `outdone` are the vendors whose
-    cancelled record was moved in vain, whatever a person decides. `id` is the appointment's.
-    """
-
-    id: str
-    appointment: Appointment
-    provenance: dict[str, Provenance]
-    conflicts: list[Conflict] = field(default_factory=list)
-    frozen: set[Field] = field(default_factory=set)
-    outdone: set[str] = field(default_factory=set)
-
-    def take(self, change: Change, value: Any, text: str) -> None:
-        """Let a field have a value from now on, by a change of it."""
-        left: tuple[int, ...] = ()
-        if change.field is Field.SLOT:
-            left = starts_left(self.provenance, self.appointment.slot, value)
-        self.appointment = self.appointment.with_values({change.field: value})
-        origin = Provenance(vendor=change.vendor, when=change.when, text=text, left=left)
-        self.provenance = with_origin(self.provenance, change.atom, origin)
-
-    def record(
-        self,
-        name: Field,
-        values: abc.Mapping[str, Any],
-        winner: Change | Provenance | None,
-        rule: str,
-        text: str,
-    ) -> None:
-        """Put a conflict on record, once; without a winner it is open."""
-        conflict = Conflict(
-            appointment=self.id,
-            field=name,
-            values=values,
-            winner=winner.vendor if winner else None,
-            rule=rule,
-            explanation=text,
-        )
-        if conflict not in self.conflicts:
-            self.conflicts.append(conflict)
 
 
 def merge(
@@ -101,46 +54,14 @@ def merge(
     if merged.appointment.status.live and Field.CLIENTS not in merged.frozen:
         _merge_seats(seats, agreed, merged)
     moves = [change for change in ordered if change.while_cancelled and change.field not in waiting]
-    stood = agreed.status.live and merged.appointment.status.live
-    telling = [move for move in moves if not stood or _is_heard_late(move, agreed, provenance)]
-    _merge_moves(moves, telling, _of(Field.SLOT, others), merged, policy)
+    telling = those_telling(moves, agreed, provenance, merged)
+    merge_moves(moves, telling, _of(Field.SLOT, others), merged, policy)
     return merged
-
-
-def _merge_moves(
-    moves: abc.Sequence[Change],
-    telling: abc.Sequence[Change],
-    others: abc.Sequence[Change],
-    merged: Merged,
-    policy: Policy,
-) -> None:
-    """Moves of cancelled records: those `telling` of the appointment count, unless a record that
-    was not cancelled was moved as well.
-    """
-    outdone = not telling or bool(others)
-    if not outdone:
-        _move_quietly(telling, merged, policy)
-    _record_lost(moves, outdone, merged)
 
 
 def _of(name: Field, changes: abc.Iterable[Change]) -> list[Change]:
     """The changes of one field."""
     return [change for change in changes if change.field is name]
-
-
-def _is_heard_late(
-    move: Change, agreed: Appointment, provenance: abc.Mapping[str, Provenance]
-) -> bool:
-    """Whether a cancelled record may have been moved before its appointment was scheduled again,
-    and nobody moved that since: heard of in time, the move would have been taken.
-
-        09:00 called off everywhere; the CRM's record, which no listing shows then, is moved
-        10:00 the site schedules it again, at the old time
-        10:01 the CRM's record is read, to be scheduled again too: it is at another time
-    """
-    again = provenance.get(Field.STATUS)
-    unmoved = same_value(Field.SLOT, move.old, agreed.slot)
-    return unmoved and again is not None and not again.when.surely_before(move.when)
 
 
 def _in_turn(change: Change, policy: Policy) -> tuple[bool, Atom, int, bool, str]:
@@ -312,46 +233,6 @@ def _merge_seats(seats: abc.Sequence[Change], agreed: Appointment, merged: Merge
         else:
             called_off = replace(seat, atom=Atom(Field.STATUS), leaves=(), new=Status.CANCELLED)
             merged.take(called_off, Status.CANCELLED, describe(called_off))
-
-
-def _move_quietly(moves: abc.Sequence[Change], merged: Merged, policy: Policy) -> None:
-    """Where records of a cancelled appointment were moved, it has moved: if it is revived, it is
-    there. Nobody has to decide.
-    """
-    latest = max(moves, key=lambda change: change.when.latest)
-    before, came = merged.appointment.slot, merged.provenance.get(Field.SLOT)
-    seen = any(same_value(Field.SLOT, before, known) for known in (latest.old, latest.new))
-    if came is not None and came.vendor != latest.vendor and not seen:
-        values = {came.vendor: before, latest.vendor: latest.new}
-        text = f"{describe(latest)}; against that, {came.text}: the later change wins"
-        merged.record(Field.SLOT, values, latest, ConflictRule.NEWEST.value, text)
-    moved = taken(merged.appointment, latest, (), policy)
-    merged.take(latest, moved.slot, describe(latest))
-
-
-def _record_lost(moves: abc.Sequence[Change], outdone: bool, merged: Merged) -> None:
-    """Keep on record what was lost of moves of cancelled records.
-
-    `outdone`: a record that was not cancelled was moved as well, or the appointment stands already.
-    While a person is asked whether it stands, they may count yet.
-    """
-    slot = merged.appointment.slot
-    # Where nobody ever moved the appointment itself, whoever revived it stands for the time that it
-    # has.
-    origin = merged.provenance.get(Field.SLOT) or merged.provenance.get(Field.STATUS)
-    lost = [move for move in moves if not same_value(Field.SLOT, move.new, slot)]
-    told = origin is not None or not lost
-    if told and outdone and Field.STATUS not in merged.frozen:
-        merged.outdone |= {move.vendor for move in moves}
-    if not lost or origin is None:
-        return
-    why, rule = "the later change wins", ConflictRule.NEWEST.value
-    if outdone:
-        why, rule = "its record was not cancelled", CANCEL_WINS
-    against = "; ".join(describe(move) for move in lost)
-    values = {move.vendor: move.new for move in lost} | {origin.vendor: slot}
-    text = f"{origin.text}; against that, {against}: {why}"
-    merged.record(Field.SLOT, values, origin, rule, text)
 
 
 def winner_of(

@@ -33,7 +33,7 @@ from syncd.reconcile.case import Case
 from syncd.reconcile.diff.beside import beside
 from syncd.reconcile.diff.observation import Presence, Replica
 from syncd.reconcile.link.unfound import settles_at
-from syncd.reconcile.merge.merge import Merged
+from syncd.reconcile.merge.merged import Merged
 from syncd.reconcile.merge.seating import seat_among
 
 
