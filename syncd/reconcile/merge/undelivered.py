@@ -72,21 +72,28 @@ def _met(
     what it had taken, and they changed further.
     """
     mine = {change.atom for change in changes if not change.while_cancelled}
-    beside = agreed_beside(mapping.acknowledged, known.agreed, known.provenance) if mine else {}
     ended = any(change.new is Status.CANCELLED for change in changes)
     lacking: dict[Atom, Change] = {}
     further: set[Atom] = set()
-    for atom, values in beside.items():
-        origin = origin_of(known.provenance, atom)
-        if origin is None:
-            continue
+    for atom, values, origin in _agreed_at(known, mapping) if mine else ():
         missed = ended and _is_revived(known, atom, origin, mapping)
-        doubted = ended and mapping.missing and origin.when.latest > mapping.known_at
+        doubted = ended and _was_in_doubt(mapping, origin)
         if not missed and same(atom, *values):
             further |= {atom} if _touches(atom, mine) else set()
         elif origin.vendor != mapping.vendor and (_competes(atom, values[1], mine) or doubted):
             lacking[atom] = _again(known, atom, values, origin)
     return lacking, further
+
+
+def _agreed_at(
+    known: Known, mapping: Mapping
+) -> abc.Iterator[tuple[Atom, tuple[Any, Any], Provenance]]:
+    """Each agreed value beside what a vendor took of it, with whose it is, if anybody's."""
+    beside = agreed_beside(mapping.acknowledged, known.agreed, known.provenance)
+    for atom, values in beside.items():
+        origin = origin_of(known.provenance, atom)
+        if origin is not None:
+            yield atom, values, origin
 
 
 def _is_revived(known: Known, atom: Atom, origin: Provenance, mapping: Mapping) -> bool:
@@ -95,6 +102,11 @@ def _is_revived(known: Known, atom: Atom, origin: Provenance, mapping: Mapping) 
     """
     stands = atom.field is Field.STATUS and known.agreed.status.live
     return stands and origin.when.latest > mapping.known_at
+
+
+def _was_in_doubt(mapping: Mapping, origin: Provenance) -> bool:
+    """Whether something was said while a record was missing, and nobody knew what became of it."""
+    return mapping.missing and origin.when.latest > mapping.known_at
 
 
 def _is_changed_further(late: Change, own: abc.Iterable[Change]) -> bool:
