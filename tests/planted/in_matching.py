@@ -172,7 +172,7 @@ BUGS = (
         says="A create that got no answer is simply sent again.",
         file="syncd/reconcile/plan/making.py",
         old="    if unanswered:\n",
-        new="    if unanswered and not traits:\n",
+        new="    if unanswered and not self.traits:\n",
         tests=(f"{_R}/test_lost_creates.py",),
     ),
     Bug(

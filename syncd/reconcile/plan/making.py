@@ -248,6 +248,10 @@ class AtVendor:
         former = beside(self.case.known, self.vendor, self.snapshot, self.case.policy)
         if former:
             return former_stands(self.vendor, sorted(one.remote_id for one in former))
+        return self._perhaps_there()
+
+    def _perhaps_there(self) -> str | None:
+        """Why the vendor may have a record of it that nobody knows of, or None."""
         candidate = self.case.candidate
         if self.vendor in candidate.blocked:
             return candidate.blocked[self.vendor]
