@@ -72,15 +72,7 @@ def join(tx: syncd_state.Transaction, one: Named, other: Named, now: datetime) -
             f"{kept.what} is called off: end {joining.what} with 'syncd quarantine end', or take "
             "it for a new booking with 'syncd quarantine release'"
         )
-    for vendor, remote_id in joining.records:
-        there = _live_at(kept.known, vendor)
-        # One that its vendor does not show any more may have got a new id.
-        replaced = there is not None and there.missing and joining.known is None
-        if there is not None and not replaced:
-            raise NotJoined(
-                f"both have a record at {vendor}, {there.remote_id} and {remote_id}: cancel one of "
-                "them there, or take one out with 'syncd unlink'"
-            )
+    _require_one_at_each(kept.known, joining)
     former = joining.known.id if joining.known is not None else None
     said = Assigned(appointment=kept.known.id, former=former)
     say_whose(tx, dict.fromkeys(joining.records, said))
@@ -133,11 +125,7 @@ def _require_settled(tx: syncd_state.Transaction, several: abc.Iterable[Named]) 
     waiting, left = whose_of(tx), tx.quarantines()
     several = tuple(several)
     asked = _lost_creates(left, {named.record for named in several})
-    open_ones = {
-        row.appointment_id
-        for row in tx.journal_unsettled()
-        if row.action != Action.CREATE or (row.vendor, row.appointment_id) not in asked
-    }
+    open_ones = _unsettled_but_for(asked, tx)
     concerned = set(chain.from_iterable((one.appointment, one.former) for one in waiting.values()))
     for named in several:
         known = named.known
@@ -145,16 +133,29 @@ def _require_settled(tx: syncd_state.Transaction, several: abc.Iterable[Named]) 
             raise NotJoined(
                 f"the next cycle has to do what was said of {named.what} before: try again after it"
             )
-        if known is not None and any(row.key == until_otherwise(known.id) for row in left):
+        if known is None:
+            continue
+        if any(row.key == until_otherwise(known.id) for row in left):
             raise NotJoined(
                 f"a record of {named.what} did not keep the status that was written there: see to "
                 "that first ('syncd quarantine')"
             )
-        if known is not None and (known.id in open_ones or _may_come(known, several, asked)):
+        if known.id in open_ones or _may_come(known, several, asked):
             raise NotJoined(
                 f"a write to {named.what} got no answer, and may still be carried out: try again "
                 "once 'syncd explain' shows what became of it"
             )
+
+
+def _unsettled_but_for(
+    asked: abc.Container[tuple[str, str]], tx: syncd_state.Transaction
+) -> set[str]:
+    """The appointments with a write that has no answer, but for creates about which it is asked."""
+    return {
+        row.appointment_id
+        for row in tx.journal_unsettled()
+        if row.action != Action.CREATE or (row.vendor, row.appointment_id) not in asked
+    }
 
 
 def _may_come(
@@ -179,6 +180,19 @@ def _lost_creates(
     ids = set(chain.from_iterable(theirs))
     every = chain.from_iterable(product([row.vendor], among(row.key)) for row in rows)
     return {(vendor, one) for vendor, one in every if one in ids}
+
+
+def _require_one_at_each(kept: Known, joining: Named) -> None:
+    """Refuse where both have a record at one vendor."""
+    for vendor, remote_id in joining.records:
+        there = _live_at(kept, vendor)
+        # One that its vendor does not show any more may have got a new id.
+        if there is None or (there.missing and joining.known is None):
+            continue
+        raise NotJoined(
+            f"both have a record at {vendor}, {there.remote_id} and {remote_id}: cancel one of "
+            "them there, or take one out with 'syncd unlink'"
+        )
 
 
 def _require_alike(one: Known, other: Known) -> None:
