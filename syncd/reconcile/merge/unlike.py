@@ -200,14 +200,22 @@ def lacking(
     for name in TEXTS & shows:
         if agreed.get(name) and not content.get(name) and able.ability(name).updated:
             found[name] = ""
-    if several and Field.CLIENTS in shows and (able.adds_seats or able.seats(agreed)):
-        there = same_people(agreed.clients, content.clients)
-        seated = tuple(one for place, one in enumerate(agreed.clients) if place in there)
-        found |= {Field.CLIENTS: seated} if seated != agreed.clients else {}
-    elif Field.CLIENTS in shows and able.ability(Field.CLIENTS).updated:
-        clients = _told_to(content, able, agreed)
+    if Field.CLIENTS in shows:
+        clients = _had_of(content, able, agreed, several)
         found |= {Field.CLIENTS: clients} if clients != agreed.clients else {}
     return found
+
+
+def _had_of(
+    content: Appointment, able: Capabilities, agreed: Appointment, several: bool
+) -> Clients:
+    """The agreed clients as far as a record has them: all, where its vendor can be given none."""
+    if several and (able.adds_seats or able.seats(agreed)):
+        there = same_people(agreed.clients, content.clients)
+        return tuple(one for place, one in enumerate(agreed.clients) if place in there)
+    if able.ability(Field.CLIENTS).updated:
+        return _told_to(content, able, agreed)
+    return agreed.clients
 
 
 def _told_to(content: Appointment, able: Capabilities, agreed: Appointment) -> Clients:
