@@ -94,15 +94,20 @@ def whose_time(
     origin = known.provenance.get(Field.SLOT)
     if origin is not None and origin.vendor in starts:
         return origin.vendor
-    entered = Counter(mapping.vendor for mapping in known.mappings)
-    entered.subtract(made)
-    source = {name for name, number in entered.items() if number > 0} if origin is None else set()
+    source = _entered_at(known, made) if origin is None else set()
     if source == {vendor}:
         return vendor
     others = {name: slot for name, slot in starts.items() if name != vendor}
     if vendor in source or len({slot.minute for slot in others.values()}) != 1:
         return None
     return next((name for name in others if name in source), min(others))
+
+
+def _entered_at(known: Known, made: abc.Mapping[str, int]) -> set[str]:
+    """The vendors that have more records of an appointment than syncd made: people entered it."""
+    entered = Counter(mapping.vendor for mapping in known.mappings)
+    entered.subtract(made)
+    return {name for name, number in entered.items() if number > 0}
 
 
 def _as_they_are(
