@@ -28,11 +28,7 @@ async def carry_out_blocks(
     ledger: Ledger,
 ) -> None:
     """Carry these out one after the other, until the process is to stop."""
-    made: dict[str, set[str]] = defaultdict(set)
-    for name, snapshot in snapshots.items():
-        if isinstance(snapshot, Listed) and snapshot.blocks is not None:
-            lasting = [one for one in snapshot.blocks if one.slot.end > snapshot.ended_at]
-            made[name] = {one.id for one in lasting}
+    made = _standing(snapshots)
     for step in steps:
         if applier.stopping.is_set():
             break
@@ -40,13 +36,22 @@ async def carry_out_blocks(
         end = await _attempt(vendor, step, applier.shut.get(vendor.name))
         applier.take_in(step, end)
         if end.result.outcome is Outcome.DONE and end.result.remote_id is not None:
-            change = (
-                made[vendor.name].add if isinstance(step, Create) else made[vendor.name].discard
-            )
+            there = made[vendor.name]
+            change = there.add if isinstance(step, Create) else there.discard
             change(end.result.remote_id)
     changed = {name: ids for name, ids in made.items() if ids != memory.blocks.get(name, set())}
     if changed:
         await ledger.write(keep_blocks, changed)
+
+
+def _standing(snapshots: abc.Mapping[str, Snapshot]) -> dict[str, set[str]]:
+    """The blocks that last, by vendor, as far as blocks were listed."""
+    made: dict[str, set[str]] = defaultdict(set)
+    for name, snapshot in snapshots.items():
+        if isinstance(snapshot, Listed) and snapshot.blocks is not None:
+            lasting = [one for one in snapshot.blocks if one.slot.end > snapshot.ended_at]
+            made[name] = {one.id for one in lasting}
+    return made
 
 
 async def _attempt(vendor: Vendor, step: Step, shut: str | None) -> Ended:
