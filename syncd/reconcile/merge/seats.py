@@ -97,12 +97,22 @@ def of_seats(
         return OfSeats(rest)
     found = OfSeats(rest, group=None if group is known else group)
     heard = _Heard(group, replicas, policy, seats, found, tuple(rest))
-    for vendor, seat in seats.items():
-        if seat is not None:
-            said = own.get(vendor, [])
-            record = _Record(vendor, replicas[vendor], seat, said)
-            heard.take(record, found_ended=vendor in found_ended)
+    for record in _seats_among(replicas, seats, own):
+        heard.take(record, found_ended=record.vendor in found_ended)
     return heard.found
+
+
+def _seats_among(
+    replicas: abc.Mapping[str, Replica],
+    seats: abc.Mapping[str, Seat | None],
+    own: abc.Mapping[str, abc.Sequence[Change]],
+) -> list[_Record]:
+    """The records that are seats, each with what changed in it."""
+    return [
+        _Record(vendor, replicas[vendor], seat, own.get(vendor, []))
+        for vendor, seat in seats.items()
+        if seat is not None
+    ]
 
 
 def _beside_who_come(
@@ -115,15 +125,22 @@ def _beside_who_come(
     09:05 both are read at once: as if they were read one by one, Ann leaves, and Omar comes
     """
     ended = {one.vendor for one in changes if one.new is Status.CANCELLED and not one.of_seat}
-    clients = known.agreed.clients
-    for change in changes:
-        if change.atom == CLIENTS and not change.while_cancelled and change.vendor not in ended:
-            clients = grown(clients, change.new)
+    clients = _with_who_come(known.agreed.clients, changes, ended)
     if clients == known.agreed.clients or not known.agreed.status.live:
         return known
     group = replace(known, agreed=known.agreed.with_values({Field.CLIENTS: clients}))
     seats = (seat_at(group, replicas[vendor], policy) for vendor in ended)
     return group if any(seat is not None and seat.places for seat in seats) else known
+
+
+def _with_who_come(
+    clients: Clients, changes: abc.Iterable[Change], ended: abc.Container[str]
+) -> Clients:
+    """Some clients, and those who come by changes of records that stand."""
+    for change in changes:
+        if change.atom == CLIENTS and not change.while_cancelled and change.vendor not in ended:
+            clients = grown(clients, change.new)
+    return clients
 
 
 def _is_found_ended(known: Known, replica: Replica) -> bool:
