@@ -217,8 +217,7 @@ def _coming(case: Case, steps: Planned, traits: Traits, refused: Quarantines) ->
     """Where an appointment will be at a vendor when the plan is carried out; None where it will not
     be there.
     """
-    own = [one for one in steps.operations if one.vendor == traits.name]
-    left = [one for one in own if not _is_left_alone(one, refused)]
+    left = _carried_out(steps, traits.name, refused)
     if any(isinstance(operation, Cancel) for operation in left):
         return None
     step = next((o for o in left if isinstance(o, Create) or _PLACE & o.changes.keys()), None)
@@ -226,6 +225,12 @@ def _coming(case: Case, steps: Planned, traits: Traits, refused: Quarantines) ->
         return _made(case, steps, traits, step)
     present = _present(case, traits)
     return present if present is None or step is None else _moved(present, steps, traits, step)
+
+
+def _carried_out(steps: Planned, vendor: str, refused: Quarantines) -> list[Step]:
+    """What the plan does at a vendor, but for what was refused before."""
+    own = [one for one in steps.operations if one.vendor == vendor]
+    return [one for one in own if not _is_left_alone(one, refused)]
 
 
 def _is_left_alone(operation: Step, refused: Quarantines) -> bool:
