@@ -112,11 +112,19 @@ def _shift(pairs: abc.Sequence[tuple[Mapping, Record]], snapshot: Snapshot) -> S
     renamed = sum(zone_changed(mapping.wall, record.wall) for mapping, record in moved)
     if renamed:
         return Shift(None, renamed, of, in_part)
-    by_people = [one for one in moved if not only_rules_changed(one[0].wall, one[1].wall)]
-    offsets = Counter(_offset(mapping, record) for mapping, record in by_people)
-    [(offset, number)] = offsets.most_common(1) or [(timedelta(), 0)]
+    offset, number = _offset_of_most(moved)
     whole = not offset % _QUARTER and abs(offset) <= _MOST
     return Shift(offset, number, of, in_part) if whole and _is_most(number, of) else None
+
+
+def _offset_of_most(moved: abc.Iterable[tuple[Mapping, Record]]) -> tuple[timedelta, int]:
+    """By how much most of these moved, and how many did; those that only new rules of their zone
+    moved do not count.
+    """
+    others = [one for one in moved if not only_rules_changed(one[0].wall, one[1].wall)]
+    offsets = Counter(_offset(mapping, record) for mapping, record in others)
+    [most] = offsets.most_common(1) or [(timedelta(), 0)]
+    return most
 
 
 def _is_most(number: int, of: int) -> bool:
