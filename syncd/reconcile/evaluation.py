@@ -119,14 +119,21 @@ def _merged(
     `asked` are the fields that wait for a person for the sake of one client's seat.
     """
     known, replicas = seen.known, seen.replicas
-    level = [c for c in changes if _caught_up(c, replicas[c.vendor].mapping, known)]
-    further = [c for c in changes if c not in level and not c.of_seat]
-    news = [c for c in changes if c not in level or may_be_later(c, further)]
+    news = _news(seen, changes)
     own = [one for one in changes if not one.of_seat]
     late = undelivered(known, replicas.values(), own, seated(known, replicas, policy))
     news += [change for change in late if policy.traits_of(change.vendor) is not None]
     waiting = _waiting(known, replicas, suppose) | waiting_for(seen.unclear, changes)
     return merge(known.id, seen.agreed, known.provenance, news, policy, waiting | asked)
+
+
+def _news(seen: Seen, changes: abc.Sequence[Change]) -> list[Change]:
+    """The changes, but for those by which a vendor came to the agreed value before others changed
+    it further.
+    """
+    level = [c for c in changes if _caught_up(c, seen.replicas[c.vendor].mapping, seen.known)]
+    further = [c for c in changes if c not in level and not c.of_seat]
+    return [c for c in changes if c not in level or may_be_later(c, further)]
 
 
 def _read_again(snapshots: Snapshots) -> frozenset[str]:
