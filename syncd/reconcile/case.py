@@ -313,18 +313,23 @@ class Case:
         agreed, before = self.merged.appointment, self.known.agreed
         able = self.policy.able(vendor)
         own = ALL_FIELDS if vendor in self.again else self._changed_at(vendor)
-        owes = able.ends_seats and leaving(stands.clients, agreed.clients, base.clients)
-        owes = owes or self.new_seats(vendor, stands, base)
+        if self._owes_seats(vendor, stands, base):
+            own = own | {Field.CLIENTS}
         told: dict[Field, Any] = {}
         for name in ALL_FIELDS - self.merged.frozen:
             made = name is Field.TITLE and stands.title == agreed.display_title
             if made or base.get(name) == agreed.get(name):
                 told[name] = agreed.get(name)
-            elif name in own or (name is Field.CLIENTS and owes):
-                continue
-            elif is_only_heard(name, before, stands, base.status, able):
+            elif name not in own and is_only_heard(name, before, stands, base.status, able):
                 told[name] = before.get(name)
         return told
+
+    def _owes_seats(self, vendor: str, stands: Appointment, base: Appointment) -> bool:
+        """Whether a record has a seat yet to lose or to get."""
+        agreed = self.merged.appointment.clients
+        if self.policy.able(vendor).ends_seats and leaving(stands.clients, agreed, base.clients):
+            return True
+        return bool(self.new_seats(vendor, stands, base))
 
 
 def _but_for(names: abc.Iterable[Field], values: Appointment, before: Appointment) -> Appointment:

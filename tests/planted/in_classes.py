@@ -92,8 +92,8 @@ BUGS = (
         id="booking-that-failed-is-forgotten",
         says="A participant whose booking the site could not take when she came never gets one.",
         file="syncd/reconcile/case.py",
-        old="        owes = owes or self.new_seats(vendor, stands, base)\n",
-        new="",
+        old="return bool(self.new_seats(vendor, stands, base))\n",
+        new="return False\n",
         tests=(f"{_CLASSES}::test_a_booking_that_could_not_be_made_is_made_later",),
     ),
     Bug(
