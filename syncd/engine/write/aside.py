@@ -75,17 +75,11 @@ class Aside:
                 continue
             if self.able.tells_clients:
                 why = "its clients are told of every change (notify_clients): none is put aside"
-                self.left |= dict.fromkeys((one.id for one in circle), why)
+                self._leave(circle, why)
                 continue
-            move = first_aside(circle)
-            end = await self._move_aside(move, circle)
-            # Refused for something else, it might not be revived either.
-            if end is None and all(one.id in for_time for one in circle):
-                end = await self._cancel_aside(move)
-            if end is not None:
-                return move, end
-            why = f"no free time was found at which {move.remote_id} could stand for a moment"
-            self.left |= dict.fromkeys((one.id for one in circle), why)
+            put = await self._put_aside(circle, for_time)
+            if put is not None:
+                return put
         return None
 
     def as_now(self, operation: Step) -> Step:
@@ -108,6 +102,25 @@ class Aside:
     def place_of(self, operation: Step) -> Appointment:
         """Where the record of an operation is now."""
         return self.journal.mapping_of(operation).base
+
+    def _leave(self, circle: abc.Iterable[Reschedule], why: str) -> None:
+        """Say why none of these is put aside, and try none again."""
+        self.left |= dict.fromkeys((one.id for one in circle), why)
+
+    async def _put_aside(
+        self, circle: abc.Sequence[Reschedule], for_time: abc.Container[str]
+    ) -> tuple[Step, Ended] | None:
+        """Put one of these aside, moved or cancelled; None where it can be neither."""
+        move = first_aside(circle)
+        end = await self._move_aside(move, circle)
+        # Refused for something else, it might not be revived either.
+        if end is None and all(one.id in for_time for one in circle):
+            end = await self._cancel_aside(move)
+        if end is not None:
+            return move, end
+        why = f"no free time was found at which {move.remote_id} could stand for a moment"
+        self._leave(circle, why)
+        return None
 
     async def _is_held_by_others(
         self, circle: abc.Sequence[Reschedule], ids: abc.Container[str | None]
