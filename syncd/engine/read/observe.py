@@ -98,14 +98,20 @@ class Observer:
         unread = [name for name in self.vendors if name in wanted - there]
         listings += await self._read(unread, overview, listings)
         memory = await self._memory(listings, overview)
-        await together(self._look_at_blocks(one, memory) for one in listings)
-        if any(listing.blocks is not None for listing in listings):
-            busy = await self.ledger.whole_days(self.policy.window)
-            memory = replace(memory, busy=busy)
+        memory = await self._with_blocked_time(listings, memory)
         snapshots: dict[str, Snapshot] = {name: NotPolled(vendor=name) for name in self.vendors}
         snapshots |= {listing.name: snapshot_of(listing) for listing in listings}
         by_name = {listing.name: listing for listing in listings}
         return Observation(snapshots, memory, by_name, self._remarks(listings))
+
+    async def _with_blocked_time(self, listings: abc.Sequence[Listing], memory: Memory) -> Memory:
+        """Ask for the blocks that listings leave out. What is remembered, and where a vendor lists
+        blocks, the appointments of whole days too.
+        """
+        await together(self._look_at_blocks(one, memory) for one in listings)
+        if all(listing.blocks is None for listing in listings):
+            return memory
+        return replace(memory, busy=await self.ledger.whole_days(self.policy.window))
 
     async def _parted(self, vendor: str, ids: abc.Collection[str]) -> tuple[Mapping, ...]:
         """What is known of a vendor's records that consist of parts, and of these."""
