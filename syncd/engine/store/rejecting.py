@@ -111,9 +111,7 @@ def _rejected(
     back = _decided(known, entry, changes, verdict)
     entries = [held_of(row) for key, row in left.items() if key != entry.operation]
     missing = tuple(m for m in known.mappings if m.vendor in entry.missing_at and not m.tombstone)
-    now = text_of(verdict.at)
-    tx.upsert_appointments([appointment_row(back.known, now, pending=True)])
-    tx.upsert_mappings([mapping_row(known.id, mapping) for mapping in back.known.mappings])
+    _keep(tx, back.known, text_of(verdict.at))
     _put_on_record(tx, known, back, entry, verdict)
     return Rejection(
         appointment=known.id,
@@ -123,6 +121,12 @@ def _rejected(
         origins=back.origins,
         missing=missing,
     )
+
+
+def _keep(tx: syncd_state.Transaction, known: Known, now: str) -> None:
+    """Store what an appointment is from now on; the next cycle looks at it."""
+    tx.upsert_appointments([appointment_row(known, now, pending=True)])
+    tx.upsert_mappings([mapping_row(known.id, mapping) for mapping in known.mappings])
 
 
 def _decided(
