@@ -131,7 +131,7 @@ def _cut(name: tuple[str, str]) -> tuple[str, str]:
 @lru_cache(maxsize=65_536)
 def _likeness(first: tuple[str, str], second: tuple[str, str]) -> Likeness:
     one, other = _read(*first), _read(*second)
-    if not (one.words and other.words and _in_one_script(one, other)):
+    if not _can_be_compared(one, other):
         return Likeness.UNTOLD
     shared, mine, theirs = _matched(one, other)
     whole = any(len(word) > 1 for word in shared)
@@ -200,8 +200,9 @@ def _is_slip(one: str, other: str) -> bool:
     return SequenceMatcher(None, short, long).ratio() >= NEAR
 
 
-def _in_one_script(one: Name, other: Name) -> bool:
-    return _latin(one) is _latin(other)
+def _can_be_compared(one: Name, other: Name) -> bool:
+    """Whether both sides have a name, in the same letters."""
+    return bool(one.words and other.words) and _latin(one) is _latin(other)
 
 
 def _latin(name: Name) -> bool:
