@@ -272,6 +272,11 @@ def readings(record: Record) -> tuple[Slot, ...]:
     return (record.content.slot, *record.other_readings)
 
 
+def starts_of(record: Record) -> list[int]:
+    """The minutes at which a record may start, the first one first."""
+    return sorted({slot.minute for slot in readings(record)})
+
+
 def read_as(record: Record, wanted: abc.Sequence[Appointment]) -> Record:
     """Of the readings of an ambiguous local time, the one that these have, in start and end or at
     least in start.

@@ -34,7 +34,7 @@ from syncd.reconcile.link.candidates import (
     contacts,
     filed_by,
     found_by,
-    readings,
+    starts_of,
 )
 from syncd.reconcile.link.late import Asked
 
@@ -108,8 +108,7 @@ def _whose(before: Quarantine) -> tuple[str, ...]:
 
 def _doubt(record: Record, starting: Index) -> _Doubt | None:
     clients = record.content.clients
-    minutes = {slot.minute for slot in readings(record)}
-    near = found_by(product(sorted(minutes), sorted(contacts(clients))), starting)
+    near = found_by(product(starts_of(record), sorted(contacts(clients))), starting)
     doubtful = [one for one in near if may_share_somebody(clients, one.clients)]
     if not doubtful:
         return None
@@ -141,14 +140,16 @@ def _moved_meanwhile(
     if not (moved and record.content.status.live):
         return None
     since = _not_there_at(record, snapshot, asked)
-    near = found_by(sorted({slot.minute for slot in readings(record)}), moved)
+    near = found_by(starts_of(record), moved)
     later = [one for one in near if _last_move(one) > since]
     theirs = [one for one in later if alike(record.content, one.contents)]
     if not theirs:
         return None
     ids = sorted(one.id for one in theirs)
-    key = f"{DOUBT}{record.remote_id}" if len(ids) == 1 else among_key(record.remote_id, ids)
-    return _Doubt(key, ids[0] if len(ids) == 1 else None, moved_meanwhile(ids), theirs)
+    reason = moved_meanwhile(ids)
+    if len(ids) == 1:
+        return _Doubt(f"{DOUBT}{record.remote_id}", ids[0], reason, theirs)
+    return _Doubt(among_key(record.remote_id, ids), None, reason, theirs)
 
 
 def _not_there_at(record: Record, snapshot: Complete, asked: Asked) -> datetime:

@@ -14,7 +14,8 @@ from itertools import chain
 from syncd.compare.attribution import shown_over
 from syncd.compare.identity import among_key, appointment_id, content_key
 from syncd.compare.people import share_somebody
-from syncd.model.memory import Known, Memory
+from syncd.model.appointment import Appointment
+from syncd.model.memory import Known, Mapping, Memory
 from syncd.model.policy import Policy, Traits
 from syncd.model.record import Complete, Record, Ref, Snapshots, record_in
 from syncd.model.wording import may_be_waiting, reused_record
@@ -29,6 +30,7 @@ from syncd.reconcile.link.candidates import (
     found_by,
     read_as,
     readings,
+    starts_of,
 )
 from syncd.reconcile.link.components import components
 from syncd.reconcile.link.doubtful import block_for_asked, without_doubtful
@@ -174,8 +176,7 @@ def _block_beside_waiting(matched: Matched) -> None:
     lacking = [one for one in matched.candidates if one.live] if waiting else []
     starting = filed_by(lacking, lambda one: one.minutes)
     for record in (one.record for one in waiting):
-        minutes = sorted({slot.minute for slot in readings(record)})
-        for candidate in found_by(minutes, starting):
+        for candidate in found_by(starts_of(record), starting):
             if candidate.lacks(record.vendor) and fits(record, candidate, matched.is_class):
                 reason = may_be_waiting(record.vendor, record.remote_id)
                 candidate.blocked.setdefault(record.vendor, reason)
@@ -205,16 +206,20 @@ def _candidate(known: Known, snapshots: Snapshots) -> Candidate:
     """
     live = known.agreed.status.live
     standing = [mapping for mapping in known.mappings if mapping.tombstone is None]
-    contents = [known.agreed]
-    for mapping in standing:
-        contents.append(mapping.base)
-        record = record_in(snapshots, mapping.ref)
-        if record is not None:
-            contents.append(shown_over(mapping.base, record))
+    contents = [known.agreed, *_shown_of(standing, snapshots)]
     former = (one for one in known.mappings if one.tombstone is not None and one.former_account)
     contents += [one.base for one in former if one.acknowledged.slot == known.agreed.slot]
     vendors = {mapping.vendor for mapping in (standing if live else known.mappings)}
     return Candidate(known.id, known, contents, vendors, live)
+
+
+def _shown_of(standing: abc.Iterable[Mapping], snapshots: Snapshots) -> abc.Iterator[Appointment]:
+    """What records were when they were seen last, and what they are now."""
+    for mapping in standing:
+        yield mapping.base
+        record = record_in(snapshots, mapping.ref)
+        if record is not None:
+            yield shown_over(mapping.base, record)
 
 
 def _found(record: Record, named: str | None) -> Candidate:
