@@ -28,15 +28,8 @@ def components(
     """
     if not (records and candidates):
         return [([record], []) for record in records]
-    index = filed_by(candidates, lambda one: product(one.minutes, _filed(one, is_class)))
-    leaders: dict[str, str] = {}
-    fitting_of: list[dict[str, Candidate]] = []
-    for record in records:
-        near = found_by(_keys(record, is_class), index)
-        fitting = {c.id: c for c in near if fits(record, c, is_class)}
-        fitting_of.append(fitting)
-        for key in fitting:
-            leaders[_leader(leaders, key)] = _leader(leaders, next(iter(fitting)))
+    fitting_of = _fitting_of(records, candidates, is_class)
+    leaders = _leaders(fitting_of)
     groups: dict[str | int, tuple[list[Record], dict[str, Candidate]]] = {}
     for number, (record, fitting) in enumerate(zip(records, fitting_of, strict=True)):
         leader = _leader(leaders, next(iter(fitting))) if fitting else number
@@ -48,6 +41,26 @@ def components(
         (some, sorted(together.values(), key=lambda c: order[c.id]))
         for some, together in groups.values()
     ]
+
+
+def _fitting_of(
+    records: abc.Iterable[Record], candidates: abc.Iterable[Candidate], is_class: IsClass
+) -> list[dict[str, Candidate]]:
+    """The candidates that each record fits, by their ids."""
+    index = filed_by(candidates, lambda one: product(one.minutes, _filed(one, is_class)))
+    near_of = ((record, found_by(_keys(record, is_class), index)) for record in records)
+    return [{c.id: c for c in near if fits(record, c, is_class)} for record, near in near_of]
+
+
+def _leaders(fitting_of: abc.Iterable[dict[str, Candidate]]) -> dict[str, str]:
+    """By each candidate, another one of its group, or itself: those whom one record fits are in one
+    group.
+    """
+    leaders: dict[str, str] = {}
+    for fitting in fitting_of:
+        for key in fitting:
+            leaders[_leader(leaders, key)] = _leader(leaders, next(iter(fitting)))
+    return leaders
 
 
 def _filed(candidate: Candidate, is_class: IsClass) -> set[Handle]:
