@@ -17,7 +17,7 @@ from syncd.compare.attribution import brought_about, landed, shown_over
 from syncd.compare.sameness import same_value
 from syncd.model.appointment import Appointment, Field, Status
 from syncd.model.memory import Known, Mapping, with_changes
-from syncd.model.policy import Policy
+from syncd.model.policy import Policy, Traits
 from syncd.model.record import Complete, Listed, Partial, Record, Snapshot, Snapshots
 from syncd.model.revision import is_earlier, writes_between
 from syncd.model.times import minute_of
@@ -347,13 +347,17 @@ def _in_flight_until(
     if asked is None or sent is None or traits is None:
         return None
     # A seat that is made again is made twice, if the first one comes after all.
-    seat = Field.CLIENTS in mapping.in_flight_fields and traits.capabilities.room(asked) is None
-    adds = seat and len(asked.clients) > len(mapping.base.clients)
-    until = sent + traits.settle * (2 if adds else 1)
+    until = sent + traits.settle * (2 if _adds_seat(mapping, asked, traits) else 1)
     waited = isinstance(snapshot, Listed) and snapshot.started_at < until
     if not waited or replica.gone or _is_shown(replica, asked):
         return None
     return until
+
+
+def _adds_seat(mapping: Mapping, asked: Appointment, traits: Traits) -> bool:
+    """Whether a write of ours was to give somebody a seat in a record that has room for all."""
+    seats = Field.CLIENTS in mapping.in_flight_fields and traits.capabilities.room(asked) is None
+    return seats and len(asked.clients) > len(mapping.base.clients)
 
 
 def _is_shown(replica: Replica, asked: Appointment) -> bool:
