@@ -83,15 +83,20 @@ def restricted(plan: Plan, only: Chosen | None) -> Plan:
         return plan
     chosen = only.keys() - _of_moved(plan, only)
     go = [one for one in plan.operations if one.id in chosen or isinstance(one, Adopt)]
-    kept = {one.id for one in go}
-    # What was not chosen is planned again by the next cycle, if it has a look at its appointment.
+    blocks = tuple(one for one in plan.blocks if one.id in chosen)
+    next_states = _looked_at_again(plan, {one.id for one in go})
+    return replace(plan, operations=tuple(go), blocks=blocks, next_states=next_states)
+
+
+def _looked_at_again(plan: Plan, kept: abc.Container[str]) -> tuple[NextState, ...]:
+    """What is remembered: what was not kept of a plan is planned again by the next cycle, if that
+    has a look at its appointment.
+    """
     left_out = {one.appointment for one in plan.operations if one.id not in kept}
-    next_states = tuple(
+    return tuple(
         replace(one, needs_another_cycle=one.needs_another_cycle or one.id in left_out)
         for one in plan.next_states
     )
-    blocks = tuple(one for one in plan.blocks if one.id in chosen)
-    return replace(plan, operations=tuple(go), blocks=blocks, next_states=next_states)
 
 
 def refused(plan: Plan, only: Chosen | None) -> frozenset[str]:
