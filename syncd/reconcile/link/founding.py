@@ -71,12 +71,7 @@ def filled(agreed: Appointment, records: abc.Iterable[Record], policy: Policy) -
         gained: dict[Field, Any] = {}
         for name in record.shows - {Field.SLOT, Field.STATUS, Field.CLIENTS}:
             mine, theirs = agreed.get(name), record.content.get(name)
-            unlisted = (
-                isinstance(mine, str)
-                and mine.startswith(UNLISTED)
-                and name in (Field.SERVICE, Field.STAFF)
-            )
-            if theirs and (not mine or (unlisted and not theirs.startswith(UNLISTED))):
+            if theirs and (not mine or _is_listed_alone(name, theirs, mine)):
                 gained[name] = theirs
         theirs = record.content.clients
         gained[Field.CLIENTS] = _filled_clients(agreed.clients, theirs)
@@ -84,6 +79,13 @@ def filled(agreed: Appointment, records: abc.Iterable[Record], policy: Policy) -
             gained[Field.CLIENTS] += _others(agreed.clients, theirs)
         agreed = agreed.with_values(gained)
     return agreed
+
+
+def _is_listed_alone(name: Field, theirs: Any, mine: Any) -> bool:
+    """Whether one vendor's service or staff is in the configuration, and another's is not."""
+    if name not in (Field.SERVICE, Field.STAFF) or not isinstance(mine, str):
+        return False
+    return mine.startswith(UNLISTED) and not theirs.startswith(UNLISTED)
 
 
 def _filled_clients(agreed: Clients, others: Clients) -> Clients:
