@@ -23,7 +23,7 @@ from syncd.compare.atoms import (
 from syncd.compare.people import ATTRIBUTES, pairs, same_people
 from syncd.compare.sameness import same_times, shown_clients
 from syncd.compare.seats import Clients
-from syncd.model.appointment import Appointment, Field
+from syncd.model.appointment import Appointment, Client, Field
 from syncd.model.capabilities import Capabilities
 from syncd.model.policy import Policy
 from syncd.model.times import Slot
@@ -132,11 +132,14 @@ def _gathered(own: Clients, old: Clients, new: Clients, hidden: frozenset[str]) 
         if before is None or like is None:
             found.append(completed(client, own, hidden))
         else:
-            given = {name: getattr(client, name) for name in ATTRIBUTES if name not in hidden}
-            was = old[before]
-            said = {name: now for name, now in given.items() if now != getattr(was, name)}
-            found.append(replace(own[like], **said))
+            found.append(replace(own[like], **_changed(old[before], client, hidden)))
     return tuple(found)
+
+
+def _changed(was: Client, client: Client, hidden: frozenset[str]) -> dict[str, str]:
+    """What a client has now that is shown, and was otherwise before."""
+    given = {name: getattr(client, name) for name in ATTRIBUTES if name not in hidden}
+    return {name: now for name, now in given.items() if now != getattr(was, name)}
 
 
 def _able(change: Change, policy: Policy) -> Capabilities:
