@@ -376,10 +376,9 @@ class _Heard:
 
 def _cannot(replica: Replica, traits: Traits, out: Clients, comes: Clients) -> bool:
     """Whether a record lists its appointment's clients, and cannot be brought to list others."""
-    own, able = named(replica.content.clients), traits.capabilities
-    there = replica.presence is not Presence.GONE and replica.content.status.live
-    if not there or not own or Field.CLIENTS not in replica.mapping.shows:
+    if not _lists_clients(replica):
         return False
+    own, able = named(replica.content.clients), traits.capabilities
     if able.ability(Field.CLIENTS).updated and not traits.read_only:
         return False
     if comes and same_people(comes, own).keys() != set(range(len(comes))):
@@ -387,3 +386,10 @@ def _cannot(replica: Replica, traits: Traits, out: Clients, comes: Clients) -> b
     gone = same_people(out, own)
     takes_out = able.ends_seats and not traits.read_only and len(own) > len(gone)
     return bool(gone) and not takes_out
+
+
+def _lists_clients(replica: Replica) -> bool:
+    """Whether a record stands, and shows whose appointment it is."""
+    there = replica.presence is not Presence.GONE and replica.content.status.live
+    named_there = bool(named(replica.content.clients)) and Field.CLIENTS in replica.mapping.shows
+    return there and named_there
