@@ -132,13 +132,7 @@ class Tally:
 
     def _steps(self, plans: abc.Sequence[Plan]) -> abc.Iterator[StepResult]:
         """What became of planned operations, in order; then of follow-ups'; then what is left."""
-        results = dict(self.applier.results)
-        for operation in (*plans[0].operations, *plans[0].blocks):
-            if operation.id in results:
-                yield results.pop(operation.id)
-            elif operation.id not in self.applier.overtaken:
-                yield StepResult(operation=operation, outcome=Outcome.PLANNED)
-        yield from results.values()  # what follow-ups put in the place of others
+        yield from self._carried_out(plans[0])
         for held in _all(plan.held for plan in plans):
             yield StepResult(
                 operation=held.operation,
@@ -152,6 +146,16 @@ class Tally:
                 yield StepResult(
                     operation=entry.operation, outcome=Outcome.QUARANTINED, error=entry.reason
                 )
+
+    def _carried_out(self, first: Plan) -> abc.Iterator[StepResult]:
+        """What became of the operations of the first plan, and of what follow-ups did."""
+        results = dict(self.applier.results)
+        for operation in (*first.operations, *first.blocks):
+            if operation.id in results:
+                yield results.pop(operation.id)
+            elif operation.id not in self.applier.overtaken:
+                yield StepResult(operation=operation, outcome=Outcome.PLANNED)
+        yield from results.values()  # what follow-ups put in the place of others
 
 
 def _all(parts: abc.Iterable[tuple[T, ...]]) -> tuple[T, ...]:
