@@ -164,10 +164,17 @@ def needing_details(listing: Listing, listings: abc.Sequence[Listing]) -> list[s
                 changed.append(key)
         elif not record.whole and record.untold is None and listing.linkable(record):
             unmapped.append(key)
-    if not unmapped:
-        return sorted(changed)
+    return sorted(changed) + _by_urgency(unmapped, listing, listings)
+
+
+def _by_urgency(
+    unmapped: list[str], listing: Listing, listings: abc.Iterable[Listing]
+) -> list[str]:
+    """Rows that are no appointment's, first those to which another vendor's new record may
+    belong.
+    """
     elsewhere = set[int]()
-    for other in listings:
+    for other in listings if unmapped else ():
         if other is not listing:
             elsewhere |= _minutes_of_new(other)
 
@@ -176,7 +183,7 @@ def needing_details(listing: Listing, listings: abc.Sequence[Listing]) -> list[s
         minute = content.slot.minute
         return minute not in elsewhere, not content.status.live, minute, key
 
-    return sorted(changed) + sorted(unmapped, key=urgency)
+    return sorted(unmapped, key=urgency)
 
 
 def _minutes_of_new(listing: Listing) -> set[int]:
