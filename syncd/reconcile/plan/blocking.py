@@ -41,11 +41,16 @@ def blocking(
     known = {one.id: one for one in (*memory.busy, *decided)}
     steps = list[Step]()
     for traits in policy.vendors:
-        snapshot = snapshots.get(traits.name)
-        may = traits.capabilities.blocks and not (traits.read_only or traits.slots_held)
-        if may and isinstance(snapshot, Listed) and snapshot.blocks is not None:
-            steps += _at(traits, snapshot.blocks, known, policy, now)
+        shown = _shown_by(traits, snapshots.get(traits.name))
+        if shown is not None:
+            steps += _at(traits, shown, known, policy, now)
     return sorted(steps, key=lambda step: isinstance(step, Cancel))
+
+
+def _shown_by(traits: Traits, snapshot: Snapshot | None) -> abc.Sequence[Block] | None:
+    """The blocks that a vendor shows, where it can be given some now; None elsewhere."""
+    may = traits.capabilities.blocks and not (traits.read_only or traits.slots_held)
+    return snapshot.blocks if may and isinstance(snapshot, Listed) else None
 
 
 def _at(
@@ -62,7 +67,7 @@ def _at(
     there = dict[_Place, Block]()
     for block in sorted(shown, key=lambda one: one.id):
         place = _place(block.appointment, block.calendar, block.slot)
-        ours = block.slot.end > now and block.slot.start in policy.window
+        ours = _lasts(block.slot, policy, now)
         if ours and (place not in wanted or place in there):
             yield _removed(traits.name, block, known.get(block.appointment))
         there.setdefault(place, block)
@@ -77,13 +82,17 @@ def _wanted(
     """The appointments whose time is to be blocked at a vendor, each with its calendar there."""
     for one in known:
         at = [mapping.vendor for mapping in one.mappings if mapping.tombstone is None]
-        slot = one.agreed.slot
-        lasts = one.agreed.status.open and slot.end > now and slot.start in policy.window
+        lasts = one.agreed.status.open and _lasts(one.agreed.slot, policy, now)
         calendar = traits.capabilities.whose_calendar(one.agreed)
         if not (lasts and calendar is not None and policy.is_busy(one.agreed, at)):
             continue
         if traits.capabilities.objects(one.agreed):  # else it has a record of its own there
             yield one, calendar
+
+
+def _lasts(slot: Slot, policy: Policy, now: datetime) -> bool:
+    """Whether a time begins in the window, and is not over."""
+    return slot.end > now and slot.start in policy.window
 
 
 def _place(appointment: str, calendar: str, slot: Slot) -> _Place:
