@@ -159,13 +159,17 @@ def _whose(known: Known, mapping: Mapping, record: Record, able: Capabilities) -
     found = _by_people(known, mapping, record)
     if found is Whose.ANOTHERS and asked_to_stand(mapping):
         found = Whose.UNCLEAR
-    if not replaced and mapping.base.status.live:  # its appointment was cancelled, and it never was
-        if found is not Whose.ANOTHERS:
-            return Whose.SAME
-        return (
-            found if asked_to_stand(mapping) is False else Whose.UNCLEAR
-        )  # her time given to him, or her details corrected
+    if not replaced and mapping.base.status.live:
+        return _of_called_off(found, mapping)
     return found
+
+
+def _of_called_off(found: Whose, mapping: Mapping) -> Whose:
+    """Whose a record is that was never cancelled, while its appointment was."""
+    if found is not Whose.ANOTHERS:
+        return Whose.SAME
+    # Her time was given to him, or her details were corrected.
+    return found if asked_to_stand(mapping) is False else Whose.UNCLEAR
 
 
 def _has_ended(known: Known, mapping: Mapping) -> bool:
