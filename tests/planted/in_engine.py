@@ -591,8 +591,8 @@ BUGS = (
         id="not-kept-unnoticed",
         says="A vendor that says that it moved an appointment, and did not, is believed.",
         file="syncd/engine/write/outcome.py",
-        old="if not rounded(kept.slot, target.slot) and (ignored or off >= ROUNDING):",
-        new="if not rounded(kept.slot, target.slot) and ignored and off >= 2 * ROUNDING:",
+        old="return not rounded(kept, target) and (ignored or off >= ROUNDING)",
+        new="return not rounded(kept, target) and ignored and off >= 2 * ROUNDING",
         tests=(f"{_E}/test_unkept.py",),
     ),
     Bug(

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from syncd.compare.attribution import ROUNDING, edited_since, shown_over, told_by
 from syncd.compare.people import named
@@ -34,19 +35,11 @@ def created_mapping(
 ) -> Mapping:
     """The mapping of a record that was just made.
 
-    What no reading shows (`kept` None: nothing) is as it was asked for, in what the vendor takes of
-    it on create, and as long as it books that. It is made with a title, whether it was given one or
-    not: that is nobody's edit when it is first read. A vendor that can be given no client has none
-    in it until a person names one.
+    What no reading shows (`kept` None: nothing) is as it was asked for.
     """
     target = operation.asked
     given = frozenset(name for name in able.seen if able.ability(name).created)
-    asked = target.with_values(dict.fromkeys(TEXTS - given, ""))
-    if Field.CLIENTS not in given:
-        asked = asked.with_values({Field.CLIENTS: ()})
-    if Field.TITLE in able.seen and (Field.TITLE not in given or not target.title.strip()):
-        asked = asked.with_values({Field.TITLE: target.display_title})
-    asked = asked.with_values({Field.SLOT: _lasting(target.slot, able.books(target))})
+    asked = _as_made(able, target, given)
     made = Mapping(
         vendor=operation.vendor,
         remote_id=answer.remote_id,
@@ -70,6 +63,21 @@ def created_mapping(
         parts=kept.parts,
         wall=kept.wall if base.slot == kept.content.slot else "",
     )
+
+
+def _as_made(able: Capabilities, target: Appointment, given: abc.Set[Field]) -> Appointment:
+    """What was asked for, in what a vendor takes of it on create (`given`), and as long as it books
+    that.
+
+    It is made with a title, whether it was given one or not: that is nobody's edit when it is first
+    read. A vendor that can be given no client has none in it until a person names one.
+    """
+    asked = target.with_values(dict.fromkeys(TEXTS - given, ""))
+    if Field.CLIENTS not in given:
+        asked = asked.with_values({Field.CLIENTS: ()})
+    if Field.TITLE in able.seen and (Field.TITLE not in given or not target.title.strip()):
+        asked = asked.with_values({Field.TITLE: target.display_title})
+    return asked.with_values({Field.SLOT: _lasting(target.slot, able.books(target))})
 
 
 def left_out(able: Capabilities, operation: Operation) -> str | None:
@@ -155,15 +163,9 @@ def changed_mapping(
 ) -> Mapping:
     """The mapping after a change: only the written fields are taken over, so that an edit in
     between stays visible.
-
-    A field that the reading for once does not show is as it was asked for: read again, it is
-    nobody's edit.
     """
     fields = frozenset(operation.changes)
-    told = told_by(kept)
-    taken = {name: kept.content.get(name) for name in fields & told}
-    taken.update({name: operation.asked.get(name) for name in fields & before.shows - told})
-    taken.update(edited_since(kept, answer.record, operation.asked, fields, before.base))
+    taken = _taken_over(before, operation, answer, kept)
     base = before.base.with_values(taken)
     # What was not done stays behind what is agreed: it is planned again, and is in quarantine then.
     # What was done beside that is not to be done once more, and is what the record stands for:
@@ -185,6 +187,22 @@ def changed_mapping(
         glimpsed=frozenset(),
         unconfirmed=False,
     )
+
+
+def _taken_over(
+    before: Mapping, operation: Operation, answer: Written, kept: Record
+) -> dict[Field, Any]:
+    """The base of a record in the fields that were written.
+
+    A field that the reading for once does not show is as it was asked for: read again, it is
+    nobody's edit.
+    """
+    fields = frozenset(operation.changes)
+    told = told_by(kept)
+    taken = {name: kept.content.get(name) for name in fields & told}
+    taken.update({name: operation.asked.get(name) for name in fields & before.shows - told})
+    taken.update(edited_since(kept, answer.record, operation.asked, fields, before.base))
+    return taken
 
 
 def _wall(before: Mapping, kept: Record, taken: Slot | None) -> str:
@@ -223,16 +241,20 @@ def silently_rejected(
     fields = asked - edited_since(read, answer.record, target, asked, before).keys()
     if Field.STATUS in fields and before is not None and kept.status != target.status:
         return f"{vendor} accepted the status {target.status} and still shows {kept.status}"
-    if Field.SLOT in fields:
-        # A vendor that shows times to the minute has not ignored a change of seconds.
-        off = abs(kept.slot.start - target.slot.start)
-        ignored = before is not None and kept.slot == before.slot and off >= timedelta(minutes=1)
-        if not rounded(kept.slot, target.slot) and (ignored or off >= ROUNDING):
-            return (
-                f"{vendor} accepted the time {target.slot} and shows {kept.slot}: is its time zone "
-                "right?"
-            )
+    if Field.SLOT in fields and _is_elsewhere(kept.slot, target.slot, before):
+        return (
+            f"{vendor} accepted the time {target.slot} and shows {kept.slot}: is its time zone "
+            "right?"
+        )
     return None
+
+
+def _is_elsewhere(kept: Slot, target: Slot, before: Appointment | None) -> bool:
+    """Whether a record is not at the time that was written, rounded or not."""
+    # A vendor that shows times to the minute has not ignored a change of seconds.
+    off = abs(kept.start - target.start)
+    ignored = before is not None and kept == before.slot and off >= timedelta(minutes=1)
+    return not rounded(kept, target) and (ignored or off >= ROUNDING)
 
 
 def stands_as_before(planned: Operation, sent: Operation, before: Mapping, after: Mapping) -> bool:
