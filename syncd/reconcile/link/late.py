@@ -41,12 +41,7 @@ class Asked:
         mine = [entry for entry in memory.quarantines if entry.vendor == vendor]
         # Beside a question there may be an entry about the row in which its record cannot be read.
         questions, doubts, ambiguous = (
-            {
-                entry.remote_id: entry
-                for entry in mine
-                if entry.remote_id is not None and entry.key.startswith(kind)
-            }
-            for kind in (LATE, DOUBT, OF_SEVERAL)
+            _by_record(kind, mine) for kind in (LATE, DOUBT, OF_SEVERAL)
         )
         said = {
             remote_id: ours for (name, remote_id), ours in memory.said.items() if name == vendor
@@ -62,6 +57,14 @@ class Asked:
     def is_theirs(self, record: Record) -> bool:
         """Whether a person said that it is a new booking."""
         return self.said.get(record.remote_id) is False
+
+
+def _by_record(
+    kind: str | tuple[str, str], mine: abc.Iterable[Quarantine]
+) -> dict[str, Quarantine]:
+    """What of a kind is asked about records, by the ids of these."""
+    of_kind = (entry for entry in mine if entry.key.startswith(kind))
+    return {entry.remote_id: entry for entry in of_kind if entry.remote_id is not None}
 
 
 def ask(candidate: Candidate, record: Record, matched: Matched, *, as_sent: bool = True) -> None:
