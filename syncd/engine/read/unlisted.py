@@ -116,9 +116,10 @@ def _not_kept(listing: Listing, overview: Overview) -> list[IndexEntry]:
     about = {one.appointment for one in left if one.key.startswith(NOT_KEPT)}
     if not (about and listing.listed):
         return []
-    return [
-        entry
-        for entry in listing.index.entries.values()
-        if entry.appointment_id in about
-        and not (entry.live or entry.tombstone or entry.remote_id in listing.listed)
-    ]
+    concerned = (one for one in listing.index.entries.values() if one.appointment_id in about)
+    return [entry for entry in concerned if _is_cancelled_unlisted(entry, listing)]
+
+
+def _is_cancelled_unlisted(entry: IndexEntry, listing: Listing) -> bool:
+    """Whether a record is an appointment's still, and cancelled, and not listed."""
+    return not (entry.live or entry.tombstone or entry.remote_id in listing.listed)
