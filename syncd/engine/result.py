@@ -105,10 +105,15 @@ class CycleResult:
         bad = {Outcome.FAILED, Outcome.UNKNOWN, Outcome.STALE}
         if not self.dry_run:
             bad.add(Outcome.PLANNED)  # the cycle was stopped before it came to these
-        waits = self.refused or self.owing or self.unanswered
-        if waits or self.unwell or self.left_alone or outcomes & bad:
+        if self._is_partial or outcomes & bad:
             return EXIT_PARTLY
         return EXIT_HELD if Outcome.HELD in outcomes or self.shifted else EXIT_OK
+
+    @property
+    def _is_partial(self) -> bool:
+        """Whether something waits, was not wholly read or is left alone, whatever was done."""
+        waits = self.refused or self.owing or self.unanswered
+        return bool(waits or self.unwell or self.left_alone)
 
     @property
     def news(self) -> str:
