@@ -50,9 +50,7 @@ def tell_of_guests(candidates: abc.Iterable[Candidate], snapshots: Snapshots) ->
     by_id = {candidate.id: candidate for candidate in candidates}
     everybody = [candidate.known for candidate in by_id.values() if candidate.known]
     for host, mapping, theirs in _hosted(everybody, snapshots):
-        names = names_of(theirs.parts)
-        for owner in sorted({mapping.guests.get(name, "") for name in names}):
-            part = bookings(name for name in names if mapping.guests.get(name, "") == owner)
+        for owner, part in _by_owner(mapping, theirs):
             guest = by_id.get(owner)
             if guest is not None and guest.lacks(mapping.vendor):
                 guest.joined[mapping.vendor] = joined(
@@ -61,6 +59,13 @@ def tell_of_guests(candidates: abc.Iterable[Candidate], snapshots: Snapshots) ->
             else:
                 reason = superfluous(mapping.vendor, mapping.remote_id, part, owner)
                 by_id[host.id].left[mapping.vendor] = (mapping.remote_id, reason)
+
+
+def _by_owner(mapping: Mapping, theirs: Record) -> abc.Iterator[tuple[str, str]]:
+    """Whose bookings stand in a record, by their appointments, each with these in words."""
+    names = names_of(theirs.parts)
+    for owner in sorted({mapping.guests.get(name, "") for name in names}):
+        yield owner, bookings(name for name in names if mapping.guests.get(name, "") == owner)
 
 
 def _hosted(known: abc.Iterable[Known], snapshots: Snapshots) -> abc.Iterator[_Hosted]:
