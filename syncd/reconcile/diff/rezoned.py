@@ -43,6 +43,15 @@ def rezoned(
         return replicas, agreed
     found = {vendor: _based(replica, moved[vendor]) for vendor, replica in replicas.items()}
     steady = [name for name, replica in replicas.items() if not _is_behind(replica, agreed)]
+    return _compared(found, steady, agreed)
+
+
+def _compared(
+    found: dict[str, Replica], steady: abc.Sequence[str], agreed: Appointment
+) -> tuple[dict[str, Replica], Appointment]:
+    """The replicas and the agreed values once the `steady` records are at one time again, or each
+    keeps its own.
+    """
     timed = [found[name].mapping for name in steady if _has_a_time(found[name])]
     common = _common([mapping.base.slot for mapping in timed])
     if common is not None:
