@@ -74,7 +74,7 @@ class Deed:
     known. `optional`: nothing that syncd reads shows it for sure. `rivals`: about the client, when somebody at another
     vendor had just changed the client too, perhaps in another part. `ended`: the appointment was called off by somebody
     who could know of this deed. `start_alone`: how long it takes was said by an operator, who knew of this
-    move, or written by syncd in that very moment.
+    move, or written by syncd in that very moment. `brought`: syncd wrote it to another record.
     """
 
     who: int
@@ -94,6 +94,7 @@ class Deed:
     rivals: bool = False
     ended: bool = False
     start_alone: bool = False
+    brought: bool = False
 
     @property
     def noted(self) -> bool:

@@ -106,6 +106,18 @@ class Register:
         born_at = min((deed.at for deed in mine), default=None)
         return [deed for deed in mine if deed.name != "status" and deed.at != born_at]
 
+    def only_waited(self, deed: Deed) -> bool:
+        """Whether an edit went against a cancellation from the first, and was brought nowhere.
+
+        04:03:47 the CRM's people have cancelled it, and the booking page's noted something: an operator is asked
+        04:05:55 they have put another note in its place: the operator is asked about that one, and wants it cancelled
+        05:50:31 it is scheduled again, with what was noted before: neither note was ever agreed on
+        """
+        statuses = self.deeds.get((deed.who, "status"), ())
+        cancels = [one for one in statuses if one.value == "cancelled" and one.key != deed.key]
+        waited = any(0 < cancel.taken_in <= deed.taken_in for cancel in cancels)
+        return waited and not deed.brought and deed in self.edits_beside(deed.who)
+
     def lied_about(self, who: int) -> bool:
         """Whether a vendor showed something of it that is not so: that may have looked like an edit."""
         return any(owner == who for owner, _ in self.blurred)
@@ -343,6 +355,7 @@ class Register:
             chosen = frozenset([deed for deed in alike if deed.stands] or alike)
             for deed in chosen:
                 deed.lost = False  # what syncd brings it has heard, though it was written over just before
+                deed.brought = deed.brought or deed.key != key
             over += [deed for deed in shows.get(name, ()) if _unheard(deed, late=late) and deed not in chosen]
             shows[name] = chosen
             self.knowledge.wrote(key, name, value, answered=answered)

@@ -171,7 +171,7 @@ class Rest:
         if name == "slot" and (who, name) in self.register.blurred:
             values += shown.values()  # what was shown of an older time may have been rounded, and spread as it was
         if self.world.cast.sync["conflict"] == "manual" and any(
-            not any(old.taken_in for old in deed.replaces) for deed in lost
+            not any(self._was_agreed(old) for old in deed.replaces) for deed in lost
         ):
             values.append("")  # an operator decided for the cancellation that it went against, and revived it after all
         if name in CLIENT and self.register.contested(who):
@@ -180,6 +180,10 @@ class Rest:
             any(all(self._fits(who, v, name, value, wanted) for v, value in shown.items()) for wanted in values),
             f"#{who}'s {name} is {shown}; wanted: {values}",
         )
+
+    def _was_agreed(self, deed: Deed) -> bool:
+        """Whether what somebody gave a field was agreed on; where an operator decides, it may have waited only."""
+        return deed.taken_in > 0 and (self.cancel_wins or not self.register.only_waited(deed))
 
     def _own_secret(self, vendor: str, entry: Entry, name: str) -> bool:
         """Whether a record shows what a person entered there and syncd cannot see."""

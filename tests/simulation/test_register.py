@@ -16,6 +16,7 @@ from tests.simulation.register import Register
 from tests.simulation.script import write
 
 NOW = datetime(2026, 12, 21, 8, 30, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=1)
 START = datetime(2026, 12, 29, 1, tzinfo=UTC)
 OFFICE = Entry(
     id="1", start=START, end=START + timedelta(hours=1), created_at=NOW, modified_at=NOW, notes="the first note"
@@ -53,7 +54,7 @@ class Office:
         before = self.entries[vendor]
         after = self.entries[vendor] = replace(before, **values)  # type: ignore[arg-type]
         self.register.vendors[vendor].entries[after.id] = after
-        return self.register.did(vendor, before, after, NOW)
+        return self.register.did(vendor, before, after, LATER)
 
     def writes(self, vendor: str, before: Entry | None, after: Entry, *, late: bool = False) -> None:
         """syncd does, and is told so, unless it is carried out late."""
@@ -191,6 +192,49 @@ def test_a_cancellation_that_was_taken_back_unseen_is_not_what_a_no_show_is_canc
 def test_a_cancellation_that_was_taken_back_unseen_makes_no_history_fail() -> None:
     """The CRM's people do that, and hours later a create of ours is carried out that the site needs no more."""
     assert play(write(1819)).broken is None
+
+
+def test_a_note_typed_as_somebody_else_calls_it_off_only_waits() -> None:
+    """So does the one that is put in its place, until syncd brings it to somebody."""
+    office = Office()
+    office.changes("site", status="cancelled")
+    first = office.types("another note")
+    office.cycle(2)
+    second = office.types("a third note")
+    office.cycle(3)
+    assert [office.register.only_waited(note) for note in (first, second)] == [True, True]
+    site = office.entries["site"]
+    office.writes("site", site, replace(site, status="scheduled", notes="another note"))
+    assert [office.register.only_waited(note) for note in (first, second)] == [False, True]
+
+
+def test_a_note_does_not_wait_that_nobody_elsewhere_had_called_off() -> None:
+    """It was agreed on before the site called it off; a cancellation of the same record goes against nothing."""
+    office = Office()
+    before = office.types("another note")
+    office.cycle(2)
+    office.changes("site", status="cancelled")
+    office.cycle(3)
+    own = Office()
+    own.changes("office", status="cancelled")
+    beside = own.types("another note")
+    own.cycle(2)
+    assert [office.register.only_waited(before), own.register.only_waited(beside)] == [False, False]
+
+
+def test_what_was_entered_with_the_appointment_does_not_wait() -> None:
+    """However soon it is called off."""
+    office = Office()
+    (entered,) = office.register.deeds[office.who, "notes"]
+    office.changes("site", status="cancelled")
+    entered.taken_in = 2
+    office.cycle(2)
+    assert not office.register.only_waited(entered)
+
+
+def test_two_notes_that_an_operator_decided_against_make_no_history_fail() -> None:
+    """The booking page's people type them while it is asked whether the CRM's cancellation holds."""
+    assert play(write(760_000_715)).broken is None
 
 
 def test_an_erased_note_of_a_killed_cycle_makes_no_history_fail() -> None:
