@@ -2,9 +2,8 @@
 
 What a command does it loads when it runs, so that `--help` and `--version` wait for none of it. It is loaded before the
 command begins: a stop that comes meanwhile is held (`stopping`), where one that is heeded would break an import off.
+Typer reads the annotations of all commands: as texts they would each be compiled then, a tenth of what a help takes.
 """
-
-from __future__ import annotations
 
 import shutil
 from collections import abc

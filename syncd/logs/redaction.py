@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections import abc
 from datetime import date, datetime, time, timedelta
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel
@@ -29,7 +31,11 @@ class Redactor:
     """Knows this process's secrets. Immutable; safe to share between threads."""
 
     def __init__(self, secrets: abc.Sequence[str] = ()) -> None:
-        self._secrets = matcher(secrets)
+        self._known = tuple(secrets)
+
+    @cached_property
+    def _secrets(self) -> re.Pattern[str] | None:
+        return matcher(self._known)  # made for the first line: most cycles have none to tell
 
     def text(self, text: str, *, phones: bool = True) -> str:
         """A text without secrets and private details, and without characters that steer a terminal."""
