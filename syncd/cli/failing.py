@@ -21,9 +21,7 @@ from syncd.cli.ending import (
     tell,
 )
 from syncd.config import ConfigurationError
-from syncd.engine.store.desk import NotFound
-from syncd.engine.store.joining import NotJoined
-from syncd.engine.store.rejecting import NotRejectable
+from syncd.engine.store.refusals import NotFound, NotJoined, NotRejectable
 from syncd.logs.lean import structlog
 from syncd.model.errors import SyncdError
 

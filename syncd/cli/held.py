@@ -26,7 +26,8 @@ from syncd.daemon import once
 from syncd.engine.result import CycleResult, StepResult
 from syncd.engine.store.desk import Desk, not_held
 from syncd.engine.store.entries import HeldEntry
-from syncd.engine.store.rejecting import NotRejectable, Rejection
+from syncd.engine.store.refusals import NotRejectable
+from syncd.engine.store.rejecting import Rejection
 from syncd.model.appointment import Field
 from syncd.model.errors import VendorError
 from syncd.model.plan import Action, Outcome, Step

@@ -15,10 +15,10 @@ from datetime import datetime
 
 from syncd.engine.store.blocks import blocks_of, keep_blocks
 from syncd.engine.store.debts import forget_all_owed
-from syncd.engine.store.desk import NotFound
 from syncd.engine.store.ledger import Ledger
 from syncd.engine.store.lookup import DECISION, VENDOR
 from syncd.engine.store.quarantines import forget_vendor
+from syncd.engine.store.refusals import NotFound
 from syncd.engine.store.rows import Remembered, mapping_from, moment_from, text_of
 from syncd.engine.store.texts import to_json
 from syncd.model.memory import FORMER, Mapping

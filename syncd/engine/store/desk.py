@@ -32,12 +32,12 @@ from syncd.engine.store.entries import (
 from syncd.engine.store.joining import Named, join, part
 from syncd.engine.store.lookup import DECISION, Lookup
 from syncd.engine.store.quarantines import say
+from syncd.engine.store.refusals import NotFound
 from syncd.engine.store.rejecting import Rejection, hold_released, reject
 from syncd.engine.store.rezoning import SHOWN, Timed, timed
 from syncd.engine.store.rows import appointment_row, mapping_row, text_of
 from syncd.engine.store.texts import parsed
 from syncd.model.appointment import Field
-from syncd.model.errors import SyncdError
 from syncd.model.memory import Known
 from syncd.model.plan import Found, Step
 from syncd.reconcile import decide
@@ -51,10 +51,6 @@ _WHERE_IDS_ARE = (
     "give its id, which the report as JSON ('--report json') and 'syncd conflicts' show, or "
     "VENDOR:REMOTE_ID, a record of it by the id that its vendor shows"
 )
-
-
-class NotFound(SyncdError):
-    """What the operator named is not in the store, and where what is can be looked up."""
 
 
 def not_held(given: str, found: int) -> NotFound:

@@ -13,18 +13,14 @@ from itertools import chain, product
 
 import syncd_state
 from syncd.compare.identity import LOST, among, appointment_id, until_otherwise
+from syncd.engine.store.refusals import NotJoined
 from syncd.engine.store.rows import text_of
 from syncd.engine.store.whose import say_whose, whose_of
-from syncd.model.errors import SyncdError
 from syncd.model.memory import Assigned, Known, Mapping
 from syncd.model.plan import Action
 
 LINK, UNLINK = "link", "unlink"
 """What a person did, as the journal has it."""
-
-
-class NotJoined(SyncdError):
-    """Two that cannot be made one, or one that cannot stand alone."""
 
 
 @dataclass(frozen=True, slots=True)

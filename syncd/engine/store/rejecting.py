@@ -16,19 +16,15 @@ import syncd_state
 from syncd.engine.store.conflicts import conflict_row
 from syncd.engine.store.entries import HeldEntry, held_of
 from syncd.engine.store.lookup import DECISION, Lookup
+from syncd.engine.store.refusals import NotRejectable
 from syncd.engine.store.rows import appointment_row, held_row, mapping_row, text_of
 from syncd.model.appointment import Field, Status
-from syncd.model.errors import SyncdError
 from syncd.model.memory import Known, Mapping
 from syncd.model.plan import Action, Conflict, Held, Step
 from syncd.reconcile import Rejected, Verdict, reject_absence, reject_change
 
 REJECTED = "rejected"
 """The rule by which a rejected change and what it was against are stored as a conflict."""
-
-
-class NotRejectable(SyncdError):
-    """A held operation that cannot be rejected, with the reason and the way out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from syncd.engine.store import accounts
 from syncd.engine.store.debts import put_owed
-from syncd.engine.store.desk import NotFound
+from syncd.engine.store.refusals import NotFound
 from syncd.sandbox.acuity.server import Acuity
 from syncd.sandbox.aivapad.server import Aivapad
 from syncd_state import columns

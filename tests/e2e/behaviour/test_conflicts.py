@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 import syncd_state
-from syncd.engine.store.desk import NotFound
+from syncd.engine.store.refusals import NotFound
 from syncd.model.plan import Action
 from tests.e2e.behaviour.conftest import Worlds
 from tests.e2e.behaviour.world import ALL, OMAR, World, at, outcomes, steps

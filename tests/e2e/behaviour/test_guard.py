@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from syncd.engine.store.desk import NotFound
+from syncd.engine.store.refusals import NotFound
 from syncd.model.plan import Action, Outcome
 from syncd.sandbox.frame.records import Person
 from tests.e2e.behaviour.conftest import Worlds

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from syncd.engine.store.desk import NotFound
-from syncd.engine.store.joining import NotJoined
+from syncd.engine.store.refusals import NotFound, NotJoined
 from syncd.model.plan import Action
 from syncd.sandbox.frame.records import Person
 from tests.e2e.behaviour.conftest import Worlds

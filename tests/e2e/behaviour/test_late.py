@@ -8,8 +8,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from syncd.engine.store.joining import NotJoined
 from syncd.engine.store.ledger import Ledger
+from syncd.engine.store.refusals import NotJoined
 from syncd.engine.store.thread import at_once
 from syncd.engine.store.unanswered import overdue
 from syncd.model.plan import Action, Outcome

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from syncd.engine.result import CycleResult
-from syncd.engine.store.joining import NotJoined
+from syncd.engine.store.refusals import NotJoined
 from syncd.model.plan import Outcome
 from syncd.model.record import Record
 from syncd.vendors.port import Written

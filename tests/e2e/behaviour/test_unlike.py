@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from syncd import report
-from syncd.engine.store.desk import NotFound
+from syncd.engine.store.refusals import NotFound
 from syncd.model.appointment import Field
 from syncd.sandbox.frame.records import Entry
 from tests.e2e.behaviour.world import ALL, JANE, World, at, steps

@@ -28,8 +28,7 @@ from datetime import datetime
 from typing import Any
 
 from syncd.engine.store.conflicts import is_left
-from syncd.engine.store.desk import NotFound
-from syncd.engine.store.joining import NotJoined
+from syncd.engine.store.refusals import NotFound, NotJoined
 from syncd.sandbox.frame.records import Entry
 from tests.simulation.plays.stage import Stage, Standing, is_live
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from syncd.engine.store.rejecting import NotRejectable
+from syncd.engine.store.refusals import NotRejectable
 from syncd.model.appointment import Status
 from syncd.model.plan import Action
 from tests.simulation.people import deletes
