@@ -114,7 +114,7 @@ def test_a_cycle_in_which_nothing_happened_loads_nothing_that_it_does_not_use(wo
 
 
 @pytest.mark.parametrize("command", [["--dry-run"], ["status"], ["demo"]], ids=" ".join)
-def test_garbage_is_looked_for_once_all_is_loaded(quiet: World, command: list[str]) -> None:
+def test_garbage_is_looked_for_once_all_is_loaded(world: World, command: list[str]) -> None:
     """While it is loaded there is none, and to look takes a quarter of the start."""
-    assert COLLECTS in loaded("-c", str(quiet.config), *command)
+    assert COLLECTS in loaded("-c", str(world.config), *command)
     assert COLLECTS not in loaded("--help")
