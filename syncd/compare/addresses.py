@@ -25,15 +25,14 @@ _LONGEST = 500
 """A longer text is no list of addresses, and is not taken apart."""
 
 
-@lru_cache(maxsize=65_536)
 def addresses(text: str) -> frozenset[str]:
     """The addresses that a text tells, case-folded; a text without any tells itself.
 
     A name beside an address is none: "Lee, Ann <ann@example.com>" is one address.
     """
     folded = text.strip().casefold()
-    plain = len(folded) > _LONGEST or _PLAIN.fullmatch(folded)
-    return frozenset({folded}) if plain else _read(folded)
+    # What is longer than any list of addresses is not kept either.
+    return frozenset({folded}) if len(folded) > _LONGEST else _told(folded)
 
 
 def main_address(text: str) -> str:
@@ -49,6 +48,11 @@ def without_addresses(text: str, others: frozenset[str]) -> str:
         return text
     parts = (part.strip() for part in _BETWEEN.split(text))
     return ", ".join(part for part in parts if part and addresses(part).isdisjoint(others))
+
+
+@lru_cache(maxsize=65_536)
+def _told(folded: str) -> frozenset[str]:
+    return frozenset({folded}) if _PLAIN.fullmatch(folded) else _read(folded)
 
 
 def _read(folded: str) -> frozenset[str]:

@@ -58,8 +58,7 @@ def likeness(one: tuple[str, str], other: tuple[str, str]) -> Likeness:
 
 def filed(first: str, last: str) -> frozenset[str]:
     """What a name is filed under: whoever is called the same is `sought` by one of these."""
-    name = _read(*_cut((first, last)))
-    return _handles(name) | _begun(name)
+    return _filed(*_cut((first, last)))
 
 
 def sought(first: str, last: str) -> frozenset[str]:
@@ -67,7 +66,18 @@ def sought(first: str, last: str) -> frozenset[str]:
 
     Not by one of several words: half a town is called Lee.
     """
-    name = _read(*_cut((first, last)))
+    return _sought(*_cut((first, last)))
+
+
+@lru_cache(maxsize=65_536)
+def _filed(first: str, last: str) -> frozenset[str]:
+    name = _read(first, last)
+    return _handles(name) | _begun(name)
+
+
+@lru_cache(maxsize=65_536)
+def _sought(first: str, last: str) -> frozenset[str]:
+    name = _read(first, last)
     begun = _begun(name)
     whole = {said.replace(".", "…") for said in begun if said.endswith(".")}
     return _handles(name).union(whole, (said.replace("…", ".") for said in begun))

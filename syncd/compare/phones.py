@@ -122,9 +122,14 @@ def same_numbers(one: str, other: str) -> bool:
     return mine == theirs
 
 
-def ends(text: str) -> set[str]:
+def ends(text: str) -> frozenset[str]:
     """The last digits of its numbers: texts that tell of one number share one of these."""
-    return {number.digits[-_LOCAL:] for number in numbers(text)}
+    return _ends(text[:_LONGEST], _HOME.get())
+
+
+@lru_cache(maxsize=65_536)
+def _ends(text: str, region: str | None) -> frozenset[str]:
+    return frozenset(number.digits[-_LOCAL:] for number in _read(text, region))
 
 
 @lru_cache(maxsize=65_536)

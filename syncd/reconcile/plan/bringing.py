@@ -268,9 +268,11 @@ class Own(AtVendor):
         """
         able, agreed, shown = self.able, self.agreed, self.shown
         can_be_moved = able.ability(Field.SLOT).updated and not self.traits.read_only
-        if not can_be_moved or able.holds(Field.SLOT, agreed):
+        if not can_be_moved:
             return
         if any(same_at(Field.SLOT, agreed, one, able) for one in (self.stands, shown)):
+            return
+        if able.holds(Field.SLOT, agreed):
             return
         objection = able.objection(agreed) or f"{self.vendor} cannot hold {agreed.slot}"
         by_hand = "enter it there by hand, or give it another time"
