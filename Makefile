@@ -54,7 +54,7 @@ demo: $(STAMP)
 	@$(BIN)/syncd demo --unkind
 
 test: check
-	SYNCD_EACH_CASE_ONCE=1 $(BIN)/python -m pytest -n 2 --durations=10 --durations-min=0.5
+	SYNCD_EACH_CASE_ONCE=1 $(BIN)/python -m pytest -n 2 --dist worksteal --durations=10 --durations-min=0.5
 
 check: lint types floors
 

@@ -23,7 +23,18 @@ def main(arguments: abc.Sequence[str]) -> int:
     parser.add_argument("--jobs", type=int, default=2, help="processes side by side")
     parser.add_argument("--time", type=float, metavar="SECONDS", help="end after that, wherever it is")
     given = parser.parse_args(arguments)
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", str(given.jobs), "tests/e2e/behaviour"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "-n",
+        str(given.jobs),
+        "--dist",
+        "worksteal",
+        "tests/e2e/behaviour",
+    ]
     environment = {name: value for name, value in os.environ.items() if name != EACH_CASE_ONCE}
     with subprocess.Popen(command, cwd=ROOT, env=environment) as running:
         try:
